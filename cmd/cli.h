@@ -1,0 +1,107 @@
+/*
+ * The command line: options that every command has, the table of commands, exit statuses.
+ *
+ * main.c parses the common options, finds the row of the command and calls it. One file per
+ * subcommand; a new command is a file and a row. Only cmd/ prints: results on stdout, everything
+ * else on stderr.
+ */
+#ifndef TUNPLAN_CMD_CLI_H
+#define TUNPLAN_CMD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "topology/topology.h"
+
+/* Exit statuses; they are part of the interface (tunplan(1)). */
+enum cli_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,   /* a tunnel or hop failed */
+	EXIT_USAGE = 2,    /* usage, unknown tunnel */
+	EXIT_TOPOLOGY = 3, /* the topology is missing, refused or invalid */
+	EXIT_NO_PATH = 4,
+	EXIT_SILENT = 5, /* up, but the egress is silent */
+	EXIT_OURS = 255, /* lab exec and friends: our own failure, not the command's */
+	EXIT_INTERRUPTED = 130,
+};
+
+enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* The options before the command. */
+struct cli {
+	const char *file; /* -f, or NULL: look for it */
+	const char *me;   /* --me, or NULL */
+	bool json;        /* --json; accepted before and after the command */
+	enum cli_color color;
+};
+
+/* A row of the table of commands. */
+struct command {
+	const char *name;
+	const char *arguments; /* for usage: "TUNNEL…" */
+	const char *summary;   /* one line for `tunplan help` */
+	/* argv[0] is the command's name. Returns the exit status. */
+	int (*run)(struct cli *cli, int argc, char **argv);
+	const char *help; /* the options and notes of `tunplan help COMMAND`, or NULL */
+};
+
+/* The loaded file and everything that lives as long as it. */
+struct loaded {
+	struct arena arena;
+	char *path;           /* real path of the file: part of a tunnel's identity */
+	const char *name;     /* the path as messages show it */
+	struct source source; /* its text */
+	const struct topology *topology;
+	size_t me; /* which host this machine is, or TOPOLOGY_NONE if nothing says so */
+};
+
+/*
+ * Finds (-f, $TUNPLAN_FILE, tunplan.yaml here or in a parent, $XDG_CONFIG_HOME/tunplan/), reads and
+ * validates the topology. On failure prints why (all diagnostics) and returns EXIT_TOPOLOGY (or
+ * EXIT_USAGE for an unknown --me); on success returns EXIT_DONE and fills *ret_loaded, which
+ * cli_unload() frees.
+ */
+int cli_load(const struct cli *cli, struct loaded *ret_loaded);
+
+/* Frees what cli_load() filled. Accepts a zeroed struct. */
+void cli_unload(struct loaded *loaded);
+
+/*
+ * Resolves names and groups of the command line to tunnel indexes, each once, in the order given.
+ * Prints what is unknown with a suggestion and returns EXIT_USAGE, else EXIT_DONE. The array is in
+ * loaded->arena.
+ */
+int cli_tunnels(struct loaded *loaded, char **names, size_t name_count, size_t **ret_tunnels,
+		size_t *ret_count);
+
+/* Returns loaded->me, or prints how to say which host this machine is and returns TOPOLOGY_NONE. */
+size_t cli_require_me(const struct loaded *loaded);
+
+/* Prints "tunplan: …" and a line break on stderr. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a usage error with the command's usage line on stderr and returns EXIT_USAGE. */
+int cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether to colour what goes to a stream, by --color, NO_COLOR and isatty. */
+bool cli_color(const struct cli *cli, int fd);
+
+/* The commands, one file each. */
+int cmd_check(struct cli *cli, int argc, char **argv);
+int cmd_list(struct cli *cli, int argc, char **argv);
+int cmd_plan(struct cli *cli, int argc, char **argv);
+int cmd_up(struct cli *cli, int argc, char **argv);
+int cmd_down(struct cli *cli, int argc, char **argv);
+int cmd_status(struct cli *cli, int argc, char **argv);
+int cmd_lab(struct cli *cli, int argc, char **argv);
+int cmd_help(struct cli *cli, int argc, char **argv);
+
+/*
+ * Roles: what this program is when it is started by itself and not by a person, by argv[1].
+ * They are rows of a table in main.c, too.
+ */
+int role_supervisor(int argc, char **argv); /* exec/supervisor: "--supervisor" */
+int role_holder(int argc, char **argv);     /* exec/holder: "--holder" */
+int role_lab(int argc, char **argv);        /* exec/lab: "--lab-init" */
+
+#endif

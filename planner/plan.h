@@ -1,0 +1,115 @@
+/*
+ * Plan: how one tunnel is realized. The one thing that the planner hands to everyone: the
+ * supervisor builds it, the views draw and explain it, JSON prints it, so what is drawn is what is
+ * run.
+ *
+ * A plan lives in one arena, refers to the topology it was made from (which must outlive it), and
+ * is const once made. Hops stand in the order in which they are built.
+ */
+#ifndef TUNPLAN_PLANNER_PLAN_H
+#define TUNPLAN_PLANNER_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology/topology.h"
+
+/* ssh -L, -R, -D. The names are the language's: plan_type_name(). */
+enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC };
+
+/* How a chain's hops hang together. Stitched and relayed have their places, not yet their code. */
+enum plan_method { PLAN_NESTED };
+
+/* One ssh session. */
+struct plan_hop {
+	size_t host;    /* the tunnel host: where this session ends */
+	size_t from;    /* the host from which it is dialled: me, or the hop before's host */
+	size_t through; /* index of the hop that carries this one, or TOPOLOGY_NONE for the first */
+	size_t vlan;    /* the VLAN over which it is dialled, on the destination's side */
+	const char *address;  /* what is dialled: numeric, a name, or the ssh_config alias */
+	uint16_t port;        /* sshd's port */
+	const char *user;     /* NULL: ssh's own default */
+	const char *identity; /* NULL: ssh's own default */
+	const char *config;   /* the ssh_config alias, or NULL; then it equals address */
+	bool assumed;         /* the file does not state `ssh` for this host */
+};
+
+/* One end of a forward, as the ssh client or the tunnel host sees it. */
+struct plan_end {
+	size_t host; /* where the listener is, or where the target is; TOPOLOGY_NONE: no host of the
+			file */
+	const char *address; /* numeric bind, or what the dialling host dials; NULL with socket or
+				socks */
+	uint16_t port; /* 0 with socket, socks, or an ingress whose port ssh is to choose (auto) */
+	const char *socket; /* unix path, or NULL */
+	bool socks;         /* egress of a dynamic tunnel */
+	bool any_port;      /* ingress `auto` */
+};
+
+struct plan_forward {
+	enum plan_type type;
+	struct plan_end ingress;
+	struct plan_end egress;
+	size_t hop; /* the hop whose ssh session carries it: the last of its chain */
+};
+
+/* One stretch that the bytes of a forward cross, from ingress to egress. */
+struct plan_segment {
+	size_t forward;
+	size_t from; /* host */
+	size_t to;   /* host, or TOPOLOGY_NONE for an address outside the file; == from: inside that
+			host */
+	size_t vlan; /* crossed VLAN (the destination's side), or TOPOLOGY_NONE inside a host or
+			unknown */
+	const char *where;        /* "vlan1", or "inside test-server" */
+	const char *encrypted_by; /* "ssh (test-server)", "tls", "ssh", or NULL: in the clear */
+	const char *readable_by;  /* "nobody", "root on test-server", "anyone on vlan3" … */
+};
+
+/* Why a host that was considered is not used. Codes are the design's. */
+enum plan_reason {
+	REASON_RULE_DENY,    /* a rule denies it; at = the rule */
+	REASON_DEFAULT_DENY, /* no rule allows it and no VLAN is shared */
+	REASON_NO_SSH,       /* `ssh: none`, and a hop needs a login */
+	REASON_NOT_HERE,     /* me is on none of its VLANs */
+	REASON_FAMILY,       /* no address family in common */
+	REASON_CONSTRAINT,   /* via, exit */
+};
+
+struct plan_rejection {
+	size_t host;
+	enum plan_reason reason;
+	struct span at;   /* the rule or setting, or no place */
+	const char *text; /* one line: "cannot reach git-server:7999: they share no VLAN and no rule
+			     allows it" */
+};
+
+struct plan {
+	const struct topology *topology;
+	const char *name; /* the tunnel's */
+	size_t me;        /* host index */
+	enum plan_method method;
+	struct plan_hop *hops; /* at least one */
+	size_t hop_count;
+	struct plan_forward *forwards; /* at least one, in the file's order */
+	size_t forward_count;
+	struct plan_segment *exposure;
+	size_t exposure_count;
+	const char *decided_by; /* which part of the cost chose this path over the next: "exposure",
+				   "hops", "names"; "only path" when there was no other */
+	const char **assumed;   /* sentences: what the file does not say */
+	size_t assumed_count;
+	const char **notes; /* sentences worth reading: "you reaches web-server directly; …" */
+	size_t note_count;
+	struct plan_rejection *rejected; /* hosts that were considered and not used */
+	size_t rejected_count;
+};
+
+/* Returns the JSON token: "local", "remote", "dynamic". */
+const char *plan_type_name(enum plan_type type);
+
+/* Returns the code as it is printed: "RULE_DENY". */
+const char *plan_reason_code(enum plan_reason reason);
+
+#endif

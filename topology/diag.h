@@ -1,0 +1,81 @@
+/*
+ * Diagnostics: what is wrong with a topology, where, and what to do about it.
+ *
+ * Every stage from bytes to topology adds to one diag_list and goes on, so that the user sees all
+ * errors at once. Spans point into the sources, whose text stays in memory for the caret. Nothing
+ * here prints: diag_render() returns text.
+ */
+#ifndef TUNPLAN_TOPOLOGY_DIAG_H
+#define TUNPLAN_TOPOLOGY_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology/arena.h"
+#include "topology/strbuf.h"
+
+/* One text that was read. Owned by whoever read it; must outlive every span into it. */
+struct source {
+	const char *name; /* as the user named it: a path, or "<stdin>" */
+	const char *text; /* the bytes, not NUL-terminated */
+	size_t size;      /* bytes */
+};
+
+/* A place in a source. Zeroed = no place. */
+struct span {
+	uint32_t source; /* index into the sources */
+	uint32_t line;   /* 1-based; 0 = no place */
+	uint32_t column; /* 1-based, in code points */
+	uint32_t length; /* code points under the caret; at least 1 where line is not 0 */
+};
+
+enum diag_level { DIAG_ERROR, DIAG_LINT };
+
+struct diag {
+	enum diag_level level;
+	const char *code;         /* stable: "T…" errors, "L…" lints; static */
+	struct span at;           /* the offending part */
+	const char *message;      /* one line, no full stop; in the list's arena */
+	const char *help;         /* what to do, or NULL */
+	struct span related;      /* another place worth seeing, or no place */
+	const char *related_text; /* what is there: "first defined here"; NULL without related */
+};
+
+/* The errors of one load, in the order found until diag_sort(). */
+struct diag_list {
+	struct arena *arena; /* holds all texts; the caller's */
+	struct diag *items;
+	size_t count;
+	size_t errors; /* how many of them are errors */
+};
+
+/* Most diagnostics that are shown in full; the rest are counted. */
+#define DIAG_SHOWN_MAX 20
+
+/* Makes an empty list whose texts live in arena. */
+void diag_list_init(struct diag_list *list, struct arena *arena);
+
+/*
+ * Adds an error at a place and returns it, so that the caller may set help and related before the
+ * next diag_*() call. The message is printf-formatted.
+ */
+struct diag *diag_error(struct diag_list *list, const char *code, struct span at,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Sorts by source, line and column (stable) and drops exact repeats. */
+void diag_sort(struct diag_list *list);
+
+/*
+ * Appends all diagnostics in the caret form, at most DIAG_SHOWN_MAX of them, then a count of the
+ * rest. color adds ANSI colours. sources are those that the spans index.
+ *
+ *     lab.yaml:14:11: error[T021]: tunnel 'db' goes through unknown host 'bastoin'
+ *        14 |     via: [bastoin]
+ *           |           ^^^^^^^
+ *        = help: did you mean 'bastion'?   (lab.yaml:3:5)
+ */
+void diag_render(const struct diag_list *list, const struct source *sources, size_t source_count,
+		 bool color, struct strbuf *ret_text);
+
+#endif
