@@ -97,11 +97,13 @@ int cmd_lab(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
 
 /*
- * Roles: what this program is when it is started by itself and not by a person, by argv[1].
- * They are rows of a table in main.c, too.
+ * Roles: what this program is when it is started by itself and not by a person, by argv[1]:
+ * "--supervisor" (exec/supervisor.h), "--holder" (exec/holder.h), "--lab-…" (exec/lab/). They are
+ * rows of a second table in main.c and do not show in the help.
  */
-int role_supervisor(int argc, char **argv); /* exec/supervisor: "--supervisor" */
-int role_holder(int argc, char **argv);     /* exec/holder: "--holder" */
-int role_lab(int argc, char **argv);        /* exec/lab: "--lab-init" */
+struct role {
+	const char *flag;
+	int (*run)(int argc, char **argv); /* argv[0] is the flag */
+};
 
 #endif
