@@ -1,45 +1,174 @@
-# tunplan: make (build/tunplan), make test, make demo. `make help` lists the rest.
+# tunplan. `make` builds build/tunplan, `make test` and `make demo` also install what is missing;
+# `make help` lists the rest. Nothing is written outside build/.
 
 VARIANT ?= debug
 PREFIX  ?= /usr/local
 BUILD   := build/$(VARIANT)
 
-CC     ?= cc
-CFLAGS_debug   := -O0 -g3 -D_FORTIFY_SOURCE=0
-CFLAGS_release := -O2 -g -DNDEBUG
+# What has to be installed, by the names of Debian 12 and 13 and Ubuntu 24.04. `make deps` and all
+# targets that run something install what is missing of it (tests/packages).
+PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansson-dev
+PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
+	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps
+PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck scdoc
+PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
+
+# The compiler. Each variant has a directory of its own, so switching costs nothing.
+CFLAGS_debug   := -O0 -g3
+CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_san     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 --coverage
+ifeq ($(CFLAGS_$(VARIANT)),)
+$(error VARIANT is '$(VARIANT)'; it can be debug, release, san or cov)
+endif
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wformat=2 -Wvla -Wundef
 ifeq ($(CI),true)
 WARNINGS += -Werror
 endif
 
-PKGS    := yaml-0.1 libuv jansson
-CPPFLAGS += -I. -D_GNU_SOURCE
-ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDFLAGS)
+# pkg-config is asked once, and only when something is compiled: it may have to be installed first.
+PKGS      := yaml-0.1 libuv jansson
+once       = $(eval $(1) := $(2))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)))
+COMPILE    = $(CC) -std=c11 -I. -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) \
+	$(PKG_CFLAGS) $(CFLAGS)
+LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS)
 
-LAYERS  := topology planner exec cmd
-SRC     := $(wildcard $(foreach l,$(LAYERS),$(l)/*.c $(l)/*/*.c))
-OBJ     := $(SRC:%.c=$(BUILD)/%.o)
-ARCHIVES := $(LAYERS:%=$(BUILD)/%.a)
+# One archive per layer; a layer may use those after it, and the linker's order says the same.
+LAYERS   := cmd exec planner topology
+SOURCES  := $(filter-out cmd/main.c,$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
+ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
+UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c tests/bench/*.c))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
+MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
+SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)
+C_FILES   = $(shell find $(LAYERS) tests -name '*.[ch]')
 
-all: build/tunplan
+all: $(BUILD)/tunplan
+# build/tunplan is the variant that was built last. A BUILD of your own leaves it alone.
+ifeq ($(BUILD),build/$(VARIANT))
+	@ln -sfn $(VARIANT)/tunplan build/tunplan
+endif
 
-build/tunplan: $(BUILD)/tunplan
-	ln -sf $(VARIANT)/tunplan $@
+$(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
+	$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/tunplan: $(OBJ)
-	$(CC) $(CFLAGS_$(VARIANT)) -o $@ $(OBJ) $(ALL_LIBS)
+.SECONDEXPANSION:
+$(ARCHIVES): $(BUILD)/%.a: $$(patsubst %.c,$(BUILD)/%.o,$$(filter $$*/%,$(SOURCES)))
+	@rm -f $@
+	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(OBJ:.o=.d)
+$(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+	$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
+
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o
+	$(LINK) -o $@ $^
+
+# Objects depend on the command that made them: another CC or CFLAGS makes them anew.
+$(BUILD)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
+
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)
+.SECONDARY:
+
+# --- tests -----------------------------------------------------------------------------------------
+
+deps:
+	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST)
+
+# In two steps, so that nothing is compiled before everything is installed.
+test: deps
+	@$(MAKE) --no-print-directory tests
+	@tests/run $(BUILD) unit golden e2e
+
+tests: all $(UNITS) $(TOOLS)
+
+# One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
+unit golden e2e: tests
+	@tests/run $(BUILD) $@ $(T)
+
+demo:
+	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_DEMO)
+	@$(MAKE) --no-print-directory all
+	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
+
+bench: deps
+	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release tests
+	@tests/bench/run build/release
+
+coverage: deps
+	@tests/packages gcovr
+	@$(MAKE) --no-print-directory VARIANT=cov BUILD=build/cov tests
+	@tests/run build/cov unit golden e2e
+	@gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
+
+# --- keeping the house -----------------------------------------------------------------------------
+
+lint:
+	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT)
+	clang-format --dry-run -Werror $(C_FILES)
+	clang-tidy --quiet $(SOURCES) cmd/main.c -- -std=c11 -I. -D_GNU_SOURCE $(PKG_CFLAGS)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 -I. $(SOURCES) cmd/main.c
+	shellcheck -x $(SHELLS)
+	@$(MAKE) --no-print-directory layers man
+
+layers: $(ARCHIVES)
+	@tests/layers $(BUILD)
+
+format:
+	clang-format -i $(C_FILES)
+
+man: $(MANUALS)
+$(MANUALS): $(BUILD)/man/%: $$(wildcard $(LAYERS:%=%/$$*.scd))
+	@mkdir -p $(@D)
+	scdoc <$< >$@.tmp && mv $@.tmp $@
+
+# --- installing ------------------------------------------------------------------------------------
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man
+
+install:
+	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release all man
+	install -d $(bindir)
+	install -m 755 build/release/tunplan $(bindir)/tunplan
+	set -e; for page in $(notdir $(MANUALS)); do \
+		install -d $(mandir)/man$${page##*.}; \
+		install -m 644 build/release/man/$$page $(mandir)/man$${page##*.}/$$page; \
+	done
+
+uninstall:
+	rm -f $(bindir)/tunplan
+	for page in $(notdir $(MANUALS)); do rm -f $(mandir)/man$${page##*.}/$$page; done
 
 clean:
 	rm -rf build
 
-.PHONY: all clean
+help:
+	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
+	@echo 'make test          install what is missing, build, run all tests'
+	@echo 'make demo          install what is missing, build, show the main job on a network made here'
+	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden and e2e'
+	@echo 'make bench         bring-up, start-up and memory, beside plain ssh'
+	@echo 'make coverage      all tests, and which lines they reach'
+	@echo 'make lint          clang-format, clang-tidy, cppcheck, shellcheck, layers, manuals'
+	@echo 'make layers        check that includes and symbols point one way'
+	@echo 'make format        apply .clang-format'
+	@echo 'make man           the manual pages'
+	@echo 'make deps          install what building and testing need'
+	@echo 'make install       PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
+	@echo 'make clean         remove build/'
+
+always:
+.PHONY: all always bench clean coverage demo deps e2e format golden help install layers lint man \
+	test tests uninstall unit
