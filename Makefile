@@ -56,8 +56,8 @@ endif
 $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 	$(LINK) -o $@ $^ $(PKG_LIBS)
 
-.SECONDEXPANSION:
-$(ARCHIVES): $(BUILD)/%.a: $$(patsubst %.c,$(BUILD)/%.o,$$(filter $$*/%,$(SOURCES)))
+$(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
+$(ARCHIVES):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -129,7 +129,8 @@ format:
 	clang-format -i $(C_FILES)
 
 man: $(MANUALS)
-$(MANUALS): $(BUILD)/man/%: $$(wildcard $(LAYERS:%=%/$$*.scd))
+vpath %.scd $(LAYERS)
+$(MANUALS): $(BUILD)/man/%: %.scd
 	@mkdir -p $(@D)
 	scdoc <$< >$@.tmp && mv $@.tmp $@
 
