@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# The guide's double tunnel: Git behind two firewalls, by bastion-host and test-server.
+
+load helper
+
+setup_file() {
+	lab_start double-tunnel
+}
+
+teardown_file() {
+	lab_stop
+}
+
+# git_on_you ARG…: git as a person types it on `you`, in the home there.
+git_on_you() {
+	shell_on you 'cd && exec git "$@"' "$@"
+}
+
+# Clones through the port, commits, pushes, and pulls the same into a second clone.
+clone_push_pull() {
+	local url=ssh://git@localhost:7999/some-repo.git
+	shell_on you 'cd && rm -rf one two'
+	git_on_you clone -q "$url" one
+	git_on_you clone -q "$url" two
+	shell_on you 'cd ~/one && date +%N >new.txt && git add new.txt && git commit -qm "a new file"'
+	git_on_you -C one push -q
+	git_on_you -C two remote add tunnel "$url"
+	git_on_you -C two pull -q tunnel master
+	shell_on you 'cd && cmp one/new.txt two/new.txt'
+}
+
+@test "without the tunnel, you reach neither the test server nor the git server" {
+	fails reaches you test-server 22
+	fails reaches you git-server 7999
+	fails reaches bastion-host git-server 7999
+	reaches test-server git-server 7999
+}
+
+@test "the plan goes by bastion-host and then test-server, one inside the other" {
+	exits 0 on you tunplan plan --json git-via-test-server
+	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" "bastion-host test-server"
+	equal "$(jq -r '.hops[1].through == .hops[0].id' <<<"$output")" true
+	equal "$(jq -r '.method' <<<"$output")" nested
+	equal "$(jq -r '[.exposure[] | select(.encrypted_by == null and .from != .to)] | length' <<<"$output")" 0
+}
+
+@test "up tells its progress hop by hop and prints the ingress" {
+	exits 0 on you tunplan up git-via-test-server
+	equal "$output" 127.0.0.1:7999
+	complains bastion-host
+	complains test-server
+}
+
+@test "git clones, pushes and pulls through it" {
+	clone_push_pull
+}
+
+@test "status shows the tunnel and both hops up" {
+	exits 0 on you tunplan status git-via-test-server
+	says bastion-host
+	says test-server
+	exits 0 on you tunplan status --json git-via-test-server
+	equal "$(jq -r '.tunnels[0] | .name, .state, ([.hops[] | .host + "=" + .state] | join(" "))' <<<"$output")" \
+		$'git-via-test-server\nup\nbastion-host=up test-server=up'
+	equal "$(jq -r '.tunnels[0] | .file' <<<"$output")" "$TUNPLAN_FILE"
+}
+
+@test "nothing listens on the hosts between" {
+	equal "$(on bastion-host ss -Hltn 'sport != :22')" ""
+	equal "$(on test-server ss -Hltn 'sport != :22')" ""
+}
+
+@test "down leaves nothing" {
+	exits 0 on you tunplan down git-via-test-server
+	nothing_left you 7999
+	fails git_on_you -C one fetch -q
+}
+
+@test "the plain command that plan prints does the same" {
+	by_hand git-via-test-server
+	eventually 10 reaches you localhost 7999
+	clone_push_pull
+	by_hand_stop
+	nothing_left you 7999
+}
+
+@test "so does the line pasted from plan's text into a shell" {
+	by_hand_pasted git-via-test-server
+	eventually 10 reaches you localhost 7999
+	clone_push_pull
+	by_hand_stop
+	nothing_left you 7999
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# The guide's local HTTP proxy: beta-server fetches through the tinyproxy on you, over two hops.
+
+load helper
+
+setup_file() {
+	lab_start local-http-proxy
+}
+
+teardown_file() {
+	lab_stop
+}
+
+fetch() {
+	on beta-server curl -sS -m 5 -x http://localhost:9999 http://web-server/some-file.txt
+}
+
+@test "without the tunnel, beta-server reaches neither the internet nor its neighbour" {
+	fails reaches beta-server web-server 80
+	fails reaches beta-server docs-server 80
+	fails reaches beta-server you 8888
+}
+
+@test "only the bridge host reaches beta-server, and only its sshd" {
+	reaches bridge-host beta-server 22
+	fails reaches you beta-server 22
+	fails reaches docs-server beta-server 22
+}
+
+@test "the plan is a remote forward on the second hop, to the proxy on you" {
+	exits 0 on you tunplan plan --json proxy-for-beta
+	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" "bridge-host beta-server"
+	equal "$(jq -r '.forwards[0] | .type, .ingress.host, .egress.host' <<<"$output")" \
+		$'remote\nbeta-server\nyou'
+}
+
+@test "beta-server fetches a file that only you can reach" {
+	exits 0 on you tunplan up proxy-for-beta
+	exits 0 fetch
+	says web-server
+	is_state proxy-for-beta up
+}
+
+@test "the bridge host has no port that leads to the proxy" {
+	equal "$(on bridge-host ss -Hltn 'sport != :22')" ""
+}
+
+@test "down leaves nothing, on beta-server neither" {
+	exits 0 on you tunplan down proxy-for-beta
+	nothing_left beta-server 9999
+	exits 7 fetch
+}
+
+@test "the plain command that plan prints does the same" {
+	by_hand proxy-for-beta
+	eventually 10 fetch
+	exits 0 fetch
+	says web-server
+	by_hand_stop
+	nothing_left beta-server 9999
+}

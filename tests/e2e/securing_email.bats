@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# The guide's first example: clear-text IMAP by way of a trusted host.
+
+load helper
+
+setup_file() {
+	lab_start securing-email
+}
+
+teardown_file() {
+	lab_stop
+}
+
+# mail SERVER: a login and the list of mailboxes.
+mail() {
+	on you curl -sS -m 5 "imap://alice:secret@$1/"
+}
+
+@test "the mail server answers without a tunnel, too: nothing is blocked, it is only unsafe" {
+	exits 0 mail mail-server
+	says INBOX
+}
+
+@test "the plan goes by the trusted host, and says that you also reach the server directly" {
+	exits 0 on you tunplan plan mail
+	says trusted-host
+	says directly
+	exits 0 on you tunplan plan --json mail
+	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" trusted-host
+}
+
+@test "a mail program logs in through the tunnel" {
+	exits 0 on you tunplan up mail
+	equal "$output" 127.0.0.1:2143
+	exits 0 mail localhost:2143
+	says INBOX
+	is_state mail up
+}
+
+@test "down leaves nothing" {
+	exits 0 on you tunplan down mail
+	nothing_left you 2143
+}
+
+@test "the plain command that plan prints does the same" {
+	by_hand mail
+	eventually 10 mail localhost:2143
+	exits 0 mail localhost:2143
+	says INBOX
+	by_hand_stop
+	nothing_left you 2143
+}
