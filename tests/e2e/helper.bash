@@ -6,6 +6,10 @@
 #
 # bats 1.8: a failing command that is not the last one of a test must not be negated (`! cmd` never
 # fails a test there), so what must fail is run by `fails` or `run`.
+#
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # status, output and stderr are set by bats
+# shellcheck disable=SC2016 # scripts in single quotes are expanded on the lab's hosts
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 TUNPLAN=$(realpath "${TUNPLAN:-$REPOSITORY/build/tunplan}")

@@ -1,0 +1,268 @@
+#!/usr/bin/env bats
+# The command line without a network: what is found, read, planned and refused, and exit statuses.
+
+load helper
+
+setup() {
+	# No lab here. An empty directory under /tmp, so that no file is found by chance.
+	cd "$BATS_TEST_TMPDIR" || return
+	unset TUNPLAN_FILE TUNPLAN_ME
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+}
+
+# example NAME: the path of its topology.
+example() {
+	printf '%s/examples/%s/tunplan.yaml' "$REPOSITORY" "$1"
+}
+
+# topology LINE…: writes ./tunplan.yaml: two hosts without a way to the third.
+no_path_topology() {
+	cat >tunplan.yaml <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: [vlan1, vlan2]
+		hosts:
+		  you: [vlan1]
+		  bastion-host: [vlan1]
+		  web-server: {vlans: [vlan2], ssh: none, services: {http: 80}}
+		tunnels:
+		  web: 8080 -> web-server/http
+	FILE
+}
+
+@test "help lists every command, on stdout" {
+	exits 0 "$TUNPLAN" help
+	local command
+	for command in check list plan up down status lab help; do
+		says "$command"
+	done
+	exits 0 "$TUNPLAN" --help
+	says plan
+}
+
+@test "help COMMAND explains it" {
+	exits 0 "$TUNPLAN" help up
+	says up
+	exits 2 "$TUNPLAN" help no-such-command
+}
+
+@test "an unknown command is a usage error with a suggestion" {
+	exits 2 "$TUNPLAN" statsu
+	complains status
+	equal "$output" ""
+}
+
+@test "an unknown option is a usage error" {
+	exits 2 "$TUNPLAN" --no-such-option list
+	complains no-such-option
+}
+
+@test "without a command it lists the names, exit 2" {
+	exits 2 "$TUNPLAN" -f "$(example double-tunnel)"
+	[[ $output$stderr == *git-via-test-server* ]]
+}
+
+@test "without a file it shows how to begin, exit 3" {
+	exits 3 "$TUNPLAN" list
+	complains tunplan.yaml
+	complains "tunplan: 1"
+	equal "$output" ""
+}
+
+@test "the starter that it shows is itself a valid file" {
+	exits 3 "$TUNPLAN" list
+	sed -n '/^ *tunplan: 1/,/->/p' <<<"$stderr" | sed 's/^    //' >starter.yaml
+	grep -q -- '->' starter.yaml
+	exits 0 "$TUNPLAN" check starter.yaml
+}
+
+@test "every example checks clean" {
+	local file
+	for file in "$REPOSITORY"/examples/*/tunplan.yaml; do
+		exits 0 "$TUNPLAN" check "$file"
+		equal "$stderr" ""
+	done
+}
+
+@test "every tunnel of every example can be planned" {
+	local file tunnel
+	for file in "$REPOSITORY"/examples/*/tunplan.yaml; do
+		for tunnel in $("$TUNPLAN" -f "$file" list); do
+			exits 0 "$TUNPLAN" -f "$file" plan "$tunnel"
+			says ssh
+		done
+	done
+}
+
+@test "the file is found in a parent directory" {
+	cp "$(example local-tunnel)" tunplan.yaml
+	mkdir -p a/b
+	cd a/b
+	exits 0 "$TUNPLAN" list
+	says web
+}
+
+@test "-f comes before TUNPLAN_FILE, that before a file here, that before the user's own" {
+	mkdir -p config/tunplan
+	cp "$(example remote-tunnel)" config/tunplan/tunplan.yaml
+	exits 0 "$TUNPLAN" list
+	says web-for-bastion
+	cp "$(example local-tunnel)" tunplan.yaml
+	exits 0 "$TUNPLAN" list
+	equal "$output" web
+	export TUNPLAN_FILE
+	TUNPLAN_FILE=$(example dynamic-proxy)
+	exits 0 "$TUNPLAN" list
+	equal "$output" browse
+	exits 0 "$TUNPLAN" -f "$(example securing-email)" list
+	equal "$output" mail
+}
+
+@test "a file that is not there is named, exit 3" {
+	exits 3 "$TUNPLAN" -f no/such.yaml list
+	complains no/such.yaml
+}
+
+@test "a file that cannot be read as text is refused with a place, exit 3" {
+	head -c 300 /dev/urandom >noise.yaml
+	exits 3 "$TUNPLAN" check noise.yaml
+	complains noise.yaml
+	: >empty.yaml
+	exits 3 "$TUNPLAN" check empty.yaml
+	complains empty.yaml
+}
+
+@test "check reports all errors at once, with carets, on stderr, exit 3" {
+	cat >broken.yaml <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: [vlan1]
+		hosts:
+		  you: [vlan1]
+		  bastion-host: [vlan7]
+		  web-server: {vlans: [vlan1], servces: {http: 80}}
+		tunnels:
+		  web: 8080 -> web-sever:80
+	FILE
+	exits 3 "$TUNPLAN" check broken.yaml
+	complains "broken.yaml:6:"
+	complains "broken.yaml:7:"
+	complains "broken.yaml:9:"
+	complains "^^^"
+	complains "did you mean 'web-server'"
+	complains "did you mean 'services'"
+	equal "$output" ""
+}
+
+@test "check --json says the same as JSON on stdout" {
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >broken.yaml
+	exits 3 "$TUNPLAN" --json check broken.yaml
+	jq -e . <<<"$output" >/dev/null
+	equal "$(jq -r '[.. | objects | select(has("line")) | .line] | first' <<<"$output")" 2
+}
+
+@test "list prints tunnels and groups, and as JSON, too" {
+	cp "$(example poor-mans-vpn)" tunplan.yaml
+	echo 'groups: {daily: [office-web]}' >>tunplan.yaml
+	exits 0 "$TUNPLAN" list
+	says office-web
+	says daily
+	exits 0 "$TUNPLAN" --json list
+	jq -e . <<<"$output" >/dev/null
+	says office-web
+}
+
+@test "plan as JSON has the keys that others build on" {
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" --json plan git-via-test-server
+	equal "$(jq -r '[.tunnel, .method, .forwards[0].type, .forwards[0].ingress.port, .forwards[0].egress.port,
+		.hops[0].host, .hops[1].host, .commands[0].on, .commands[0].argv[0]] | join(" ")' <<<"$output")" \
+		"git-via-test-server nested local 7999 7999 bastion-host test-server you ssh"
+	equal "$(jq -r '[has("exposure", "decided_by", "assumed", "rejected")] | all' <<<"$output")" true
+	jq -e '.exposure[] | has("from") and has("to") and has("where") and has("encrypted_by") and has("readable_by")' \
+		<<<"$output" >/dev/null
+}
+
+@test "--json is taken before and after the command" {
+	local file before
+	file=$(example local-tunnel)
+	before=$("$TUNPLAN" -f "$file" --json plan web)
+	equal "$("$TUNPLAN" -f "$file" plan --json web)" "$before"
+	equal "$("$TUNPLAN" -f "$file" plan web --json)" "$before"
+}
+
+@test "an unknown tunnel is exit 2, with the nearest name" {
+	exits 2 "$TUNPLAN" -f "$(example double-tunnel)" plan git-via-test-sever
+	complains "git-via-test-server"
+	equal "$output" ""
+}
+
+@test "a tunnel without a path is exit 4, with the reason for each host that was considered" {
+	no_path_topology
+	exits 4 "$TUNPLAN" plan web
+	[[ $output$stderr == *"no path"* ]]
+	[[ $output$stderr == *bastion-host* ]]
+	[[ $output$stderr == *DEFAULT_DENY* ]]
+}
+
+@test "no path as JSON has the code and the rejected hosts" {
+	no_path_topology
+	exits 4 "$TUNPLAN" --json plan web
+	equal "$(jq -r .error.code <<<"$output")" no_path
+	equal "$(jq -r '.rejected[] | select(.host == "bastion-host") | .code' <<<"$output")" DEFAULT_DENY
+}
+
+@test "--me says which host this machine is, and so does TUNPLAN_ME" {
+	local file
+	file=$(example double-tunnel)
+	exits 0 "$TUNPLAN" -f "$file" --me bastion-host --json plan git-via-test-server
+	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" test-server
+	TUNPLAN_ME=bastion-host exits 0 "$TUNPLAN" -f "$file" --json plan git-via-test-server
+	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" test-server
+}
+
+@test "an unknown --me is exit 2, with the nearest name" {
+	exits 2 "$TUNPLAN" -f "$(example double-tunnel)" --me bastoin-host plan git-via-test-server
+	complains bastion-host
+}
+
+@test "a file without me, on a machine that is none of its hosts, asks which host it is" {
+	no_path_topology
+	sed -i '/^me:/d' tunplan.yaml
+	run --separate-stderr "$TUNPLAN" plan web
+	[ "$status" -ne 0 ]
+	complains "me"
+	exits 0 "$TUNPLAN" check tunplan.yaml
+}
+
+@test "an argument that the shell cut at its > is explained" {
+	no_path_topology
+	exits 2 "$TUNPLAN" plan "8080 -"
+	complains quote
+}
+
+@test "colour goes to a terminal only, unless --color says otherwise" {
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >broken.yaml
+	exits 3 "$TUNPLAN" check broken.yaml
+	fails grep -q $'\e' <<<"$stderr"
+	exits 3 "$TUNPLAN" --color always check broken.yaml
+	complains $'\e['
+	exits 3 "$TUNPLAN" --color never check broken.yaml
+	fails grep -q $'\e' <<<"$stderr"
+}
+
+@test "up --dry-run starts nothing" {
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	mkdir -m 700 run
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" up --dry-run git-via-test-server
+	equal "$(find run -type s)" ""
+}
+
+@test "status and down when nothing was ever up are quiet and fine" {
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	mkdir -m 700 run
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" status
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" --json status
+	equal "$(jq -c .tunnels <<<"$output")" "[]"
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" down --all
+	equal "$(find run -type s)" ""
+}

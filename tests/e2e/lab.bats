@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# The lab: a topology as a real network on this machine, that leaves the machine as it was.
+
+load helper
+
+setup_file() {
+	lab_possible || return 0
+	machine >"$BATS_FILE_TMPDIR/machine-before"
+	cat >"$BATS_FILE_TMPDIR/plant.yaml" <<-'FILE'
+		tunplan: 1
+		me: laptop
+		vlans:
+		  office: 10.10.0.0/24
+		  dmz: {cidr: 10.20.0.0/24}
+		  plant:
+		hosts:
+		  laptop: {vlans: {office: 10.10.0.7}}
+		  printer: {vlans: [office], ssh: none, services: {web: 80, raw: 9100}}
+		  gw: {vlans: {office: 10.10.0.1, dmz: 10.20.0.1}, ssh: {port: 2222}}
+		  app: {vlans: [dmz, plant], services: {http: {port: 8000, lab: http}, admin: 8001}}
+		  robot: {vlans: [plant], ssh: none, services: {modbus: 502}}
+		reachability:
+		  - deny: laptop -> printer 9100
+		  - allow: office -> dmz 8000
+		  - deny: any -> app 8001
+		  - allow: [laptop -> robot 502]
+		tunnels:
+		  admin: 8001 -> app:8001
+	FILE
+	lab_start "$BATS_FILE_TMPDIR/plant.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+# What a lab must not change on the machine: links, addresses, mounts, rules, namespaces.
+machine() {
+	ip -o addr
+	ip netns list
+	cut -d' ' -f2- /proc/self/mountinfo | sort
+	nft list ruleset 2>/dev/null
+}
+
+# The processes that are there because of this file's labs: they run in other network namespaces
+# than ours and carry this file's directory in their environment or arguments.
+lab_processes() {
+	local process
+	for process in /proc/[0-9]*; do
+		[ "$(readlink "$process/ns/net")" = "$(readlink /proc/self/ns/net)" ] && continue
+		cat "$process/environ" "$process/cmdline" 2>/dev/null | grep -qzF "$BATS_FILE_TMPDIR" &&
+			echo "${process#/proc/}: $(tr '\0' ' ' <"$process/cmdline")"
+	done
+}
+
+@test "list names the lab by its file, and status its hosts with their addresses" {
+	exits 0 "$TUNPLAN" lab list
+	says "$TUNPLAN_FILE"
+	exits 0 "$TUNPLAN" lab status
+	says laptop
+	says 10.10.0.7
+	says robot
+}
+
+@test "a stated address is used" {
+	equal "$(on laptop ip -o -4 addr show scope global | awk '{print $4}')" 10.10.0.7/24
+}
+
+@test "an address that is not stated is chosen, inside the VLAN's range" {
+	[[ $(on printer ip -o -4 addr show scope global | awk '{print $4}') == 10.10.0.*/24 ]]
+	[[ $(on app ip -o -4 addr show scope global) == *"10.20.0."* ]]
+	[ -n "$(on robot ip -o -4 addr show scope global)" ]
+}
+
+@test "names resolve to addresses that the host shares a VLAN with" {
+	equal "$(on laptop getent ahostsv4 gw | awk 'NR == 1 {print $1}')" 10.10.0.1
+	equal "$(on app getent ahostsv4 gw | awk 'NR == 1 {print $1}')" 10.20.0.1
+}
+
+@test "every host thinks that it is itself" {
+	equal "$(on gw hostname)" gw
+	equal "$(on robot hostname)" robot
+}
+
+@test "on one VLAN hosts reach each other unless a rule denies it" {
+	reaches laptop printer 80
+	fails reaches laptop printer 9100
+	reaches gw printer 9100
+}
+
+@test "across VLANs they do not unless a rule allows it" {
+	reaches laptop app 8000
+	fails reaches laptop app 22
+	reaches gw app 22
+	reaches laptop robot 502
+	fails reaches printer robot 502
+	fails reaches robot laptop 2222
+}
+
+@test "a denied port is denied to everyone on its VLAN, too" {
+	fails reaches gw app 8001
+	fails reaches robot app 8001
+}
+
+@test "ssh logs in where there is an sshd, on the port that the file states" {
+	equal "$(on gw ssh app hostname)" app
+	equal "$(on laptop ssh gw hostname)" gw
+	reaches laptop gw 2222
+	fails reaches laptop gw 22
+	fails reaches gw printer 22
+}
+
+@test "a service answers, and tells which host and service it is" {
+	exits 0 on laptop curl -sS -m 2 http://app:8000/
+	says app
+	run on laptop timeout 2 bash -c 'exec 3<>/dev/tcp/robot/502; echo >&3; head -c 200 <&3'
+	says robot
+	says modbus
+}
+
+@test "exec passes on the exit status, the arguments, the input and both outputs" {
+	exits 7 on laptop sh -c 'exit 7'
+	exits 0 on laptop printf '%s|' "a b" '$HOME' ''
+	equal "$output" 'a b|$HOME||'
+	equal "$(printf 'in\nput' | on laptop cat)" $'in\nput'
+	exits 0 on laptop sh -c 'echo out; echo err >&2'
+	equal "$output/$stderr" out/err
+}
+
+@test "exec of what does not exist is our own failure or the shell's, and says what" {
+	exits 255 on lapptop true
+	complains laptop
+	run --separate-stderr on laptop no-such-program
+	[ "$status" -ne 0 ]
+	complains no-such-program
+}
+
+@test "a shell runs on the host that is named, else on me" {
+	equal "$("$TUNPLAN" lab shell gw <<<'hostname')" gw
+	equal "$("$TUNPLAN" lab shell <<<'hostname')" laptop
+}
+
+@test "up when it is up already changes nothing" {
+	local before
+	before=$(on gw cat /proc/sys/kernel/random/boot_id; on gw ip -o addr)
+	exits 0 "$TUNPLAN" lab up
+	equal "$(on gw cat /proc/sys/kernel/random/boot_id; on gw ip -o addr)" "$before"
+}
+
+@test "two labs at once do not meet, though all their names and addresses are the same" {
+	local other=$BATS_TEST_TMPDIR/other.yaml
+	cp "$TUNPLAN_FILE" "$other"
+	exits 0 "$TUNPLAN" -f "$other" lab up
+	"$TUNPLAN" -f "$other" lab exec gw -- sh -c 'echo other >~/mark'
+	fails on gw test -e /root/mark
+	fails shell_on gw 'test -e ~/mark'
+	exits 0 "$TUNPLAN" lab list
+	says "$TUNPLAN_FILE"
+	says "$other"
+	exits 0 "$TUNPLAN" -f "$other" lab down
+	equal "$(on laptop ssh gw hostname)" gw
+	exits 0 "$TUNPLAN" lab list
+	fails grep -qF "$other" <<<"$output"
+}
+
+@test "an invalid file is exit 3, and nothing is started" {
+	local broken=$BATS_TEST_TMPDIR/broken.yaml
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >"$broken"
+	exits 3 "$TUNPLAN" -f "$broken" lab up
+	complains broken.yaml:2
+	exits 0 "$TUNPLAN" lab list
+	fails grep -qF "$broken" <<<"$output"
+}
+
+@test "exec, status and down of a lab that is not up say so" {
+	local other=$BATS_TEST_TMPDIR/never-up.yaml
+	cp "$TUNPLAN_FILE" "$other"
+	exits 255 "$TUNPLAN" -f "$other" lab exec gw -- true
+	complains "lab up"
+	exits 0 "$TUNPLAN" -f "$other" lab down
+}
+
+@test "a lab that was killed is cleaned up by the next down, and can be brought up again" {
+	local other=$BATS_TEST_TMPDIR/killed.yaml pid
+	cp "$TUNPLAN_FILE" "$other"
+	exits 0 "$TUNPLAN" -f "$other" lab up
+	pid=$("$TUNPLAN" -f "$other" --json lab status | jq -r .pid)
+	kill -KILL "$pid"
+	exits 0 "$TUNPLAN" -f "$other" lab down
+	exits 0 "$TUNPLAN" lab list
+	fails grep -qF "$other" <<<"$output"
+	exits 0 "$TUNPLAN" -f "$other" lab up
+	equal "$("$TUNPLAN" -f "$other" lab exec laptop -- ssh gw hostname)" gw
+	exits 0 "$TUNPLAN" -f "$other" lab down
+}
+
+@test "while a lab is up, the machine's own network is as it was" {
+	machine >"$BATS_TEST_TMPDIR/machine-now"
+	diff "$BATS_FILE_TMPDIR/machine-before" "$BATS_TEST_TMPDIR/machine-now"
+}
+
+@test "after down nothing of the lab is left" {
+	[ -n "$(lab_processes)" ]
+	exits 0 "$TUNPLAN" lab down
+	eventually 5 equal_to_nothing lab_processes
+	machine >"$BATS_TEST_TMPDIR/machine-now"
+	diff "$BATS_FILE_TMPDIR/machine-before" "$BATS_TEST_TMPDIR/machine-now"
+	equal "$(find "$XDG_RUNTIME_DIR" -type s -o -type p)" ""
+	exits 0 "$TUNPLAN" lab list
+	equal "$output" ""
+}
