@@ -1,17 +1,20 @@
 /*
  * The command line: options that every command has, the table of commands, exit statuses.
  *
- * main.c parses the common options, finds the row of the command and calls it. One file per
- * subcommand; a new command is a file and a row. Only cmd/ prints: results on stdout, everything
- * else on stderr.
+ * main.c parses the common options, finds the row of the command (commands.c) and calls it. One
+ * file per subcommand; a new command is a file and a row. Only cmd/ prints: results on stdout,
+ * everything else on stderr.
  */
 #ifndef TUNPLAN_CMD_CLI_H
 #define TUNPLAN_CMD_CLI_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "topology/topology.h"
+
+#define TUNPLAN_VERSION "0.1.0"
 
 /* Exit statuses; they are part of the interface (tunplan(1)). */
 enum cli_exit {
@@ -27,7 +30,7 @@ enum cli_exit {
 
 enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* The options before the command. */
+/* The options that every command has; they may stand before or after it (options.h). */
 struct cli {
 	const char *file; /* -f, or NULL: look for it */
 	const char *me;   /* --me, or NULL */
@@ -63,11 +66,21 @@ struct loaded {
  */
 int cli_load(const struct cli *cli, struct loaded *ret_loaded);
 
+/*
+ * Reads and validates one file, by its path or "-" for standard input, and prints nothing: every
+ * diagnostic goes to ret_diags (in the arena of ret_loaded). Returns EXIT_DONE with
+ * ret_loaded->topology set, else EXIT_TOPOLOGY, with *ret_reason set (one line) if the file could
+ * not even be read. cli_unload() it in every case. Leaves ret_loaded->me alone.
+ */
+int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list *ret_diags,
+		  const char **ret_reason);
+
 /* Frees what cli_load() filled. Accepts a zeroed struct. */
 void cli_unload(struct loaded *loaded);
 
 /*
- * Resolves names and groups of the command line to tunnel indexes, each once, in the order given.
+ * Resolves names, groups and globs of the command line to tunnel indexes, each once, in the order
+ * given.
  * Prints what is unknown with a suggestion and returns EXIT_USAGE, else EXIT_DONE. The array is in
  * loaded->arena.
  */
@@ -86,6 +99,9 @@ int cli_usage(const char *command, const char *format, ...) __attribute__((forma
 /* Whether to colour what goes to a stream, by --color, NO_COLOR and isatty. */
 bool cli_color(const struct cli *cli, int fd);
 
+/* Prints a JSON value on stdout, on one line, and drops the reference. */
+void cli_print_json(json_t *value);
+
 /* The commands, one file each. */
 int cmd_check(struct cli *cli, int argc, char **argv);
 int cmd_list(struct cli *cli, int argc, char **argv);
@@ -95,11 +111,12 @@ int cmd_down(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_lab(struct cli *cli, int argc, char **argv);
 int cmd_help(struct cli *cli, int argc, char **argv);
+int cmd_version(struct cli *cli, int argc, char **argv);
 
 /*
  * Roles: what this program is when it is started by itself and not by a person, by argv[1]:
  * "--supervisor" (exec/supervisor.h), "--holder" (exec/holder.h), "--lab-…" (exec/lab/). They are
- * rows of a second table in main.c and do not show in the help.
+ * rows of a second table in commands.c and do not show in the help.
  */
 struct role {
 	const char *flag;

@@ -1,0 +1,91 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/cli.h"
+#include "cmd/diag_json.h"
+#include "cmd/find_file.h"
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void print_valid(const struct loaded *loaded)
+{
+	const struct topology *topology = loaded->topology;
+
+	printf("%s: valid: %zu VLAN%s, %zu host%s, %zu rule%s, %zu tunnel%s\n", loaded->name,
+	       topology->vlan_count, plural(topology->vlan_count), topology->host_count,
+	       plural(topology->host_count), topology->rule_count, plural(topology->rule_count),
+	       topology->tunnel_count, plural(topology->tunnel_count));
+}
+
+/* {"file", "valid", "diagnostics"}, and "error" where the file could not be read. */
+static void print_json(const struct loaded *loaded, const struct diag_list *diags,
+		       const char *reason)
+{
+	json_t *object =
+		json_pack("{ss sb so}", "file", loaded->name, "valid", loaded->topology != NULL,
+			  "diagnostics", diag_json(diags, &loaded->source));
+
+	if (reason)
+		json_object_set_new(object, "error",
+				    json_pack("{ss ss}", "code", "unreadable", "text", reason));
+	cli_print_json(object);
+}
+
+static int check_file(const struct cli *cli, const char *path)
+{
+	struct loaded loaded;
+	struct diag_list diags;
+	struct strbuf text = {0};
+	const char *reason;
+	int status = cli_load_file(path, &loaded, &diags, &reason);
+
+	if (cli->json) {
+		print_json(&loaded, &diags, reason);
+	} else if (reason) {
+		cli_error("%s: %s", loaded.name, reason);
+	} else {
+		diag_render(&diags, &loaded.source, 1, cli_color(cli, STDERR_FILENO), &text);
+		fputs(strbuf_text(&text), stderr);
+		if (status == EXIT_DONE)
+			print_valid(&loaded);
+	}
+	strbuf_finish(&text);
+	cli_unload(&loaded);
+	return status;
+}
+
+/* The file that the other commands would take. */
+static int check_default(const struct cli *cli)
+{
+	struct strbuf path = {0};
+	int status;
+
+	if (find_file(cli->file, &path)) {
+		status = check_file(cli, strbuf_text(&path));
+	} else {
+		cli_error("no topology: no -f, no $TUNPLAN_FILE, and no tunplan.yaml here");
+		status = EXIT_TOPOLOGY;
+	}
+	strbuf_finish(&path);
+	return status;
+}
+
+int cmd_check(struct cli *cli, int argc, char **argv)
+{
+	int status = EXIT_DONE;
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-' && argv[i][1])
+			return cli_usage("check", "unknown option '%s'", argv[i]);
+	}
+	if (argc == 1)
+		return check_default(cli);
+	for (int i = 1; i < argc; i++) {
+		if (check_file(cli, argv[i]) != EXIT_DONE)
+			status = EXIT_TOPOLOGY;
+	}
+	return status;
+}

@@ -1,0 +1,100 @@
+#include "cmd/commands.h"
+
+#include <string.h>
+
+#include "exec/holder.h"
+#include "exec/supervisor.h"
+#include "topology/suggest.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct command commands[] = {
+	{"check", "[FILE…]", "reads topologies and reports every error in them", cmd_check,
+	 "Without FILE it checks the topology that the other commands would take; `-` is standard\n"
+	 "input. Errors go to standard error with the line and a caret; --json prints the same "
+	 "facts\n"
+	 "on standard output, one object a file.\n"},
+	{"list", "[--long]", "names the tunnels and groups", cmd_list,
+	 "On a terminal, or with --long, each name has its ends behind it: ingress -> egress.\n"},
+	{"plan", "TUNNEL…",
+	 "shows the chain of a tunnel, who can read what, and the plain commands", cmd_plan,
+	 "Nothing is started. Exit 4 means that there is no path, and why: each host that was\n"
+	 "considered, with the rule or setting that stands in the way.\n"},
+	{"up", "TUNNEL…", "brings tunnels up and prints where each is entered", cmd_up,
+	 "  --dry-run     plan and show, start nothing\n"
+	 "  --no-wait     return once the supervisor has taken over\n"
+	 "  --timeout S   give up after that many seconds\n"
+	 "Progress per hop goes to standard error, each ingress to standard output. It ends when "
+	 "a\n"
+	 "probe through the chain has reached the egress; exit 5 means up, but the egress is "
+	 "silent.\n"},
+	{"down", "TUNNEL…", "takes tunnels down and leaves nothing behind", cmd_down,
+	 "  --all         all tunnels of this topology\n"
+	 "  --all-files   all tunnels of all topologies\n"},
+	{"status", "[TUNNEL…]", "shows the state of tunnels and of each of their hops", cmd_status,
+	 "  --all-files   also the tunnels of other topologies\n"
+	 "With TUNNEL, exit 1 means that not all of them are up.\n"},
+	{"lab", "up|down|exec|shell|status|list", "builds the topology on this machine, to try it",
+	 cmd_lab,
+	 "  lab up                 namespaces as hosts, with real sshds and services\n"
+	 "  lab exec HOST -- CMD   runs a command on a host; its exit status is the command's\n"
+	 "  lab shell [HOST]       a shell on a host (`me` of the file)\n"
+	 "  lab status, lab list   the hosts of this lab; all labs\n"
+	 "  lab down               takes it down, also what a killed lab left\n"},
+	{"help", "[COMMAND]", "explains a command", cmd_help, NULL},
+	{"version", "", "prints the version", cmd_version, NULL},
+};
+
+/* What people may look for: the manual of a later version, or a habit from there. */
+static const char *const planned[] = {
+	"init", "config", "explain", "draw",  "restart", "run",    "port",   "reload",
+	"ssh",  "doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
+};
+
+static const struct role roles[] = {
+	{"--supervisor", supervisor_main},
+	{"--holder", holder_main},
+};
+
+const struct command *commands_all(size_t *ret_count)
+{
+	*ret_count = COUNT(commands);
+	return commands;
+}
+
+const struct command *commands_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+const char *commands_suggest(const char *name)
+{
+	struct suggest suggest;
+
+	suggest_init(&suggest, name);
+	for (size_t i = 0; i < COUNT(commands); i++)
+		suggest_offer(&suggest, commands[i].name, i);
+	return suggest.best;
+}
+
+bool commands_is_planned(const char *name)
+{
+	for (size_t i = 0; i < COUNT(planned); i++) {
+		if (strcmp(planned[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct role *roles_find(const char *flag)
+{
+	for (size_t i = 0; i < COUNT(roles); i++) {
+		if (strcmp(roles[i].flag, flag) == 0)
+			return &roles[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,152 @@
+/*
+ * list: the names, for people and for scripts. In a pipe only the names, one a line, as ls does; on
+ * a terminal (or with --long) each with its ends.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cli.h"
+#include "cmd/endpoint_text.h"
+
+/* Width of the column of names: that of the longest, within reason. */
+static int name_width(const struct topology *topology)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < topology->tunnel_count; i++) {
+		size_t length = strlen(topology->tunnels[i].name);
+
+		if (length > width)
+			width = length;
+	}
+	for (size_t i = 0; i < topology->group_count; i++) {
+		size_t length = strlen(topology->groups[i].name);
+
+		if (length > width)
+			width = length;
+	}
+	return width < 32 ? (int)width : 32;
+}
+
+static void print_tunnel(const struct topology *topology, const struct tunnel *tunnel, int width)
+{
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < tunnel->forward_count; i++) {
+		strbuf_clear(&text);
+		ingress_text(topology, &tunnel->forwards[i].ingress, &text);
+		strbuf_puts(&text, " -> ");
+		egress_text(topology, &tunnel->forwards[i].egress, &text);
+		printf("%-*s  %s", width, i ? "" : tunnel->name, strbuf_text(&text));
+		if (i == 0 && tunnel->via_count)
+			printf(" via");
+		for (size_t j = 0; i == 0 && j < tunnel->via_count; j++)
+			printf(" %s", topology->hosts[tunnel->via[j]].name);
+		putchar('\n');
+	}
+	strbuf_finish(&text);
+}
+
+static void print_group(const struct topology *topology, const struct group *group, int width)
+{
+	printf("%-*s  =", width, group->name);
+	for (size_t i = 0; i < group->tunnel_count; i++)
+		printf(" %s", topology->tunnels[group->tunnels[i]].name);
+	putchar('\n');
+}
+
+static void print_long(const struct topology *topology)
+{
+	int width = name_width(topology);
+
+	for (size_t i = 0; i < topology->tunnel_count; i++)
+		print_tunnel(topology, &topology->tunnels[i], width);
+	for (size_t i = 0; i < topology->group_count; i++)
+		print_group(topology, &topology->groups[i], width);
+}
+
+static void print_names(const struct topology *topology)
+{
+	for (size_t i = 0; i < topology->tunnel_count; i++)
+		puts(topology->tunnels[i].name);
+	for (size_t i = 0; i < topology->group_count; i++)
+		puts(topology->groups[i].name);
+}
+
+static json_t *forward_json(const struct topology *topology, const struct forward *forward)
+{
+	struct strbuf ingress = {0};
+	struct strbuf egress = {0};
+	json_t *object;
+
+	ingress_text(topology, &forward->ingress, &ingress);
+	egress_text(topology, &forward->egress, &egress);
+	object = json_pack("{ss ss}", "ingress", strbuf_text(&ingress), "egress",
+			   strbuf_text(&egress));
+	strbuf_finish(&ingress);
+	strbuf_finish(&egress);
+	return object;
+}
+
+static json_t *tunnel_json(const struct topology *topology, const struct tunnel *tunnel)
+{
+	json_t *forwards = json_array();
+	json_t *via = json_array();
+
+	for (size_t i = 0; i < tunnel->forward_count; i++)
+		json_array_append_new(forwards, forward_json(topology, &tunnel->forwards[i]));
+	for (size_t i = 0; i < tunnel->via_count; i++)
+		json_array_append_new(via, json_string(topology->hosts[tunnel->via[i]].name));
+	return json_pack("{ss so so}", "name", tunnel->name, "forwards", forwards, "via", via);
+}
+
+static json_t *group_json(const struct topology *topology, const struct group *group)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < group->tunnel_count; i++) {
+		const char *name = topology->tunnels[group->tunnels[i]].name;
+
+		json_array_append_new(names, json_string(name));
+	}
+	return json_pack("{ss so}", "name", group->name, "tunnels", names);
+}
+
+static void print_json(const struct loaded *loaded)
+{
+	const struct topology *topology = loaded->topology;
+	json_t *tunnels = json_array();
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < topology->tunnel_count; i++)
+		json_array_append_new(tunnels, tunnel_json(topology, &topology->tunnels[i]));
+	for (size_t i = 0; i < topology->group_count; i++)
+		json_array_append_new(groups, group_json(topology, &topology->groups[i]));
+	cli_print_json(json_pack("{ss so so}", "file", loaded->path, "tunnels", tunnels, "groups",
+				 groups));
+}
+
+int cmd_list(struct cli *cli, int argc, char **argv)
+{
+	bool with_ends = isatty(STDOUT_FILENO);
+	struct loaded loaded;
+	int status;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--long") != 0)
+			return cli_usage("list", "unknown argument '%s'", argv[i]);
+		with_ends = true;
+	}
+	status = cli_load(cli, &loaded);
+	if (status != EXIT_DONE)
+		return status;
+	if (cli->json)
+		print_json(&loaded);
+	else if (with_ends)
+		print_long(loaded.topology);
+	else
+		print_names(loaded.topology);
+	cli_unload(&loaded);
+	return EXIT_DONE;
+}

@@ -1,0 +1,75 @@
+/*
+ * tunplan: reads a description of a network, plans chains of ssh hops, and makes them real.
+ *
+ * topology/ -> planner/ -> exec/ -> cmd/. This file is the top: a role if the program called
+ * itself, else the common options, then the command's row.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cli.h"
+#include "cmd/commands.h"
+#include "cmd/options.h"
+
+/* Without a command: the names, for a glance at what there is, and how to go on. */
+static int list_and_hint(struct cli *cli)
+{
+	char name[] = "list";
+	char *argv[] = {name, NULL};
+	int status = cmd_list(cli, 1, argv);
+
+	if (status != EXIT_DONE)
+		return status;
+	cli_error("say what to do, such as: tunplan up TUNNEL (`tunplan help` lists the commands)");
+	return EXIT_USAGE;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *near = commands_suggest(name);
+
+	if (commands_is_planned(name))
+		cli_error("the command '%s' is not in this version (%s)", name, TUNPLAN_VERSION);
+	else if (near)
+		cli_error("unknown command '%s'; did you mean '%s'?", name, near);
+	else
+		cli_error("unknown command '%s'; `tunplan help` lists them", name);
+	return EXIT_USAGE;
+}
+
+static int run_command(struct options *options, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (options->version)
+		return cmd_version(&options->cli, argc, argv);
+	if (options->help)
+		return cmd_help(&options->cli, argc + 1, argv - 1);
+	if (argc == 0)
+		return list_and_hint(&options->cli);
+	command = commands_find(argv[0]);
+	return command ? command->run(&options->cli, argc, argv) : unknown_command(argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	const struct role *role = argc > 1 ? roles_find(argv[1]) : NULL;
+	struct options options;
+	int status;
+
+	if (role)
+		return role->run(argc - 1, argv + 1);
+	if (argc == 0)
+		return EXIT_USAGE;
+	status = options_take(&argc, argv, &options);
+	if (status != EXIT_DONE)
+		return status;
+	status = run_command(&options, argc - 1, argv + 1);
+	/* A result that did not arrive is no result: the disk may be full. */
+	if (fflush(stdout) || ferror(stdout)) {
+		cli_error("cannot write the result: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	return status;
+}

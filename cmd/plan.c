@@ -1,0 +1,80 @@
+#include <stdio.h>
+
+#include "cmd/cli.h"
+#include "planner/plan_view.h"
+#include "planner/planner.h"
+
+static void print_plan(const struct cli *cli, const struct plan *plan)
+{
+	struct strbuf text = {0};
+
+	if (cli->json) {
+		cli_print_json(plan_json(plan));
+		return;
+	}
+	plan_text(plan, &text);
+	fputs(strbuf_text(&text), stdout);
+	strbuf_finish(&text);
+}
+
+static void print_failure(const struct cli *cli, const struct topology *topology,
+			  const struct plan_failure *failure)
+{
+	struct strbuf text = {0};
+
+	if (cli->json) {
+		cli_print_json(plan_failure_json(topology, failure));
+		return;
+	}
+	plan_failure_text(topology, failure, &text);
+	fputs(strbuf_text(&text), stderr);
+	strbuf_finish(&text);
+}
+
+/* Plans the chosen tunnels; all are tried, the status is that of the first without a plan. */
+static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size_t *tunnels,
+			size_t count)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < count; i++) {
+		struct plan_request request = {.tunnel = tunnels[i], .me = loaded->me};
+		struct plan_failure failure;
+		const struct plan *plan;
+
+		if (i && !cli->json)
+			putchar('\n');
+		if (planner_plan(loaded->topology, &request, &loaded->arena, &plan, &failure)) {
+			print_plan(cli, plan);
+		} else {
+			print_failure(cli, loaded->topology, &failure);
+			status = EXIT_NO_PATH;
+		}
+	}
+	return status;
+}
+
+int cmd_plan(struct cli *cli, int argc, char **argv)
+{
+	struct loaded loaded;
+	size_t *tunnels;
+	size_t count;
+	int status;
+
+	if (argc < 2)
+		return cli_usage("plan", "which tunnel? `tunplan list` names them");
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-' && argv[i][1])
+			return cli_usage("plan", "unknown option '%s'", argv[i]);
+	}
+	status = cli_load(cli, &loaded);
+	if (status != EXIT_DONE)
+		return status;
+	status = cli_tunnels(&loaded, argv + 1, (size_t)(argc - 1), &tunnels, &count);
+	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
+	if (status == EXIT_DONE)
+		status = plan_tunnels(cli, &loaded, tunnels, count);
+	cli_unload(&loaded);
+	return status;
+}
