@@ -39,15 +39,16 @@ struct diag {
 	const char *message;      /* one line, no full stop; in the list's arena */
 	const char *help;         /* what to do, or NULL */
 	struct span related;      /* another place worth seeing, or no place */
-	const char *related_text; /* what is there: "first defined here"; NULL without related */
+	const char *related_text; /* what is there: "first defined here"; NULL: help is about it */
 };
 
 /* The errors of one load, in the order found until diag_sort(). */
 struct diag_list {
 	struct arena *arena; /* holds all texts; the caller's */
-	struct diag *items;
+	struct diag *items;  /* those that are kept: the first thousand */
 	size_t count;
-	size_t errors; /* how many of them are errors */
+	size_t errors;     /* how many errors were found, kept or not */
+	struct diag spare; /* what diag_error() returns once enough are kept */
 };
 
 /* Most diagnostics that are shown in full; the rest are counted. */
@@ -62,6 +63,13 @@ void diag_list_init(struct diag_list *list, struct arena *arena);
  */
 struct diag *diag_error(struct diag_list *list, const char *code, struct span at,
 			const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Sets the help of the diagnostic that diag_error() has just returned, printf-formatted: one line
+ * that says what to do. Returns the diagnostic.
+ */
+struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Sorts by source, line and column (stable) and drops exact repeats. */
 void diag_sort(struct diag_list *list);

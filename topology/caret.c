@@ -1,0 +1,164 @@
+#include "topology/caret.h"
+
+#include <string.h>
+
+#include "topology/utf8.h"
+
+/* Code points of a line that are shown, and how many of them may stand before the carets. */
+#define SHOWN_MAX  96
+#define SHOWN_LEAD 32
+
+#define TAB_WIDTH 8
+
+/* The part of a line that is shown. Columns are code points from 1, as in a span. */
+struct window {
+	const char *line;
+	size_t size;  /* bytes of the whole line, without its break */
+	size_t first; /* first column shown */
+	size_t last;  /* last column shown */
+	bool more;    /* the line goes on behind it */
+};
+
+static size_t put_point(const char *text, size_t size, struct strbuf *out)
+{
+	uint32_t point;
+	const size_t used = utf8_decode(text, size, &point);
+
+	if (utf8_printable(point))
+		strbuf_add(out, text, used);
+	else
+		strbuf_puts(out, "?");
+	return used;
+}
+
+void caret_safe_text(const char *text, struct strbuf *ret_text)
+{
+	const size_t size = strlen(text);
+
+	for (size_t i = 0; i < size;)
+		i += put_point(text + i, size - i, ret_text);
+}
+
+/* Returns the bytes up to the next line break, and those of the break in *ret_break. */
+static size_t line_size(const char *text, size_t size, size_t *ret_break)
+{
+	size_t i = 0;
+
+	*ret_break = 0;
+	while (i < size) {
+		uint32_t point;
+		const size_t used = utf8_decode(text + i, size - i, &point);
+
+		if (utf8_line_break(point)) {
+			const bool pair = point == '\r' && i + 1 < size && text[i + 1] == '\n';
+
+			*ret_break = pair ? 2 : used;
+			break;
+		}
+		i += used;
+	}
+	return i;
+}
+
+static void find_line(const struct source *source, uint32_t number, struct window *window)
+{
+	size_t start = utf8_mark_size(source->text, source->size);
+	size_t end_break;
+	size_t size = line_size(source->text + start, source->size - start, &end_break);
+
+	for (uint32_t line = 1; line < number && end_break; line++) {
+		start += size + end_break;
+		size = line_size(source->text + start, source->size - start, &end_break);
+	}
+	window->line = source->text + start;
+	window->size = size;
+}
+
+/* Clips so that the carets are in sight with something before them. */
+static void clip(struct span at, struct window *window)
+{
+	const size_t length = utf8_length(window->line, window->size);
+
+	window->first = 1;
+	if (length > SHOWN_MAX && (size_t)at.column + at.length > SHOWN_MAX)
+		window->first = at.column > SHOWN_LEAD ? at.column - SHOWN_LEAD : 1;
+	window->last = window->first + SHOWN_MAX - 1;
+	window->more = length > window->last;
+}
+
+/*
+ * Draws the window's line into text and the carets into marks, column by column, so that both
+ * take the same room whatever the characters' widths are.
+ */
+static void draw(const struct window *window, struct span at, struct strbuf *text,
+		 struct strbuf *marks)
+{
+	size_t column = 1, screen = 0;
+
+	if (window->first > 1) {
+		strbuf_puts(text, "…");
+		strbuf_puts(marks, " ");
+		screen = 1;
+	}
+	for (size_t i = 0; i < window->size && column <= window->last; column++) {
+		const char *here = window->line + i;
+		const bool marked = column >= at.column && column - at.column < at.length;
+		const bool tab = *here == '\t';
+		uint32_t point;
+		size_t width;
+
+		i += utf8_decode(here, window->size - i, &point);
+		if (column < window->first)
+			continue;
+		width = utf8_printable(point) ? utf8_width(point) : 1;
+		if (tab) {
+			width = TAB_WIDTH - screen % TAB_WIDTH;
+			strbuf_fill(text, ' ', width);
+		} else {
+			put_point(here, window->size - (size_t)(here - window->line), text);
+		}
+		strbuf_fill(marks, marked ? '^' : ' ', width);
+		screen += width;
+	}
+	if (window->more)
+		strbuf_puts(text, "…");
+}
+
+/* Keeps the carets and drops what stands behind them; a place behind the line gets one caret. */
+static void trim_marks(struct strbuf *marks)
+{
+	const char *text = strbuf_text(marks);
+	const char *last = strrchr(text, '^');
+
+	if (!last) {
+		strbuf_puts(marks, "^");
+		return;
+	}
+	marks->length = (size_t)(last - text) + 1;
+	marks->text[marks->length] = '\0';
+}
+
+void caret_render(const struct source *source, struct span at, bool color, struct strbuf *ret_text)
+{
+	const char *blue = color ? "\033[1;34m" : "";
+	const char *red = color ? "\033[1;31m" : "";
+	const char *off = color ? "\033[0m" : "";
+	struct window window = {0};
+	struct strbuf text, marks, number;
+
+	strbuf_init(&text);
+	strbuf_init(&marks);
+	strbuf_init(&number);
+	find_line(source, at.line, &window);
+	clip(at, &window);
+	draw(&window, at, &text, &marks);
+	trim_marks(&marks);
+	strbuf_printf(&number, "%u", at.line);
+	strbuf_printf(ret_text, "%s   %s |%s%s%s\n", blue, strbuf_text(&number), off,
+		      text.length ? " " : "", strbuf_text(&text));
+	strbuf_printf(ret_text, "%s   %*s |%s %s%s%s\n", blue, (int)number.length, "", off, red,
+		      strbuf_text(&marks), off);
+	strbuf_finish(&text);
+	strbuf_finish(&marks);
+	strbuf_finish(&number);
+}

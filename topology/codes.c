@@ -1,0 +1,14 @@
+#include "topology/codes.h"
+
+#define X(name, code, title, text) const char CODE_##name[sizeof(code)] = code;
+TOPOLOGY_CODES(X)
+#undef X
+
+#define X(name, code, title, text) {CODE_##name, title, text},
+static const struct code rows[] = {TOPOLOGY_CODES(X)};
+#undef X
+
+const struct code *code_row(size_t index)
+{
+	return index < sizeof(rows) / sizeof(rows[0]) ? &rows[index] : NULL;
+}

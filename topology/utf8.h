@@ -1,0 +1,41 @@
+/*
+ * UTF-8: code points and how wide a terminal draws them.
+ *
+ * Positions in a file count code points (as libyaml does); carets need columns of a terminal. No
+ * locale is asked: the answer depends on the bytes alone.
+ */
+#ifndef TUNPLAN_TOPOLOGY_UTF8_H
+#define TUNPLAN_TOPOLOGY_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What utf8_decode() gives for a byte that begins no valid code point. */
+#define UTF8_INVALID UINT32_MAX
+
+/*
+ * Decodes the first code point of text (size > 0 bytes). Returns the bytes that it takes, or 1 and
+ * UTF8_INVALID for a byte that is not UTF-8 (overlong forms and surrogates included, RFC 3629).
+ */
+size_t utf8_decode(const char *text, size_t size, uint32_t *ret_point);
+
+/* Returns the number of code points in size bytes; an invalid byte counts as one. */
+size_t utf8_length(const char *text, size_t size);
+
+/* Returns how many columns a terminal gives a code point: 0 (combining), 1, or 2 (wide). */
+unsigned utf8_width(uint32_t point);
+
+/*
+ * Returns whether a terminal may be sent the code point: no control characters, none that turn the
+ * direction of the text around, no invalid bytes.
+ */
+bool utf8_printable(uint32_t point);
+
+/* Returns whether the code point ends a line for libyaml 0.2.5 (YAML 1.1 rules). */
+bool utf8_line_break(uint32_t point);
+
+/* Returns the bytes of the byte order mark that text begins with: 3, or 0 when there is none. */
+size_t utf8_mark_size(const char *text, size_t size);
+
+#endif
