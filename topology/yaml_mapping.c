@@ -1,0 +1,163 @@
+#include "topology/yaml_mapping.h"
+
+#include <string.h>
+
+#include "topology/codes.h"
+#include "topology/names.h"
+
+/* Up to here every key is compared with every other; beyond, sorting is quicker. */
+#define PAIRWISE_MAX 8
+
+static bool is_merge(const struct yaml_node *key)
+{
+	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && strcmp(key->text, "<<") == 0;
+}
+
+static void report_duplicate(struct yaml_node *key, const struct yaml_node *first,
+			     struct diag_list *diags)
+{
+	struct diag *diag = diag_error(diags, CODE_DUPLICATE_KEY, key->at,
+				       "'%s' is here for the second time", key->text);
+
+	key->reported = true;
+	diag->related = first->at;
+	diag->related_text = "first defined here";
+	diag->help = is_merge(key) ? "merge several at once: <<: [*one, *other]"
+				   : "join the two, or give one of them another name";
+}
+
+/* In the arrays of nodes, keys stand at even and values at odd indexes. */
+static void check_few(struct yaml_node *const *nodes, size_t count, struct diag_list *diags)
+{
+	for (size_t i = 1; i < count; i++) {
+		size_t first = 0;
+
+		while (strcmp(nodes[2 * first]->text, nodes[2 * i]->text) != 0)
+			first++;
+		if (first < i)
+			report_duplicate(nodes[2 * i], nodes[2 * first], diags);
+	}
+}
+
+static void check_many(struct yaml_node *const *nodes, size_t count, struct diag_list *diags)
+{
+	struct arena scratch;
+	struct names names;
+
+	arena_init(&scratch);
+	names_init(&names, &scratch, count);
+	for (size_t i = 0; i < count; i++)
+		names_set(&names, i, nodes[2 * i]->text);
+	names_sort(&names);
+	for (size_t i = 0; i < count; i++) {
+		const size_t first = names_find(&names, nodes[2 * i]->text);
+
+		if (first < i)
+			report_duplicate(nodes[2 * i], nodes[2 * first], diags);
+	}
+	arena_finish(&scratch);
+}
+
+/* Moves the pairs whose key is a scalar to the front and returns how many they are. */
+static size_t drop_complex_keys(struct yaml_node **nodes, size_t count, struct diag_list *diags)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct yaml_node *key = nodes[2 * i];
+
+		if (key->kind == YAML_SCALAR) {
+			nodes[2 * kept] = key;
+			nodes[2 * kept + 1] = nodes[2 * i + 1];
+			kept++;
+			continue;
+		}
+		diag_error(diags, CODE_COMPLEX_KEY, key->at, "a %s stands where a key belongs",
+			   key->kind == YAML_LIST ? "list" : "mapping")
+			->help = "keys are plain words; quote a text that begins with [ or {";
+	}
+	return kept;
+}
+
+/* Appends what one `<<` names: a mapping, or a list of them, the earlier before the later. */
+static void append_merged(struct yaml_node *mapping, const struct yaml_node *value,
+			  struct arena *arena, struct diag_list *diags)
+{
+	const struct yaml_node *const *sources = &value;
+	size_t source_count = 1;
+
+	if (value->kind == YAML_LIST) {
+		sources = value->items;
+		source_count = value->count;
+	}
+	for (size_t i = 0; i < source_count; i++) {
+		const struct yaml_node *from = sources[i];
+		struct yaml_pair *pairs;
+
+		if (from->kind != YAML_MAPPING) {
+			if (!from->reported)
+				diag_error(diags, CODE_MERGE, from->at,
+					   "'<<' merges mappings, and this is none")
+					->help = "write <<: *anchor, where &anchor marks a mapping";
+			continue;
+		}
+		pairs = arena_array(arena, mapping->count + from->count, sizeof(*pairs));
+		memcpy(pairs, mapping->pairs, mapping->count * sizeof(*pairs));
+		memcpy(pairs + mapping->count, from->pairs, from->count * sizeof(*pairs));
+		mapping->pairs = pairs;
+		mapping->count += from->count;
+	}
+}
+
+/* Drops merged pairs (those from index own) whose key stands further to the front. */
+static void drop_overridden(struct yaml_node *mapping, size_t own)
+{
+	struct arena scratch;
+	struct names names;
+	size_t kept = own;
+
+	arena_init(&scratch);
+	names_init(&names, &scratch, mapping->count);
+	for (size_t i = 0; i < mapping->count; i++)
+		names_set(&names, i, mapping->pairs[i].key->text);
+	names_sort(&names);
+	for (size_t i = own; i < mapping->count; i++) {
+		if (names_find(&names, mapping->pairs[i].key->text) == i)
+			mapping->pairs[kept++] = mapping->pairs[i];
+	}
+	mapping->count = (uint32_t)kept;
+	arena_finish(&scratch);
+}
+
+static void merge(struct yaml_node *mapping, struct yaml_node *const *nodes, size_t count,
+		  struct arena *arena, struct diag_list *diags)
+{
+	const size_t own = mapping->count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_merge(nodes[2 * i]))
+			append_merged(mapping, nodes[2 * i + 1], arena, diags);
+	}
+	if (mapping->count > own)
+		drop_overridden(mapping, own);
+}
+
+void yaml_mapping_fill(struct yaml_node *mapping, struct yaml_node **nodes, size_t count,
+		       struct arena *arena, struct diag_list *diags)
+{
+	size_t own = 0;
+
+	count = drop_complex_keys(nodes, count, diags);
+	if (count <= PAIRWISE_MAX)
+		check_few(nodes, count, diags);
+	else
+		check_many(nodes, count, diags);
+	mapping->pairs = arena_array(arena, count, sizeof(*mapping->pairs));
+	for (size_t i = 0; i < count; i++) {
+		if (!is_merge(nodes[2 * i]))
+			mapping->pairs[own++] = (struct yaml_pair){nodes[2 * i], nodes[2 * i + 1]};
+	}
+	mapping->count = (uint32_t)own;
+	if (own < count)
+		merge(mapping, nodes, count, arena, diags);
+}
