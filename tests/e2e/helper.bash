@@ -8,8 +8,6 @@
 # fails a test there), so what must fail is run by `fails` or `run`.
 #
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # status, output and stderr are set by bats
-# shellcheck disable=SC2016 # scripts in single quotes are expanded on the lab's hosts
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 TUNPLAN=$(realpath "${TUNPLAN:-$REPOSITORY/build/tunplan}")
@@ -151,11 +149,7 @@ nothing_left() {
 		eventually 5 closed "$1" "$2"
 		shift 2
 	done
-	eventually 5 equal_to_nothing left_over
-}
-
-equal_to_nothing() {
-	equal "$("$@")" ""
+	eventually 5 equal_to "" left_over
 }
 
 # The plain command that `tunplan plan` prints for a tunnel, typed on `you`, until by_hand_stop.
@@ -184,4 +178,8 @@ by_hand_run() {
 by_hand_stop() {
 	shell_on you 'kill "$(cat ~/by-hand.pid)"'
 	wait
+}
+
+equal_to() {
+	equal "$("${@:2}")" "$1"
 }

@@ -202,7 +202,7 @@ lab_processes() {
 @test "after down nothing of the lab is left" {
 	[ -n "$(lab_processes)" ]
 	exits 0 "$TUNPLAN" lab down
-	eventually 5 equal_to_nothing lab_processes
+	eventually 5 equal_to "" lab_processes
 	machine >"$BATS_TEST_TMPDIR/machine-now"
 	diff "$BATS_FILE_TMPDIR/machine-before" "$BATS_TEST_TMPDIR/machine-now"
 	equal "$(find "$XDG_RUNTIME_DIR" -type s -o -type p)" ""

@@ -1,0 +1,71 @@
+# How up.bats and traps.bats break things: descriptions that are wrong, hosts that hang, clients that
+# are interrupted. The network is office.yaml.
+#
+# shellcheck shell=bash
+
+# For variant: the sshd of test-server is said to be on a port where mute() listens, or nobody.
+# shellcheck disable=SC2034
+TEST_SERVER_ON_2299='s/test-server: \[vlan2, vlan3\]/test-server: {vlans: [vlan2, vlan3], ssh: {port: 2299}}/'
+
+# variant NAME SED-SCRIPT: a changed copy of the topology, which the lab does not follow: so plan
+# and reality differ, as they do when a description is wrong or a host is broken. Prints its path.
+variant() {
+	local file=$BATS_FILE_TMPDIR/$1.yaml
+	sed "$2" "$TUNPLAN_FILE" >"$file"
+	cmp -s "$file" "$TUNPLAN_FILE" && echo "the variant $1 changes nothing" >&2 && return 1
+	echo "$file"
+}
+
+# in_background NAME HOST COMMAND…: leaves its pid in NAME.pid and its outputs and status beside.
+in_background() {
+	local base=$BATS_TEST_TMPDIR/$1
+	shift
+	{
+		shell_on "$1" 'echo $$ >"$1"; shift; exec env --default-signal=INT "$@"' \
+			"$base.pid" "${@:2}" >"$base.out" 2>"$base.err" </dev/null
+		echo "$?" >"$base.status"
+	} 3>&- &
+	eventually 5 test -s "$base.pid"
+}
+
+# ended NAME STATUS: waits for the end of what in_background started.
+ended() {
+	local base=$BATS_TEST_TMPDIR/$1
+	eventually 20 test -s "$base.status"
+	equal "$(cat "$base.status")" "$2"
+}
+
+# mute HOST PORT [BANNER]: a listener that accepts, says at most a banner, and then nothing, until
+# the end of the test. It writes down who connected, one line a connection, in $MUTE_LOG.
+mute() {
+	MUTE_HOST=$1
+	MUTE_LOG=$BATS_TEST_TMPDIR/mute.log
+	: >"$MUTE_LOG"
+	in_background mute "$1" perl -MIO::Socket::INET -e '
+		my ($port, $log, $banner) = @ARGV;
+		my $listener = IO::Socket::INET->new(LocalPort => $port, Listen => 20, ReuseAddr => 1) or die $!;
+		open(my $out, ">>", $log) or die $!;
+		$out->autoflush(1);
+		my @peers;
+		while (my $peer = $listener->accept()) {
+			print $out $peer->peerhost(), "\n";
+			print $peer "$banner\r\n" if defined $banner;
+			push @peers, $peer;
+		}' "$2" "$MUTE_LOG" "${@:3}"
+	eventually 5 listens "$1" "$2"
+}
+
+# How many ssh masters there are.
+masters() {
+	on you ps -eo args= | grep -c '[C]ontrolMaster=yes'
+}
+
+# leave_nothing: a teardown, so that no test depends on what the one before left up.
+leave_nothing() {
+	lab_possible || return 0
+	if [ -n "${MUTE_HOST:-}" ]; then
+		on "$MUTE_HOST" kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	fi
+	on you tunplan down --all-files
+	nothing_left
+}

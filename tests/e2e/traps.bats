@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# What OpenSSH does when one does not expect it, and what the user's own configuration may do to us.
+
+load helper
+load faults
+
+setup_file() {
+	lab_start "$BATS_TEST_DIRNAME/office.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	leave_nothing
+}
+
+fetch() {
+	on you curl -sS -m 5 http://localhost:8080/
+}
+
+supervisor_pid() {
+	on you pgrep -f 'tunplan --supervisor'
+}
+
+# The control sockets that the masters have now.
+control_sockets() {
+	on you ps -eo args= | sed -n 's/.*ControlPath=\([^ ]*\).*/\1/p' | sort -u
+}
+
+@test "sockets that dead masters left do not stop the next ones" {
+	exits 0 on you tunplan up web
+	on you kill -KILL "$(supervisor_pid)" "$(hop_pid web bastion-host)" "$(hop_pid web test-server)"
+	exits 0 on you tunplan up web
+	exits 0 fetch
+}
+
+@test "each master has a socket path of its own, so the exit of an old one cannot unlink a newer's" {
+	exits 0 on you tunplan up web
+	control_sockets >"$BATS_TEST_TMPDIR/first"
+	[ -s "$BATS_TEST_TMPDIR/first" ]
+	exits 0 on you tunplan down web
+	exits 0 on you tunplan up web
+	control_sockets >"$BATS_TEST_TMPDIR/second"
+	equal "$(comm -12 "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second")" ""
+}
+
+@test "a master's stderr is a file, not a pipe that can fill" {
+	exits 0 on you tunplan up web
+	[[ $(on you stat -L -c %F "/proc/$(hop_pid web test-server)/fd/2") == "regular "*file ]]
+}
+
+@test "two thousand complaints of ssh freeze nothing" {
+	exits 5 on you tunplan up silent
+	exits 0 on you tunplan up web
+	shell_on you 'for i in $(seq 2000); do echo "url=http://127.0.0.1:8082/"; done |
+		curl -s -m 60 --parallel --parallel-max 50 -K - >/dev/null 2>&1'
+	exits 0 fetch
+	exits 0 timeout 5 "$TUNPLAN" lab exec you -- tunplan status web
+	local log
+	log=$(on you readlink "/proc/$(hop_pid web test-server)/fd/2")
+	on you grep -q 'open failed' "$log"
+}
+
+@test "a hop whose carrier is gone never connects directly" {
+	local file
+	file=$(variant mute "$TEST_SERVER_ON_2299")
+	reaches you test-server 22
+	mute test-server 2299
+	in_background up you tunplan -f "$file" up web
+	eventually 10 test -s "$MUTE_LOG"
+	on you kill -KILL "$(hop_pid web bastion-host)"
+	ended up 1
+	equal "$(sort -u "$MUTE_LOG")" "$(on bastion-host getent ahostsv4 bastion-host | awk 'NR == 1 {print $1}')"
+}
+
+@test "an XDG_RUNTIME_DIR too long for a socket path is no obstacle, or is named" {
+	local long
+	long=$(shell_on you 'd=$HOME/$(printf "%0100d" 0); mkdir -p -m 700 "$d" && echo "$d"')
+	exits 0 on you env XDG_RUNTIME_DIR="$long" tunplan up docs
+	exits 0 on you curl -sS -m 5 http://localhost:8081/
+	exits 0 on you env XDG_RUNTIME_DIR="$long" tunplan down docs
+	closed you 8081
+}
+
+@test "the soft limit of open files is raised for masters and supervisor" {
+	shell_on you 'ulimit -Sn 256; tunplan up web' >/dev/null
+	local pid
+	for pid in "$(supervisor_pid)" "$(hop_pid web bastion-host)" "$(hop_pid web test-server)"; do
+		on you awk '/^Max open files/ {exit $4 != $5}' "/proc/$pid/limits"
+	done
+}
+
+@test "a master that is stopped does not stop down" {
+	exits 0 on you tunplan up web
+	on you kill -STOP "$(hop_pid web test-server)"
+	exits 0 timeout 15 "$TUNPLAN" lab exec you -- tunplan down web
+	nothing_left you 8080
+}
+
+@test "a first hop that is stopped does not stop down either" {
+	exits 0 on you tunplan up web docs
+	on you kill -STOP "$(hop_pid web bastion-host)"
+	timeout 15 "$TUNPLAN" lab exec you -- tunplan down --all
+	nothing_left you 8080 you 8081
+}
+
+@test "no child keeps a descriptor that is not its own" {
+	exits 0 on you tunplan up web
+	equal "$(shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done | grep -c pipe:' \
+		"$(hop_pid web test-server)")" 0
+}
+
+# hostile_config: everything in the user's ssh_config that could break a master, for all hosts.
+hostile_config() {
+	cat <<-'CONFIG'
+
+		Host *
+		    ControlMaster auto
+		    ControlPath ~/.ssh/theirs-%C
+		    ControlPersist 60
+		    RemoteCommand echo hostile; sleep 60
+		    RequestTTY force
+		    LocalForward 8080 localhost:1
+		    LocalForward 8081 localhost:1
+		    RemoteForward 9090 localhost:1
+		    DynamicForward 7999
+		    ExitOnForwardFailure yes
+		    ForkAfterAuthentication yes
+		    SessionType none
+		    StdinNull yes
+		    PermitLocalCommand yes
+		    LocalCommand touch ~/local-command-ran
+		    GatewayPorts yes
+		    ForwardAgent yes
+		    EscapeChar ~
+		    LogLevel QUIET
+		    Tunnel no
+		    StreamLocalBindUnlink no
+		    ClearAllForwardings no
+	CONFIG
+}
+
+@test "a user's ssh_config that is set against us changes nothing" {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config' < <(hostile_config)
+	run --separate-stderr on you tunplan up web docs git
+	local got=$status said=$stderr
+	run --separate-stderr fetch
+	local page=$output
+	on you tunplan down --all
+	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
+	equal "$got/$said" "0/$said"
+	[[ $page == *web-server* ]]
+	fails shell_on you 'test -e ~/local-command-ran'
+	equal "$(shell_on you 'find ~/.ssh -name "theirs-*"')" ""
+	nothing_left you 8080 you 8081 you 7999
+}

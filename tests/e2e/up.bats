@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# up, status and down when things go wrong, twice, at once, or half way.
+
+load helper
+load faults
+
+setup_file() {
+	lab_start "$BATS_TEST_DIRNAME/office.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	leave_nothing
+}
+
+@test "up twice is fine, and the second is quick and says the same" {
+	exits 0 on you tunplan up web
+	local first=$output pid
+	pid=$(hop_pid web test-server)
+	exits 0 on you tunplan up web
+	equal "$output" "$first"
+	equal "$(hop_pid web test-server)" "$pid"
+}
+
+@test "two ups at once of one tunnel are fine, and make one chain" {
+	in_background one you tunplan up web
+	in_background two you tunplan up web
+	ended one 0
+	ended two 0
+	equal "$(masters)" 2
+	equal "$(cat "$BATS_TEST_TMPDIR/one.out" "$BATS_TEST_TMPDIR/two.out")" $'127.0.0.1:8080\n127.0.0.1:8080'
+}
+
+@test "two first ups at once start one supervisor" {
+	in_background one you tunplan up web
+	in_background two you tunplan up docs
+	ended one 0
+	ended two 0
+	equal "$(on you ps -eo args= | grep -c '[t]unplan --supervisor')" 1
+	is_state web up
+	is_state docs up
+}
+
+@test "the ingress can be taken from the output: \$(tunplan up web) returns" {
+	exits 0 timeout 20 "$TUNPLAN" lab exec you -- sh -c 'curl -sS -m 5 "http://$(tunplan up web)/"'
+	says web-server
+}
+
+@test "a group comes up side by side, with one ingress a line in its order" {
+	exits 0 on you tunplan up pages
+	equal "$output" $'127.0.0.1:8081\n127.0.0.1:8080'
+	is_state docs up
+	is_state web up
+	exits 0 on you tunplan down pages
+	nothing_left you 8080 you 8081
+}
+
+@test "tunnels that share hops share their ssh processes" {
+	exits 0 on you tunplan up web git docs
+	equal "$(masters)" 2
+	equal "$(hop_pid web bastion-host)" "$(hop_pid docs bastion-host)"
+	equal "$(hop_pid web test-server)" "$(hop_pid git test-server)"
+}
+
+@test "down of one leaves the others that share its hops" {
+	exits 0 on you tunplan up web git docs
+	exits 0 on you tunplan down web
+	closed you 8080
+	is_state git up
+	exits 0 on you git ls-remote ssh://git@localhost:7999/some-repo.git
+	exits 0 on you tunplan down git
+	eventually 5 equal_to 1 masters
+	is_state docs up
+}
+
+@test "an unknown tunnel is exit 2, with the nearest name, and nothing starts" {
+	exits 2 on you tunplan up wep
+	complains "web"
+	equal "$output" ""
+	nothing_left
+}
+
+@test "no path is exit 4, and nothing starts" {
+	exits 4 on you tunplan up lost
+	complains DEFAULT_DENY
+	nothing_left
+}
+
+@test "a silent egress is exit 5: it is up, and says that nothing answers" {
+	exits 5 on you tunplan up silent
+	equal "$output" 127.0.0.1:8082
+	complains web-server
+	equal "$(on you tunplan status --json silent | jq -r '.tunnels[0].forwards[0].state')" egress_silent
+}
+
+@test "a remote tunnel whose egress is silent is exit 5, too" {
+	exits 5 on you tunplan up back
+	listens bastion-host 9090
+	exits 0 on you tunplan down back
+	closed bastion-host 9090
+}
+
+@test "a taken port is named with the ingress, exit 1, and what was started is gone" {
+	mute you 8080
+	exits 1 on you tunplan up web
+	complains 8080
+	complains "in use"
+	nothing_left
+}
+
+@test "a taken port takes down its own tunnel and no other" {
+	exits 0 on you tunplan up git
+	mute you 8080
+	exits 1 on you tunplan up web
+	is_state git up
+	equal "$(masters)" 2
+}
+
+@test "a refused first hop is exit 1 and names the hop, ssh's words and what to do" {
+	local file
+	file=$(variant refused 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2299}}/')
+	exits 1 on you tunplan -f "$file" up web
+	complains bastion-host
+	complains "Connection refused"
+	equal "$output" ""
+	nothing_left
+}
+
+@test "a refused second hop blames the second hop, though the first is another's process" {
+	local file
+	file=$(variant refused2 "$TEST_SERVER_ON_2299")
+	exits 1 on you tunplan -f "$file" up web
+	complains test-server
+	complains "Connection refused"
+	nothing_left
+}
+
+@test "a key that is not accepted is exit 1, class auth, and nothing is left" {
+	local file
+	shell_on you 'rm -f ~/wrong ~/wrong.pub; ssh-keygen -q -t ed25519 -N "" -f ~/wrong'
+	file=$(variant wrong-key 's/test-server: \[vlan2, vlan3\]/test-server: {vlans: [vlan2, vlan3], ssh: {identity: ~\/wrong}}/')
+	exits 1 on you tunplan -f "$file" up web
+	complains test-server
+	complains "Permission denied"
+	nothing_left
+}
+
+@test "a name that nobody knows is exit 1 with ssh's words" {
+	local file
+	file=$(variant unknown-name 's/bastion-host/bastoin-host/g')
+	exits 1 on you tunplan -f "$file" up web
+	complains bastoin-host
+	complains "resolve"
+	nothing_left
+}
+
+@test "an address where no host is is exit 1 and names the hop" {
+	local file
+	file=$(variant no-host 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: {vlan1: 192.0.2.77, vlan2: null}}/')
+	exits 1 on you tunplan -f "$file" up web
+	complains bastion-host
+	nothing_left
+}
+
+@test "Ctrl-C while a hop hangs is exit 130 and leaves nothing" {
+	local file
+	file=$(variant mute "$TEST_SERVER_ON_2299")
+	mute test-server 2299
+	in_background up you tunplan -f "$file" up web
+	eventually 10 test -s "$MUTE_LOG"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	nothing_left
+}
+
+@test "Ctrl-C of one of two who wait leaves the tunnel to the other" {
+	exits 0 on you tunplan up docs
+	local file
+	file=$(variant mute2 "$TEST_SERVER_ON_2299")
+	mute test-server 2299
+	in_background up you tunplan -f "$file" up web
+	eventually 10 test -s "$MUTE_LOG"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	is_state docs up
+	equal "$(masters)" 1
+}
+
+@test "an up whose client is killed half way leaves nothing behind in the end" {
+	local file
+	file=$(variant mute3 "$TEST_SERVER_ON_2299")
+	mute test-server 2299
+	in_background up you tunplan -f "$file" up web
+	eventually 10 test -s "$MUTE_LOG"
+	on you kill -KILL "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 137
+	eventually 10 equal_to 0 masters
+}
+
+@test "--timeout ends a hop that is silent after its banner, and names it" {
+	local file
+	file=$(variant mute4 "$TEST_SERVER_ON_2299")
+	mute test-server 2299 SSH-2.0-Mute
+	exits 1 timeout 20 "$TUNPLAN" lab exec you -- tunplan -f "$file" up --timeout 2 web
+	complains test-server
+	nothing_left
+}
+
+@test "a master that is killed takes its tunnels to failed at once, and status says so" {
+	exits 0 on you tunplan up web docs
+	on you kill -KILL "$(hop_pid web test-server)"
+	eventually 3 is_state web failed
+	is_state docs up
+	exits 1 on you tunplan status web
+	says lost
+	exits 0 on you tunplan status docs
+	exits 1 on you tunplan status web docs
+	closed you 8080
+}
+
+@test "a killed first hop takes all tunnels through it, and each names that hop" {
+	exits 0 on you tunplan up web docs
+	on you kill -KILL "$(hop_pid web bastion-host)"
+	eventually 5 is_state web failed
+	eventually 5 is_state docs failed
+	equal "$(on you tunplan status --json | jq -r \
+		'.tunnels[] | .hops[0] | .host + "=" + .state' | sort -u)" bastion-host=lost
+}
+
+@test "a failed tunnel comes up again with up" {
+	exits 0 on you tunplan up web
+	on you kill -KILL "$(hop_pid web bastion-host)"
+	eventually 5 is_state web failed
+	exits 0 on you tunplan up web
+	exits 0 on you curl -sS -m 5 http://localhost:8080/
+	is_state web up
+}
+
+@test "the supervisor is gone when nothing is left to hold" {
+	exits 0 on you tunplan up docs
+	on you ps -eo args= | grep -q '[t]unplan --supervisor'
+	exits 0 on you tunplan down docs
+	nothing_left
+}
+
+@test "a killed supervisor: up works again, and what it had started is no orphan" {
+	exits 0 on you tunplan up web docs
+	on you kill -KILL "$(on you pgrep -f 'tunplan --supervisor')"
+	exits 0 on you tunplan up web
+	exits 0 on you curl -sS -m 5 http://localhost:8080/
+	exits 0 on you tunplan down --all
+	nothing_left you 8080 you 8081
+}
+
+@test "a file that changed since up is said to have changed, and what is up stays as it is" {
+	local file=$BATS_FILE_TMPDIR/changing.yaml
+	cp "$TUNPLAN_FILE" "$file"
+	exits 0 on you tunplan -f "$file" up docs
+	sed -i 's/8081/8181/' "$file"
+	run --separate-stderr on you tunplan -f "$file" status
+	[[ $output$stderr == *changed* ]]
+	listens you 8081
+	exits 0 on you tunplan -f "$file" down docs
+	closed you 8081
+}
+
+@test "two files may each have a tunnel of that name; their hops are shared if they are equal" {
+	local file
+	file=$(variant second 's/8081/8181/')
+	exits 0 on you tunplan up docs
+	exits 0 on you tunplan -f "$file" up docs
+	listens you 8081
+	listens you 8181
+	equal "$(masters)" 1
+	exits 0 on you tunplan down docs
+	closed you 8081
+	listens you 8181
+}
