@@ -1,0 +1,43 @@
+/*
+ * Classify: ssh's own words -> a class and what to do.
+ *
+ * ssh's exit status says nothing (255 for all), so its stderr decides. One table; the rows stand
+ * from the most to the least telling, and the first row that matches any line wins. Pure.
+ */
+#ifndef TUNPLAN_EXEC_CLASSIFY_H
+#define TUNPLAN_EXEC_CLASSIFY_H
+
+#include <stdint.h>
+
+#include "topology/strbuf.h"
+
+/* A class of trouble. */
+struct fault {
+	const char *pattern; /* part of the line that gives it away */
+	const char *code;    /* stable token: "auth", "host_key", … */
+	const char *advice;  /* with {host} {address} {port} {from} to be filled in */
+};
+
+/* What the advice is about. NULL strings are filled in as "?". */
+struct fault_subject {
+	const char *host;    /* the host's name in the file */
+	const char *address; /* what was dialled or bound */
+	uint16_t port;
+	const char *from; /* the host that dialled */
+};
+
+/*
+ * Finds the class of what ssh wrote (any number of lines; its debug lines are skipped) and appends
+ * the line that gave it away to words, without trimmings. Without any known line, the class is
+ * "unknown" and the words are the last line. Never NULL.
+ */
+const struct fault *classify(const char *log, struct strbuf *words);
+
+/* Returns the class with that code for trouble that ssh has no words for: "timeout", "silent"…  */
+const struct fault *classify_code(const char *code);
+
+/* Appends the advice of a class, filled in. */
+void classify_advice(const struct fault *fault, const struct fault_subject *subject,
+		     struct strbuf *text);
+
+#endif

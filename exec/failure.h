@@ -1,0 +1,35 @@
+/*
+ * Failure: why a hop, a forward or a tunnel is not up, in the words that a person needs at night:
+ * which host, which class of trouble, what ssh itself said, what to do.
+ */
+#ifndef TUNPLAN_EXEC_FAILURE_H
+#define TUNPLAN_EXEC_FAILURE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Owned by its hop, forward or tunnel; a zeroed one is "no failure". */
+struct failure {
+	const char *code; /* class token (classify.h); static; NULL: no failure */
+	char *host;       /* the host that it is about, by its name in the file, or NULL */
+	char *text;       /* ssh's own words, or ours where ssh said nothing */
+	char *advice;     /* what to do next */
+};
+
+/* Frees the texts and leaves "no failure". Accepts a zeroed one. */
+void failure_finish(struct failure *failure);
+
+/* Replaces a failure by copies of the texts. */
+void failure_set(struct failure *failure, const char *code, const char *host, const char *text,
+		 const char *advice);
+
+/* Replaces a failure by a copy of another. */
+void failure_copy(struct failure *failure, const struct failure *from);
+
+/* Returns whether there is one. */
+bool failure_is_set(const struct failure *failure);
+
+/* Returns {"code","host","text","advice"}, or JSON null for no failure. A new reference. */
+json_t *failure_json(const struct failure *failure);
+
+#endif

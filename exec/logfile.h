@@ -1,0 +1,34 @@
+/*
+ * Logfile: files that grow: the supervisor's log and the masters' stderr. Both are appended to
+ * (O_APPEND, 0600) and capped, so that nothing that runs for a year fills a disk. Only the
+ * supervisor writes a log of its own.
+ */
+#ifndef TUNPLAN_EXEC_LOGFILE_H
+#define TUNPLAN_EXEC_LOGFILE_H
+
+#include <sys/types.h>
+
+#include "topology/strbuf.h"
+
+/* A file is emptied when it is larger than this. */
+#define LOGFILE_MAX_BYTES ((off_t)1024 * 1024)
+
+/* Opens (and makes) a file to append to; close-on-exec. Returns the descriptor or -errno. */
+int logfile_open(const char *path);
+
+/* Empties the file if it has outgrown LOGFILE_MAX_BYTES; its writers go on at its new end. */
+void logfile_cap(int fd);
+
+/* Returns the size in bytes, 0 for what cannot be read. */
+off_t logfile_size(const char *path);
+
+/*
+ * Appends what the file holds from an offset on, at most the last 64 KiB of it, to text. An offset
+ * beyond the end (the file was capped meanwhile) reads all of it. What cannot be read adds nothing.
+ */
+void logfile_read(const char *path, off_t from, struct strbuf *text);
+
+/* Appends one line with the time of day to the log. */
+void logfile_write(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

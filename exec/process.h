@@ -1,0 +1,27 @@
+/*
+ * Process: what a process must be before it may outlive the terminal that it was started from.
+ */
+#ifndef TUNPLAN_EXEC_PROCESS_H
+#define TUNPLAN_EXEC_PROCESS_H
+
+#include <sys/types.h>
+
+/*
+ * Makes this process a daemon without forking: own session, working directory /, umask 077, stdin,
+ * stdout and stderr on /dev/null where they are closed, descriptors from first_closed on closed,
+ * SIGPIPE and SIGHUP ignored, soft NOFILE raised to the hard limit (a master at 1024 fails at its
+ * 1019th forward, and its children inherit ours). Returns 0 or -errno.
+ */
+int process_detach(int first_closed);
+
+/*
+ * Returns a copy of an environment (NULL-terminated "NAME=value") as a master gets it: without what
+ * the service manager meant for us alone (NOTIFY_SOCKET, LISTEN_*), and with SHELL=/bin/sh, because
+ * ssh runs a ProxyCommand by $SHELL. memory_free_strings() frees it.
+ */
+char **process_master_env(const char *const *env);
+
+/* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
+int process_has_argument(pid_t pid, const char *word);
+
+#endif

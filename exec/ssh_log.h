@@ -1,0 +1,49 @@
+/*
+ * Ssh log: what a master's stderr tells besides its complaints. Pure functions of its text.
+ *
+ * Each master is started with a LogVerbose (ssh_argv.h) that makes a few debug lines appear, so
+ * that a dial that was refused can be told from others that run through the same master at that
+ * time:
+ *
+ *     debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): 10.2.0.3:22
+ *     debug1: channels.c:channel_new():503 (pid=7): channel 2: new stdio-forward [stdio-forward]
+ * (…) channel 2: open failed: connect failed: Connection refused
+ *
+ * ssh before 8.5 has no LogVerbose; then the last "open failed" is taken for ours.
+ */
+#ifndef TUNPLAN_EXEC_SSH_LOG_H
+#define TUNPLAN_EXEC_SSH_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "topology/strbuf.h"
+
+/* The value of LogVerbose that the functions below rely on. */
+#define SSH_LOG_VERBOSE                                                        \
+	"sshconnect.c:ssh_login():*,channels.c:channel_connect_stdio_fwd():*," \
+	"channels.c:channel_new():*,packet.c:ssh_packet_read_poll_seqnr():*"
+
+/*
+ * Steps through the lines of a text: sets *ret_line and *ret_length (without line break) and moves
+ * *text on. Returns false at the end.
+ */
+bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length);
+
+/* Whether a line is one of ssh's debug lines rather than a complaint. */
+bool ssh_log_is_debug(const char *line, size_t length);
+
+/* Whether the sshd's banner was read: the rest is key exchange and login. */
+bool ssh_log_has_banner(const char *log);
+
+/*
+ * Finds why a dial of address:port through this master was refused and appends ssh's words to
+ * words. Returns false when the log does not say.
+ */
+bool ssh_log_dial_failure(const char *log, const char *address, unsigned port,
+			  struct strbuf *words);
+
+/* Whether the sshd said that it listens wider than on this address (GatewayPorts yes). */
+bool ssh_log_widened(const char *log, const char *address);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * States: what a hop, a forward and a tunnel can be, and what moves them from one state to the
+ * next.
+ *
+ * Pure tables, one row per move. An event without a row in the present state moves nothing: events
+ * come late (a process dies after it was given up) and must then be harmless. The tables already
+ * hold the moves around questions and reconnecting, so that whoever raises those events finds them.
+ */
+#ifndef TUNPLAN_EXEC_STATES_H
+#define TUNPLAN_EXEC_STATES_H
+
+#include <stdbool.h>
+
+/* A hop: one ssh session. */
+enum hop_state {
+	HOP_WAITING,        /* for the hop that carries it */
+	HOP_CONNECTING,     /* ssh runs, the sshd has not said anything yet */
+	HOP_AUTHENTICATING, /* the sshd answered */
+	HOP_NEEDS_ANSWER,   /* ssh asks a person */
+	HOP_UP,             /* the control socket answered with the pid of our ssh */
+	HOP_LOST,           /* it was up */
+	HOP_FAILED,         /* it never was */
+	HOP_ENDING,         /* nobody needs it any more; ssh was told to go */
+	HOP_DOWN,           /* and is gone */
+};
+
+enum hop_event {
+	HOP_START,       /* its parent is up (or it has none): ssh was started */
+	HOP_BANNER,      /* the sshd's banner was read */
+	HOP_QUESTION,    /* ssh asks a person */
+	HOP_ANSWER,      /* a person answered */
+	HOP_READY,       /* the control socket answers */
+	HOP_DIED,        /* ssh ended by itself */
+	HOP_SILENT,      /* a deadline passed without an answer */
+	HOP_PARENT_DIED, /* the hop that carries it is gone */
+	HOP_UNNEEDED,    /* no tunnel needs it any more */
+	HOP_GONE,        /* the process that was told to go has gone */
+};
+
+/* A forward: one listener of a tunnel. */
+enum forward_state {
+	FORWARD_WAITING,  /* for its hop */
+	FORWARD_OPENING,  /* the listener was requested */
+	FORWARD_PROBING,  /* it listens; is the egress reached? */
+	FORWARD_UP,       /* it is */
+	FORWARD_SILENT,   /* "egress_silent": it listens, the egress was not reached */
+	FORWARD_FAILED,   /* it does not listen */
+	FORWARD_CLOSING,  /* the listener is being cancelled */
+	FORWARD_CHECKING, /* and is looked for once more */
+	FORWARD_CLOSED,   /* it is gone, or named among what is left */
+};
+
+enum forward_event {
+	FORWARD_REQUEST,   /* its hop is up: the listener was requested */
+	FORWARD_LISTENS,   /* ssh confirmed it */
+	FORWARD_REFUSED,   /* it cannot listen */
+	FORWARD_REACHED,   /* the probe reached the egress */
+	FORWARD_UNREACHED, /* the probe did not */
+	FORWARD_REPROBE,   /* somebody asks again */
+	FORWARD_HOP_DIED,  /* its hop is gone */
+	FORWARD_CANCEL,    /* the tunnel is taken down, and there is a listener to cancel */
+	FORWARD_DROP,      /* the tunnel is taken down, and there is none */
+	FORWARD_CANCELLED, /* ssh answered the cancellation */
+	FORWARD_CHECKED,   /* the listener was looked for */
+};
+
+/* A tunnel: its hops and forwards together. */
+enum tunnel_state {
+	TUNNEL_STARTING,
+	TUNNEL_UP,
+	TUNNEL_DEGRADED,     /* up, but an egress is silent */
+	TUNNEL_RECONNECTING, /* it was up, and is being mended */
+	TUNNEL_NEEDS_ANSWER, /* a hop asks a person */
+	TUNNEL_FAILED,
+	TUNNEL_STOPPING, /* being taken down */
+	TUNNEL_DOWN,     /* nothing of it is left */
+};
+
+enum tunnel_event {
+	TUNNEL_ALL_REACHED, /* every forward listens and its egress answers */
+	TUNNEL_SOME_SILENT, /* every forward listens, some egress does not answer */
+	TUNNEL_BROKE,       /* a hop or a forward of it failed */
+	TUNNEL_RETRY,       /* and is tried again */
+	TUNNEL_QUESTION,    /* a hop asks a person */
+	TUNNEL_ANSWER,      /* a person answered */
+	TUNNEL_STOP,        /* somebody takes it down, or nobody waits for it any more */
+	TUNNEL_GONE,        /* all that it alone held is gone */
+};
+
+/*
+ * Each returns whether the event moves this state and sets *ret_state to the next one; it is left
+ * alone otherwise.
+ */
+bool hop_state_next(enum hop_state state, enum hop_event event, enum hop_state *ret_state);
+bool forward_state_next(enum forward_state state, enum forward_event event,
+			enum forward_state *ret_state);
+bool tunnel_state_next(enum tunnel_state state, enum tunnel_event event,
+		       enum tunnel_state *ret_state);
+
+/* The tokens of JSON, status and the log: "needs_answer", "egress_silent". */
+const char *hop_state_name(enum hop_state state);
+const char *forward_state_name(enum forward_state state);
+const char *tunnel_state_name(enum tunnel_state state);
+
+/* Whether a hop can carry nothing any more: it is lost, failed, ending or down. */
+bool hop_state_is_dead(enum hop_state state);
+
+/* Whether there is a listener: probing, up or silent. */
+bool forward_state_listens(enum forward_state state);
+
+/* Whether nothing will happen to the tunnel by itself: up, degraded, failed or down. */
+bool tunnel_state_at_rest(enum tunnel_state state);
+
+#endif
