@@ -93,8 +93,11 @@ size_t cli_require_me(const struct loaded *loaded);
 /* Prints "tunplan: …" and a line break on stderr. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a usage error with the command's usage line on stderr and returns EXIT_USAGE. */
-int cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * Prints a usage error and the usage line of the command of that name (NULL: of the program) on
+ * stderr, and returns EXIT_USAGE.
+ */
+int cli_usage(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether to colour what goes to a stream, by --color, NO_COLOR and isatty. */
 bool cli_color(const struct cli *cli, int fd);
