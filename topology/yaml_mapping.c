@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "topology/codes.h"
-#include "topology/names.h"
+#include "topology/lookup.h"
 
 /* Up to here every key is compared with every other; beyond, sorting is quicker. */
 #define PAIRWISE_MAX 8
@@ -42,15 +42,15 @@ static void check_few(struct yaml_node *const *nodes, size_t count, struct diag_
 static void check_many(struct yaml_node *const *nodes, size_t count, struct diag_list *diags)
 {
 	struct arena scratch;
-	struct names names;
+	struct lookup lookup;
 
 	arena_init(&scratch);
-	names_init(&names, &scratch, count);
+	lookup_init(&lookup, &scratch, count);
 	for (size_t i = 0; i < count; i++)
-		names_set(&names, i, nodes[2 * i]->text);
-	names_sort(&names);
+		lookup_set(&lookup, i, nodes[2 * i]->text);
+	lookup_sort(&lookup);
 	for (size_t i = 0; i < count; i++) {
-		const size_t first = names_find(&names, nodes[2 * i]->text);
+		const size_t first = lookup_find(&lookup, nodes[2 * i]->text);
 
 		if (first < i)
 			report_duplicate(nodes[2 * i], nodes[2 * first], diags);
@@ -113,16 +113,16 @@ static void append_merged(struct yaml_node *mapping, const struct yaml_node *val
 static void drop_overridden(struct yaml_node *mapping, size_t own)
 {
 	struct arena scratch;
-	struct names names;
+	struct lookup lookup;
 	size_t kept = own;
 
 	arena_init(&scratch);
-	names_init(&names, &scratch, mapping->count);
+	lookup_init(&lookup, &scratch, mapping->count);
 	for (size_t i = 0; i < mapping->count; i++)
-		names_set(&names, i, mapping->pairs[i].key->text);
-	names_sort(&names);
+		lookup_set(&lookup, i, mapping->pairs[i].key->text);
+	lookup_sort(&lookup);
 	for (size_t i = own; i < mapping->count; i++) {
-		if (names_find(&names, mapping->pairs[i].key->text) == i)
+		if (lookup_find(&lookup, mapping->pairs[i].key->text) == i)
 			mapping->pairs[kept++] = mapping->pairs[i];
 	}
 	mapping->count = (uint32_t)kept;

@@ -1,0 +1,254 @@
+#include "topology/name.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/address.h"
+#include "topology/codes.h"
+#include "topology/utf8.h"
+
+bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)
+{
+	va_list arguments, again;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		abort();
+	text = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	fault->code = code;
+	fault->message = text;
+	return false;
+}
+
+static bool is_letter_or_digit(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9');
+}
+
+static bool is_one_of(char byte, const char *bytes)
+{
+	return byte && strchr(bytes, byte);
+}
+
+/* Finds the first character that is no letter, no digit and none of others. */
+static bool find_other(const char *text, size_t length, const char *others, size_t *ret_offset)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (!is_letter_or_digit(text[i]) && !is_one_of(text[i], others)) {
+			*ret_offset = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Refuses characters beyond letters, digits and others; what says which text it is about. */
+static bool only(const char *text, size_t length, const char *others, const char *what,
+		 struct arena *arena, struct fault *fault)
+{
+	uint32_t point;
+
+	if (!find_other(text, length, others, &fault->offset))
+		return true;
+	fault->length = utf8_decode(text + fault->offset, length - fault->offset, &point);
+	fault->help = arena_format(arena, "letters, digits and %s may stand in it", others);
+	if (text[fault->offset] == ' ')
+		return fault_set(fault, arena, CODE_NAME, "%s cannot hold a space", what);
+	return fault_set(fault, arena, CODE_NAME, "%s cannot hold '%.*s'", what, (int)fault->length,
+			 text + fault->offset);
+}
+
+bool name_form(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
+{
+	*ret_fault = (struct fault){.length = length};
+	if (length == 0)
+		return fault_set(ret_fault, arena, CODE_NAME, "a name is missing");
+	if (!only(text, length, "._-", "a name", arena, ret_fault))
+		return false;
+	if (length > NAME_LENGTH_MAX)
+		return fault_set(ret_fault, arena, CODE_NAME, "a name has at most %d characters",
+				 NAME_LENGTH_MAX);
+	if (is_letter_or_digit(text[0]) && is_letter_or_digit(text[length - 1]))
+		return true;
+	return fault_set(ret_fault, arena, CODE_NAME,
+			 "the name '%.*s' must begin and end with a letter or a digit", (int)length,
+			 text);
+}
+
+static bool is_word(const char *text, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strcmp(text, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool name_reserved(const char *text)
+{
+	static const char *const words[] = {"any",  "me",        "auto", "socks",
+					    "none", "localhost", NULL};
+
+	return is_word(text, words);
+}
+
+static bool only_of(const char *text, const char *bytes)
+{
+	return *text && text[strspn(text, bytes)] == '\0';
+}
+
+/* 685230, 0x0A, 0b10, 012: names cannot begin with a sign. */
+static bool is_integer(const char *text)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		return only_of(text + 2, "0123456789abcdefABCDEF_");
+	if (text[0] == '0' && text[1] == 'b')
+		return only_of(text + 2, "01_");
+	return only_of(text, "0123456789_");
+}
+
+/* 1.5, 6.8523e+5 and also 1e3, which only some readers take for a number. */
+static bool is_float(const char *text)
+{
+	const char *at = text + strspn(text, "0123456789_");
+
+	if (at == text)
+		return false;
+	if (*at == '.')
+		at += 1 + strspn(at + 1, "0123456789_");
+	if (*at == 'e' || *at == 'E') {
+		at++;
+		at += *at == '-' ? 1 : 0;
+		if (!only_of(at, "0123456789"))
+			return false;
+		return true;
+	}
+	return *at == '\0';
+}
+
+/* 2001-12-14, one or two digits for month and day. */
+static bool is_date(const char *text)
+{
+	const char *at = text;
+	static const struct {
+		size_t least, most;
+	} parts[] = {{4, 4}, {1, 2}, {1, 2}};
+
+	for (size_t i = 0; i < 3; i++) {
+		const size_t digits = strspn(at, "0123456789");
+
+		if (digits < parts[i].least || digits > parts[i].most)
+			return false;
+		at += digits;
+		if (*at != (i < 2 ? '-' : '\0'))
+			return false;
+		at++;
+	}
+	return true;
+}
+
+static bool is_boolean(const char *text)
+{
+	static const char *const words[] = {"y",    "Y",     "yes",   "Yes",   "YES",  "n",
+					    "N",    "no",    "No",    "NO",    "true", "True",
+					    "TRUE", "false", "False", "FALSE", "on",   "On",
+					    "ON",   "off",   "Off",   "OFF",   NULL};
+
+	return is_word(text, words);
+}
+
+static bool is_null(const char *text)
+{
+	static const char *const words[] = {"null", "Null", "NULL", NULL};
+
+	return is_word(text, words);
+}
+
+/* What a YAML 1.1 reader takes a plain word for, in the order in which it would be asked. */
+static const struct {
+	bool (*matches)(const char *text);
+	const char *what;
+} types[] = {
+	{is_integer, "a number"},  {is_float, "a number"}, {is_date, "a date"},
+	{is_boolean, "a boolean"}, {is_null, "nothing"},
+};
+
+bool name_check(const char *text, struct arena *arena, struct fault *ret_fault)
+{
+	struct address address;
+
+	if (!name_form(text, strlen(text), arena, ret_fault))
+		return false;
+	if (name_reserved(text)) {
+		ret_fault->help = "choose another name";
+		return fault_set(ret_fault, arena, CODE_NAME_RESERVED,
+				 "'%s' has a meaning of its own and cannot be a name", text);
+	}
+	if (address_numeric(text, strlen(text), arena, &address)) {
+		ret_fault->help = "give it a name, and write the address behind a VLAN: "
+				  "{vlans: {VLAN: ADDRESS}}";
+		return fault_set(ret_fault, arena, CODE_NAME, "the address '%s' cannot be a name",
+				 text);
+	}
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (!types[i].matches(text))
+			continue;
+		ret_fault->help = arena_format(arena, "add a letter, as in '%s-%s'",
+					       types[i].matches == is_boolean ? "host" : "h", text);
+		return fault_set(ret_fault, arena, CODE_NAME_TYPED,
+				 "'%s' cannot be a name: YAML readers take it for %s", text,
+				 types[i].what);
+	}
+	return true;
+}
+
+bool name_socket(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
+{
+	*ret_fault = (struct fault){.length = length};
+	if (length < 2 || text[0] != '/') {
+		ret_fault->help = "write the whole path, beginning with '/'";
+		return fault_set(ret_fault, arena, CODE_SOCKET_PATH,
+				 "'%.*s' is not an absolute path", (int)length, text);
+	}
+	if (length > NAME_SOCKET_MAX) {
+		ret_fault->help = "use a shorter directory";
+		return fault_set(ret_fault, arena, CODE_SOCKET_PATH,
+				 "a socket's path has at most %d bytes, and this has %zu",
+				 NAME_SOCKET_MAX, length);
+	}
+	return only(text, length, "._/+=@~-", "a socket's path", arena, ret_fault);
+}
+
+/* A word of a login: not empty, does not begin with '-', and has only the characters given. */
+static bool login_word(const char *text, const char *others, const char *what, struct arena *arena,
+		       struct fault *fault)
+{
+	*fault = (struct fault){.length = strlen(text)};
+	if (text[0] == '\0' || text[0] == '-')
+		return fault_set(fault, arena, CODE_LOGIN, "%s cannot %s", what,
+				 text[0] ? "begin with '-'" : "be empty");
+	if (only(text, fault->length, others, what, arena, fault))
+		return true;
+	fault->code = CODE_LOGIN;
+	return false;
+}
+
+bool name_user(const char *text, struct arena *arena, struct fault *ret_fault)
+{
+	return login_word(text, "._@+-", "a user", arena, ret_fault);
+}
+
+bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault)
+{
+	return login_word(text, "._/@+=~-", "the path of a key", arena, ret_fault);
+}
