@@ -27,11 +27,13 @@ struct plan_hop {
 	size_t from;    /* the host from which it is dialled: me, or the hop before's host */
 	size_t through; /* index of the hop that carries this one, or TOPOLOGY_NONE for the first */
 	size_t vlan;    /* the VLAN over which it is dialled, on the destination's side */
-	const char *address;  /* what is dialled: numeric, a name, or the ssh_config alias */
+	const char *address;  /* what `from` dials: numeric, or a name that it looks up */
 	uint16_t port;        /* sshd's port */
 	const char *user;     /* NULL: ssh's own default */
 	const char *identity; /* NULL: ssh's own default */
-	const char *config;   /* the ssh_config alias, or NULL; then it equals address */
+	const char *config;   /* alias in me's ssh_config, or NULL: the ssh client is called with
+				 it. The first hop's address is the alias, too; a later one's is
+				 dialled by the hop before, which does not know the alias */
 	bool assumed;         /* the file does not state `ssh` for this host */
 };
 
@@ -111,5 +113,8 @@ const char *plan_type_name(enum plan_type type);
 
 /* Returns the code as it is printed: "RULE_DENY". */
 const char *plan_reason_code(enum plan_reason reason);
+
+/* Returns the indexes of the hops that lead to a hop, first to last and itself included. */
+size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
 
 #endif

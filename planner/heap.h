@@ -1,0 +1,28 @@
+/*
+ * Heap: the search's queue, smallest first.
+ *
+ * Holds pointers that the caller owns; its own memory is an arena's.
+ */
+#ifndef TUNPLAN_PLANNER_HEAP_H
+#define TUNPLAN_PLANNER_HEAP_H
+
+#include <stddef.h>
+
+#include "topology/arena.h"
+
+struct heap {
+	struct arena *arena;
+	int (*compare)(const void *context, const void *a, const void *b); /* as strcmp() */
+	const void *context;                                               /* compare's */
+	const void **items;                                                /* the smallest first */
+	size_t count;
+	size_t capacity;
+};
+
+/* Adds an item. */
+void heap_push(struct heap *heap, const void *item);
+
+/* Takes out a smallest item and returns it; NULL when the heap is empty. */
+const void *heap_pop(struct heap *heap);
+
+#endif
