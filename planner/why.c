@@ -1,0 +1,255 @@
+#include "planner/why.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything about one forward that the reasons are drawn from. */
+struct asking {
+	const struct search *search;
+	const struct ends *ends;
+	const struct topology *topology;
+	struct arena *arena;
+	const bool *reachable; /* per host: a chain can pass it */
+	bool failed;           /* there is no path */
+};
+
+static const char *name_of(const struct asking *asking, size_t host)
+{
+	return asking->topology->hosts[host].name;
+}
+
+static struct plan_rejection reject(size_t host, enum plan_reason reason, struct span at,
+				    const char *text)
+{
+	return (struct plan_rejection){.host = host, .reason = reason, .at = at, .text = text};
+}
+
+static struct plan_rejection reject_reach(const struct asking *asking, size_t host,
+					  const struct reach *reach, const char *from,
+					  const char *to)
+{
+	const char *text =
+		arena_format(asking->arena, "%s cannot reach %s: %s", from, to, reach_why(reach));
+
+	return reject(host, reach->reason, reach->rule ? reach->rule->at : (struct span){0}, text);
+}
+
+/* The member of a host's VLANs that comes nearest to reaching its sshd, and how near. */
+struct nearest {
+	const struct asking *asking;
+	size_t host;
+	size_t from;
+	struct reach reach;
+};
+
+static void consider(void *context, size_t from)
+{
+	struct nearest *nearest = context;
+	const struct asking *asking = nearest->asking;
+	struct reach reach;
+
+	if (from == nearest->host || (from != asking->ends->me && !asking->reachable[from]))
+		return;
+	reach = reach_sshd(asking->topology, from, nearest->host);
+	if (reach.reason == REASON_DEFAULT_DENY)
+		return;
+	if (nearest->from != TOPOLOGY_NONE &&
+	    strcmp(name_of(asking, from), name_of(asking, nearest->from)) >= 0)
+		return;
+	nearest->from = from;
+	nearest->reach = reach;
+}
+
+/* No chain gets to the host's sshd: because of a rule or family next to it, or for want of a VLAN.
+ */
+static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
+{
+	struct nearest nearest = {.asking = asking, .host = host, .from = TOPOLOGY_NONE};
+	const char *sshd = arena_format(asking->arena, "%s:%u", name_of(asking, host),
+					asking->topology->hosts[host].ssh.port);
+	const char *text;
+
+	consider(&nearest, asking->ends->me);
+	if (nearest.from == TOPOLOGY_NONE)
+		neighbours_visit(asking->search->neighbours, host, consider, &nearest);
+	if (nearest.from != TOPOLOGY_NONE)
+		return reject_reach(asking, host, &nearest.reach, name_of(asking, nearest.from),
+				    sshd);
+	text = arena_format(asking->arena,
+			    "%s is on none of its VLANs, and no host that it can log in to "
+			    "reaches %s",
+			    name_of(asking, asking->ends->me), sshd);
+	return reject(host, REASON_NOT_HERE, (struct span){0}, text);
+}
+
+/* The chain gets to the host, which cannot go on to where it has to. Returns false when it can. */
+static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_rejection *ret)
+{
+	const struct ends *ends = asking->ends;
+	const char *to = ends->egress_text;
+	struct reach dial;
+
+	if (host == ends->exit)
+		return false;
+	if (ends->exit == TOPOLOGY_NONE) {
+		dial = ends_dial(ends, host);
+	} else {
+		dial = reach_sshd(asking->topology, host, ends->exit);
+		to = arena_format(asking->arena, "%s:%u", name_of(asking, ends->exit),
+				  asking->topology->hosts[ends->exit].ssh.port);
+	}
+	if (dial.open)
+		return false;
+	*ret = reject_reach(asking, host, &dial, name_of(asking, host), to);
+	return true;
+}
+
+/* The chain could end on the host, were it not for what the tunnel asks. */
+static bool why_constrained(const struct asking *asking, size_t host, struct plan_rejection *ret)
+{
+	const struct search *search = asking->search;
+	const char *text;
+
+	if (search->exit != TOPOLOGY_NONE && search->exit != host)
+		text = arena_format(asking->arena, "the tunnel asks for exit %s",
+				    name_of(asking, search->exit));
+	else if (asking->failed && search->via_count)
+		text = "no path that ends here passes all of the tunnel's via, in their order";
+	else
+		return false;
+	*ret = reject(host, REASON_CONSTRAINT, (struct span){0}, text);
+	return true;
+}
+
+/* Finds the reason why the chain does not end on a host. Returns false when there is none. */
+static bool why_host(const struct asking *asking, size_t host, struct plan_rejection *ret)
+{
+	const struct ssh_login *ssh = &asking->topology->hosts[host].ssh;
+
+	if (ssh->none)
+		*ret = reject(host, REASON_NO_SSH, ssh->at,
+			      "`ssh: none`: there is no login for a hop");
+	else if (ends_forbids(asking->ends, host))
+		*ret = reject(host, REASON_NO_SSH, (struct span){0},
+			      "its ssh is not stated, so no chain ends on the egress host itself");
+	else if (!asking->reachable[host])
+		*ret = why_unreachable(asking, host);
+	else
+		return why_no_way_on(asking, host, ret) || why_constrained(asking, host, ret);
+	return true;
+}
+
+void why_add(struct why *why, const struct search *search, const bool *used)
+{
+	const struct topology *topology = search->neighbours->topology;
+	const struct asking asking = {
+		.search = search,
+		.ends = search->ends,
+		.topology = topology,
+		.arena = why->arena,
+		.reachable = search_reachable(search, why->arena),
+		.failed = !used,
+	};
+	bool *known = arena_array(why->arena, topology->host_count, sizeof(*known));
+
+	for (size_t i = 0; i < why->count; i++)
+		known[why->items[i].host] = true;
+	for (size_t host = 0; host < topology->host_count; host++) {
+		struct plan_rejection rejection;
+		struct plan_rejection *added;
+
+		if (host == search->ends->me || known[host] || (used && used[host]))
+			continue;
+		if (!why_host(&asking, host, &rejection))
+			continue;
+		added = arena_push(why->arena, &why->items, &why->count, sizeof(*added));
+		*added = rejection;
+	}
+}
+
+static int compare_rejections(const void *a, const void *b, void *context)
+{
+	const struct topology *topology = context;
+	const struct plan_rejection *left = a;
+	const struct plan_rejection *right = b;
+
+	return strcmp(topology->hosts[left->host].name, topology->hosts[right->host].name);
+}
+
+void why_sort(struct why *why, const struct topology *topology)
+{
+	struct topology view = *topology; /* qsort_r() wants a pointer that is not const */
+
+	if (why->count)
+		qsort_r(why->items, why->count, sizeof(*why->items), compare_rejections, &view);
+}
+
+/* Returns "via a, b and exit c" as the tunnel asks for it, or NULL when it asks for nothing. */
+static const char *constraint_text(const struct search *search, struct arena *arena)
+{
+	const struct host *hosts = search->neighbours->topology->hosts;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < search->via_count; i++)
+		text = arena_format(arena, "%s%s%s", text ? text : "via ", text ? ", " : "",
+				    hosts[search->via[i]].name);
+	if (search->exit != TOPOLOGY_NONE)
+		text = arena_format(arena, "%s%sexit %s", text ? text : "",
+				    text ? " with " : "with ", hosts[search->exit].name);
+	return text;
+}
+
+static const char *chain_text(const struct search *search, const struct chain *chain,
+			      struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < chain->count; i++)
+		text = arena_format(arena, "%s%s%s", text, i ? ", " : "",
+				    search->neighbours->topology->hosts[chain->hosts[i]].name);
+	return text;
+}
+
+/* What to do: leave out a constraint that stands in the way, or the nearest other thing. */
+static const char *help_for(const struct search *search, struct arena *arena)
+{
+	const struct ends *ends = search->ends;
+	const struct host *hosts = search->neighbours->topology->hosts;
+	struct search free_search = *search;
+	struct chain chain;
+
+	free_search.via_count = 0;
+	free_search.exit = TOPOLOGY_NONE;
+	if ((search->via_count || search->exit != TOPOLOGY_NONE) &&
+	    search_best(&free_search, arena, &chain))
+		return arena_format(arena, "without that constraint there is a path, by %s",
+				    chain_text(search, &chain, arena));
+	if (ends->egress != TOPOLOGY_NONE && ends_forbids(ends, ends->egress))
+		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
+				    hosts[ends->egress].name);
+	if (hosts[ends->me].interface_count == 0)
+		return arena_format(arena, "%s is on no VLAN: say where it is",
+				    hosts[ends->me].name);
+	return NULL;
+}
+
+void why_no_path(const struct search *search, struct arena *arena, struct plan_failure *ret_failure)
+{
+	const struct topology *topology = search->neighbours->topology;
+	const struct ends *ends = search->ends;
+	const char *constraint = constraint_text(search, arena);
+	struct why why = {.arena = arena};
+
+	why_add(&why, search, NULL);
+	why_sort(&why, topology);
+	*ret_failure = (struct plan_failure){
+		.code = "no_path",
+		.text = arena_format(arena, "no path from %s to %s%s%s",
+				     topology->hosts[ends->ingress].name, ends->egress_text,
+				     constraint ? " " : "", constraint ? constraint : ""),
+		.help = help_for(search, arena),
+		.at = ends->forward->egress.at,
+		.rejected = why.items,
+		.rejected_count = why.count,
+	};
+}
