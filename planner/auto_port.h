@@ -1,0 +1,22 @@
+/*
+ * Auto port: the port of an `auto` ingress where nobody else chooses one.
+ *
+ * A function of the tunnel's name, so that it is the same today and tomorrow. Whoever listens
+ * tries the next ones when it is taken.
+ */
+#ifndef TUNPLAN_PLANNER_AUTO_PORT_H
+#define TUNPLAN_PLANNER_AUTO_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AUTO_PORT_FIRST 20000
+#define AUTO_PORT_COUNT 10000
+
+/*
+ * Returns a port from AUTO_PORT_FIRST on, by hash of the tunnel's name. The forwards of one tunnel
+ * have consecutive ports, the first one after the last.
+ */
+uint16_t auto_port(const char *tunnel, size_t forward);
+
+#endif

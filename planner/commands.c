@@ -1,0 +1,238 @@
+#include <string.h>
+
+#include "planner/auto_port.h"
+#include "planner/endpoint.h"
+#include "planner/plan_view.h"
+#include "planner/shell.h"
+
+/* An argv that grows. */
+struct words {
+	struct arena *arena;
+	const char **items;
+	size_t count;
+};
+
+/* One chain whose command is being put together. */
+struct chain_view {
+	const struct plan *plan;
+	const size_t *hops; /* indexes, first to last */
+};
+
+static void word(struct words *words, const char *text)
+{
+	const char **added = arena_push(words->arena, &words->items, &words->count, sizeof(*added));
+
+	*added = text;
+}
+
+static const struct plan_hop *hop_at(const struct chain_view *chain, size_t at)
+{
+	return &chain->plan->hops[chain->hops[at]];
+}
+
+/* A unix path in a -L or -R, where a colon and a backslash have a meaning. */
+static const char *escaped_path(struct arena *arena, const char *path)
+{
+	char *escaped = arena_alloc(arena, strlen(path) * 2 + 1);
+	char *at = escaped;
+
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			*at++ = '\\';
+		*at++ = *path;
+	}
+	return escaped;
+}
+
+static const char *end_text(struct arena *arena, const struct plan_end *end, uint16_t port)
+{
+	if (end->socket)
+		return escaped_path(arena, end->socket);
+	return endpoint_text(end->address, port, arena);
+}
+
+static void forward_words(struct words *words, const struct plan *plan, size_t index)
+{
+	static const char *const flags[] = {
+		[PLAN_LOCAL] = "-L",
+		[PLAN_REMOTE] = "-R",
+		[PLAN_DYNAMIC] = "-D",
+	};
+	const struct plan_forward *forward = &plan->forwards[index];
+	const struct plan_end *ingress = &forward->ingress;
+	const uint16_t port = ingress->any_port ? auto_port(plan->name, index) : ingress->port;
+	const char *from = end_text(words->arena, ingress, port);
+
+	word(words, flags[forward->type]);
+	if (forward->egress.socks)
+		word(words, from);
+	else
+		word(words,
+		     arena_format(words->arena, "%s:%s", from,
+				  end_text(words->arena, &forward->egress, forward->egress.port)));
+}
+
+/* What the ssh client is called with for a hop. */
+static const char *destination(const struct plan_hop *hop)
+{
+	return hop->config ? hop->config : hop->address;
+}
+
+/*
+ * Whether -J can log in to the hop at this place of the chain: the ssh that it starts gets no
+ * option but user and port. An alias past the first hop would be dialled by the address that me's
+ * ssh_config has for it, and not by the plan's.
+ */
+static bool fits_jump(const struct chain_view *chain, size_t at)
+{
+	const struct plan_hop *hop = hop_at(chain, at);
+
+	return !hop->identity && (at == 0 || !hop->config);
+}
+
+/* Returns "user@host:port,…" for the hops before `at`, or NULL when -J cannot do it. */
+static const char *jump_list(const struct chain_view *chain, size_t at, struct arena *arena)
+{
+	const char *list = "";
+
+	if (hop_at(chain, at)->config)
+		return NULL;
+	for (size_t i = 0; i < at; i++) {
+		const struct plan_hop *hop = hop_at(chain, i);
+		const bool user = hop->user != NULL;
+
+		if (!fits_jump(chain, i))
+			return NULL;
+		list = arena_format(arena, "%s%s%s%s%s", list, i ? "," : "", user ? hop->user : "",
+				    user ? "@" : "", endpoint_host(destination(hop), arena));
+		if (hop->port != 22)
+			list = arena_format(arena, "%s:%u", list, hop->port);
+	}
+	return list;
+}
+
+/* ssh expands % in a ProxyCommand, at each level once. */
+static const char *percent_escaped(struct arena *arena, const char *text)
+{
+	char *escaped = arena_alloc(arena, strlen(text) * 2 + 1);
+	char *at = escaped;
+
+	for (; *text; text++) {
+		if (*text == '%')
+			*at++ = '%';
+		*at++ = *text;
+	}
+	return escaped;
+}
+
+static void login_words(struct words *words, const struct plan_hop *hop)
+{
+	if (hop->port != 22) {
+		word(words, "-p");
+		word(words, arena_format(words->arena, "%u", hop->port));
+	}
+	if (hop->identity) {
+		word(words, "-o");
+		word(words, "IdentitiesOnly=yes");
+		word(words, "-i");
+		word(words, hop->identity);
+	}
+}
+
+static void destination_word(struct words *words, const struct plan_hop *hop)
+{
+	const char *name = destination(hop);
+
+	word(words, hop->user ? arena_format(words->arena, "%s@%s", hop->user, name) : name);
+}
+
+static void through_words(struct words *words, const struct chain_view *chain, size_t at);
+
+/* Returns the command that logs in to a hop and connects from there to the next one's sshd. */
+static const char *carrier(const struct chain_view *chain, size_t at, struct arena *arena)
+{
+	const struct plan_hop *next = hop_at(chain, at + 1);
+	struct words words = {.arena = arena};
+	struct strbuf text = {0};
+	const char *escaped;
+
+	word(&words, "ssh");
+	through_words(&words, chain, at);
+	login_words(&words, hop_at(chain, at));
+	word(&words, "-W");
+	word(&words, endpoint_text(next->address, next->port, arena));
+	destination_word(&words, hop_at(chain, at));
+	word(&words, NULL);
+	shell_join(&text, words.items);
+	escaped = percent_escaped(arena, strbuf_text(&text));
+	strbuf_finish(&text);
+	return escaped;
+}
+
+/* Adds the words that make the login to a hop go through those before it: nested, as -J does. */
+static void through_words(struct words *words, const struct chain_view *chain, size_t at)
+{
+	const char *jumps;
+
+	if (at == 0)
+		return;
+	jumps = jump_list(chain, at, words->arena);
+	word(words, jumps ? "-J" : "-o");
+	word(words, jumps ? jumps
+			  : arena_format(words->arena, "ProxyCommand=%s",
+					 carrier(chain, at - 1, words->arena)));
+}
+
+/* Returns the argv that carries every forward of one last hop. */
+static const char **command_argv(const struct plan *plan, size_t hop, struct arena *arena)
+{
+	size_t count;
+	const struct chain_view chain = {plan, plan_chain(plan, hop, arena, &count)};
+	struct words words = {.arena = arena};
+
+	word(&words, "ssh");
+	word(&words, "-N");
+	word(&words, "-o");
+	word(&words, "ExitOnForwardFailure=yes");
+	for (size_t i = 0; i < plan->forward_count; i++)
+		if (plan->forwards[i].hop == hop)
+			forward_words(&words, plan, i);
+	through_words(&words, &chain, count - 1);
+	login_words(&words, &plan->hops[hop]);
+	destination_word(&words, &plan->hops[hop]);
+	word(&words, NULL);
+	return words.items;
+}
+
+/* Whether an earlier forward has the same last hop, so that its command carries both. */
+static bool carried_already(const struct plan *plan, size_t forward)
+{
+	for (size_t i = 0; i < forward; i++)
+		if (plan->forwards[i].hop == plan->forwards[forward].hop)
+			return true;
+	return false;
+}
+
+void plan_commands(const struct plan *plan, struct arena *arena, struct plan_command **ret_commands,
+		   size_t *ret_count)
+{
+	struct plan_command *commands = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->forward_count; i++) {
+		struct plan_command *command;
+
+		if (carried_already(plan, i))
+			continue;
+		command = arena_push(arena, &commands, &count, sizeof(*command));
+		command->on = plan->me;
+		command->argv = command_argv(plan, plan->forwards[i].hop, arena);
+	}
+	*ret_commands = commands;
+	*ret_count = count;
+}
+
+void plan_command_text(const struct plan_command *command, struct strbuf *text)
+{
+	shell_join(text, command->argv);
+}

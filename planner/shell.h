@@ -1,0 +1,17 @@
+/*
+ * Shell: words as a POSIX shell reads them back.
+ *
+ * For commands that people paste and for ssh's ProxyCommand, which a shell runs.
+ */
+#ifndef TUNPLAN_PLANNER_SHELL_H
+#define TUNPLAN_PLANNER_SHELL_H
+
+#include "topology/strbuf.h"
+
+/* Appends one word, quoted where it has to be. */
+void shell_quote(struct strbuf *text, const char *word);
+
+/* Appends the words of a NULL-terminated argv, each quoted, with spaces between them. */
+void shell_join(struct strbuf *text, const char *const *argv);
+
+#endif
