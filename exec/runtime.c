@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,14 @@ static bool is_directory_of(const char *path, uid_t uid)
 	return stat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == uid;
 }
 
-/* Takes a candidate if control paths in it are short enough; frees it otherwise. */
+/*
+ * Takes a candidate if control paths in it are short enough and free of what ssh would expand or
+ * unquote; frees it otherwise.
+ */
 static char *fitting(char *candidate)
 {
-	if (candidate && strlen(candidate) + MASTER_NAME_LENGTH <= RUNTIME_CONTROL_PATH_MAX)
+	if (strlen(candidate) + MASTER_NAME_LENGTH <= RUNTIME_CONTROL_PATH_MAX &&
+	    !strpbrk(candidate, "$\"\\\n"))
 		return candidate;
 	free(candidate);
 	return NULL;

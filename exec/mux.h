@@ -1,0 +1,38 @@
+/*
+ * Mux: asking a master on its control socket, from the supervisor's loop.
+ *
+ * Each call has a connection and a deadline of its own: a dial pauses its connection until the far
+ * end has answered, so two must never share one. A call ends with exactly one mux_done, or with
+ * mux_cancel().
+ */
+#ifndef TUNPLAN_EXEC_MUX_H
+#define TUNPLAN_EXEC_MUX_H
+
+#include <stdint.h>
+#include <uv.h>
+
+struct mux_call;
+
+/*
+ * How a call ended: 0; -ECONNREFUSED: the tunnel host could not connect (its master's stderr says
+ * why); -ETIMEDOUT: the deadline passed; -EPIPE: the master closed; -EPROTO: not the protocol; or
+ * what connecting to the socket gave. value is the pid of an alive call, else 0. The call is freed
+ * after this.
+ */
+typedef void (*mux_done)(void *data, int status, uint32_t value);
+
+/* Asks whether the master is alive, and for its pid. The caller may keep *ret_call to cancel it. */
+struct mux_call *mux_alive(uv_loop_t *loop, const char *path, uint64_t deadline_ms, mux_done done,
+			   void *data);
+
+/*
+ * Lets the tunnel host connect to host:port, and closes that connection at once when it stands: a
+ * probe. Nothing is sent through it but the end of its input.
+ */
+struct mux_call *mux_dial(uv_loop_t *loop, const char *path, const char *host, uint16_t port,
+			  uint64_t deadline_ms, mux_done done, void *data);
+
+/* Ends a call without its mux_done. Accepts NULL. */
+void mux_cancel(struct mux_call *call);
+
+#endif

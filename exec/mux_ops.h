@@ -1,0 +1,54 @@
+/*
+ * Mux ops: asking a master for listeners, by whichever way this machine uses. A table of ways; the
+ * one to use is chosen by name ($TUNPLAN_MUX).
+ */
+#ifndef TUNPLAN_EXEC_MUX_OPS_H
+#define TUNPLAN_EXEC_MUX_OPS_H
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "planner/plan.h"
+#include "topology/strbuf.h"
+
+/* One listener and where it leads. The texts are the caller's, until the request is done. */
+struct mux_forward {
+	enum plan_type type;
+	const char *bind; /* numeric address that listens; ssh's own default would bind half */
+	uint16_t bind_port;
+	const char *bind_path; /* a unix socket that listens instead, or NULL */
+	const char *target;    /* address or name that is dialled; unused for PLAN_DYNAMIC */
+	uint16_t target_port;
+	const char *target_path; /* a unix socket that is dialled instead, or NULL */
+};
+
+/*
+ * How a request ended: 0, or -errno with what was said about it (never NULL, perhaps ""). The
+ * request is freed after this.
+ */
+typedef void (*mux_request_done)(void *data, int status, const char *words);
+
+/* What a way of asking must be able to do. Each calls done exactly once, later, from the loop. */
+struct mux_ops {
+	const char *name;
+	/* Asks the master on that control socket to listen; 0 says that it does. */
+	void (*forward)(uv_loop_t *loop, const char *path, const struct mux_forward *forward,
+			mux_request_done done, void *data);
+	/* Asks it to stop listening; 0 says that it did. Live connections stay. */
+	void (*cancel)(uv_loop_t *loop, const char *path, const struct mux_forward *forward,
+		       mux_request_done done, void *data);
+};
+
+/* Returns the way with that name (NULL: the usual one), or NULL when there is none. */
+const struct mux_ops *mux_ops_find(const char *name);
+
+/*
+ * Returns ssh's option for a forward and appends the option's argument:
+ * "-L", "127.0.0.1:7999:git-server:7999".
+ */
+const char *mux_forward_option(const struct mux_forward *forward, struct strbuf *argument);
+
+/* By the system's ssh: `ssh -F none -S SOCKET -O forward …` (mux_ssh.c). */
+extern const struct mux_ops mux_ssh;
+
+#endif

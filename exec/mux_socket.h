@@ -1,0 +1,27 @@
+/*
+ * Mux socket: reaching a master's control socket and handing descriptors over it. What mux.c (the
+ * supervisor, on a loop) and holder.c (a process of its own, blocking) have in common.
+ */
+#ifndef TUNPLAN_EXEC_MUX_SOCKET_H
+#define TUNPLAN_EXEC_MUX_SOCKET_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* Fills a unix address. Returns 0 or -ENAMETOOLONG. */
+int unix_address(const char *path, struct sockaddr_un *ret_address);
+
+/*
+ * Connects to a unix socket; flags are SOCK_NONBLOCK or 0. Returns the descriptor, close-on-exec,
+ * or -errno: -ECONNREFUSED says that nobody listens there any more.
+ */
+int unix_connect(const char *path, int flags);
+
+/* Sends all bytes; the socket must take them at once or block. Returns 0 or -errno. */
+int mux_send(int socket, const void *bytes, size_t size);
+
+/* Hands a descriptor over, with the one byte that the master expects. Returns 0 or -errno. */
+int mux_send_fd(int socket, int fd);
+
+#endif

@@ -1,0 +1,176 @@
+#include "exec/ssh_argv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/memory.h"
+#include "exec/ssh_log.h"
+
+/* More than the options below and the few that depend on the hop. */
+#define ARGV_MAX 96
+
+static const char *const options[] = {
+	/* First: options that older versions do not know must not end them. */
+	"IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull,ChannelTimeout,LogVerbose,"
+	"PermitRemoteOpen,EnableEscapeCommandline,Tag",
+
+	/* A foreground master, and no session on it. */
+	"ControlMaster=yes",
+	"ControlPersist=no",
+	"ForkAfterAuthentication=no",
+	"SessionType=none",
+	"StdinNull=no",
+	"RemoteCommand=none",
+	"RequestTTY=no",
+	"PermitLocalCommand=no",
+
+	/* Nothing forwarded but what is asked for on the control socket. */
+	"ClearAllForwardings=yes",
+	"ExitOnForwardFailure=no",
+	"GatewayPorts=no",
+	"Tunnel=no",
+	"ForwardX11=no",
+	"ForwardAgent=no",
+	"StreamLocalBindUnlink=yes",
+	"ChannelTimeout=none",
+	"PermitRemoteOpen=any",
+
+	/* What it says goes to a log that is read by ssh_log.h. */
+	"LogLevel=INFO",
+	"LogVerbose=" SSH_LOG_VERBOSE,
+	"VisualHostKey=no",
+	"EscapeChar=none",
+
+	/* No questions, no changes to the user's files and agent. */
+	"BatchMode=yes",
+	"UpdateHostKeys=no",
+	"AddKeysToAgent=no",
+
+	/* One attempt with a deadline; a dead link is noticed within a minute. */
+	"ConnectTimeout=10",
+	"ConnectionAttempts=1",
+	"ServerAliveInterval=15",
+	"ServerAliveCountMax=3",
+};
+
+/* An argv under construction. */
+struct builder {
+	char *argv[ARGV_MAX];
+	size_t count;
+};
+
+static void add(struct builder *builder, char *word)
+{
+	builder->argv[builder->count++] = word;
+}
+
+/* Takes the option's text. */
+static void add_option(struct builder *builder, char *option)
+{
+	add(builder, memory_string("-o"));
+	add(builder, option);
+}
+
+/* Appends a path with % doubled: it would be expanded. */
+static void double_percent(const char *path, struct strbuf *text)
+{
+	for (; *path; path++)
+		strbuf_puts(text, *path == '%' ? "%%" : (const char[]){*path, '\0'});
+}
+
+static void add_control_path(struct builder *builder, const char *path)
+{
+	struct strbuf text = {0};
+
+	double_percent(path, &text);
+	add_option(builder, memory_format("ControlPath=\"%s\"", strbuf_text(&text)));
+	strbuf_finish(&text);
+}
+
+void ssh_argv_quote(const char *word, struct strbuf *text)
+{
+	strbuf_puts(text, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			strbuf_puts(text, "'\\''");
+		else if (*word == '%')
+			strbuf_puts(text, "%%");
+		else
+			strbuf_add(text, word, 1);
+	}
+	strbuf_puts(text, "'");
+}
+
+/*
+ * Makes ssh dial through the parent's control socket, by a process that knows no other way: if the
+ * parent is gone, there is nothing that could connect directly instead.
+ */
+static void add_holder(struct builder *builder, const struct plan_hop *hop,
+		       const struct ssh_incarnation *incarnation)
+{
+	char *port = memory_format("%u", hop->port);
+	const char *words[] = {incarnation->program, "--holder", incarnation->parent_path,
+			       hop->address, port};
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "ProxyCommand=");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (i)
+			strbuf_puts(&text, " ");
+		ssh_argv_quote(words[i], &text);
+	}
+	add_option(builder, memory_string(strbuf_text(&text)));
+	strbuf_finish(&text);
+	free(port);
+}
+
+static void add_login(struct builder *builder, const struct plan_hop *hop)
+{
+	if (hop->identity) {
+		add_option(builder, memory_format("IdentityFile=\"%s\"", hop->identity));
+		add_option(builder, memory_string("IdentitiesOnly=yes"));
+	}
+	if (hop->user) {
+		add(builder, memory_string("-l"));
+		add(builder, memory_string(hop->user));
+	}
+	/* 22 is left to ssh, so that a Port of the user's ssh_config still counts. */
+	if (hop->port != 22) {
+		add(builder, memory_string("-p"));
+		add(builder, memory_format("%u", hop->port));
+	}
+}
+
+char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation)
+{
+	struct builder builder = {0};
+	char **argv;
+
+	add(&builder, memory_string("ssh"));
+	add(&builder, memory_string("-N"));
+	add(&builder, memory_string("-T"));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		add_option(&builder, memory_string(options[i]));
+	add_control_path(&builder, incarnation->control_path);
+	if (incarnation->parent_path)
+		add_holder(&builder, hop, incarnation);
+	else if (!hop->config)
+		add_option(&builder, memory_string("ProxyJump=none"));
+	add_login(&builder, hop);
+	add(&builder, memory_string(hop->address));
+
+	argv = memory_alloc((builder.count + 1) * sizeof(*argv));
+	memcpy(argv, builder.argv, builder.count * sizeof(*argv));
+	return argv;
+}
+
+void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)
+{
+	bool carried = hop->through != TOPOLOGY_NONE;
+	struct ssh_incarnation incarnation = {"", carried ? "" : NULL, ""};
+	char **argv = ssh_argv_master(hop, &incarnation);
+
+	for (size_t i = 0; argv[i]; i++)
+		strbuf_printf(text, "%s\n", argv[i]);
+	memory_free_strings(argv);
+}

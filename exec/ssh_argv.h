@@ -1,0 +1,34 @@
+/*
+ * Ssh argv: the command line of a master.
+ *
+ * The user's ssh_config still says how to reach and log in to a host (HostName, User, IdentityFile,
+ * known_hosts…), but nothing in it may change what a master is: a foreground process that holds a
+ * control socket and nothing else. The table of options does that; it was tried against hostile
+ * configurations. Pure.
+ */
+#ifndef TUNPLAN_EXEC_SSH_ARGV_H
+#define TUNPLAN_EXEC_SSH_ARGV_H
+
+#include "planner/plan.h"
+#include "topology/strbuf.h"
+
+/* What one incarnation of a hop is started with. */
+struct ssh_incarnation {
+	const char *control_path; /* its control socket, at most 90 bytes */
+	const char *parent_path;  /* control socket of the hop that carries it, or NULL */
+	const char *program;      /* this program, for the holder that dials through the parent */
+};
+
+/* Returns the argv (NULL-terminated; memory_free_strings() it). */
+char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation);
+
+/*
+ * Appends what makes two hops the same, apart from their parents: the argv without what differs
+ * between incarnations.
+ */
+void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text);
+
+/* Appends a word quoted for a POSIX shell inside an ssh option, where % must be doubled. */
+void ssh_argv_quote(const char *word, struct strbuf *text);
+
+#endif
