@@ -1,7 +1,8 @@
 #include "planner/why.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "planner/heap.h"
 
 /* Everything about one forward that the reasons are drawn from. */
 struct asking {
@@ -60,8 +61,7 @@ static void consider(void *context, size_t from)
 	nearest->reach = reach;
 }
 
-/* No chain gets to the host's sshd: because of a rule or family next to it, or for want of a VLAN.
- */
+/* No chain gets to the host: because of a rule or a family, or because it is on no VLAN near. */
 static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
 {
 	struct nearest nearest = {.asking = asking, .host = host, .from = TOPOLOGY_NONE};
@@ -167,7 +167,7 @@ void why_add(struct why *why, const struct search *search, const bool *used)
 	}
 }
 
-static int compare_rejections(const void *a, const void *b, void *context)
+static int compare_rejections(const void *context, const void *a, const void *b)
 {
 	const struct topology *topology = context;
 	const struct plan_rejection *left = a;
@@ -178,10 +178,18 @@ static int compare_rejections(const void *a, const void *b, void *context)
 
 void why_sort(struct why *why, const struct topology *topology)
 {
-	struct topology view = *topology; /* qsort_r() wants a pointer that is not const */
+	struct heap heap = {
+		.arena = why->arena,
+		.compare = compare_rejections,
+		.context = topology,
+	};
+	struct plan_rejection *sorted = arena_array(why->arena, why->count, sizeof(*sorted));
 
-	if (why->count)
-		qsort_r(why->items, why->count, sizeof(*why->items), compare_rejections, &view);
+	for (size_t i = 0; i < why->count; i++)
+		heap_push(&heap, &why->items[i]);
+	for (size_t i = 0; i < why->count; i++)
+		sorted[i] = *(const struct plan_rejection *)heap_pop(&heap);
+	why->items = sorted;
 }
 
 /* Returns "via a, b and exit c" as the tunnel asks for it, or NULL when it asks for nothing. */
