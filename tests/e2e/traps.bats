@@ -112,6 +112,35 @@ control_sockets() {
 		"$(hop_pid web test-server)")" 0
 }
 
+# remote_through GATEWAYPORTS: up of the remote tunnel by a second sshd on bastion-host, which has that
+# setting.
+remote_through() {
+	local file
+	file=$(variant "gateway-ports-$1" \
+		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 -o "GatewayPorts=$1"
+	eventually 5 listens bastion-host 2222
+	run --separate-stderr on you tunplan -f "$file" up back
+	listeners=$(on bastion-host ss -Hltn 'sport = :9090' | awk '{print $4}' | sort | paste -sd ' ')
+	on you tunplan -f "$file" down back
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+}
+
+@test "an sshd that would open the ingress to everyone is caught, and the listener is gone" {
+	remote_through yes
+	equal "$status" 1
+	complains GatewayPorts
+	equal "$listeners" ""
+	closed bastion-host 9090
+}
+
+@test "an sshd that lets the client choose opens the ingress on the loopback alone" {
+	remote_through clientspecified
+	equal "$status" 5
+	equal "$listeners" 127.0.0.1:9090
+	closed bastion-host 9090
+}
+
 # hostile_config: everything in the user's ssh_config that could break a master, for all hosts.
 hostile_config() {
 	cat <<-'CONFIG'

@@ -148,6 +148,19 @@ teardown() {
 	nothing_left
 }
 
+@test "a host key that changed is exit 1, class host_key, and is not accepted" {
+	shell_on you 'rm -f ~/other ~/other.pub && ssh-keygen -q -t ed25519 -N "" -f ~/other &&
+		cp ~/.ssh/known_hosts ~/known_hosts.before &&
+		sed -i "/bastion-host/s|ssh-ed25519 .*|$(cut -d" " -f1,2 ~/other.pub)|" ~/.ssh/known_hosts'
+	run --separate-stderr on you tunplan up docs
+	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts'
+	equal "$status" 1
+	complains bastion-host
+	complains "HOST IDENTIFICATION HAS CHANGED"
+	complains host_key
+	nothing_left
+}
+
 @test "a name that nobody knows is exit 1 with ssh's words" {
 	local file
 	file=$(variant unknown-name 's/bastion-host/bastoin-host/g')
