@@ -120,9 +120,11 @@ coverage: deps
 lint:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT)
 	clang-format --dry-run -Werror $(C_FILES)
-	clang-tidy --quiet $(SOURCES) cmd/main.c -- -std=c11 -I. -D_GNU_SOURCE $(PKG_CFLAGS)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--suppress=missingIncludeSystem --error-exitcode=1 -I. $(SOURCES) cmd/main.c
+	@printf '%s\n' $(SOURCES) cmd/main.c | xargs -P 2 -n 8 sh -c \
+		'clang-tidy --quiet "$$@" -- -std=c11 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' tidy
+	cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --suppress=ctuuninitvar --error-exitcode=1 \
+		-I. $(SOURCES) cmd/main.c
 	shellcheck -x $(SHELLS)
 	@$(MAKE) --no-print-directory layers man
 
