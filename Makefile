@@ -77,6 +77,8 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 
 # Objects depend on the command that made them: another CC or CFLAGS makes them anew.
 $(BUILD)/flags: always
+	@pkg-config --exists $(PKGS) || \
+		{ echo 'what tunplan is built with is not all installed: make deps' >&2; exit 1; }
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
