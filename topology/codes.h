@@ -72,7 +72,9 @@
 	X(UNKNOWN_END, "T048", "unknown end", "An end of a rule is no host and no VLAN.")          \
 	X(LOGIN, "T049", "bad login", "A user, identity or alias has characters it may not have.") \
 	X(NOTHING, "T050", "nothing in it", "A list is empty that needs at least one entry.")      \
-	X(VIA_IN_LIST, "T051", "via in a list", "The forwards of one tunnel share one via.")
+	X(VIA_IN_LIST, "T051", "via in a list", "The forwards of one tunnel share one via.")       \
+	X(LIMIT_GROUPS, "T052", "groups too large",                                                \
+	  "Groups and their patterns have at most 20 million entries to look at.")
 
 /* CODE_SYNTAX is "T001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];

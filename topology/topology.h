@@ -169,6 +169,8 @@ struct group {
 	size_t tunnel_count;
 };
 
+struct topology_index;
+
 struct topology {
 	size_t me; /* `me:` of the file, or TOPOLOGY_NONE */
 	struct vlan *vlans;
@@ -183,6 +185,7 @@ struct topology {
 	size_t group_count;
 	const struct source *sources; /* what the spans index; the caller's */
 	size_t source_count;
+	const struct topology_index *index; /* for topology_host() and its like (index.h) */
 };
 
 /*

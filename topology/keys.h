@@ -1,0 +1,46 @@
+/*
+ * Keys: mappings whose keys the language knows, read by tables.
+ *
+ * One table per kind of mapping, one row per key: adding a key is adding a row. What is the same
+ * for all of them is done here: unknown keys and their suggestions, keys that a later version
+ * reads, `x-…` keys, null values, values of the wrong kind.
+ */
+#ifndef TUNPLAN_TOPOLOGY_KEYS_H
+#define TUNPLAN_TOPOLOGY_KEYS_H
+
+#include "topology/document.h"
+
+/* What every reader of a part of the tree needs. */
+struct parser {
+	struct arena *arena;
+	struct diag_list *diags;
+	struct document *document;
+};
+
+/*
+ * A value where a list may stand is a list of one; so a list's row has ONE_OR_MORE. KEY_LATER is
+ * for what is part of the language and not read by this version.
+ */
+#define KEY_LATER       0u
+#define KEY_ONE_OR_MORE ((unsigned)YAML_SCALAR | (unsigned)YAML_LIST)
+
+struct key {
+	const char *name;
+	unsigned kinds; /* bits of enum yaml_kind that the value may have, or KEY_LATER */
+	/* Reads the pair's value, which has one of the kinds and is not null, into the struct that
+	   keys_read() was given. NULL with KEY_LATER. */
+	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
+	const char *example; /* shown as help when the value is of another kind; NULL: KEY_LATER */
+};
+
+struct key_table {
+	const char *what; /* "a host": what has these keys */
+	const struct key *keys;
+	size_t count;
+};
+
+/* Reads a mapping by its table. */
+void keys_read(struct parser *parser, const struct yaml_node *mapping,
+	       const struct key_table *table, void *into);
+
+#endif

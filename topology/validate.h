@@ -1,0 +1,63 @@
+/*
+ * Validate: from the document of document.h to `struct topology`.
+ *
+ * validate_document() is the way in. The other functions are what the validate_*.c files, one per
+ * part of the language, have in common. Every name is looked up once, here: what comes behind
+ * holds indexes.
+ */
+#ifndef TUNPLAN_TOPOLOGY_VALIDATE_H
+#define TUNPLAN_TOPOLOGY_VALIDATE_H
+
+#include "topology/document.h"
+#include "topology/index.h"
+
+struct validator {
+	const struct document *document;
+	struct topology
+		*topology; /* arrays have the document's order and counts (rules: at most) */
+	struct arena *arena;
+	struct diag_list *diags;
+};
+
+/*
+ * Makes a topology (in arena) of the document. Errors go to diags; with any of them the topology
+ * is incomplete and must not be used.
+ */
+struct topology *validate_document(const struct document *document, struct arena *arena,
+				   struct diag_list *diags);
+
+/* The parts, in this order: names and interfaces of all hosts are known before rules are read. */
+void validate_vlans(struct validator *validator);
+void validate_hosts(struct validator *validator);
+void validate_rules(struct validator *validator);
+void validate_tunnels(struct validator *validator);
+void validate_groups(struct validator *validator);
+
+/* Who refers to something, for messages: "tunnel 'db' goes through". */
+struct referrer {
+	const char *what; /* "tunnel" */
+	const char *name; /* "db" */
+	const char *verb; /* "goes through" */
+};
+
+/*
+ * Returns the index of a host or VLAN, or TOPOLOGY_NONE after reporting that there is none (with
+ * the nearest name, unless some hosts or VLANs could not be read at all).
+ */
+size_t validate_host(struct validator *validator, struct word host, struct referrer referrer);
+size_t validate_vlan(struct validator *validator, struct word vlan, struct referrer referrer);
+
+/* Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. */
+bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at);
+
+/*
+ * Whether suggestions are still worth their time: each looks at every name, and nobody reads the
+ * thousandth.
+ */
+bool validate_may_suggest(const struct validator *validator);
+
+/* Adds "did you mean", with the place of what is meant, when there is something near. */
+void validate_suggest(struct validator *validator, struct diag *diag, const char *best,
+		      struct span at);
+
+#endif

@@ -1,0 +1,227 @@
+#include "topology/validate.h"
+
+#include <string.h>
+
+#include "topology/codes.h"
+
+/* Entries of groups, and tunnels compared with patterns, in all: seconds of work at most. */
+#define WORK_MAX ((size_t)20 * 1000 * 1000)
+
+/* How far the walk over the groups is with one of them. */
+enum progress { UNSEEN, OPEN, DONE };
+
+/* A group whose members are being looked at. */
+struct visit {
+	size_t group;
+	size_t next; /* member */
+};
+
+struct walk {
+	struct validator *validator;
+	enum progress *progress; /* of each group */
+	struct visit *stack;     /* the open groups; at most all of them */
+	size_t depth;
+	size_t *order; /* groups, every one behind those that it contains */
+	size_t ordered;
+	size_t *last_in; /* of each tunnel: 1 + the last group that took it */
+	size_t work;
+};
+
+static bool is_pattern(const char *text)
+{
+	return text[strcspn(text, "*?")] != '\0';
+}
+
+/* Returns the index of the group that a member names, or TOPOLOGY_NONE. */
+static size_t group_index(const struct validator *validator, const char *name)
+{
+	const struct group *group = topology_group(validator->topology, name);
+
+	if (!group || topology_tunnel(validator->topology, name) != TOPOLOGY_NONE)
+		return TOPOLOGY_NONE;
+	return (size_t)(group - validator->topology->groups);
+}
+
+static void report_cycle(struct walk *walk, struct word member, size_t group)
+{
+	const struct group *groups = walk->validator->topology->groups;
+	const size_t within = walk->stack[walk->depth - 1].group;
+	struct diag *diag;
+
+	diag = diag_error(walk->validator->diags, CODE_GROUP_CYCLE, member.at,
+			  within == group ? "group '%s' contains itself"
+					  : "group '%s' contains itself, through '%s'",
+			  member.text, groups[within].name);
+	diag->help = "take one of them out";
+	diag->related = groups[group].at;
+	diag->related_text = "the group begins here";
+}
+
+static void open_group(struct walk *walk, size_t group)
+{
+	walk->progress[group] = OPEN;
+	walk->stack[walk->depth++] = (struct visit){group, 0};
+}
+
+/* Looks at the next member of the innermost open group, or closes the group. */
+static void step(struct walk *walk)
+{
+	struct visit *visit = &walk->stack[walk->depth - 1];
+	const struct doc_group *group = &walk->validator->document->groups[visit->group];
+	struct word member;
+	size_t inner;
+
+	if (visit->next == group->member_count) {
+		walk->progress[visit->group] = DONE;
+		walk->order[walk->ordered++] = visit->group;
+		walk->depth--;
+		return;
+	}
+	member = group->members[visit->next++];
+	inner = group_index(walk->validator, member.text);
+	if (inner == TOPOLOGY_NONE)
+		return;
+	if (walk->progress[inner] == OPEN)
+		report_cycle(walk, member, inner);
+	else if (walk->progress[inner] == UNSEEN)
+		open_group(walk, inner);
+}
+
+/* Depth first, without recursion: a file may nest groups as deep as it has groups. */
+static void order_groups(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->validator->document->group_count; i++) {
+		if (walk->progress[i] == UNSEEN)
+			open_group(walk, i);
+		while (walk->depth)
+			step(walk);
+	}
+}
+
+static void add_tunnel(struct walk *walk, struct group *group, size_t tunnel)
+{
+	const size_t self = (size_t)(group - walk->validator->topology->groups) + 1;
+
+	walk->work++;
+	if (walk->last_in[tunnel] == self)
+		return;
+	walk->last_in[tunnel] = self;
+	*(size_t *)arena_push(walk->validator->arena, &group->tunnels, &group->tunnel_count,
+			      sizeof(size_t)) = tunnel;
+}
+
+/* `*` stands for any text, `?` for one character. */
+static bool matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *retry = NULL;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+static void add_matches(struct walk *walk, struct group *group, struct word pattern)
+{
+	const struct topology *topology = walk->validator->topology;
+	bool any = false;
+
+	walk->work += topology->tunnel_count;
+	for (size_t i = 0; i < topology->tunnel_count; i++) {
+		if (!matches(pattern.text, topology->tunnels[i].name))
+			continue;
+		any = true;
+		add_tunnel(walk, group, i);
+	}
+	if (!any && !walk->validator->document->tunnels_broken)
+		diag_error(walk->validator->diags, CODE_NO_MATCH, pattern.at,
+			   "no tunnel matches '%s'", pattern.text)
+			->help = "in a pattern, * stands for any characters and ? for one";
+}
+
+static void report_unknown(struct validator *validator, struct word member, const char *group)
+{
+	const struct topology *topology = validator->topology;
+	struct suggest tunnels, groups;
+	struct diag *diag;
+
+	if (validator->document->tunnels_broken)
+		return;
+	diag = diag_error(validator->diags, CODE_UNKNOWN_TUNNEL, member.at,
+			  "group '%s' contains unknown tunnel '%s'", group, member.text);
+	suggest_init(&tunnels, member.text);
+	suggest_init(&groups, member.text);
+	if (validate_may_suggest(validator)) {
+		index_offer_tunnels(topology, &tunnels);
+		index_offer_groups(topology, &groups);
+	}
+	if (tunnels.best && (!groups.best || tunnels.distance <= groups.distance))
+		validate_suggest(validator, diag, tunnels.best,
+				 topology->tunnels[tunnels.index].at);
+	else if (groups.best)
+		validate_suggest(validator, diag, groups.best, topology->groups[groups.index].at);
+	else
+		diag->help = "name a tunnel, a group, or a pattern with * or ?";
+}
+
+static void add_member(struct walk *walk, struct group *group, struct word member)
+{
+	const struct topology *topology = walk->validator->topology;
+	const size_t tunnel = topology_tunnel(topology, member.text);
+	const size_t inner = group_index(walk->validator, member.text);
+
+	if (is_pattern(member.text)) {
+		add_matches(walk, group, member);
+	} else if (tunnel != TOPOLOGY_NONE) {
+		add_tunnel(walk, group, tunnel);
+	} else if (inner != TOPOLOGY_NONE) {
+		for (size_t i = 0; i < topology->groups[inner].tunnel_count; i++)
+			add_tunnel(walk, group, topology->groups[inner].tunnels[i]);
+	} else {
+		report_unknown(walk->validator, member, group->name);
+	}
+}
+
+static void expand_groups(struct walk *walk)
+{
+	const struct document *document = walk->validator->document;
+
+	for (size_t i = 0; i < walk->ordered; i++) {
+		const struct doc_group *from = &document->groups[walk->order[i]];
+		struct group *group = &walk->validator->topology->groups[walk->order[i]];
+
+		for (size_t j = 0; j < from->member_count && walk->work <= WORK_MAX; j++)
+			add_member(walk, group, from->members[j]);
+		if (walk->work > WORK_MAX) {
+			diag_error(walk->validator->diags, CODE_LIMIT_GROUPS, group->at,
+				   "the groups up to this one stand for too many tunnels")
+				->help = "use fewer patterns, or groups that nest less";
+			return;
+		}
+	}
+}
+
+void validate_groups(struct validator *validator)
+{
+	const size_t groups = validator->document->group_count;
+	struct walk walk = {.validator = validator};
+
+	walk.progress = arena_array(validator->arena, groups, sizeof(*walk.progress));
+	walk.stack = arena_array(validator->arena, groups, sizeof(*walk.stack));
+	walk.order = arena_array(validator->arena, groups, sizeof(*walk.order));
+	walk.last_in = arena_array(validator->arena, validator->topology->tunnel_count,
+				   sizeof(*walk.last_in));
+	order_groups(&walk);
+	expand_groups(&walk);
+}
