@@ -44,9 +44,11 @@ static const char *service_cipher(const struct ends *ends)
 	return ciphers[ends->encrypted];
 }
 
-/* Inside a host where an ssh session carries the bytes through, or where it ends. */
-static void add_inside(const struct tracing *tracing, size_t host, const char *cipher)
+/* Inside a host where an ssh session carries the bytes through, or where it ends (NULL). */
+static void add_inside(const struct tracing *tracing, size_t host, const char *session)
 {
+	const char *own = service_cipher(tracing->ends);
+	const char *cipher = session ? session : own;
 	const char *name = tracing->hosts[host].name;
 	const char *root = arena_format(tracing->arena, "root on %s", name);
 	const bool served =
@@ -58,12 +60,13 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *c
 			     .vlan = TOPOLOGY_NONE,
 			     .where = arena_format(tracing->arena, "inside %s", name),
 			     .encrypted_by = cipher,
+			     .own = !session && own,
 			     .readable_by = cipher && !served ? "nobody" : root,
 		     });
 }
 
 /* The stretch of one hop's dial, which the innermost ssh session crosses; away from me or to it. */
-static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, const char *cipher,
+static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, const char *session,
 		    bool to_me)
 {
 	const struct reach dial = reach_sshd(tracing->plan->topology, hop->from, hop->host);
@@ -73,7 +76,7 @@ static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, c
 			     .to = to_me ? hop->from : hop->host,
 			     .vlan = hop->vlan,
 			     .where = wire(tracing, dial.from_vlan, dial.vlan),
-			     .encrypted_by = cipher,
+			     .encrypted_by = session,
 			     .readable_by = "nobody",
 		     });
 }
@@ -104,6 +107,7 @@ static void add_egress(const struct tracing *tracing, size_t from, const struct 
 			     .vlan = dial->vlan,
 			     .where = where,
 			     .encrypted_by = cipher,
+			     .own = cipher != NULL,
 			     .readable_by = cipher ? "nobody" : readers,
 		     });
 }
@@ -119,7 +123,7 @@ static void trace_outwards(const struct tracing *tracing, const size_t *chain, s
 		const bool last = i + 1 == count;
 
 		add_hop(tracing, &hops[chain[i]], session, false);
-		add_inside(tracing, host, last ? service_cipher(tracing->ends) : session);
+		add_inside(tracing, host, last ? NULL : session);
 	}
 	add_egress(tracing, hops[chain[count - 1]].host, dial);
 }
@@ -133,11 +137,10 @@ static void trace_homewards(const struct tracing *tracing, const size_t *chain, 
 	for (size_t i = count; i-- > 0;) {
 		const bool first = i + 1 == count;
 
-		add_inside(tracing, hops[chain[i]].host,
-			   first ? service_cipher(tracing->ends) : session);
+		add_inside(tracing, hops[chain[i]].host, first ? NULL : session);
 		add_hop(tracing, &hops[chain[i]], session, true);
 	}
-	add_inside(tracing, tracing->ends->me, service_cipher(tracing->ends));
+	add_inside(tracing, tracing->ends->me, NULL);
 	add_egress(tracing, tracing->ends->me, dial);
 }
 

@@ -101,24 +101,20 @@ static const char *join(const struct way *way, const char *address, const char *
 	return *address ? arena_format(way->arena, "%s, %s", address, label) : label;
 }
 
-/* The wire segments of a forward, in order, are the lines of its picture; its hops come first. */
+/* The segments between hosts, in order, are the lines of a picture. */
 static void collect(struct way *way)
 {
 	const struct plan *plan = way->plan;
 	const struct plan_forward *forward = &plan->forwards[way->forward];
 	struct station *last = add_station(way, forward->ingress.host);
-	size_t inside = 0;
 
-	for (size_t h = forward->hop; h != TOPOLOGY_NONE; h = plan->hops[h].through)
-		inside++;
 	last->label = join(way, last->label, end_label(way, true));
 	for (size_t i = 0; i < plan->exposure_count; i++) {
 		const struct plan_segment *segment = &plan->exposure[i];
 
 		if (segment->forward != way->forward || segment->from == segment->to)
 			continue;
-		last->line = inside ? '=' : '-';
-		inside -= inside > 0;
+		last->line = segment->encrypted_by && !segment->own ? '=' : '-';
 		last->onward = segment->vlan == TOPOLOGY_NONE ? "" : segment->where;
 		last = add_station(way, segment->to);
 	}

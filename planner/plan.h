@@ -66,6 +66,7 @@ struct plan_segment {
 			unknown */
 	const char *where;        /* "vlan1", or "inside test-server" */
 	const char *encrypted_by; /* "ssh (test-server)", "tls", "ssh", or NULL: in the clear */
+	bool own;                 /* encrypted_by the service itself, not by the tunnel */
 	const char *readable_by;  /* "nobody", "root on test-server", "anyone on vlan3" … */
 };
 

@@ -54,12 +54,11 @@ static void forwards_text(const struct plan *plan, struct arena *arena, struct s
 		const struct plan_forward *forward = &plan->forwards[i];
 		const struct host *hosts = plan->topology->hosts;
 
-		strbuf_printf(text, "%*s%s: programs on %s open %s%s and ", INDENT, "",
+		strbuf_printf(text, "%*s%s: programs on %s open %s and ", INDENT, "",
 			      plan_type_name(forward->type), hosts[forward->ingress.host].name,
-			      endpoint_dialled(&forward->ingress, arena),
-			      forward->egress.socks ? " as a SOCKS proxy" : "");
+			      endpoint_dialled(&forward->ingress, arena));
 		if (forward->egress.socks)
-			strbuf_printf(text, "talk to whatever %s reaches\n",
+			strbuf_printf(text, "leave, by SOCKS, from %s\n",
 				      hosts[forward->egress.host].name);
 		else
 			strbuf_printf(text, "talk to %s\n",
@@ -134,11 +133,20 @@ static const char *segment_name(const struct plan *plan, const struct plan_segme
 	return arena_format(arena, "%s - %s", hosts[segment->from].name, to);
 }
 
+static const char *cipher_text(const struct plan_segment *segment, struct arena *arena)
+{
+	if (!segment->encrypted_by)
+		return "nothing";
+	return arena_format(arena, "%s%s", segment->encrypted_by,
+			    segment->own ? ", the service's own" : "");
+}
+
 static void exposure_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
 {
 	struct table table = {.arena = arena};
 
 	heading(text, "who can read it on the way");
+	table_add(&table, &(struct table_row){{"", "over", "readable by", "encrypted by"}});
 	for (size_t i = 0; i < plan->exposure_count; i++) {
 		const struct plan_segment *segment = &plan->exposure[i];
 		struct table_row row = {{segment_name(plan, segment, arena)}};
@@ -149,9 +157,7 @@ static void exposure_text(const struct plan *plan, struct arena *arena, struct s
 			continue;
 		row.cells[1] = segment->vlan == TOPOLOGY_NONE ? "" : segment->where;
 		row.cells[2] = segment->readable_by;
-		row.cells[3] = segment->encrypted_by
-				       ? arena_format(arena, "inside %s", segment->encrypted_by)
-				       : "in the clear";
+		row.cells[3] = cipher_text(segment, arena);
 		if (count < plan->forward_count)
 			row.cells[4] = arena_format(
 				arena, "to %s",

@@ -25,12 +25,13 @@ static struct plan_rejection reject(size_t host, enum plan_reason reason, struct
 	return (struct plan_rejection){.host = host, .reason = reason, .at = at, .text = text};
 }
 
-static struct plan_rejection reject_reach(const struct asking *asking, size_t host,
-					  const struct reach *reach, const char *from,
-					  const char *to)
+/* `from` cannot reach `to`, and that is why the host is not used. */
+static struct plan_rejection reject_reach(const struct asking *asking, size_t host, size_t from,
+					  const char *to, const struct reach *reach)
 {
-	const char *text =
-		arena_format(asking->arena, "%s cannot reach %s: %s", from, to, reach_why(reach));
+	const char *text = arena_format(asking->arena, "%s%scannot reach %s: %s",
+					from == host ? "" : name_of(asking, from),
+					from == host ? "" : " ", to, reach_why(reach));
 
 	return reject(host, reach->reason, reach->rule ? reach->rule->at : (struct span){0}, text);
 }
@@ -73,8 +74,7 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 	if (nearest.from == TOPOLOGY_NONE)
 		neighbours_visit(asking->search->neighbours, host, consider, &nearest);
 	if (nearest.from != TOPOLOGY_NONE)
-		return reject_reach(asking, host, &nearest.reach, name_of(asking, nearest.from),
-				    sshd);
+		return reject_reach(asking, host, nearest.from, sshd, &nearest.reach);
 	text = arena_format(asking->arena,
 			    "%s is on none of its VLANs, and no host that it can log in to "
 			    "reaches %s",
@@ -100,7 +100,7 @@ static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_
 	}
 	if (dial.open)
 		return false;
-	*ret = reject_reach(asking, host, &dial, name_of(asking, host), to);
+	*ret = reject_reach(asking, host, host, to, &dial);
 	return true;
 }
 
