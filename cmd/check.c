@@ -3,7 +3,6 @@
 
 #include "cmd/cli.h"
 #include "cmd/diag_json.h"
-#include "cmd/find_file.h"
 
 static const char *plural(size_t count)
 {
@@ -61,14 +60,10 @@ static int check_file(const struct cli *cli, const char *path)
 static int check_default(const struct cli *cli)
 {
 	struct strbuf path = {0};
-	int status;
+	int status = EXIT_TOPOLOGY;
 
-	if (find_file(cli->file, &path)) {
+	if (cli_find(cli, &path))
 		status = check_file(cli, strbuf_text(&path));
-	} else {
-		cli_error("no topology: no -f, no $TUNPLAN_FILE, and no tunplan.yaml here");
-		status = EXIT_TOPOLOGY;
-	}
 	strbuf_finish(&path);
 	return status;
 }

@@ -67,8 +67,10 @@ void cli_print_json(json_t *value)
 /* --- loading -----------------------------------------------------------------------------------
  */
 
-static void say_no_file(void)
+bool cli_find(const struct cli *cli, struct strbuf *ret_path)
 {
+	if (find_file(cli->file, ret_path))
+		return true;
 	cli_error(
 		"no topology: no -f, no $TUNPLAN_FILE, and no tunplan.yaml here, in a parent "
 		"directory\nor in ~/.config/tunplan. One begins like this:\n\n"
@@ -84,9 +86,11 @@ int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list 
 		  const char **ret_reason)
 {
 	const bool input = strcmp(path, "-") == 0;
-	struct source *source = &ret_loaded->source;
+	struct source *source;
 
 	memset(ret_loaded, 0, sizeof(*ret_loaded));
+	/* The topology keeps pointing at its source, wherever the caller moves ret_loaded to. */
+	source = arena_alloc(&ret_loaded->arena, sizeof(*source));
 	*ret_reason = NULL;
 	ret_loaded->me = TOPOLOGY_NONE;
 	diag_list_init(ret_diags, &ret_loaded->arena);
@@ -94,6 +98,7 @@ int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list 
 	source->name = ret_loaded->name;
 	if (!read_file(path, &ret_loaded->arena, &source->text, &source->size, ret_reason))
 		return EXIT_TOPOLOGY;
+	ret_loaded->source = *source;
 	ret_loaded->path = input ? NULL : realpath(path, NULL);
 	return topology_load(source, 1, &ret_loaded->arena, ret_diags, &ret_loaded->topology)
 		       ? EXIT_DONE
@@ -164,10 +169,8 @@ int cli_load(const struct cli *cli, struct loaded *ret_loaded)
 	const char *reason;
 	int status;
 
-	if (!find_file(cli->file, &path)) {
-		say_no_file();
+	if (!cli_find(cli, &path))
 		return EXIT_TOPOLOGY;
-	}
 	status = cli_load_file(strbuf_text(&path), &loaded, &diags, &reason);
 	strbuf_finish(&path);
 	if (reason)

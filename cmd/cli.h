@@ -67,6 +67,12 @@ struct loaded {
 int cli_load(const struct cli *cli, struct loaded *ret_loaded);
 
 /*
+ * Appends the path of the topology (find_file.h). Without one, prints so with a starter to copy,
+ * and returns false.
+ */
+bool cli_find(const struct cli *cli, struct strbuf *ret_path);
+
+/*
  * Reads and validates one file, by its path or "-" for standard input, and prints nothing: every
  * diagnostic goes to ret_diags (in the arena of ret_loaded). Returns EXIT_DONE with
  * ret_loaded->topology set, else EXIT_TOPOLOGY, with *ret_reason set (one line) if the file could

@@ -1,0 +1,154 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cli.h"
+
+static const char text[] = "tunplan: 1\n"
+			   "vlans: [vlan1, vlan2]\n"
+			   "hosts:\n"
+			   "  you: [vlan1]\n"
+			   "  gate: [vlan1, vlan2]\n"
+			   "  web: {vlans: [vlan2], services: {http: 80}}\n"
+			   "tunnels:\n"
+			   "  one: 8080 -> web/http\n"
+			   "  two: 8081 -> web/http\n"
+			   "  other: 8082 -> web/http\n"
+			   "groups: {both: [one, two]}\n";
+
+static char path[] = "/tmp/test-cli.XXXXXX";
+static struct cli cli = {.file = path};
+static struct loaded loaded;
+
+static void write_file(void)
+{
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0);
+	cr_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	unsetenv("TUNPLAN_ME");
+	cr_assert(freopen("/dev/null", "w", stderr) != NULL);
+}
+
+static void remove_file(void)
+{
+	cli_unload(&loaded);
+	remove(path);
+}
+
+TestSuite(cli, .init = write_file, .fini = remove_file);
+
+Test(cli, load_gives_the_file_and_its_real_path)
+{
+	char *real = realpath(path, NULL);
+
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	cr_expect(eq(str, loaded.path, real));
+	cr_expect(eq(str, loaded.name, path));
+	cr_expect(eq(sz, loaded.source.size, strlen(text)));
+	cr_expect(eq(sz, loaded.topology->host_count, 3));
+	free(real);
+}
+
+/* What the spans index must outlive cli_load(): the reasons of a plan name file and line. */
+Test(cli, load_keeps_the_source)
+{
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	cr_assert(eq(sz, loaded.topology->source_count, 1));
+	cr_expect(eq(str, loaded.topology->sources[0].name, path));
+	cr_expect(loaded.topology->sources[0].text == loaded.source.text);
+	cr_expect(loaded.topology->sources != &loaded.source);
+}
+
+Test(cli, load_refuses_what_is_invalid_or_missing)
+{
+	cr_assert(truncate(path, 5) == 0);
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_TOPOLOGY));
+	cr_expect(loaded.topology == NULL);
+	cli.file = "/no/such/file.yaml";
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_TOPOLOGY));
+}
+
+/* --me goes before TUNPLAN_ME, that before the name of the machine. */
+Test(cli, me)
+{
+	setenv("TUNPLAN_ME", "gate", 1);
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	cr_expect(eq(sz, loaded.me, topology_host(loaded.topology, "gate")));
+	cli_unload(&loaded);
+	cli.me = "you";
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	cr_expect(eq(sz, cli_require_me(&loaded), topology_host(loaded.topology, "you")));
+}
+
+Test(cli, unknown_me_is_a_usage_error)
+{
+	setenv("TUNPLAN_ME", "gaet", 1);
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
+	cli.me = "nobody";
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
+}
+
+Test(cli, tunnels_by_name_group_and_pattern_each_once)
+{
+	static const struct {
+		const char *names[4];
+		const char *expected[4];
+	} rows[] = {
+		{{"two"}, {"two"}},
+		{{"two", "one", "two"}, {"two", "one"}},
+		{{"both"}, {"one", "two"}},
+		{{"two", "both"}, {"two", "one"}},
+		{{"o*"}, {"one", "other"}},
+		{{"b*"}, {"one", "two"}},
+		{{"*"}, {"one", "two", "other"}},
+		{{"t[w]o", "other"}, {"two", "other"}},
+	};
+
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char **names = (char **)rows[i].names;
+		size_t name_count = 0, count, *tunnels;
+
+		while (names[name_count])
+			name_count++;
+		cr_assert(eq(int, cli_tunnels(&loaded, names, name_count, &tunnels, &count),
+			     EXIT_DONE),
+			  "row %zu", i);
+		for (size_t j = 0; j < count; j++)
+			cr_expect(eq(str, loaded.topology->tunnels[tunnels[j]].name,
+				     rows[i].expected[j]),
+				  "row %zu", i);
+		cr_expect(rows[i].expected[count] == NULL, "row %zu", i);
+	}
+}
+
+Test(cli, unknown_tunnels_are_usage_errors)
+{
+	static const char *const names[] = {"on", "", "-", "8080 -", "x*", "8080 -> web/http"};
+
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *name = (char *)names[i];
+		size_t count = 7, *tunnels = NULL;
+
+		cr_expect(eq(int, cli_tunnels(&loaded, &name, 1, &tunnels, &count), EXIT_USAGE),
+			  "%s", name);
+		cr_expect(tunnels == NULL && count == 7, "%s", name);
+	}
+}
+
+Test(cli, color)
+{
+	int fd = fileno(stderr);
+
+	cr_expect(not(cli_color(&cli, fd)));
+	cli.color = COLOR_ALWAYS;
+	cr_expect(cli_color(&cli, fd));
+	cli.color = COLOR_NEVER;
+	cr_expect(not(cli_color(&cli, fd)));
+}
