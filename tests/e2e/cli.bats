@@ -85,13 +85,15 @@ no_path_topology() {
 }
 
 @test "every tunnel of every example can be planned" {
-	local file tunnel
+	local file tunnel planned=0
 	for file in "$REPOSITORY"/examples/*/tunplan.yaml; do
 		for tunnel in $("$TUNPLAN" -f "$file" list); do
 			exits 0 "$TUNPLAN" -f "$file" plan "$tunnel"
 			says ssh
+			planned=$((planned + 1))
 		done
 	done
+	equal "$planned" 7
 }
 
 @test "the file is found in a parent directory" {

@@ -10,7 +10,7 @@
 # shellcheck shell=bash
 
 REPOSITORY=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-TUNPLAN=$(realpath "${TUNPLAN:-$REPOSITORY/build/tunplan}")
+TUNPLAN=$(realpath -e "${TUNPLAN:-$REPOSITORY/build/tunplan}") || exit
 export TUNPLAN
 
 bats_require_minimum_version 1.5.0
