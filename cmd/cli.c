@@ -64,8 +64,7 @@ void cli_print_json(json_t *value)
 	json_decref(value);
 }
 
-/* --- loading -----------------------------------------------------------------------------------
- */
+/* --- loading */
 
 bool cli_find(const struct cli *cli, struct strbuf *ret_path)
 {
@@ -80,6 +79,7 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path)
 		"    hosts: {laptop: [internet], bastion: [internet, office], intranet: [office]}\n"
 		"    tunnels:\n"
 		"      web: 8080 -> intranet:80\n");
+	return false;
 }
 
 int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list *ret_diags,

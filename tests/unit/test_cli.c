@@ -73,6 +73,18 @@ Test(cli, load_refuses_what_is_invalid_or_missing)
 	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_TOPOLOGY));
 }
 
+Test(cli, no_file_at_all)
+{
+	static const struct cli nothing = {0};
+
+	cr_assert(chdir("/") == 0);
+	setenv("HOME", "/no/such/home", 1);
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("TUNPLAN_FILE");
+	cr_expect(eq(int, cli_load(&nothing, &loaded), EXIT_TOPOLOGY));
+	cr_expect(not(cli_find(&nothing, &(struct strbuf){0})));
+}
+
 /* --me goes before TUNPLAN_ME, that before the name of the machine. */
 Test(cli, me)
 {
