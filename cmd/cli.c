@@ -11,8 +11,7 @@
 #include "cmd/find_file.h"
 #include "cmd/read_file.h"
 
-/* --- saying ------------------------------------------------------------------------------------
- */
+/* --- saying */
 
 static void say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
@@ -203,8 +202,7 @@ size_t cli_require_me(const struct loaded *loaded)
 	return loaded->me;
 }
 
-/* --- choosing tunnels --------------------------------------------------------------------------
- */
+/* --- choosing tunnels */
 
 /* The tunnels chosen so far. */
 struct choice {
