@@ -2,7 +2,7 @@
 
 #include "planner/endpoint.h"
 
-size_t ends_host(size_t index, size_t me)
+static size_t resolve_host(size_t index, size_t me)
 {
 	return index == TOPOLOGY_ME ? me : index;
 }
@@ -117,8 +117,8 @@ bool ends_resolve(const struct topology *topology, const struct forward *forward
 		.forward = forward,
 		.me = me,
 		.type = socks ? PLAN_DYNAMIC : PLAN_LOCAL,
-		.ingress = ends_host(forward->ingress.host, me),
-		.egress = ends_host(forward->egress.host, me),
+		.ingress = resolve_host(forward->ingress.host, me),
+		.egress = resolve_host(forward->egress.host, me),
 		.exit = TOPOLOGY_NONE,
 	};
 

@@ -55,7 +55,4 @@ bool ends_forbids(const struct ends *ends, size_t host);
 /* How many segments are in the clear when the chain ends on a host, those at the ends apart. */
 unsigned ends_clear(const struct ends *ends, size_t host);
 
-/* Returns index with TOPOLOGY_ME made to be me. */
-size_t ends_host(size_t index, size_t me);
-
 #endif

@@ -40,7 +40,6 @@ void notes_hops(struct plan *plan, struct arena *arena)
 /* A tunnel to where me gets without one: the plan goes by a hop all the same. */
 static void note_direct(struct plan *plan, const struct ends *ends, struct arena *arena)
 {
-	const char *me = plan->topology->hosts[ends->me].name;
 	struct reach direct;
 
 	if (ends->type != PLAN_LOCAL || ends->egress == ends->me)
@@ -49,23 +48,9 @@ static void note_direct(struct plan *plan, const struct ends *ends, struct arena
 	if (direct.open && !direct.assumed)
 		note(plan, arena,
 		     arena_format(arena,
-				  "%s reaches %s without a tunnel, too; what this one adds is that "
-				  "ssh encrypts the way to its exit",
-				  me, ends->egress_text));
-}
-
-/* Where `localhost` and other names mean what they mean: on the host that dials. */
-static void note_lookup(struct plan *plan, const struct plan_forward *forward,
-			const struct ends *ends, const struct reach *dial, struct arena *arena)
-{
-	const struct host *hosts = plan->topology->hosts;
-	const size_t dialler = ends->type == PLAN_REMOTE ? ends->me : plan->hops[forward->hop].host;
-
-	if (!dial->by_name)
-		return;
-	note(plan, arena,
-	     arena_format(arena, "the name %s is looked up on %s", dial->address,
-			  hosts[dialler].name));
+				  "%s can be reached from %s without a tunnel, too; what this one "
+				  "adds is that ssh encrypts the way to its exit",
+				  ends->egress_text, plan->topology->hosts[ends->me].name));
 }
 
 static bool is_loopback(const char *address)
@@ -79,38 +64,39 @@ static void note_open_ingress(struct plan *plan, const struct plan_forward *forw
 {
 	const char *host = plan->topology->hosts[forward->ingress.host].name;
 	const char *address = forward->ingress.address;
+	const char *text;
 
 	if (!address || is_loopback(address))
 		return;
-	note(plan, arena,
-	     arena_format(
-		     arena,
-		     "%s listens on %s, not only on loopback: whoever reaches that address can "
-		     "use the tunnel, and what they send to it is not inside ssh",
-		     host, address));
-	if (forward->type == PLAN_REMOTE)
-		note(plan, arena,
-		     arena_format(arena,
-				  "the sshd of %s listens there only with `GatewayPorts "
-				  "clientspecified`",
-				  host));
+	text = arena_format(
+		arena,
+		"the ingress is on %s, not only on loopback: whoever reaches that "
+		"address can use the tunnel, and what they send to it is not inside ssh",
+		address);
+	note(plan, arena, text);
+	if (forward->type != PLAN_REMOTE)
+		return;
+	text = arena_format(arena,
+			    "the sshd of %s listens there only with `GatewayPorts clientspecified`",
+			    host);
+	note(plan, arena, text);
 }
 
 void notes_forward(struct plan *plan, size_t forward, const struct ends *ends,
 		   const struct reach *dial, struct arena *arena)
 {
 	const struct plan_forward *made = &plan->forwards[forward];
+	const size_t dialling = ends->type == PLAN_REMOTE ? ends->me : plan->hops[made->hop].host;
+	const char *dialler = plan->topology->hosts[dialling].name;
 
 	note_direct(plan, ends, arena);
-	note_lookup(plan, made, ends, dial, arena);
+	/* A name means what it means on the host that dials it. */
+	if (dial->by_name)
+		note(plan, arena,
+		     arena_format(arena, "the name %s is looked up on %s", dial->address, dialler));
 	note_open_ingress(plan, made, arena);
 	if (dial->assumed)
 		assume(plan, arena,
 		       arena_format(arena, "%s reaches %s: the file does not know that address",
-				    plan->topology
-					    ->hosts[ends->type == PLAN_REMOTE
-							    ? ends->me
-							    : plan->hops[made->hop].host]
-					    .name,
-				    ends->egress_text));
+				    dialler, ends->egress_text));
 }

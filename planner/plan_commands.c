@@ -30,24 +30,10 @@ static const struct plan_hop *hop_at(const struct chain_view *chain, size_t at)
 	return &chain->plan->hops[chain->hops[at]];
 }
 
-/* A unix path in a -L or -R, where a colon and a backslash have a meaning. */
-static const char *escaped_path(struct arena *arena, const char *path)
-{
-	char *escaped = arena_alloc(arena, strlen(path) * 2 + 1);
-	char *at = escaped;
-
-	for (; *path; path++) {
-		if (*path == ':' || *path == '\\')
-			*at++ = '\\';
-		*at++ = *path;
-	}
-	return escaped;
-}
-
 static const char *end_text(struct arena *arena, const struct plan_end *end, uint16_t port)
 {
 	if (end->socket)
-		return escaped_path(arena, end->socket);
+		return end->socket;
 	return endpoint_text(end->address, port, arena);
 }
 
@@ -111,20 +97,6 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 	return list;
 }
 
-/* ssh expands % in a ProxyCommand, at each level once. */
-static const char *percent_escaped(struct arena *arena, const char *text)
-{
-	char *escaped = arena_alloc(arena, strlen(text) * 2 + 1);
-	char *at = escaped;
-
-	for (; *text; text++) {
-		if (*text == '%')
-			*at++ = '%';
-		*at++ = *text;
-	}
-	return escaped;
-}
-
 static void login_words(struct words *words, const struct plan_hop *hop)
 {
 	if (hop->port != 22) {
@@ -148,13 +120,16 @@ static void destination_word(struct words *words, const struct plan_hop *hop)
 
 static void through_words(struct words *words, const struct chain_view *chain, size_t at);
 
-/* Returns the command that logs in to a hop and connects from there to the next one's sshd. */
+/*
+ * Returns the command that logs in to a hop and connects from there to the next one's sshd. ssh
+ * would expand a `%` in it, but no word of a topology can hold one.
+ */
 static const char *carrier(const struct chain_view *chain, size_t at, struct arena *arena)
 {
 	const struct plan_hop *next = hop_at(chain, at + 1);
 	struct words words = {.arena = arena};
 	struct strbuf text = {0};
-	const char *escaped;
+	const char *command;
 
 	word(&words, "ssh");
 	through_words(&words, chain, at);
@@ -164,9 +139,9 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 	destination_word(&words, hop_at(chain, at));
 	word(&words, NULL);
 	shell_join(&text, words.items);
-	escaped = percent_escaped(arena, strbuf_text(&text));
+	command = arena_string(arena, strbuf_text(&text));
 	strbuf_finish(&text);
-	return escaped;
+	return command;
 }
 
 /* Adds the words that make the login to a hop go through those before it: nested, as -J does. */

@@ -11,7 +11,6 @@ struct planning {
 	size_t me;
 	struct arena *arena;
 	struct neighbours neighbours;
-	size_t *via; /* the tunnel's, me resolved */
 };
 
 /* One forward on its way into the plan. */
@@ -39,8 +38,8 @@ static bool fail_listen(const struct planning *planning, const struct ingress *i
 	*ret_failure = (struct plan_failure){
 		.code = "no_path",
 		.text = arena_format(planning->arena,
-				     "%s has no numeric address on %s to listen on", host->name,
-				     planning->topology->vlans[ingress->vlan].name),
+				     "the file gives %s no numeric address on %s to listen on",
+				     host->name, planning->topology->vlans[ingress->vlan].name),
 		.help = "give it one, or write the address to listen on before the port",
 		.at = ingress->at,
 	};
@@ -101,9 +100,9 @@ static bool find_route(const struct planning *planning, const struct forward *fo
 	route->search = (struct search){
 		.neighbours = &planning->neighbours,
 		.ends = &route->ends,
-		.via = planning->via,
+		.via = planning->tunnel->via,
 		.via_count = planning->tunnel->via_count,
-		.exit = ends_host(planning->tunnel->exit, planning->me),
+		.exit = planning->tunnel->exit,
 	};
 	if (!search_best(&route->search, planning->arena, &route->chain)) {
 		why_no_path(&route->search, planning->arena, ret_failure);
@@ -226,9 +225,6 @@ static void planning_init(struct planning *planning, const struct topology *topo
 		.arena = arena,
 	};
 	neighbours_init(&planning->neighbours, topology, arena);
-	planning->via = arena_array(arena, planning->tunnel->via_count, sizeof(*planning->via));
-	for (size_t i = 0; i < planning->tunnel->via_count; i++)
-		planning->via[i] = ends_host(planning->tunnel->via[i], request->me);
 }
 
 bool planner_plan(const struct topology *topology, const struct plan_request *request,

@@ -76,8 +76,7 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 	if (nearest.from != TOPOLOGY_NONE)
 		return reject_reach(asking, host, nearest.from, sshd, &nearest.reach);
 	text = arena_format(asking->arena,
-			    "%s is on none of its VLANs, and no host that it can log in to "
-			    "reaches %s",
+			    "it shares no VLAN with %s, and no host on the way reaches %s",
 			    name_of(asking, asking->ends->me), sshd);
 	return reject(host, REASON_NOT_HERE, (struct span){0}, text);
 }
@@ -236,7 +235,7 @@ static const char *help_for(const struct search *search, struct arena *arena)
 		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
 				    hosts[ends->egress].name);
 	if (hosts[ends->me].interface_count == 0)
-		return arena_format(arena, "%s is on no VLAN: say where it is",
+		return arena_format(arena, "the file puts %s on no VLAN: say where it is",
 				    hosts[ends->me].name);
 	return NULL;
 }

@@ -1,0 +1,127 @@
+/*
+ * What the planner's tests have in common: a topology from YAML text, its plan, and short forms of
+ * both to compare with.
+ */
+#ifndef TUNPLAN_TESTS_UNIT_PLANNING_H
+#define TUNPLAN_TESTS_UNIT_PLANNING_H
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "planner/plan_view.h"
+#include "tests/unit/expect_text.h"
+
+/* A topology with at most one plan made from it. */
+struct planning_case {
+	struct arena arena;
+	struct source source;
+	const struct topology *topology;
+	const struct plan *plan;     /* NULL: failure says why */
+	struct plan_failure failure; /* when plan is NULL */
+};
+
+/* Loads a text that must be valid. */
+static inline void planning_load(struct planning_case *test, const char *yaml)
+{
+	struct diag_list diags;
+	struct strbuf text = {0};
+
+	memset(test, 0, sizeof(*test));
+	test->source = (struct source){"lab.yaml", yaml, strlen(yaml)};
+	diag_list_init(&diags, &test->arena);
+	if (!topology_load(&test->source, 1, &test->arena, &diags, &test->topology)) {
+		diag_render(&diags, &test->source, 1, false, &text);
+		cr_fatal("%s", strbuf_text(&text));
+	}
+}
+
+/* Plans a tunnel as the file's me. */
+static inline void planning_plan(struct planning_case *test, const char *tunnel)
+{
+	const struct plan_request request = {
+		.tunnel = topology_tunnel(test->topology, tunnel),
+		.me = test->topology->me,
+	};
+
+	cr_assert(ne(sz, request.tunnel, TOPOLOGY_NONE), "no tunnel %s", tunnel);
+	test->plan = NULL;
+	planner_plan(test->topology, &request, &test->arena, &test->plan, &test->failure);
+}
+
+/* Loads a text and plans its tunnel `t`. */
+static inline void planning_init(struct planning_case *test, const char *yaml)
+{
+	planning_load(test, yaml);
+	planning_plan(test, "t");
+}
+
+static inline void planning_finish(struct planning_case *test)
+{
+	arena_finish(&test->arena);
+}
+
+/* Returns the hosts of a forward's chain, "bastion-host test-server", or "no_path" and the like. */
+static inline const char *planning_chain(struct planning_case *test, size_t forward)
+{
+	const char *text = "";
+	size_t count;
+	const size_t *chain;
+
+	if (!test->plan)
+		return test->failure.code;
+	chain = plan_chain(test->plan, test->plan->forwards[forward].hop, &test->arena, &count);
+	for (size_t i = 0; i < count; i++)
+		text = arena_format(&test->arena, "%s%s%s", text, i ? " " : "",
+				    test->topology->hosts[test->plan->hops[chain[i]].host].name);
+	return text;
+}
+
+/* Returns the plan's only command as the shell reads it, or the one at an index. */
+static inline const char *planning_command(struct planning_case *test, size_t index)
+{
+	struct plan_command *commands;
+	struct strbuf text = {0};
+	const char *line;
+	size_t count;
+
+	cr_assert(test->plan != NULL, "%s", test->failure.text);
+	plan_commands(test->plan, &test->arena, &commands, &count);
+	cr_assert(lt(sz, index, count));
+	plan_command_text(&commands[index], &text);
+	line = arena_string(&test->arena, strbuf_text(&text));
+	strbuf_finish(&text);
+	return line;
+}
+
+/* Returns why a host is rejected, "RULE_DENY 12:5", by the plan or by its failure; "" if it is not.
+ */
+static inline const char *planning_rejection(struct planning_case *test, const char *host)
+{
+	const struct plan_rejection *list =
+		test->plan ? test->plan->rejected : test->failure.rejected;
+	const size_t count = test->plan ? test->plan->rejected_count : test->failure.rejected_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(test->topology->hosts[list[i].host].name, host) != 0)
+			continue;
+		if (list[i].at.line == 0)
+			return plan_reason_code(list[i].reason);
+		return arena_format(&test->arena, "%s %u:%u", plan_reason_code(list[i].reason),
+				    list[i].at.line, list[i].at.column);
+	}
+	return "";
+}
+
+/* The guide's network with two firewalls. */
+#define PLANNING_GUIDE                     \
+	"tunplan: 1\n"                     \
+	"me: you\n"                        \
+	"vlans: [vlan1, vlan2, vlan3]\n"   \
+	"hosts:\n"                         \
+	"  you: [vlan1]\n"                 \
+	"  bastion-host: [vlan1, vlan2]\n" \
+	"  test-server: [vlan2, vlan3]\n"  \
+	"  git-server: {vlans: [vlan3], ssh: none, services: {git: 7999}}\n"
+
+#endif

@@ -1,0 +1,127 @@
+#include "tests/unit/planning.h"
+
+static void expect_plan_text(const char *yaml, const char *expected)
+{
+	struct planning_case test;
+	struct strbuf text = {0};
+
+	planning_init(&test, yaml);
+	if (test.plan)
+		plan_text(test.plan, &text);
+	else
+		plan_failure_text(test.topology, &test.failure, &text);
+	expect_text(strbuf_text(&text), expected);
+	strbuf_finish(&text);
+	planning_finish(&test);
+}
+
+Test(plan_text, a_local_tunnel)
+{
+	expect_plan_text(
+		"tunplan: 1\n"
+		"me: you\n"
+		"vlans: [vlan1, vlan2, vlan3]\n"
+		"hosts:\n"
+		"  you: {vlans: {vlan1: 10.0.1.1}}\n"
+		"  bastion: {vlans: {vlan1: 10.0.1.2, vlan2: 10.0.2.2}, ssh: {user: ops}}\n"
+		"  test-server: {vlans: {vlan2: 10.0.2.3, vlan3: 10.0.3.3}}\n"
+		"  git-server:\n"
+		"    vlans: {vlan3: 10.0.3.2}\n"
+		"    ssh: none\n"
+		"    services: {git: {port: 7999, encrypted: ssh}}\n"
+		"tunnels: {t: 7999 -> git-server/git}\n",
+		"t\n"
+		"  local: programs on you open 127.0.0.1:7999 and talk to git-server:7999\n"
+		"\n"
+		"  you ===vlan1=== bastion ===vlan2=== test-server ---vlan3--- git-server\n"
+		"  7999 in         10.0.1.2            10.0.2.3                10.0.3.2:7999 out\n"
+		"\n"
+		"ssh sessions, in the order in which they are made\n"
+		"      to           dialled as       over   by\n"
+		"  h1  bastion      ops@10.0.1.2:22  vlan1  you\n"
+		"  h2  test-server  10.0.2.3:22      vlan2  bastion, inside h1\n"
+		"\n"
+		"who can read it on the way\n"
+		"                            over   readable by  encrypted by\n"
+		"  you - bastion             vlan1  nobody       ssh (test-server)\n"
+		"  inside bastion                   nobody       ssh (test-server)\n"
+		"  bastion - test-server     vlan2  nobody       ssh (test-server)\n"
+		"  inside test-server               nobody       ssh, the service's own\n"
+		"  test-server - git-server  vlan3  nobody       ssh, the service's own\n"
+		"\n"
+		"why this path\n"
+		"  - there is no other\n"
+		"\n"
+		"why no other exit\n"
+		"  - git-server: `ssh: none`: there is no login for a hop [NO_SSH] "
+		"(lab.yaml:10:5)\n"
+		"\n"
+		"assumed\n"
+		"  - you can log in to test-server with ssh (port 22): the file does not state its "
+		"ssh\n"
+		"\n"
+		"the same by hand\n"
+		"  you: $ ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:7999:10.0.3.2:7999 "
+		"-J ops@10.0.1.2 10.0.2.3\n");
+}
+
+/* Compares the pictures of a plan. */
+static void expect_picture(const char *yaml, const char *expected)
+{
+	struct planning_case test;
+	struct strbuf text = {0};
+	const char *picture, *end;
+
+	planning_init(&test, yaml);
+	cr_assert(test.plan != NULL, "%s", test.failure.text);
+	plan_text(test.plan, &text);
+	picture = strstr(strbuf_text(&text), "\n\n") + 2;
+	end = strstr(picture, "\n\n") + 1;
+	expect_text(arena_copy(&test.arena, picture, (size_t)(end - picture)), expected);
+	strbuf_finish(&text);
+	planning_finish(&test);
+}
+
+Test(plan_text, a_picture_is_read_from_ingress_to_egress)
+{
+	expect_picture(PLANNING_GUIDE "tunnels: {t: \"test-server:9999 -> me:8888\"}\n",
+		       "  test-server ===vlan2=== bastion-host ===vlan1=== you\n"
+		       "  9999 in                                          8888 out\n");
+	expect_picture(PLANNING_GUIDE "tunnels: {t: auto -> socks@bastion-host}\n",
+		       "  you ===vlan1=== bastion-host ------ anywhere\n"
+		       "  auto in\n");
+	expect_picture(
+		PLANNING_GUIDE "  db: {vlans: {vlan2: 10.0.2.9}, ssh: {}}\n"
+			       "tunnels: {t: /run/a/rather/long/path -> db:5432}\n",
+		"  you ===============vlan1=== bastion-host ===vlan2=== db\n"
+		"  /run/a/rather/long/path in                           10.0.2.9, 5432 out\n");
+}
+
+Test(plan_text, forwards_that_go_the_same_way_share_a_picture)
+{
+	expect_picture(PLANNING_GUIDE
+		       "tunnels: {t: [80 -> test-server:80, 81 -> test-server:443]}\n",
+		       "  you ===vlan1=== bastion-host ---vlan2--- test-server\n"
+		       "  80, 81 in                                80, 443 out\n");
+	expect_picture(
+		PLANNING_GUIDE "tunnels: {t: [80 -> test-server:80, 81 -> git-server/git]}\n",
+		"  you ===vlan1=== bastion-host ---vlan2--- test-server\n"
+		"  80 in                                    80 out\n"
+		"  you ===vlan1=== bastion-host ===vlan2=== test-server ---vlan3--- git-server\n"
+		"  81 in                                                            7999 out\n");
+}
+
+Test(plan_text, no_path)
+{
+	expect_plan_text(
+		PLANNING_GUIDE "reachability:\n"
+			       "  - deny: you -> bastion-host 22\n"
+			       "tunnels: {t: 7999 -> git-server/git}\n",
+		"lab.yaml:11:22: error[no_path]: no path from you to git-server:7999\n"
+		"  - bastion-host: you cannot reach bastion-host:22: a rule denies it "
+		"[RULE_DENY] (lab.yaml:10:11)\n"
+		"  - git-server: `ssh: none`: there is no login for a hop [NO_SSH] "
+		"(lab.yaml:8:32)\n"
+		"  - test-server: it shares no VLAN with you, and no host on the way reaches\n"
+		"    test-server:22 [NOT_HERE]\n");
+}

@@ -1,0 +1,347 @@
+#include "planner/auto_port.h"
+#include "tests/unit/planning.h"
+
+static const struct host *host_of(const struct planning_case *test, size_t host)
+{
+	return &test->topology->hosts[host];
+}
+
+/* Says what a forward's end is: "you 127.0.0.1:7999". */
+static const char *end(struct planning_case *test, const struct plan_end *end)
+{
+	const char *host = end->host == TOPOLOGY_NONE ? "-" : host_of(test, end->host)->name;
+
+	if (end->socks)
+		return arena_format(&test->arena, "%s socks", host);
+	if (end->socket)
+		return arena_format(&test->arena, "%s %s", host, end->socket);
+	return arena_format(&test->arena, "%s %s:%u%s", host, end->address, end->port,
+			    end->any_port ? " auto" : "");
+}
+
+struct row {
+	const char *tunnel;
+	const char *type;
+	const char *chain;
+	const char *ingress;
+	const char *egress;
+};
+
+/* Plans each row's tunnel in a network and compares its first forward. */
+static void check(const char *network, const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char yaml[4096];
+		struct planning_case test;
+		const struct plan_forward *forward;
+
+		snprintf(yaml, sizeof(yaml), "%stunnels: {t: %s}\n", network, rows[i].tunnel);
+		cr_log_info("tunnel %s", rows[i].tunnel);
+		planning_init(&test, yaml);
+		cr_assert(test.plan != NULL, "%s: %s", rows[i].tunnel, test.failure.text);
+		forward = &test.plan->forwards[0];
+		expect_text(plan_type_name(forward->type), rows[i].type);
+		expect_text(planning_chain(&test, 0), rows[i].chain);
+		expect_text(end(&test, &forward->ingress), rows[i].ingress);
+		expect_text(end(&test, &forward->egress), rows[i].egress);
+		planning_finish(&test);
+	}
+}
+
+#define CHECK(network, rows) check(network, rows, sizeof(rows) / sizeof(rows[0]))
+
+Test(planner, the_target_is_what_the_exit_sees)
+{
+	static const struct row rows[] = {
+		{"7999 -> git-server/git", "local", "bastion-host test-server",
+		 "you 127.0.0.1:7999", "git-server git-server:7999"},
+		{"\"[::1]:80 -> git-server:443\"", "local", "bastion-host test-server",
+		 "you ::1:80", "git-server git-server:443"},
+		{"auto -> git-server/git", "local", "bastion-host test-server",
+		 "you 127.0.0.1:0 auto", "git-server git-server:7999"},
+		{"/run/git.sock -> git-server/git", "local", "bastion-host test-server",
+		 "you /run/git.sock", "git-server git-server:7999"},
+		{"1080 -> socks@test-server", "dynamic", "bastion-host test-server",
+		 "you 127.0.0.1:1080", "test-server socks"},
+		{"test-server:9000 -> me:80", "remote", "bastion-host test-server",
+		 "test-server 127.0.0.1:9000", "you 127.0.0.1:80"},
+		{"test-server:auto -> me:80", "remote", "bastion-host test-server",
+		 "test-server 127.0.0.1:0 auto", "you 127.0.0.1:80"},
+		{"test-server:9000 -> bastion-host:80", "remote", "bastion-host test-server",
+		 "test-server 127.0.0.1:9000", "bastion-host bastion-host:80"},
+		{"80 -> example.org:80 via test-server", "local", "bastion-host test-server",
+		 "you 127.0.0.1:80", "- example.org:80"},
+	};
+
+	CHECK(PLANNING_GUIDE, rows);
+}
+
+#define ADDRESSES                                                                                \
+	"tunplan: 1\nme: you\nvlans: [a, b, c]\n"                                                \
+	"hosts:\n"                                                                               \
+	"  you: {vlans: {a: 10.1.0.1}, services: {proxy: 8888}}\n"                               \
+	"  gate: {vlans: {a: [\"fd01::2\", 10.1.0.2], b: [10.2.0.2, \"fd02::2\"]}, ssh: {port: " \
+	"2222}}\n"                                                                               \
+	"  web: {vlans: {b: [\"fd02::3\", 10.2.0.3], c: 10.3.0.3}, ssh: none, services: {w: "    \
+	"80}}\n"                                                                                 \
+	"  db: {vlans: {b: 10.2.0.4}, ssh: {user: dba}}\n"
+
+Test(planner, addresses_are_those_of_the_vlan)
+{
+	static const struct row rows[] = {
+		{"80 -> web/w", "local", "gate", "you 127.0.0.1:80", "web fd02::3:80"},
+		{"you@a:80 -> web@b/w", "local", "gate", "you 10.1.0.1:80", "web fd02::3:80"},
+		{"80 -> db:5432", "local", "gate db", "you 127.0.0.1:80", "db 127.0.0.1:5432"},
+		{"80 -> db@b:5432", "local", "gate db", "you 127.0.0.1:80", "db 10.2.0.4:5432"},
+		{"80 -> db:/run/pg", "local", "gate db", "you 127.0.0.1:80", "db /run/pg"},
+		{"gate@b:80 -> me/proxy", "remote", "gate", "gate 10.2.0.2:80",
+		 "you 127.0.0.1:8888"},
+		{"gate:80 -> you@a/proxy", "remote", "gate", "gate 127.0.0.1:80",
+		 "you 10.1.0.1:8888"},
+		{"gate:/run/x -> me:/run/y", "remote", "gate", "gate /run/x", "you /run/y"},
+	};
+
+	CHECK(ADDRESSES, rows);
+}
+
+Test(planner, a_hop_says_how_it_is_dialled)
+{
+	struct planning_case test;
+	const struct plan_hop *hop;
+
+	planning_init(&test, ADDRESSES "tunnels: {t: 80 -> db:5432}\n");
+	hop = &test.plan->hops[0];
+	expect_text(hop->address, "10.1.0.2"); /* you have no IPv6 */
+	cr_expect(eq(u16, hop->port, 2222));
+	cr_expect(eq(sz, hop->through, TOPOLOGY_NONE));
+	cr_expect(eq(sz, hop->from, test.topology->me));
+	cr_expect(hop->assumed == false);
+	hop = &test.plan->hops[1];
+	expect_text(hop->address, "10.2.0.4");
+	expect_text(hop->user, "dba");
+	cr_expect(eq(sz, hop->through, 0));
+	expect_text(host_of(&test, hop->from)->name, "gate");
+	expect_text(test.topology->vlans[hop->vlan].name, "b");
+	planning_finish(&test);
+}
+
+Test(planner, an_alias_is_dialled_by_me_alone)
+{
+	struct planning_case test;
+
+	planning_init(&test, "tunplan: 1\nme: you\nvlans: [a, b, c]\n"
+			     "hosts:\n"
+			     "  you: [a]\n"
+			     "  g1: {vlans: [a, b], ssh: {config: plant-1}}\n"
+			     "  g2: {vlans: {b: 10.0.0.2, c: 10.1.0.2}, ssh: {config: plant-2}}\n"
+			     "  web: {vlans: [c], ssh: none}\n"
+			     "tunnels: {t: 80 -> web:80}\n");
+	expect_text(test.plan->hops[0].address, "plant-1");
+	expect_text(test.plan->hops[0].config, "plant-1");
+	expect_text(test.plan->hops[1].address, "10.0.0.2");
+	expect_text(test.plan->hops[1].config, "plant-2");
+	planning_finish(&test);
+}
+
+Test(planner, forwards_share_the_hops_they_have_in_common)
+{
+	struct planning_case test;
+
+	planning_init(&test, PLANNING_GUIDE "  other: [vlan2]\n"
+					    "tunnels:\n"
+					    "  t:\n"
+					    "    - 7999 -> git-server/git\n"
+					    "    - 8080 -> other:80\n"
+					    "    - other:9000 -> me:80\n");
+	expect_text(planning_chain(&test, 0), "bastion-host test-server");
+	expect_text(planning_chain(&test, 1), "bastion-host");
+	expect_text(planning_chain(&test, 2), "bastion-host other");
+	cr_expect(eq(sz, test.plan->hop_count, 3));
+	planning_finish(&test);
+}
+
+/* Says all segments of a forward, one a line. */
+static const char *exposure(struct planning_case *test, size_t forward)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < test->plan->exposure_count; i++) {
+		const struct plan_segment *segment = &test->plan->exposure[i];
+
+		if (segment->forward == forward)
+			text = arena_format(&test->arena, "%s%s | %s | %s\n", text, segment->where,
+					    segment->encrypted_by ? segment->encrypted_by : "-",
+					    segment->readable_by);
+	}
+	return text;
+}
+
+static void expect_exposure(const char *yaml, const char *expected)
+{
+	struct planning_case test;
+
+	planning_init(&test, yaml);
+	cr_assert(test.plan != NULL, "%s", test.failure.text);
+	expect_text(exposure(&test, 0), expected);
+	planning_finish(&test);
+}
+
+Test(planner, exposure_of_a_local_tunnel)
+{
+	expect_exposure(PLANNING_GUIDE "tunnels: {t: 7999 -> git-server/git}\n",
+			"vlan1 | ssh (test-server) | nobody\n"
+			"inside bastion-host | ssh (test-server) | nobody\n"
+			"vlan2 | ssh (test-server) | nobody\n"
+			"inside test-server | - | root on test-server\n"
+			"vlan3 | - | anyone on vlan3\n");
+}
+
+Test(planner, exposure_of_a_service_that_encrypts_itself)
+{
+	/* Named by its port it is the same service. */
+	expect_exposure(
+		"tunplan: 1\nme: you\nvlans: [a, b]\n"
+		"hosts:\n"
+		"  you: [a]\n"
+		"  gate: [a, b]\n"
+		"  web: {vlans: [b], ssh: none, services: {s: {port: 443, encrypted: tls}}}\n"
+		"tunnels: {t: 8443 -> web:443}\n",
+		"a | ssh (gate) | nobody\n"
+		"inside gate | tls | nobody\n"
+		"b | tls | nobody\n");
+}
+
+Test(planner, exposure_on_the_egress_host_itself)
+{
+	expect_exposure(ADDRESSES "tunnels: {t: 80 -> db:5432}\n",
+			"a | ssh (db) | nobody\n"
+			"inside gate | ssh (db) | nobody\n"
+			"b | ssh (db) | nobody\n"
+			"inside db | - | root on db\n");
+}
+
+Test(planner, exposure_of_a_routed_egress)
+{
+	expect_exposure("tunplan: 1\nme: you\nvlans: [a, b, c]\n"
+			"hosts:\n"
+			"  you: [a]\n"
+			"  gate: [a, b]\n"
+			"  web: {vlans: [c], ssh: none}\n"
+			"reachability:\n  - allow: b -> c 80\n"
+			"tunnels: {t: 80 -> web:80}\n",
+			"a | ssh (gate) | nobody\n"
+			"inside gate | - | root on gate\n"
+			"b to c | - | anyone on b or c, or the router between\n");
+}
+
+Test(planner, exposure_of_a_remote_tunnel)
+{
+	expect_exposure(PLANNING_GUIDE "tunnels: {t: \"test-server:9000 -> me:80\"}\n",
+			"inside test-server | - | root on test-server\n"
+			"vlan2 | ssh (test-server) | nobody\n"
+			"inside bastion-host | ssh (test-server) | nobody\n"
+			"vlan1 | ssh (test-server) | nobody\n"
+			"inside you | - | root on you\n");
+}
+
+Test(planner, exposure_of_a_dynamic_tunnel)
+{
+	expect_exposure(PLANNING_GUIDE "tunnels: {t: 1080 -> socks@bastion-host}\n",
+			"vlan1 | ssh (bastion-host) | nobody\n"
+			"inside bastion-host | - | root on bastion-host\n"
+			"beyond bastion-host | - | anyone on the way\n");
+}
+
+/* Plans a tunnel that cannot be planned and compares what is said about it. */
+static void expect_failure(const char *yaml, const char *code, const char *text, const char *help)
+{
+	struct planning_case test;
+
+	planning_init(&test, yaml);
+	cr_assert(test.plan == NULL);
+	expect_text(test.failure.code, code);
+	expect_text(test.failure.text, text);
+	expect_text(test.failure.help ? test.failure.help : "-", help);
+	cr_expect(gt(u32, test.failure.at.line, 0));
+	planning_finish(&test);
+}
+
+Test(planner, no_path_names_what_was_asked)
+{
+	expect_failure(PLANNING_GUIDE "  island: {vlans: [], ssh: none}\n"
+				      "tunnels: {t: 80 -> island:80}\n",
+		       "no_path", "no path from you to island:80", "-");
+	expect_failure(PLANNING_GUIDE "  other: [vlan3]\n"
+				      "reachability:\n  - deny: any -> other 22\n"
+				      "tunnels: {t: 80 -> git-server/git via bastion-host other}\n",
+		       "no_path", "no path from you to git-server:7999 via bastion-host, other",
+		       "without that constraint there is a path, by bastion-host, test-server");
+	expect_failure(PLANNING_GUIDE "tunnels: {t: {ingress: 80, egress: git-server/git, exit: "
+				      "bastion-host}}\n",
+		       "no_path", "no path from you to git-server:7999 with exit bastion-host",
+		       "without that constraint there is a path, by bastion-host, test-server");
+	expect_failure("tunplan: 1\nme: you\nvlans: [v]\nhosts: {you: [v], web: [v]}\n"
+		       "tunnels: {t: 80 -> web:80}\n",
+		       "no_path", "no path from you to web:80",
+		       "if you can log in to web, state it: `ssh: {}`");
+}
+
+Test(planner, what_is_not_in_this_version_says_so)
+{
+	expect_failure(PLANNING_GUIDE "tunnels: {t: \"bastion-host:80 -> git-server/git\"}\n",
+		       "unsupported",
+		       "you cannot reach git-server:7999 itself (they share no VLAN and no rule "
+		       "allows it), and a tunnel from bastion-host that is joined here to another "
+		       "one is not in this version yet",
+		       "bring up a local tunnel to git-server:7999, and a remote one from "
+		       "bastion-host to its ingress on you");
+	expect_failure(PLANNING_GUIDE "tunnels: {t: \"bastion-host:1080 -> socks@test-server\"}\n",
+		       "unsupported",
+		       "a dynamic tunnel that is entered on bastion-host is not in this version "
+		       "yet",
+		       "enter it here (PORT -> socks@HOST), or name one egress");
+}
+
+Test(planner, an_ingress_needs_a_numeric_address)
+{
+	expect_failure(PLANNING_GUIDE "tunnels: {t: \"you@vlan1:80 -> git-server/git\"}\n",
+		       "no_path", "the file gives you no numeric address on vlan1 to listen on",
+		       "give it one, or write the address to listen on before the port");
+}
+
+Test(planner, notes_and_assumptions)
+{
+	struct planning_case test;
+
+	planning_init(&test, PLANNING_GUIDE
+		      "reachability:\n  - allow: you -> git-server 7999\n"
+		      "tunnels: {t: \"0.0.0.0:7999 -> git-server/git via test-server\"}\n");
+	cr_assert(eq(sz, test.plan->assumed_count, 2));
+	expect_text(
+		test.plan->assumed[0],
+		"you can log in to bastion-host with ssh (port 22): the file does not state its "
+		"ssh");
+	cr_assert(eq(sz, test.plan->note_count, 3));
+	expect_text(test.plan->notes[0],
+		    "git-server:7999 can be reached from you without a tunnel, too; what this one "
+		    "adds is that ssh encrypts the way to its exit");
+	expect_text(test.plan->notes[1], "the name git-server is looked up on test-server");
+	expect_text(test.plan->notes[2],
+		    "the ingress is on 0.0.0.0, not only on loopback: whoever reaches that address "
+		    "can use the tunnel, and what they send to it is not inside ssh");
+	planning_finish(&test);
+}
+
+Test(planner, auto_ports_are_stable_and_in_range)
+{
+	cr_expect(
+		eq(u16, auto_port("git-via-test-server", 0), auto_port("git-via-test-server", 0)));
+	cr_expect(ne(u16, auto_port("a", 0), auto_port("b", 0)));
+	for (size_t i = 0; i < AUTO_PORT_COUNT * 2; i++) {
+		const uint16_t port = auto_port("t", i);
+
+		cr_assert(port >= AUTO_PORT_FIRST && port < AUTO_PORT_FIRST + AUTO_PORT_COUNT);
+	}
+	/* Part of the interface: it is the same in every version. */
+	cr_expect(eq(u16, auto_port("", 0), 20000 + 2166136261u % 10000));
+}

@@ -1,0 +1,158 @@
+#include "tests/unit/planning.h"
+
+/* Plans tunnel t of a text and compares its chain and what decided. */
+static void expect_plan(const char *yaml, const char *chain, const char *decided_by)
+{
+	struct planning_case test;
+
+	planning_init(&test, yaml);
+	expect_text(planning_chain(&test, 0), chain);
+	expect_text(test.plan ? test.plan->decided_by : "", decided_by);
+	planning_finish(&test);
+}
+
+Test(search, the_guides_double_tunnel)
+{
+	expect_plan(PLANNING_GUIDE "tunnels: {t: 7999 -> git-server/git}\n",
+		    "bastion-host test-server", "only path");
+}
+
+Test(search, rule_8_there_is_always_a_hop)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [v]\nhosts: {you: [v], gate: [v], web: [v]}\n"
+		    "tunnels: {t: 8080 -> web:80}\n",
+		    "gate", "only path");
+}
+
+Test(search, rule_8_me_and_hosts_without_ssh_are_no_hops)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a, b, c]\n"
+		    "hosts:\n"
+		    "  you: [a]\n"
+		    "  dead: {vlans: [a, b, c], ssh: none}\n"
+		    "  way1: [a, b]\n"
+		    "  way2: [b, c]\n"
+		    "  web: {vlans: [c], ssh: none}\n"
+		    "tunnels: {t: 8080 -> web:80}\n",
+		    "way1 way2", "only path");
+}
+
+#define TWO_WAYS                                  \
+	"tunplan: 1\nme: you\nvlans: [a, b, c]\n" \
+	"hosts:\n"                                \
+	"  you: [a]\n"                            \
+	"  x1: [a, b]\n"                          \
+	"  x2: [a, b]\n"                          \
+	"  m: [b, c]\n"                           \
+	"  z: [b, c]\n"                           \
+	"  web: {vlans: [c], ssh: none}\n"
+
+Test(search, rule_8_waypoints_in_order_with_gaps_filled)
+{
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z}\n", "x1 z", "names");
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via x2 z}\n", "x2 z", "hops");
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z m}\n", "x1 z m", "names");
+	/* A way back to a host is a way, if the waypoints ask for it. */
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "names");
+}
+
+Test(search, rule_8_the_exit_is_the_last_hop)
+{
+	expect_plan(TWO_WAYS "tunnels: {t: {ingress: 80, egress: web:80, exit: z}}\n", "x1 z",
+		    "names");
+	expect_plan(TWO_WAYS "tunnels: {t: {ingress: 80, egress: web:80, exit: m, via: z}}\n",
+		    "x1 z m", "names");
+	expect_plan(TWO_WAYS "tunnels: {t: {ingress: 80, egress: web:80, exit: x1}}\n", "no_path",
+		    "");
+}
+
+#define ENDS_ON(ssh, encrypted)                                                  \
+	"tunplan: 1\nme: you\nvlans: [a, b]\n"                                   \
+	"hosts:\n"                                                               \
+	"  you: [a]\n"                                                           \
+	"  gate: [a, b]\n"                                                       \
+	"  web: {vlans: [b]" ssh ", services: {www: {port: 80" encrypted "}}}\n" \
+	"tunnels: {t: 8080 -> web/www}\n"
+
+Test(search, rule_9_fewest_segments_in_the_clear)
+{
+	/* One hop more, and nothing in the clear. */
+	expect_plan(ENDS_ON(", ssh: {}", ""), "gate web", "exposure");
+	expect_plan(ENDS_ON("", ""), "gate", "only path");
+	expect_plan(ENDS_ON(", ssh: none", ""), "gate", "only path");
+	/* What encrypts itself needs no hop for it. */
+	expect_plan(ENDS_ON(", ssh: {}", ", encrypted: tls"), "gate", "hops");
+}
+
+Test(search, rule_10_fewest_hops)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a, b, c, d]\n"
+		    "hosts:\n"
+		    "  you: [a]\n"
+		    "  a1: [a, b]\n"
+		    "  a2: [b, d]\n"
+		    "  z: [a, d]\n"
+		    "  web: {vlans: [d], ssh: none}\n"
+		    "tunnels: {t: 80 -> web:80}\n",
+		    "z", "hops");
+}
+
+Test(search, rule_11_names_decide_whatever_the_order_of_the_file)
+{
+	static const char *const hosts[] = {
+		"  you: [a]\n",
+		"  x1: [a, b]\n",
+		"  x2: [a, b]\n",
+		"  m: [b, c]\n",
+		"  web: {vlans: [c], ssh: none}\n",
+	};
+	const size_t count = sizeof(hosts) / sizeof(hosts[0]);
+
+	/* Every order that the Fisher-Yates steps of all numbers below 5! give: all of them. */
+	for (unsigned order = 0; order < 120; order++) {
+		char yaml[1024] = "tunplan: 1\nme: you\nvlans: [c, b, a]\nhosts:\n";
+		size_t place[5] = {0, 1, 2, 3, 4};
+		unsigned rest = order;
+
+		for (size_t i = count; i-- > 1; rest /= (unsigned)i + 1) {
+			const size_t j = rest % (i + 1);
+			const size_t kept = place[i];
+
+			place[i] = place[j];
+			place[j] = kept;
+		}
+		for (size_t i = 0; i < count; i++)
+			strcat(yaml, hosts[place[i]]);
+		strcat(yaml, "tunnels: {t: 80 -> web:80}\n");
+		expect_plan(yaml, "x1 m", "names");
+	}
+}
+
+Test(search, names_are_compared_from_the_first_hop_on)
+{
+	/* b comes before c, though its second hop is the last of all. */
+	expect_plan("tunplan: 1\nme: you\nvlans: [v, w1, w2, x]\n"
+		    "hosts:\n"
+		    "  you: [v]\n"
+		    "  c: [v, w1]\n"
+		    "  a: [w1, x]\n"
+		    "  b: [v, w2]\n"
+		    "  z: [w2, x]\n"
+		    "  web: {vlans: [x], ssh: none}\n"
+		    "tunnels: {t: 80 -> web:80}\n",
+		    "b z", "names");
+}
+
+Test(search, a_hop_needs_the_sshd_port_to_be_open)
+{
+	expect_plan(TWO_WAYS "reachability:\n  - deny: you -> x1 22\n"
+			     "tunnels: {t: 80 -> web:80}\n",
+		    "x2 m", "names");
+	expect_plan(TWO_WAYS "reachability:\n  - deny: you -> x1 80\n"
+			     "tunnels: {t: 80 -> web:80}\n",
+		    "x1 m", "names");
+	/* A rule opens what no VLAN does. */
+	expect_plan(TWO_WAYS "reachability:\n  - allow: you -> m 22\n"
+			     "tunnels: {t: 80 -> web:80}\n",
+		    "m", "hops");
+}
