@@ -122,6 +122,7 @@ Test(plan_text, no_path)
 		"[RULE_DENY] (lab.yaml:10:11)\n"
 		"  - git-server: `ssh: none`: there is no login for a hop [NO_SSH] "
 		"(lab.yaml:8:32)\n"
-		"  - test-server: it shares no VLAN with you, and no host on the way reaches\n"
-		"    test-server:22 [NOT_HERE]\n");
+		"  - test-server: it shares no VLAN with you, and no host on the way reaches "
+		"test-server:22\n"
+		"    [NOT_HERE]\n");
 }
