@@ -34,8 +34,8 @@ static const struct command commands[] = {
 	{"status", "[TUNNEL…]", "shows the state of tunnels and of each of their hops", cmd_status,
 	 "  --all-files   also the tunnels of other topologies\n"
 	 "With TUNNEL, exit 1 means that not all of them are up.\n"},
-	{"lab", "up|down|exec|shell|status|list|check", "builds the topology on this machine, to try it",
-	 cmd_lab,
+	{"lab", "up|down|exec|shell|status|list|check",
+	 "builds the topology on this machine, to try it", cmd_lab,
 	 "  lab up                 namespaces as hosts, with real sshds and services\n"
 	 "  lab exec HOST -- CMD   runs a command on a host; its exit status is the command's\n"
 	 "  lab shell [HOST]       a shell on a host (`me` of the file)\n"
