@@ -1,0 +1,224 @@
+/*
+ * lab up, down, exec, shell, check: making a lab, being on its hosts, ending it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/lab_commands.h"
+#include "cmd/lab_found.h"
+#include "exec/lab/build.h"
+#include "exec/lab/enter.h"
+
+static int problem_print(const struct lab_problem *problem)
+{
+	cli_error("%s", problem->text);
+	return EXIT_FAILED;
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Says what there is, and to a person also what to do with it. */
+static void up_print(const struct topology *topology, size_t me, double took_s)
+{
+	const char *host = topology->hosts[me == TOPOLOGY_NONE ? 0 : me].name;
+
+	printf("lab up: %zu hosts on %zu VLANs in %.2f s\n", topology->host_count,
+	       topology->vlan_count, took_s);
+	if (!isatty(STDOUT_FILENO))
+		return;
+	printf("  tunplan lab shell %s          a shell on that host\n"
+	       "  tunplan lab exec %s -- CMD    a command on it\n"
+	       "  tunplan lab status%*s           the network, and what answers\n"
+	       "  tunplan lab down%*s             the end of it\n",
+	       host, host, (int)strlen(host), "", (int)strlen(host), "");
+}
+
+/* There is one already: fine, unless it was made from another text. */
+static int up_already(const struct lab_found *found, const struct loaded *loaded)
+{
+	bool same = loaded->source.size == found->record.text_size &&
+		    memcmp(loaded->source.text, found->record.text, loaded->source.size) == 0;
+
+	if (same)
+		printf("lab up: it was up already\n");
+	else
+		cli_error("the lab is up as %s was before it changed; to apply the change: "
+			  "tunplan lab down, then tunplan lab up",
+			  loaded->name);
+	return EXIT_DONE;
+}
+
+static int up_fresh(struct lab_found *found, const struct loaded *loaded)
+{
+	struct lab_problem problem = {""};
+	double start_s = now_s();
+	const char *why;
+	int error;
+
+	if (loaded->topology->host_count == 0) {
+		cli_error("%s has no hosts, so there is nothing to make a lab of", loaded->name);
+		return EXIT_FAILED;
+	}
+	if (!lab_network_create(loaded->topology, &found->arena, &found->lab.network, &why)) {
+		cli_error("%s: %s", loaded->name, why);
+		return EXIT_FAILED;
+	}
+	/* What is still recorded belongs to a lab that was killed. */
+	lab_record_forget(&found->record);
+	found->lab.file = loaded->path;
+	found->record.text = loaded->source.text;
+	found->record.text_size = loaded->source.size;
+	error = lab_build(&found->lab, &found->record, &problem);
+	if (error == 0)
+		up_print(loaded->topology, loaded->me, now_s() - start_s);
+	else if (problem.text[0])
+		problem_print(&problem);
+	return error == 0 ? EXIT_DONE : problem.text[0] ? EXIT_FAILED : EXIT_INTERRUPTED;
+}
+
+int lab_up(struct cli *cli, int argc, char **argv)
+{
+	struct loaded loaded;
+	struct lab_found found;
+	int status;
+
+	if (argc > 1)
+		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	status = cli_load(cli, &loaded);
+	if (status != EXIT_DONE)
+		return status;
+	status = lab_find(cli, LAB_CHANGE, &found);
+	if (status == EXIT_DONE)
+		status = found.alive ? up_already(&found, &loaded) : up_fresh(&found, &loaded);
+	lab_found_finish(&found);
+	cli_unload(&loaded);
+	return status;
+}
+
+int lab_down(struct cli *cli, int argc, char **argv)
+{
+	struct lab_problem problem = {""};
+	struct lab_found found;
+	int status;
+
+	if (argc > 1)
+		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	status = lab_find(cli, LAB_CHANGE, &found);
+	if (status == EXIT_DONE && found.record.init.pid == 0)
+		printf("lab down: there was none\n");
+	else if (status == EXIT_DONE && lab_end(&found.record, &problem) < 0)
+		status = problem_print(&problem);
+	lab_found_finish(&found);
+	return status;
+}
+
+/* Finds the host of that name in the lab; prints and returns NULL when it has none. */
+static const struct lab_node *node_find(const struct lab_found *found, const char *name)
+{
+	const struct topology *topology = found->lab.network->topology;
+	size_t host = topology_host(topology, name);
+	const char *near = topology_suggest_host(topology, name);
+
+	if (host != TOPOLOGY_NONE)
+		return &found->lab.network->nodes[host];
+	if (near)
+		cli_error("the lab has no host '%s'; did you mean '%s'?", name, near);
+	else
+		cli_error("the lab has no host '%s'; `tunplan lab status` names them", name);
+	return NULL;
+}
+
+/* Runs argv on a host; exit status by the rules of lab exec. */
+static int run_on(const struct lab_found *found, const struct lab_node *node, const char *directory,
+		  char *const *argv)
+{
+	struct lab_entry entry = {.lab = &found->lab, .node = node, .directory = directory};
+	struct lab_problem problem = {""};
+	int status;
+
+	entry.agent = found->record.nodes[node->host];
+	if (lab_enter_run(&entry, argv, &status, &problem) < 0) {
+		cli_error("%s", problem.text);
+		return EXIT_OURS;
+	}
+	return status;
+}
+
+int lab_exec(struct cli *cli, int argc, char **argv)
+{
+	const struct lab_node *node;
+	struct lab_found found;
+	char *directory;
+	int first = argc > 2 && strcmp(argv[2], "--") == 0 ? 3 : 2, status = EXIT_OURS;
+
+	if (argc <= first) {
+		cli_usage("lab", "say where and what: tunplan lab exec HOST -- CMD");
+		return EXIT_OURS;
+	}
+	if (lab_find_alive(cli, &found) == EXIT_DONE && (node = node_find(&found, argv[1]))) {
+		directory = getcwd(NULL, 0);
+		status = run_on(&found, node, directory, &argv[first]);
+		free(directory);
+	}
+	lab_found_finish(&found);
+	return status;
+}
+
+/* Which host a person means who names none: the one that the file says is theirs. */
+static const struct lab_node *node_of_me(const struct cli *cli, const struct lab_found *found)
+{
+	const struct topology *topology = found->lab.network->topology;
+	const char *name = cli->me ? cli->me : getenv("TUNPLAN_ME");
+
+	if (name && *name)
+		return node_find(found, name);
+	if (topology->me != TOPOLOGY_NONE)
+		return &found->lab.network->nodes[topology->me];
+	cli_error("on which host? Say tunplan lab shell HOST; the file has no `me:`");
+	return NULL;
+}
+
+int lab_shell(struct cli *cli, int argc, char **argv)
+{
+	const struct lab_node *node = NULL;
+	struct lab_found found;
+	int status = EXIT_OURS;
+
+	if (argc > 2) {
+		cli_usage("lab", "unknown argument '%s'", argv[2]);
+		return EXIT_OURS;
+	}
+	if (lab_find_alive(cli, &found) == EXIT_DONE)
+		node = argc == 2 ? node_find(&found, argv[1]) : node_of_me(cli, &found);
+	if (node) {
+		char *shell = arena_string(&found.arena, found.lab.user.shell);
+		char interactive[] = "-i";
+		char *words[] = {shell, interactive, NULL};
+
+		status = run_on(&found, node, NULL, words);
+	}
+	lab_found_finish(&found);
+	return status;
+}
+
+int lab_check(struct cli *cli, int argc, char **argv)
+{
+	struct lab_problem problem = {""};
+
+	(void)cli;
+	if (argc > 1)
+		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	if (lab_possible(&problem) < 0)
+		return problem_print(&problem);
+	printf("labs can be made here\n");
+	return EXIT_DONE;
+}

@@ -1,0 +1,19 @@
+/*
+ * Agent: the one process that is a host of the lab (or its router).
+ *
+ * It holds the host's namespaces, configures them from within, and is the inetd of its sshd and
+ * services. Forked, not executed, so that it costs little.
+ */
+#ifndef TUNPLAN_EXEC_LAB_AGENT_H
+#define TUNPLAN_EXEC_LAB_AGENT_H
+
+#include "exec/lab/lab.h"
+
+/*
+ * Is the process of a node from its fork on: waits until the lab's first process closes the pipe
+ * `go` (the links and files are there then), sets itself up, reports on `far` (report.h), and
+ * serves until it is killed.
+ */
+_Noreturn void lab_agent_run(const struct lab *lab, size_t node, int go, int far);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Enter: a program run on a host of a lab, as if its user sat there.
+ */
+#ifndef TUNPLAN_EXEC_LAB_ENTER_H
+#define TUNPLAN_EXEC_LAB_ENTER_H
+
+#include "exec/lab/certain.h"
+#include "exec/lab/lab.h"
+#include "exec/lab/problem.h"
+
+struct lab_entry {
+	const struct lab *lab;
+	const struct lab_node *node;
+	struct lab_process agent; /* the host's process */
+	const char *directory;    /* where the program starts; NULL or gone: the home there */
+};
+
+/*
+ * Moves the calling process into the host, except that its own pid stays outside: only children are
+ * inside the lab's processes. Returns 0 or -errno with a sentence.
+ */
+int lab_enter(const struct lab_entry *entry, struct lab_problem *problem);
+
+/*
+ * Enters the host and runs argv there, with the caller's terminal and descriptors; signals for the
+ * caller reach it. Returns 0 and its exit status in *ret_status, 128 + n if signal n ended it, 127
+ * if there is no such program; or -errno with a sentence.
+ */
+int lab_enter_run(const struct lab_entry *entry, char *const *argv, int *ret_status,
+		  struct lab_problem *problem);
+
+#endif

@@ -1,0 +1,163 @@
+#include "exec/lab/fabric.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exec/lab/child.h"
+#include "exec/lab/filter.h"
+#include "exec/lab/namespace.h"
+#include "exec/lab/netlink.h"
+
+/* Settings of every node. A new namespace takes some of them from the machine, so all are stated.
+ */
+static const struct {
+	const char *name;
+	const char *value;
+} settings[] = {
+	{"net/ipv4/ip_unprivileged_port_start", "0"}, /* hosts without root have ports below 1024 */
+	{"net/ipv4/ping_group_range", "0 0"},         /* and ping: the lab has this one group */
+	{"net/ipv4/conf/all/rp_filter", "0"},         /* an answer may take another VLAN */
+	{"net/ipv6/conf/all/disable_ipv6", "0"},
+};
+
+static int bridges_create(struct netlink *netlink, const struct lab_network *network,
+			  struct lab_problem *problem)
+{
+	for (size_t v = 0; v < network->topology->vlan_count; v++) {
+		int error = netlink_bridge_add(netlink, network->devices[v]);
+
+		if (error < 0)
+			return lab_problem_set(problem, error, "cannot make a bridge for %s: %s",
+					       network->topology->vlans[v].name, strerror(-error));
+	}
+	return 0;
+}
+
+static int links_create(struct netlink *netlink, const struct lab_network *network, size_t node,
+			pid_t pid, struct lab_problem *problem)
+{
+	const struct lab_node *owner = &network->nodes[node];
+
+	for (size_t l = 0; l < owner->leg_count; l++) {
+		const struct lab_leg *leg = &owner->legs[l];
+		const char *device = network->devices[leg->vlan];
+		char port[LAB_DEVICE_SIZE];
+		struct netlink_veth veth = {.port = port,
+					    .bridge = (int)if_nametoindex(device),
+					    .device = device,
+					    .mac = leg->mac,
+					    .owner = pid};
+		int error;
+
+		/* '~' cannot be in a VLAN's name, so no bridge has the name of a port. */
+		snprintf(port, sizeof(port), "p~%zu.%zu", node, leg->vlan);
+		error = netlink_veth_add(netlink, &veth);
+		if (error < 0)
+			return lab_problem_set(
+				problem, error, "cannot link %s to %s: %s", owner->name,
+				network->topology->vlans[leg->vlan].name, strerror(-error));
+	}
+	return 0;
+}
+
+int lab_fabric_create(const struct lab_network *network, const pid_t *pids,
+		      struct lab_problem *problem)
+{
+	struct netlink netlink;
+	int error = netlink_init(&netlink);
+
+	if (error < 0)
+		return lab_problem_set(problem, error, "cannot configure networks: %s",
+				       strerror(-error));
+	error = bridges_create(&netlink, network, problem);
+	for (size_t n = 0; n < network->node_count && error == 0; n++)
+		error = links_create(&netlink, network, n, pids[n], problem);
+	netlink_finish(&netlink);
+	return error;
+}
+
+static int settings_write(const struct lab_network *network, const struct lab_node *node)
+{
+	const char *forward = node == network->router ? "1" : "0";
+	int error = lab_setting_write("net/ipv4/ip_forward", forward);
+
+	if (error == 0)
+		error = lab_setting_write("net/ipv6/conf/all/forwarding", forward);
+	for (size_t s = 0; s < sizeof(settings) / sizeof(settings[0]) && error == 0; s++)
+		error = lab_setting_write(settings[s].name, settings[s].value);
+	for (size_t l = 0; l < node->leg_count && error == 0; l++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter",
+			 network->devices[node->legs[l].vlan]);
+		error = lab_setting_write(name, "0");
+	}
+	return error;
+}
+
+static int leg_configure(struct netlink *netlink, const struct lab_leg *leg, int index)
+{
+	int error = netlink_up(netlink, index);
+
+	for (size_t a = 0; a < leg->address_count && error == 0; a++)
+		error = netlink_address_add(netlink, index, &leg->addresses[a]);
+	return error;
+}
+
+static int devices_configure(struct netlink *netlink, const struct lab_network *network,
+			     const struct lab_node *node)
+{
+	int error = netlink_up(netlink, (int)if_nametoindex("lo"));
+
+	for (size_t l = 0; l < node->leg_count && error == 0; l++) {
+		const char *device = network->devices[node->legs[l].vlan];
+
+		error = leg_configure(netlink, &node->legs[l], (int)if_nametoindex(device));
+	}
+	for (size_t r = 0; r < node->route_count && error == 0; r++) {
+		const struct lab_route *route = &node->routes[r];
+		const char *device = network->devices[node->legs[route->leg].vlan];
+
+		error = netlink_route_add(netlink, (int)if_nametoindex(device), route);
+	}
+	return error;
+}
+
+static int filter_load(const struct lab_network *network, const struct lab_node *node,
+		       struct lab_problem *problem)
+{
+	static const char *const argv[] = {"nft", "-f", "-", NULL};
+	struct strbuf text;
+	bool needed = true;
+	int error = 0;
+
+	strbuf_init(&text);
+	if (node == network->router)
+		lab_filter_router(network, &text);
+	else
+		needed = network->router && lab_filter_host(network, node, &text);
+	if (needed)
+		error = lab_child_run(argv, strbuf_text(&text), problem);
+	strbuf_finish(&text);
+	return error;
+}
+
+int lab_node_configure(const struct lab_network *network, const struct lab_node *node,
+		       struct lab_problem *problem)
+{
+	struct netlink netlink;
+	int error = settings_write(network, node);
+
+	if (error == 0)
+		error = netlink_init(&netlink);
+	if (error == 0) {
+		error = devices_configure(&netlink, network, node);
+		netlink_finish(&netlink);
+	}
+	if (error < 0)
+		return lab_problem_set(problem, error, "cannot configure the network of %s: %s",
+				       node->name, strerror(-error));
+	return filter_load(network, node, problem);
+}

@@ -1,0 +1,34 @@
+/*
+ * Host files: a lab host's directory, written by the lab's first process before the host starts,
+ * and the mounts by which the host sees it.
+ */
+#ifndef TUNPLAN_EXEC_LAB_HOST_FILES_H
+#define TUNPLAN_EXEC_LAB_HOST_FILES_H
+
+#include "exec/lab/lab.h"
+#include "exec/lab/problem.h"
+
+/* Makes the directory of a host with everything but what needs the keys. Returns 0 or -errno. */
+int lab_host_files_write(const struct lab *lab, const struct lab_node *node,
+			 struct lab_problem *problem);
+
+/*
+ * Makes the client's key and every host's, side by side, and writes what needs them: identities,
+ * authorized_keys and known_hosts of every host. Returns 0 or -errno.
+ */
+int lab_keys_write(const struct lab *lab, struct lab_problem *problem);
+
+/*
+ * In the mount namespace of a host: makes its directory /run and hides the machine's files in /etc
+ * behind the host's own. Returns 0 or -errno.
+ */
+int lab_host_files_mount(const struct lab_node *node, struct lab_problem *problem);
+
+/*
+ * Returns the environment of everything that runs on a host, up to a row without name, in arena:
+ * where its home and the topology are, which host it is, and tunplan itself in the PATH.
+ */
+const struct lab_variable *lab_host_environment(const struct lab *lab, const struct lab_node *node,
+						struct arena *arena);
+
+#endif

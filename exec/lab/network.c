@@ -1,0 +1,318 @@
+#include "exec/lab/network.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "exec/lab/addresses.h"
+
+/* The first two bytes of our hardware addresses: locally administered, unicast. */
+static const uint8_t mac_prefix[2] = {0x02, 0x7e};
+
+const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan)
+{
+	for (size_t l = 0; l < node->leg_count; l++)
+		if (node->legs[l].vlan == vlan)
+			return &node->legs[l];
+	return NULL;
+}
+
+bool lab_address_within(const struct address *address, const struct address *network,
+			uint8_t prefix)
+{
+	unsigned whole = prefix / 8, rest = prefix % 8;
+	uint8_t mask = (uint8_t)(0xff00 >> rest);
+
+	if (address->family != network->family || address->family == ADDRESS_NAME)
+		return false;
+	if (memcmp(address->bytes, network->bytes, whole) != 0)
+		return false;
+	return rest == 0 || ((address->bytes[whole] ^ network->bytes[whole]) & mask) == 0;
+}
+
+bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node,
+			 const struct lab_leg *leg)
+{
+	switch (end->kind) {
+	case RULE_ANY:
+		return true;
+	case RULE_HOST:
+		return end->host == node->host;
+	case RULE_VLAN:
+		return end->vlan == leg->vlan;
+	case RULE_HOST_AT_VLAN:
+		return end->host == node->host && end->vlan == leg->vlan;
+	case RULE_CIDR:
+		for (size_t a = 0; a < leg->address_count; a++)
+			if (cidr_contains(&end->cidr, &leg->addresses[a].address))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+/* Whether the rules allow any port from one leg to another. */
+static bool could_allow(const struct topology *topology, const struct lab_node *from,
+			const struct lab_leg *from_leg, const struct lab_node *to,
+			const struct lab_leg *to_leg)
+{
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule *rule = &topology->rules[r];
+
+		if (!lab_rule_end_covers(&rule->from, from, from_leg) ||
+		    !lab_rule_end_covers(&rule->to, to, to_leg))
+			continue;
+		if (rule->allow)
+			return true;
+		if (rule->port_count == 0)
+			return false;
+	}
+	return false;
+}
+
+const struct lab_leg *lab_leg_towards(const struct lab_network *network,
+				      const struct lab_node *from, const struct lab_node *to,
+				      size_t vlan)
+{
+	const struct lab_leg *shared = lab_node_leg(from, vlan), *there = lab_node_leg(to, vlan);
+
+	if (shared)
+		return shared;
+	for (size_t l = 0; there && l < from->leg_count; l++)
+		if (could_allow(network->topology, from, &from->legs[l], to, there))
+			return &from->legs[l];
+	return from->leg_count > 0 ? &from->legs[0] : NULL;
+}
+
+const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
+				      const struct lab_node *from, const struct lab_node *to)
+{
+	if (from == to)
+		return to->leg_count > 0 ? &to->legs[0] : NULL;
+	for (size_t l = 0; l < from->leg_count; l++) {
+		const struct lab_leg *shared = lab_node_leg(to, from->legs[l].vlan);
+
+		if (shared)
+			return shared;
+	}
+	for (size_t t = 0; t < to->leg_count; t++)
+		for (size_t f = 0; f < from->leg_count; f++)
+			if (could_allow(network->topology, from, &from->legs[f], to, &to->legs[t]))
+				return &to->legs[t];
+	return to->leg_count > 0 ? &to->legs[0] : NULL;
+}
+
+/* Device names that Linux keeps for itself, or that name a directory of its settings. */
+static bool device_reserved(const char *name)
+{
+	static const char *const reserved[] = {"lo", "all", "default", "bonding_masters"};
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(name, reserved[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A VLAN's name where it can be a device's, else a short form of it with the index in front. */
+static const char *device_name(const struct topology *topology, size_t vlan, struct arena *arena)
+{
+	const char *name = topology->vlans[vlan].name;
+
+	if (strlen(name) < LAB_DEVICE_SIZE && !device_reserved(name))
+		return name;
+	return arena_format(arena, "%zu~%.9s", vlan + 1, name);
+}
+
+static void leg_init(struct lab_leg *leg, size_t vlan, size_t node)
+{
+	*leg = (struct lab_leg){.vlan = vlan};
+	memcpy(leg->mac, mac_prefix, sizeof(mac_prefix));
+	leg->mac[2] = (uint8_t)(vlan >> 8);
+	leg->mac[3] = (uint8_t)vlan;
+	leg->mac[4] = (uint8_t)(node >> 8);
+	leg->mac[5] = (uint8_t)node;
+}
+
+static void host_node_init(struct lab_node *node, const struct topology *topology, size_t host,
+			   struct arena *arena)
+{
+	const struct host *source = &topology->hosts[host];
+
+	*node = (struct lab_node){.name = source->name, .host = host};
+	node->leg_count = source->interface_count;
+	node->legs = arena_array(arena, node->leg_count, sizeof(*node->legs));
+	for (size_t l = 0; l < node->leg_count; l++)
+		leg_init(&node->legs[l], source->interfaces[l].vlan, host);
+}
+
+static void router_node_init(struct lab_node *node, const struct topology *topology,
+			     struct arena *arena)
+{
+	*node = (struct lab_node){.name = "the router", .host = TOPOLOGY_NONE};
+	node->leg_count = topology->vlan_count;
+	node->legs = arena_array(arena, node->leg_count, sizeof(*node->legs));
+	for (size_t l = 0; l < node->leg_count; l++)
+		leg_init(&node->legs[l], l, topology->host_count);
+}
+
+static void route_add(struct lab_node *node, struct lab_route route, struct arena *arena)
+{
+	*(struct lab_route *)arena_push(arena, &node->routes, &node->route_count,
+					sizeof(*node->routes)) = route;
+}
+
+static uint8_t full_prefix(const struct address *address)
+{
+	return address->family == ADDRESS_IPV4 ? 32 : 128;
+}
+
+/* The leg's first address of a family, or NULL. */
+static const struct address *leg_address(const struct lab_leg *leg, enum address_family family)
+{
+	for (size_t a = 0; a < leg->address_count; a++)
+		if (leg->addresses[a].address.family == family)
+			return &leg->addresses[a].address;
+	return NULL;
+}
+
+static bool leg_covers(const struct lab_leg *leg, const struct address *address)
+{
+	for (size_t a = 0; a < leg->address_count; a++)
+		if (lab_address_within(address, &leg->addresses[a].address,
+				       leg->addresses[a].prefix))
+			return true;
+	return false;
+}
+
+/*
+ * Routes to the neighbours on a leg's VLAN whose addresses do not lie in a network of the leg: the
+ * file may state addresses without saying which network they belong to.
+ */
+static void neighbour_routes(const struct lab_network *network, struct lab_node *node, size_t leg,
+			     struct arena *arena)
+{
+	for (size_t n = 0; n < network->node_count; n++) {
+		const struct lab_leg *peer = lab_node_leg(&network->nodes[n], node->legs[leg].vlan);
+
+		if (!peer || &network->nodes[n] == node)
+			continue;
+		for (size_t a = 0; a < peer->address_count; a++) {
+			const struct address *to = &peer->addresses[a].address;
+
+			if (!leg_address(&node->legs[leg], to->family) ||
+			    leg_covers(&node->legs[leg], to))
+				continue;
+			route_add(node,
+				  (struct lab_route){
+					  .to = *to, .prefix = full_prefix(to), .leg = leg},
+				  arena);
+		}
+	}
+}
+
+/* The default routes, by the router's leg on the first VLAN that has the family. */
+static void default_routes(const struct lab_network *network, struct lab_node *node,
+			   struct arena *arena)
+{
+	static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
+
+	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
+		for (size_t l = 0; l < node->leg_count; l++) {
+			const struct lab_leg *gate =
+				lab_node_leg(network->router, node->legs[l].vlan);
+			const struct address *via = leg_address(gate, families[f]);
+
+			if (!via || !leg_address(&node->legs[l], families[f]))
+				continue;
+			route_add(node,
+				  (struct lab_route){
+					  .to = {.family = families[f]}, .via = *via, .leg = l},
+				  arena);
+			break;
+		}
+	}
+}
+
+static const struct lab_route *default_route(const struct lab_node *node,
+					     enum address_family family)
+{
+	for (size_t r = 0; r < node->route_count; r++)
+		if (node->routes[r].prefix == 0 && node->routes[r].to.family == family)
+			return &node->routes[r];
+	return NULL;
+}
+
+/* Routes to the addresses of one leg of a host elsewhere that must not take the default route. */
+static void routes_to_leg(const struct lab_network *network, struct lab_node *node,
+			  const struct lab_node *to, const struct lab_leg *there,
+			  struct arena *arena)
+{
+	const struct lab_leg *leg = lab_leg_towards(network, node, to, there->vlan);
+
+	if (!leg || leg->vlan == there->vlan)
+		return;
+	for (size_t a = 0; a < there->address_count; a++) {
+		const struct address *address = &there->addresses[a].address;
+		const struct lab_route *usual = default_route(node, address->family);
+		const struct address *via =
+			leg_address(lab_node_leg(network->router, leg->vlan), address->family);
+		size_t index = (size_t)(leg - node->legs);
+
+		if (!via || !leg_address(leg, address->family) || (usual && usual->leg == index))
+			continue;
+		route_add(node,
+			  (struct lab_route){.to = *address,
+					     .prefix = full_prefix(address),
+					     .via = *via,
+					     .leg = index},
+			  arena);
+	}
+}
+
+static void host_routes(const struct lab_network *network, struct lab_node *node,
+			struct arena *arena)
+{
+	if (!network->router)
+		return;
+	default_routes(network, node, arena);
+	for (size_t n = 0; n < network->node_count; n++) {
+		const struct lab_node *to = &network->nodes[n];
+
+		if (to == node || to == network->router)
+			continue;
+		for (size_t l = 0; l < to->leg_count; l++)
+			routes_to_leg(network, node, to, &to->legs[l], arena);
+	}
+}
+
+bool lab_network_create(const struct topology *topology, struct arena *arena,
+			const struct lab_network **ret_network, const char **ret_problem)
+{
+	struct lab_network *network = arena_alloc(arena, sizeof(*network));
+	size_t host_count = topology->host_count;
+
+	network->topology = topology;
+	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		network->devices[v] = device_name(topology, v, arena);
+	network->node_count = host_count + (topology->rule_count > 0);
+	network->nodes = arena_array(arena, network->node_count, sizeof(*network->nodes));
+	for (size_t h = 0; h < host_count; h++)
+		host_node_init(&network->nodes[h], topology, h, arena);
+	if (topology->rule_count > 0) {
+		router_node_init(&network->nodes[host_count], topology, arena);
+		network->router = &network->nodes[host_count];
+	}
+	if (!lab_addresses_assign(topology, network->nodes, network->node_count, arena,
+				  ret_problem))
+		return false;
+	for (size_t n = 0; n < network->node_count; n++) {
+		struct lab_node *node = &network->nodes[n];
+
+		for (size_t l = 0; l < node->leg_count; l++)
+			neighbour_routes(network, node, l, arena);
+		if (node != network->router)
+			host_routes(network, node, arena);
+	}
+	*ret_network = network;
+	return true;
+}

@@ -1,0 +1,102 @@
+/*
+ * The lab's network: what a topology becomes when it is made of namespaces, before anything is
+ * made.
+ *
+ * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology
+ * or the router, which exists only when the topology has reachability rules. addresses.h chooses
+ * what the file leaves open, filter.h turns rules into nftables text, fabric.h makes it all real.
+ *
+ *     topology -> network.h (+ addresses.h) -> filter.h, files.h -> fabric.h, node.h
+ *
+ * Everything lives in the arena that was passed, refers to the topology, and is const once made.
+ */
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_H
+#define TUNPLAN_EXEC_LAB_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology/topology.h"
+
+/* Bytes of a network device's name with its NUL (Linux's IFNAMSIZ). */
+#define LAB_DEVICE_SIZE 16
+
+/* An address of a leg and the network that is reached through it directly. */
+struct lab_address {
+	struct address address; /* numeric */
+	uint8_t prefix; /* bits of the on-link network; 32 or 128 when the file tells none */
+	bool chosen;    /* the file gives none, so we did */
+};
+
+/* A node's presence on one VLAN: one end of a veth pair. */
+struct lab_leg {
+	size_t vlan;                   /* index into topology.vlans */
+	uint8_t mac[6];                /* ours to choose; the router's are matched by the rules */
+	struct lab_address *addresses; /* at least one */
+	size_t address_count;
+};
+
+struct lab_route {
+	struct address to;  /* the network's address; all zero with prefix 0 is the default route */
+	uint8_t prefix;     /* bits */
+	struct address via; /* the router's leg; text is NULL for what is on the link itself */
+	size_t leg;         /* index into the node's legs */
+};
+
+struct lab_node {
+	const char *name;
+	size_t host; /* index into topology.hosts, or TOPOLOGY_NONE for the router */
+	struct lab_leg *legs;
+	size_t leg_count;
+	struct lab_route *routes;
+	size_t route_count;
+};
+
+struct lab_network {
+	const struct topology *topology;
+	const char **devices;   /* per VLAN: the name of the bridge and of every leg on it */
+	struct lab_node *nodes; /* one per host, in the file's order; then the router, if any */
+	size_t node_count;
+	const struct lab_node *router; /* the last node, or NULL */
+};
+
+/*
+ * Makes the network of a topology. Returns true and sets *ret_network (in arena), or returns false
+ * and sets *ret_problem to one sentence for the user (in arena): no address is left, or two hosts
+ * state the same one.
+ */
+bool lab_network_create(const struct topology *topology, struct arena *arena,
+			const struct lab_network **ret_network, const char **ret_problem);
+
+/* Returns the node's leg on a VLAN, or NULL. */
+const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan);
+
+/*
+ * Returns whether an end of a rule means this leg of this node. A host means all of its legs, a
+ * range of addresses every leg that has one of them.
+ */
+bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node,
+			 const struct lab_leg *leg);
+
+/* Returns whether two numeric addresses share their first prefix bits; false across families. */
+bool lab_address_within(const struct address *address, const struct address *network,
+			uint8_t prefix);
+
+/*
+ * Returns the leg by which `from` would open a connection to an address on `vlan` of `to`: its own
+ * leg there, else the first leg from which a rule could allow it, else its first leg. NULL when it
+ * has no legs.
+ */
+const struct lab_leg *lab_leg_towards(const struct lab_network *network,
+				      const struct lab_node *from, const struct lab_node *to,
+				      size_t vlan);
+
+/*
+ * Returns the leg of `to` whose addresses `from` uses for its name: one on a VLAN that both are on,
+ * else the first that a rule could allow, else the first. NULL when it has no legs.
+ */
+const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
+				      const struct lab_node *from, const struct lab_node *to);
+
+#endif
