@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/holder.h"
+#include "exec/lab/git_command.h"
 #include "exec/supervisor.h"
 #include "topology/suggest.h"
 
@@ -55,6 +56,7 @@ static const char *const planned[] = {
 static const struct role roles[] = {
 	{"--supervisor", supervisor_main},
 	{"--holder", holder_main},
+	{"--lab-git", lab_git_main},
 };
 
 const struct command *commands_all(size_t *ret_count)
