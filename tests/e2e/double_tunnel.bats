@@ -30,9 +30,9 @@ clone_push_pull() {
 }
 
 @test "without the tunnel, you reach neither the test server nor the git server" {
-	fails reaches you test-server 22
-	fails reaches you git-server 7999
-	fails reaches bastion-host git-server 7999
+	cut_off you test-server 22
+	cut_off you git-server 7999
+	cut_off bastion-host git-server 7999
 	reaches test-server git-server 7999
 }
 

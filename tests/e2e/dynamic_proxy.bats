@@ -17,8 +17,8 @@ fetch() {
 }
 
 @test "without the tunnel, you reach neither server" {
-	fails reaches you web-server 80
-	fails reaches you news-server 80
+	cut_off you web-server 80
+	cut_off you news-server 80
 }
 
 @test "the plan is a dynamic forward without a fixed egress" {

@@ -16,7 +16,7 @@ fetch() {
 }
 
 @test "without the tunnel, you do not reach the web server, and the bastion does" {
-	fails reaches you web-server 80
+	cut_off you web-server 80
 	reaches bastion-host web-server 80
 }
 

@@ -20,8 +20,8 @@ fetch_https() {
 }
 
 @test "without the tunnel, you reach neither port" {
-	fails reaches you web-server 80
-	fails reaches you web-server 443
+	cut_off you web-server 80
+	cut_off you web-server 443
 }
 
 @test "the plan shows the office in the clear for HTTP and not for HTTPS" {
