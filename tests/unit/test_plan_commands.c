@@ -112,6 +112,20 @@ Test(plan_commands, an_option_on_the_way_needs_a_proxy_command)
 		       SSH FORWARD "-o 'ProxyCommand=ssh -W g2:2222 g1' -p 2222 plant");
 }
 
+Test(plan_commands, an_alias_in_the_middle_is_no_jump)
+{
+	expect_command("tunplan: 1\nme: you\nvlans: [a, b, c, d]\n"
+		       "hosts:\n"
+		       "  you: [a]\n"
+		       "  g1: [a, b]\n"
+		       "  g2: {vlans: {b: 10.0.0.2, c: null}, ssh: {config: plant}}\n"
+		       "  g3: [c, d]\n"
+		       "  web: {vlans: [d], ssh: none}\n"
+		       "tunnels: {t: 80 -> web:80}\n",
+		       SSH "-L 127.0.0.1:80:web:80 -o 'ProxyCommand=ssh -o "
+			   "'\\''ProxyCommand=ssh -W 10.0.0.2:22 g1'\\'' -W g3:22 plant' g3");
+}
+
 /* A stand-in for ssh: says its arguments, one a line, and runs a ProxyCommand as ssh would. */
 static const char stand_in[] = "#!/bin/sh\n"
 			       "for word; do printf '[%s]\\n' \"$word\"; done\n"

@@ -220,6 +220,17 @@ Test(planner, exposure_on_the_egress_host_itself)
 			"inside db | - | root on db\n");
 }
 
+Test(planner, a_service_reads_what_it_serves)
+{
+	expect_exposure("tunplan: 1\nme: you\nvlans: [a]\n"
+			"hosts:\n"
+			"  you: [a]\n"
+			"  web: {vlans: [a], ssh: {}, services: {s: {port: 443, encrypted: tls}}}\n"
+			"tunnels: {t: 8443 -> web/s}\n",
+			"a | ssh (web) | nobody\n"
+			"inside web | tls | root on web\n");
+}
+
 Test(planner, exposure_of_a_routed_egress)
 {
 	expect_exposure("tunplan: 1\nme: you\nvlans: [a, b, c]\n"
@@ -330,6 +341,46 @@ Test(planner, notes_and_assumptions)
 		    "the ingress is on 0.0.0.0, not only on loopback: whoever reaches that address "
 		    "can use the tunnel, and what they send to it is not inside ssh");
 	planning_finish(&test);
+}
+
+Test(planner, what_is_assumed_of_me_is_no_news)
+{
+	struct planning_case test;
+
+	planning_init(&test, PLANNING_GUIDE "tunnels: {t: 80 -> 192.0.2.1:80 via bastion-host}\n");
+	cr_assert(eq(sz, test.plan->assumed_count, 2));
+	expect_text(test.plan->assumed[0],
+		    "bastion-host reaches 192.0.2.1:80: the file does not know that address");
+	cr_expect(eq(sz, test.plan->note_count, 0));
+	planning_finish(&test);
+}
+
+#define TWO_DECISIONS                          \
+	"tunplan: 1\nme: you\nvlans: [a, b]\n" \
+	"hosts:\n"                             \
+	"  you: [a]\n"                         \
+	"  gate: [a, b]\n"                     \
+	"  db: {vlans: [b], ssh: {}}\n"        \
+	"  web: {vlans: [b], ssh: none}\n"
+
+Test(planner, the_closest_decision_of_all_forwards_counts)
+{
+	static const char *const rows[][2] = {
+		{"81 -> db:5432", "exposure"},
+		{"82 -> web:80", "hops"},
+		{"[81 -> db:5432, 82 -> web:80]", "hops"},
+		{"[82 -> web:80, 81 -> db:5432]", "hops"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[1024];
+		struct planning_case test;
+
+		snprintf(yaml, sizeof(yaml), TWO_DECISIONS "tunnels: {t: %s}\n", rows[i][0]);
+		planning_init(&test, yaml);
+		expect_text(test.plan->decided_by, rows[i][1]);
+		planning_finish(&test);
+	}
 }
 
 Test(planner, auto_ports_are_stable_and_in_range)

@@ -5,13 +5,14 @@
 #define NETWORK                                                                                \
 	"tunplan: 1\n"                                                                         \
 	"me: a\n"                                                                              \
-	"vlans: {one: 10.1.0.0/16, two: [10.2.0.0/16, \"fd02::/16\"], three: \"fd03::/16\"}\n" \
+	"vlans: {one: 10.1.0.0/16, two: [10.2.0.0/16, \"fd02::/16\"], three: [\"fd03::/16\", " \
+	"10.3.0.0/16], wide: 10.0.0.0/8}\n"                                                    \
 	"hosts:\n"                                                                             \
 	"  a: {vlans: {one: 10.1.0.1, two: 10.2.0.1}}\n"                                       \
 	"  b: {vlans: {two: [\"fd02::2\", 10.2.0.2]}}\n"                                       \
 	"  c: {vlans: {one: 10.1.0.3, three: \"fd03::3\"}}\n"                                  \
 	"  d: {vlans: {three: \"fd03::4\"}}\n"                                                 \
-	"  e: [one, two]\n"                                                                    \
+	"  e: [one, two, wide]\n"                                                              \
 	"  f: {vlans: {two: f.example.org}}\n"
 
 /* Says how a host reaches another, "10.2.0.2 two", or why not, "RULE_DENY". */
@@ -126,18 +127,36 @@ Test(reach, rule_3_a_family_in_common)
 	CHECK(rows);
 }
 
+/* Interfaces stand in the order that a wrong answer would follow. */
+static void expect_way(const char *hosts, const char *rules, const char *expected)
+{
+	struct planning_case test;
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml), "tunplan: 1\nme: src\nvlans: [v4, v3, v2, v1]\nhosts:\n%s%s%s",
+		 hosts, *rules ? "reachability:\n" : "", rules);
+	planning_load(&test, yaml);
+	expect_text(answer(&test, "src", "dst", 22), expected);
+	planning_finish(&test);
+}
+
 Test(reach, rule_4_the_best_of_several_ways)
 {
-	static const struct row rows[] = {
-		/* Both VLANs are shared: the one with an address, then the first by name. */
-		{"", "a", "e", 22, "e one"},
-		{"", "e", "a", 22, "10.1.0.1 one"},
-		{"  - deny: one -> one\n", "e", "a", 22, "10.2.0.1 two"},
-		/* Shared before routed. */
-		{"  - allow: any -> any\n", "d", "c", 22, "fd03::3 three"},
-	};
-
-	CHECK(rows);
+	/* Shared before routed, even without an address. */
+	expect_way("  src: [v3]\n  dst: {vlans: {v1: 10.0.0.1, v3: null}}\n",
+		   "  - allow: any -> any\n", "dst v3");
+	/* With an address before by name. */
+	expect_way("  src: [v1, v3]\n  dst: {vlans: {v1: null, v3: 10.0.0.3}}\n", "",
+		   "10.0.0.3 v3");
+	/* Then the destination's VLAN, then the source's, by name. */
+	expect_way("  src: [v3, v2]\n  dst: [v3, v2]\n", "", "dst v2");
+	expect_way("  src: [v3, v2]\n  dst: [v4]\n", "  - allow: any -> any\n", "dst v2>v4");
+	expect_way("  src: [v1]\n  dst: [v3, v2]\n", "  - allow: any -> any\n", "dst v1>v2");
+	/* The nearest to being open says why there is none: a family, a rule, no rule. */
+	expect_way("  src: {vlans: {v1: 10.0.0.1, v2: 10.0.0.2}}\n"
+		   "  dst: {vlans: {v2: \"fd00::2\", v1: 10.0.0.3}}\n",
+		   "  - deny: v1 -> v1\n", "FAMILY");
+	expect_way("  src: [v1]\n  dst: [v2, v1]\n", "  - deny: v1 -> v1\n", "RULE_DENY");
 }
 
 static const char *outside(const char *rules, const char *egress)
@@ -162,6 +181,8 @@ Test(reach, rule_5_addresses_outside_the_file)
 	expect_text(outside("", "example.org:80"), "e  2");
 	expect_text(outside("", "192.0.2.1:80"), "e  2");
 	expect_text(outside("", "10.2.0.77:80"), "e  1");
+	/* The narrowest of the ranges that hold it, whichever comes first. */
+	expect_text(outside("", "10.3.7.7:80"), "no_path DEFAULT_DENY 0");
 	expect_text(outside("", "[fd03::77]:80"), "no_path DEFAULT_DENY 0");
 	expect_text(outside("  - allow: e -> fd03::/16\n", "[fd03::77]:80"), "e  1");
 	expect_text(outside("  - deny: e -> 192.0.2.0/24\n", "192.0.2.1:80"),
