@@ -30,8 +30,7 @@
 	X(WRONG_KIND, "T017", "wrong kind", "A value, a list or a mapping where another belongs.") \
 	X(VERSION_MISSING, "T018", "version missing", "The file does not say `tunplan: 1`.")       \
 	X(VERSION_OTHER, "T019", "other version",                                                  \
-	  "The file is for another version of the "                                                \
-	  "language.")                                                                             \
+	  "The file is for another version of the language.")                                      \
 	X(NAME, "T020", "bad name", "A name has characters that names may not have.")              \
 	X(UNKNOWN_HOST, "T021", "unknown host", "No host of the file has that name.")              \
 	X(NAME_RESERVED, "T022", "reserved name", "The word has a meaning of its own.")            \
@@ -47,21 +46,17 @@
 	X(UNKNOWN_VALUE, "T031", "unknown value", "The key takes one of a few words.")             \
 	X(TUNNEL_FORM, "T032", "bad tunnel", "A tunnel is written ingress -> egress.")             \
 	X(INGRESS_FORM, "T033", "bad ingress",                                                     \
-	  "An ingress is a port, or where it listens and a "                                       \
-	  "port.")                                                                                 \
+	  "An ingress is a port, or where it listens and a port.")                                 \
 	X(EGRESS_FORM, "T034", "bad egress",                                                       \
-	  "An egress is host/service, host:port or "                                               \
-	  "socks@host.")                                                                           \
+	  "An egress is host/service, host:port or socks@host.")                                   \
 	X(RULE_FORM, "T035", "bad rule", "A rule is written from -> to, then ports.")              \
 	X(KEY_MISSING, "T036", "key missing", "A mapping lacks a key that it must have.")          \
 	X(KEYS_EXCLUDE, "T037", "keys exclude each other", "Two keys say the same thing twice.")   \
 	X(NOT_ON_VLAN, "T038", "host not on VLAN",                                                 \
-	  "HOST@VLAN names a VLAN that the host is not "                                           \
-	  "on.")                                                                                   \
+	  "HOST@VLAN names a VLAN that the host is not on.")                                       \
 	X(FAMILY, "T039", "wrong family", "The VLAN has only addresses of the other family.")      \
 	X(NEEDS_EXIT, "T040", "exit needed",                                                       \
-	  "An egress that is no host of the file needs exit "                                      \
-	  "or via.")                                                                               \
+	  "An egress that is no host of the file needs exit or via.")                              \
 	X(NO_SSH, "T041", "no sshd", "A host with `ssh: none` cannot be a hop.")                   \
 	X(ME, "T042", "misplaced me", "`me` cannot stand here.")                                   \
 	X(INGRESS_TWICE, "T043", "ingress twice", "Two forwards of a tunnel listen at one place.") \
@@ -74,7 +69,11 @@
 	X(NOTHING, "T050", "nothing in it", "A list is empty that needs at least one entry.")      \
 	X(VIA_IN_LIST, "T051", "via in a list", "The forwards of one tunnel share one via.")       \
 	X(LIMIT_GROUPS, "T052", "groups too large",                                                \
-	  "Groups and their patterns have at most 20 million entries to look at.")
+	  "Groups and their patterns have at most 5 million entries to look at.")                  \
+	X(LIMIT_STRING, "T053", "string too long",                                                 \
+	  "A tunnel's or a rule's string has at most 4096 bytes.")                                 \
+	X(LIMIT_LIST, "T054", "list too long",                                                     \
+	  "A host has at most 1000 VLANs and services, a tunnel 1000 forwards.")
 
 /* CODE_SYNTAX is "T001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];

@@ -45,7 +45,7 @@ struct doc_host {
 	struct ssh_login ssh;
 	struct service *services;
 	size_t service_count;
-	bool broken; /* some VLAN or service of it could not be read */
+	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
 
 struct doc_rule {

@@ -53,36 +53,46 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 	else if (suggest.best)
 		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
 	else
-		diag_help(parser->diags, diag, "%s takes %s", table->what,
-			  list_keys(parser, table));
+		diag_help(parser->diags, diag, "%s takes %s%s", table->what,
+			  list_keys(parser, table), table->advice ? table->advice : "");
 }
 
-static void read_pair(struct parser *parser, const struct yaml_node *mapping,
+static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 		      const struct yaml_pair *pair, const struct key_table *table, void *into)
 {
 	const struct key *key = find_key(table, pair->key->text);
 
 	if (!key) {
 		report_unknown(parser, mapping, pair->key, table);
-	} else if (key->kinds == KEY_LATER) {
+		return false;
+	}
+	if (key->kinds == KEY_LATER) {
 		diag_error(parser->diags, CODE_LATER_KEY, pair->key->at,
 			   "'%s' is part of the language, but this version of tunplan does not "
 			   "read it yet",
 			   key->name)
 			->help = "take it out for now";
-	} else if (!yaml_is_null(pair->value) && !pair->value->reported &&
-		   parse_kind(parser, pair, key->kinds, key->example)) {
-		key->read(parser, pair, into);
+		return false;
 	}
+	if (yaml_is_null(pair->value) || pair->value->reported)
+		return !pair->value->reported;
+	if (!parse_kind(parser, pair, key->kinds, key->example))
+		return false;
+	key->read(parser, pair, into);
+	return true;
 }
 
-void keys_read(struct parser *parser, const struct yaml_node *mapping,
+bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 	       const struct key_table *table, void *into)
 {
+	bool good = true;
+
 	for (size_t i = 0; i < mapping->count; i++) {
 		const struct yaml_pair *pair = &mapping->pairs[i];
 
-		if (strncmp(pair->key->text, "x-", 2) != 0)
-			read_pair(parser, mapping, pair, table, into);
+		if (strncmp(pair->key->text, "x-", 2) != 0 &&
+		    !read_pair(parser, mapping, pair, table, into))
+			good = false;
 	}
+	return good;
 }

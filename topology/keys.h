@@ -30,17 +30,22 @@ struct key {
 	/* Reads the pair's value, which has one of the kinds and is not null, into the struct that
 	   keys_read() was given. NULL with KEY_LATER. */
 	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
-	const char *example; /* shown as help when the value is of another kind; NULL: KEY_LATER */
+	const char *example; /* shown as help when the value is of another kind; NULL: any kind is
+				right, or KEY_LATER */
 };
 
 struct key_table {
 	const char *what; /* "a host": what has these keys */
 	const struct key *keys;
 	size_t count;
+	const char *advice; /* behind the list of keys when one is unknown: "; …", or NULL */
 };
 
-/* Reads a mapping by its table. */
-void keys_read(struct parser *parser, const struct yaml_node *mapping,
+/*
+ * Reads a mapping by its table. Returns whether every key could be handed to its reader: if not,
+ * something that the file says is missing from *into.
+ */
+bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 	       const struct key_table *table, void *into);
 
 #endif

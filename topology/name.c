@@ -52,20 +52,37 @@ static bool find_other(const char *text, size_t length, const char *others, size
 	return false;
 }
 
-/* Refuses characters beyond letters, digits and others; what says which text it is about. */
-static bool only(const char *text, size_t length, const char *others, const char *what,
+/* A text of letters, digits and some other characters. */
+struct alphabet {
+	const char *what;   /* "a name" */
+	const char *others; /* the other characters */
+	const char *help;   /* which characters it may have */
+};
+
+static const struct alphabet name_alphabet = {"a name", "._-",
+					      "a name has letters, digits, '.', '_' and '-'"};
+static const struct alphabet socket_alphabet = {
+	"a socket's path", "._/+=@~-", "it has letters, digits and any of . _ / + = @ ~ -"};
+static const struct alphabet user_alphabet = {"a user", "._@+-",
+					      "it has letters, digits and any of . _ @ + -"};
+static const struct alphabet identity_alphabet = {
+	"the path of a key", "._/@+=~-", "it has letters, digits and any of . _ / @ + = ~ -"};
+
+static bool only(const char *text, size_t length, const struct alphabet *alphabet,
 		 struct arena *arena, struct fault *fault)
 {
 	uint32_t point;
 
-	if (!find_other(text, length, others, &fault->offset))
+	if (!find_other(text, length, alphabet->others, &fault->offset))
 		return true;
 	fault->length = utf8_decode(text + fault->offset, length - fault->offset, &point);
-	fault->help = arena_format(arena, "letters, digits and %s may stand in it", others);
+	fault->help = alphabet->help;
+	if (alphabet == &name_alphabet && is_one_of(text[fault->offset], " ,"))
+		fault->help = "several names are a list: [one, another]";
 	if (text[fault->offset] == ' ')
-		return fault_set(fault, arena, CODE_NAME, "%s cannot hold a space", what);
-	return fault_set(fault, arena, CODE_NAME, "%s cannot hold '%.*s'", what, (int)fault->length,
-			 text + fault->offset);
+		return fault_set(fault, arena, CODE_NAME, "%s cannot hold a space", alphabet->what);
+	return fault_set(fault, arena, CODE_NAME, "%s cannot hold '%.*s'", alphabet->what,
+			 (int)fault->length, text + fault->offset);
 }
 
 bool name_form(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
@@ -73,7 +90,12 @@ bool name_form(const char *text, size_t length, struct arena *arena, struct faul
 	*ret_fault = (struct fault){.length = length};
 	if (length == 0)
 		return fault_set(ret_fault, arena, CODE_NAME, "a name is missing");
-	if (!only(text, length, "._-", "a name", arena, ret_fault))
+	if (text[0] == '-') {
+		ret_fault->length = 1;
+		ret_fault->help = "in a list, a space stands between dash and name: - NAME";
+		return fault_set(ret_fault, arena, CODE_NAME, "a name cannot begin with '-'");
+	}
+	if (!only(text, length, &name_alphabet, arena, ret_fault))
 		return false;
 	if (length > NAME_LENGTH_MAX)
 		return fault_set(ret_fault, arena, CODE_NAME, "a name has at most %d characters",
@@ -178,9 +200,10 @@ static bool is_null(const char *text)
 static const struct {
 	bool (*matches)(const char *text);
 	const char *what;
+	bool number; /* a letter before it makes it a name; else a digit behind it */
 } types[] = {
-	{is_integer, "a number"},  {is_float, "a number"}, {is_date, "a date"},
-	{is_boolean, "a boolean"}, {is_null, "nothing"},
+	{is_integer, "a number", true},   {is_float, "a number", true}, {is_date, "a date", true},
+	{is_boolean, "a boolean", false}, {is_null, "null", false},
 };
 
 bool name_check(const char *text, struct arena *arena, struct fault *ret_fault)
@@ -203,8 +226,9 @@ bool name_check(const char *text, struct arena *arena, struct fault *ret_fault)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (!types[i].matches(text))
 			continue;
-		ret_fault->help = arena_format(arena, "add a letter, as in '%s-%s'",
-					       types[i].matches == is_boolean ? "host" : "h", text);
+		ret_fault->help =
+			arena_format(arena, "choose another, such as '%s%s%s'",
+				     types[i].number ? "n" : "", text, types[i].number ? "" : "1");
 		return fault_set(ret_fault, arena, CODE_NAME_TYPED,
 				 "'%s' cannot be a name: YAML readers take it for %s", text,
 				 types[i].what);
@@ -226,18 +250,18 @@ bool name_socket(const char *text, size_t length, struct arena *arena, struct fa
 				 "a socket's path has at most %d bytes, and this has %zu",
 				 NAME_SOCKET_MAX, length);
 	}
-	return only(text, length, "._/+=@~-", "a socket's path", arena, ret_fault);
+	return only(text, length, &socket_alphabet, arena, ret_fault);
 }
 
 /* A word of a login: not empty, does not begin with '-', and has only the characters given. */
-static bool login_word(const char *text, const char *others, const char *what, struct arena *arena,
+static bool login_word(const char *text, const struct alphabet *alphabet, struct arena *arena,
 		       struct fault *fault)
 {
 	*fault = (struct fault){.length = strlen(text)};
 	if (text[0] == '\0' || text[0] == '-')
-		return fault_set(fault, arena, CODE_LOGIN, "%s cannot %s", what,
+		return fault_set(fault, arena, CODE_LOGIN, "%s cannot %s", alphabet->what,
 				 text[0] ? "begin with '-'" : "be empty");
-	if (only(text, fault->length, others, what, arena, fault))
+	if (only(text, fault->length, alphabet, arena, fault))
 		return true;
 	fault->code = CODE_LOGIN;
 	return false;
@@ -245,10 +269,10 @@ static bool login_word(const char *text, const char *others, const char *what, s
 
 bool name_user(const char *text, struct arena *arena, struct fault *ret_fault)
 {
-	return login_word(text, "._@+-", "a user", arena, ret_fault);
+	return login_word(text, &user_alphabet, arena, ret_fault);
 }
 
 bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault)
 {
-	return login_word(text, "._/@+=~-", "the path of a key", arena, ret_fault);
+	return login_word(text, &identity_alphabet, arena, ret_fault);
 }

@@ -259,7 +259,7 @@ bool notation_ingress(const char *text, struct arena *arena, struct notation_ing
 	if (all.length == 0)
 		return words_fault(&words, all, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "the ingress is empty");
-	return read_ingress(&words, all, ret_ingress);
+	return words_size(&words) && read_ingress(&words, all, ret_ingress);
 }
 
 bool notation_egress(const char *text, struct arena *arena, struct notation_egress *ret_egress,
@@ -271,7 +271,7 @@ bool notation_egress(const char *text, struct arena *arena, struct notation_egre
 	if (all.length == 0)
 		return words_fault(&words, all, CODE_EGRESS_FORM, EGRESS_HELP,
 				   "the egress is empty");
-	return read_egress(&words, all, ret_egress);
+	return words_size(&words) && read_egress(&words, all, ret_egress);
 }
 
 bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunnel *ret_tunnel,

@@ -23,8 +23,9 @@ static bool read_known(const struct words *words, struct slice slice, struct not
 	end->kind = end->vlan.text ? RULE_HOST_AT_VLAN : RULE_HOST;
 	if (strcmp(end->name.text, "me") != 0)
 		return true;
-	return words_fault(words, slice, CODE_ME, "name the host",
-			   "'me' cannot stand in a rule: it would mean another host on each");
+	return words_fault(
+		words, slice, CODE_ME, "name the host",
+		"'me' cannot stand in a rule: it would mean another host on each machine");
 }
 
 static bool read_end(const struct words *words, struct slice slice, struct notation_end *end)

@@ -8,6 +8,9 @@
 /* The version of the language that this program reads. */
 #define VERSION "1"
 
+/* Most VLANs or services of a host, and forwards of a tunnel. */
+#define LIST_MAX 1000
+
 static void parse_version(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	(void)parser;
@@ -40,9 +43,9 @@ static const struct key keys[] = {
 	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_vlans, NULL},
 	{"hosts", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_hosts, NULL},
 	{"reachability", YAML_LIST, parse_rules,
-	 "write a list: each rule on a line that begins with '- allow:' or '- deny:'"},
-	{"tunnels", YAML_MAPPING, parse_tunnels, "write NAME: 7999 -> HOST/SERVICE, one a line"},
-	{"groups", YAML_MAPPING, parse_groups, "write NAME: [TUNNEL, TUNNEL], one a line"},
+	 "a list: each rule on a line that begins with '- allow:' or '- deny:'"},
+	{"tunnels", YAML_MAPPING, parse_tunnels, "NAME: 7999 -> HOST/SERVICE, one a line"},
+	{"groups", YAML_MAPPING, parse_groups, "NAME: [TUNNEL, TUNNEL], one a line"},
 	LATER("sets"),
 	LATER("places"),
 	LATER("defaults"),
@@ -51,7 +54,7 @@ static const struct key keys[] = {
 	LATER("allow_lints"),
 };
 
-static const struct key_table table = {"a topology", keys, sizeof(keys) / sizeof(keys[0])};
+static const struct key_table table = {"a topology", keys, sizeof(keys) / sizeof(keys[0]), NULL};
 
 /* Returns false when the file is for another version: then nothing else in it is worth reading. */
 static bool check_version(struct parser *parser, const struct yaml_node *root)
@@ -162,7 +165,7 @@ bool parse_kind(struct parser *parser, const struct yaml_pair *pair, unsigned ki
 		return true;
 	diag_error(parser->diags, CODE_WRONG_KIND, place_of_value(pair), "'%s' takes %s, not %s",
 		   pair->key->text, kinds_text(parser, kinds), kind_name(pair->value->kind))
-		->help = example;
+		->help = example ? arena_format(parser->arena, "write %s", example) : NULL;
 	return false;
 }
 
@@ -184,8 +187,20 @@ bool parse_scalar(struct parser *parser, const struct yaml_node *node, const cha
 		return false;
 	if (node->kind == YAML_SCALAR && !yaml_is_null(node))
 		return true;
-	diag_error(parser->diags, CODE_WRONG_KIND, node->at, "%s belongs here, not %s", what,
-		   node->kind == YAML_SCALAR ? "nothing" : kind_name(node->kind));
+	if (node->kind == YAML_SCALAR)
+		diag_error(parser->diags, CODE_WRONG_KIND, node->at, "%s is missing here", what);
+	else
+		diag_error(parser->diags, CODE_WRONG_KIND, node->at, "%s belongs here, not %s",
+			   what, kind_name(node->kind));
+	return false;
+}
+
+bool parse_room(struct parser *parser, size_t count, struct span at)
+{
+	if (count < LIST_MAX)
+		return true;
+	diag_error(parser->diags, CODE_LIMIT_LIST, at, "this list is too long: at most %d entries",
+		   LIST_MAX);
 	return false;
 }
 
@@ -256,7 +271,7 @@ bool parse_entries(struct parser *parser, const struct yaml_node *node, const ch
 
 		if (item->kind == YAML_MAPPING && !item->reported) {
 			diag_error(parser->diags, CODE_WRONG_KIND, item->at,
-				   "in a list stands the name of %s alone", what)
+				   "an entry of a list is the name of %s, and nothing more", what)
 				->help = "to say more about it, drop the dash: NAME: …";
 			good = false;
 		} else if (parse_scalar(parser, item, what)) {

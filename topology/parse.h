@@ -41,6 +41,12 @@ const struct yaml_node *parse_item(const struct yaml_node *node, size_t index);
  */
 bool parse_scalar(struct parser *parser, const struct yaml_node *node, const char *what);
 
+/*
+ * Whether a list that has count entries may have one more. If not, says so at a place; these lists
+ * are searched from end to end.
+ */
+bool parse_room(struct parser *parser, size_t count, struct span at);
+
 /* Reports a fault at its place inside a scalar and returns false. */
 bool parse_fault(struct parser *parser, const struct yaml_node *scalar, const struct fault *fault);
 

@@ -24,20 +24,20 @@ static void read_group(struct parser *parser, const struct yaml_node *name,
 	struct document *document = parser->document;
 	struct doc_group *group = arena_push(parser->arena, &document->groups,
 					     &document->group_count, sizeof(*group));
-	const size_t errors = parser->diags->errors;
 
 	group->name = parse_new_name(parser, name);
 	for (size_t i = 0; value && i < parse_item_count(value); i++) {
 		const struct yaml_node *item = parse_item(value, i);
 
 		if (!parse_scalar(parser, item, "a tunnel's or a group's name") ||
-		    !check_member(parser, item))
+		    !check_member(parser, item)) {
+			group->broken = true;
 			continue;
+		}
 		*(struct word *)arena_push(parser->arena, &group->members, &group->member_count,
 					   sizeof(struct word)) =
 			(struct word){item->text, item->at};
 	}
-	group->broken = parser->diags->errors > errors;
 	if (group->member_count == 0 && !group->broken)
 		diag_error(parser->diags, CODE_NOTHING, name->at, "the group '%s' is empty",
 			   group->name.text)

@@ -76,9 +76,9 @@ static void service_lab(struct parser *parser, const struct yaml_pair *pair, voi
 	{                                   \
 		name, KEY_LATER, NULL, NULL \
 	}
-#define TABLE(what, keys)                                    \
-	{                                                    \
-		what, keys, sizeof(keys) / sizeof((keys)[0]) \
+#define TABLE(what, keys)                                          \
+	{                                                          \
+		what, keys, sizeof(keys) / sizeof((keys)[0]), NULL \
 	}
 
 static const struct key service_keys[] = {
@@ -92,6 +92,7 @@ static const struct key service_keys[] = {
 
 static const struct key_table service_table = TABLE("a service", service_keys);
 
+/* NAME: PORT, or NAME: {port, …}. It is there even when its port could not be read. */
 static void read_service(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
 {
 	struct service *service =
@@ -114,13 +115,17 @@ static void read_service(struct parser *parser, const struct yaml_pair *pair, st
 static void host_services(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	const struct yaml_node *services = pair->value;
+	struct doc_host *host = into;
 
-	for (size_t i = 0; i < services->count; i++) {
+	for (size_t i = 0; i < services->count && parse_room(parser, i, pair->key->at); i++) {
 		const struct yaml_pair *service = &services->pairs[i];
 
-		if (!service->key->reported &&
-		    parse_kind(parser, service, YAML_SCALAR | YAML_MAPPING, "NAME: PORT"))
-			read_service(parser, service, into);
+		if (service->key->reported)
+			continue;
+		if (parse_kind(parser, service, YAML_SCALAR | YAML_MAPPING, "NAME: PORT"))
+			read_service(parser, service, host);
+		else
+			host->broken = true;
 	}
 }
 
@@ -157,8 +162,10 @@ static void ssh_config(struct parser *parser, const struct yaml_pair *pair, void
 	struct fault fault;
 
 	login->config = pair->value->text;
-	if (!name_form(login->config, pair->value->count, parser->arena, &fault))
-		parse_fault(parser, pair->value, &fault);
+	if (name_form(login->config, pair->value->count, parser->arena, &fault))
+		return;
+	fault.help = "it is one alias, behind Host in your ssh_config";
+	parse_fault(parser, pair->value, &fault);
 }
 
 static const struct key ssh_keys[] = {
@@ -228,18 +235,23 @@ static void read_interface(struct parser *parser, const struct yaml_node *name,
 static void host_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	const struct yaml_node *value = pair->value;
+	struct doc_host *host = into;
 
 	if (value->kind != YAML_MAPPING) {
-		for (size_t i = 0; i < parse_item_count(value); i++)
-			read_interface(parser, parse_item(value, i), NULL, into);
+		for (size_t i = 0;
+		     i < parse_item_count(value) && parse_room(parser, i, pair->key->at); i++)
+			read_interface(parser, parse_item(value, i), NULL, host);
 		return;
 	}
-	for (size_t i = 0; i < value->count; i++) {
+	for (size_t i = 0; i < value->count && parse_room(parser, i, pair->key->at); i++) {
 		const struct yaml_pair *vlan = &value->pairs[i];
 
-		if (!vlan->key->reported &&
-		    parse_kind(parser, vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS"))
-			read_interface(parser, vlan->key, vlan->value, into);
+		if (vlan->key->reported)
+			continue;
+		if (parse_kind(parser, vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS"))
+			read_interface(parser, vlan->key, vlan->value, host);
+		else
+			host->broken = true;
 	}
 }
 
@@ -256,7 +268,9 @@ static const struct key host_keys[] = {
 	LATER("cost"),
 };
 
-static const struct key_table host_table = TABLE("a host", host_keys);
+static const struct key_table host_table = {"a host", host_keys,
+					    sizeof(host_keys) / sizeof(host_keys[0]),
+					    "; VLANs stand under 'vlans'"};
 
 /* null, one VLAN, a list of VLANs, or a mapping of host_keys. */
 static void read_host(struct parser *parser, const struct yaml_node *name,
@@ -265,15 +279,13 @@ static void read_host(struct parser *parser, const struct yaml_node *name,
 	struct document *document = parser->document;
 	struct doc_host *host =
 		arena_push(parser->arena, &document->hosts, &document->host_count, sizeof(*host));
-	const size_t errors = parser->diags->errors;
 
 	host->name = parse_new_name(parser, name);
 	host->ssh.port = 22;
 	if (value && value->kind == YAML_MAPPING)
-		keys_read(parser, value, &host_table, host);
+		host->broken |= !keys_read(parser, value, &host_table, host);
 	else if (value)
 		host_vlans(parser, &(struct yaml_pair){name, value}, host);
-	host->broken = parser->diags->errors > errors;
 }
 
 void parse_hosts(struct parser *parser, const struct yaml_pair *pair, void *into)

@@ -2,6 +2,7 @@
 #include "topology/parse.h"
 
 #define RULE_EXAMPLE "write - allow: vlan1 -> web-server 80 443"
+#define FLOW_EXAMPLE "write [allow: a -> b 80 443, deny: c -> d], with spaces between ports"
 
 /* The strings of one entry of the list, which is either allow or deny. */
 struct entry {
@@ -29,7 +30,7 @@ static const struct key keys[] = {
 	{"action", KEY_LATER, NULL, NULL},
 };
 
-static const struct key_table table = {"a rule", keys, sizeof(keys) / sizeof(keys[0])};
+static const struct key_table table = {"a rule", keys, sizeof(keys) / sizeof(keys[0]), NULL};
 
 static void read_rules(struct parser *parser, const struct yaml_node *strings, bool allow)
 {
@@ -80,6 +81,6 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 		else if (!item->reported)
 			diag_error(parser->diags, CODE_RULE_FORM, item->at,
 				   "a rule begins with 'allow:' or 'deny:'")
-				->help = RULE_EXAMPLE;
+				->help = pair->value->flow ? FLOW_EXAMPLE : RULE_EXAMPLE;
 	}
 }

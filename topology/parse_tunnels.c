@@ -7,9 +7,9 @@
 	{                                   \
 		name, KEY_LATER, NULL, NULL \
 	}
-#define TABLE(what, keys)                                    \
-	{                                                    \
-		what, keys, sizeof(keys) / sizeof((keys)[0]) \
+#define TABLE(what, keys)                                          \
+	{                                                          \
+		what, keys, sizeof(keys) / sizeof((keys)[0]), NULL \
 	}
 
 static struct doc_forward *add_forward(struct parser *parser, struct doc_tunnel *tunnel)
@@ -121,7 +121,7 @@ static void read_forward(struct parser *parser, const struct yaml_node *node, bo
 static void read_forwards(struct parser *parser, const struct yaml_node *list,
 			  struct doc_tunnel *tunnel)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count && parse_room(parser, i, tunnel->name.at); i++)
 		read_forward(parser, list->items[i], list->count == 1, tunnel);
 	if (list->count == 0)
 		diag_error(parser->diags, CODE_NOTHING, list->at, "a tunnel needs a forward")
@@ -160,9 +160,10 @@ static void long_exit(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key tunnel_keys[] = {
-	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999; several forwards: use 'forwards'"},
+	{"ingress", YAML_SCALAR, ends_ingress,
+	 "ingress: 7999; for several forwards: forwards: […]"},
 	{"egress", YAML_SCALAR, ends_egress,
-	 "egress: HOST/SERVICE; several forwards: use 'forwards'"},
+	 "egress: HOST/SERVICE; for several forwards: forwards: […]"},
 	{"forwards", YAML_LIST, long_forwards, "forwards: [7999 -> HOST/SERVICE]"},
 	{"via", KEY_ONE_OR_MORE, long_via, "via: [HOST, HOST]"},
 	{"exit", YAML_SCALAR, long_exit, "exit: HOST"},

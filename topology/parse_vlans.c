@@ -26,7 +26,7 @@ static const struct key keys[] = {
 	{"trust", KEY_LATER, NULL, NULL},
 };
 
-static const struct key_table table = {"a VLAN", keys, sizeof(keys) / sizeof(keys[0])};
+static const struct key_table table = {"a VLAN", keys, sizeof(keys) / sizeof(keys[0]), NULL};
 
 /* null, one range, a list of ranges, or a mapping. */
 static void read_vlan(struct parser *parser, const struct yaml_node *name,

@@ -129,12 +129,15 @@ static void declare(struct validator *validator)
 	topology->index = index_create(topology, arena);
 }
 
-static void report_taken(struct validator *validator, struct word name, const char *by,
-			 struct span first)
+/* what and by: "host", "VLAN", "tunnel" or "group". */
+static void report_taken(struct validator *validator, struct word name, const char *what,
+			 const char *by, struct span first)
 {
-	struct diag *diag = diag_error(validator->diags, CODE_NAME_TAKEN, name.at,
-				       "the name '%s' is taken by a %s", name.text, by);
+	struct diag *diag;
 
+	diag = diag_error(validator->diags, CODE_NAME_TAKEN, name.at,
+			  "this %s has the name of %s %s: '%s'", what,
+			  strcmp(what, by) == 0 ? "another" : "a", by, name.text);
 	diag->help = "give one of the two another name";
 	diag->related = first;
 	diag->related_text = "first defined here";
@@ -151,7 +154,7 @@ static void check_network_names(struct validator *validator)
 		const size_t first = topology_vlan(topology, name.text);
 
 		if (first < i)
-			report_taken(validator, name, "VLAN", topology->vlans[first].at);
+			report_taken(validator, name, "VLAN", "VLAN", topology->vlans[first].at);
 	}
 	for (size_t i = 0; i < document->host_count; i++) {
 		const struct word name = document->hosts[i].name;
@@ -159,9 +162,9 @@ static void check_network_names(struct validator *validator)
 		const size_t vlan = topology_vlan(topology, name.text);
 
 		if (first < i)
-			report_taken(validator, name, "host", topology->hosts[first].at);
+			report_taken(validator, name, "host", "host", topology->hosts[first].at);
 		else if (vlan != TOPOLOGY_NONE)
-			report_taken(validator, name, "VLAN", topology->vlans[vlan].at);
+			report_taken(validator, name, "host", "VLAN", topology->vlans[vlan].at);
 	}
 }
 
@@ -176,7 +179,8 @@ static void check_tunnel_names(struct validator *validator)
 		const size_t first = topology_tunnel(topology, name.text);
 
 		if (first < i)
-			report_taken(validator, name, "tunnel", topology->tunnels[first].at);
+			report_taken(validator, name, "tunnel", "tunnel",
+				     topology->tunnels[first].at);
 	}
 	for (size_t i = 0; i < document->group_count; i++) {
 		const struct word name = document->groups[i].name;
@@ -184,9 +188,10 @@ static void check_tunnel_names(struct validator *validator)
 		const size_t tunnel = topology_tunnel(topology, name.text);
 
 		if (first != &topology->groups[i])
-			report_taken(validator, name, "group", first->at);
+			report_taken(validator, name, "group", "group", first->at);
 		else if (tunnel != TOPOLOGY_NONE)
-			report_taken(validator, name, "tunnel", topology->tunnels[tunnel].at);
+			report_taken(validator, name, "group", "tunnel",
+				     topology->tunnels[tunnel].at);
 	}
 }
 
@@ -201,8 +206,8 @@ static void validate_me(struct validator *validator)
 	validator->topology->me = topology_host(validator->topology, me.text);
 	if (validator->topology->me != TOPOLOGY_NONE || validator->document->hosts_broken)
 		return;
-	diag = diag_error(validator->diags, CODE_UNKNOWN_HOST, me.at, "'me' is unknown host '%s'",
-			  me.text);
+	diag = diag_error(validator->diags, CODE_UNKNOWN_HOST, me.at,
+			  "'me' names unknown host '%s'", me.text);
 	suggest_host(validator, diag, me.text);
 }
 

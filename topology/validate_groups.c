@@ -5,7 +5,7 @@
 #include "topology/codes.h"
 
 /* Entries of groups, and tunnels compared with patterns, in all: seconds of work at most. */
-#define WORK_MAX ((size_t)20 * 1000 * 1000)
+#define WORK_MAX ((size_t)5 * 1000 * 1000)
 
 /* How far the walk over the groups is with one of them. */
 enum progress { UNSEEN, OPEN, DONE };
@@ -48,10 +48,13 @@ static void report_cycle(struct walk *walk, struct word member, size_t group)
 	const size_t within = walk->stack[walk->depth - 1].group;
 	struct diag *diag;
 
-	diag = diag_error(walk->validator->diags, CODE_GROUP_CYCLE, member.at,
-			  within == group ? "group '%s' contains itself"
-					  : "group '%s' contains itself, through '%s'",
-			  member.text, groups[within].name);
+	if (within == group)
+		diag = diag_error(walk->validator->diags, CODE_GROUP_CYCLE, member.at,
+				  "group '%s' contains itself", member.text);
+	else
+		diag = diag_error(walk->validator->diags, CODE_GROUP_CYCLE, member.at,
+				  "group '%s' contains itself, through '%s'", member.text,
+				  groups[within].name);
 	diag->help = "take one of them out";
 	diag->related = groups[group].at;
 	diag->related_text = "the group begins here";

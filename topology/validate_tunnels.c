@@ -23,6 +23,7 @@ static void report_no_ssh(struct validator *validator, struct span at, size_t ho
 
 	diag->related = there->ssh.at;
 	diag->related_text = "it says 'ssh: none' here";
+	diag->help = "choose another host, or say ssh: {} if it has an sshd";
 }
 
 /* Whether a host lacks an sshd and is not the machine where the tunnel is brought up. */

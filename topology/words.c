@@ -10,6 +10,9 @@
 /* A message about one word of a file that may be huge: enough to recognize it. */
 #define MESSAGE_MAX 512
 
+/* Longest string, in bytes: places in it are found by walking over it. */
+#define STRING_MAX ((size_t)4096)
+
 const char *words_at(const struct words *words, struct slice slice)
 {
 	return words->text + slice.offset;
@@ -51,6 +54,16 @@ bool words_next(const struct words *words, struct slice *rest, const char *separ
 	return length > 0;
 }
 
+bool words_size(const struct words *words)
+{
+	const struct slice all = {0, strlen(words->text)};
+
+	if (all.length <= STRING_MAX)
+		return true;
+	return words_fault(words, all, CODE_LIMIT_STRING, "a list in the long form may be longer",
+			   "this is too long: at most %zu bytes", STRING_MAX);
+}
+
 bool words_arrow(const struct words *words, const char *code, const char *example,
 		 struct slice *ret_left, struct slice *ret_right)
 {
@@ -58,6 +71,8 @@ bool words_arrow(const struct words *words, const char *code, const char *exampl
 	const char *arrow = strstr(words->text, "->");
 	struct slice left, right, mark;
 
+	if (!words_size(words))
+		return false;
 	if (!arrow)
 		return words_fault(words, all, code, example, "'->' is missing");
 	mark = (struct slice){(size_t)(arrow - words->text), 2};
@@ -97,7 +112,9 @@ struct part words_part(const struct words *words, struct slice slice)
 bool words_name(const struct words *words, struct slice slice, struct part *ret_name)
 {
 	if (slice.length == 0)
-		return words_fault(words, slice, CODE_NAME, NULL, "a name is missing here");
+		return words_fault(words, slice, CODE_NAME,
+				   "write HOST or HOST@VLAN, and HOST/SERVICE for a service",
+				   "a name is missing here");
 	if (!name_form(words_at(words, slice), slice.length, words->arena, words->fault)) {
 		words->fault->offset += slice.offset;
 		return false;
@@ -133,6 +150,9 @@ bool words_host(const struct words *words, struct slice slice, struct part *ret_
 	}
 	if (!words_name(words, host, &name))
 		return false;
+	if (strspn(name.text, "0123456789.") == name.length)
+		return words_fault(words, host, CODE_ADDRESS, "name a host, or write HOST:PORT",
+				   "'%s' is neither a host nor an address", name.text);
 	if (name_reserved(name.text) && strcmp(name.text, "me") != 0)
 		return refuse_reserved(words, host, name.text);
 	*ret_host = name;
@@ -148,6 +168,8 @@ bool words_port(const struct words *words, struct slice slice, uint16_t *ret_por
 		return true;
 	if (slice.length == 0)
 		return words_fault(words, slice, CODE_PORT, help, "a port is missing here");
+	if (memchr(words_at(words, slice), '/', slice.length))
+		help = "the path of a socket begins with '/'";
 	return words_fault(words, slice, CODE_PORT, help, "'%.*s' is not a port", (int)slice.length,
 			   words_at(words, slice));
 }

@@ -35,6 +35,9 @@ struct slice words_trim(const struct words *words, struct slice slice);
 bool words_next(const struct words *words, struct slice *rest, const char *separators,
 		struct slice *ret_word);
 
+/* Whether the string has a length that is worth reading; if not, there is a fault. */
+bool words_size(const struct words *words);
+
 /* Splits the string at its arrow into trimmed halves; code and example are for the fault. */
 bool words_arrow(const struct words *words, const char *code, const char *example,
 		 struct slice *ret_left, struct slice *ret_right);

@@ -53,9 +53,11 @@ static struct span span_of(const struct builder *builder, const yaml_event_t *ev
 			     (uint32_t)start->column + 1, length ? (uint32_t)length : 1};
 }
 
+/* A limit is passed: the file is not read on. */
 static bool limit(struct builder *builder, const char *code, struct span at, const char *message)
 {
-	diag_error(builder->diags, code, at, "%s", message);
+	diag_error(builder->diags, code, at, "%s", message)->help =
+		"no topology should need that: look for a mistake";
 	return false;
 }
 
@@ -103,10 +105,18 @@ static size_t add_anchor(struct builder *builder, const yaml_char_t *name, struc
 
 static void refuse_tag(struct builder *builder, const yaml_char_t *tag, struct span at)
 {
-	if (tag)
-		diag_error(builder->diags, CODE_TAG, at, "the tag '%s' means nothing here",
-			   (const char *)tag)
-			->help = "drop it, or quote the value if it begins with '!'";
+	static const char core[] = "tag:yaml.org,2002:";
+	const char *text = (const char *)tag;
+	const char *prefix = "";
+
+	if (!text)
+		return;
+	if (strncmp(text, core, strlen(core)) == 0) {
+		text += strlen(core);
+		prefix = "!!";
+	}
+	diag_error(builder->diags, CODE_TAG, at, "the tag '%s%s' means nothing here", prefix, text)
+		->help = "drop it, or quote the value if it begins with '!'";
 }
 
 static enum yaml_style style_of(yaml_scalar_style_t style)
@@ -257,6 +267,23 @@ static struct yaml_node *reported_null(struct builder *builder, struct span at)
 	return node;
 }
 
+static void report_alias(struct builder *builder, const char *name, const struct anchor *anchor,
+			 struct span at)
+{
+	struct diag *diag;
+
+	if (anchor) {
+		diag_error(builder->diags, CODE_ALIAS_CYCLE, at,
+			   "the alias '*%s' stands inside the value that it repeats", name)
+			->help = "a value cannot contain itself";
+		return;
+	}
+	diag = diag_error(builder->diags, CODE_UNKNOWN_ALIAS, at,
+			  "'*%s' repeats the value marked '&%s', and there is none before it", name,
+			  name);
+	diag_help(builder->diags, diag, "if it is a pattern, quote it: \"*%s\"", name);
+}
+
 static bool on_alias(struct builder *builder, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
@@ -264,15 +291,7 @@ static bool on_alias(struct builder *builder, const yaml_event_t *event)
 	const struct anchor *anchor = find_anchor(builder, name);
 
 	if (!anchor || anchor->open) {
-		if (anchor)
-			diag_error(builder->diags, CODE_ALIAS_CYCLE, at,
-				   "the alias '*%s' stands inside the value that it repeats", name)
-				->help = "a value cannot contain itself";
-		else
-			diag_error(builder->diags, CODE_UNKNOWN_ALIAS, at,
-				   "'*%s' repeats '&%s', and no value before it is marked so", name,
-				   name)
-				->help = "if it is a pattern, quote it: \"*…\"";
+		report_alias(builder, name, anchor, at);
 		push(builder, reported_null(builder, at));
 		return true;
 	}
@@ -361,6 +380,7 @@ const struct yaml_node *yaml_read(const struct source *sources, uint32_t index, 
 	const struct source *source = &sources[index];
 	struct builder builder = {
 		.sources = sources, .source = index, .arena = arena, .diags = diags};
+	const size_t mark = utf8_mark_size(source->text, source->size);
 	const struct yaml_node *root = NULL;
 	yaml_parser_t parser;
 
@@ -374,7 +394,9 @@ const struct yaml_node *yaml_read(const struct source *sources, uint32_t index, 
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text, source->size);
+	/* libyaml drops a byte order mark only where it guesses the encoding itself. */
+	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + mark,
+				     source->size - mark);
 	if (read_events(&builder, &parser))
 		root = finish_root(&builder);
 	yaml_parser_delete(&parser);

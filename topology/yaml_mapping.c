@@ -79,32 +79,45 @@ static size_t drop_complex_keys(struct yaml_node **nodes, size_t count, struct d
 	return kept;
 }
 
-/* Appends what one `<<` names: a mapping, or a list of them, the earlier before the later. */
-static void append_merged(struct yaml_node *mapping, const struct yaml_node *value,
-			  struct arena *arena, struct diag_list *diags)
+/* What a merge key names: a mapping, or a list of them. */
+static size_t merge_count(const struct yaml_node *value)
 {
-	const struct yaml_node *const *sources = &value;
-	size_t source_count = 1;
+	return value->kind == YAML_LIST ? value->count : 1;
+}
 
-	if (value->kind == YAML_LIST) {
-		sources = value->items;
-		source_count = value->count;
+static const struct yaml_node *merge_source(const struct yaml_node *value, size_t index)
+{
+	return value->kind == YAML_LIST ? value->items[index] : value;
+}
+
+/* Returns how many pairs a merge key brings, and reports what it cannot merge. */
+static size_t count_merged(const struct yaml_node *value, struct diag_list *diags)
+{
+	size_t pairs = 0;
+
+	for (size_t i = 0; i < merge_count(value); i++) {
+		const struct yaml_node *from = merge_source(value, i);
+
+		if (from->kind == YAML_MAPPING)
+			pairs += from->count;
+		else if (!from->reported)
+			diag_error(diags, CODE_MERGE, from->at,
+				   "'<<' merges mappings, and this is none")
+				->help = "write <<: *anchor, where &anchor marks a mapping";
 	}
-	for (size_t i = 0; i < source_count; i++) {
-		const struct yaml_node *from = sources[i];
-		struct yaml_pair *pairs;
+	return pairs;
+}
 
-		if (from->kind != YAML_MAPPING) {
-			if (!from->reported)
-				diag_error(diags, CODE_MERGE, from->at,
-					   "'<<' merges mappings, and this is none")
-					->help = "write <<: *anchor, where &anchor marks a mapping";
+/* Appends the pairs that a merge key brings, the earlier mappings before the later. */
+static void append_merged(struct yaml_node *mapping, const struct yaml_node *value)
+{
+	for (size_t i = 0; i < merge_count(value); i++) {
+		const struct yaml_node *from = merge_source(value, i);
+
+		if (from->kind != YAML_MAPPING)
 			continue;
-		}
-		pairs = arena_array(arena, mapping->count + from->count, sizeof(*pairs));
-		memcpy(pairs, mapping->pairs, mapping->count * sizeof(*pairs));
-		memcpy(pairs + mapping->count, from->pairs, from->count * sizeof(*pairs));
-		mapping->pairs = pairs;
+		memcpy(mapping->pairs + mapping->count, from->pairs,
+		       from->count * sizeof(*from->pairs));
 		mapping->count += from->count;
 	}
 }
@@ -129,35 +142,30 @@ static void drop_overridden(struct yaml_node *mapping, size_t own)
 	arena_finish(&scratch);
 }
 
-static void merge(struct yaml_node *mapping, struct yaml_node *const *nodes, size_t count,
-		  struct arena *arena, struct diag_list *diags)
-{
-	const size_t own = mapping->count;
-
-	for (size_t i = 0; i < count; i++) {
-		if (is_merge(nodes[2 * i]))
-			append_merged(mapping, nodes[2 * i + 1], arena, diags);
-	}
-	if (mapping->count > own)
-		drop_overridden(mapping, own);
-}
-
 void yaml_mapping_fill(struct yaml_node *mapping, struct yaml_node **nodes, size_t count,
 		       struct arena *arena, struct diag_list *diags)
 {
-	size_t own = 0;
+	size_t own = 0, merged = 0;
 
 	count = drop_complex_keys(nodes, count, diags);
 	if (count <= PAIRWISE_MAX)
 		check_few(nodes, count, diags);
 	else
 		check_many(nodes, count, diags);
-	mapping->pairs = arena_array(arena, count, sizeof(*mapping->pairs));
+	for (size_t i = 0; i < count; i++) {
+		if (is_merge(nodes[2 * i]))
+			merged += count_merged(nodes[2 * i + 1], diags);
+	}
+	mapping->pairs = arena_array(arena, count + merged, sizeof(*mapping->pairs));
 	for (size_t i = 0; i < count; i++) {
 		if (!is_merge(nodes[2 * i]))
 			mapping->pairs[own++] = (struct yaml_pair){nodes[2 * i], nodes[2 * i + 1]};
 	}
 	mapping->count = (uint32_t)own;
-	if (own < count)
-		merge(mapping, nodes, count, arena, diags);
+	for (size_t i = 0; merged && i < count; i++) {
+		if (is_merge(nodes[2 * i]))
+			append_merged(mapping, nodes[2 * i + 1]);
+	}
+	if (merged)
+		drop_overridden(mapping, own);
 }

@@ -8,102 +8,129 @@
 /* Where the caret goes: where libyaml stopped, or where the thing began that it was reading. */
 enum place { AT_PROBLEM, AT_CONTEXT };
 
+/* What stands on the line before where libyaml stopped. */
+enum before { ANYTHING, INDENT, KEY };
+
 /* A complaint of libyaml 0.2.5 and what we say instead. The first row that fits is used. */
 struct slip {
 	const char *problem; /* libyaml's words, or a part of them */
 	const char *context; /* a part of what it says it was doing, or NULL: anything */
-	const char *found;   /* the character at the caret is one of these, or NULL: anything */
+	const char *found;   /* the character at the place is one of these, or NULL: anything */
+	enum before before;  /* what stands before it on its line */
 	enum place place;
 	const char *message;
 	const char *help;
 };
 
-#define QUOTE_IPV6 "quote it: \"[2001:db8::1]:22\""
+#define TAB            "a tab stands where only spaces may indent"
+#define QUOTE_BRACKETS "quote a value with brackets or braces: \"[2001:db8::1]:22\""
 
 static const struct slip slips[] = {
-	{"alphabetic or numeric", "alias", NULL, AT_CONTEXT,
+	{"alphabetic or numeric", "alias", NULL, ANYTHING, AT_CONTEXT,
 	 "a '*' at the start of a value begins a YAML alias, and this is none",
-	 "for a pattern or an address, quote it: \"*web*\""},
-	{"alphabetic or numeric", "anchor", NULL, AT_CONTEXT,
+	 "quote the value: \"*…\""},
+	{"alphabetic or numeric", "anchor", NULL, ANYTHING, AT_CONTEXT,
 	 "a '&' at the start of a value begins a YAML anchor, and this is none", "quote the value"},
-	{"cannot start any token", NULL, "\t", AT_PROBLEM,
-	 "a tab stands where only spaces may indent", "indent with spaces"},
-	{"cannot start any token", NULL, "@`%", AT_PROBLEM,
-	 "a value cannot begin with this character in YAML", "quote the value: \"@…\""},
-	{"tab character that violates", NULL, NULL, AT_PROBLEM,
-	 "a tab stands where only spaces may indent", "indent with spaces"},
-	{"tab character where", NULL, NULL, AT_PROBLEM, "a tab stands where only spaces may indent",
-	 "indent with spaces"},
-	{"mapping values are not allowed", NULL, NULL, AT_PROBLEM,
-	 "a second ':' on one line, or a key that is indented differently from the keys above it",
-	 "quote a value that holds or ends in ':' (as IPv6 addresses may), or start a new line"},
-	{"could not find expected ':'", NULL, NULL, AT_CONTEXT,
-	 "this is a key without a value, or stands where only 'key: value' may",
-	 "write 'key: value' with a space after the colon, or '- item' with a space after the "
+	{"cannot start any token", NULL, "\t", ANYTHING, AT_PROBLEM, TAB, "indent with spaces"},
+	{"tab character", NULL, NULL, ANYTHING, AT_PROBLEM, TAB, "indent with spaces"},
+	{"cannot start any token", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "a value cannot begin with this character in YAML", "quote the value"},
+	{"mapping values are not allowed", NULL, NULL, KEY, AT_PROBLEM, "a second ':' on this line",
+	 "quote a value in which ':' stands before a space or at the end: \"2001:db8::\""},
+	{"mapping values are not allowed", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "this key does not line up with the keys above it",
+	 "give it as many spaces as the keys beside it; a key that it belongs to ends in ':'"},
+	{"could not find expected ':'", NULL, NULL, ANYTHING, AT_CONTEXT,
+	 "this is neither 'key: value' nor an entry of a list",
+	 "write 'key: value' with a space after the colon, or '- entry' with a space after the "
 	 "dash"},
-	{"unexpected ':'", NULL, NULL, AT_PROBLEM,
-	 "a ':' at the end of a word inside [ ] or { } belongs to no key",
-	 "quote an IPv6 address: \"2001:db8::\"; put a space after the colon of a key"},
-	{"node content", "flow node", ":", AT_PROBLEM,
-	 "a value inside [ ] or { } cannot begin with ':'", QUOTE_IPV6},
-	{"node content", NULL, NULL, AT_PROBLEM, "a value is missing here",
-	 "write the value, or drop the comma or colon before it"},
-	{"',' or ']'", NULL, "[{", AT_PROBLEM,
-	 "a bracket begins inside a value in a [list] that is not quoted", QUOTE_IPV6},
-	{"',' or '}'", NULL, "[{", AT_PROBLEM,
-	 "a bracket begins inside a value in a {mapping} that is not quoted", QUOTE_IPV6},
-	{"',' or ']'", NULL, NULL, AT_CONTEXT, "this [list] is not closed",
-	 "close it with ']' and separate its entries by commas; quote values with brackets, such "
-	 "as \"[::1]:22\""},
-	{"',' or '}'", NULL, NULL, AT_CONTEXT, "this {mapping} is not closed",
-	 "close it with '}' and separate its entries by commas; quote values with braces"},
-	{"block sequence entries", NULL, NULL, AT_PROBLEM, "a list cannot begin on this line",
-	 "put '- …' on a line of its own, or write [a, b]"},
-	{"'-' indicator", NULL, NULL, AT_PROBLEM,
+	{"unexpected ':'", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "inside [ ] and { }, a ':' at the end of a word is not allowed",
+	 "quote an IPv6 address: \"2001:db8::\"; in {a, b}, drop the colon of an empty key"},
+	{"node content", "flow node", ":", ANYTHING, AT_PROBLEM,
+	 "inside [ ] and { }, a value cannot begin with ':'",
+	 "quote an address with brackets: \"[2001:db8::1]:22\""},
+	{"node content", NULL, NULL, ANYTHING, AT_PROBLEM, "a value is missing here",
+	 "write the value, or drop the comma or the colon before it"},
+	{"',' or ']'", NULL, "[{", ANYTHING, AT_PROBLEM,
+	 "a bracket begins in the middle of a value of this [list]", QUOTE_BRACKETS},
+	{"',' or '}'", NULL, "[{", ANYTHING, AT_PROBLEM,
+	 "a bracket begins in the middle of a value of this {mapping}", QUOTE_BRACKETS},
+	{"',' or ']'", NULL, NULL, ANYTHING, AT_CONTEXT, "this [list] is not closed",
+	 "close it with ']', with commas between its entries; " QUOTE_BRACKETS},
+	{"',' or '}'", NULL, NULL, ANYTHING, AT_CONTEXT, "this {mapping} is not closed",
+	 "close it with '}', with commas between its entries; " QUOTE_BRACKETS},
+	{"block sequence entries", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "a list cannot begin on this line", "put '- …' on a line of its own, or write [a, b]"},
+	{"'-' indicator", NULL, NULL, ANYTHING, AT_PROBLEM,
 	 "this line is indented like the list above it, and is no entry of it",
-	 "begin it with '- ', or indent it like the key that it belongs to"},
-	{"did not find expected key", NULL, "]}", AT_PROBLEM,
-	 "a bracket closes here that was not opened", "drop it, or open it before"},
-	{"did not find expected key", NULL, NULL, AT_PROBLEM,
-	 "this fits nowhere: it is no key of the mapping around it",
-	 "indent it like the keys above it; quote the whole of a value that begins with a quote or "
-	 "a bracket"},
-	{"unexpected end of stream", "quoted", NULL, AT_CONTEXT, "this quote is not closed",
-	 "close it with the same quote"},
-	{"unexpected document indicator", NULL, NULL, AT_CONTEXT, "this quote is not closed",
-	 "close it with the same quote"},
-	{"unknown escape", NULL, NULL, AT_PROBLEM,
+	 "begin it with '- ', or give it as many spaces as the key that it belongs to"},
+	{"did not find expected key", NULL, "]}", ANYTHING, AT_PROBLEM,
+	 "this bracket closes nothing", "drop it, or open it before"},
+	{"did not find expected key", NULL, NULL, INDENT, AT_PROBLEM,
+	 "this line does not line up with the lines above it",
+	 "give it as many spaces as the keys beside it"},
+	{"did not find expected key", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "something follows behind a value that has ended",
+	 "drop it, or put quotes around the whole value"},
+	{"unexpected end of stream", "quoted", NULL, ANYTHING, AT_CONTEXT,
+	 "this quote is not closed", "close it with the same quote"},
+	{"unexpected document indicator", NULL, NULL, ANYTHING, AT_CONTEXT,
+	 "this quote is not closed", "close it with the same quote"},
+	{"unknown escape", NULL, NULL, ANYTHING, AT_PROBLEM,
 	 "this backslash means nothing inside double quotes",
 	 "use single quotes, or write the backslash twice"},
-	{"directive", NULL, NULL, AT_CONTEXT, "a line that begins with '%' is a YAML directive",
-	 "quote the value, or indent it"},
-	{"undefined tag handle", NULL, NULL, AT_PROBLEM, "a '!' at the start begins a YAML tag",
-	 "quote the value"},
+	{"directive", NULL, NULL, ANYTHING, AT_CONTEXT,
+	 "a line that begins with '%' is a YAML directive", "quote the value, or indent it"},
+	{"undefined tag handle", NULL, NULL, ANYTHING, AT_PROBLEM,
+	 "a '!' at the start begins a YAML tag", "quote the value"},
 };
 
 /* Anything else that libyaml may say. */
 static const struct slip other_slip = {
-	"",         NULL, NULL,
-	AT_PROBLEM, NULL, "look at quotes, brackets and indentation before this place"};
+	"",
+	NULL,
+	NULL,
+	ANYTHING,
+	AT_PROBLEM,
+	NULL,
+	"look at quotes, brackets and indentation before this place"};
 
 static struct span span_of_mark(uint32_t source, yaml_mark_t mark)
 {
 	return (struct span){source, (uint32_t)mark.line + 1, (uint32_t)mark.column + 1, 1};
 }
 
-/* Returns the character at a mark, which counts code points; 0 at the end. */
-static char character_at(const struct source *source, yaml_mark_t mark)
+/* Returns the byte offset of a mark, which counts code points. */
+static size_t offset_of_mark(const struct source *source, yaml_mark_t mark)
 {
 	size_t offset = utf8_mark_size(source->text, source->size);
 	uint32_t point;
 
 	for (size_t i = 0; i < mark.index && offset < source->size; i++)
 		offset += utf8_decode(source->text + offset, source->size - offset, &point);
-	return offset < source->size ? source->text[offset] : '\0';
+	return offset;
 }
 
-static bool slip_fits(const struct slip *slip, const yaml_parser_t *parser, char found)
+/* Returns what stands before an offset on its line. */
+static enum before what_before(const struct source *source, size_t offset)
 {
+	enum before before = INDENT;
+
+	for (size_t i = offset; i-- > 0 && source->text[i] != '\n';) {
+		if (source->text[i] == ':' && (source->text[i + 1] == ' ' || i + 1 == offset))
+			return KEY;
+		if (source->text[i] != ' ')
+			before = ANYTHING;
+	}
+	return before;
+}
+
+static bool slip_fits(const struct slip *slip, const yaml_parser_t *parser, char found,
+		      enum before before)
+{
+	if (slip->before != ANYTHING && slip->before != before)
+		return false;
 	if (!strstr(parser->problem ? parser->problem : "", slip->problem))
 		return false;
 	if (slip->context && !strstr(parser->context ? parser->context : "", slip->context))
@@ -111,10 +138,14 @@ static bool slip_fits(const struct slip *slip, const yaml_parser_t *parser, char
 	return !slip->found || (found && strchr(slip->found, found));
 }
 
-static const struct slip *find_slip(const yaml_parser_t *parser, char found)
+static const struct slip *find_slip(const yaml_parser_t *parser, const struct source *source)
 {
+	const size_t offset = offset_of_mark(source, parser->problem_mark);
+	const char found = offset < source->size ? source->text[offset] : '\0';
+	const enum before before = what_before(source, offset);
+
 	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
-		if (slip_fits(&slips[i], parser, found))
+		if (slip_fits(&slips[i], parser, found, before))
 			return &slips[i];
 	}
 	return &other_slip;
@@ -123,8 +154,7 @@ static const struct slip *find_slip(const yaml_parser_t *parser, char found)
 void yaml_syntax_error(const yaml_parser_t *parser, const struct source *sources, uint32_t index,
 		       struct diag_list *diags)
 {
-	const char found = character_at(&sources[index], parser->problem_mark);
-	const struct slip *slip = find_slip(parser, found);
+	const struct slip *slip = find_slip(parser, &sources[index]);
 	const bool at_context = slip->place == AT_CONTEXT && parser->context;
 	const struct span at =
 		span_of_mark(index, at_context ? parser->context_mark : parser->problem_mark);
