@@ -21,10 +21,10 @@ mail() {
 	says INBOX
 }
 
-@test "the plan goes by the trusted host, and says that you also reach the server directly" {
+@test "the plan goes by the trusted host, and says that the server is reached without it, too" {
 	exits 0 on you tunplan plan mail
 	says trusted-host
-	says directly
+	says "without a tunnel"
 	exits 0 on you tunplan plan --json mail
 	equal "$(jq -r '[.hops[].host] | join(" ")' <<<"$output")" trusted-host
 }
