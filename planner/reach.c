@@ -244,7 +244,7 @@ struct reach reach_try(const struct topology *topology, size_t from, const struc
 	};
 	bool any = false;
 
-	if (to->host == TOPOLOGY_NONE) {
+	if (to->outside) {
 		struct address address = *to->outside;
 		const struct interface arriving = {
 			.vlan = locate(topology, &address),

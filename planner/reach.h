@@ -30,10 +30,10 @@
 
 /* What a connection is to be opened to. */
 struct reach_to {
-	size_t host;                   /* TOPOLOGY_NONE: outside says where */
+	size_t host;                   /* TOPOLOGY_NONE with outside */
 	size_t vlan;                   /* only on this VLAN; TOPOLOGY_NONE: on any */
 	uint16_t port;                 /* TCP */
-	const struct address *outside; /* an address that is no host of the file; else NULL */
+	const struct address *outside; /* an address that is no host of the file, or NULL */
 };
 
 /* How the connection is opened, or why it is not. */

@@ -4,7 +4,7 @@
 
 #include "planner/heap.h"
 
-/* The best known way to a state. Labels are never changed once they are in the queue. */
+/* A way to a state. Labels are never changed once they are in the queue. */
 struct label {
 	const struct label *parent; /* NULL: me */
 	size_t host;
@@ -13,14 +13,19 @@ struct label {
 	bool complete; /* the chain ends here, and the cost has the exit's exposure in it */
 };
 
+/* A host with some of the waypoints passed. */
+struct state {
+	const struct label *best; /* the best known way here; NULL: none yet */
+	bool settled;             /* there is no better one */
+};
+
 /* One run of the search. */
 struct run {
 	const struct search *search;
 	const struct topology *topology;
 	struct arena scratch;
-	const struct label **best; /* per state; NULL: none yet */
-	bool *settled;             /* per state */
-	bool *banned;              /* per host: not to be visited (again) */
+	struct state *states; /* per host and number of waypoints passed */
+	bool *banned;         /* per host: not to be visited (again) */
 	struct heap queue;
 	const struct label *start; /* where the search begins: me, or the end of a fixed prefix */
 	size_t not_next;           /* host that may not follow start; TOPOLOGY_NONE: any may */
@@ -54,9 +59,9 @@ static int compare_labels(const void *context, const void *a, const void *b)
 	return order ? order : compare_names(context, left, right);
 }
 
-static size_t state_of(const struct run *run, const struct label *label)
+static struct state *state_of(const struct run *run, const struct label *label)
 {
-	return label->host * (run->search->via_count + 1) + label->passed;
+	return &run->states[label->host * (run->search->via_count + 1) + label->passed];
 }
 
 static void run_init(struct run *run, const struct search *search)
@@ -70,8 +75,7 @@ static void run_init(struct run *run, const struct search *search)
 		.topology = topology,
 		.not_next = TOPOLOGY_NONE,
 	};
-	run->best = arena_array(&run->scratch, states, sizeof(*run->best));
-	run->settled = arena_array(&run->scratch, states, sizeof(*run->settled));
+	run->states = arena_array(&run->scratch, states, sizeof(*run->states));
 	run->banned = arena_array(&run->scratch, topology->host_count, sizeof(*run->banned));
 	run->queue = (struct heap){
 		.arena = &run->scratch,
@@ -112,7 +116,7 @@ static void push(struct run *run, const struct label *label)
 
 	*kept = *label;
 	if (!kept->complete)
-		run->best[state_of(run, kept)] = kept;
+		state_of(run, kept)->best = kept;
 	heap_push(&run->queue, kept);
 }
 
@@ -140,14 +144,14 @@ static void relax(void *context, size_t host)
 	struct run *run = expansion->run;
 	const struct label *from = expansion->label;
 	const struct label next = step(run, from, host);
-	const struct label *known = run->best[state_of(run, &next)];
+	const struct state *known = state_of(run, &next);
 
-	if (run->banned[host] || run->topology->hosts[host].ssh.none ||
+	if (known->settled || run->banned[host] || run->topology->hosts[host].ssh.none ||
 	    ends_forbids(run->search->ends, host))
 		return;
 	if (from == run->start && host == run->not_next)
 		return;
-	if (known && compare_labels(run->topology, &next, known) >= 0)
+	if (known->best && compare_labels(run->topology, &next, known->best) >= 0)
 		return;
 	if (reach_sshd(run->topology, from->host, host).open)
 		push(run, &next);
@@ -173,14 +177,14 @@ static const struct label *run_search(struct run *run)
 
 	heap_push(&run->queue, run->start);
 	while ((label = heap_pop(&run->queue))) {
-		const size_t state = state_of(run, label);
+		struct state *state = state_of(run, label);
 		struct expansion expansion = {run, label};
 
 		if (label->complete)
 			return label;
-		if (run->settled[state])
+		if (state->settled)
 			continue;
-		run->settled[state] = true;
+		state->settled = true;
 		if (can_end(run, label)) {
 			struct label end = *label;
 
@@ -280,7 +284,8 @@ const bool *search_reachable(const struct search *search, struct arena *arena)
 	run_init(&run, &all);
 	run.endless = true;
 	run_search(&run);
-	memcpy(reachable, run.settled, count * sizeof(*reachable));
+	for (size_t host = 0; host < count; host++)
+		reachable[host] = run.states[host].settled;
 	reachable[search->ends->me] = false;
 	run_finish(&run);
 	return reachable;

@@ -30,10 +30,10 @@ static size_t column_width(const struct table *table, size_t column)
 
 void table_render(const struct table *table, size_t indent, struct strbuf *text)
 {
-	size_t starts[TABLE_COLUMNS];
+	size_t starts[TABLE_COLUMNS] = {indent};
 
-	for (size_t c = 0; c < TABLE_COLUMNS; c++)
-		starts[c] = c ? starts[c - 1] + column_width(table, c - 1) + GAP : indent;
+	for (size_t c = 1; c < TABLE_COLUMNS; c++)
+		starts[c] = starts[c - 1] + column_width(table, c - 1) + GAP;
 	for (size_t r = 0; r < table->count; r++) {
 		size_t at = 0;
 
