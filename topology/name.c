@@ -242,7 +242,7 @@ bool name_socket(const char *text, size_t length, struct arena *arena, struct fa
 	if (length < 2 || text[0] != '/') {
 		ret_fault->help = "write the whole path, beginning with '/'";
 		return fault_set(ret_fault, arena, CODE_SOCKET_PATH,
-				 "'%.*s' is not an absolute path", (int)length, text);
+				 "'%.*s' is not the absolute path of a socket", (int)length, text);
 	}
 	if (length > NAME_SOCKET_MAX) {
 		ret_fault->help = "use a shorter directory";
@@ -250,7 +250,10 @@ bool name_socket(const char *text, size_t length, struct arena *arena, struct fa
 				 "a socket's path has at most %d bytes, and this has %zu",
 				 NAME_SOCKET_MAX, length);
 	}
-	return only(text, length, &socket_alphabet, arena, ret_fault);
+	if (only(text, length, &socket_alphabet, arena, ret_fault))
+		return true;
+	ret_fault->code = CODE_SOCKET_PATH;
+	return false;
 }
 
 /* A word of a login: not empty, does not begin with '-', and has only the characters given. */
