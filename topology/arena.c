@@ -139,17 +139,20 @@ char *arena_format(struct arena *arena, const char *format, ...)
 
 void *arena_push(struct arena *arena, void *array, size_t *count, size_t size)
 {
-	unsigned char **items = array;
 	const size_t n = *count;
+	unsigned char *items;
 
+	/* The caller's pointer has a type of its own: copied, so as not to alias it. */
+	memcpy(&items, array, sizeof(items));
 	/* The array is full exactly when its count is 0 or a power of two. */
 	if ((n & (n - 1)) == 0) {
 		unsigned char *grown = arena_array(arena, n ? n * 2 : 1, size);
 
 		if (n)
-			memcpy(grown, *items, n * size);
-		*items = grown;
+			memcpy(grown, items, n * size);
+		items = grown;
+		memcpy(array, &items, sizeof(items));
 	}
 	(*count)++;
-	return *items + n * size;
+	return items + n * size;
 }
