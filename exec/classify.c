@@ -145,7 +145,7 @@ static bool find_line(const char *log, const char *pattern, struct strbuf *words
 	size_t length;
 
 	while (ssh_log_next(&log, &line, &length)) {
-		if (ssh_log_is_debug(line, length) || length == 0)
+		if (ssh_log_is_aside(line, length) || length == 0)
 			continue;
 		if (pattern && !line_has(line, length, pattern))
 			continue;

@@ -14,10 +14,20 @@ const struct mux_ops *mux_ops_find(const char *name)
 	return NULL;
 }
 
+/* A colon and a backslash have a meaning of their own in -L and -R. */
+static void put_path(const char *path, struct strbuf *text)
+{
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			strbuf_puts(text, "\\");
+		strbuf_add(text, path, 1);
+	}
+}
+
 static void put_end(const char *address, uint16_t port, const char *path, struct strbuf *text)
 {
 	if (path)
-		strbuf_puts(text, path);
+		put_path(path, text);
 	else if (strchr(address, ':'))
 		strbuf_printf(text, "[%s]:%u", address, port);
 	else

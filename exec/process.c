@@ -53,7 +53,12 @@ static void raise_open_files(void)
 
 int process_detach(int first_closed)
 {
+	sigset_t none;
+
 	setsid(); /* fails only if we lead a session already */
+	/* The client that started us may have blocked what it wants to hear of itself. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (chdir("/"))
 		return -errno;
 	umask(077);

@@ -9,7 +9,8 @@
 /*
  * Makes this process a daemon without forking: own session, working directory /, umask 077, stdin,
  * stdout and stderr on /dev/null where they are closed, descriptors from first_closed on closed,
- * SIGPIPE and SIGHUP ignored, soft NOFILE raised to the hard limit (a master at 1024 fails at its
+ * no signal blocked, SIGPIPE and
+ * SIGHUP ignored, soft NOFILE raised to the hard limit (a master at 1024 fails at its
  * 1019th forward, and its children inherit ours). Returns 0 or -errno.
  */
 int process_detach(int first_closed);

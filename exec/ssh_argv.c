@@ -157,7 +157,7 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	else if (!hop->config)
 		add_option(&builder, memory_string("ProxyJump=none"));
 	add_login(&builder, hop);
-	add(&builder, memory_string(hop->address));
+	add(&builder, memory_string(hop->config ? hop->config : hop->address));
 
 	argv = memory_alloc((builder.count + 1) * sizeof(*argv));
 	memcpy(argv, builder.argv, builder.count * sizeof(*argv));

@@ -18,9 +18,14 @@ bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length)
 	return true;
 }
 
-bool ssh_log_is_debug(const char *line, size_t length)
+static bool is_debug(const char *line, size_t length)
 {
 	return length > 5 && memcmp(line, "debug", 5) == 0;
+}
+
+bool ssh_log_is_aside(const char *line, size_t length)
+{
+	return is_debug(line, length) || (length > 8 && memcmp(line, "channel ", 8) == 0);
 }
 
 /* Returns what a debug line of that function says, behind its "(pid=N): ", or NULL. */
@@ -30,7 +35,7 @@ static const char *debug_says(const char *line, size_t length, const char *funct
 	static const char mark[] = "): ";
 	const char *at;
 
-	if (!ssh_log_is_debug(line, length) || !memmem(line, length, function, strlen(function)))
+	if (!is_debug(line, length) || !memmem(line, length, function, strlen(function)))
 		return NULL;
 	at = memmem(line, length, mark, strlen(mark));
 	if (!at)
@@ -78,9 +83,43 @@ static void follow_dial(struct dial *dial, const char *line, size_t length)
 	}
 }
 
-bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, struct strbuf *words)
+/* Returns what a line says behind "channel N: open failed: " and sets N, or returns NULL. */
+static const char *open_failed(const char *line, size_t length, int *ret_channel)
 {
 	static const char mark[] = ": open failed: ";
+	const char *reason = memmem(line, length, mark, strlen(mark));
+
+	if (!reason || sscanf(line, "channel %d:", ret_channel) != 1)
+		return NULL;
+	return reason + 2;
+}
+
+enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words)
+{
+	static const char kind[] = "new direct-streamlocal";
+	int ours = -1, channel = -1;
+	const char *line, *text;
+	size_t length, said;
+
+	while (ssh_log_next(&log, &line, &length)) {
+		text = open_failed(line, length, &channel);
+		if (text && channel == ours) {
+			strbuf_add(words, text, length - (size_t)(text - line));
+			return SSH_LOG_REFUSED;
+		}
+		text = debug_says(line, length, "channel_new()", &said);
+		if (text && ours < 0 && memmem(text, said, kind, strlen(kind)) &&
+		    sscanf(text, "channel %d:", &channel) == 1)
+			ours = channel;
+		text = debug_says(line, length, "channel_input_open_confirmation()", &said);
+		if (text && sscanf(text, "channel %d:", &channel) == 1 && channel == ours)
+			return SSH_LOG_OPENED;
+	}
+	return SSH_LOG_PENDING;
+}
+
+bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, struct strbuf *words)
+{
 	char target[512];
 	struct dial dial = {.target = target, .channel = -1};
 	const char *line, *found = NULL;
@@ -89,15 +128,15 @@ bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, s
 
 	snprintf(target, sizeof(target), "%s:%u", address, port);
 	while (ssh_log_next(&log, &line, &length)) {
-		const char *reason = memmem(line, length, mark, strlen(mark));
+		const char *reason = open_failed(line, length, &channel);
 
-		if (!reason || sscanf(line, "channel %d:", &channel) != 1) {
+		if (!reason) {
 			follow_dial(&dial, line, length);
 			continue;
 		}
 		if (dial.attributed && channel != dial.channel)
 			continue;
-		found = reason + 2;
+		found = reason;
 		found_length = length - (size_t)(found - line);
 	}
 	if (found)

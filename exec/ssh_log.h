@@ -20,9 +20,10 @@
 #include "topology/strbuf.h"
 
 /* The value of LogVerbose that the functions below rely on. */
-#define SSH_LOG_VERBOSE                                                        \
-	"sshconnect.c:ssh_login():*,channels.c:channel_connect_stdio_fwd():*," \
-	"channels.c:channel_new():*,packet.c:ssh_packet_read_poll_seqnr():*"
+#define SSH_LOG_VERBOSE                                                              \
+	"sshconnect.c:ssh_login():*,channels.c:channel_connect_stdio_fwd():*,"       \
+	"channels.c:channel_new():*,channels.c:channel_input_open_confirmation():*," \
+	"packet.c:ssh_packet_read_poll_seqnr():*"
 
 /*
  * Steps through the lines of a text: sets *ret_line and *ret_length (without line break) and moves
@@ -30,8 +31,11 @@
  */
 bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length);
 
-/* Whether a line is one of ssh's debug lines rather than a complaint. */
-bool ssh_log_is_debug(const char *line, size_t length);
+/*
+ * Whether a line says nothing about the master itself: a debug line, or one about a connection that
+ * it carries ("channel 3: open failed: …").
+ */
+bool ssh_log_is_aside(const char *line, size_t length);
 
 /* Whether the sshd's banner was read: the rest is key exchange and login. */
 bool ssh_log_has_banner(const char *log);
@@ -42,6 +46,15 @@ bool ssh_log_has_banner(const char *log);
  */
 bool ssh_log_dial_failure(const char *log, const char *address, unsigned port,
 			  struct strbuf *words);
+
+/* What became of a connection that was made to one of the master's unix-socket forwards. */
+enum ssh_log_outcome { SSH_LOG_PENDING, SSH_LOG_OPENED, SSH_LOG_REFUSED };
+
+/*
+ * Finds the first connection to a unix socket on the tunnel host and what became of it; a refusal's
+ * words are appended. ssh before 9.4 cannot be asked for such a dial on its control socket.
+ */
+enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words);
 
 /* Whether the sshd said that it listens wider than on this address (GatewayPorts yes). */
 bool ssh_log_widened(const char *log, const char *address);

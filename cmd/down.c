@@ -1,0 +1,157 @@
+/*
+ * down: asks the supervisor to take tunnels down, and names what is left behind.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cli.h"
+#include "cmd/supervise.h"
+
+struct down_options {
+	bool all;       /* every tunnel of this file */
+	bool all_files; /* and of every other one */
+	char **names;
+	size_t name_count;
+};
+
+static int parse_options(int argc, char **argv, struct down_options *ret_options)
+{
+	struct down_options options = {.names = argv + 1};
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--all") == 0)
+			options.all = true;
+		else if (strcmp(argv[i], "--all-files") == 0)
+			options.all_files = true;
+		else if (argv[i][0] == '-')
+			return cli_usage("down", "unknown option '%s'", argv[i]);
+		else
+			options.names[options.name_count++] = argv[i];
+	}
+	if (!options.name_count && !options.all && !options.all_files)
+		return cli_usage("down", "which tunnel? or --all, or --all-files");
+	if (options.name_count && (options.all || options.all_files))
+		return cli_usage("down", "either names, or --all, or --all-files");
+	*ret_options = options;
+	return EXIT_DONE;
+}
+
+/* Prints how it ended for one tunnel, and returns its exit status. */
+static int print_result(const struct cli *cli, const json_t *event, json_t *results)
+{
+	const json_t *left = json_object_get(event, "left");
+	const char *tunnel = supervise_text(event, "tunnel");
+	const json_t *sentence;
+	size_t i;
+
+	json_array_append_new(results, json_pack("{s:s, s:s, s:O}", "name", tunnel, "state",
+						 supervise_text(event, "state"), "left", left));
+	if (!cli->json) {
+		fprintf(stderr, "%s: down\n", tunnel);
+		json_array_foreach(left, i, sentence)
+			cli_error("%s: left behind: %s", tunnel, json_string_value(sentence));
+	}
+	return json_array_size(left) ? EXIT_FAILED : EXIT_DONE;
+}
+
+static bool has_result(const json_t *results, const char *name)
+{
+	const json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) if (strcmp(supervise_text(result, "name"), name) ==
+						   0) return true;
+	return false;
+}
+
+/* Those that were asked for and were not up: that is fine, and said. */
+static void print_absent(const struct cli *cli, const struct request *request, json_t *results)
+{
+	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++) {
+		if (has_result(results, request->tunnels[i]))
+			continue;
+		if (!cli->json)
+			fprintf(stderr, "%s: was not up\n", request->tunnels[i]);
+		json_array_append_new(results,
+				      json_pack("{s:s, s:s, s:[]}", "name", request->tunnels[i],
+						"state", "down", "left"));
+	}
+	if (!request->tunnels && !json_array_size(results) && !cli->json)
+		fputs("nothing was up\n", stderr);
+}
+
+static int take_down(struct connection *connection, const struct cli *cli,
+		     const struct request *request, json_t *results)
+{
+	int status = supervise_send(connection, request);
+	bool done = status != EXIT_DONE;
+
+	while (!done) {
+		json_t *event = NULL;
+		int error;
+		const char *name = supervise_next(connection, -1, NULL, &event, &error);
+
+		if (!name)
+			return EXIT_FAILED;
+		done = strcmp(name, "done") == 0;
+		if (strcmp(name, "result") == 0)
+			status = supervise_worse(status, print_result(cli, event, results));
+		json_decref(event);
+	}
+	return status;
+}
+
+static int run(const struct cli *cli, const struct request *request)
+{
+	struct connection connection;
+	json_t *results = json_array();
+	/* A supervisor that was killed left processes: the next one ends them when it starts. */
+	int status = supervise_open(connection_leftovers() > 0, &connection);
+
+	if (status == EXIT_DONE && connection.fd >= 0)
+		status = take_down(&connection, cli, request, results);
+	if (status == EXIT_DONE || json_array_size(results))
+		print_absent(cli, request, results);
+	if (cli->json)
+		cli_print_json(json_pack("{s:O}", "tunnels", results));
+	connection_close(&connection);
+	json_decref(results);
+	return status;
+}
+
+/* The request for tunnels of this file: those named, or all. */
+static int run_in_file(struct cli *cli, const struct down_options *options)
+{
+	struct request request = {.op = OP_DOWN};
+	struct loaded loaded;
+	size_t *tunnels;
+	int status = cli_load(cli, &loaded);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (options->name_count)
+		status = cli_tunnels(&loaded, options->names, options->name_count, &tunnels,
+				     &request.tunnel_count);
+	if (status == EXIT_DONE && options->name_count)
+		request.tunnels = supervise_names(&loaded, tunnels, request.tunnel_count);
+	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
+	if (status == EXIT_DONE) {
+		request.file = loaded.path;
+		request.me = loaded.topology->hosts[loaded.me].name;
+		status = run(cli, &request);
+	}
+	cli_unload(&loaded);
+	return status;
+}
+
+int cmd_down(struct cli *cli, int argc, char **argv)
+{
+	struct request all_files = {.op = OP_DOWN};
+	struct down_options options = {0};
+	int status = parse_options(argc, argv, &options);
+
+	if (status != EXIT_DONE)
+		return status;
+	return options.all_files ? run(cli, &all_files) : run_in_file(cli, &options);
+}

@@ -1,0 +1,160 @@
+#include "cmd/status_text.h"
+
+#include <string.h>
+
+#include "cmd/supervise.h"
+
+#define COLOR_OFF "\033[0m"
+
+static const char *state_color(const char *state)
+{
+	static const char *const good = "\033[32m", *const bad = "\033[31m",
+				 *const between = "\033[33m";
+
+	if (strcmp(state, "up") == 0)
+		return good;
+	if (strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0)
+		return bad;
+	return strcmp(state, "down") == 0 ? "" : between;
+}
+
+static void add_state(const char *state, bool color, struct strbuf *text)
+{
+	const char *on = color ? state_color(state) : "";
+
+	strbuf_printf(text, "%s%s%s", on, state, *on ? COLOR_OFF : "");
+}
+
+/* Appends " for 2 h": the largest unit that fits is precise enough. */
+static void add_duration(const json_t *seconds, struct strbuf *text)
+{
+	static const struct {
+		long seconds;
+		const char *unit;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	long value = (long)json_integer_value(seconds);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (value < units[i].seconds && units[i].seconds > 1)
+			continue;
+		strbuf_printf(text, " for %ld %s", value / units[i].seconds, units[i].unit);
+		return;
+	}
+}
+
+static void add_end(const json_t *end, struct strbuf *text)
+{
+	const char *host = supervise_text(end, "host");
+	const json_t *port = json_object_get(end, "port");
+
+	if (json_is_true(json_object_get(end, "socks")))
+		strbuf_printf(text, "socks@%s", host);
+	else if (!port)
+		strbuf_printf(text, "%s:%s", host, supervise_text(end, "socket"));
+	else
+		strbuf_printf(text, "%s:%d", *host ? host : supervise_text(end, "address"),
+			      (int)json_integer_value(port));
+}
+
+static void add_error(const json_t *error, struct strbuf *text)
+{
+	strbuf_printf(text, "      %s (%s)\n", supervise_text(error, "text"),
+		      supervise_text(error, "code"));
+	if (*supervise_text(error, "advice"))
+		strbuf_printf(text, "      what to do: %s\n", supervise_text(error, "advice"));
+}
+
+static void add_forward(const json_t *forward, struct strbuf *text)
+{
+	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
+	add_end(json_object_get(forward, "egress"), text);
+	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0)
+		strbuf_puts(text, "  egress_silent");
+}
+
+/* Returns the width of the widest "host" and "address:port" of the hops. */
+static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
+{
+	const json_t *hop;
+	size_t i;
+
+	*ret_host = *ret_address = 0;
+	json_array_foreach(hops, i, hop)
+	{
+		int host = (int)strlen(supervise_text(hop, "host"));
+		/* A colon and at most five digits. */
+		int address = (int)strlen(supervise_text(hop, "address")) + 6;
+
+		*ret_host = host > *ret_host ? host : *ret_host;
+		*ret_address = address > *ret_address ? address : *ret_address;
+	}
+}
+
+static void add_hops(const json_t *hops, bool color, struct strbuf *text)
+{
+	int host_width, address_width;
+	const json_t *hop;
+	size_t i;
+
+	measure_hops(hops, &host_width, &address_width);
+	json_array_foreach(hops, i, hop)
+	{
+		struct strbuf address = {0};
+
+		strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
+			      (int)json_integer_value(json_object_get(hop, "port")));
+		strbuf_printf(text, "  %-*s  %-*s  ", host_width, supervise_text(hop, "host"),
+			      address_width, strbuf_text(&address));
+		add_state(supervise_text(hop, "state"), color, text);
+		strbuf_puts(text, "\n");
+		strbuf_finish(&address);
+	}
+}
+
+/* The first thing that is broken, in its own words: a hop, else a forward, else a silent egress. */
+static void add_trouble(const json_t *tunnel, struct strbuf *text)
+{
+	const json_t *error = json_object_get(tunnel, "error");
+	const json_t *forward;
+	size_t i;
+
+	if (json_is_object(error)) {
+		strbuf_printf(text, "    trouble with %s:\n",
+			      *supervise_text(error, "host") ? supervise_text(error, "host")
+							     : "this tunnel");
+		add_error(error, text);
+		return;
+	}
+	json_array_foreach(json_object_get(tunnel, "forwards"), i, forward)
+	{
+		error = json_object_get(forward, "error");
+		if (!json_is_object(error))
+			continue;
+		strbuf_printf(text, "    %s:\n", supervise_text(forward, "listen"));
+		add_error(error, text);
+	}
+}
+
+void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text)
+{
+	const json_t *forwards = json_object_get(tunnel, "forwards");
+	const char *name = supervise_text(tunnel, "name");
+	size_t i, count = json_array_size(forwards);
+
+	strbuf_printf(text, "%s  ", name);
+	add_state(supervise_text(tunnel, "state"), color, text);
+	if (json_object_get(tunnel, "since_s"))
+		add_duration(json_object_get(tunnel, "since_s"), text);
+	if (with_file && *supervise_text(tunnel, "file"))
+		strbuf_printf(text, "  (%s)", supervise_text(tunnel, "file"));
+	for (i = 0; i < count; i++) {
+		if (count == 1)
+			strbuf_puts(text, "  ");
+		else
+			strbuf_puts(text, "\n  ");
+		add_forward(json_array_get(forwards, i), text);
+	}
+	strbuf_puts(text, "\n");
+	add_hops(json_object_get(tunnel, "hops"), color, text);
+	add_trouble(tunnel, text);
+}

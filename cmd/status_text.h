@@ -1,0 +1,20 @@
+/*
+ * Status text: the supervisor's tunnels for a person at night: what is up, since when, and where it
+ * is broken first.
+ *
+ *     git-via-test-server  up for 2 h  127.0.0.1:7999 -> git-server:7999
+ *       bastion-host  10.1.0.2:22  up
+ *       test-server   10.2.0.3:22  up
+ */
+#ifndef TUNPLAN_CMD_STATUS_TEXT_H
+#define TUNPLAN_CMD_STATUS_TEXT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "topology/strbuf.h"
+
+/* Appends one tunnel of the supervisor's status event. color adds ANSI colours to states. */
+void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text);
+
+#endif

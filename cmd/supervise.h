@@ -1,0 +1,42 @@
+/*
+ * Supervise: what up, down and status have in common: talking to the supervisor, and saying so when
+ * that does not work.
+ */
+#ifndef TUNPLAN_CMD_SUPERVISE_H
+#define TUNPLAN_CMD_SUPERVISE_H
+
+#include "cmd/cli.h"
+#include "exec/connection.h"
+#include "exec/protocol.h"
+
+/*
+ * Connects; with start, to a supervisor that is started if there is none. Returns EXIT_DONE with
+ * *ret_connection open, or with its fd -1 when there is none and start is false; or prints why not
+ * and returns EXIT_FAILED.
+ */
+int supervise_open(bool start, struct connection *ret_connection);
+
+/* Sends a request. Returns EXIT_DONE, or prints why not and returns EXIT_FAILED. */
+int supervise_send(struct connection *connection, const struct request *request);
+
+/*
+ * Waits for the next event. Returns its name and sets *ret_event (a new reference); or NULL after
+ * it printed what is wrong (the supervisor is gone, or refused), or when *ret_error is -ETIMEDOUT
+ * or -EINTR, which the caller asked for.
+ */
+const char *supervise_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
+			   json_t **ret_event, int *ret_error);
+
+/* Returns the names of tunnels, in the arena of loaded. */
+const char **supervise_names(struct loaded *loaded, const size_t *tunnels, size_t count);
+
+/* Returns the worse of two exit statuses: interrupted, failed, no path, silent, done. */
+int supervise_worse(int a, int b);
+
+/* Returns a string of a JSON object, or "" when it has none of that name. */
+const char *supervise_text(const json_t *object, const char *key);
+
+/* Prints "what to do" and the like on stderr, indented under what it belongs to. */
+void supervise_print_error(const json_t *error, const char *indent);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * up: plans the tunnels, asks the supervisor for them, shows how they come up, and prints where each
+ * is entered.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/cli.h"
+#include "cmd/supervise.h"
+#include "cmd/up_progress.h"
+#include "planner/plan_view.h"
+#include "planner/planner.h"
+
+/* How long an interrupted `up` waits for what it started to be taken down. */
+#define ABANDON_MS 15000
+
+extern char **environ;
+
+struct up_options {
+	int timeout_ms; /* -1: none */
+	bool no_wait;
+	bool dry_run;
+	char **names;
+	size_t name_count;
+};
+
+/* One run of the command. */
+struct up {
+	struct cli *cli;
+	struct up_options options;
+	struct loaded loaded;
+	const char **names; /* those that have a plan */
+	size_t name_count;
+	struct connection connection;
+	struct up_progress progress;
+	sigset_t mask;       /* while waiting: signals come through only there */
+	int64_t deadline_ms; /* monotonic; -1: none */
+	const char *gave_up; /* why this `up` does not wait any longer, or NULL */
+	char gave_up_text[64];
+	int status;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+/* Lets the signals of impatience come only while we wait for the supervisor. */
+static void catch_signals(sigset_t *ret_mask)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = note_signal};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaddset(&blocked, signals[i]);
+		sigaction(signals[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, ret_mask);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int parse_timeout(const char *text, int *ret_ms)
+{
+	char *end;
+	double seconds = text ? strtod(text, &end) : 0;
+
+	if (!text || *end || !(seconds > 0 && seconds <= 86400))
+		return cli_usage("up", "--timeout wants a number of seconds");
+	*ret_ms = (int)(seconds * 1000);
+	return EXIT_DONE;
+}
+
+static int parse_options(int argc, char **argv, struct up_options *ret_options)
+{
+	struct up_options options = {.timeout_ms = -1, .names = argv + 1};
+
+	for (int i = 1; i < argc; i++) {
+		int status = EXIT_DONE;
+
+		if (strcmp(argv[i], "--no-wait") == 0)
+			options.no_wait = true;
+		else if (strcmp(argv[i], "--dry-run") == 0)
+			options.dry_run = true;
+		else if (strncmp(argv[i], "--timeout=", 10) == 0)
+			status = parse_timeout(argv[i] + 10, &options.timeout_ms);
+		else if (strcmp(argv[i], "--timeout") == 0)
+			status = parse_timeout(argv[++i], &options.timeout_ms);
+		else if (strcmp(argv[i], "--persist") == 0 || strcmp(argv[i], "--foreground") == 0)
+			status = cli_usage("up", "%s is not in this version yet", argv[i]);
+		else if (argv[i][0] == '-')
+			status = cli_usage("up", "unknown option '%s'", argv[i]);
+		else
+			options.names[options.name_count++] = argv[i];
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (!options.name_count)
+		return cli_usage("up", "which tunnel? `tunplan list` names them");
+	*ret_options = options;
+	return EXIT_DONE;
+}
+
+static void print_no_path(const struct up *up, const struct plan_failure *failure)
+{
+	struct strbuf text = {0};
+
+	if (up->cli->json) {
+		cli_print_json(plan_failure_json(up->loaded.topology, failure));
+		return;
+	}
+	plan_failure_text(up->loaded.topology, failure, &text);
+	fputs(strbuf_text(&text), stderr);
+	strbuf_finish(&text);
+}
+
+static void print_commands(struct up *up, const struct plan *plan)
+{
+	struct plan_command *commands;
+	struct strbuf text = {0};
+	size_t count;
+
+	plan_commands(plan, &up->loaded.arena, &commands, &count);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_clear(&text);
+		plan_command_text(&commands[i], &text);
+		puts(strbuf_text(&text));
+	}
+	strbuf_finish(&text);
+}
+
+/* Plans all of them here, too: who has no path is told so without a supervisor. */
+static void plan_all(struct up *up, const size_t *tunnels, size_t count)
+{
+	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
+	for (size_t i = 0; i < count; i++) {
+		struct plan_request request = {tunnels[i], up->loaded.me};
+		struct plan_failure failure = {0};
+		const struct plan *plan = NULL;
+
+		if (!planner_plan(up->loaded.topology, &request, &up->loaded.arena, &plan,
+				  &failure)) {
+			print_no_path(up, &failure);
+			up->status = supervise_worse(up->status, EXIT_NO_PATH);
+			continue;
+		}
+		up->names[up->name_count++] = plan->name;
+		if (up->options.dry_run)
+			print_commands(up, plan);
+	}
+}
+
+static int send_up(struct up *up)
+{
+	const struct source *source = &up->loaded.source;
+	struct request request = {
+		.op = OP_UP,
+		.file = up->loaded.path,
+		.me = up->loaded.topology->hosts[up->loaded.me].name,
+		.text = arena_copy(&up->loaded.arena, source->text, source->size),
+		.tunnels = up->names,
+		.tunnel_count = up->name_count,
+		.env = (const char *const *)environ,
+		.wait = !up->options.no_wait,
+	};
+
+	return supervise_send(&up->connection, &request);
+}
+
+/* Tells the supervisor that this `up` does not wait any more; its results still come. */
+static void give_up(struct up *up, const char *why)
+{
+	struct request request = {.op = OP_ABANDON};
+
+	up->gave_up = why;
+	up->deadline_ms = now_ms() + ABANDON_MS;
+	supervise_send(&up->connection, &request);
+}
+
+/* What to do when the wait ended without an event. Returns whether to go on. */
+static bool went_without_event(struct up *up, int error)
+{
+	bool again = up->status == EXIT_INTERRUPTED;
+
+	if (error == -EINTR && !interrupted)
+		return true;
+	if (error == -EINTR) {
+		interrupted = 0;
+		up->status = EXIT_INTERRUPTED;
+		/* Who is impatient twice does not want to see how it ends. */
+		if (again)
+			return false;
+		give_up(up, "interrupted");
+		return true;
+	}
+	if (error == -ETIMEDOUT && !up->gave_up) {
+		snprintf(up->gave_up_text, sizeof(up->gave_up_text), "not up within %g s",
+			 up->options.timeout_ms / 1000.0);
+		give_up(up, up->gave_up_text);
+		return true;
+	}
+	up->status = supervise_worse(up->status, EXIT_FAILED);
+	return false;
+}
+
+static void take_event(struct up *up, const char *name, const json_t *event)
+{
+	if (strcmp(name, "hop") == 0)
+		up_progress_hop(&up->progress, event);
+	else if (strcmp(name, "forward") == 0)
+		up_progress_forward(&up->progress, event);
+	else if (strcmp(name, "result") == 0)
+		up->status = supervise_worse(up->status,
+					     up_progress_result(&up->progress, event, up->gave_up));
+}
+
+static void watch(struct up *up)
+{
+	bool done = false;
+
+	if (up->options.timeout_ms >= 0)
+		up->deadline_ms = now_ms() + up->options.timeout_ms;
+	while (!done) {
+		int64_t left = up->deadline_ms < 0 ? -1 : up->deadline_ms - now_ms();
+		json_t *event = NULL;
+		const char *name;
+		int error;
+
+		name = supervise_next(&up->connection, left < -1 ? 0 : (int)left, &up->mask, &event,
+				      &error);
+		if (!name) {
+			done = !went_without_event(up, error);
+			continue;
+		}
+		done = strcmp(name, "done") == 0;
+		take_event(up, name, event);
+		json_decref(event);
+	}
+}
+
+static int run(struct up *up)
+{
+	int status;
+
+	catch_signals(&up->mask);
+	status = supervise_open(true, &up->connection);
+	if (status != EXIT_DONE)
+		return status;
+	up_progress_init(&up->progress, up->cli->json, up->name_count, up->names[0]);
+	status = send_up(up);
+	if (status == EXIT_DONE)
+		watch(up);
+	up_progress_finish(&up->progress);
+	connection_close(&up->connection);
+	return supervise_worse(status, up->status);
+}
+
+int cmd_up(struct cli *cli, int argc, char **argv)
+{
+	struct up up = {.cli = cli, .deadline_ms = -1, .status = EXIT_DONE};
+	size_t *tunnels;
+	size_t count;
+	int status = parse_options(argc, argv, &up.options);
+
+	if (status != EXIT_DONE)
+		return status;
+	status = cli_load(cli, &up.loaded);
+	if (status != EXIT_DONE)
+		return status;
+	status = cli_tunnels(&up.loaded, up.options.names, up.options.name_count, &tunnels, &count);
+	if (status == EXIT_DONE && cli_require_me(&up.loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
+	if (status == EXIT_DONE) {
+		plan_all(&up, tunnels, count);
+		status = up.status;
+		if (up.name_count && !up.options.dry_run)
+			status = run(&up);
+	}
+	cli_unload(&up.loaded);
+	return status;
+}

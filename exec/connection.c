@@ -1,0 +1,186 @@
+#include "exec/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "exec/memory.h"
+#include "exec/mux_socket.h"
+#include "exec/record.h"
+#include "exec/runtime.h"
+#include "exec/spawn_self.h"
+#include "exec/supervisor.h"
+
+/* Reads what the new supervisor says about its start, to the end. */
+static int hear_start(int fd, char **ret_why)
+{
+	struct strbuf text = {0};
+	char buffer[512];
+	ssize_t got;
+	bool ok;
+
+	while ((got = read(fd, buffer, sizeof(buffer))) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0)
+			strbuf_add(&text, buffer, (size_t)got);
+	ok = strcmp(strbuf_text(&text), "ok") == 0;
+	if (!ok)
+		*ret_why = memory_format("the supervisor did not start: %s",
+					 text.length ? strbuf_text(&text) : "it died");
+	strbuf_finish(&text);
+	return ok ? 0 : -ECHILD;
+}
+
+static int start_supervisor(char **ret_why)
+{
+	int ends[2];
+	int error;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	error = spawn_self("--supervisor", ends[1], SUPERVISOR_READY_FD);
+	close(ends[1]);
+	if (error)
+		*ret_why = memory_format("cannot start the supervisor: %s", strerror(-error));
+	else
+		error = hear_start(ends[0], ret_why);
+	close(ends[0]);
+	return error;
+}
+
+/* Under start.lock. Returns the descriptor or -errno. */
+static int find(const char *path, bool start, char **ret_why)
+{
+	int fd = unix_connect(path, 0);
+	int error;
+
+	if (fd != -ENOENT && fd != -ECONNREFUSED)
+		return fd;
+	if (!start)
+		return -ESRCH;
+	error = start_supervisor(ret_why);
+	return error ? error : unix_connect(path, 0);
+}
+
+int connection_open(bool start, struct connection *ret_connection, char **ret_why)
+{
+	struct runtime runtime;
+	int error = runtime_open(&runtime, ret_why);
+	char *lock_path, *path;
+	int lock, fd;
+
+	if (error)
+		return error;
+	lock_path = runtime_path(&runtime, "start.lock");
+	path = runtime_path(&runtime, "control");
+	lock = runtime_lock(lock_path, 1);
+	fd = lock < 0 ? lock : find(path, start, ret_why);
+	if (fd >= 0)
+		*ret_connection = (struct connection){.fd = fd};
+	else if (!*ret_why && fd != -ESRCH)
+		*ret_why =
+			memory_format("cannot reach the supervisor on %s: %s", path, strerror(-fd));
+	if (lock >= 0)
+		close(lock);
+	free(path);
+	free(lock_path);
+	runtime_finish(&runtime);
+	return fd < 0 ? fd : 0;
+}
+
+void connection_close(struct connection *connection)
+{
+	if (connection->fd >= 0)
+		close(connection->fd);
+	strbuf_finish(&connection->input);
+	connection->fd = -1;
+}
+
+int connection_send(struct connection *connection, json_t *message)
+{
+	char *text = json_dumps(message, JSON_COMPACT);
+	int error = mux_send(connection->fd, text, strlen(text));
+
+	if (!error)
+		error = mux_send(connection->fd, "\n", 1);
+	free(text);
+	json_decref(message);
+	return error;
+}
+
+/* Takes the first whole line, if there is one. */
+static int take_line(struct connection *connection, json_t **ret_message)
+{
+	struct strbuf *input = &connection->input;
+	char *end = input->length ? memchr(input->text, '\n', input->length) : NULL;
+	size_t used;
+	json_t *message;
+
+	if (!end)
+		return -EAGAIN;
+	used = (size_t)(end - input->text) + 1;
+	message = json_loadb(input->text, used - 1, 0, NULL);
+	input->length -= used;
+	memmove(input->text, input->text + used, input->length);
+	if (!message)
+		return -EPROTO;
+	*ret_message = message;
+	return 0;
+}
+
+static int fill(struct connection *connection)
+{
+	char buffer[65536];
+	ssize_t got = recv(connection->fd, buffer, sizeof(buffer), 0);
+
+	if (got < 0)
+		return -errno;
+	if (got == 0)
+		return -EPIPE;
+	strbuf_add(&connection->input, buffer, (size_t)got);
+	return 0;
+}
+
+int connection_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
+		    json_t **ret_message)
+{
+	struct pollfd readable = {.fd = connection->fd, .events = POLLIN};
+	uint64_t until = uv_hrtime() / 1000000 + (uint64_t)(timeout_ms < 0 ? 0 : timeout_ms);
+	int error;
+
+	while ((error = take_line(connection, ret_message)) == -EAGAIN) {
+		uint64_t now = uv_hrtime() / 1000000;
+		uint64_t left = until > now ? until - now : 0;
+		struct timespec wait = {(time_t)(left / 1000), (long)(left % 1000) * 1000000};
+		int ready = ppoll(&readable, 1, timeout_ms < 0 ? NULL : &wait, mask);
+
+		if (ready < 0)
+			return -errno;
+		if (ready == 0)
+			return -ETIMEDOUT;
+		error = fill(connection);
+		if (error)
+			return error;
+	}
+	return error;
+}
+
+size_t connection_leftovers(void)
+{
+	struct runtime runtime;
+	char *why = NULL;
+	size_t count = 0;
+
+	if (runtime_open(&runtime, &why) == 0) {
+		count = record_count_leftovers(&runtime);
+		runtime_finish(&runtime);
+	}
+	free(why);
+	return count;
+}

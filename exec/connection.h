@@ -1,0 +1,46 @@
+/*
+ * Connection: a client's side of the control socket, for the commands. Blocking; nothing here
+ * prints.
+ *
+ * Finding the supervisor and starting it are one step under start.lock, so that two clients never
+ * start two, and none connects to one that is about to leave.
+ */
+#ifndef TUNPLAN_EXEC_CONNECTION_H
+#define TUNPLAN_EXEC_CONNECTION_H
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdbool.h>
+
+#include "topology/strbuf.h"
+
+struct connection {
+	int fd;              /* -1: none */
+	struct strbuf input; /* what came and is not yet a whole line */
+};
+
+/*
+ * Connects to the supervisor; with start, one is started if there is none. Returns 0 and fills
+ * *ret_connection; -ESRCH when there is none and start is false; or -errno with a sentence in
+ * *ret_why (free() it).
+ */
+int connection_open(bool start, struct connection *ret_connection, char **ret_why);
+
+/* Closes it. Accepts one that is not open. */
+void connection_close(struct connection *connection);
+
+/* Sends one message, whose reference it takes. Returns 0 or -errno. */
+int connection_send(struct connection *connection, json_t *message);
+
+/*
+ * Waits for the next message: 0 and a new reference in *ret_message; -ETIMEDOUT after timeout_ms
+ * (-1: waits for ever); -EINTR when a signal came that `mask` lets through (NULL: the present
+ * mask); -EPIPE when the supervisor is gone; -EPROTO when it talks nonsense.
+ */
+int connection_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
+		    json_t **ret_message);
+
+/* Returns how many ssh processes a supervisor that was killed left running. */
+size_t connection_leftovers(void);
+
+#endif

@@ -1,0 +1,343 @@
+#include "exec/forward.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exec/classify.h"
+#include "exec/forward_check.h"
+#include "exec/memory.h"
+#include "exec/mux_socket.h"
+#include "exec/ssh_log.h"
+#include "exec/tunnel.h"
+#include "planner/auto_port.h"
+
+/* How many ports an `auto` ingress tries. */
+#define AUTO_ATTEMPTS 32
+
+/* The one place where a forward changes its state. */
+static void apply(struct live_forward *forward, enum forward_event event)
+{
+	enum forward_state before = forward->state;
+
+	if (!forward_state_next(before, event, &forward->state))
+		return;
+	history_add(&forward->history, forward_state_name(forward->state), clock_ms());
+	engine_log(forward->engine, "tunnel %s, forward %zu: %s -> %s", forward->names.tunnel,
+		   forward->index + 1, forward_state_name(before),
+		   forward_state_name(forward->state));
+	engine_kick(forward->engine);
+}
+
+static uint16_t preferred_port(const struct live_forward *forward)
+{
+	uint16_t remembered = port_memory_get(&forward->engine->ports, forward->names.key);
+
+	return remembered ? remembered : auto_port(forward->names.tunnel, forward->index);
+}
+
+static uint16_t port_to_try(const struct live_forward *forward)
+{
+	unsigned offset;
+
+	if (!forward->plan->ingress.any_port)
+		return forward->plan->ingress.port;
+	offset = (unsigned)(preferred_port(forward) - AUTO_PORT_FIRST) + forward->attempt;
+	return (uint16_t)(AUTO_PORT_FIRST + offset % AUTO_PORT_COUNT);
+}
+
+void forward_init(struct live_forward *forward, struct engine *engine, struct hop *hop,
+		  const struct plan_forward *plan, const struct forward_names *names, size_t index)
+{
+	*forward = (struct live_forward){
+		.engine = engine,
+		.hop = hop,
+		.plan = plan,
+		.index = index,
+		.names = *names,
+		.mux = {.type = plan->type,
+			.bind = plan->ingress.address,
+			.bind_path = plan->ingress.socket,
+			.target = plan->egress.address,
+			.target_port = plan->egress.port,
+			.target_path = plan->egress.socket},
+	};
+	forward->mux.bind_port = port_to_try(forward);
+}
+
+void forward_finish(struct live_forward *forward)
+{
+	probe_cancel(forward->probe);
+	mux_cancel(forward->check);
+	dial_cancel(forward->look);
+	failure_finish(&forward->failure);
+	free(forward->left);
+	*forward = (struct live_forward){0};
+}
+
+bool forward_is_busy(const struct live_forward *forward)
+{
+	/* Everything else can be cancelled; an ssh that was asked has to answer. */
+	return forward->requested;
+}
+
+bool forward_same_place(const struct live_forward *a, const struct live_forward *b)
+{
+	/* Remote listeners are on the host where the ssh session ends. */
+	if ((a->mux.type == PLAN_REMOTE) != (b->mux.type == PLAN_REMOTE))
+		return false;
+	if (a->mux.type == PLAN_REMOTE && a->hop != b->hop)
+		return false;
+	if (a->mux.bind_path || b->mux.bind_path)
+		return a->mux.bind_path && b->mux.bind_path &&
+		       strcmp(a->mux.bind_path, b->mux.bind_path) == 0;
+	return a->mux.bind_port == b->mux.bind_port && strcmp(a->mux.bind, b->mux.bind) == 0;
+}
+
+void forward_ingress_text(const struct live_forward *forward, struct strbuf *text)
+{
+	const struct mux_forward *mux = &forward->mux;
+
+	if (mux->type == PLAN_REMOTE)
+		strbuf_printf(text, "%s:", forward->names.ingress);
+	if (mux->bind_path)
+		strbuf_puts(text, mux->bind_path);
+	else
+		strbuf_printf(text, strchr(mux->bind, ':') ? "[%s]:%u" : "%s:%u", mux->bind,
+			      mux->bind_port);
+}
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+static void refuse(struct live_forward *forward, const struct fault *fault, const char *words)
+{
+	const struct mux_forward *mux = &forward->mux;
+	struct fault_subject subject = {forward->names.ingress,
+					mux->bind_path ? mux->bind_path : mux->bind, mux->bind_port,
+					forward->hop->host};
+	struct strbuf advice = {0};
+
+	classify_advice(fault, &subject, &advice);
+	failure_set(&forward->failure, fault->code, forward->names.ingress, words,
+		    strbuf_text(&advice));
+	strbuf_finish(&advice);
+	apply(forward, FORWARD_REFUSED);
+}
+
+static void probed(void *data, enum probe_outcome outcome, const struct failure *failure)
+{
+	struct live_forward *forward = data;
+
+	forward->probe = NULL;
+	failure_copy(&forward->failure, failure);
+	if (outcome == PROBE_REACHED) {
+		forward->probe_took_ms = clock_ms() - forward->probe_started_ms;
+		apply(forward, FORWARD_REACHED);
+	} else {
+		apply(forward, outcome == PROBE_SILENT ? FORWARD_UNREACHED : FORWARD_REFUSED);
+	}
+	/* What the probe left in the log is no reason for the hop's end, should it come. */
+	if (forward->hop->master)
+		hop_log_mark(forward->hop);
+}
+
+static void probe(struct live_forward *forward)
+{
+	struct probe_target target = {forward->hop, &forward->mux, forward->names.ingress,
+				      forward->names.egress, forward->names.me};
+
+	forward->probe_started_ms = clock_ms();
+	forward->probe = probe_start(&target, probed, forward);
+}
+
+/* The sshd said yes, but to more than was asked for? Only its debug line tells. */
+static bool was_widened(struct live_forward *forward, const char *log)
+{
+	if (forward->mux.type != PLAN_REMOTE || forward->mux.bind_path ||
+	    !ssh_log_widened(log, forward->mux.bind))
+		return false;
+	refuse(forward, classify_code("widened"), "it would listen on every address");
+	return true;
+}
+
+static void open_listener(struct live_forward *forward);
+
+/* ssh said no: with another port, if that helps. */
+static void open_failed(struct live_forward *forward, int status, const char *log)
+{
+	struct strbuf words = {0};
+	const struct fault *fault = classify(log, &words);
+
+	if (status == -ETIMEDOUT) {
+		fault = classify_code("silent");
+		strbuf_clear(&words);
+		strbuf_puts(&words, "its ssh did not answer the request to listen");
+	}
+	if (forward->plan->ingress.any_port && ++forward->attempt < AUTO_ATTEMPTS &&
+	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
+		open_listener(forward);
+	else
+		refuse(forward, fault, strbuf_text(&words));
+	strbuf_finish(&words);
+}
+
+static void opened(void *data, int status, const char *words)
+{
+	struct live_forward *forward = data;
+	struct strbuf log = {0};
+
+	engine_kick(forward->engine);
+	forward->requested = false;
+	forward->listens = status == 0;
+	forward->bound |= forward->listens;
+	/* Taken down, or its hop died, meanwhile: the next step cancels it. */
+	if (forward->state != FORWARD_OPENING)
+		return;
+	if (forward->hop->master) {
+		master_log(forward->hop->master, forward->log_from, &log);
+		hop_log_mark(forward->hop);
+	}
+	if (status) {
+		strbuf_puts(&log, words);
+		open_failed(forward, status, strbuf_text(&log));
+	} else if (!was_widened(forward, strbuf_text(&log))) {
+		if (forward->plan->ingress.any_port)
+			port_memory_set(&forward->engine->ports, forward->names.key,
+					forward->mux.bind_port);
+		apply(forward, FORWARD_LISTENS);
+		probe(forward);
+	}
+	strbuf_finish(&log);
+}
+
+/*
+ * Whether the path may be bound: ssh removes what is there, so only a socket that nobody listens on
+ * any more may be.
+ */
+static bool path_is_free(struct live_forward *forward)
+{
+	const char *path = forward->mux.bind_path;
+	struct stat info;
+	int fd;
+
+	if (!path || forward->mux.type == PLAN_REMOTE || lstat(path, &info))
+		return true;
+	if (!S_ISSOCK(info.st_mode)) {
+		refuse(forward, classify_code("not_a_socket"), "there is a file of that name");
+		return false;
+	}
+	fd = unix_connect(path, SOCK_NONBLOCK);
+	if (fd < 0)
+		return true;
+	close(fd);
+	refuse(forward, classify_code("port_taken"), "something listens there");
+	return false;
+}
+
+/*
+ * A listener that another tunnel of ours has may not be asked for: from the same master ssh would
+ * say yes, and the end of either tunnel would be the end of both.
+ */
+static bool is_ours_already(struct live_forward *forward)
+{
+	const struct live_tunnel *holder = tunnel_that_listens(forward);
+	char *words;
+
+	if (!holder)
+		return false;
+	words = memory_format("tunnel '%s' of %s listens there", holder->name, holder->file);
+	refuse(forward, classify_code("port_taken"), words);
+	free(words);
+	return true;
+}
+
+static void open_listener(struct live_forward *forward)
+{
+	forward->mux.bind_port = port_to_try(forward);
+	while (forward->plan->ingress.any_port && tunnel_that_listens(forward) &&
+	       forward->attempt < AUTO_ATTEMPTS) {
+		forward->attempt++;
+		forward->mux.bind_port = port_to_try(forward);
+	}
+	if (is_ours_already(forward) || !path_is_free(forward))
+		return;
+	forward->log_from = master_log_size(forward->hop->master);
+	forward->requested = true;
+	forward->engine->mux->forward(forward->engine->loop, master_socket(forward->hop->master),
+				      &forward->mux, opened, forward);
+	apply(forward, FORWARD_REQUEST);
+}
+
+/* --- closing ------------------------------------------------------------------------------------
+ */
+
+static void cancelled(void *data, int status, const char *words)
+{
+	struct live_forward *forward = data;
+
+	forward->requested = false;
+	forward->listens = false;
+	if (status)
+		engine_log(forward->engine, "tunnel %s, forward %zu: cancelling: %s",
+			   forward->names.tunnel, forward->index + 1,
+			   *words ? words : strerror(-status));
+	apply(forward, FORWARD_CANCELLED);
+}
+
+static void step_closing(struct live_forward *forward)
+{
+	if (forward->requested)
+		return;
+	if (!forward->listens || forward->hop->state != HOP_UP) {
+		apply(forward, FORWARD_CANCELLED);
+		return;
+	}
+	forward->requested = true;
+	forward->engine->mux->cancel(forward->engine->loop, master_socket(forward->hop->master),
+				     &forward->mux, cancelled, forward);
+}
+
+void forward_close(struct live_forward *forward)
+{
+	probe_cancel(forward->probe);
+	forward->probe = NULL;
+	apply(forward, forward->requested || forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
+}
+
+static void checked(struct live_forward *forward)
+{
+	apply(forward, FORWARD_CHECKED);
+}
+
+static void hop_died(struct live_forward *forward)
+{
+	probe_cancel(forward->probe);
+	forward->probe = NULL;
+	forward->listens = false;
+	if (forward->state < FORWARD_FAILED)
+		failure_copy(&forward->failure, &forward->hop->failure);
+	apply(forward, FORWARD_HOP_DIED);
+}
+
+void forward_step(struct live_forward *forward, bool may_open)
+{
+	if (hop_state_is_dead(forward->hop->state))
+		hop_died(forward);
+	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
+		open_listener(forward);
+	if (forward->state == FORWARD_CLOSING)
+		step_closing(forward);
+	if (forward->state == FORWARD_CHECKING)
+		forward_check(forward, checked);
+}
+
+void forward_reprobe(struct live_forward *forward)
+{
+	if (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT)
+		return;
+	apply(forward, FORWARD_REPROBE);
+	probe(forward);
+}

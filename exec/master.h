@@ -1,0 +1,75 @@
+/*
+ * Master: one `ssh -N` process that holds a hop and listens on a control socket.
+ *
+ * It runs in a session of its own, with stdin from /dev/null, stderr into a file (a pipe that fills
+ * would freeze it and every tunnel in it), and stdout a pipe whose end says "ready": ssh replaces
+ * its stdout when the login is done and the control socket listens. Ready is believed only when
+ * that socket answers with the pid of our child.
+ *
+ *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
+ *
+ * The hop that created it owns it, and calls master_destroy() after `ended`.
+ */
+#ifndef TUNPLAN_EXEC_MASTER_H
+#define TUNPLAN_EXEC_MASTER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "topology/strbuf.h"
+
+struct master;
+
+/* What the owner is told. None of these may destroy the master, except `ended`. */
+struct master_events {
+	void (*authenticating)(void *data); /* the sshd answered; not told by ssh before 8.5 */
+	void (*ready)(void *data);
+	void (*ended)(void *data); /* the process is gone, whyever */
+};
+
+struct master_spec {
+	const char *const *argv; /* ssh_argv_master() */
+	const char *const *env;  /* process_master_env() */
+	const char *socket;      /* its control path */
+	const char *log;         /* the file of its stderr */
+	const struct master_events *events;
+	void *data; /* given to the events */
+};
+
+/*
+ * Starts one; the texts of the spec are copied. Returns 0 and sets *ret_master, or -errno: then
+ * nothing was started and no event follows.
+ */
+int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master **ret_master);
+
+/*
+ * Asks it to end, and kills it after two seconds: a stopped process does not hear TERM. `ended`
+ * follows. Asking again changes nothing.
+ */
+void master_stop(struct master *master);
+
+/* Kills it at once: it does not answer. `ended` follows. */
+void master_kill(struct master *master);
+
+/* Frees it; it must have ended. Its socket and log are removed. Accepts NULL. */
+void master_destroy(struct master *master);
+
+/* Its process id, its control path, and the file of its stderr. */
+pid_t master_pid(const struct master *master);
+const char *master_socket(const struct master *master);
+const char *master_log_path(const struct master *master);
+
+/* Returns the signal that ended it, or 0: it ended by itself, or runs. */
+int master_signal(const struct master *master);
+
+/* Appends what it wrote on stderr from an offset on. */
+void master_log(const struct master *master, off_t from, struct strbuf *text);
+
+/* Returns how much it wrote: the offset for what comes next. */
+off_t master_log_size(const struct master *master);
+
+/* Keeps its log from growing beyond LOGFILE_MAX_BYTES. */
+void master_cap_log(const struct master *master);
+
+#endif

@@ -1,0 +1,118 @@
+#include "exec/report.h"
+
+#include <time.h>
+
+#include "exec/classify.h"
+
+static const char *hop_id(size_t index, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "h%zu", index + 1);
+	return buffer;
+}
+
+static json_t *hop_id_or_null(size_t index)
+{
+	char id[24];
+
+	return index == TOPOLOGY_NONE ? json_null() : json_string(hop_id(index, id, sizeof(id)));
+}
+
+json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct plan_hop *plan = &tunnel->plan->hops[index];
+	const struct hop *hop = tunnel->hops[index];
+	json_t *object = json_pack("{s:o, s:o, s:s, s:s, s:i, s:s?, s:s}", "id",
+				   hop_id_or_null(index), "through", hop_id_or_null(plan->through),
+				   "host", hop->host, "address", plan->address, "port", plan->port,
+				   "user", plan->user, "state", hop_state_name(hop->state));
+
+	json_object_set_new(object, "pid",
+			    hop->master && !hop_state_is_dead(hop->state)
+				    ? json_integer(master_pid(hop->master))
+				    : json_null());
+	json_object_set_new(object, "ms", json_integer((json_int_t)hop->took_ms));
+	json_object_set_new(
+		object, "verified_s",
+		hop->state == HOP_UP
+			? json_integer((json_int_t)((clock_ms() - hop->verified_ms) / 1000))
+			: json_null());
+	json_object_set_new(object, "error", failure_json(&hop->failure));
+	return object;
+}
+
+static json_t *end_json(const struct plan *plan, const struct plan_end *end, uint16_t port)
+{
+	const char *host =
+		end->host == TOPOLOGY_NONE ? NULL : plan->topology->hosts[end->host].name;
+	json_t *object = json_pack("{s:s?}", "host", host);
+
+	if (end->socks) {
+		json_object_set_new(object, "socks", json_true());
+	} else if (end->socket) {
+		json_object_set_new(object, "socket", json_string(end->socket));
+	} else {
+		json_object_set_new(object, "address", json_string(end->address));
+		json_object_set_new(object, "port", json_integer(port));
+	}
+	return object;
+}
+
+json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index];
+	const struct plan_forward *plan = forward->plan;
+	struct strbuf listen = {0};
+	json_t *object;
+
+	forward_ingress_text(forward, &listen);
+	object = json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type",
+			   plan_type_name(plan->type), "ingress",
+			   end_json(tunnel->plan, &plan->ingress, forward->mux.bind_port), "egress",
+			   end_json(tunnel->plan, &plan->egress, plan->egress.port), "hop",
+			   hop_id_or_null(plan->hop), "state", forward_state_name(forward->state),
+			   "listen", strbuf_text(&listen), "ms", (json_int_t)forward->probe_took_ms,
+			   "error", failure_json(&forward->failure));
+	strbuf_finish(&listen);
+	return object;
+}
+
+static json_t *history_json(const struct history *history)
+{
+	json_t *array = json_array();
+	uint64_t now = clock_ms();
+
+	for (size_t i = 0; i < history_kept(history); i++) {
+		const struct history_entry *entry = history_at(history, i);
+
+		json_array_append_new(array, json_pack("{s:s, s:I}", "state", entry->state, "ago_s",
+						       (json_int_t)((now - entry->at_ms) / 1000)));
+	}
+	return array;
+}
+
+json_t *report_tunnel(const struct live_tunnel *tunnel)
+{
+	json_t *hops = json_array(), *forwards = json_array();
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		json_array_append_new(hops, report_hop(tunnel, i));
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		json_array_append_new(forwards, report_forward(tunnel, i));
+	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
+			 json_sprintf("%s#%s@%s", tunnel->file, tunnel->name, tunnel->me), "name",
+			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "state",
+			 tunnel_state_name(tunnel->state), "since_s",
+			 (json_int_t)(time(NULL) - tunnel->since), "restarts", 0, "forwards",
+			 forwards, "hops", hops, "error", failure_json(&tunnel->failure), "history",
+			 history_json(&tunnel->history));
+}
+
+json_t *report_left(const struct live_tunnel *tunnel)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].left)
+			json_array_append_new(array, json_string(tunnel->forwards[i].left));
+	return array;
+}

@@ -1,0 +1,68 @@
+/* Sessions that take tunnels down, and those that only look. */
+#include <string.h>
+
+#include "exec/report.h"
+#include "exec/session_parts.h"
+
+/* Makes an item of each tunnel that the request covers and that is not yet down. */
+static void collect(struct session *session, const struct request *request)
+{
+	const struct list *tunnels = &session->engine->tunnels;
+	size_t count = 0;
+
+	session_items(session, tunnels->count);
+	for (size_t i = 0; i < tunnels->count; i++) {
+		struct live_tunnel *tunnel = tunnels->items[i];
+
+		if (tunnel->state != TUNNEL_DOWN && request_covers(request, tunnel))
+			item_watch(&session->items[count++], tunnel);
+	}
+	session->item_count = count;
+}
+
+void session_down(struct session *session, const struct request *request)
+{
+	collect(session, request);
+	for (size_t i = 0; i < session->item_count; i++)
+		tunnel_stop(session->items[i].tunnel, "stopped",
+			    "it was taken down by `tunplan down`");
+}
+
+void session_down_step(struct session *session, struct item *item)
+{
+	if (item->tunnel->state == TUNNEL_DOWN)
+		item_result(session, item);
+}
+
+void session_status(struct session *session, const struct request *request)
+{
+	collect(session, request);
+	for (size_t i = 0; i < session->item_count; i++) {
+		tunnel_verify(session->items[i].tunnel);
+		if (request->probe)
+			tunnel_reprobe(session->items[i].tunnel);
+	}
+}
+
+/* One that is starting or stopping is shown as it is; of the others all answers are awaited. */
+static bool is_ready_to_show(const struct live_tunnel *tunnel)
+{
+	return !tunnel_state_at_rest(tunnel->state) || tunnel_is_settled(tunnel);
+}
+
+void session_status_step(struct session *session)
+{
+	json_t *event, *tunnels;
+
+	for (size_t i = 0; i < session->item_count; i++)
+		if (!is_ready_to_show(session->items[i].tunnel))
+			return;
+	event = protocol_event("status");
+	tunnels = json_array();
+	for (size_t i = 0; i < session->item_count; i++) {
+		json_array_append_new(tunnels, report_tunnel(session->items[i].tunnel));
+		item_watch(&session->items[i], NULL);
+	}
+	json_object_set_new(event, "tunnels", tunnels);
+	client_send(session->client, event);
+}

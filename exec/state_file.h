@@ -1,0 +1,20 @@
+/*
+ * State file: a JSON object on disk that is there whole or not at all, with a version in it.
+ */
+#ifndef TUNPLAN_EXEC_STATE_FILE_H
+#define TUNPLAN_EXEC_STATE_FILE_H
+
+#include <jansson.h>
+
+#define STATE_FILE_VERSION 1
+
+/* Returns the object, or NULL when the file is missing, broken, or of another version. */
+json_t *state_file_read(const char *path);
+
+/*
+ * Writes an object (whose reference it takes) with "version" added: into a new file beside it, then
+ * renamed. Returns 0 or -errno; the old file then still stands.
+ */
+int state_file_write(const char *path, json_t *object);
+
+#endif
