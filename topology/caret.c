@@ -66,7 +66,7 @@ static void find_line(const struct source *source, uint32_t number, struct windo
 	size_t end_break;
 	size_t size = line_size(source->text + start, source->size - start, &end_break);
 
-	for (uint32_t line = 1; line < number && end_break; line++) {
+	for (uint32_t line = 1; line < number; line++) {
 		start += size + end_break;
 		size = line_size(source->text + start, source->size - start, &end_break);
 	}

@@ -1,0 +1,75 @@
+#include "topology/arena.h"
+
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/unit/expect_text.h"
+
+Test(arena, gives_zeroed_and_aligned_memory)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t size = 0; size < 200; size++) {
+		unsigned char *memory = arena_alloc(&arena, size);
+
+		cr_assert((uintptr_t)memory % _Alignof(max_align_t) == 0);
+		for (size_t i = 0; i < size; i++)
+			cr_assert(memory[i] == 0);
+		memset(memory, 0xff, size);
+	}
+	arena_finish(&arena);
+}
+
+Test(arena, keeps_small_things_when_a_large_one_comes)
+{
+	const size_t large = 1000 * 1000;
+	struct arena arena = {0};
+	char *before = arena_string(&arena, "before");
+	char *memory = arena_alloc(&arena, large);
+	char *behind = arena_string(&arena, "behind");
+
+	memset(memory, 'x', large);
+	expect_text(before, "before");
+	expect_text(behind, "behind");
+	cr_expect(arena.used >= large);
+	arena_finish(&arena);
+	cr_expect(arena.used == 0 && arena.blocks == NULL);
+}
+
+Test(arena, copies_and_formats)
+{
+	struct arena arena = {0};
+
+	expect_text(arena_copy(&arena, "vlan1, vlan2", 5), "vlan1");
+	expect_text(arena_copy(&arena, "", 0), "");
+	expect_text(arena_format(&arena, "%s:%d", "host", 22), "host:22");
+	cr_expect(arena_string(&arena, NULL) == NULL);
+	arena_finish(&arena);
+}
+
+Test(arena, pushes_to_growing_arrays)
+{
+	struct arena arena = {0};
+	size_t *numbers = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < 1000; i++) {
+		size_t *number = arena_push(&arena, &numbers, &count, sizeof(*number));
+
+		cr_assert(*number == 0 && count == i + 1);
+		*number = i;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		cr_expect(numbers[i] == i);
+	arena_finish(&arena);
+}
+
+Test(arena, finishes_what_is_empty)
+{
+	struct arena arena = {0};
+
+	arena_finish(&arena);
+	arena_finish(&arena);
+}
