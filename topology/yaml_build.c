@@ -314,9 +314,15 @@ static bool on_document(struct yaml_builder *builder, const yaml_event_t *event)
 	return false;
 }
 
+static bool makes_node(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT || event->type == YAML_SEQUENCE_START_EVENT ||
+	       event->type == YAML_MAPPING_START_EVENT;
+}
+
 bool yaml_builder_add(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	if (builder->nodes >= YAML_NODES_MAX)
+	if (builder->nodes == YAML_NODES_MAX && makes_node(event))
 		return limit(builder, CODE_LIMIT_NODES, span_of(builder, event),
 			     "the file has more than four million values");
 	switch (event->type) {
