@@ -106,8 +106,11 @@ static int run(const struct cli *cli, const struct request *request)
 	struct connection connection;
 	json_t *results = json_array();
 	/* A supervisor that was killed left processes: the next one ends them when it starts. */
-	int status = supervise_open(connection_leftovers() > 0, &connection);
+	size_t leftovers = connection_leftovers();
+	int status = supervise_open(leftovers > 0, &connection);
 
+	if (status == EXIT_DONE && leftovers)
+		fprintf(stderr, "ended %zu ssh processes that a killed supervisor left\n", leftovers);
 	if (status == EXIT_DONE && connection.fd >= 0)
 		status = take_down(&connection, cli, request, results);
 	if (status == EXIT_DONE || json_array_size(results))

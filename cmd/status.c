@@ -38,8 +38,11 @@ static int parse_options(int argc, char **argv, struct status_options *ret_optio
 	return EXIT_DONE;
 }
 
-/* Asks the supervisor. *ret_tunnels is a new reference; empty when there is no supervisor. */
-static int ask(const struct request *request, json_t **ret_tunnels)
+/*
+ * Asks the supervisor. *ret_tunnels is a new reference; empty when there is no supervisor, and then
+ * *ret_leftovers says how many processes one that was killed left.
+ */
+static int ask(const struct request *request, json_t **ret_tunnels, size_t *ret_leftovers)
 {
 	struct connection connection;
 	int status = supervise_open(false, &connection);
@@ -47,6 +50,7 @@ static int ask(const struct request *request, json_t **ret_tunnels)
 	int error;
 
 	*ret_tunnels = json_array();
+	*ret_leftovers = status == EXIT_DONE && connection.fd < 0 ? connection_leftovers() : 0;
 	if (status != EXIT_DONE || connection.fd < 0)
 		return status;
 	status = supervise_send(&connection, request);
@@ -115,8 +119,8 @@ static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
 static int run(const struct cli *cli, const struct request *request)
 {
 	json_t *tunnels;
-	int status = ask(request, &tunnels);
 	size_t leftovers;
+	int status = ask(request, &tunnels, &leftovers);
 
 	if (status != EXIT_DONE)
 		goto out;
@@ -126,7 +130,6 @@ static int run(const struct cli *cli, const struct request *request)
 		cli_print_json(json_pack("{s:O}", "tunnels", tunnels));
 	else
 		print(cli, !request->file, tunnels);
-	leftovers = json_array_size(tunnels) ? 0 : connection_leftovers();
 	if (leftovers) {
 		cli_error("a supervisor was killed and left %zu ssh processes running: "
 			  "`tunplan down --all-files` ends them",

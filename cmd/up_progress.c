@@ -85,6 +85,18 @@ static const char *hop_mark(const char *state)
 	return NULL;
 }
 
+/* Columns that fit most names and addresses: what comes later is not known yet. */
+static void add_hop(const json_t *hop, struct strbuf *text)
+{
+	struct strbuf address = {0};
+
+	strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
+		      (int)json_integer_value(json_object_get(hop, "port")));
+	strbuf_printf(text, "%-15s %-20s %6d ms", supervise_text(hop, "host"),
+		      strbuf_text(&address), (int)json_integer_value(json_object_get(hop, "ms")));
+	strbuf_finish(&address);
+}
+
 void up_progress_hop(struct up_progress *progress, const json_t *event)
 {
 	const json_t *hop = json_object_get(event, "hop");
@@ -99,12 +111,10 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 		return;
 	/* Hops behind the failed one have nothing to say of their own. */
 	if (mark && strcmp(code, "parent") != 0) {
-		strbuf_printf(&text, "%s  %s:%d  %d ms", host, supervise_text(hop, "address"),
-			      (int)json_integer_value(json_object_get(hop, "port")),
-			      (int)json_integer_value(json_object_get(hop, "ms")));
+		add_hop(hop, &text);
 		print_line(progress, tunnel, mark, strbuf_text(&text));
 	} else if (strcmp(state, "connecting") == 0 || strcmp(state, "authenticating") == 0) {
-		strbuf_printf(&text, "%s  %s", host, state);
+		strbuf_printf(&text, "%s, %s", host, state);
 		set_doing(progress, tunnel, strbuf_text(&text));
 	}
 	strbuf_finish(&text);
@@ -140,13 +150,14 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	const char *state = supervise_text(forward, "state");
 	const char *listen = supervise_text(forward, "listen");
 	const char *mark = forward_mark(state);
+	const char *code = supervise_text(json_object_get(forward, "error"), "code");
 	struct strbuf text = {0};
 
 	if (progress->json || !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	add_egress(json_object_get(forward, "egress"), &text);
-	if (mark)
+	if (mark && strcmp(code, "parent") != 0)
 		print_line(progress, tunnel, mark, strbuf_text(&text));
 	else if (strcmp(state, "opening") == 0 || strcmp(state, "probing") == 0)
 		set_doing(progress, tunnel, strbuf_text(&text));
@@ -195,7 +206,7 @@ static void print_failed(const struct up_progress *progress, const json_t *event
 			  doing);
 		return;
 	}
-	cli_error("%s is not up%s%s", tunnel, *host ? ", because of " : "", host);
+	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
 	supervise_print_error(error, "  ");
 }
 

@@ -15,10 +15,9 @@
 	"see that the agent holds your key (ssh-add -l), or name it with `identity:`, and that " \
 	"{host} accepts it for this user"
 #define RESOLVE "{from} does not know the name {address}: correct it, or give {host} an address"
-#define REFUSED "nothing listens on {address}:{port}: is the service on {host} running, and there?"
-#define TIMEOUT \
-	"{address}:{port} does not answer {from}: is {host} on, and does a firewall drop this?"
-#define ROUTE "{from} has no route to {address}: is that address of {host} right?"
+#define REFUSED "nothing listens on {place}: is the service on {host} running, and there?"
+#define TIMEOUT "{place} does not answer {from}: is {host} on, and does a firewall drop this?"
+#define ROUTE   "{from} has no route to {address}: is that address of {host} right?"
 #define DENIED                                                                             \
 	"the sshd on {from} forbids this forward: see AllowTcpForwarding, PermitOpen and " \
 	"DisableForwarding there"
@@ -166,6 +165,17 @@ const struct fault *classify(const char *log, struct strbuf *words)
 	return classify_code("unknown");
 }
 
+static void add_place(const struct fault_subject *subject, struct strbuf *text)
+{
+	const char *address = subject->address ? subject->address : "?";
+
+	if (!subject->port)
+		strbuf_puts(text, address);
+	else
+		strbuf_printf(text, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address,
+			      subject->port);
+}
+
 /* Appends what a {name} stands for; returns the length of "{name}", or 0 if it stands for nothing.
  */
 static size_t fill_in(const char *at, const struct fault_subject *subject, struct strbuf *text)
@@ -187,10 +197,15 @@ static size_t fill_in(const char *at, const struct fault_subject *subject, struc
 		strbuf_puts(text, names[i].value ? names[i].value : "?");
 		return length;
 	}
-	if (strncmp(at, "{port}", 6) != 0)
-		return 0;
-	strbuf_printf(text, "%u", subject->port);
-	return 6;
+	if (strncmp(at, "{port}", 6) == 0) {
+		strbuf_printf(text, "%u", subject->port);
+		return 6;
+	}
+	if (strncmp(at, "{place}", 7) == 0) {
+		add_place(subject, text);
+		return 7;
+	}
+	return 0;
 }
 
 void classify_advice(const struct fault *fault, const struct fault_subject *subject,

@@ -15,15 +15,15 @@
 struct fault {
 	const char *pattern; /* part of the line that gives it away */
 	const char *code;    /* stable token: "auth", "host_key", … */
-	const char *advice;  /* with {host} {address} {port} {from} to be filled in */
+	const char *advice;  /* with {host} {address} {port} {place} {from} to be filled in */
 };
 
 /* What the advice is about. NULL strings are filled in as "?". */
 struct fault_subject {
 	const char *host;    /* the host's name in the file */
-	const char *address; /* what was dialled or bound */
-	uint16_t port;
-	const char *from; /* the host that dialled */
+	const char *address; /* what was dialled or bound: an address, a name, or a path */
+	uint16_t port;       /* 0 with a path; {place} is both together */
+	const char *from;    /* the host that dialled */
 };
 
 /*

@@ -174,13 +174,22 @@ int connection_next(struct connection *connection, int timeout_ms, const sigset_
 size_t connection_leftovers(void)
 {
 	struct runtime runtime;
-	char *why = NULL;
+	char *why = NULL, *path;
 	size_t count = 0;
+	int lock;
 
-	if (runtime_open(&runtime, &why) == 0) {
-		count = record_count_leftovers(&runtime);
-		runtime_finish(&runtime);
+	if (runtime_open(&runtime, &why)) {
+		free(why);
+		return 0;
 	}
-	free(why);
+	path = runtime_state_path(&runtime, "supervisor.lock");
+	lock = runtime_lock(path, 0);
+	/* Who cannot have the lock knows that the processes have their supervisor. */
+	if (lock >= 0) {
+		count = record_count_leftovers(&runtime);
+		close(lock);
+	}
+	free(path);
+	runtime_finish(&runtime);
 	return count;
 }

@@ -146,8 +146,14 @@ static void probed(void *data, enum probe_outcome outcome, const struct failure 
 
 static void probe(struct live_forward *forward)
 {
-	struct probe_target target = {forward->hop, &forward->mux, forward->names.ingress,
-				      forward->names.egress, forward->names.me};
+	struct probe_target target = {
+		.hop = forward->hop,
+		.forward = &forward->mux,
+		.ingress_host = forward->names.ingress,
+		.ingress_address = forward->names.address,
+		.egress_host = forward->names.egress,
+		.me = forward->names.me,
+	};
 
 	forward->probe_started_ms = clock_ms();
 	forward->probe = probe_start(&target, probed, forward);
@@ -318,7 +324,8 @@ static void hop_died(struct live_forward *forward)
 	forward->probe = NULL;
 	forward->listens = false;
 	if (forward->state < FORWARD_FAILED)
-		failure_copy(&forward->failure, &forward->hop->failure);
+		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
+			    NULL);
 	apply(forward, FORWARD_HOP_DIED);
 }
 

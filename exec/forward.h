@@ -16,6 +16,7 @@ struct forward_names {
 	const char *key;     /* for the port memory: unique to the forward, the same next time */
 	const char *tunnel;  /* the tunnel's name */
 	const char *ingress; /* name of the host that listens */
+	const char *address; /* a numeric address of that host, or NULL */
 	const char *egress;  /* name of the host behind, or NULL */
 	const char *me;      /* name of this machine */
 };

@@ -39,24 +39,35 @@ static bool blame_dial(struct hop *hop, const char *log)
 	return found;
 }
 
+/* Says who ended the process, if it was not ssh itself. */
+static bool end_words(const struct master *master, struct strbuf *words)
+{
+	int signal = master_signal(master);
+
+	if (!signal && !master_was_ended(master))
+		return false;
+	strbuf_clear(words);
+	if (signal)
+		strbuf_printf(words, "its ssh was ended by signal %d (%s)", signal,
+			      strsignal(signal));
+	else
+		strbuf_puts(words, "its ssh was told to end, and not by us");
+	return true;
+}
+
 void hop_blame_end(struct hop *hop)
 {
 	struct strbuf log = {0}, words = {0};
 	const struct fault *fault;
-	int signal = master_signal(hop->master);
 
 	master_log(hop->master, hop->log_from, &log);
 	if (blame_dial(hop, strbuf_text(&log)))
 		goto out;
 	fault = classify(strbuf_text(&log), &words);
-	if (signal && strcmp(fault->code, "unknown") == 0) {
-		strbuf_clear(&words);
-		strbuf_printf(&words, "its ssh was ended by signal %d (%s)", signal,
-			      strsignal(signal));
+	if (strcmp(fault->code, "unknown") == 0 && end_words(hop->master, &words))
 		fault = classify_code("killed");
-	} else if (!words.length) {
+	else if (!words.length)
 		strbuf_puts(&words, "its ssh ended without a word");
-	}
 	set(hop, fault, strbuf_text(&words));
 out:
 	strbuf_finish(&log);

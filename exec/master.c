@@ -103,9 +103,8 @@ static void exited(uv_process_t *process, int64_t exit_status, int signal)
 {
 	struct master *master = process->data;
 
-	/* ssh's exit status tells nothing: what we intended and its stderr do. */
-	(void)exit_status;
 	master->ended = true;
+	master->exit_status = exit_status;
 	master->signal = signal;
 	stop_watching(master);
 	uv_timer_stop(&master->kill_timer);
@@ -273,4 +272,9 @@ void master_cap_log(const struct master *master)
 int master_signal(const struct master *master)
 {
 	return master->signal;
+}
+
+bool master_was_ended(const struct master *master)
+{
+	return master->ended && !master->signal && master->exit_status == 0;
 }

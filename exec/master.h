@@ -60,8 +60,11 @@ pid_t master_pid(const struct master *master);
 const char *master_socket(const struct master *master);
 const char *master_log_path(const struct master *master);
 
-/* Returns the signal that ended it, or 0: it ended by itself, or runs. */
+/* Returns the signal that killed it, or 0. */
 int master_signal(const struct master *master);
+
+/* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
+bool master_was_ended(const struct master *master);
 
 /* Appends what it wrote on stderr from an offset on. */
 void master_log(const struct master *master, off_t from, struct strbuf *text);

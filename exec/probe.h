@@ -29,6 +29,7 @@ struct probe_target {
 	struct hop *hop;                   /* the exit; up */
 	const struct mux_forward *forward; /* what its master was asked for */
 	const char *ingress_host;          /* name of the host that listens */
+	const char *ingress_address;       /* an address of its own, or NULL: for wildcards */
 	const char *egress_host;           /* name of the host behind, or NULL: outside the file */
 	const char *me;                    /* this machine's name */
 };

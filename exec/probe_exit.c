@@ -99,6 +99,18 @@ void probe_exit_dials_closed_port(struct probe *probe)
 	dial_by_exit(probe, "127.0.0.1", CLOSED_PORT, closed_port_answered);
 }
 
+/*
+ * Returns where the exit is to dial its own listener: a wildcard must show on an address that others
+ * know, or else it was narrowed to loopback.
+ */
+static const char *listener_address(const struct probe *probe)
+{
+	const char *bind = probe->target.forward->bind;
+	const char *own = probe->target.ingress_address;
+
+	return own && strcmp(bind, probe_dialled(bind)) != 0 ? own : bind;
+}
+
 static void remote_listener_answered(void *data, int status, uint32_t value)
 {
 	struct probe *probe = data;
@@ -110,14 +122,12 @@ static void remote_listener_answered(void *data, int status, uint32_t value)
 
 	(void)value;
 	probe->call = NULL;
-	refusal_words(probe, probe_dialled(forward->bind), forward->bind_port, status, &words);
-	/* Only a refusal proves that nothing listens; an exit that may not dial it proves nothing.
-	 */
+	refusal_words(probe, listener_address(probe), forward->bind_port, status, &words);
+	/* Only a refusal proves that nothing listens; an exit that may not dial it proves nothing. */
 	absent = status == -ECONNREFUSED && strstr(strbuf_text(&words), "Connection refused");
 	if (absent)
 		probe_fail(probe, PROBE_NOT_LISTENING,
-			   classify_code(is_loopback(probe_dialled(forward->bind)) ? "not_accepting"
-										   : "narrowed"),
+			   classify_code(is_loopback(forward->bind) ? "not_accepting" : "narrowed"),
 			   &subject, strbuf_text(&words));
 	strbuf_finish(&words);
 	if (!absent)
@@ -126,8 +136,6 @@ static void remote_listener_answered(void *data, int status, uint32_t value)
 
 void probe_exit_dials_listener(struct probe *probe)
 {
-	const struct mux_forward *forward = probe->target.forward;
-
-	dial_by_exit(probe, probe_dialled(forward->bind), forward->bind_port,
+	dial_by_exit(probe, listener_address(probe), probe->target.forward->bind_port,
 		     remote_listener_answered);
 }

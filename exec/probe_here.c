@@ -40,23 +40,38 @@ void probe_dial_listener(struct probe *probe)
 				       PROBE_DIAL_MS, listener_answered, probe);
 }
 
+/* Appends what ssh would say of a connection that it could not make. */
+static void connect_words(const struct mux_forward *forward, int status, struct strbuf *words)
+{
+	if (forward->target_path)
+		strbuf_printf(words, "connect to %s: %s", forward->target_path,
+			      status_words(status));
+	else
+		strbuf_printf(words, "connect to %s port %u: %s", forward->target,
+			      forward->target_port, status_words(status));
+}
+
 static void own_egress_answered(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct fault_subject subject = {probe_egress_name(probe),
-					forward->target_path ? forward->target_path
-							     : forward->target,
-					forward->target_port, probe->target.me};
-	struct strbuf line = {0};
+	struct fault_subject subject = {
+		.host = probe_egress_name(probe),
+		.address = forward->target_path ? forward->target_path : forward->target,
+		.port = forward->target_port,
+		.from = probe->target.me,
+	};
+	struct strbuf words = {0}, line = {0};
 
 	probe->dial = NULL;
 	if (status == 0) {
 		probe_go_on(probe);
 		return;
 	}
-	probe_fail(probe, PROBE_SILENT, classify(status_words(status), &line), &subject,
-		   status_words(status));
+	connect_words(forward, status, &words);
+	probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
+		   strbuf_text(&words));
+	strbuf_finish(&words);
 	strbuf_finish(&line);
 }
 

@@ -33,6 +33,19 @@ static const char *host_name(const struct plan *plan, size_t host)
 	return host == TOPOLOGY_NONE ? NULL : plan->topology->hosts[host].name;
 }
 
+/* Returns an address under which others know the host, or NULL when the file has none. */
+static const char *numeric_address(const struct host *host)
+{
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		for (size_t j = 0; j < interface->address_count; j++)
+			if (interface->addresses[j].family != ADDRESS_NAME)
+				return interface->addresses[j].text;
+	}
+	return NULL;
+}
+
 static void init_forward(struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan *plan = tunnel->plan;
@@ -42,6 +55,7 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 				    tunnel->name, index),
 		.tunnel = tunnel->name,
 		.ingress = host_name(plan, forward->ingress.host),
+		.address = numeric_address(&plan->topology->hosts[forward->ingress.host]),
 		.egress = host_name(plan, forward->egress.host),
 		.me = tunnel->me,
 	};
