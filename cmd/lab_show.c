@@ -169,7 +169,9 @@ static void status_print(const struct lab_found *found, const struct host_state 
 
 	printf("%s: ", found->record.file);
 	age_print(lab_process_age_s(&found->record.init));
-	printf(", %zu hosts, %zu rules\n", topology->host_count, topology->rule_count);
+	printf(", %zu host%s, %zu rule%s\n", topology->host_count,
+	       topology->host_count == 1 ? "" : "s", topology->rule_count,
+	       topology->rule_count == 1 ? "" : "s");
 	for (size_t v = 0; v < topology->vlan_count; v++) {
 		const char *name = topology->vlans[v].name;
 

@@ -43,7 +43,7 @@ static int links_create(struct netlink *netlink, const struct lab_network *netwo
 	for (size_t l = 0; l < owner->leg_count; l++) {
 		const struct lab_leg *leg = &owner->legs[l];
 		const char *device = network->devices[leg->vlan];
-		char port[LAB_DEVICE_SIZE];
+		char port[48]; /* one too long for a device is refused by the kernel */
 		struct netlink_veth veth = {.port = port,
 					    .bridge = (int)if_nametoindex(device),
 					    .device = device,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/lab/child.h"
 #include "exec/lab/host_text.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
@@ -164,20 +163,22 @@ static int key_start(const char *path, const char *comment, struct lab_child *re
 	return lab_child_start(argv, NULL, 0, ret_child, problem);
 }
 
-/* Starts ssh-keygen for the client and for every host that has a key; the last child is the
- * client's. */
-static int keys_start(const struct lab *lab, struct lab_child *children, struct arena *arena,
-		      struct lab_problem *problem)
+int lab_keys_start(const struct lab *lab, struct lab_keys *ret_keys, struct lab_problem *problem)
 {
 	const struct topology *topology = lab->network->topology;
+	struct lab_keys *keys = ret_keys;
+	size_t count = topology->host_count;
 	int error = 0;
 
-	for (size_t h = 0; h < topology->host_count && error == 0; h++)
+	*keys = (struct lab_keys){.children = NULL};
+	keys->children = arena_array(&keys->arena, count + 1, sizeof(*keys->children));
+	for (size_t h = 0; h < count && error == 0; h++)
 		if (lab_host_has_key(&topology->hosts[h]))
-			error = key_start(outside(&lab->network->nodes[h], LAB_HOST_KEY, arena),
-					  topology->hosts[h].name, &children[h], problem);
+			error = key_start(
+				outside(&lab->network->nodes[h], LAB_HOST_KEY, &keys->arena),
+				topology->hosts[h].name, &keys->children[h], problem);
 	if (error == 0)
-		error = key_start(LAB_CLIENT_KEY, "lab", &children[topology->host_count], problem);
+		error = key_start(LAB_CLIENT_KEY, "lab", &keys->children[count], problem);
 	return error;
 }
 
@@ -237,21 +238,18 @@ static int keys_distribute(const struct lab *lab, struct arena *arena, struct la
 	return error;
 }
 
-int lab_keys_write(const struct lab *lab, struct lab_problem *problem)
+int lab_keys_finish(const struct lab *lab, struct lab_keys *keys, int error,
+		    struct lab_problem *problem)
 {
-	size_t count = lab->network->topology->host_count + 1;
-	struct arena arena = {0};
-	struct lab_child *children = arena_array(&arena, count, sizeof(*children));
-	int error = keys_start(lab, children, &arena, problem);
-
-	for (size_t c = 0; c < count; c++) {
-		int ended = children[c].pid ? lab_child_wait(&children[c], problem) : 0;
+	for (size_t c = 0; c <= lab->network->topology->host_count; c++) {
+		struct lab_child *child = &keys->children[c];
+		int ended = child->pid ? lab_child_wait(child, problem) : 0;
 
 		error = error < 0 ? error : ended;
 	}
 	if (error == 0)
-		error = keys_distribute(lab, &arena, problem);
-	arena_finish(&arena);
+		error = keys_distribute(lab, &keys->arena, problem);
+	arena_finish(&keys->arena);
 	return error;
 }
 

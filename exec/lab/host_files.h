@@ -5,6 +5,7 @@
 #ifndef TUNPLAN_EXEC_LAB_HOST_FILES_H
 #define TUNPLAN_EXEC_LAB_HOST_FILES_H
 
+#include "exec/lab/child.h"
 #include "exec/lab/lab.h"
 #include "exec/lab/problem.h"
 
@@ -12,11 +13,25 @@
 int lab_host_files_write(const struct lab *lab, const struct lab_node *node,
 			 struct lab_problem *problem);
 
+/* The keys of a lab while ssh-keygen makes them. */
+struct lab_keys {
+	struct arena arena;
+	struct lab_child *children; /* per host, pid 0 where it needs none; then the client's */
+};
+
 /*
- * Makes the client's key and every host's, side by side, and writes what needs them: identities,
- * authorized_keys and known_hosts of every host. Returns 0 or -errno.
+ * Starts to make the client's key and every host's, side by side; the hosts' directories are there.
+ * Returns 0 or -errno. lab_keys_finish() must follow in either case.
  */
-int lab_keys_write(const struct lab *lab, struct lab_problem *problem);
+int lab_keys_start(const struct lab *lab, struct lab_keys *ret_keys, struct lab_problem *problem);
+
+/*
+ * Waits for the keys and writes what needs them: identities, authorized_keys and known_hosts of
+ * every host. error: what lab_keys_start(), or anything in between, has returned; unless it is 0
+ * nothing is written. Returns 0 or -errno, the first.
+ */
+int lab_keys_finish(const struct lab *lab, struct lab_keys *keys, int error,
+		    struct lab_problem *problem);
 
 /*
  * In the mount namespace of a host: makes its directory /run and hides the machine's files in /etc

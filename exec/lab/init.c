@@ -67,19 +67,32 @@ static int nodes_fork(struct init *init)
 	return 0;
 }
 
-static int build(struct init *init)
+static int host_files_write(struct init *init)
 {
 	const struct lab_network *network = init->lab->network;
+	int error = 0;
+
+	for (size_t h = 0; h < network->topology->host_count && error == 0; h++)
+		error = lab_host_files_write(init->lab, &network->nodes[h], &init->problem);
+	return error;
+}
+
+/* The keys take longest, so they are made while the networks are. */
+static int build(struct init *init)
+{
+	struct lab_keys keys;
 	int error = run_mount(&init->problem);
 
 	if (error == 0)
+		error = host_files_write(init);
+	if (error < 0)
+		return error;
+	error = lab_keys_start(init->lab, &keys, &init->problem);
+	if (error == 0)
 		error = nodes_fork(init);
-	for (size_t h = 0; h < network->topology->host_count && error == 0; h++)
-		error = lab_host_files_write(init->lab, &network->nodes[h], &init->problem);
 	if (error == 0)
-		error = lab_fabric_create(network, init->pids, &init->problem);
-	if (error == 0)
-		error = lab_keys_write(init->lab, &init->problem);
+		error = lab_fabric_create(init->lab->network, init->pids, &init->problem);
+	error = lab_keys_finish(init->lab, &keys, error, &init->problem);
 	if (error == 0)
 		close(init->go);
 	return error;

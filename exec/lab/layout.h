@@ -9,10 +9,11 @@
 #define TUNPLAN_EXEC_LAB_LAYOUT_H
 
 /* In the lab's view. */
-#define LAB_RUN        "/run"
-#define LAB_HOSTS      "/run/hosts"      /* a directory per host; each is that host's /run */
-#define LAB_CLIENT_KEY "/run/client_key" /* the key that all hosts accept, copied to each of them \
-					  */
+#define LAB_RUN   "/run"
+#define LAB_HOSTS "/run/hosts" /* a directory per host; each is that host's /run */
+#define LAB_CLIENT_KEY                                                             \
+	"/run/client_key" /* the key that all hosts accept, copied to each of them \
+			   */
 
 /* In a host's view; in the lab's view the same under LAB_HOSTS/NAME instead of /run. */
 #define LAB_HOME     "/run/home"             /* ~ of every user there */

@@ -128,8 +128,8 @@ static int records_directory(struct arena *arena, const char **ret_path,
 }
 
 /*
- * Locks the record's directory, making it first. Whoever had it before may have removed it at the
- * end: then what we locked is no longer there, and we begin again.
+ * Locks the record's directory, making it first. Whoever had it before may have removed it (and the
+ * one above) at the end: then what we locked is no longer there, and we begin again.
  */
 static int directory_lock(struct lab_record *record)
 {
@@ -137,6 +137,8 @@ static int directory_lock(struct lab_record *record)
 		struct stat locked, there;
 		int fd, error = lab_directory_make(record->directory, 0700);
 
+		if (error == -ENOENT)
+			continue;
 		if (error < 0)
 			return error;
 		fd = open(record->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -290,7 +292,11 @@ void lab_record_finish(struct lab_record *record)
 {
 	/* rmdir() refuses while anything is recorded, and that is when it must stay. */
 	if (record->directory && record->lock >= 0) {
+		const char *slash = strrchr(record->directory, '/');
+
 		rmdir(record->directory);
+		rmdir(arena_copy(&record->arena, record->directory,
+				 (size_t)(slash - record->directory)));
 		close(record->lock);
 	}
 	arena_finish(&record->arena);

@@ -56,7 +56,7 @@ static void history_text(const char *host, struct strbuf *stream)
 /* Makes the repository; for a second git service of a host git leaves it as it is. */
 static int repository_init(struct lab_service *service)
 {
-	static const char *const argv[] = {"git", "init",   "--quiet",  "--bare",
+	static const char *const argv[] = {"git", "init",   "--quiet",  "--bare", "--template=",
 					   "-b",  "master", REPOSITORY, NULL};
 
 	return lab_child_run(argv, NULL, &service->host->problem);
@@ -100,8 +100,10 @@ static int configuration_write(struct lab_service *service, const char *name)
 
 int lab_git_start(struct lab_service *service)
 {
-	static const char *const argv[] = {"git",     "-C",      REPOSITORY, "fast-import",
-					   "--quiet", "--force", NULL};
+	/* A pack as it comes: unpacking it would be one more process. */
+	static const char *const argv[] = {
+		"git",         "-C",      REPOSITORY, "-c", "fastimport.unpackLimit=0",
+		"fast-import", "--quiet", "--force",  NULL};
 	struct lab_host *host = service->host;
 	const char *name = arena_format(&host->arena, "%s.git", service->service->name);
 	struct strbuf stream;
