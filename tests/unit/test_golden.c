@@ -1,0 +1,192 @@
+/*
+ * Golden cases: each broken/NAME.yaml with exactly what is said about it in broken/NAME.txt, and
+ * files in good/ about which nothing is said. GOLDEN_DIR says where they are; with GOLDEN_UPDATE
+ * set, the texts are written anew, to be read before they are committed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "tests/unit/loading.h"
+#include "topology/codes.h"
+
+#define CASES_MIN 24
+
+static const char *golden_dir(void)
+{
+	const char *dir = getenv("GOLDEN_DIR");
+
+	return dir ? dir : "tests/golden";
+}
+
+/* Reads a whole file; false when there is none. */
+static bool read_file(const char *path, struct strbuf *content)
+{
+	FILE *file = fopen(path, "rb");
+	char buffer[4096];
+	size_t size;
+
+	if (!file)
+		return false;
+	strbuf_clear(content);
+	strbuf_add(content, "", 0);
+	while ((size = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		strbuf_add(content, buffer, size);
+	fclose(file);
+	return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Calls check for each file of a folder whose name ends so; returns how many there were. */
+static size_t each_file(const char *folder, const char *end,
+			void (*check)(const char *path, const char *name))
+{
+	struct strbuf path = {0};
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *dir;
+
+	strbuf_printf(&path, "%s/%s", golden_dir(), folder);
+	dir = opendir(path.text);
+	cr_assert(dir != NULL, "%s: %s", path.text, strerror(errno));
+	while ((entry = readdir(dir))) {
+		if (!ends_with(entry->d_name, end))
+			continue;
+		strbuf_clear(&path);
+		strbuf_printf(&path, "%s/%s/%s", golden_dir(), folder, entry->d_name);
+		check(path.text, entry->d_name);
+		count++;
+	}
+	closedir(dir);
+	strbuf_finish(&path);
+	return count;
+}
+
+/* "x.yaml" -> "x.txt" and back; the caller frees it. */
+static char *replace_end(const char *path, const char *end, const char *by)
+{
+	struct strbuf result = {0};
+
+	strbuf_add(&result, path, strlen(path) - strlen(end));
+	strbuf_puts(&result, by);
+	return result.text;
+}
+
+/* Loads a file under its own name, as if it were here. */
+static void load_file(const char *path, const char *name, struct loading *loading)
+{
+	struct strbuf content = {0};
+
+	cr_assert(read_file(path, &content), "%s: %s", path, strerror(errno));
+	loading_init(loading, strbuf_text(&content), content.length);
+	loading->source.name = name;
+	loading->good = topology_load(&loading->source, 1, &loading->arena, &loading->diags,
+				      &loading->topology);
+	strbuf_finish(&content);
+}
+
+static void update(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "wb");
+
+	cr_assert(file != NULL, "%s: %s", path, strerror(errno));
+	fputs(text, file);
+	cr_assert(fclose(file) == 0);
+}
+
+static void check_broken(const char *path, const char *name)
+{
+	char *expected_path = replace_end(path, ".yaml", ".txt");
+	struct strbuf expected = {0};
+	struct loading loading;
+	const char *text;
+
+	load_file(path, name, &loading);
+	text = loading_text(&loading);
+	cr_expect(!loading.good, "%s: nothing is wrong with it", path);
+	if (getenv("GOLDEN_UPDATE"))
+		update(expected_path, text);
+	if (!read_file(expected_path, &expected))
+		cr_expect(false, "%s is missing; it would be:\n%s", expected_path, text);
+	else
+		cr_expect(strcmp(text, strbuf_text(&expected)) == 0, "%s\nis:\n%s\nexpected:\n%s",
+			  path, text, strbuf_text(&expected));
+	strbuf_finish(&expected);
+	loading_finish(&loading);
+	free(expected_path);
+}
+
+Test(golden, broken_files)
+{
+	const size_t count = each_file("broken", ".yaml", check_broken);
+
+	cr_expect(count >= CASES_MIN, "only %zu cases", count);
+}
+
+static void check_not_stale(const char *path, const char *name)
+{
+	char *yaml_path = replace_end(path, ".txt", ".yaml");
+	struct strbuf content = {0};
+
+	(void)name;
+	cr_expect(read_file(yaml_path, &content), "%s belongs to no file", path);
+	strbuf_finish(&content);
+	free(yaml_path);
+}
+
+Test(golden, texts_belong_to_files)
+{
+	cr_expect(each_file("broken", ".txt", check_not_stale) >= CASES_MIN);
+}
+
+static void check_good(const char *path, const char *name)
+{
+	struct loading loading;
+
+	load_file(path, name, &loading);
+	cr_expect(loading.good && loading.diags.count == 0, "%s", loading_text(&loading));
+	loading_finish(&loading);
+}
+
+Test(golden, good_files)
+{
+	cr_expect(each_file("good", ".yaml", check_good) > 0);
+}
+
+/* Limits whose files would be large: test_yaml.c, test_parse.c and others reach them. */
+static const char *const elsewhere[] = {CODE_LIMIT_SIZE, CODE_LIMIT_NODES, CODE_LIMIT_GROUPS,
+					CODE_LIMIT_STRING, CODE_LIMIT_LIST};
+
+static bool seen[200]; /* by the number of the code */
+
+static void note_codes(const char *path, const char *name)
+{
+	struct strbuf text = {0};
+
+	(void)name;
+	cr_assert(read_file(path, &text));
+	for (const char *at = strbuf_text(&text); (at = strstr(at, "error[T")); at++) {
+		const unsigned long number = strtoul(at + strlen("error[T"), NULL, 10);
+
+		cr_assert(number < sizeof(seen) / sizeof(seen[0]), "%s", path);
+		seen[number] = true;
+	}
+	strbuf_finish(&text);
+}
+
+Test(golden, has_a_case_for_every_code)
+{
+	const struct code *row;
+
+	each_file("broken", ".txt", note_codes);
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		seen[strtoul(elsewhere[i] + 1, NULL, 10)] = true;
+	for (size_t i = 0; (row = code_row(i)); i++)
+		cr_expect(seen[strtoul(row->code + 1, NULL, 10)], "%s: %s", row->code, row->title);
+}
