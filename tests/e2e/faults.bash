@@ -21,9 +21,10 @@ in_background() {
 	local base=$BATS_TEST_TMPDIR/$1
 	shift
 	{
+		local status=0
 		shell_on "$1" 'echo $$ >"$1"; shift; exec env --default-signal=INT "$@"' \
-			"$base.pid" "${@:2}" >"$base.out" 2>"$base.err" </dev/null
-		echo "$?" >"$base.status"
+			"$base.pid" "${@:2}" >"$base.out" 2>"$base.err" </dev/null || status=$?
+		echo "$status" >"$base.status"
 	} 3>&- &
 	eventually 5 test -s "$base.pid"
 }

@@ -5,7 +5,8 @@
 # neither each other nor what a person runs on this machine. $TUNPLAN is the program under test.
 #
 # bats 1.8: a failing command that is not the last one of a test must not be negated (`! cmd` never
-# fails a test there), so what must fail is run by `fails` or `run`.
+# fails a test there), so what must fail is run by `fails` or `run`. And it is `return 0`: a bare
+# `return` in a teardown gives the status from before it.
 #
 # shellcheck shell=bash
 
@@ -79,27 +80,27 @@ exits() {
 	local expected=$1
 	shift
 	run --separate-stderr "$@"
-	[ "$status" = "$expected" ] && return
+	[ "$status" = "$expected" ] && return 0
 	printf 'exit %s, not %s: %s\n%s\n%s\n' "$status" "$expected" "$*" "$output" "$stderr"
 	return 1
 }
 
 # says TEXT / complains TEXT: the output (the errors) of the last `run` or `exits` contain it.
 says() {
-	[[ $output == *"$1"* ]] && return
+	[[ $output == *"$1"* ]] && return 0
 	printf 'not said: %s\nbut: %s\n' "$1" "$output"
 	return 1
 }
 
 complains() {
-	[[ $stderr == *"$1"* ]] && return
+	[[ $stderr == *"$1"* ]] && return 0
 	printf 'not said: %s\nbut: %s\n' "$1" "$stderr"
 	return 1
 }
 
 # equal ACTUAL EXPECTED
 equal() {
-	[ "$1" = "$2" ] && return
+	[ "$1" = "$2" ] && return 0
 	printf 'this:\n%s\nis not:\n%s\n' "$1" "$2"
 	return 1
 }
@@ -125,7 +126,7 @@ closed() {
 
 # tunnel_state NAME: what `status --json` on `you` says about it; nothing when it does not know it.
 tunnel_state() {
-	on you tunplan status --json | jq -r --arg name "$1" '.tunnels[] | select(.name == $name) | .state'
+	on you tunplan status --json --all-files | jq -r --arg name "$1" '.tunnels[] | select(.name == $name) | .state'
 }
 
 is_state() {
@@ -134,7 +135,7 @@ is_state() {
 
 # hop_pid NAME HOST: the pid of the ssh that holds that hop of the tunnel.
 hop_pid() {
-	on you tunplan status --json | jq -r --arg name "$1" --arg host "$2" \
+	on you tunplan status --json --all-files | jq -r --arg name "$1" --arg host "$2" \
 		'.tunnels[] | select(.name == $name) | .hops[] | select(.host == $host) | .pid'
 }
 

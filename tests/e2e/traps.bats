@@ -54,13 +54,15 @@ control_sockets() {
 @test "two thousand complaints of ssh freeze nothing" {
 	exits 5 on you tunplan up silent
 	exits 0 on you tunplan up web
-	shell_on you 'for i in $(seq 2000); do echo "url=http://127.0.0.1:8082/"; done |
+	# Every connection is accepted and dropped, so this is how curl ends: 52 or 56.
+	run shell_on you 'for i in $(seq 2000); do echo "url=http://127.0.0.1:8082/"; done |
 		curl -s -m 60 --parallel --parallel-max 50 -K - >/dev/null 2>&1'
+	[ "$status" = 52 ] || [ "$status" = 56 ]
 	exits 0 fetch
 	exits 0 timeout 5 "$TUNPLAN" lab exec you -- tunplan status web
 	local log
 	log=$(on you readlink "/proc/$(hop_pid web test-server)/fd/2")
-	on you grep -q 'open failed' "$log"
+	[ "$(on you grep -c 'open failed' "$log")" -gt 100 ]
 }
 
 @test "a hop whose carrier is gone never connects directly" {
@@ -72,7 +74,7 @@ control_sockets() {
 	eventually 10 test -s "$MUTE_LOG"
 	on you kill -KILL "$(hop_pid web bastion-host)"
 	ended up 1
-	equal "$(sort -u "$MUTE_LOG")" "$(on bastion-host getent ahostsv4 bastion-host | awk 'NR == 1 {print $1}')"
+	equal "$(sort -u "$MUTE_LOG")" "$(on test-server getent ahostsv4 bastion-host | awk 'NR == 1 {print $1}')"
 }
 
 @test "an XDG_RUNTIME_DIR too long for a socket path is no obstacle, or is named" {
@@ -106,10 +108,13 @@ control_sockets() {
 	nothing_left you 8080 you 8081
 }
 
-@test "no child keeps a descriptor that is not its own" {
-	exits 0 on you tunplan up web
-	equal "$(shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done | grep -c pipe:' \
-		"$(hop_pid web test-server)")" 0
+@test "a master holds no pipe to whoever started it, nor any descriptor of the caller's" {
+	shell_on you 'exec 9</etc/hostname; tunplan up docs' >/dev/null
+	local open
+	open=$(shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done' "$(hop_pid docs bastion-host)")
+	fails grep -q -e pipe: -e hostname <<<"$open"
+	grep -q '/dev/null' <<<"$open"
+	fails grep -q hostname <<<"$(on you ls -l "/proc/$(supervisor_pid)/fd")"
 }
 
 # remote_through GATEWAYPORTS: up of the remote tunnel by a second sshd on bastion-host, which has that
