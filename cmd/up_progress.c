@@ -201,6 +201,10 @@ static void print_failed(const struct up_progress *progress, const json_t *event
 	const char *host = supervise_text(error, "host");
 	const char *doing = supervise_text(progress->doing, tunnel);
 
+	if (gave_up && strcmp(supervise_text(event, "state"), "starting") == 0) {
+		cli_error("%s: %s; another `tunplan up` still waits for it", tunnel, gave_up);
+		return;
+	}
 	if (gave_up && strcmp(supervise_text(error, "code"), "stopped") == 0) {
 		cli_error("%s: %s%s%s", tunnel, gave_up, *doing ? "; it got as far as: " : "",
 			  doing);

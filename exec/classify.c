@@ -5,12 +5,12 @@
 
 #include "exec/ssh_log.h"
 
-#define KNOWN_HOSTS                                                                           \
-	"log in to {host} once by hand from {from} and compare its key, or put its key into " \
-	"known_hosts (ssh-keyscan -p {port} {address})"
+#define KNOWN_HOSTS                                                                              \
+	"the key of {host} is not in known_hosts here: run the commands of `tunplan plan` once " \
+	"by hand, compare the key that ssh shows, and accept it"
 #define CHANGED                                                                                   \
 	"{host} shows another key than known_hosts has: if that is expected, remove the old one " \
-	"(ssh-keygen -R {address}) and log in once by hand; if not, stop here"
+	"(ssh-keygen -R '{known}') and log in once by hand; if not, stop here"
 #define AUTH                                                                                     \
 	"see that the agent holds your key (ssh-add -l), or name it with `identity:`, and that " \
 	"{host} accepts it for this user"
@@ -40,6 +40,7 @@ static const struct fault faults[] = {
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", "host_key", CHANGED},
 	{"Host key verification failed", "host_key", KNOWN_HOSTS},
 	{"UNPROTECTED PRIVATE KEY FILE", "auth", IDENTITY},
+	{"no such identity", "auth", IDENTITY},
 	{"Permission denied (", "auth", AUTH},
 	{"Too many authentication failures", "auth", AUTH},
 	{"administratively prohibited", "denied", DENIED},
@@ -176,34 +177,61 @@ static void add_place(const struct fault_subject *subject, struct strbuf *text)
 			      subject->port);
 }
 
-/* Appends what a {name} stands for; returns the length of "{name}", or 0 if it stands for nothing.
- */
+/* As known_hosts names it. */
+static void add_known(const struct fault_subject *subject, struct strbuf *text)
+{
+	const char *address = subject->address ? subject->address : "?";
+
+	if (subject->port == 22)
+		strbuf_puts(text, address);
+	else
+		strbuf_printf(text, "[%s]:%u", address, subject->port);
+}
+
+static void add_text(const char *value, struct strbuf *text)
+{
+	strbuf_puts(text, value ? value : "?");
+}
+
+static void add_host(const struct fault_subject *subject, struct strbuf *text)
+{
+	add_text(subject->host, text);
+}
+
+static void add_address(const struct fault_subject *subject, struct strbuf *text)
+{
+	add_text(subject->address, text);
+}
+
+static void add_from(const struct fault_subject *subject, struct strbuf *text)
+{
+	add_text(subject->from, text);
+}
+
+static void add_port(const struct fault_subject *subject, struct strbuf *text)
+{
+	strbuf_printf(text, "%u", subject->port);
+}
+
+/* What an advice may name. */
+static const struct {
+	const char *name;
+	void (*add)(const struct fault_subject *subject, struct strbuf *text);
+} tokens[] = {
+	{"{host}", add_host}, {"{address}", add_address}, {"{from}", add_from},
+	{"{port}", add_port}, {"{place}", add_place},     {"{known}", add_known},
+};
+
+/* Appends what a {name} stands for; returns the length of "{name}", or 0 if it stands for nothing. */
 static size_t fill_in(const char *at, const struct fault_subject *subject, struct strbuf *text)
 {
-	const struct {
-		const char *name;
-		const char *value;
-	} names[] = {
-		{"{host}", subject->host},
-		{"{address}", subject->address},
-		{"{from}", subject->from},
-	};
+	for (size_t i = 0; i < COUNT(tokens); i++) {
+		size_t length = strlen(tokens[i].name);
 
-	for (size_t i = 0; i < COUNT(names); i++) {
-		size_t length = strlen(names[i].name);
-
-		if (strncmp(at, names[i].name, length) != 0)
-			continue;
-		strbuf_puts(text, names[i].value ? names[i].value : "?");
-		return length;
-	}
-	if (strncmp(at, "{port}", 6) == 0) {
-		strbuf_printf(text, "%u", subject->port);
-		return 6;
-	}
-	if (strncmp(at, "{place}", 7) == 0) {
-		add_place(subject, text);
-		return 7;
+		if (strncmp(at, tokens[i].name, length) == 0) {
+			tokens[i].add(subject, text);
+			return length;
+		}
 	}
 	return 0;
 }

@@ -15,7 +15,7 @@
 struct fault {
 	const char *pattern; /* part of the line that gives it away */
 	const char *code;    /* stable token: "auth", "host_key", … */
-	const char *advice;  /* with {host} {address} {port} {place} {from} to be filled in */
+	const char *advice;  /* with {host} {from} {address} {port} {place} {known} to fill in */
 };
 
 /* What the advice is about. NULL strings are filled in as "?". */

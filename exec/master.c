@@ -34,8 +34,9 @@ struct master {
 	bool watching; /* the log, for the banner */
 	bool stopping; /* TERM was sent */
 	bool ended;
-	int signal;       /* that ended it, or 0 */
-	char nothing[64]; /* stdout carries nothing; what comes is thrown away */
+	int signal;          /* that killed it, or 0 */
+	int64_t exit_status; /* 255 for nearly everything: its stderr tells more */
+	char nothing[64];    /* stdout carries nothing; what comes is thrown away */
 };
 
 static void stop_watching(struct master *master)

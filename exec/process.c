@@ -71,7 +71,8 @@ int process_detach(int first_closed)
 
 static int is_dropped(const char *entry)
 {
-	static const char *const dropped[] = {"NOTIFY_SOCKET=", "LISTEN_", "SHELL="};
+	static const char *const dropped[] = {
+		"NOTIFY_SOCKET=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "SHELL="};
 
 	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
 		if (strncmp(entry, dropped[i], strlen(dropped[i])) == 0)

@@ -177,9 +177,12 @@ static void take_blame(struct live_tunnel *tunnel)
 /* --- steps --------------------------------------------------------------------------------------
  */
 
+/* Whether all that came before it is gone; lets go of it then. */
 static bool may_open(struct live_tunnel *tunnel)
 {
-	if (tunnel->predecessor && tunnel->predecessor->state == TUNNEL_DOWN) {
+	const struct live_tunnel *before = tunnel->predecessor;
+
+	if (before && before->state == TUNNEL_DOWN && !before->predecessor) {
 		tunnel_forget(tunnel->predecessor);
 		tunnel->predecessor = NULL;
 	}
@@ -278,7 +281,7 @@ void tunnel_step(struct live_tunnel *tunnel)
 		step_stopping(tunnel);
 		break;
 	case TUNNEL_DOWN:
-		may_open(tunnel); /* lets go of a predecessor */
+		may_open(tunnel);
 		break;
 	}
 }

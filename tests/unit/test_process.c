@@ -1,0 +1,66 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec/logfile.h"
+#include "exec/memory.h"
+#include "exec/process.h"
+
+Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)
+{
+	const char *const env[] = {
+		"HOME=/root",      "NOTIFY_SOCKET=/run/n", "LISTEN_FDS=1",        "LISTEN_PID=7",
+		"SHELL=/bin/fish", "SSH_AUTH_SOCK=/a",     "LISTENING_IS_NOT=it", NULL};
+	char **copy = process_master_env(env);
+
+	cr_expect(eq(str, copy[0], "HOME=/root"));
+	cr_expect(eq(str, copy[1], "SSH_AUTH_SOCK=/a"));
+	cr_expect(eq(str, copy[2], "LISTENING_IS_NOT=it"));
+	cr_expect(eq(str, copy[3], "SHELL=/bin/sh"));
+	cr_expect(eq(ptr, copy[4], NULL));
+	memory_free_strings(copy);
+}
+
+Test(process, knows_a_process_by_its_arguments)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execlp("sleep", "-S /run/m-12345678", "60", (char *)NULL);
+		_exit(127);
+	}
+	cr_assert(gt(int, pid, 0));
+	/* Its command line is there once it is no copy of ours any more. */
+	while (!process_has_argument(pid, "m-12345678"))
+		cr_assert(eq(int, waitpid(pid, NULL, WNOHANG), 0));
+	cr_expect(not(process_has_argument(pid, "m-87654321")));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	cr_expect(not(process_has_argument(pid, "m-12345678")));
+}
+
+Test(process, a_log_that_outgrew_its_size_is_emptied_and_goes_on)
+{
+	char path[] = "/tmp/tunplan-log-XXXXXX";
+	int fd, error = 0;
+	char block[4096] = {'x'};
+	struct strbuf text = {0};
+
+	close(mkstemp(path));
+	fd = logfile_open(path);
+	for (off_t written = 0; written <= LOGFILE_MAX_BYTES; written += (off_t)sizeof(block))
+		error |= write(fd, block, sizeof(block)) < 0;
+	cr_expect(eq(int, error, 0));
+	logfile_cap(fd);
+	cr_expect(eq(i64, logfile_size(path), 0));
+	cr_expect(eq(i64, write(fd, "after", 5), 5));
+	/* An offset from before the file was emptied reads all of it. */
+	logfile_read(path, LOGFILE_MAX_BYTES, &text);
+	cr_expect(eq(str, text.text, "after"));
+	strbuf_finish(&text);
+	close(fd);
+	unlink(path);
+}

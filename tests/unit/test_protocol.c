@@ -1,0 +1,105 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+
+#include "exec/protocol.h"
+
+Test(protocol, what_was_built_is_read_again)
+{
+	const char *tunnels[] = {"a", "b"};
+	const char *const env[] = {"HOME=/root", "PATH=/bin", NULL};
+	const struct request sent = {.op = OP_UP,
+				     .file = "/f.yaml",
+				     .me = "you",
+				     .text = "tunplan: 1\n",
+				     .tunnels = tunnels,
+				     .tunnel_count = 2,
+				     .env = env,
+				     .wait = true};
+	json_t *json = protocol_request(&sent);
+	struct request got = {0};
+
+	cr_assert(eq(int, protocol_parse(json, &got), 0));
+	cr_expect(eq(int, got.op, OP_UP));
+	cr_expect(eq(str, (char *)got.file, "/f.yaml"));
+	cr_expect(eq(str, (char *)got.me, "you"));
+	cr_expect(eq(str, (char *)got.text, "tunplan: 1\n"));
+	cr_expect(eq(sz, got.tunnel_count, 2));
+	cr_expect(eq(str, (char *)got.tunnels[1], "b"));
+	cr_expect(eq(str, (char *)got.env[1], "PATH=/bin"));
+	cr_expect(eq(ptr, (void *)got.env[2], NULL));
+	cr_expect(got.wait);
+	request_finish(&got);
+	json_decref(json);
+}
+
+Test(protocol, no_names_are_not_no_tunnels)
+{
+	const struct request all = {.op = OP_DOWN, .file = "/f", .me = "you"};
+	const char *nothing[] = {NULL};
+	const struct request none = {.op = OP_DOWN, .file = "/f", .me = "you", .tunnels = nothing};
+	struct request got = {0};
+	json_t *json = protocol_request(&all);
+
+	cr_assert(eq(int, protocol_parse(json, &got), 0));
+	cr_expect(eq(ptr, (void *)got.tunnels, NULL));
+	request_finish(&got);
+	json_decref(json);
+
+	json = protocol_request(&none);
+	cr_assert(eq(int, protocol_parse(json, &got), 0));
+	cr_expect(ne(ptr, (void *)got.tunnels, NULL));
+	cr_expect(eq(sz, got.tunnel_count, 0));
+	request_finish(&got);
+	json_decref(json);
+}
+
+Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
+{
+	const char *const env[] = {"A=1", "B=\xff\xfe", "C=3", NULL};
+	const char *tunnels[] = {"a"};
+	const struct request sent = {.op = OP_UP,
+				     .file = "/f",
+				     .me = "you",
+				     .text = "",
+				     .tunnels = tunnels,
+				     .tunnel_count = 1,
+				     .env = env};
+	json_t *json = protocol_request(&sent);
+	struct request got = {0};
+
+	cr_assert(eq(int, protocol_parse(json, &got), 0));
+	cr_expect(eq(str, (char *)got.env[1], "C=3"));
+	request_finish(&got);
+	json_decref(json);
+}
+
+static const struct {
+	const char *text;
+	int error;
+} refused[] = {
+	{"null", -EINVAL},
+	{"[]", -EINVAL},
+	{"{}", -EPROTONOSUPPORT},
+	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":1}", -EINVAL},
+	{"{\"v\":1,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":1,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":1,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	 "\"tunnels\":[1]}",
+	 -EINVAL},
+	{"{\"v\":1,\"op\":\"down\",\"file\":\"/f\"}", -EINVAL},
+};
+
+Test(protocol, what_is_no_request_is_refused)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		json_t *json = json_loads(refused[i].text, JSON_DECODE_ANY, NULL);
+		struct request got = {0};
+
+		cr_expect(eq(int, protocol_parse(json, &got), refused[i].error), "%s",
+			  refused[i].text);
+		json_decref(json);
+	}
+	cr_expect(eq(int, protocol_parse(NULL, &(struct request){0}), -EINVAL));
+}

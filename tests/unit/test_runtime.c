@@ -1,0 +1,194 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exec/memory.h"
+#include "exec/runtime.h"
+
+/* A directory of its own for each test. */
+struct place {
+	char root[64];
+	char *xdg;
+	char *state;
+	char *users;
+	struct runtime_where where;
+};
+
+static void place_init(struct place *place)
+{
+	snprintf(place->root, sizeof(place->root), "/tmp/tunplan-test-XXXXXX");
+	cr_assert(ne(ptr, mkdtemp(place->root), NULL));
+	place->xdg = memory_format("%s/xdg", place->root);
+	place->state = memory_format("%s/state", place->root);
+	place->users = memory_format("%s/users", place->root);
+	cr_assert(eq(int, mkdir(place->xdg, 0700), 0));
+	place->where = (struct runtime_where){place->xdg,   place->state, NULL,
+					      place->users, place->root,  getuid()};
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+	(void)info;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void place_finish(struct place *place)
+{
+	free(place->xdg);
+	free(place->state);
+	free(place->users);
+	remove_tree(place->root);
+}
+
+/* Opens at the place and expects the runtime directory. */
+static void expect_dir(const struct place *place, const char *expected)
+{
+	struct runtime runtime = {0};
+	char *why = NULL;
+
+	cr_assert(eq(int, runtime_init(&place->where, &runtime, &why), 0), "%s", why);
+	cr_expect(eq(str, runtime.dir, (char *)expected));
+	runtime_finish(&runtime);
+}
+
+Test(runtime, prefers_the_session_s_directory)
+{
+	struct place place;
+	char *expected;
+
+	place_init(&place);
+	expected = memory_format("%s/tunplan", place.xdg);
+	expect_dir(&place, expected);
+	free(expected);
+	place_finish(&place);
+}
+
+Test(runtime, finds_the_session_s_directory_without_the_variable)
+{
+	struct place place;
+	char *user_dir, *expected;
+
+	place_init(&place);
+	place.where.xdg_runtime_dir = NULL;
+	mkdir(place.users, 0700);
+	user_dir = memory_format("%s/%u", place.users, (unsigned)getuid());
+	mkdir(user_dir, 0700);
+	expected = memory_format("%s/tunplan", user_dir);
+	expect_dir(&place, expected);
+	free(user_dir);
+	free(expected);
+	place_finish(&place);
+}
+
+Test(runtime, passes_over_a_directory_whose_control_paths_would_be_too_long)
+{
+	struct place place;
+	char *expected;
+	/* The directory, "/tunplan" and "/m-12345678" are 90 bytes together; then 91. */
+	char fits[90 - 8 - 11 + 1], too_long[sizeof(fits) + 1];
+
+	place_init(&place);
+	memset(fits, 'x', sizeof(fits));
+	memcpy(fits, place.xdg, strlen(place.xdg));
+	fits[strlen(place.xdg)] = '/';
+	fits[sizeof(fits) - 1] = '\0';
+	memcpy(too_long, fits, sizeof(fits));
+	too_long[sizeof(fits) - 1] = 'x';
+	too_long[sizeof(fits)] = '\0';
+	mkdir(fits, 0700);
+	mkdir(too_long, 0700);
+
+	place.where.xdg_runtime_dir = fits;
+	expected = memory_format("%s/tunplan", fits);
+	expect_dir(&place, expected);
+	free(expected);
+
+	place.where.xdg_runtime_dir = too_long;
+	expected = memory_format("%s/tunplan-%u", place.root, (unsigned)getuid());
+	expect_dir(&place, expected);
+	free(expected);
+	place_finish(&place);
+}
+
+Test(runtime, refuses_a_directory_that_others_may_enter)
+{
+	struct place place;
+	struct runtime runtime = {0};
+	char *dir, *why = NULL;
+
+	place_init(&place);
+	dir = memory_format("%s/tunplan", place.xdg);
+	mkdir(dir, 0700);
+	chmod(dir, 0750);
+	cr_expect(eq(int, runtime_init(&place.where, &runtime, &why), -EPERM));
+	cr_expect(ne(ptr, strstr(why, "must belong to you alone"), NULL));
+	cr_expect(eq(ptr, runtime.dir, NULL));
+	free(why);
+	free(dir);
+	place_finish(&place);
+}
+
+Test(runtime, refuses_a_symbolic_link)
+{
+	struct place place;
+	struct runtime runtime = {0};
+	char *dir, *why = NULL;
+
+	place_init(&place);
+	dir = memory_format("%s/tunplan", place.xdg);
+	cr_assert(eq(int, symlink("/tmp", dir), 0));
+	cr_expect(eq(int, runtime_init(&place.where, &runtime, &why), -ENOTDIR));
+	free(why);
+	free(dir);
+	place_finish(&place);
+}
+
+Test(runtime, names_are_new_and_short)
+{
+	struct place place;
+	struct runtime runtime = {0};
+	char *why = NULL, *a, *b;
+
+	place_init(&place);
+	cr_assert(eq(int, runtime_init(&place.where, &runtime, &why), 0));
+	a = runtime_master_name(&runtime);
+	b = runtime_master_name(&runtime);
+	cr_expect(ne(str, a, b));
+	cr_expect(eq(sz, strlen(a), 10));
+	free(a);
+	free(b);
+	runtime_finish(&runtime);
+	place_finish(&place);
+}
+
+Test(runtime, a_lock_is_had_once)
+{
+	struct place place;
+	char *path;
+	int lock;
+
+	place_init(&place);
+	path = memory_format("%s/lock", place.root);
+	lock = runtime_lock(path, 0);
+	cr_assert(ge(int, lock, 0));
+	cr_expect(eq(int, runtime_lock(path, 0), -EWOULDBLOCK));
+	close(lock);
+	lock = runtime_lock(path, 0);
+	cr_expect(ge(int, lock, 0));
+	close(lock);
+	free(path);
+	place_finish(&place);
+}

@@ -1,0 +1,105 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "exec/memory.h"
+#include "exec/ssh_argv.h"
+
+static const struct plan_hop first = {.through = TOPOLOGY_NONE, .address = "10.1.0.2", .port = 22};
+static const struct plan_hop second = {.through = 0, .address = "10.2.0.3", .port = 2222};
+
+/* Returns whether the argv has this word. */
+static bool has(char **argv, const char *word)
+{
+	for (size_t i = 0; argv[i]; i++)
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	return false;
+}
+
+static bool has_prefix(char **argv, const char *prefix)
+{
+	for (size_t i = 0; argv[i]; i++)
+		if (strncmp(argv[i], prefix, strlen(prefix)) == 0)
+			return true;
+	return false;
+}
+
+Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
+{
+	char **argv = ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+
+	for (size_t i = 0; argv[i]; i++) {
+		if (strcmp(argv[i], "-o") != 0)
+			continue;
+		cr_expect(eq(int, strncmp(argv[i + 1], "IgnoreUnknown=", 14), 0));
+		break;
+	}
+	memory_free_strings(argv);
+}
+
+Test(ssh_argv, the_first_hop_goes_directly)
+{
+	char **argv = ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+
+	cr_expect(has(argv, "ProxyJump=none"));
+	cr_expect(has(argv, "ControlPath=\"/run/m-1\""));
+	cr_expect(not(has_prefix(argv, "ProxyCommand=")));
+	/* 22 is left to the user's ssh_config. */
+	cr_expect(not(has(argv, "-p")));
+	memory_free_strings(argv);
+}
+
+Test(ssh_argv, an_alias_keeps_the_jump_of_the_users_config)
+{
+	struct plan_hop hop = first;
+	char **argv;
+
+	hop.config = "plant-gw";
+	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+	cr_expect(not(has(argv, "ProxyJump=none")));
+	cr_expect(has(argv, "plant-gw"));
+	memory_free_strings(argv);
+}
+
+Test(ssh_argv, a_carried_hop_has_no_way_but_the_holder)
+{
+	struct ssh_incarnation incarnation = {"/run/50%/m-2", "/run/50%/m-1", "/opt/it's/tunplan"};
+	char **argv = ssh_argv_master(&second, &incarnation);
+
+	cr_expect(has(argv, "ProxyCommand='/opt/it'\\''s/tunplan' '--holder' '/run/50%%/m-1' "
+			    "'10.2.0.3' '2222'"));
+	cr_expect(has(argv, "ControlPath=\"/run/50%%/m-2\""));
+	cr_expect(has(argv, "2222"));
+	memory_free_strings(argv);
+}
+
+Test(ssh_argv, an_identity_is_the_only_one)
+{
+	struct plan_hop hop = first;
+	char **argv;
+
+	hop.identity = "~/.ssh/id gw";
+	hop.user = "ops";
+	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+	cr_expect(has(argv, "IdentityFile=\"~/.ssh/id gw\""));
+	cr_expect(has(argv, "IdentitiesOnly=yes"));
+	cr_expect(has(argv, "ops"));
+	memory_free_strings(argv);
+}
+
+Test(ssh_argv, the_key_knows_hops_apart_but_not_incarnations)
+{
+	struct plan_hop other = second;
+	struct strbuf a = {0}, b = {0}, c = {0};
+
+	other.user = "ops";
+	ssh_argv_key(&second, &a);
+	ssh_argv_key(&second, &b);
+	ssh_argv_key(&other, &c);
+	cr_expect(eq(str, a.text, b.text));
+	cr_expect(ne(str, a.text, c.text));
+	strbuf_finish(&a);
+	strbuf_finish(&b);
+	strbuf_finish(&c);
+}

@@ -1,0 +1,89 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "exec/ssh_log.h"
+
+#define DIAL(target, channel)                                                       \
+	"debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): " target "\n" \
+	"debug1: channels.c:channel_new():503 (pid=7): channel " #channel           \
+	": new stdio-forward [stdio-forward] (inactive timeout: 0)\n"
+
+Test(ssh_log, tells_dials_apart_that_run_at_the_same_time)
+{
+	static const char log[] = DIAL("10.2.0.3:22", 2) DIAL("10.2.0.4:22", 3) DIAL(
+		"10.2.0.5:22", 4) "channel 3: open failed: connect failed: Connection refused\n"
+				  "channel 2: open failed: administratively prohibited: x\n";
+	struct strbuf words = {0};
+
+	cr_expect(ssh_log_dial_failure(log, "10.2.0.3", 22, &words));
+	cr_expect(eq(str, words.text, "open failed: administratively prohibited: x"));
+	strbuf_clear(&words);
+	cr_expect(ssh_log_dial_failure(log, "10.2.0.4", 22, &words));
+	cr_expect(eq(str, words.text, "open failed: connect failed: Connection refused"));
+	strbuf_clear(&words);
+	cr_expect(not(ssh_log_dial_failure(log, "10.2.0.5", 22, &words)));
+	cr_expect(not(ssh_log_dial_failure(log, "10.2.0.3", 2222, &words)));
+	strbuf_finish(&words);
+}
+
+Test(ssh_log, a_channel_number_that_is_used_again_belongs_to_its_last_dial)
+{
+	static const char log[] = DIAL("10.2.0.3:22", 2) "channel 2: open failed: first\n" DIAL(
+		"10.2.0.4:22", 2) "channel 2: open failed: second\n";
+	struct strbuf words = {0};
+
+	cr_expect(ssh_log_dial_failure(log, "10.2.0.4", 22, &words));
+	cr_expect(eq(str, words.text, "open failed: second"));
+	strbuf_finish(&words);
+}
+
+Test(ssh_log, without_debug_lines_the_last_refusal_is_taken)
+{
+	struct strbuf words = {0};
+
+	cr_expect(ssh_log_dial_failure("channel 1: open failed: a\nchannel 2: open failed: b\n",
+				       "10.2.0.4", 22, &words));
+	cr_expect(eq(str, words.text, "open failed: b"));
+	strbuf_finish(&words);
+}
+
+Test(ssh_log, sees_the_banner)
+{
+	cr_expect(ssh_log_has_banner("debug1: sshconnect.c:ssh_login():1585 (pid=7): "
+				     "Authenticating to 10.2.0.3:22 as 'root'\n"));
+	cr_expect(not(ssh_log_has_banner("kex_exchange_identification: Connection closed\n")));
+	cr_expect(not(ssh_log_has_banner("")));
+}
+
+Test(ssh_log, follows_a_dial_of_a_unix_socket)
+{
+#define OPENED                                                          \
+	"debug1: channels.c:channel_new():503 (pid=7): channel 3: new " \
+	"direct-streamlocal@openssh.com [direct-streamlocal@openssh.com] (inactive timeout: 0)\n"
+#define CONFIRMED                                                                             \
+	"debug2: channels.c:channel_input_open_confirmation():3402 (pid=7): channel 3: open " \
+	"confirm rwindow 2097152 rmax 32768\n"
+	struct strbuf words = {0};
+
+	cr_expect(eq(int, ssh_log_socket_dial("", &words), SSH_LOG_PENDING));
+	cr_expect(eq(int, ssh_log_socket_dial(OPENED, &words), SSH_LOG_PENDING));
+	cr_expect(eq(int, ssh_log_socket_dial(OPENED CONFIRMED, &words), SSH_LOG_OPENED));
+	cr_expect(eq(int, ssh_log_socket_dial(CONFIRMED OPENED, &words), SSH_LOG_PENDING));
+	cr_expect(eq(int,
+		     ssh_log_socket_dial("channel 3: open failed: old\n" OPENED
+					 "channel 3: open failed: connect failed: open failed\n",
+					 &words),
+		     SSH_LOG_REFUSED));
+	cr_expect(eq(str, words.text, "open failed: connect failed: open failed"));
+	strbuf_finish(&words);
+}
+
+Test(ssh_log, sees_that_a_listener_was_widened)
+{
+	static const char log[] = "debug1: packet.c:ssh_packet_read_poll_seqnr():1782 (pid=7): "
+				  "Remote: Forwarding listen address \"127.0.0.1\" overridden by "
+				  "server GatewayPorts\n";
+
+	cr_expect(ssh_log_widened(log, "127.0.0.1"));
+	cr_expect(not(ssh_log_widened(log, "127.0.0.2")));
+}
