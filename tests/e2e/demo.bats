@@ -33,7 +33,7 @@ remains() {
 }
 
 @test "interrupted while the tunnel is up, the demo leaves nothing" {
-	demo >"$BATS_TEST_TMPDIR/shown" 2>&1 3>&- &
+	"$REPOSITORY/examples/demo.sh" >"$BATS_TEST_TMPDIR/shown" 2>&1 3>&- &
 	local pid=$!
 	eventually 20 grep -q 'Do it' "$BATS_TEST_TMPDIR/shown"
 	kill -TERM "$pid"
