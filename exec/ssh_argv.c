@@ -120,6 +120,8 @@ static void add_holder(struct builder *builder, const struct plan_hop *hop,
 		ssh_argv_quote(words[i], &text);
 	}
 	add_option(builder, memory_string(strbuf_text(&text)));
+	/* The holder relays; it would be the user's own ProxyCommand that passes a descriptor back. */
+	add_option(builder, memory_string("ProxyUseFdpass=no"));
 	strbuf_finish(&text);
 	free(port);
 }

@@ -151,6 +151,8 @@ hostile_config() {
 	cat <<-'CONFIG'
 
 		Host *
+		    ProxyJump nowhere.invalid
+		    ProxyUseFdpass yes
 		    ControlMaster auto
 		    ControlPath ~/.ssh/theirs-%C
 		    ControlPersist 60
@@ -170,7 +172,10 @@ hostile_config() {
 		    ForwardAgent yes
 		    EscapeChar ~
 		    LogLevel QUIET
-		    Tunnel no
+		    ForwardX11 yes
+		    VisualHostKey yes
+		    ServerAliveInterval 1
+		    ServerAliveCountMax 0
 		    StreamLocalBindUnlink no
 		    ClearAllForwardings no
 	CONFIG
