@@ -40,6 +40,11 @@ LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS)
 $(BUILD)/tests/unit/%.o: private LOOSE := -Wno-cast-qual -Wno-discarded-qualifiers \
 	-Wno-unknown-warning-option -Wno-incompatible-pointer-types-discards-qualifiers
 
+# One line for each thing that is made; V=1 shows the commands.
+ifneq ($(V),1)
+Q = @echo '  $(1) $@';
+endif
+
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
 SOURCES  := $(filter-out cmd/main.c,$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
@@ -58,22 +63,22 @@ ifeq ($(BUILD),build/$(VARIANT))
 endif
 
 $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
 $(ARCHIVES):
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call Q,AR)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
-	$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
+	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
-	$(LINK) -o $@ $^
+	$(call Q,LD)$(LINK) -o $@ $^
 
 # Objects depend on the command that made them: another CC or CFLAGS makes them anew.
 $(BUILD)/flags: always
@@ -119,16 +124,28 @@ coverage: deps
 
 # --- keeping the house -----------------------------------------------------------------------------
 
+# All of them, whatever the first says.
 lint:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT)
-	clang-format --dry-run -Werror $(C_FILES)
+	@$(MAKE) --no-print-directory --keep-going lint-format lint-tidy lint-cppcheck lint-shell \
+		layers man
+	@echo 'lint: nothing to complain about'
+
+lint-format:
+	@clang-format --dry-run -Werror $(C_FILES)
+
+lint-tidy:
 	@printf '%s\n' $(SOURCES) cmd/main.c | xargs -P 2 -n 8 sh -c \
 		'clang-tidy --quiet "$$@" -- -std=c11 -I. -D_GNU_SOURCE $(PKG_CFLAGS) 2>/dev/null' tidy
-	cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr \
+
+lint-cppcheck:
+	@cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=ctuuninitvar --error-exitcode=1 \
+		-D__linux__ --library=tests/cppcheck.cfg \
 		-I. $(SOURCES) cmd/main.c
-	shellcheck -x $(SHELLS)
-	@$(MAKE) --no-print-directory layers man
+
+lint-shell:
+	@shellcheck -x $(SHELLS)
 
 layers: $(ARCHIVES)
 	@tests/layers $(BUILD)
@@ -140,7 +157,7 @@ man: $(MANUALS)
 vpath %.scd $(LAYERS)
 $(MANUALS): $(BUILD)/man/%: %.scd
 	@mkdir -p $(@D)
-	scdoc <$< >$@.tmp && mv $@.tmp $@
+	$(call Q,MAN)scdoc <$< >$@.tmp && mv $@.tmp $@
 
 # --- installing ------------------------------------------------------------------------------------
 
@@ -179,5 +196,5 @@ help:
 	@echo 'make clean         remove build/'
 
 always:
-.PHONY: all always bench clean coverage demo deps e2e format golden help install layers lint man \
-	test tests uninstall unit
+.PHONY: all always bench clean coverage demo deps e2e format golden help install layers lint \
+	lint-cppcheck lint-format lint-shell lint-tidy man test tests uninstall unit

@@ -110,7 +110,8 @@ static int run(const struct cli *cli, const struct request *request)
 	int status = supervise_open(leftovers > 0, &connection);
 
 	if (status == EXIT_DONE && leftovers)
-		fprintf(stderr, "ended %zu ssh processes that a killed supervisor left\n", leftovers);
+		fprintf(stderr, "ended %zu ssh processes that a killed supervisor left\n",
+			leftovers);
 	if (status == EXIT_DONE && connection.fd >= 0)
 		status = take_down(&connection, cli, request, results);
 	if (status == EXIT_DONE || json_array_size(results))

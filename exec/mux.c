@@ -133,7 +133,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	call->input.length -= at;
-	if (at)
+	if (at && call->input.text)
 		memmove(call->input.text, call->input.text + at, call->input.length);
 }
 

@@ -1,5 +1,6 @@
 #include "exec/probe.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,7 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 	probe->next = steps_for(target->forward);
 	probe->done = done;
 	probe->data = data;
+	assert(*probe->next);
 	probe_go_on(probe);
 	return probe;
 }

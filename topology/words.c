@@ -1,5 +1,6 @@
 #include "topology/words.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,7 +141,7 @@ bool words_host(const struct words *words, struct slice slice, struct part *ret_
 		struct part *ret_vlan)
 {
 	struct slice host = slice;
-	struct part name, vlan = {0};
+	struct part name = {0}, vlan = {0};
 	size_t at;
 
 	if (words_find(words, slice, '@', &at)) {
@@ -150,6 +151,7 @@ bool words_host(const struct words *words, struct slice slice, struct part *ret_
 	}
 	if (!words_name(words, host, &name))
 		return false;
+	assert(name.text);
 	if (strspn(name.text, "0123456789.") == name.length)
 		return words_fault(words, host, CODE_ADDRESS, "name a host, or write HOST:PORT",
 				   "'%s' is neither a host nor an address", name.text);

@@ -264,7 +264,7 @@ int lab_possible(struct lab_problem *problem)
 	struct lab_report report = {.kind = LAB_REPORT_READY};
 	const char *sshd;
 	pid_t sender, pid = -1;
-	int ends[2], error = lab_caller(&lab, &arena, problem);
+	int ends[2] = {-1, -1}, error = lab_caller(&lab, &arena, problem);
 
 	if (error == 0)
 		error = lab_program_find("sshd", &arena, &sshd, problem);

@@ -50,7 +50,7 @@ _Noreturn void lab_child_exec(const char *path, const char *const *argv)
 	size_t count = 0;
 
 	/* execv() wants char *const[], although it changes nothing. */
-	while (argv[count] && count < sizeof(words) / sizeof(words[0]) - 1) {
+	while (count < sizeof(words) / sizeof(words[0]) - 1 && argv[count]) {
 		memcpy(&words[count], &argv[count], sizeof(words[count]));
 		count++;
 	}
@@ -131,7 +131,7 @@ int lab_child_wait(struct lab_child *child, struct lab_problem *problem)
 
 int lab_child_run(const char *const *argv, const char *input, struct lab_problem *problem)
 {
-	struct lab_child child;
+	struct lab_child child = {0};
 	int error = lab_child_start(argv, input, input ? strlen(input) : 0, &child, problem);
 
 	return error < 0 ? error : lab_child_wait(&child, problem);

@@ -105,7 +105,7 @@ static void comment_add(const struct topology *topology, const struct rule *rule
 
 	name = slash ? slash + 1 : name;
 	strbuf_puts(text, "comment \"");
-	for (size_t i = 0; name[i] && i < COMMENT_NAME_MAX; i++)
+	for (size_t i = 0; i < COMMENT_NAME_MAX && name[i]; i++)
 		strbuf_add(text, name[i] == '"' || name[i] == '\\' ? "_" : &name[i], 1);
 	strbuf_printf(text, ":%u\"\n", (unsigned)rule->at.line);
 }
