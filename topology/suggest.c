@@ -44,7 +44,7 @@ static void fill_row(const char *a, const char *b, size_t j, size_t (*rows)[LENG
 
 static size_t distance(const char *a, const char *b)
 {
-	size_t rows[3][LENGTH_MAX + 1];
+	size_t rows[3][LENGTH_MAX + 1] = {{0}};
 	const size_t a_length = strlen(a), b_length = strlen(b);
 
 	for (size_t i = 0; i <= a_length; i++)
