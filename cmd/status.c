@@ -160,6 +160,7 @@ static int run_in_file(struct cli *cli, const struct status_options *options)
 	if (status == EXIT_DONE) {
 		request.file = loaded.path;
 		request.me = loaded.topology->hosts[loaded.me].name;
+		request.text = arena_copy(&loaded.arena, loaded.source.text, loaded.source.size);
 		status = run(cli, &request);
 	}
 	cli_unload(&loaded);

@@ -156,5 +156,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 	}
 	strbuf_puts(text, "\n");
 	add_hops(json_object_get(tunnel, "hops"), color, text);
+	if (json_is_true(json_object_get(tunnel, "file_changed")))
+		strbuf_puts(text, "    the file has changed since: `tunplan up` applies it\n");
 	add_trouble(tunnel, text);
 }

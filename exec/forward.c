@@ -337,7 +337,9 @@ void forward_step(struct live_forward *forward, bool may_open)
 		open_listener(forward);
 	if (forward->state == FORWARD_CLOSING)
 		step_closing(forward);
-	if (forward->state == FORWARD_CHECKING)
+	/* A dead hop's listeners are there until its process is gone. */
+	if (forward->state == FORWARD_CHECKING &&
+	    (forward->hop->state == HOP_UP || hop_is_gone(forward->hop)))
 		forward_check(forward, checked);
 }
 

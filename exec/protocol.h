@@ -6,7 +6,7 @@
  *
  *     {"op":"up","v":1,"file","me","text","tunnels":[…],"env":[…],"wait":true}
  *     {"op":"down","v":1,"file","me","tunnels":[…]}     tunnels null: all of the file's
- *     {"op":"status","v":1,"file","me","tunnels":[…],"probe":false}
+ *     {"op":"status","v":1,"file","me","text","tunnels":[…],"probe":false}
  *                                   down and status: file null: all files
  *     {"op":"abandon"}              an `up` is not waited for any more: take down what is not up
  *
@@ -39,7 +39,7 @@ struct request {
 	enum protocol_op op;
 	const char *file;     /* real path; NULL: all files */
 	const char *me;       /* NULL with file */
-	const char *text;     /* up: the topology's */
+	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
 	const char **tunnels; /* NULL: all */
 	size_t tunnel_count;
 	const char *const *env; /* up: NULL-terminated */

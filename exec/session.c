@@ -141,6 +141,7 @@ void session_gone(struct session *session)
 	free(session->items);
 	snapshot_forget(session->snapshot);
 	memory_free_strings(session->env);
+	free(session->text);
 	list_remove(&session->engine->sessions, session);
 	engine_kick(session->engine);
 	free(session);

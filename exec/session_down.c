@@ -1,6 +1,7 @@
 /* Sessions that take tunnels down, and those that only look. */
 #include <string.h>
 
+#include "exec/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
 
@@ -37,6 +38,7 @@ void session_down_step(struct session *session, struct item *item)
 void session_status(struct session *session, const struct request *request)
 {
 	collect(session, request);
+	session->text = memory_string(request->text);
 	for (size_t i = 0; i < session->item_count; i++) {
 		tunnel_verify(session->items[i].tunnel);
 		if (request->probe)
@@ -50,6 +52,17 @@ static bool is_ready_to_show(const struct live_tunnel *tunnel)
 	return !tunnel_state_at_rest(tunnel->state) || tunnel_is_settled(tunnel);
 }
 
+/* What `status` says of a tunnel, and whether its file has another text by now. */
+static json_t *show(const struct session *session, const struct live_tunnel *tunnel)
+{
+	json_t *object = report_tunnel(tunnel);
+
+	if (session->text)
+		json_object_set_new(object, "file_changed",
+				    json_boolean(strcmp(session->text, tunnel->latest->text)));
+	return object;
+}
+
 void session_status_step(struct session *session)
 {
 	json_t *event, *tunnels;
@@ -60,7 +73,7 @@ void session_status_step(struct session *session)
 	event = protocol_event("status");
 	tunnels = json_array();
 	for (size_t i = 0; i < session->item_count; i++) {
-		json_array_append_new(tunnels, report_tunnel(session->items[i].tunnel));
+		json_array_append_new(tunnels, show(session, session->items[i].tunnel));
 		item_watch(&session->items[i], NULL);
 	}
 	json_object_set_new(event, "tunnels", tunnels);

@@ -26,6 +26,7 @@ struct session {
 	size_t item_count;
 	struct snapshot *snapshot; /* up */
 	char **env;                /* up: the client's */
+	char *text;                /* status: the file's text as it is now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
 	bool abandoned;            /* up: and not any more */
 	bool done;

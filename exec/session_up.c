@@ -63,6 +63,7 @@ static void find_or_begin(struct session *session, struct item *item)
 		begin(session, item, tunnel);
 		return;
 	}
+	tunnel_confirm(tunnel, session->snapshot);
 	item_watch(item, tunnel);
 	item->verifying = tunnel->state != TUNNEL_STARTING;
 	if (item->verifying)

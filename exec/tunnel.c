@@ -72,6 +72,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 
 	tunnel->engine = engine;
 	tunnel->snapshot = snapshot_hold(snapshot);
+	tunnel->latest = snapshot_hold(snapshot);
 	tunnel->plan = plan;
 	tunnel->file = arena_string(&tunnel->arena, snapshot->path);
 	tunnel->me = host_name(plan, plan->me);
@@ -106,9 +107,17 @@ static void destroy(struct live_tunnel *tunnel)
 	free(tunnel->forwards);
 	free(tunnel->hops);
 	failure_finish(&tunnel->failure);
+	snapshot_forget(tunnel->latest);
 	snapshot_forget(tunnel->snapshot);
 	arena_finish(&tunnel->arena);
 	free(tunnel);
+}
+
+void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest)
+{
+	snapshot_hold(latest);
+	snapshot_forget(tunnel->latest);
+	tunnel->latest = latest;
 }
 
 void tunnel_hold(struct live_tunnel *tunnel)
@@ -250,8 +259,19 @@ static void release_hops(struct live_tunnel *tunnel)
 		hop_release(tunnel->hops[i]);
 }
 
+static bool is_verifying(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (hop_is_verifying(tunnel->hops[i]))
+			return true;
+	return false;
+}
+
 static void step_stopping(struct live_tunnel *tunnel)
 {
+	/* A master that was stopped does not answer any request: it is found out first. */
+	if (is_verifying(tunnel))
+		return;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		forward_close(&tunnel->forwards[i]);
 		forward_step(&tunnel->forwards[i], false);
@@ -290,6 +310,7 @@ void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words
 {
 	if (code && !failure_is_set(&tunnel->failure))
 		failure_set(&tunnel->failure, code, NULL, words, "run `tunplan up` again");
+	tunnel_verify(tunnel);
 	apply(tunnel, TUNNEL_STOP);
 }
 

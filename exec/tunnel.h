@@ -43,6 +43,9 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 				  const struct plan *plan, const char *const *env,
 				  struct live_tunnel *predecessor);
 
+/* Notes that its plan is the same in a newer snapshot. */
+void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest);
+
 /* Counts one who looks at it, or one less; a tunnel that is down and not looked at is freed. */
 void tunnel_hold(struct live_tunnel *tunnel);
 void tunnel_forget(struct live_tunnel *tunnel);
