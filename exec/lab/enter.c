@@ -1,12 +1,14 @@
 #include "exec/lab/enter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -168,26 +170,74 @@ static int program_wait(bool foreground)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* What the process between tells: the program's pid, or why there is none. */
+struct started {
+	pid_t pid;
+	struct lab_problem problem;
+};
+
+/*
+ * Enters the host and forks the program there. Only children enter the lab's processes, and whoever
+ * enters cannot go back, so this is done by a process in between; the program becomes a child of
+ * its parent, which stays outside and waits for it.
+ */
+static _Noreturn void between_run(const struct lab_entry *entry, char *const *argv, bool foreground,
+				  int pipe)
+{
+	struct started started = {.pid = -1};
+
+	if (lab_enter(entry, &started.problem) == 0) {
+		started.pid =
+			(pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+		if (started.pid == 0 && foreground) {
+			setpgid(0, 0);
+			terminal_give(getpid());
+		}
+		if (started.pid == 0)
+			program_run(entry, argv);
+		if (started.pid < 0)
+			lab_problem_set(&started.problem, -errno, "cannot start %s: %s", argv[0],
+					strerror(errno));
+	}
+	/* That nobody reads it means that the caller was killed. */
+	(void)!write(pipe, &started, sizeof(started));
+	_exit(0);
+}
+
+/* Starts the program by a process in between; returns its pid, or -errno with a sentence. */
+static pid_t program_start(const struct lab_entry *entry, char *const *argv, bool foreground,
+			   struct lab_problem *problem)
+{
+	struct started started = {.pid = -1};
+	int ends[2];
+	pid_t between;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return lab_problem_set(problem, -errno, "cannot make a pipe: %s", strerror(errno));
+	between = fork();
+	if (between == 0)
+		between_run(entry, argv, foreground, ends[1]);
+	close(ends[1]);
+	if (between < 0 || read(ends[0], &started, sizeof(started)) != (ssize_t)sizeof(started))
+		lab_problem_set(problem, -EIO, "cannot start %s", argv[0]);
+	close(ends[0]);
+	if (between > 0)
+		waitpid(between, NULL, 0);
+	if (started.pid < 0)
+		return lab_problem_set(problem, -ECANCELED, "%s", started.problem.text);
+	return started.pid;
+}
+
 int lab_enter_run(const struct lab_entry *entry, char *const *argv, int *ret_status,
 		  struct lab_problem *problem)
 {
 	/* At a terminal the program gets it, in a process group that exists in the lab, too. */
 	bool foreground = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
-	int error = lab_enter(entry, problem);
+	pid_t pid = program_start(entry, argv, foreground, problem);
 
-	if (error < 0)
-		return error;
-	running = fork();
-	if (running < 0)
-		return lab_problem_set(problem, -errno, "cannot start %s: %s", argv[0],
-				       strerror(errno));
-	if (running == 0) {
-		if (foreground) {
-			setpgid(0, 0);
-			terminal_give(getpid());
-		}
-		program_run(entry, argv);
-	}
+	if (pid < 0)
+		return pid;
+	running = pid;
 	signals_pass_on();
 	if (foreground) {
 		/* Both sides do it, so that neither need wait for the other. */

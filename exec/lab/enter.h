@@ -16,13 +16,14 @@ struct lab_entry {
 };
 
 /*
- * Moves the calling process into the host, except that its own pid stays outside: only children are
- * inside the lab's processes. Returns 0 or -errno with a sentence.
+ * Moves the calling process into the host for good, except that its own pid stays outside: only
+ * children are inside the lab's processes. For a child that then does one thing. Returns 0 or -errno
+ * with a sentence.
  */
 int lab_enter(const struct lab_entry *entry, struct lab_problem *problem);
 
 /*
- * Enters the host and runs argv there, with the caller's terminal and descriptors; signals for the
+ * Runs argv on the host, with the caller's terminal and descriptors; signals for the
  * caller reach it. Returns 0 and its exit status in *ret_status, 128 + n if signal n ended it, 127
  * if there is no such program; or -errno with a sentence.
  */
