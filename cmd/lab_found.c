@@ -10,19 +10,16 @@
 /* The real path of a file, also of one that is gone from a directory that is still there. */
 static const char *real_path(const char *path, struct arena *arena)
 {
-	const char *slash = strrchr(path, '/'), *found;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *found = path;
 	char *real = realpath(path, NULL);
 
-	if (!real && slash) {
-		char *directory = realpath(
-			slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path)),
-			NULL);
-
-		found = directory ? arena_format(arena, "%s%s", directory, slash) : path;
-		free(directory);
-		return found;
+	if (real) {
+		found = arena_string(arena, real);
+	} else {
+		real = realpath(arena_format(arena, "%.*s.", (int)(name - path), path), NULL);
+		if (real)
+			found = arena_format(arena, "%s/%s", real, name);
 	}
-	found = arena_string(arena, real ? real : path);
 	free(real);
 	return found;
 }

@@ -111,7 +111,7 @@ static bool block_collides(const struct topology *topology, const struct cidr *b
 	return false;
 }
 
-/* Takes the next free block of the pools of a family; false when there is none. */
+/* Takes the next free block of the pools of a family; false, with the problem, if there is none. */
 static bool pool_take(struct chooser *chooser, enum address_family family, struct cidr *ret_block)
 {
 	for (size_t p = 0; p < sizeof(pools) / sizeof(pools[0]); p++) {
@@ -130,6 +130,7 @@ static bool pool_take(struct chooser *chooser, enum address_family family, struc
 			return true;
 		}
 	}
+	chooser->problem = "no private range is left; give the VLANs ranges of their own";
 	return false;
 }
 
@@ -223,35 +224,51 @@ static bool stated_assign(struct chooser *chooser, struct lab_node *node, struct
 	return true;
 }
 
-/* Gives a leg an address of a range: the next for a host, counted down from the end for the router.
- */
-static bool range_assign(struct chooser *chooser, const struct lab_node *node, struct lab_leg *leg,
-			 struct range *range)
+/* Gives a leg the address of a number, unless somebody on the VLAN has it. */
+static bool number_assign(struct chooser *chooser, struct lab_leg *leg, const struct range *range,
+			  uint64_t number)
 {
-	bool router = node->host == TOPOLOGY_NONE;
-	uint64_t first, last, number;
+	struct address address = range_address(range, number, chooser->arena);
+
+	if (vlan_holder(chooser, leg->vlan, &address))
+		return false;
+	leg_add(leg, &address, range->cidr.prefix, true, chooser->arena);
+	return true;
+}
+
+/* A host gets the next number that is free. */
+static bool host_assign(struct chooser *chooser, const struct lab_node *node, struct lab_leg *leg,
+			struct range *range)
+{
+	uint64_t first, last;
 
 	range_numbers(range, &first, &last);
-	number = router ? (last < ROUTER_NUMBER ? last : ROUTER_NUMBER)
-			: (range->next > first ? range->next : first);
-	while (number >= first && number <= last) {
-		struct address address = range_address(range, number, chooser->arena);
-
-		if (!vlan_holder(chooser, leg->vlan, &address)) {
-			leg_add(leg, &address, range->cidr.prefix, true, chooser->arena);
-			if (!router)
-				range->next = number + 1;
+	range->next = range->next > first ? range->next : first;
+	while (range->next <= last)
+		if (number_assign(chooser, leg, range, range->next++))
 			return true;
-		}
-		if (router && number == first)
-			break;
-		number = router ? number - 1 : number + 1;
-	}
 	chooser->problem = arena_format(chooser->arena,
 					"the range of %s has no address left for %s; widen it, or "
 					"state addresses",
 					chooser->topology->vlans[leg->vlan].name, node->name);
 	return false;
+}
+
+/*
+ * The router counts down from the end. A range that the hosts fill, as on a link between two of them,
+ * is right as it is: there the router gets an address from elsewhere, and routes lead to it.
+ */
+static bool router_assign(struct chooser *chooser, struct lab_leg *leg, const struct range *range)
+{
+	uint64_t first, last, number;
+	struct range spare = {.next = 0};
+
+	range_numbers(range, &first, &last);
+	for (number = last < ROUTER_NUMBER ? last + 1 : ROUTER_NUMBER + 1; number > first; number--)
+		if (number_assign(chooser, leg, range, number - 1))
+			return true;
+	return pool_take(chooser, range->cidr.family, &spare.cidr) &&
+	       number_assign(chooser, leg, &spare, ROUTER_NUMBER);
 }
 
 /* The range that a VLAN's chosen addresses of a family come from. */
@@ -286,9 +303,13 @@ static bool family_assign(struct chooser *chooser, size_t vlan, enum address_fam
 	if (!vlan_range(chooser, vlan, family, &range))
 		return false;
 	for (size_t n = 0; n < chooser->node_count; n++) {
+		const struct lab_node *node = &chooser->nodes[n];
 		struct lab_leg *leg = node_leg(&chooser->nodes[n], vlan);
 
-		if (leg && !stated[n] && !range_assign(chooser, &chooser->nodes[n], leg, &range))
+		if (!leg || stated[n])
+			continue;
+		if (node->host == TOPOLOGY_NONE ? !router_assign(chooser, leg, &range)
+						: !host_assign(chooser, node, leg, &range))
 			return false;
 	}
 	return true;

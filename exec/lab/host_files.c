@@ -23,19 +23,20 @@ static const struct {
 		{"/run/user", 0755},
 };
 
-/* Files of a host that hide the machine's. Those that the machine does not have hide nothing. */
+/* What a host has of its own in place of the machine's, unless the machine has nothing there. */
 static const struct {
-	const char *name; /* below LAB_ETC */
+	const char *own;
 	const char *path;
 } hidden[] = {
-	{"hosts", "/etc/hosts"},
-	{"hostname", "/etc/hostname"},
-	{"resolv.conf", "/etc/resolv.conf"},
-	{"nsswitch.conf", "/etc/nsswitch.conf"},
-	{"passwd", "/etc/passwd"},
-	{"group", "/etc/group"},
-	{"shadow", "/etc/shadow"},
-	{"ssh_config", "/etc/ssh/ssh_config"},
+	{LAB_ETC "/hosts", "/etc/hosts"},
+	{LAB_ETC "/hostname", "/etc/hostname"},
+	{LAB_ETC "/resolv.conf", "/etc/resolv.conf"},
+	{LAB_ETC "/nsswitch.conf", "/etc/nsswitch.conf"},
+	{LAB_ETC "/passwd", "/etc/passwd"},
+	{LAB_ETC "/group", "/etc/group"},
+	{LAB_ETC "/shadow", "/etc/shadow"},
+	{LAB_ETC "/ssh_config", "/etc/ssh/ssh_config"},
+	{LAB_LOG, "/var/log"}, /* sshd and login programs write there */
 };
 
 /* The path in the lab's view of what a host sees as path (which starts with /run). */
@@ -259,8 +260,7 @@ int lab_host_files_mount(const struct lab_node *node, struct lab_problem *proble
 	int error = lab_bind_mount(outside(node, LAB_RUN, &arena), LAB_RUN);
 
 	for (size_t f = 0; f < sizeof(hidden) / sizeof(hidden[0]) && error == 0; f++) {
-		error = lab_bind_mount(arena_format(&arena, LAB_ETC "/%s", hidden[f].name),
-				       hidden[f].path);
+		error = lab_bind_mount(hidden[f].own, hidden[f].path);
 		if (error < 0)
 			lab_problem_set(problem, error, "cannot hide %s on %s: %s", hidden[f].path,
 					node->name, strerror(-error));

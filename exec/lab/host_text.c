@@ -218,6 +218,7 @@ void lab_text_sshd_config(const struct lab_variable *environment, const char *co
 			  "AllowTcpForwarding yes\n"
 			  "PidFile none\n"
 			  "PrintMotd no\n"
+			  "PrintLastLog no\n"
 			  "LogLevel INFO\n"
 			  "AcceptEnv LANG LC_*\n"
 			  "Subsystem sftp internal-sftp\n"

@@ -20,7 +20,7 @@
 #define LAB_ETC      "/run/lab/etc"          /* what hides the machine's files in /etc */
 #define LAB_HOST_KEY "/run/lab/ssh/host_key" /* sshd's, and of git services */
 #define LAB_SSHD     "/run/lab/ssh"          /* the configuration of each sshd: sshd, NAME.git */
-#define LAB_LOG      "/run/lab/log"          /* what sshd and the services said */
+#define LAB_LOG      "/run/lab/log"          /* what sshd and the services said; /var/log there */
 #define LAB_REPOS    "/run/lab/repositories" /* what `lab: git` serves */
 #define LAB_SERVICES "/run/lab/services"     /* configuration and content, by service */
 

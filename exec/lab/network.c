@@ -50,11 +50,22 @@ bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node
 	return false;
 }
 
-/* Whether the rules allow any port from one leg to another. */
+static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
+{
+	for (size_t a = 0; a < one->address_count; a++)
+		for (size_t b = 0; b < other->address_count; b++)
+			if (one->addresses[a].address.family == other->addresses[b].address.family)
+				return true;
+	return false;
+}
+
+/* Whether the rules allow any port from one leg to another, and the two can speak at all. */
 static bool could_allow(const struct topology *topology, const struct lab_node *from,
 			const struct lab_leg *from_leg, const struct lab_node *to,
 			const struct lab_leg *to_leg)
 {
+	if (!share_family(from_leg, to_leg))
+		return false;
 	for (size_t r = 0; r < topology->rule_count; r++) {
 		const struct rule *rule = &topology->rules[r];
 
