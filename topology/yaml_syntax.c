@@ -82,7 +82,7 @@ static const struct slip slips[] = {
 	{"mapping keys are not allowed", NULL, NULL, ANYTHING, AT_PROBLEM,
 	 "a '?' at the start begins a key that is no plain word", "quote the value"},
 	{"document start", NULL, NULL, ANYTHING, AT_PROBLEM,
-	 "the value before this line is complete, and nothing may follow it",
+	 "the value before this place is complete, and nothing may follow it",
 	 "the whole file is one mapping: begin it with 'key: value'"},
 	{"unknown escape", NULL, NULL, ANYTHING, AT_PROBLEM,
 	 "this backslash means nothing inside double quotes",
