@@ -13,19 +13,21 @@ setup_file() {
 		  office: 10.10.0.0/24
 		  dmz: {cidr: 10.20.0.0/24}
 		  plant:
+		  six: "2001:db8:6::/64"
 		hosts:
 		  laptop: {vlans: {office: 10.10.0.7}}
 		  printer: {vlans: [office], ssh: none, services: {web: 80, raw: 9100}}
-		  gw: {vlans: {office: 10.10.0.1, dmz: 10.20.0.1}, ssh: {port: 2222}}
+		  gw: {vlans: {office: 10.10.0.1, dmz: 10.20.0.1, six: "2001:db8:6::1"}, ssh: {port: 2222}}
 		  app: {vlans: [dmz, plant], services: {http: {port: 8000, lab: http}, admin: 8001}}
 		  robot: {vlans: [plant], ssh: none, services: {modbus: 502}}
+		  camera: {vlans: {six: "2001:db8:6::5"}, ssh: {user: viewer}, services: {http: {port: 80, lab: http}}}
 		reachability:
 		  - deny: laptop -> printer 9100
 		  - allow: office -> dmz 8000
 		  - deny: any -> app 8001
 		  - allow: [laptop -> robot 502]
 		tunnels:
-		  admin: 8001 -> app:8001
+		  camera: 8006 -> camera/http via gw
 	FILE
 	lab_start "$BATS_FILE_TMPDIR/plant.yaml"
 }
@@ -119,6 +121,16 @@ lab_processes() {
 	run on laptop timeout 2 bash -c 'exec 3<>/dev/tcp/robot/502; echo >&3; head -c 200 <&3'
 	says robot
 	says modbus
+}
+
+@test "a VLAN of IPv6 addresses works as any other, for ssh, services and tunnels" {
+	exits 0 on gw curl -sS -m 2 "http://[2001:db8:6::5]/"
+	says camera
+	equal "$(on gw ssh camera hostname)" camera
+	exits 0 on laptop tunplan up camera
+	exits 0 on laptop curl -sS -m 5 http://localhost:8006/
+	says camera
+	exits 0 on laptop tunplan down camera
 }
 
 @test "exec passes on the exit status, the arguments, the input and both outputs" {

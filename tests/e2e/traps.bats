@@ -77,6 +77,15 @@ control_sockets() {
 	equal "$(sort -u "$MUTE_LOG")" "$(on test-server getent ahostsv4 bastion-host | awk 'NR == 1 {print $1}')"
 }
 
+@test "the holder that carries a hop knows no way but the socket it is given" {
+	mute test-server 2299
+	exits 255 on you tunplan --holder /run/no-such-socket test-server 2299
+	complains "through the hop before"
+	shell_on you 'perl -MIO::Socket::UNIX -e "IO::Socket::UNIX->new(Local => shift, Listen => 1)" ~/stale'
+	exits 255 shell_on you 'tunplan --holder ~/stale test-server 2299'
+	equal "$(cat "$MUTE_LOG")" ""
+}
+
 @test "an XDG_RUNTIME_DIR too long for a socket path is no obstacle, or is named" {
 	local long
 	long=$(shell_on you 'd=$HOME/$(printf "%0100d" 0); mkdir -p -m 700 "$d" && echo "$d"')

@@ -222,6 +222,24 @@ teardown() {
 	nothing_left
 }
 
+@test "an agent that hangs does not hang up for ever" {
+	in_background agent you perl -MIO::Socket::UNIX -e '
+		my $listener = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die $!;
+		my @peers;
+		while (my $peer = $listener->accept()) { push @peers, $peer }' /run/home/agent
+	eventually 5 on you test -S /run/home/agent
+	exits 1 timeout 20 "$TUNPLAN" lab exec you -- env SSH_AUTH_SOCK=/run/home/agent tunplan up --timeout 2 docs
+	complains bastion-host
+	nothing_left
+	on you kill "$(cat "$BATS_TEST_TMPDIR/agent.pid")"
+}
+
+@test "a way to speak to masters that this version does not have is refused with a sentence" {
+	exits 1 on you env TUNPLAN_MUX=pigeon tunplan up docs
+	complains pigeon
+	nothing_left
+}
+
 @test "a master that is killed takes its tunnels to failed at once, and status says so" {
 	exits 0 on you tunplan up web docs
 	on you kill -KILL "$(hop_pid web test-server)"
@@ -229,6 +247,8 @@ teardown() {
 	is_state docs up
 	exits 1 on you tunplan status web
 	says lost
+	equal "$(on you tunplan status --json web | jq -r '.tunnels[0].hops[1] | .state, (.error | has("code") and has("text"))')" \
+		$'lost\ntrue'
 	exits 0 on you tunplan status docs
 	exits 1 on you tunplan status web docs
 	closed you 8080
