@@ -21,6 +21,7 @@ struct live_tunnel {
 	const char *me;
 	const char *name;
 	struct snapshot *snapshot;
+	struct snapshot *latest;       /* the newest one in which its plan is the same; held */
 	const struct plan *plan;       /* in the snapshot's arena */
 	struct hop **hops;             /* plan->hop_count of them, in the plan's order; held */
 	bool uses_hops;                /* they are kept running for it */
