@@ -1,7 +1,6 @@
 #include "exec/lab/addresses.h"
 
-#include <arpa/inet.h>
-#include <string.h>
+#include "exec/lab/range.h"
 
 /* The router's number in its network, counted down from here while taken. */
 #define ROUTER_NUMBER 254
@@ -9,130 +8,15 @@
 static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
 #define FAMILY_COUNT (sizeof(families) / sizeof(families[0]))
 
-/* Where ranges are taken from for VLANs that have none: equal blocks within a private range. */
-struct pool {
-	const char *base; /* the first block */
-	enum address_family family;
-	uint8_t prefix;       /* bits of one block */
-	unsigned block_count; /* blocks from base on */
-};
-
-static const struct pool pools[] = {
-	{"10.101.1.0", ADDRESS_IPV4, 24, (254 - 101) * 256},
-	{"172.16.0.0", ADDRESS_IPV4, 24, 16 * 256},
-	{"198.18.0.0", ADDRESS_IPV4, 24, 2 * 256}, /* RFC 2544, for tests */
-	{"fd00:101:0:1::", ADDRESS_IPV6, 64, 65535},
-};
-
-/* The range of one VLAN in one family, and how far it is used. */
-struct range {
-	struct cidr cidr;
-	uint64_t next; /* number of the next address to try for a host */
-};
-
+/* The choice of all addresses while it is made. */
 struct chooser {
 	const struct topology *topology;
 	struct lab_node *nodes;
 	size_t node_count;
 	struct arena *arena;
-	unsigned taken[sizeof(pools) / sizeof(pools[0])]; /* blocks of each pool passed so far */
+	struct lab_pool pool; /* of ranges for VLANs that have none */
 	const char *problem;
 };
-
-static unsigned family_bits(enum address_family family)
-{
-	return family == ADDRESS_IPV4 ? 32 : 128;
-}
-
-/* Adds a number to an address in network order, from bit `shift` (a multiple of 8) upwards. */
-static void bytes_add(uint8_t *bytes, unsigned size, uint64_t number, unsigned shift)
-{
-	for (unsigned i = size - shift / 8; i > 0 && number > 0; i--) {
-		number += bytes[i - 1];
-		bytes[i - 1] = (uint8_t)number;
-		number >>= 8;
-	}
-}
-
-static void address_write(struct address *address, struct arena *arena)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	inet_ntop(address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6, address->bytes, text,
-		  sizeof(text));
-	address->text = arena_string(arena, text);
-}
-
-static struct address range_address(const struct range *range, uint64_t number, struct arena *arena)
-{
-	struct address address = {.family = range->cidr.family};
-
-	memcpy(address.bytes, range->cidr.bytes, sizeof(address.bytes));
-	bytes_add(address.bytes, family_bits(address.family) / 8, number, 0);
-	address_write(&address, arena);
-	return address;
-}
-
-/* The numbers in a range that hosts may have: IPv4 spares the network and the broadcast address. */
-static void range_numbers(const struct range *range, uint64_t *ret_first, uint64_t *ret_last)
-{
-	unsigned host_bits = family_bits(range->cidr.family) - range->cidr.prefix;
-	uint64_t last = host_bits >= 63 ? UINT64_MAX >> 1 : (UINT64_C(1) << host_bits) - 1;
-	bool spare_ends = host_bits >= 2;
-
-	*ret_first = spare_ends ? 1 : 0;
-	*ret_last = spare_ends && range->cidr.family == ADDRESS_IPV4 ? last - 1 : last;
-}
-
-static bool cidrs_overlap(const struct cidr *a, const struct cidr *b)
-{
-	struct address one = {.family = a->family}, other = {.family = b->family};
-
-	memcpy(one.bytes, a->bytes, sizeof(one.bytes));
-	memcpy(other.bytes, b->bytes, sizeof(other.bytes));
-	return lab_address_within(&one, &other, a->prefix < b->prefix ? a->prefix : b->prefix);
-}
-
-/* Whether a block collides with a range or a stated address anywhere in the topology. */
-static bool block_collides(const struct topology *topology, const struct cidr *block)
-{
-	for (size_t v = 0; v < topology->vlan_count; v++)
-		for (size_t c = 0; c < topology->vlans[v].cidr_count; c++)
-			if (cidrs_overlap(block, &topology->vlans[v].cidrs[c]))
-				return true;
-	for (size_t h = 0; h < topology->host_count; h++) {
-		const struct host *host = &topology->hosts[h];
-
-		for (size_t i = 0; i < host->interface_count; i++)
-			for (size_t a = 0; a < host->interfaces[i].address_count; a++)
-				if (cidr_contains(block, &host->interfaces[i].addresses[a]))
-					return true;
-	}
-	return false;
-}
-
-/* Takes the next free block of the pools of a family; false, with the problem, if there is none. */
-static bool pool_take(struct chooser *chooser, enum address_family family, struct cidr *ret_block)
-{
-	for (size_t p = 0; p < sizeof(pools) / sizeof(pools[0]); p++) {
-		const struct pool *pool = &pools[p];
-		unsigned size = family_bits(family) / 8;
-
-		while (pool->family == family && chooser->taken[p] < pool->block_count) {
-			struct cidr block = {.family = family, .prefix = pool->prefix};
-
-			inet_pton(family == ADDRESS_IPV4 ? AF_INET : AF_INET6, pool->base,
-				  block.bytes);
-			bytes_add(block.bytes, size, chooser->taken[p]++, size * 8 - pool->prefix);
-			if (block_collides(chooser->topology, &block))
-				continue;
-			*ret_block = block;
-			return true;
-		}
-	}
-	chooser->problem = "no private range is left; give the VLANs ranges of their own";
-	return false;
-}
 
 /* Whether a VLAN has a family: by its ranges, else by what is stated on it, else IPv4 only. */
 static bool vlan_has_family(const struct chooser *chooser, size_t v, enum address_family family)
@@ -166,6 +50,7 @@ static struct lab_leg *node_leg(struct lab_node *node, size_t vlan)
 	return NULL;
 }
 
+/* Returns who has that address on the VLAN, or NULL. */
 static const char *vlan_holder(const struct chooser *chooser, size_t vlan,
 			       const struct address *address)
 {
@@ -174,7 +59,7 @@ static const char *vlan_holder(const struct chooser *chooser, size_t vlan,
 
 		for (size_t a = 0; leg && a < leg->address_count; a++)
 			if (lab_address_within(&leg->addresses[a].address, address,
-					       (uint8_t)family_bits(address->family)))
+					       (uint8_t)lab_family_bits(address->family)))
 				return chooser->nodes[n].name;
 	}
 	return NULL;
@@ -195,7 +80,7 @@ static uint8_t stated_prefix(const struct vlan *vlan, const struct address *addr
 	for (size_t c = 0; c < vlan->cidr_count; c++)
 		if (cidr_contains(&vlan->cidrs[c], address))
 			return vlan->cidrs[c].prefix;
-	return (uint8_t)family_bits(address->family);
+	return (uint8_t)lab_family_bits(address->family);
 }
 
 static bool stated_assign(struct chooser *chooser, struct lab_node *node, struct lab_leg *leg)
@@ -224,11 +109,20 @@ static bool stated_assign(struct chooser *chooser, struct lab_node *node, struct
 	return true;
 }
 
-/* Gives a leg the address of a number, unless somebody on the VLAN has it. */
-static bool number_assign(struct chooser *chooser, struct lab_leg *leg, const struct range *range,
-			  uint64_t number)
+/* Takes a range for a VLAN that has none of that family. */
+static bool range_take(struct chooser *chooser, enum address_family family, struct cidr *ret_range)
 {
-	struct address address = range_address(range, number, chooser->arena);
+	if (lab_pool_take(&chooser->pool, chooser->topology, family, ret_range))
+		return true;
+	chooser->problem = "no private range is left; give the VLANs ranges of their own";
+	return false;
+}
+
+/* Gives a leg the address of a number, unless somebody on the VLAN has it. */
+static bool number_assign(struct chooser *chooser, struct lab_leg *leg,
+			  const struct lab_range *range, uint64_t number)
+{
+	struct address address = lab_range_address(range, number, chooser->arena);
 
 	if (vlan_holder(chooser, leg->vlan, &address))
 		return false;
@@ -238,11 +132,11 @@ static bool number_assign(struct chooser *chooser, struct lab_leg *leg, const st
 
 /* A host gets the next number that is free. */
 static bool host_assign(struct chooser *chooser, const struct lab_node *node, struct lab_leg *leg,
-			struct range *range)
+			struct lab_range *range)
 {
 	uint64_t first, last;
 
-	range_numbers(range, &first, &last);
+	lab_range_numbers(range, &first, &last);
 	range->next = range->next > first ? range->next : first;
 	while (range->next <= last)
 		if (number_assign(chooser, leg, range, range->next++))
@@ -258,22 +152,23 @@ static bool host_assign(struct chooser *chooser, const struct lab_node *node, st
  * The router counts down from the end. A range that the hosts fill, as on a link between two of them,
  * is right as it is: there the router gets an address from elsewhere, and routes lead to it.
  */
-static bool router_assign(struct chooser *chooser, struct lab_leg *leg, const struct range *range)
+static bool router_assign(struct chooser *chooser, struct lab_leg *leg,
+			  const struct lab_range *range)
 {
 	uint64_t first, last, number;
-	struct range spare = {.next = 0};
+	struct lab_range spare = {.next = 0};
 
-	range_numbers(range, &first, &last);
+	lab_range_numbers(range, &first, &last);
 	for (number = last < ROUTER_NUMBER ? last + 1 : ROUTER_NUMBER + 1; number > first; number--)
 		if (number_assign(chooser, leg, range, number - 1))
 			return true;
-	return pool_take(chooser, range->cidr.family, &spare.cidr) &&
+	return range_take(chooser, range->cidr.family, &spare.cidr) &&
 	       number_assign(chooser, leg, &spare, ROUTER_NUMBER);
 }
 
 /* The range that a VLAN's chosen addresses of a family come from. */
 static bool vlan_range(struct chooser *chooser, size_t v, enum address_family family,
-		       struct range *ret_range)
+		       struct lab_range *ret_range)
 {
 	const struct vlan *vlan = &chooser->topology->vlans[v];
 
@@ -284,19 +179,14 @@ static bool vlan_range(struct chooser *chooser, size_t v, enum address_family fa
 			return true;
 		}
 	}
-	if (pool_take(chooser, family, &ret_range->cidr))
-		return true;
-	chooser->problem =
-		arena_format(chooser->arena,
-			     "no private range is left for %s; give it one of its own", vlan->name);
-	return false;
+	return range_take(chooser, family, &ret_range->cidr);
 }
 
 /* Gives every leg on a VLAN that has nothing stated an address of one family. */
 static bool family_assign(struct chooser *chooser, size_t vlan, enum address_family family,
 			  const bool *stated)
 {
-	struct range range;
+	struct lab_range range;
 
 	if (!vlan_has_family(chooser, vlan, family))
 		return true;
