@@ -202,7 +202,7 @@ teardown() {
 	equal "$(masters)" 1
 }
 
-@test "an up whose client is killed half way leaves nothing behind in the end" {
+@test "an up whose client is killed half way is as good as interrupted" {
 	local file
 	file=$(variant mute3 "$TEST_SERVER_ON_2299")
 	mute test-server 2299
@@ -210,7 +210,8 @@ teardown() {
 	eventually 10 test -s "$MUTE_LOG"
 	on you kill -KILL "$(cat "$BATS_TEST_TMPDIR/up.pid")"
 	ended up 137
-	eventually 10 equal_to 0 masters
+	# Well before the ConnectTimeout of the hop that hangs would end it anyway.
+	eventually 5 equal_to 0 masters
 }
 
 @test "--timeout ends a hop that is silent after its banner, and names it" {
