@@ -41,26 +41,23 @@ static int print_result(const struct cli *cli, const json_t *event, json_t *resu
 {
 	const json_t *left = json_object_get(event, "left");
 	const char *tunnel = supervise_text(event, "tunnel");
-	const json_t *sentence;
-	size_t i;
 
 	json_array_append_new(results, json_pack("{s:s, s:s, s:O}", "name", tunnel, "state",
 						 supervise_text(event, "state"), "left", left));
 	if (!cli->json) {
 		fprintf(stderr, "%s: down\n", tunnel);
-		json_array_foreach(left, i, sentence)
-			cli_error("%s: left behind: %s", tunnel, json_string_value(sentence));
+		for (size_t i = 0; i < json_array_size(left); i++)
+			cli_error("%s: left behind: %s", tunnel,
+				  json_string_value(json_array_get(left, i)));
 	}
 	return json_array_size(left) ? EXIT_FAILED : EXIT_DONE;
 }
 
 static bool has_result(const json_t *results, const char *name)
 {
-	const json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result) if (strcmp(supervise_text(result, "name"), name) ==
-						   0) return true;
+	for (size_t i = 0; i < json_array_size(results); i++)
+		if (strcmp(supervise_text(json_array_get(results, i), "name"), name) == 0)
+			return true;
 	return false;
 }
 

@@ -65,11 +65,12 @@ static int ask(const struct request *request, json_t **ret_tunnels, size_t *ret_
 
 static const json_t *find(const json_t *tunnels, const char *name)
 {
-	const json_t *tunnel;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(tunnels); i++) {
+		const json_t *tunnel = json_array_get(tunnels, i);
 
-	json_array_foreach(tunnels, i, tunnel) if (strcmp(supervise_text(tunnel, "name"), name) ==
-						   0) return tunnel;
+		if (strcmp(supervise_text(tunnel, "name"), name) == 0)
+			return tunnel;
+	}
 	return NULL;
 }
 
@@ -105,11 +106,10 @@ static int judge(const struct request *request, const json_t *tunnels)
 static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
 {
 	struct strbuf text = {0};
-	const json_t *tunnel;
-	size_t i;
 
-	json_array_foreach(tunnels, i, tunnel)
-		status_text(tunnel, with_file, cli_color(cli, STDOUT_FILENO), &text);
+	for (size_t i = 0; i < json_array_size(tunnels); i++)
+		status_text(json_array_get(tunnels, i), with_file, cli_color(cli, STDOUT_FILENO),
+			    &text);
 	fputs(strbuf_text(&text), stdout);
 	strbuf_finish(&text);
 	if (!json_array_size(tunnels))

@@ -42,7 +42,7 @@ static void add_duration(const json_t *seconds, struct strbuf *text)
 	}
 }
 
-static void add_end(const json_t *end, struct strbuf *text)
+void status_end_text(const json_t *end, struct strbuf *text)
 {
 	const char *host = supervise_text(end, "host");
 	const json_t *port = json_object_get(end, "port");
@@ -56,18 +56,20 @@ static void add_end(const json_t *end, struct strbuf *text)
 			      (int)json_integer_value(port));
 }
 
-static void add_error(const json_t *error, struct strbuf *text)
+void status_error_text(const json_t *error, const char *indent, struct strbuf *text)
 {
-	strbuf_printf(text, "      %s (%s)\n", supervise_text(error, "text"),
+	const char *advice = supervise_text(error, "advice");
+
+	strbuf_printf(text, "%s%s (%s)\n", indent, supervise_text(error, "text"),
 		      supervise_text(error, "code"));
-	if (*supervise_text(error, "advice"))
-		strbuf_printf(text, "      what to do: %s\n", supervise_text(error, "advice"));
+	if (*advice)
+		strbuf_printf(text, "%swhat to do: %s\n", indent, advice);
 }
 
 static void add_forward(const json_t *forward, struct strbuf *text)
 {
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
-	add_end(json_object_get(forward, "egress"), text);
+	status_end_text(json_object_get(forward, "egress"), text);
 	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0)
 		strbuf_puts(text, "  egress_silent");
 }
@@ -75,12 +77,9 @@ static void add_forward(const json_t *forward, struct strbuf *text)
 /* Returns the width of the widest "host" and "address:port" of the hops. */
 static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
 {
-	const json_t *hop;
-	size_t i;
-
 	*ret_host = *ret_address = 0;
-	json_array_foreach(hops, i, hop)
-	{
+	for (size_t i = 0; i < json_array_size(hops); i++) {
+		const json_t *hop = json_array_get(hops, i);
 		int host = (int)strlen(supervise_text(hop, "host"));
 		/* A colon and at most five digits. */
 		int address = (int)strlen(supervise_text(hop, "address")) + 6;
@@ -93,12 +92,10 @@ static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
 static void add_hops(const json_t *hops, bool color, struct strbuf *text)
 {
 	int host_width, address_width;
-	const json_t *hop;
-	size_t i;
 
 	measure_hops(hops, &host_width, &address_width);
-	json_array_foreach(hops, i, hop)
-	{
+	for (size_t i = 0; i < json_array_size(hops); i++) {
+		const json_t *hop = json_array_get(hops, i);
 		struct strbuf address = {0};
 
 		strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
@@ -115,23 +112,23 @@ static void add_hops(const json_t *hops, bool color, struct strbuf *text)
 static void add_trouble(const json_t *tunnel, struct strbuf *text)
 {
 	const json_t *error = json_object_get(tunnel, "error");
-	const json_t *forward;
-	size_t i;
+	const json_t *forwards = json_object_get(tunnel, "forwards");
 
 	if (json_is_object(error)) {
 		strbuf_printf(text, "    trouble with %s:\n",
 			      *supervise_text(error, "host") ? supervise_text(error, "host")
 							     : "this tunnel");
-		add_error(error, text);
+		status_error_text(error, "      ", text);
 		return;
 	}
-	json_array_foreach(json_object_get(tunnel, "forwards"), i, forward)
-	{
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const json_t *forward = json_array_get(forwards, i);
+
 		error = json_object_get(forward, "error");
 		if (!json_is_object(error))
 			continue;
 		strbuf_printf(text, "    %s:\n", supervise_text(forward, "listen"));
-		add_error(error, text);
+		status_error_text(error, "      ", text);
 	}
 }
 

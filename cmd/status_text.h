@@ -14,6 +14,12 @@
 
 #include "topology/strbuf.h"
 
+/* Appends an egress of a forward: "git-server:7999", "socks@test1", "db1:/run/x.sock". */
+void status_end_text(const json_t *end, struct strbuf *text);
+
+/* Appends an error's words and class, and on the next line what to do. */
+void status_error_text(const json_t *error, const char *indent, struct strbuf *text);
+
 /* Appends one tunnel of the supervisor's status event. color adds ANSI colours to states. */
 void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text);
 

@@ -82,11 +82,3 @@ const char *supervise_text(const json_t *object, const char *key)
 
 	return text ? text : "";
 }
-
-void supervise_print_error(const json_t *error, const char *indent)
-{
-	fprintf(stderr, "%s%s (%s)\n", indent, supervise_text(error, "text"),
-		supervise_text(error, "code"));
-	if (*supervise_text(error, "advice"))
-		fprintf(stderr, "%swhat to do: %s\n", indent, supervise_text(error, "advice"));
-}

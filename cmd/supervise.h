@@ -36,7 +36,4 @@ int supervise_worse(int a, int b);
 /* Returns a string of a JSON object, or "" when it has none of that name. */
 const char *supervise_text(const json_t *object, const char *key);
 
-/* Prints "what to do" and the like on stderr, indented under what it belongs to. */
-void supervise_print_error(const json_t *error, const char *indent);
-
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cli.h"
+#include "cmd/status_text.h"
 #include "cmd/supervise.h"
 #include "topology/strbuf.h"
 
@@ -120,20 +121,6 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 	strbuf_finish(&text);
 }
 
-static void add_egress(const json_t *egress, struct strbuf *text)
-{
-	const char *host = supervise_text(egress, "host");
-	const json_t *port = json_object_get(egress, "port");
-
-	if (json_is_true(json_object_get(egress, "socks")))
-		strbuf_printf(text, "socks@%s", host);
-	else if (!port)
-		strbuf_printf(text, "%s:%s", host, supervise_text(egress, "socket"));
-	else
-		strbuf_printf(text, "%s:%d", *host ? host : supervise_text(egress, "address"),
-			      (int)json_integer_value(port));
-}
-
 static const char *forward_mark(const char *state)
 {
 	if (strcmp(state, "up") == 0)
@@ -156,7 +143,7 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	if (progress->json || !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
-	add_egress(json_object_get(forward, "egress"), &text);
+	status_end_text(json_object_get(forward, "egress"), &text);
 	if (mark && strcmp(code, "parent") != 0)
 		print_line(progress, tunnel, mark, strbuf_text(&text));
 	else if (strcmp(state, "opening") == 0 || strcmp(state, "probing") == 0)
@@ -166,30 +153,34 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 
 static void print_ingresses(const json_t *forwards)
 {
-	const json_t *forward;
-	size_t i;
-
-	json_array_foreach(forwards, i, forward) puts(supervise_text(forward, "listen"));
+	for (size_t i = 0; i < json_array_size(forwards); i++)
+		puts(supervise_text(json_array_get(forwards, i), "listen"));
 	fflush(stdout);
+}
+
+static void print_error(const json_t *error)
+{
+	struct strbuf text = {0};
+
+	status_error_text(error, "  ", &text);
+	fputs(strbuf_text(&text), stderr);
+	strbuf_finish(&text);
 }
 
 static void print_silent(const char *tunnel, const json_t *forwards)
 {
-	const json_t *forward, *error;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const json_t *forward = json_array_get(forwards, i);
+		const json_t *error = json_object_get(forward, "error");
+		struct strbuf egress = {0};
 
-	json_array_foreach(forwards, i, forward)
-	{
-		struct strbuf text = {0};
-
-		error = json_object_get(forward, "error");
 		if (json_is_null(error))
 			continue;
-		add_egress(json_object_get(forward, "egress"), &text);
+		status_end_text(json_object_get(forward, "egress"), &egress);
 		cli_error("%s is up, but nothing answers behind it: %s", tunnel,
-			  strbuf_text(&text));
-		supervise_print_error(error, "  ");
-		strbuf_finish(&text);
+			  strbuf_text(&egress));
+		print_error(error);
+		strbuf_finish(&egress);
 	}
 }
 
@@ -211,16 +202,13 @@ static void print_failed(const struct up_progress *progress, const json_t *event
 		return;
 	}
 	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
-	supervise_print_error(error, "  ");
+	print_error(error);
 }
 
 static void print_left(const json_t *left)
 {
-	const json_t *sentence;
-	size_t i;
-
-	json_array_foreach(left, i, sentence)
-		cli_error("left behind: %s", json_string_value(sentence));
+	for (size_t i = 0; i < json_array_size(left); i++)
+		cli_error("left behind: %s", json_string_value(json_array_get(left, i)));
 }
 
 int up_progress_result(struct up_progress *progress, const json_t *event, const char *gave_up)

@@ -3,13 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "exec/classify.h"
 #include "exec/forward_check.h"
-#include "exec/memory.h"
-#include "exec/mux_socket.h"
+#include "exec/forward_place.h"
 #include "exec/ssh_log.h"
 #include "exec/tunnel.h"
 #include "planner/auto_port.h"
@@ -81,32 +78,6 @@ bool forward_is_busy(const struct live_forward *forward)
 {
 	/* Everything else can be cancelled; an ssh that was asked has to answer. */
 	return forward->requested;
-}
-
-bool forward_same_place(const struct live_forward *a, const struct live_forward *b)
-{
-	/* Remote listeners are on the host where the ssh session ends. */
-	if ((a->mux.type == PLAN_REMOTE) != (b->mux.type == PLAN_REMOTE))
-		return false;
-	if (a->mux.type == PLAN_REMOTE && a->hop != b->hop)
-		return false;
-	if (a->mux.bind_path || b->mux.bind_path)
-		return a->mux.bind_path && b->mux.bind_path &&
-		       strcmp(a->mux.bind_path, b->mux.bind_path) == 0;
-	return a->mux.bind_port == b->mux.bind_port && strcmp(a->mux.bind, b->mux.bind) == 0;
-}
-
-void forward_ingress_text(const struct live_forward *forward, struct strbuf *text)
-{
-	const struct mux_forward *mux = &forward->mux;
-
-	if (mux->type == PLAN_REMOTE)
-		strbuf_printf(text, "%s:", forward->names.ingress);
-	if (mux->bind_path)
-		strbuf_puts(text, mux->bind_path);
-	else
-		strbuf_printf(text, strchr(mux->bind, ':') ? "[%s]:%u" : "%s:%u", mux->bind,
-			      mux->bind_port);
 }
 
 /* --- opening ------------------------------------------------------------------------------------
@@ -219,45 +190,16 @@ static void opened(void *data, int status, const char *words)
 	strbuf_finish(&log);
 }
 
-/*
- * Whether the path may be bound: ssh removes what is there, so only a socket that nobody listens on
- * any more may be.
- */
-static bool path_is_free(struct live_forward *forward)
+/* Whether nobody is in the way; refuses otherwise. */
+static bool place_is_free(struct live_forward *forward)
 {
-	const char *path = forward->mux.bind_path;
-	struct stat info;
-	int fd;
+	struct strbuf words = {0};
+	const char *code = forward_place_taken(forward, &words);
 
-	if (!path || forward->mux.type == PLAN_REMOTE || lstat(path, &info))
-		return true;
-	if (!S_ISSOCK(info.st_mode)) {
-		refuse(forward, classify_code("not_a_socket"), "there is a file of that name");
-		return false;
-	}
-	fd = unix_connect(path, SOCK_NONBLOCK);
-	if (fd < 0)
-		return true;
-	close(fd);
-	refuse(forward, classify_code("port_taken"), "something listens there");
-	return false;
-}
-
-/*
- * A listener that another tunnel of ours has may not be asked for: from the same master ssh would
- * say yes, and the end of either tunnel would be the end of both.
- */
-static bool is_ours_already(struct live_forward *forward)
-{
-	const struct live_tunnel *holder = tunnel_that_listens(forward);
-	char *words;
-
-	if (!holder)
-		return false;
-	words = memory_format("tunnel '%s' of %s listens there", holder->name, holder->file);
-	refuse(forward, classify_code("port_taken"), words);
-	free(words);
-	return true;
+	if (code)
+		refuse(forward, classify_code(code), strbuf_text(&words));
+	strbuf_finish(&words);
+	return !code;
 }
 
 static void open_listener(struct live_forward *forward)
@@ -268,7 +210,7 @@ static void open_listener(struct live_forward *forward)
 		forward->attempt++;
 		forward->mux.bind_port = port_to_try(forward);
 	}
-	if (is_ours_already(forward) || !path_is_free(forward))
+	if (!place_is_free(forward))
 		return;
 	forward->log_from = master_log_size(forward->hop->master);
 	forward->requested = true;

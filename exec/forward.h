@@ -64,10 +64,4 @@ void forward_reprobe(struct live_forward *forward);
 /* Whether a callback is outstanding that needs it. */
 bool forward_is_busy(const struct live_forward *forward);
 
-/* Whether both listen, or would, at the same place. */
-bool forward_same_place(const struct live_forward *a, const struct live_forward *b);
-
-/* Appends the ingress in the language's form: "127.0.0.1:7999", "beta-server:127.0.0.1:9999". */
-void forward_ingress_text(const struct live_forward *forward, struct strbuf *text);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "exec/forward_place.h"
 #include "exec/memory.h"
 
 /* For the answer of a listener that should not be there. */

@@ -50,6 +50,7 @@ static struct hop *create(struct engine *engine, const struct plan *plan, size_t
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
 	hop->env = process_master_env(env);
 	hop->since = time(NULL);
+	history_add(&hop->history, hop_state_name(hop->state), clock_ms());
 	hop->parent = parent;
 	if (parent) {
 		hop->uses_parent = true;

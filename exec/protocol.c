@@ -54,15 +54,11 @@ json_t *protocol_request(const struct request *request)
 static const char **parse_strings(const json_t *array, size_t *ret_count)
 {
 	const char **strings;
-	const json_t *value;
-	size_t i;
-
 	if (!json_is_array(array))
 		return NULL;
 	strings = memory_alloc((json_array_size(array) + 1) * sizeof(*strings));
-	json_array_foreach(array, i, value)
-	{
-		strings[i] = json_string_value(value);
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		strings[i] = json_string_value(json_array_get(array, i));
 		if (!strings[i]) {
 			free(strings);
 			return NULL;

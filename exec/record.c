@@ -112,11 +112,11 @@ static pid_t running(const json_t *master)
 size_t record_count_leftovers(const struct runtime *runtime)
 {
 	json_t *record = read_record(runtime);
-	size_t count = 0, i;
-	json_t *master;
+	const json_t *masters = json_object_get(record, "masters");
+	size_t count = 0;
 
-	json_array_foreach(json_object_get(record, "masters"), i, master) count +=
-		running(master) != 0;
+	for (size_t i = 0; i < json_array_size(masters); i++)
+		count += running(json_array_get(masters, i)) != 0;
 	json_decref(record);
 	return count;
 }
@@ -158,12 +158,12 @@ void record_end_leftovers(const struct runtime *runtime, int log_fd)
 {
 	json_t *record = read_record(runtime);
 	const json_t *masters = json_object_get(record, "masters");
-	json_t *path;
-	size_t i;
+	const json_t *sockets = json_object_get(record, "sockets");
 
-	for (i = json_array_size(masters); i-- > 0;)
+	for (size_t i = json_array_size(masters); i-- > 0;)
 		end_master(json_array_get(masters, i), log_fd);
-	json_array_foreach(json_object_get(record, "sockets"), i, path) remove_file(path);
+	for (size_t i = 0; i < json_array_size(sockets); i++)
+		remove_file(json_array_get(sockets, i));
 	json_decref(record);
 	record_remove(runtime);
 }

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "exec/classify.h"
+#include "exec/forward_place.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
 {

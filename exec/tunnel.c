@@ -78,6 +78,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->me = host_name(plan, plan->me);
 	tunnel->name = plan->name;
 	tunnel->since = time(NULL);
+	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
 	tunnel->hops = memory_alloc(plan->hop_count * sizeof(struct hop *));
 	tunnel->uses_hops = true;
 	for (size_t i = 0; i < plan->hop_count; i++) {

@@ -1,6 +1,7 @@
 /* Looking for tunnels among those of the engine, by what they are. */
 #include <string.h>
 
+#include "exec/forward_place.h"
 #include "exec/ssh_argv.h"
 #include "exec/tunnel.h"
 
