@@ -57,17 +57,18 @@ static int user_map(unsigned inside_uid, unsigned inside_gid, unsigned outside_u
 	return text_write("/proc/self/gid_map", 0, 0, map, (size_t)length);
 }
 
-static bool setting_is_on(const char *path)
+/* Whether a file of /proc begins with that letter; false when there is no such file. */
+static bool begins_with(const char *path, char letter)
 {
-	char value = '0';
+	char value = '\0';
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
 	if (read(fd, &value, 1) != 1)
-		value = '0';
+		value = '\0';
 	close(fd);
-	return value != '0';
+	return value == letter;
 }
 
 static int refused(const struct lab_user *user, int error, struct lab_problem *problem)
@@ -78,7 +79,7 @@ static int refused(const struct lab_user *user, int error, struct lab_problem *p
 			"no lab can be made here: root may not make namespaces (%s); "
 			"a container needs the capability SYS_ADMIN for it",
 			strerror(-error));
-	if (setting_is_on(APPARMOR_SETTING))
+	if (begins_with(APPARMOR_SETTING, '1'))
 		return lab_problem_set(
 			problem, error,
 			"no lab can be made here: this system keeps user namespaces from ordinary "
@@ -94,6 +95,11 @@ int lab_namespaces_create(const struct lab_user *user, struct lab_problem *probl
 {
 	int error = 0;
 
+	if (user->uid == 0 && begins_with("/proc/self/setgroups", 'd'))
+		return lab_problem_set(
+			problem, -EPERM,
+			"no lab can be made here: root of a user namespace of one "
+			"user cannot run sshd; leave it and make the lab as yourself");
 	if (user->uid != 0) {
 		error = unshare(CLONE_NEWUSER) < 0 ? -errno : user_map(0, 0, user->uid, user->gid);
 		if (error < 0)
