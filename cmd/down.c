@@ -102,9 +102,10 @@ static int run(const struct cli *cli, const struct request *request)
 {
 	struct connection connection;
 	json_t *results = json_array();
-	/* A supervisor that was killed left processes: the next one ends them when it starts. */
-	size_t leftovers = connection_leftovers();
-	int status = supervise_open(leftovers > 0, &connection);
+	size_t leftovers;
+	/* What a killed supervisor left is cleared away by the next one when it starts. */
+	bool start = connection_was_killed(&leftovers);
+	int status = supervise_open(start, &connection);
 
 	if (status == EXIT_DONE && leftovers)
 		fprintf(stderr, "ended %zu ssh processes that a killed supervisor left\n",

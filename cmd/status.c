@@ -50,7 +50,9 @@ static int ask(const struct request *request, json_t **ret_tunnels, size_t *ret_
 	int error;
 
 	*ret_tunnels = json_array();
-	*ret_leftovers = status == EXIT_DONE && connection.fd < 0 ? connection_leftovers() : 0;
+	*ret_leftovers = 0;
+	if (status == EXIT_DONE && connection.fd < 0)
+		connection_was_killed(ret_leftovers);
 	if (status != EXIT_DONE || connection.fd < 0)
 		return status;
 	status = supervise_send(&connection, request);

@@ -171,25 +171,26 @@ int connection_next(struct connection *connection, int timeout_ms, const sigset_
 	return error;
 }
 
-size_t connection_leftovers(void)
+bool connection_was_killed(size_t *ret_running)
 {
 	struct runtime runtime;
 	char *why = NULL, *path;
-	size_t count = 0;
+	bool killed = false;
 	int lock;
 
+	*ret_running = 0;
 	if (runtime_open(&runtime, &why)) {
 		free(why);
-		return 0;
+		return false;
 	}
 	path = runtime_state_path(&runtime, "supervisor.lock");
 	lock = runtime_lock(path, 0);
 	/* Who cannot have the lock knows that the processes have their supervisor. */
 	if (lock >= 0) {
-		count = record_count_leftovers(&runtime);
+		killed = record_exists(&runtime, ret_running);
 		close(lock);
 	}
 	free(path);
 	runtime_finish(&runtime);
-	return count;
+	return killed;
 }

@@ -40,7 +40,10 @@ int connection_send(struct connection *connection, json_t *message);
 int connection_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
 		    json_t **ret_message);
 
-/* Returns how many ssh processes a supervisor that was killed left running. */
-size_t connection_leftovers(void);
+/*
+ * Returns whether a supervisor was killed and nobody cleared away after it yet. Sets *ret_running to
+ * how many of its ssh processes still run, 0 otherwise.
+ */
+bool connection_was_killed(size_t *ret_running);
 
 #endif

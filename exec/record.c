@@ -109,16 +109,17 @@ static pid_t running(const json_t *master)
 	return (pid_t)pid;
 }
 
-size_t record_count_leftovers(const struct runtime *runtime)
+bool record_exists(const struct runtime *runtime, size_t *ret_running)
 {
 	json_t *record = read_record(runtime);
 	const json_t *masters = json_object_get(record, "masters");
-	size_t count = 0;
+	bool exists = record != NULL;
 
+	*ret_running = 0;
 	for (size_t i = 0; i < json_array_size(masters); i++)
-		count += running(json_array_get(masters, i)) != 0;
+		*ret_running += running(json_array_get(masters, i)) != 0;
 	json_decref(record);
-	return count;
+	return exists;
 }
 
 /* Ends a process that is not our child, and waits for it. */

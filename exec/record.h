@@ -7,6 +7,8 @@
 #ifndef TUNPLAN_EXEC_RECORD_H
 #define TUNPLAN_EXEC_RECORD_H
 
+#include <stdbool.h>
+
 #include "exec/engine.h"
 
 /* Writes the record if it differs from *last, which it replaces (a reference; NULL at first). */
@@ -22,7 +24,10 @@ void record_remove(const struct runtime *runtime);
  */
 void record_end_leftovers(const struct runtime *runtime, int log_fd);
 
-/* Returns how many ssh processes a killed supervisor left running. */
-size_t record_count_leftovers(const struct runtime *runtime);
+/*
+ * Returns whether there is a record: without a supervisor it is what a killed one left. Sets
+ * *ret_running to how many of its ssh processes still run.
+ */
+bool record_exists(const struct runtime *runtime, size_t *ret_running);
 
 #endif
