@@ -31,8 +31,9 @@ static void up_print(const struct topology *topology, size_t me, double took_s)
 {
 	const char *host = topology->hosts[me == TOPOLOGY_NONE ? 0 : me].name;
 
-	printf("lab up: %zu hosts on %zu VLANs in %.2f s\n", topology->host_count,
-	       topology->vlan_count, took_s);
+	printf("lab up: %zu host%s on %zu VLAN%s in %.2f s\n", topology->host_count,
+	       topology->host_count == 1 ? "" : "s", topology->vlan_count,
+	       topology->vlan_count == 1 ? "" : "s", took_s);
 	if (!isatty(STDOUT_FILENO))
 		return;
 	printf("  tunplan lab shell %s          a shell on that host\n"

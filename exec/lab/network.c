@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exec/lab/addresses.h"
+#include "exec/lab/ports.h"
 
 /* The first two bytes of our hardware addresses: locally administered, unicast. */
 static const uint8_t mac_prefix[2] = {0x02, 0x7e};
@@ -301,6 +302,8 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	struct lab_network *network = arena_alloc(arena, sizeof(*network));
 	size_t host_count = topology->host_count;
 
+	if (!lab_ports_check(topology, arena, ret_problem))
+		return false;
 	network->topology = topology;
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)

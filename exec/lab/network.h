@@ -63,8 +63,8 @@ struct lab_network {
 
 /*
  * Makes the network of a topology. Returns true and sets *ret_network (in arena), or returns false
- * and sets *ret_problem to one sentence for the user (in arena): no address is left, or two hosts
- * state the same one.
+ * and sets *ret_problem to one sentence for the user (in arena): no address is left, two hosts state
+ * the same one, or two listeners of a host the same port.
  */
 bool lab_network_create(const struct topology *topology, struct arena *arena,
 			const struct lab_network **ret_network, const char **ret_problem);

@@ -122,6 +122,34 @@ Test(lab_network, an_address_belongs_to_one_host)
 	make_finish(&made);
 }
 
+Test(lab_network, a_port_belongs_to_one_listener)
+{
+	static const struct {
+		const char *host;
+		const char *problem; /* NULL: fine */
+	} rows[] = {
+		{"{vlans: [one], services: {a: 22}}",
+		 "on h, ssh and a both listen on port 22; in a lab each needs its own"},
+		{"{vlans: [one], ssh: {port: 2222}, services: {a: 22}}", NULL},
+		{"{vlans: [one], ssh: none, services: {a: 22, b: 23}}", NULL},
+		{"{vlans: [one], services: {a: 80, b: 81, c: 80}}",
+		 "on h, a and c both listen on port 80; in a lab each needs its own"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct strbuf yaml = {0};
+		struct made made;
+
+		strbuf_printf(&yaml, HEAD "vlans: [one]\nhosts: {h: %s}", rows[i].host);
+		make(&made, strbuf_text(&yaml));
+		cr_expect((made.network == NULL) == (rows[i].problem != NULL), "%s", rows[i].host);
+		expect_text(made.problem ? made.problem : "",
+			    rows[i].problem ? rows[i].problem : "");
+		make_finish(&made);
+		strbuf_finish(&yaml);
+	}
+}
+
 Test(lab_network, devices_have_names_that_linux_takes)
 {
 	struct made made;
