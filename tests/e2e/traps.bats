@@ -36,6 +36,14 @@ control_sockets() {
 	exits 0 fetch
 }
 
+@test "down clears away what is left when the supervisor and all masters were killed" {
+	exits 0 on you tunplan up web
+	on you kill -KILL "$(supervisor_pid)" "$(hop_pid web test-server)" "$(hop_pid web bastion-host)"
+	[ -n "$(left_over)" ]
+	exits 0 on you tunplan down --all-files
+	nothing_left you 8080
+}
+
 @test "each master has a socket path of its own, so the exit of an old one cannot unlink a newer's" {
 	exits 0 on you tunplan up web
 	control_sockets >"$BATS_TEST_TMPDIR/first"
