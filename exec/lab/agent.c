@@ -26,15 +26,13 @@ static void wait_for_end(int pipe)
 	close(pipe);
 }
 
-/* The name by which ps shows the process, and the host's own. */
+/* The name by which ps shows the process. */
 static void name_set(const struct lab_node *node)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "lab %.11s", node->name);
 	prctl(PR_SET_NAME, name);
-	if (node->host != TOPOLOGY_NONE)
-		(void)sethostname(node->name, strlen(node->name));
 }
 
 /* Makes the environment what every program of the host gets, and nothing else. */
@@ -55,6 +53,9 @@ static int host_start(struct lab_host *host)
 	if (error < 0)
 		return error;
 	environment_set(host);
+	if (sethostname(host->node->name, strlen(host->node->name)) < 0)
+		return lab_problem_set(&host->problem, -errno, "cannot name %s: %s",
+				       host->node->name, strerror(errno));
 	if (chdir(LAB_HOME) < 0)
 		return lab_problem_set(&host->problem, -errno, "cannot enter " LAB_HOME ": %s",
 				       strerror(errno));
