@@ -1,6 +1,7 @@
 #include "exec/lab/agent.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static int host_start(struct lab_host *host)
 	if (error < 0)
 		return error;
 	environment_set(host);
-	if (sethostname(host->node->name, strlen(host->node->name)) < 0)
+	if (sethostname(host->node->name, strnlen(host->node->name, HOST_NAME_MAX)) < 0)
 		return lab_problem_set(&host->problem, -errno, "cannot name %s: %s",
 				       host->node->name, strerror(errno));
 	if (chdir(LAB_HOME) < 0)
