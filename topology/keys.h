@@ -32,14 +32,26 @@ struct key {
 	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
 	const char *example; /* shown as help when the value is of another kind; NULL: any kind is
 				right, or KEY_LATER */
+	const char *summary; /* one sentence: what the key is for, as tunplan(5) begins its entry;
+				NULL with KEY_LATER */
 };
 
+/* The row of a key that a later version reads. */
+#define KEY_LATER_ROW(text)                        \
+	{                                          \
+		.name = (text), .kinds = KEY_LATER \
+	}
+
 struct key_table {
+	const char *name; /* "host": where tunplan(5) has these keys */
 	const char *what; /* "a host": what has these keys */
 	const struct key *keys;
 	size_t count;
 	const char *advice; /* behind the list of keys when one is unknown: "; …", or NULL */
 };
+
+/* The elements of .keys and .count, from an array of rows. */
+#define KEY_ROWS(rows) .keys = (rows), .count = sizeof(rows) / sizeof((rows)[0])
 
 /*
  * Reads a mapping by its table. Returns whether every key could be handed to its reader: if not,

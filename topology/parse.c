@@ -32,29 +32,31 @@ static void parse_me(struct parser *parser, const struct yaml_pair *pair, void *
 		"name the host of this file that this machine is, or leave 'me' out and use --me";
 }
 
-#define LATER(name)                         \
-	{                                   \
-		name, KEY_LATER, NULL, NULL \
-	}
-
 static const struct key keys[] = {
-	{"tunplan", YAML_SCALAR, parse_version, "tunplan: 1"},
-	{"me", YAML_SCALAR, parse_me, "me: HOST"},
-	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_vlans, NULL},
-	{"hosts", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_hosts, NULL},
+	{"tunplan", YAML_SCALAR, parse_version, "tunplan: 1",
+	 .summary = "The version of the language, which is 1."},
+	{"me", YAML_SCALAR, parse_me, "me: HOST", .summary = "The host that this machine is."},
+	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_vlans, NULL,
+	 .summary = "The networks, by name: hosts on one VLAN reach each other."},
+	{"hosts", YAML_SCALAR | YAML_LIST | YAML_MAPPING, parse_hosts, NULL,
+	 .summary = "The machines, by name."},
 	{"reachability", YAML_LIST, parse_rules,
-	 "a list: each rule on a line that begins with '- allow:' or '- deny:'"},
-	{"tunnels", YAML_MAPPING, parse_tunnels, "NAME: 7999 -> HOST/SERVICE, one a line"},
-	{"groups", YAML_MAPPING, parse_groups, "NAME: [TUNNEL, TUNNEL], one a line"},
-	LATER("sets"),
-	LATER("places"),
-	LATER("defaults"),
-	LATER("include"),
-	LATER("vars"),
-	LATER("allow_lints"),
+	 "a list: each rule on a line that begins with '- allow:' or '- deny:'",
+	 .summary = "The rules that say what may reach what."},
+	{"tunnels", YAML_MAPPING, parse_tunnels, "NAME: 7999 -> HOST/SERVICE, one a line",
+	 .summary = "The tunnels, by name."},
+	{"groups", YAML_MAPPING, parse_groups, "NAME: [TUNNEL, TUNNEL], one a line",
+	 .summary = "Names that stand for several tunnels."},
+	KEY_LATER_ROW("sets"),
+	KEY_LATER_ROW("places"),
+	KEY_LATER_ROW("defaults"),
+	KEY_LATER_ROW("include"),
+	KEY_LATER_ROW("vars"),
+	KEY_LATER_ROW("allow_lints"),
 };
 
-static const struct key_table table = {"a topology", keys, sizeof(keys) / sizeof(keys[0]), NULL};
+const struct key_table parse_topology_table = {
+	.name = "topology", .what = "a topology", KEY_ROWS(keys)};
 
 /* Returns false when the file is for another version: then nothing else in it is worth reading. */
 static bool check_version(struct parser *parser, const struct yaml_node *root)
@@ -110,6 +112,16 @@ static void mark_missing_parts(struct document *document, const struct yaml_node
 	document->tunnels_broken |= elsewhere || (unknown && document->tunnel_count == 0);
 }
 
+const struct key_table *parse_table(size_t index)
+{
+	static const struct key_table *const tables[] = {
+		&parse_topology_table, &parse_vlan_table, &parse_host_table,   &parse_ssh_table,
+		&parse_service_table,  &parse_rule_table, &parse_tunnel_table, &parse_forward_table,
+	};
+
+	return index < sizeof(tables) / sizeof(tables[0]) ? tables[index] : NULL;
+}
+
 bool parse_document(const struct yaml_node *root, struct arena *arena, struct diag_list *diags,
 		    struct document *ret_document)
 {
@@ -125,7 +137,7 @@ bool parse_document(const struct yaml_node *root, struct arena *arena, struct di
 	}
 	if (!check_version(&parser, root))
 		return false;
-	keys_read(&parser, root, &table, &version);
+	keys_read(&parser, root, &parse_topology_table, &version);
 	mark_missing_parts(ret_document, root);
 	return true;
 }

@@ -17,6 +17,21 @@
 bool parse_document(const struct yaml_node *root, struct arena *arena, struct diag_list *diags,
 		    struct document *ret_document);
 
+/*
+ * The keys of each kind of mapping, in the order of tunplan(5), each in the file that reads it.
+ */
+extern const struct key_table parse_topology_table;
+extern const struct key_table parse_vlan_table;
+extern const struct key_table parse_host_table;
+extern const struct key_table parse_ssh_table;
+extern const struct key_table parse_service_table;
+extern const struct key_table parse_rule_table;
+extern const struct key_table parse_tunnel_table;
+extern const struct key_table parse_forward_table;
+
+/* Returns table number index of those above, or NULL behind the last one. */
+const struct key_table *parse_table(size_t index);
+
 /* Readers of the top level's keys, each in the file of its name. into is not used. */
 void parse_vlans(struct parser *parser, const struct yaml_pair *pair, void *into);
 void parse_hosts(struct parser *parser, const struct yaml_pair *pair, void *into);

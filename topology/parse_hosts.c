@@ -72,25 +72,20 @@ static void service_lab(struct parser *parser, const struct yaml_pair *pair, voi
 		service->lab = (enum service_lab)value;
 }
 
-#define LATER(name)                         \
-	{                                   \
-		name, KEY_LATER, NULL, NULL \
-	}
-#define TABLE(what, keys)                                          \
-	{                                                          \
-		what, keys, sizeof(keys) / sizeof((keys)[0]), NULL \
-	}
-
 static const struct key service_keys[] = {
-	{"port", YAML_SCALAR, service_port, "port: 443"},
-	{"encrypted", YAML_SCALAR, service_encrypted, "encrypted: tls"},
-	{"lab", YAML_SCALAR, service_lab, "lab: http"},
-	LATER("listen"),
-	LATER("socket"),
-	LATER("at"),
+	{"port", YAML_SCALAR, service_port, "port: 443",
+	 .summary = "The TCP port that the service listens on."},
+	{"encrypted", YAML_SCALAR, service_encrypted, "encrypted: tls",
+	 .summary = "What encrypts the bytes of the service, from end to end."},
+	{"lab", YAML_SCALAR, service_lab, "lab: http",
+	 .summary = "What answers for the service in the lab."},
+	KEY_LATER_ROW("listen"),
+	KEY_LATER_ROW("socket"),
+	KEY_LATER_ROW("at"),
 };
 
-static const struct key_table service_table = TABLE("a service", service_keys);
+const struct key_table parse_service_table = {
+	.name = "service", .what = "a service", KEY_ROWS(service_keys)};
 
 /* NAME: PORT, or NAME: {port, …}. It is there even when its port could not be read. */
 static void read_service(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
@@ -102,7 +97,7 @@ static void read_service(struct parser *parser, const struct yaml_pair *pair, st
 	service->name = parse_new_name(parser, pair->key).text;
 	service->at = pair->key->at;
 	if (value->kind == YAML_MAPPING)
-		keys_read(parser, value, &service_table, service);
+		keys_read(parser, value, &parse_service_table, service);
 	else if (!yaml_is_null(value) && !value->reported)
 		service_port(parser, pair, service);
 	if (service->port || value->reported)
@@ -169,15 +164,17 @@ static void ssh_config(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key ssh_keys[] = {
-	{"user", YAML_SCALAR, ssh_user, "user: NAME"},
-	{"port", YAML_SCALAR, ssh_port, "port: 22"},
-	{"identity", YAML_SCALAR, ssh_identity, "identity: ~/.ssh/id_ed25519"},
-	{"config", YAML_SCALAR, ssh_config, "config: ALIAS, a Host of your ssh_config"},
-	LATER("interactive"),
-	LATER("options"),
+	{"user", YAML_SCALAR, ssh_user, "user: NAME", .summary = "The name to log in with."},
+	{"port", YAML_SCALAR, ssh_port, "port: 22", .summary = "The port of the host's sshd."},
+	{"identity", YAML_SCALAR, ssh_identity, "identity: ~/.ssh/id_ed25519",
+	 .summary = "The file of the private key, on the machine where the tunnel is brought up."},
+	{"config", YAML_SCALAR, ssh_config, "config: ALIAS, a Host of your ssh_config",
+	 .summary = "The alias of the host in your ssh_config, whose settings are taken."},
+	KEY_LATER_ROW("interactive"),
+	KEY_LATER_ROW("options"),
 };
 
-static const struct key_table ssh_table = TABLE("'ssh'", ssh_keys);
+const struct key_table parse_ssh_table = {.name = "ssh", .what = "'ssh'", KEY_ROWS(ssh_keys)};
 
 static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
@@ -187,7 +184,7 @@ static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *
 	host->ssh.stated = true;
 	host->ssh.at = pair->key->at;
 	if (value->kind == YAML_MAPPING)
-		keys_read(parser, value, &ssh_table, &host->ssh);
+		keys_read(parser, value, &parse_ssh_table, &host->ssh);
 	else if (strcmp(value->text, "none") == 0)
 		host->ssh.none = true;
 	else
@@ -256,21 +253,27 @@ static void host_vlans(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key host_keys[] = {
-	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, host_vlans, NULL},
-	{"ssh", YAML_SCALAR | YAML_MAPPING, host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}"},
-	{"services", YAML_MAPPING, host_services, "services: {NAME: PORT}"},
-	LATER("at"),
-	LATER("sshd"),
-	LATER("relay"),
-	LATER("keys"),
-	LATER("jump"),
-	LATER("trust"),
-	LATER("cost"),
+	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, host_vlans, NULL,
+	 .summary = "The VLANs that the host is on."},
+	{"ssh", YAML_SCALAR | YAML_MAPPING, host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
+	 .summary = "How to log in to the host: a mapping of the keys of ssh, or the word none."},
+	{"services", YAML_MAPPING, host_services, "services: {NAME: PORT}",
+	 .summary = "What listens on the host, by name."},
+	KEY_LATER_ROW("at"),
+	KEY_LATER_ROW("sshd"),
+	KEY_LATER_ROW("relay"),
+	KEY_LATER_ROW("keys"),
+	KEY_LATER_ROW("jump"),
+	KEY_LATER_ROW("trust"),
+	KEY_LATER_ROW("cost"),
 };
 
-static const struct key_table host_table = {"a host", host_keys,
-					    sizeof(host_keys) / sizeof(host_keys[0]),
-					    "; VLANs stand under 'vlans'"};
+const struct key_table parse_host_table = {
+	.name = "host",
+	.what = "a host",
+	KEY_ROWS(host_keys),
+	.advice = "; VLANs stand under 'vlans'",
+};
 
 /* null, one VLAN, a list of VLANs, or a mapping of host_keys. */
 static void read_host(struct parser *parser, const struct yaml_node *name,
@@ -283,7 +286,7 @@ static void read_host(struct parser *parser, const struct yaml_node *name,
 	host->name = parse_new_name(parser, name);
 	host->ssh.port = 22;
 	if (value && value->kind == YAML_MAPPING)
-		host->broken |= !keys_read(parser, value, &host_table, host);
+		host->broken |= !keys_read(parser, value, &parse_host_table, host);
 	else if (value)
 		host_vlans(parser, &(struct yaml_pair){name, value}, host);
 }

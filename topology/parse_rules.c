@@ -23,14 +23,16 @@ static void entry_deny(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key keys[] = {
-	{"allow", KEY_ONE_OR_MORE, entry_allow, "allow: vlan1 -> web-server 80 443"},
-	{"deny", KEY_ONE_OR_MORE, entry_deny, "deny: any -> web-server"},
-	{"id", KEY_LATER, NULL, NULL},
-	{"reason", KEY_LATER, NULL, NULL},
-	{"action", KEY_LATER, NULL, NULL},
+	{"allow", KEY_ONE_OR_MORE, entry_allow, "allow: vlan1 -> web-server 80 443",
+	 .summary = "The connections that are allowed, as rule strings."},
+	{"deny", KEY_ONE_OR_MORE, entry_deny, "deny: any -> web-server",
+	 .summary = "The connections that are denied, as rule strings."},
+	KEY_LATER_ROW("id"),
+	KEY_LATER_ROW("reason"),
+	KEY_LATER_ROW("action"),
 };
 
-static const struct key_table table = {"a rule", keys, sizeof(keys) / sizeof(keys[0]), NULL};
+const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
 
 static void read_rules(struct parser *parser, const struct yaml_node *strings, bool allow)
 {
@@ -55,7 +57,7 @@ static void read_entry(struct parser *parser, const struct yaml_node *node)
 	const size_t errors = parser->diags->errors;
 	struct entry entry = {0};
 
-	keys_read(parser, node, &table, &entry);
+	keys_read(parser, node, &parse_rule_table, &entry);
 	if (entry.allow && entry.deny)
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.deny->key->at,
 			   "a rule allows or denies, not both")

@@ -3,15 +3,6 @@
 #include "topology/codes.h"
 #include "topology/parse.h"
 
-#define LATER(name)                         \
-	{                                   \
-		name, KEY_LATER, NULL, NULL \
-	}
-#define TABLE(what, keys)                                          \
-	{                                                          \
-		what, keys, sizeof(keys) / sizeof((keys)[0]), NULL \
-	}
-
 static struct doc_forward *add_forward(struct parser *parser, struct doc_tunnel *tunnel)
 {
 	return arena_push(parser->arena, &tunnel->forwards, &tunnel->forward_count,
@@ -93,11 +84,14 @@ static void read_ends(struct parser *parser, const struct ends *ends, struct doc
 }
 
 static const struct key forward_keys[] = {
-	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999"},
-	{"egress", YAML_SCALAR, ends_egress, "egress: HOST/SERVICE"},
+	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999",
+	 .summary = "Where the forward is entered."},
+	{"egress", YAML_SCALAR, ends_egress, "egress: HOST/SERVICE",
+	 .summary = "Where the forward comes out."},
 };
 
-static const struct key_table forward_table = TABLE("a forward", forward_keys);
+const struct key_table parse_forward_table = {
+	.name = "forward", .what = "a forward", KEY_ROWS(forward_keys)};
 
 /* One entry of several forwards: a string, or {ingress, egress}. */
 static void read_forward(struct parser *parser, const struct yaml_node *node, bool whole,
@@ -111,7 +105,7 @@ static void read_forward(struct parser *parser, const struct yaml_node *node, bo
 			read_string(parser, node, whole, tunnel);
 		return;
 	}
-	keys_read(parser, node, &forward_table, &ends);
+	keys_read(parser, node, &parse_forward_table, &ends);
 	if (ends.ingress && ends.egress)
 		read_ends(parser, &ends, tunnel);
 	else if (parser->diags->errors == errors)
@@ -160,24 +154,29 @@ static void long_exit(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key tunnel_keys[] = {
-	{"ingress", YAML_SCALAR, ends_ingress,
-	 "ingress: 7999; for several forwards: forwards: […]"},
+	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999; for several forwards: forwards: […]",
+	 .summary = "Where the tunnel is entered."},
 	{"egress", YAML_SCALAR, ends_egress,
-	 "egress: HOST/SERVICE; for several forwards: forwards: […]"},
-	{"forwards", YAML_LIST, long_forwards, "forwards: [7999 -> HOST/SERVICE]"},
-	{"via", KEY_ONE_OR_MORE, long_via, "via: [HOST, HOST]"},
-	{"exit", YAML_SCALAR, long_exit, "exit: HOST"},
-	LATER("avoid"),
-	LATER("method"),
-	LATER("stitch"),
-	LATER("max_hops"),
-	LATER("min_trust"),
-	LATER("probe"),
-	LATER("on_demand"),
-	LATER("idle_timeout"),
+	 "egress: HOST/SERVICE; for several forwards: forwards: […]",
+	 .summary = "Where the tunnel comes out."},
+	{"forwards", YAML_LIST, long_forwards, "forwards: [7999 -> HOST/SERVICE]",
+	 .summary = "Several pairs of ingress and egress that share their hops."},
+	{"via", KEY_ONE_OR_MORE, long_via, "via: [HOST, HOST]",
+	 .summary = "The hosts to pass, in this order."},
+	{"exit", YAML_SCALAR, long_exit, "exit: HOST",
+	 .summary = "The last hop, which is exactly this host."},
+	KEY_LATER_ROW("avoid"),
+	KEY_LATER_ROW("method"),
+	KEY_LATER_ROW("stitch"),
+	KEY_LATER_ROW("max_hops"),
+	KEY_LATER_ROW("min_trust"),
+	KEY_LATER_ROW("probe"),
+	KEY_LATER_ROW("on_demand"),
+	KEY_LATER_ROW("idle_timeout"),
 };
 
-static const struct key_table tunnel_table = TABLE("a tunnel", tunnel_keys);
+const struct key_table parse_tunnel_table = {
+	.name = "tunnel", .what = "a tunnel", KEY_ROWS(tunnel_keys)};
 
 static void read_long_form(struct parser *parser, const struct yaml_node *node,
 			   struct doc_tunnel *tunnel)
@@ -185,7 +184,7 @@ static void read_long_form(struct parser *parser, const struct yaml_node *node,
 	struct long_form form = {.tunnel = tunnel};
 	const size_t errors = parser->diags->errors;
 
-	keys_read(parser, node, &tunnel_table, &form);
+	keys_read(parser, node, &parse_tunnel_table, &form);
 	if (form.forwards && (form.ends.ingress || form.ends.egress))
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, form.forwards->key->at,
 			   "a tunnel has 'ingress' and 'egress', or 'forwards', not both")

@@ -21,12 +21,13 @@ static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key keys[] = {
-	{"cidr", KEY_ONE_OR_MORE, vlan_cidr, "cidr: 10.10.0.0/16"},
-	{"id", KEY_LATER, NULL, NULL},
-	{"trust", KEY_LATER, NULL, NULL},
+	{"cidr", KEY_ONE_OR_MORE, vlan_cidr, "cidr: 10.10.0.0/16",
+	 .summary = "The range of addresses of the VLAN, or several."},
+	KEY_LATER_ROW("id"),
+	KEY_LATER_ROW("trust"),
 };
 
-static const struct key_table table = {"a VLAN", keys, sizeof(keys) / sizeof(keys[0]), NULL};
+const struct key_table parse_vlan_table = {.name = "vlan", .what = "a VLAN", KEY_ROWS(keys)};
 
 /* null, one range, a list of ranges, or a mapping. */
 static void read_vlan(struct parser *parser, const struct yaml_node *name,
@@ -38,7 +39,7 @@ static void read_vlan(struct parser *parser, const struct yaml_node *name,
 
 	vlan->name = parse_new_name(parser, name);
 	if (value && value->kind == YAML_MAPPING)
-		keys_read(parser, value, &table, vlan);
+		keys_read(parser, value, &parse_vlan_table, vlan);
 	else if (value)
 		vlan_cidr(parser, &(struct yaml_pair){name, value}, vlan);
 }
