@@ -27,7 +27,7 @@ find_room() {
 
 setup_file() {
 	lab_possible || return 0
-	mktemp -d /tmp/tp.XXXXXX >"$BATS_FILE_TMPDIR/room"
+	mktemp -d "${TMPDIR:-/tmp}/tp.XXXXXX" >"$BATS_FILE_TMPDIR/room"
 	find_room
 	mkdir -m 700 "$ROOM/home" "$ROOM/run" "$ROOM/state"
 	cp "$TUNPLAN" "$ROOM/tunplan"
