@@ -47,7 +47,9 @@ endif
 
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
-SOURCES  := $(filter-out cmd/main.c,$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
+# The lab needs Linux; elsewhere only the command that says so is built.
+OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out exec/lab/git_command.c,$(wildcard exec/lab/*.c cmd/lab_*.c)))
+SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c tests/bench/*.c))

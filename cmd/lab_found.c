@@ -39,7 +39,8 @@ bool lab_found_load(struct lab_found *found)
 				  .size = found->record.text_size};
 	diag_list_init(&diags, &found->arena);
 	found->lab.file = found->record.file;
-	/* It was valid when the lab was made; another version of this program may think otherwise.
+	/*
+	 * It was valid when the lab was made; another version of this program may think otherwise.
 	 */
 	found->alive = topology_load(source, 1, &found->arena, &diags, &topology) &&
 		       lab_network_create(topology, &found->arena, &found->lab.network, &problem) &&

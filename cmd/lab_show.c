@@ -30,8 +30,7 @@ struct host_state {
 	size_t listener_count;
 };
 
-/* --- finding out -------------------------------------------------------------------------------
- */
+/* --- finding out ----------------------------------------------------------------------------- */
 
 static void listener_add(struct host_state *state, const char *name, const char *kind,
 			 uint16_t port, struct arena *arena)
@@ -75,8 +74,7 @@ static void host_find(const struct lab_found *found, size_t index, struct host_s
 		listeners_ask(found, state, arena);
 }
 
-/* --- status as text ----------------------------------------------------------------------------
- */
+/* --- status as text -------------------------------------------------------------------------- */
 
 /* Prints a duration as people say it: the one unit that matters. */
 static void age_print(double age_s)
@@ -189,8 +187,7 @@ static void status_print(const struct lab_found *found, const struct host_state 
 			row_print(&widths, "", &states[h], NULL, arena);
 }
 
-/* --- status as JSON ----------------------------------------------------------------------------
- */
+/* --- status as JSON -------------------------------------------------------------------------- */
 
 static json_t *interfaces_json(const struct lab_found *found, const struct lab_node *node)
 {
@@ -282,8 +279,7 @@ int lab_status(struct cli *cli, int argc, char **argv)
 	return status;
 }
 
-/* --- list --------------------------------------------------------------------------------------
- */
+/* --- list ------------------------------------------------------------------------------------ */
 
 static json_t *lab_json(const struct lab_record *record)
 {

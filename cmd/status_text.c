@@ -25,7 +25,7 @@ static void add_state(const char *state, bool color, struct strbuf *text)
 	strbuf_printf(text, "%s%s%s", on, state, *on ? COLOR_OFF : "");
 }
 
-/* Appends " for 2 h": the largest unit that fits is precise enough. */
+/* Appends "2 h": the largest unit that fits is precise enough. */
 static void add_duration(const json_t *seconds, struct strbuf *text)
 {
 	static const struct {
@@ -37,7 +37,7 @@ static void add_duration(const json_t *seconds, struct strbuf *text)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (value < units[i].seconds && units[i].seconds > 1)
 			continue;
-		strbuf_printf(text, " for %ld %s", value / units[i].seconds, units[i].unit);
+		strbuf_printf(text, "%ld %s", value / units[i].seconds, units[i].unit);
 		return;
 	}
 }
@@ -70,8 +70,14 @@ static void add_forward(const json_t *forward, struct strbuf *text)
 {
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
 	status_end_text(json_object_get(forward, "egress"), text);
-	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0)
+	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0) {
 		strbuf_puts(text, "  egress_silent");
+	} else if (strcmp(supervise_text(forward, "state"), "up") == 0) {
+		/* Nobody probes in between, so how old that word is belongs to it. */
+		strbuf_puts(text, "  answered ");
+		add_duration(json_object_get(forward, "verified_s"), text);
+		strbuf_puts(text, " ago");
+	}
 }
 
 /* Returns the width of the widest "host" and "address:port" of the hops. */
@@ -103,6 +109,9 @@ static void add_hops(const json_t *hops, bool color, struct strbuf *text)
 		strbuf_printf(text, "  %-*s  %-*s  ", host_width, supervise_text(hop, "host"),
 			      address_width, strbuf_text(&address));
 		add_state(supervise_text(hop, "state"), color, text);
+		if (json_is_integer(json_object_get(hop, "pid")))
+			strbuf_printf(text, "  pid %d",
+				      (int)json_integer_value(json_object_get(hop, "pid")));
 		strbuf_puts(text, "\n");
 		strbuf_finish(&address);
 	}
@@ -140,8 +149,10 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 
 	strbuf_printf(text, "%s  ", name);
 	add_state(supervise_text(tunnel, "state"), color, text);
-	if (json_object_get(tunnel, "since_s"))
+	if (json_object_get(tunnel, "since_s")) {
+		strbuf_puts(text, " for ");
 		add_duration(json_object_get(tunnel, "since_s"), text);
+	}
 	if (with_file && *supervise_text(tunnel, "file"))
 		strbuf_printf(text, "  (%s)", supervise_text(tunnel, "file"));
 	for (i = 0; i < count; i++) {

@@ -12,6 +12,7 @@
 #include "cmd/cli.h"
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
+#include "exec/mux_ops.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
 
@@ -229,6 +230,16 @@ static void take_event(struct up *up, const char *name, const json_t *event)
 					     up_progress_result(&up->progress, event, up->gave_up));
 }
 
+/* How long to wait for the next event; -1: for ever. */
+static int left_ms(const struct up *up)
+{
+	int64_t left = up->deadline_ms - now_ms();
+
+	if (up->deadline_ms < 0)
+		return -1;
+	return left < 0 ? 0 : (int)left;
+}
+
 static void watch(struct up *up)
 {
 	bool done = false;
@@ -236,13 +247,11 @@ static void watch(struct up *up)
 	if (up->options.timeout_ms >= 0)
 		up->deadline_ms = now_ms() + up->options.timeout_ms;
 	while (!done) {
-		int64_t left = up->deadline_ms < 0 ? -1 : up->deadline_ms - now_ms();
 		json_t *event = NULL;
-		const char *name;
 		int error;
+		const char *name =
+			supervise_next(&up->connection, left_ms(up), &up->mask, &event, &error);
 
-		name = supervise_next(&up->connection, left < -1 ? 0 : (int)left, &up->mask, &event,
-				      &error);
 		if (!name) {
 			done = !went_without_event(up, error);
 			continue;
@@ -270,6 +279,17 @@ static int run(struct up *up)
 	return supervise_worse(status, up->status);
 }
 
+/* The supervisor reads it when it starts; a name that it would refuse is told at every `up`. */
+static int check_mux(void)
+{
+	const char *name = getenv("TUNPLAN_MUX");
+
+	if (mux_ops_find(name))
+		return EXIT_DONE;
+	cli_error("TUNPLAN_MUX is '%s'; this version has: ssh", name);
+	return EXIT_USAGE;
+}
+
 int cmd_up(struct cli *cli, int argc, char **argv)
 {
 	struct up up = {.cli = cli, .deadline_ms = -1, .status = EXIT_DONE};
@@ -277,6 +297,8 @@ int cmd_up(struct cli *cli, int argc, char **argv)
 	size_t count;
 	int status = parse_options(argc, argv, &up.options);
 
+	if (status == EXIT_DONE)
+		status = check_mux();
 	if (status != EXIT_DONE)
 		return status;
 	status = cli_load(cli, &up.loaded);

@@ -87,14 +87,17 @@ static const char *hop_mark(const char *state)
 }
 
 /* Columns that fit most names and addresses: what comes later is not known yet. */
-static void add_hop(const json_t *hop, struct strbuf *text)
+static void add_hop(const json_t *hop, bool was_up, struct strbuf *text)
 {
 	struct strbuf address = {0};
 
 	strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
 		      (int)json_integer_value(json_object_get(hop, "port")));
-	strbuf_printf(text, "%-15s %-20s %6d ms", supervise_text(hop, "host"),
-		      strbuf_text(&address), (int)json_integer_value(json_object_get(hop, "ms")));
+	strbuf_printf(text, "%-15s %-20s ", supervise_text(hop, "host"), strbuf_text(&address));
+	if (was_up)
+		strbuf_puts(text, "was up already");
+	else
+		strbuf_printf(text, "%6d ms", (int)json_integer_value(json_object_get(hop, "ms")));
 	strbuf_finish(&address);
 }
 
@@ -112,7 +115,7 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 		return;
 	/* Hops behind the failed one have nothing to say of their own. */
 	if (mark && strcmp(code, "parent") != 0) {
-		add_hop(hop, &text);
+		add_hop(hop, json_is_true(json_object_get(event, "was_up")), &text);
 		print_line(progress, tunnel, mark, strbuf_text(&text));
 	} else if (strcmp(state, "connecting") == 0 || strcmp(state, "authenticating") == 0) {
 		strbuf_printf(&text, "%s, %s", host, state);

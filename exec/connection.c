@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,11 +39,11 @@ static int hear_start(int fd, char **ret_why)
 
 static int start_supervisor(char **ret_why)
 {
-	int ends[2];
-	int error;
+	uv_file ends[2];
+	int error = uv_pipe(ends, 0, 0);
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
+	if (error)
+		return error;
 	error = spawn_self("--supervisor", ends[1], SUPERVISOR_READY_FD);
 	close(ends[1]);
 	if (error)
@@ -150,7 +150,6 @@ static int fill(struct connection *connection)
 int connection_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
 		    json_t **ret_message)
 {
-	struct pollfd readable = {.fd = connection->fd, .events = POLLIN};
 	uint64_t until = uv_hrtime() / 1000000 + (uint64_t)(timeout_ms < 0 ? 0 : timeout_ms);
 	int error;
 
@@ -158,8 +157,13 @@ int connection_next(struct connection *connection, int timeout_ms, const sigset_
 		uint64_t now = uv_hrtime() / 1000000;
 		uint64_t left = until > now ? until - now : 0;
 		struct timespec wait = {(time_t)(left / 1000), (long)(left % 1000) * 1000000};
-		int ready = ppoll(&readable, 1, timeout_ms < 0 ? NULL : &wait, mask);
+		fd_set readable;
+		int ready;
 
+		FD_ZERO(&readable);
+		FD_SET(connection->fd, &readable);
+		ready = pselect(connection->fd + 1, &readable, NULL, NULL,
+				timeout_ms < 0 ? NULL : &wait, mask);
 		if (ready < 0)
 			return -errno;
 		if (ready == 0)

@@ -141,17 +141,32 @@ static void came(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 		drop(client);
 }
 
+/* The user at the other end of a unix socket: Linux asks the socket, all others have getpeereid(). */
+static int peer_user(int fd, uid_t *ret_uid)
+{
+#ifdef SO_PEERCRED
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		return -errno;
+	*ret_uid = peer.uid;
+	return 0;
+#else
+	gid_t gid;
+
+	return getpeereid(fd, ret_uid, &gid) ? -errno : 0;
+#endif
+}
+
 /* The directory is ours alone already; this is the second lock on the same door. */
 static bool is_our_user(uv_pipe_t *pipe)
 {
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
 	uv_os_fd_t fd;
+	uid_t uid;
 
-	if (uv_fileno((uv_handle_t *)pipe, &fd) ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return false;
-	return peer.uid == getuid();
+	return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && peer_user(fd, &uid) == 0 &&
+	       uid == getuid();
 }
 
 static void connected(uv_stream_t *listener, int status)

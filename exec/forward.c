@@ -80,8 +80,7 @@ bool forward_is_busy(const struct live_forward *forward)
 	return forward->requested;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --------------------------------------------------------------------------------- */
 
 static void refuse(struct live_forward *forward, const struct fault *fault, const char *words)
 {
@@ -105,7 +104,8 @@ static void probed(void *data, enum probe_outcome outcome, const struct failure 
 	forward->probe = NULL;
 	failure_copy(&forward->failure, failure);
 	if (outcome == PROBE_REACHED) {
-		forward->probe_took_ms = clock_ms() - forward->probe_started_ms;
+		forward->reached_ms = clock_ms();
+		forward->probe_took_ms = forward->reached_ms - forward->probe_started_ms;
 		apply(forward, FORWARD_REACHED);
 	} else {
 		apply(forward, outcome == PROBE_SILENT ? FORWARD_UNREACHED : FORWARD_REFUSED);
@@ -219,8 +219,7 @@ static void open_listener(struct live_forward *forward)
 	apply(forward, FORWARD_REQUEST);
 }
 
-/* --- closing ------------------------------------------------------------------------------------
- */
+/* --- closing --------------------------------------------------------------------------------- */
 
 static void cancelled(void *data, int status, const char *words)
 {

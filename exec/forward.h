@@ -39,6 +39,7 @@ struct live_forward {
 	struct probe *probe;
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms; /* the last one that reached the egress */
+	uint64_t reached_ms;    /* monotonic: and when that was; 0: never */
 	struct mux_call *check; /* at the end: does the listener still answer? one of the two */
 	struct dial *look;
 	void (*checked)(struct live_forward *forward); /* the check is over */

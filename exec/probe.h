@@ -3,7 +3,8 @@
  *
  *   local     the exit dials the egress; then the listener here is dialled
  *   dynamic   the exit dials a port that is closed: "refused" proves that it forwards; then the
- * same remote    the exit dials the listener, which it must have on the address that was asked for;
+ *             listener here is dialled
+ *   remote    the exit dials the listener, which it must have on the address that was asked for;
  *             then the egress is dialled from here
  *
  * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.

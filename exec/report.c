@@ -17,6 +17,12 @@ static json_t *hop_id_or_null(size_t index)
 	return index == TOPOLOGY_NONE ? json_null() : json_string(hop_id(index, id, sizeof(id)));
 }
 
+/* Seconds since a moment of the monotonic clock. */
+static json_t *ago_json(uint64_t moment_ms)
+{
+	return json_integer((json_int_t)((clock_ms() - moment_ms) / 1000));
+}
+
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan_hop *plan = &tunnel->plan->hops[index];
@@ -31,11 +37,8 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 				    ? json_integer(master_pid(hop->master))
 				    : json_null());
 	json_object_set_new(object, "ms", json_integer((json_int_t)hop->took_ms));
-	json_object_set_new(
-		object, "verified_s",
-		hop->state == HOP_UP
-			? json_integer((json_int_t)((clock_ms() - hop->verified_ms) / 1000))
-			: json_null());
+	json_object_set_new(object, "verified_s",
+			    hop->state == HOP_UP ? ago_json(hop->verified_ms) : json_null());
 	json_object_set_new(object, "error", failure_json(&hop->failure));
 	return object;
 }
@@ -72,6 +75,8 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 			   hop_id_or_null(plan->hop), "state", forward_state_name(forward->state),
 			   "listen", strbuf_text(&listen), "ms", (json_int_t)forward->probe_took_ms,
 			   "error", failure_json(&forward->failure));
+	json_object_set_new(object, "verified_s",
+			    forward->reached_ms ? ago_json(forward->reached_ms) : json_null());
 	strbuf_finish(&listen);
 	return object;
 }

@@ -119,12 +119,15 @@ static void send_progress(struct session *session, struct item *item)
 
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
 		int state = (int)tunnel->hops[i]->state;
+		/* It was up before this client asked: not made for it. */
+		int was_up = item->seen_hops[i] < 0 && state == (int)HOP_UP;
 
 		if (state == item->seen_hops[i])
 			continue;
 		item->seen_hops[i] = state;
-		client_send(session->client, json_pack("{s:s, s:s, s:o}", "event", "hop", "tunnel",
-						       tunnel->name, "hop", report_hop(tunnel, i)));
+		client_send(session->client, json_pack("{s:s, s:s, s:b, s:o}", "event", "hop",
+						       "tunnel", tunnel->name, "was_up", was_up,
+						       "hop", report_hop(tunnel, i)));
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		int state = (int)tunnel->forwards[i].state;

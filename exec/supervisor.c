@@ -37,8 +37,7 @@ struct supervisor {
 	bool quitting;  /* it was told to go */
 };
 
-/* --- leaving ------------------------------------------------------------------------------------
- */
+/* --- leaving --------------------------------------------------------------------------------- */
 
 static void close_handle(uv_handle_t *handle, void *data)
 {
@@ -103,14 +102,14 @@ static void told_to_go(uv_signal_t *handle, int signal)
 	engine_kick(&supervisor->engine);
 }
 
-/* --- steps --------------------------------------------------------------------------------------
- */
+/* --- steps ----------------------------------------------------------------------------------- */
 
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
 
-	/* Parents stand before the hops that they carry, hops matter to tunnels, those to sessions.
+	/*
+	 * Parents stand before the hops that they carry, hops matter to tunnels, those to sessions.
 	 */
 	for (size_t i = 0; i < engine->hops.count; i++)
 		hop_step(engine->hops.items[i]);
@@ -148,8 +147,7 @@ static void gone(struct client *client, void *data)
 	engine_kick(data);
 }
 
-/* --- starting -----------------------------------------------------------------------------------
- */
+/* --- starting -------------------------------------------------------------------------------- */
 
 static int take_lock(struct supervisor *supervisor, char **ret_why)
 {

@@ -25,8 +25,7 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 	engine_kick(tunnel->engine);
 }
 
-/* --- what it is ---------------------------------------------------------------------------------
- */
+/* --- what it is ------------------------------------------------------------------------------ */
 
 static const char *host_name(const struct plan *plan, size_t host)
 {
@@ -158,8 +157,7 @@ void tunnel_reap(struct engine *engine)
 	}
 }
 
-/* --- why it failed ------------------------------------------------------------------------------
- */
+/* --- why it failed --------------------------------------------------------------------------- */
 
 /* The shallowest dead hop is to blame: deaths only spread outward. */
 static const struct failure *find_failure(const struct live_tunnel *tunnel)
@@ -184,8 +182,7 @@ static void take_blame(struct live_tunnel *tunnel)
 		failure_copy(&tunnel->failure, failure);
 }
 
-/* --- steps --------------------------------------------------------------------------------------
- */
+/* --- steps ----------------------------------------------------------------------------------- */
 
 /* Whether all that came before it is gone; lets go of it then. */
 static bool may_open(struct live_tunnel *tunnel)

@@ -27,8 +27,7 @@
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};
 #define INTERRUPT_COUNT (sizeof(interrupts) / sizeof(interrupts[0]))
 
-/* --- the caller --------------------------------------------------------------------------------
- */
+/* --- the caller ------------------------------------------------------------------------------ */
 
 /* A shell that a login can end in: accounts of services have none, and the lab has no services. */
 static const char *login_shell(const struct passwd *entry)
@@ -59,8 +58,7 @@ int lab_caller(struct lab *lab, struct arena *arena, struct lab_problem *problem
 	return 0;
 }
 
-/* --- ending ------------------------------------------------------------------------------------
- */
+/* --- ending ---------------------------------------------------------------------------------- */
 
 static int wait_until_gone(int pidfd, int timeout_ms)
 {
@@ -101,8 +99,7 @@ int lab_end(struct lab_record *record, struct lab_problem *problem)
 	return 0;
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making ---------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
 

@@ -15,7 +15,8 @@ struct lab_process lab_process_find(pid_t pid)
 	file = pid > 0 ? fopen(path, "re") : NULL;
 	if (!file)
 		return process;
-	/* proc(5): the name in brackets may hold anything, so count from its end; 22 is the start.
+	/*
+	 * proc(5): the name in brackets may hold anything, so count from its end; 22 is the start.
 	 */
 	if (fgets(line, sizeof(line), file) && (after = strrchr(line, ')')))
 		if (sscanf(after + 1,

@@ -72,8 +72,7 @@ int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
 	return 0;
 }
 
-/* --- the program -------------------------------------------------------------------------------
- */
+/* --- the program ----------------------------------------------------------------------------- */
 
 static void environment_set(const struct lab_entry *entry)
 {
@@ -106,10 +105,10 @@ static _Noreturn void program_run(const struct lab_entry *entry, char *const *ar
 	_exit(127);
 }
 
-/* --- its terminal and its signals --------------------------------------------------------------
- */
+/* --- its terminal and its signals ------------------------------------------------------------ */
 
-/* Makes a process group the terminal's foreground one. Ours may be in the background: no stopping.
+/*
+ * Makes a process group the terminal's foreground one. Ours may be in the background: no stopping.
  */
 static void terminal_give(pid_t group)
 {

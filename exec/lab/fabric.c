@@ -10,7 +10,8 @@
 #include "exec/lab/namespace.h"
 #include "exec/lab/netlink.h"
 
-/* Settings of every node. A new namespace takes some of them from the machine, so all are stated.
+/*
+ * Settings of every node. A new namespace takes some of them from the machine, so all are stated.
  */
 static const struct {
 	const char *name;

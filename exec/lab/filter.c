@@ -34,7 +34,8 @@ static void add_separated(struct strbuf *list, const char *text)
 	strbuf_puts(list, text);
 }
 
-/* Collects the addresses that a side means in one family; leaves the list empty if there are none.
+/*
+ * Collects the addresses that a side means in one family; leaves the list empty if there are none.
  */
 static void side_addresses(const struct lab_network *network, const struct side *side,
 			   enum address_family family, struct strbuf *list)
@@ -110,7 +111,8 @@ static void comment_add(const struct topology *topology, const struct rule *rule
 	strbuf_printf(text, ":%u\"\n", (unsigned)rule->at.line);
 }
 
-/* Appends one rule: one line where no address is named, else one per family that both sides have.
+/*
+ * Appends one rule: one line where no address is named, else one per family that both sides have.
  */
 static void rule_add(const struct lab_network *network, const struct rule *rule,
 		     const struct side *from, const struct side *to, const char *device,

@@ -45,7 +45,8 @@ int netlink_veth_add(struct netlink *netlink, const struct netlink_veth *veth);
 /* Brings a device up. */
 int netlink_up(struct netlink *netlink, int index);
 
-/* Adds an address, for IPv6 without duplicate-address detection, which would delay binding to it.
+/*
+ * Adds an address, for IPv6 without duplicate-address detection, which would delay binding to it.
  */
 int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address);
 

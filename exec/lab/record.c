@@ -21,8 +21,7 @@ static const char record_name[] = "record.json";
 static const char text_name[] = "topology.yaml";
 static const char log_name[] = "log";
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 /* Reads a file of the record; NULL when there is none. */
 static const char *file_read(struct lab_record *record, const char *name, size_t *ret_size)
@@ -97,8 +96,7 @@ bool lab_record_alive(const struct lab_record *record)
 	return lab_process_alive(&record->init);
 }
 
-/* --- finding -----------------------------------------------------------------------------------
- */
+/* --- finding --------------------------------------------------------------------------------- */
 
 /* FNV-1a: names only, the file's path itself is in the record. */
 static uint64_t hash(const char *text)
@@ -221,8 +219,7 @@ int lab_record_all(struct arena *arena, struct lab_record **ret_records, size_t 
 	return error;
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 static int file_write(const struct lab_record *record, const char *name, const char *text,
 		      size_t size)

@@ -94,7 +94,8 @@ static inline const char *planning_command(struct planning_case *test, size_t in
 	return line;
 }
 
-/* Returns why a host is rejected, "RULE_DENY 12:5", by the plan or by its failure; "" if it is not.
+/*
+ * Returns why a host is rejected, "RULE_DENY 12:5", by the plan or by its failure; "" if it is not.
  */
 static inline const char *planning_rejection(struct planning_case *test, const char *host)
 {
