@@ -90,7 +90,8 @@ struct document {
 	size_t tunnel_count;
 	struct doc_group *groups;
 	size_t group_count;
-	/* Some of them are missing here that the file may have: an unknown name is no error then.
+	/*
+	 * Some of them are missing here that the file may have: an unknown name is no error then.
 	 */
 	bool vlans_broken;
 	bool hosts_broken;

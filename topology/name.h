@@ -33,7 +33,8 @@ struct fault {
  */
 bool name_form(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
 
-/* Returns whether the text is a word with a meaning of its own: any me auto socks none localhost.
+/*
+ * Returns whether the text is a word with a meaning of its own: any me auto socks none localhost.
  */
 bool name_reserved(const char *text);
 

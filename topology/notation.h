@@ -53,7 +53,8 @@ struct notation_tunnel {
 	size_t via_count;
 };
 
-/* One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
+/*
+ * One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
  */
 struct notation_end {
 	enum rule_end_kind kind; /* RULE_HOST: a host or a VLAN */
