@@ -4,6 +4,11 @@
 load helper
 load faults
 
+# old_answer TUNNEL: whether its egress was last heard of more than a second ago.
+old_answer() {
+	[ "$(on you tunplan status --json "$1" | jq '.tunnels[0].forwards[0].verified_s')" -ge 1 ]
+}
+
 setup_file() {
 	lab_start "$BATS_TEST_DIRNAME/office.yaml"
 }
@@ -236,9 +241,27 @@ teardown() {
 }
 
 @test "a way to speak to masters that this version does not have is refused with a sentence" {
-	exits 1 on you env TUNPLAN_MUX=pigeon tunplan up docs
+	exits 2 on you env TUNPLAN_MUX=pigeon tunplan up docs
 	complains pigeon
 	nothing_left
+	# Also where a supervisor runs that was started without it.
+	exits 0 on you tunplan up docs
+	exits 2 on you env TUNPLAN_MUX=pigeon tunplan up docs
+	complains pigeon
+}
+
+@test "up of what shares a hop says that the hop was up already, and does not show its old time" {
+	exits 0 on you tunplan up docs
+	exits 0 on you tunplan up web
+	complains "was up already"
+	complains " ms"
+}
+
+@test "status tells when the egress last answered, and --probe asks it again" {
+	exits 0 on you tunplan up web
+	eventually 5 old_answer web
+	exits 0 on you tunplan status --probe web
+	says "answered 0 s ago"
 }
 
 @test "a master that is killed takes its tunnels to failed at once, and status says so" {
