@@ -43,6 +43,11 @@ static const struct command commands[] = {
 	 "  lab status, lab list   the hosts of this lab; all labs\n"
 	 "  lab check              whether labs can be made on this machine\n"
 	 "  lab down               takes it down, also what a killed lab left\n"},
+	{"schema", "", "prints a JSON Schema of the topology, for editors", cmd_schema,
+	 "Draft-07. An editor with a YAML language server completes and checks keys with it:\n"
+	 "  tunplan schema >tunplan.schema.json\n"
+	 "and, as the first line of the topology:\n"
+	 "  # yaml-language-server: $schema=tunplan.schema.json\n"},
 	{"help", "[COMMAND]", "explains a command", cmd_help, NULL},
 	{"version", "", "prints the version", cmd_version, NULL},
 };

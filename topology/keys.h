@@ -24,9 +24,18 @@ struct parser {
 #define KEY_LATER       0u
 #define KEY_ONE_OR_MORE ((unsigned)YAML_SCALAR | (unsigned)YAML_LIST)
 
+/* A word of the language and the number that stands for it. The last one of an array has no word. */
+struct key_choice {
+	const char *word;
+	int value;
+};
+
+/*
+ * item, mapping, choices, form and filled say to schema.h what the reader takes; the names are those
+ * of its definitions.
+ */
 struct key {
 	const char *name;
-	unsigned kinds; /* bits of enum yaml_kind that the value may have, or KEY_LATER */
 	/* Reads the pair's value, which has one of the kinds and is not null, into the struct that
 	   keys_read() was given. NULL with KEY_LATER. */
 	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
@@ -34,6 +43,13 @@ struct key {
 				right, or KEY_LATER */
 	const char *summary; /* one sentence: what the key is for, as tunplan(5) begins its entry;
 				NULL with KEY_LATER */
+	const char *item;    /* what a scalar is, and each entry of a list: "port" */
+	const char *mapping; /* what a mapping is: "addresses" */
+	const struct key_choice *choices; /* the words that a scalar may be, instead of item */
+	unsigned kinds; /* bits of enum yaml_kind that the value may have, or KEY_LATER */
+	uint8_t form;   /* 0: the key may be absent. Else a mapping has every key of one form and
+			   none of another: allow is of form 1, deny of form 2 */
+	bool filled;    /* a list has at least one entry */
 };
 
 /* The row of a key that a later version reads. */

@@ -5,22 +5,16 @@
 #include "topology/parse.h"
 #include "topology/suggest.h"
 
-/* A word of the language and the number that stands for it. */
-struct choice {
-	const char *word;
-	int value;
-};
-
 /* Reads one of a few words. */
 static bool read_choice(struct parser *parser, const struct yaml_node *scalar,
-			const struct choice *choices, size_t count, int *ret_value)
+			const struct key_choice *choices, int *ret_value)
 {
 	const char *known = choices[0].word;
 	struct suggest suggest;
 	struct diag *diag;
 
 	suggest_init(&suggest, scalar->text);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; choices[i].word; i++) {
 		if (strcmp(scalar->text, choices[i].word) == 0) {
 			*ret_value = choices[i].value;
 			return true;
@@ -36,11 +30,12 @@ static bool read_choice(struct parser *parser, const struct yaml_node *scalar,
 	return false;
 }
 
-static const struct choice encryption_choices[] = {{"tls", SERVICE_TLS}, {"ssh", SERVICE_SSH}};
+static const struct key_choice encryption_choices[] = {
+	{"tls", SERVICE_TLS}, {"ssh", SERVICE_SSH}, {NULL, 0}};
 
-static const struct choice lab_choices[] = {
+static const struct key_choice lab_choices[] = {
 	{"git", LAB_GIT},     {"http", LAB_HTTP}, {"https", LAB_HTTPS},
-	{"proxy", LAB_PROXY}, {"imap", LAB_IMAP},
+	{"proxy", LAB_PROXY}, {"imap", LAB_IMAP}, {NULL, 0},
 };
 
 static void service_port(struct parser *parser, const struct yaml_pair *pair, void *into)
@@ -57,8 +52,7 @@ static void service_encrypted(struct parser *parser, const struct yaml_pair *pai
 	struct service *service = into;
 	int value = SERVICE_CLEAR;
 
-	if (read_choice(parser, pair->value, encryption_choices,
-			sizeof(encryption_choices) / sizeof(encryption_choices[0]), &value))
+	if (read_choice(parser, pair->value, encryption_choices, &value))
 		service->encrypted = (enum service_encryption)value;
 }
 
@@ -67,18 +61,18 @@ static void service_lab(struct parser *parser, const struct yaml_pair *pair, voi
 	struct service *service = into;
 	int value = LAB_RESPONDER;
 
-	if (read_choice(parser, pair->value, lab_choices,
-			sizeof(lab_choices) / sizeof(lab_choices[0]), &value))
+	if (read_choice(parser, pair->value, lab_choices, &value))
 		service->lab = (enum service_lab)value;
 }
 
 static const struct key service_keys[] = {
-	{"port", YAML_SCALAR, service_port, "port: 443",
-	 .summary = "The TCP port that the service listens on."},
-	{"encrypted", YAML_SCALAR, service_encrypted, "encrypted: tls",
-	 .summary = "What encrypts the bytes of the service, from end to end."},
-	{"lab", YAML_SCALAR, service_lab, "lab: http",
-	 .summary = "What answers for the service in the lab."},
+	{"port", service_port, "port: 443", "The TCP port that the service listens on.",
+	 .kinds = YAML_SCALAR, .item = "port", .form = 1},
+	{"encrypted", service_encrypted, "encrypted: tls",
+	 "What encrypts the bytes of the service, from end to end.", .kinds = YAML_SCALAR,
+	 .choices = encryption_choices},
+	{"lab", service_lab, "lab: http", "What answers for the service in the lab.",
+	 .kinds = YAML_SCALAR, .choices = lab_choices},
 	KEY_LATER_ROW("listen"),
 	KEY_LATER_ROW("socket"),
 	KEY_LATER_ROW("at"),
@@ -164,12 +158,16 @@ static void ssh_config(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key ssh_keys[] = {
-	{"user", YAML_SCALAR, ssh_user, "user: NAME", .summary = "The name to log in with."},
-	{"port", YAML_SCALAR, ssh_port, "port: 22", .summary = "The port of the host's sshd."},
-	{"identity", YAML_SCALAR, ssh_identity, "identity: ~/.ssh/id_ed25519",
-	 .summary = "The file of the private key, on the machine where the tunnel is brought up."},
-	{"config", YAML_SCALAR, ssh_config, "config: ALIAS, a Host of your ssh_config",
-	 .summary = "The alias of the host in your ssh_config, whose settings are taken."},
+	{"user", ssh_user, "user: NAME", "The name to log in with.", .kinds = YAML_SCALAR,
+	 .item = "user"},
+	{"port", ssh_port, "port: 22", "The port of the host's sshd.", .kinds = YAML_SCALAR,
+	 .item = "port"},
+	{"identity", ssh_identity, "identity: ~/.ssh/id_ed25519",
+	 "The file of the private key, on the machine where the tunnel is brought up.",
+	 .kinds = YAML_SCALAR, .item = "identity"},
+	{"config", ssh_config, "config: ALIAS, a Host of your ssh_config",
+	 "The alias of the host in your ssh_config, whose settings are taken.",
+	 .kinds = YAML_SCALAR, .item = "alias"},
 	KEY_LATER_ROW("interactive"),
 	KEY_LATER_ROW("options"),
 };
@@ -253,12 +251,13 @@ static void host_vlans(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key host_keys[] = {
-	{"vlans", YAML_SCALAR | YAML_LIST | YAML_MAPPING, host_vlans, NULL,
-	 .summary = "The VLANs that the host is on."},
-	{"ssh", YAML_SCALAR | YAML_MAPPING, host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
-	 .summary = "How to log in to the host: a mapping of the keys of ssh, or the word none."},
-	{"services", YAML_MAPPING, host_services, "services: {NAME: PORT}",
-	 .summary = "What listens on the host, by name."},
+	{"vlans", host_vlans, NULL, "The VLANs that the host is on.",
+	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
+	{"ssh", host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
+	 "How to log in to the host: a mapping of the keys of ssh, or the word none.",
+	 .kinds = YAML_SCALAR | YAML_MAPPING, .item = "none", .mapping = "ssh"},
+	{"services", host_services, "services: {NAME: PORT}", "What listens on the host, by name.",
+	 .kinds = YAML_MAPPING, .mapping = "services"},
 	KEY_LATER_ROW("at"),
 	KEY_LATER_ROW("sshd"),
 	KEY_LATER_ROW("relay"),

@@ -23,10 +23,12 @@ static void entry_deny(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key keys[] = {
-	{"allow", KEY_ONE_OR_MORE, entry_allow, "allow: vlan1 -> web-server 80 443",
-	 .summary = "The connections that are allowed, as rule strings."},
-	{"deny", KEY_ONE_OR_MORE, entry_deny, "deny: any -> web-server",
-	 .summary = "The connections that are denied, as rule strings."},
+	{"allow", entry_allow, "allow: vlan1 -> web-server 80 443",
+	 "The connections that are allowed, as rule strings.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "rule-string", .form = 1},
+	{"deny", entry_deny, "deny: any -> web-server",
+	 "The connections that are denied, as rule strings.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "rule-string", .form = 2},
 	KEY_LATER_ROW("id"),
 	KEY_LATER_ROW("reason"),
 	KEY_LATER_ROW("action"),

@@ -84,10 +84,10 @@ static void read_ends(struct parser *parser, const struct ends *ends, struct doc
 }
 
 static const struct key forward_keys[] = {
-	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999",
-	 .summary = "Where the forward is entered."},
-	{"egress", YAML_SCALAR, ends_egress, "egress: HOST/SERVICE",
-	 .summary = "Where the forward comes out."},
+	{"ingress", ends_ingress, "ingress: 7999", "Where the forward is entered.",
+	 .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
+	{"egress", ends_egress, "egress: HOST/SERVICE", "Where the forward comes out.",
+	 .kinds = YAML_SCALAR, .item = "egress", .form = 1},
 };
 
 const struct key_table parse_forward_table = {
@@ -154,17 +154,17 @@ static void long_exit(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key tunnel_keys[] = {
-	{"ingress", YAML_SCALAR, ends_ingress, "ingress: 7999; for several forwards: forwards: […]",
-	 .summary = "Where the tunnel is entered."},
-	{"egress", YAML_SCALAR, ends_egress,
-	 "egress: HOST/SERVICE; for several forwards: forwards: […]",
-	 .summary = "Where the tunnel comes out."},
-	{"forwards", YAML_LIST, long_forwards, "forwards: [7999 -> HOST/SERVICE]",
-	 .summary = "Several pairs of ingress and egress that share their hops."},
-	{"via", KEY_ONE_OR_MORE, long_via, "via: [HOST, HOST]",
-	 .summary = "The hosts to pass, in this order."},
-	{"exit", YAML_SCALAR, long_exit, "exit: HOST",
-	 .summary = "The last hop, which is exactly this host."},
+	{"ingress", ends_ingress, "ingress: 7999; for several forwards: forwards: […]",
+	 "Where the tunnel is entered.", .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
+	{"egress", ends_egress, "egress: HOST/SERVICE; for several forwards: forwards: […]",
+	 "Where the tunnel comes out.", .kinds = YAML_SCALAR, .item = "egress", .form = 1},
+	{"forwards", long_forwards, "forwards: [7999 -> HOST/SERVICE]",
+	 "Several pairs of ingress and egress that share their hops.", .kinds = YAML_LIST,
+	 .item = "forward-entry", .form = 2, .filled = true},
+	{"via", long_via, "via: [HOST, HOST]", "The hosts to pass, in this order.",
+	 .kinds = KEY_ONE_OR_MORE, .item = "name"},
+	{"exit", long_exit, "exit: HOST", "The last hop, which is exactly this host.",
+	 .kinds = YAML_SCALAR, .item = "name"},
 	KEY_LATER_ROW("avoid"),
 	KEY_LATER_ROW("method"),
 	KEY_LATER_ROW("stitch"),

@@ -21,8 +21,8 @@ static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key keys[] = {
-	{"cidr", KEY_ONE_OR_MORE, vlan_cidr, "cidr: 10.10.0.0/16",
-	 .summary = "The range of addresses of the VLAN, or several."},
+	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16", "The range of addresses of the VLAN, or several.",
+	 .kinds = KEY_ONE_OR_MORE, .item = "range"},
 	KEY_LATER_ROW("id"),
 	KEY_LATER_ROW("trust"),
 };

@@ -33,7 +33,7 @@ no_path_topology() {
 @test "help lists every command, on stdout" {
 	exits 0 "$TUNPLAN" help
 	local command
-	for command in check list plan up down status lab help; do
+	for command in check list plan up down status lab schema help; do
 		says "$command"
 	done
 	exits 0 "$TUNPLAN" --help
@@ -44,6 +44,12 @@ no_path_topology() {
 	exits 0 "$TUNPLAN" help up
 	says up
 	exits 2 "$TUNPLAN" help no-such-command
+}
+
+@test "schema prints a JSON Schema, and takes no argument" {
+	exits 0 "$TUNPLAN" schema
+	equal "$(jq -r '."$schema"' <<<"$output")" "http://json-schema.org/draft-07/schema#"
+	exits 2 "$TUNPLAN" schema tunplan.yaml
 }
 
 @test "an unknown command is a usage error with a suggestion" {

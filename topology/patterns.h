@@ -1,0 +1,80 @@
+/*
+ * Patterns: the words and strings of the language as regular expressions, for schema.c.
+ *
+ * They say what name.h, address.h and notation.h read, as far as an expression can: whatever those
+ * take is matched here, but not the other way round. Only what ECMA 262 and all its relatives have
+ * in common is used; each pattern is to be matched with the whole of a value.
+ */
+#ifndef TUNPLAN_TOPOLOGY_PATTERNS_H
+#define TUNPLAN_TOPOLOGY_PATTERNS_H
+
+#define PATTERN_NAME "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+
+/* Refuses, where a word begins that may be a name, each of some alternatives: "a->b" has two. */
+#define PATTERN_NOT(words) "(?!(?:" words ")" PATTERN_NO_MORE ")"
+#define PATTERN_NO_MORE    "(?![A-Za-z0-9._]|-(?!>))"
+
+/* What name_check() refuses as a name: words with a meaning, and those that YAML readers type. */
+#define PATTERN_RESERVED "any|auto|socks|none|localhost"
+#define PATTERN_BOOLEAN                                                   \
+	"[yYnN]|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on" \
+	"|On|ON|off|Off|OFF"
+#define PATTERN_NUMBER                            \
+	"[0-9_]+(?:[.][0-9_]*)?(?:[eE]-?[0-9]+)?" \
+	"|0[xX][0-9A-Fa-f_]+|0b[01_]+"
+#define PATTERN_DATE "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+
+#define PATTERN_PORT                                                      \
+	"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}" \
+	"|655[0-2][0-9]|6553[0-5])"
+#define PATTERN_OCTET   "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+#define PATTERN_IPV4    PATTERN_OCTET "(?:[.]" PATTERN_OCTET "){3}"
+#define PATTERN_IPV6    "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"
+#define PATTERN_NUMERIC "(?:" PATTERN_IPV4 "|\\[" PATTERN_IPV6 "\\])"
+#define PATTERN_ADDRESS PATTERN_IPV4 "|" PATTERN_IPV6 "|(?![0-9.]+$)" PATTERN_NAME
+#define PATTERN_RANGE                                             \
+	"(?:" PATTERN_IPV4 "/(?:3[0-2]|[12]?[0-9])|" PATTERN_IPV6 \
+	"/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))"
+#define PATTERN_SOCKET   "/[A-Za-z0-9._/+=@~-]{1,106}"
+#define PATTERN_USER     "[A-Za-z0-9._@+][A-Za-z0-9._@+-]*"
+#define PATTERN_IDENTITY "[A-Za-z0-9._/@+=~][A-Za-z0-9._/@+=~-]*"
+
+/* What something may be called. */
+#define PATTERN_NEW_NAME                                                                    \
+	PATTERN_NOT(PATTERN_RESERVED "|me|null|Null|NULL|" PATTERN_BOOLEAN "|" PATTERN_DATE \
+				     "|" PATTERN_NUMBER "|" PATTERN_IPV4)                   \
+	PATTERN_NAME
+#define PATTERN_MEMBER "[A-Za-z0-9*?](?:[A-Za-z0-9._*?-]*[A-Za-z0-9*?])?"
+
+/* A host in a string, `me` included, and one that is to be passed. */
+#define PATTERN_HOST PATTERN_NOT(PATTERN_RESERVED "|[0-9.]+") PATTERN_NAME
+#define PATTERN_HOP  PATTERN_NOT(PATTERN_RESERVED "|me|[0-9.]+") PATTERN_NAME
+#define PATTERN_VLAN "(?:@" PATTERN_NAME ")?"
+
+#define PATTERN_INGRESS                                                                  \
+	"(?:(?:" PATTERN_HOST PATTERN_VLAN ":)?(?:" PATTERN_PORT "|auto|" PATTERN_SOCKET \
+	")|(?:" PATTERN_HOST ":)?" PATTERN_NUMERIC ":" PATTERN_PORT ")"
+#define PATTERN_EGRESS                                                             \
+	"(?:socks@" PATTERN_HOST "|" PATTERN_HOST PATTERN_VLAN "(?:/" PATTERN_NAME \
+	"|:" PATTERN_PORT "|:" PATTERN_SOCKET ")|" PATTERN_NUMERIC ":" PATTERN_PORT ")"
+
+/* White space, and what else may separate hosts or ports. */
+#define PATTERN_SPACE "[ \\t\\n]"
+#define PATTERN_GAP   "[ \\t\\n,]"
+#define PATTERN_ARROW PATTERN_SPACE "*->" PATTERN_SPACE "*"
+
+/* ITEM {ITEM} */
+#define PATTERN_ITEMS(item) item "(?:" PATTERN_GAP "+" item ")*" PATTERN_GAP "*"
+
+#define PATTERN_TUNNEL                                                                     \
+	PATTERN_SPACE "*" PATTERN_INGRESS PATTERN_ARROW PATTERN_EGRESS "(?:" PATTERN_SPACE \
+		      "+via" PATTERN_SPACE PATTERN_GAP                                     \
+		      "*" PATTERN_ITEMS(PATTERN_HOP) ")?" PATTERN_SPACE "*"
+
+#define PATTERN_END   "(?:any(?!@)" PATTERN_NO_MORE "|" PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN ")"
+#define PATTERN_PORTS PATTERN_PORT "(?:-" PATTERN_PORT ")?"
+#define PATTERN_RULE                                                                            \
+	PATTERN_SPACE "*" PATTERN_END PATTERN_ARROW PATTERN_END "(?:" PATTERN_SPACE PATTERN_GAP \
+		      "*(?:" PATTERN_ITEMS(PATTERN_PORTS) ")?)?"
+
+#endif
