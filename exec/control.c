@@ -163,7 +163,7 @@ static int peer_user(int fd, uid_t *ret_uid)
 static bool is_our_user(uv_pipe_t *pipe)
 {
 	uv_os_fd_t fd;
-	uid_t uid;
+	uid_t uid = (uid_t)-1;
 
 	return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && peer_user(fd, &uid) == 0 &&
 	       uid == getuid();
