@@ -17,12 +17,12 @@ struct word_form {
 #define ANY_SCALAR  "{\"type\": [\"number\", \"boolean\"]}"
 
 static const struct word_form words[] = {
-	{"version", "the version of the language", "1", "{\"const\": 1}"},
+	{"version", "the version of the language, 1", "1", "{\"const\": 1}"},
 	{"name", "a name: letters, digits, '.', '_' and '-'", PATTERN_NEW_NAME, NULL},
 	{"port", "a port: a number from 1 to 65535", PATTERN_PORT, PORT_NUMBER},
 	{"address", "an address: IPv4, IPv6 or a name", PATTERN_ADDRESS, NULL},
 	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", PATTERN_RANGE, NULL},
-	{"none", "there is no sshd", "none", NULL},
+	{"none", "'none' (there is no sshd), nor a mapping", "none", NULL},
 	{"user", "a login name", PATTERN_USER, ANY_SCALAR},
 	{"identity", "the path of a private key", PATTERN_IDENTITY, ANY_SCALAR},
 	{"alias", "an alias: one Host of your ssh_config", PATTERN_NAME, ANY_SCALAR},
@@ -224,7 +224,7 @@ static void add_table(struct strbuf *text, const struct key_table *table)
 
 static void add_word(struct strbuf *text, const struct word_form *word)
 {
-	struct strbuf pattern = {0};
+	struct strbuf pattern = {0}, message = {0};
 
 	strbuf_printf(&pattern, "^(?:%s)$", word->pattern);
 	strbuf_printf(text, "    \"%s\": {\"description\": ", word->name);
@@ -235,7 +235,12 @@ static void add_word(struct strbuf *text, const struct word_form *word)
 		strbuf_puts(text, ", ");
 	strbuf_puts(text, "\"type\": \"string\", \"pattern\": ");
 	add_string(text, strbuf_text(&pattern));
+	/* Not of draft-07, but what editors show; else they show the pattern, which nobody can read. */
+	strbuf_puts(text, ", \"patternErrorMessage\": ");
+	strbuf_printf(&message, "this is not %s", word->summary);
+	add_string(text, strbuf_text(&message));
 	strbuf_puts(text, word->other ? "}]}" : "}");
+	strbuf_finish(&message);
 	strbuf_finish(&pattern);
 }
 
