@@ -22,7 +22,7 @@ static const struct word_form words[] = {
 	{"port", "a port: a number from 1 to 65535", PATTERN_PORT, PORT_NUMBER},
 	{"address", "an address: IPv4, IPv6 or a name", PATTERN_ADDRESS, NULL},
 	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", PATTERN_RANGE, NULL},
-	{"none", "'none' (there is no sshd), nor a mapping", "none", NULL},
+	{"none", "'none' (there is no sshd) or a mapping", "none", NULL},
 	{"user", "a login name", PATTERN_USER, ANY_SCALAR},
 	{"identity", "the path of a private key", PATTERN_IDENTITY, ANY_SCALAR},
 	{"alias", "an alias: one Host of your ssh_config", PATTERN_NAME, ANY_SCALAR},
