@@ -121,28 +121,14 @@ static int run(const struct cli *cli, const struct request *request)
 	return status;
 }
 
-/* The request for tunnels of this file: those named, or all. */
-static int run_in_file(struct cli *cli, const struct down_options *options)
+static int run_in_file(const struct cli *cli, const struct down_options *options)
 {
 	struct request request = {.op = OP_DOWN};
-	struct loaded loaded;
-	size_t *tunnels;
-	int status = cli_load(cli, &loaded);
+	struct loaded loaded = {0};
+	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
 
-	if (status != EXIT_DONE)
-		return status;
-	if (options->name_count)
-		status = cli_tunnels(&loaded, options->names, options->name_count, &tunnels,
-				     &request.tunnel_count);
-	if (status == EXIT_DONE && options->name_count)
-		request.tunnels = supervise_names(&loaded, tunnels, request.tunnel_count);
-	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
-		status = EXIT_USAGE;
-	if (status == EXIT_DONE) {
-		request.file = loaded.path;
-		request.me = loaded.topology->hosts[loaded.me].name;
+	if (status == EXIT_DONE)
 		status = run(cli, &request);
-	}
 	cli_unload(&loaded);
 	return status;
 }

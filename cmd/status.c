@@ -143,25 +143,13 @@ out:
 	return status;
 }
 
-static int run_in_file(struct cli *cli, const struct status_options *options)
+static int run_in_file(const struct cli *cli, const struct status_options *options)
 {
 	struct request request = {.op = OP_STATUS, .probe = options->probe};
-	struct loaded loaded;
-	size_t *tunnels;
-	int status = cli_load(cli, &loaded);
+	struct loaded loaded = {0};
+	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
 
-	if (status != EXIT_DONE)
-		return status;
-	if (options->name_count)
-		status = cli_tunnels(&loaded, options->names, options->name_count, &tunnels,
-				     &request.tunnel_count);
-	if (status == EXIT_DONE && options->name_count)
-		request.tunnels = supervise_names(&loaded, tunnels, request.tunnel_count);
-	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
-		status = EXIT_USAGE;
 	if (status == EXIT_DONE) {
-		request.file = loaded.path;
-		request.me = loaded.topology->hosts[loaded.me].name;
 		request.text = arena_copy(&loaded.arena, loaded.source.text, loaded.source.size);
 		status = run(cli, &request);
 	}

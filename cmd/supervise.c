@@ -57,13 +57,36 @@ const char *supervise_next(struct connection *connection, int timeout_ms, const 
 	return name;
 }
 
-const char **supervise_names(struct loaded *loaded, const size_t *tunnels, size_t count)
+static int name_tunnels(struct loaded *loaded, char **names, size_t name_count,
+			struct request *request)
 {
-	const char **names = arena_array(&loaded->arena, count, sizeof(*names));
+	size_t *tunnels;
+	int status = cli_tunnels(loaded, names, name_count, &tunnels, &request->tunnel_count);
+	const char **wanted;
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = loaded->topology->tunnels[tunnels[i]].name;
-	return names;
+	if (status != EXIT_DONE)
+		return status;
+	wanted = arena_array(&loaded->arena, request->tunnel_count, sizeof(*wanted));
+	for (size_t i = 0; i < request->tunnel_count; i++)
+		wanted[i] = loaded->topology->tunnels[tunnels[i]].name;
+	request->tunnels = wanted;
+	return EXIT_DONE;
+}
+
+int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
+		      struct loaded *ret_loaded, struct request *request)
+{
+	int status = cli_load(cli, ret_loaded);
+
+	if (status == EXIT_DONE && name_count)
+		status = name_tunnels(ret_loaded, names, name_count, request);
+	if (status == EXIT_DONE && cli_require_me(ret_loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
+	if (status != EXIT_DONE)
+		return status;
+	request->file = ret_loaded->path;
+	request->me = ret_loaded->topology->hosts[ret_loaded->me].name;
+	return EXIT_DONE;
 }
 
 int supervise_worse(int a, int b)

@@ -27,8 +27,13 @@ int supervise_send(struct connection *connection, const struct request *request)
 const char *supervise_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
 			   json_t **ret_event, int *ret_error);
 
-/* Returns the names of tunnels, in the arena of loaded. */
-const char **supervise_names(struct loaded *loaded, const size_t *tunnels, size_t count);
+/*
+ * Loads the file, and makes *request be about tunnels of it as seen from this machine: those named,
+ * or all when name_count is 0. Returns EXIT_DONE, or says what is wrong and returns the exit status.
+ * cli_unload(ret_loaded), in any case, when the request is done with.
+ */
+int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
+		      struct loaded *ret_loaded, struct request *request);
 
 /* Returns the worse of two exit statuses: interrupted, failed, no path, silent, done. */
 int supervise_worse(int a, int b);

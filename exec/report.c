@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "exec/forward_place.h"
+#include "planner/plan_view.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
 {
@@ -43,38 +44,23 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 	return object;
 }
 
-static json_t *end_json(const struct plan *plan, const struct plan_end *end, uint16_t port)
-{
-	const char *host =
-		end->host == TOPOLOGY_NONE ? NULL : plan->topology->hosts[end->host].name;
-	json_t *object = json_pack("{s:s?}", "host", host);
-
-	if (end->socks) {
-		json_object_set_new(object, "socks", json_true());
-	} else if (end->socket) {
-		json_object_set_new(object, "socket", json_string(end->socket));
-	} else {
-		json_object_set_new(object, "address", json_string(end->address));
-		json_object_set_new(object, "port", json_integer(port));
-	}
-	return object;
-}
-
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 {
 	const struct live_forward *forward = &tunnel->forwards[index];
 	const struct plan_forward *plan = forward->plan;
+	/* What `auto` chose is known here, and not in the plan. */
+	struct plan_end ingress = plan->ingress;
 	struct strbuf listen = {0};
 	json_t *object;
 
+	ingress.port = forward->mux.bind_port;
 	forward_ingress_text(forward, &listen);
-	object = json_pack("{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type",
-			   plan_type_name(plan->type), "ingress",
-			   end_json(tunnel->plan, &plan->ingress, forward->mux.bind_port), "egress",
-			   end_json(tunnel->plan, &plan->egress, plan->egress.port), "hop",
-			   hop_id_or_null(plan->hop), "state", forward_state_name(forward->state),
-			   "listen", strbuf_text(&listen), "ms", (json_int_t)forward->probe_took_ms,
-			   "error", failure_json(&forward->failure));
+	object = json_pack(
+		"{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type", plan_type_name(plan->type),
+		"ingress", plan_end_json(tunnel->plan, &ingress), "egress",
+		plan_end_json(tunnel->plan, &plan->egress), "hop", hop_id_or_null(plan->hop),
+		"state", forward_state_name(forward->state), "listen", strbuf_text(&listen), "ms",
+		(json_int_t)forward->probe_took_ms, "error", failure_json(&forward->failure));
 	json_object_set_new(object, "verified_s",
 			    forward->reached_ms ? ago_json(forward->reached_ms) : json_null());
 	strbuf_finish(&listen);

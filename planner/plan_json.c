@@ -17,7 +17,7 @@ static json_t *hop_id(size_t hop)
 	return hop == TOPOLOGY_NONE ? json_null() : json_sprintf("h%zu", hop + 1);
 }
 
-static json_t *end_json(const struct plan *plan, const struct plan_end *end)
+json_t *plan_end_json(const struct plan *plan, const struct plan_end *end)
 {
 	json_t *object = json_object();
 
@@ -44,8 +44,8 @@ static json_t *forwards_json(const struct plan *plan)
 		json_t *object = json_object();
 
 		json_object_set_new(object, "type", json_string(plan_type_name(forward->type)));
-		json_object_set_new(object, "ingress", end_json(plan, &forward->ingress));
-		json_object_set_new(object, "egress", end_json(plan, &forward->egress));
+		json_object_set_new(object, "ingress", plan_end_json(plan, &forward->ingress));
+		json_object_set_new(object, "egress", plan_end_json(plan, &forward->egress));
 		json_object_set_new(object, "hop", hop_id(forward->hop));
 		json_array_append_new(array, object);
 	}

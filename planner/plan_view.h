@@ -31,6 +31,9 @@ void plan_command_text(const struct plan_command *command, struct strbuf *text);
 /* Appends what `tunplan plan` prints: chain, why, exposure, assumptions, commands. */
 void plan_text(const struct plan *plan, struct strbuf *text);
 
+/* Returns one end of a forward, as all JSON of the program has it; the caller owns the reference. */
+json_t *plan_end_json(const struct plan *plan, const struct plan_end *end);
+
 /* Returns the object of `tunplan plan --json`; the caller owns the reference. */
 json_t *plan_json(const struct plan *plan);
 
