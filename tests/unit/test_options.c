@@ -98,7 +98,7 @@ Test(options, wrong_ones_are_usage_errors)
 		{"--color", "pink", "list"},
 	};
 
-	freopen("/dev/null", "w", stderr);
+	cr_assert(freopen("/dev/null", "w", stderr) != NULL);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		cr_expect(eq(int, take(lines[i]).status, EXIT_USAGE), "line %zu", i);
 }
