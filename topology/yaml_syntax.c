@@ -125,7 +125,7 @@ static enum before what_before(const struct source *source, size_t offset)
 	enum before before = INDENT;
 
 	for (size_t i = offset; i-- > 0 && source->text[i] != '\n';) {
-		if (source->text[i] == ':' && (source->text[i + 1] == ' ' || i + 1 == offset))
+		if (source->text[i] == ':' && (i + 1 == offset || source->text[i + 1] == ' '))
 			return KEY;
 		if (source->text[i] != ' ')
 			before = ANYTHING;

@@ -93,6 +93,8 @@ Test(yaml, refuses_what_makes_yaml_a_trap)
 	expect_tree("[a, \xff]", "T002");
 	expect_tree("a: \x01", "T002");
 	expect_tree("a: [", "T001");
+	/* nothing stands behind the colon, not even a NUL: for ASan to see */
+	expect_tree("a: [b, c:", "T001");
 }
 
 /* Up to eight keys are compared one by one; more are sorted. */
