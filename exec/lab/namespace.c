@@ -108,9 +108,14 @@ int lab_namespaces_create(const struct lab_user *user, struct lab_problem *probl
 	if (unshare(LAB_NAMESPACES) < 0)
 		return refused(user, -errno, problem);
 	/* What is mounted in the lab stays in the lab. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return refused(user, -errno, problem);
-	return 0;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return 0;
+	/* Whoever enters a host would find himself outside of the chroot, too. */
+	if (errno == EINVAL)
+		return lab_problem_set(problem, -EINVAL,
+				       "no lab can be made in a chroot: / is no mount point here; "
+				       "use a container, or systemd-nspawn");
+	return refused(user, -errno, problem);
 }
 
 pid_t lab_host_fork(void)
