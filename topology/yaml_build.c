@@ -226,8 +226,9 @@ static bool on_end(struct yaml_builder *builder, const yaml_event_t *event)
 {
 	struct level *level = &builder->levels[--builder->depth];
 	struct yaml_node *node = level->node;
-	struct yaml_node **children = builder->stack + level->first;
 	const size_t count = builder->stack_count - level->first;
+	/* There is no stack yet when an empty list is all that there is. */
+	struct yaml_node **children = count ? builder->stack + level->first : NULL;
 
 	span_flow(node, event);
 	if (node->kind == YAML_MAPPING) {
