@@ -12,6 +12,7 @@ PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl o
 	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
 	python3-jsonschema python3-yaml
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
+PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
 
 # The compiler. Each variant has a directory of its own, so switching costs nothing.
@@ -19,6 +20,7 @@ CFLAGS_debug   := -O0 -g3
 CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_san     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 --coverage
+CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
 ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is '$(VARIANT)'; it can be debug, release, san or cov)
 endif
@@ -53,6 +55,7 @@ OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out exec/lab/git_comma
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+REPLAY   := $(BUILD)/tests/fuzz/replay
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c tests/bench/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
@@ -83,6 +86,13 @@ $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(LINK) -o $@ $^
 
+# The same target, once with a main of ours and once with libFuzzer's.
+$(REPLAY): %: %.o $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
+	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/fuzz_topology: $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
+	$(call Q,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
 # Objects depend on the command that made them: another CC or CFLAGS makes them anew.
 $(BUILD)/flags: always
 	@pkg-config --exists $(PKGS) || \
@@ -91,7 +101,7 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(REPLAY:=.d) $(BUILD)/tests/fuzz/fuzz_topology.d
 .SECONDARY:
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -102,9 +112,9 @@ deps:
 # In two steps, so that nothing is compiled before everything is installed.
 test: deps
 	@$(MAKE) --no-print-directory tests
-	@tests/run $(BUILD) unit golden e2e
+	@tests/run $(BUILD) unit golden fuzz e2e
 
-tests: all $(UNITS) $(TOOLS)
+tests: all $(UNITS) $(TOOLS) $(REPLAY)
 
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
 unit golden e2e: tests
@@ -119,10 +129,17 @@ bench: deps
 	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release tests
 	@tests/bench/run build/release
 
+# Finds are build/fuzz/crash-* and the like; the corpus that grows is build/fuzz/corpus.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_FUZZ)
+	@$(MAKE) --no-print-directory CC=clang VARIANT=fuzz BUILD=build/fuzz build/fuzz/fuzz_topology
+	@tests/fuzz/search build/fuzz $(FUZZ_SECONDS)
+
 coverage: deps
 	@tests/packages gcovr
 	@$(MAKE) --no-print-directory VARIANT=cov BUILD=build/cov tests
-	@tests/run build/cov unit golden e2e
+	@tests/run build/cov unit golden fuzz e2e
 	@gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 
 # --- keeping the house -----------------------------------------------------------------------------
@@ -188,6 +205,7 @@ help:
 	@echo 'make test          install what is missing, build, run all tests'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden and e2e'
+	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
 	@echo 'make bench         bring-up, start-up and memory, beside plain ssh'
 	@echo 'make coverage      all tests, and which lines they reach'
 	@echo 'make lint          clang-format, clang-tidy, cppcheck, shellcheck, layers, manuals'
@@ -199,5 +217,5 @@ help:
 	@echo 'make clean         remove build/'
 
 always:
-.PHONY: all always bench clean coverage demo deps e2e format golden help install layers lint \
+.PHONY: all always bench clean coverage demo deps e2e format fuzz golden help install layers lint \
 	lint-cppcheck lint-format lint-shell lint-tidy man test tests uninstall unit
