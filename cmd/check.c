@@ -39,7 +39,7 @@ static int check_file(const struct cli *cli, const char *path)
 	struct diag_list diags;
 	struct strbuf text = {0};
 	const char *reason;
-	int status = cli_load_file(path, &loaded, &diags, &reason);
+	int status = cli_load_file(cli, path, &loaded, &diags, &reason);
 
 	if (cli->json) {
 		print_json(&loaded, &diags, reason);

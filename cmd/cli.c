@@ -81,9 +81,11 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path)
 	return false;
 }
 
-int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list *ret_diags,
-		  const char **ret_reason)
+int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
+		  struct diag_list *ret_diags, const char **ret_reason)
 {
+	bool (*const reader)(const char *, struct arena *, const char **, size_t *, const char **) =
+		cli->trust_file ? read_file : read_trusted_file;
 	const bool input = strcmp(path, "-") == 0;
 	struct source *source;
 
@@ -95,7 +97,7 @@ int cli_load_file(const char *path, struct loaded *ret_loaded, struct diag_list 
 	diag_list_init(ret_diags, &ret_loaded->arena);
 	ret_loaded->name = input ? "<stdin>" : arena_string(&ret_loaded->arena, path);
 	source->name = ret_loaded->name;
-	if (!read_file(path, &ret_loaded->arena, &source->text, &source->size, ret_reason))
+	if (!reader(path, &ret_loaded->arena, &source->text, &source->size, ret_reason))
 		return EXIT_TOPOLOGY;
 	ret_loaded->source = *source;
 	ret_loaded->path = input ? NULL : realpath(path, NULL);
@@ -170,7 +172,7 @@ int cli_load(const struct cli *cli, struct loaded *ret_loaded)
 
 	if (!cli_find(cli, &path))
 		return EXIT_TOPOLOGY;
-	status = cli_load_file(strbuf_text(&path), &loaded, &diags, &reason);
+	status = cli_load_file(cli, strbuf_text(&path), &loaded, &diags, &reason);
 	strbuf_finish(&path);
 	if (reason)
 		cli_error("%s: %s", loaded.name, reason);

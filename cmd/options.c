@@ -11,7 +11,7 @@ struct option_row {
 	enum cli_color *color;
 };
 
-#define ROW_COUNT 6
+#define ROW_COUNT 7
 
 static void list_rows(struct options *options, struct option_row rows[ROW_COUNT])
 {
@@ -20,6 +20,7 @@ static void list_rows(struct options *options, struct option_row rows[ROW_COUNT]
 		{.name = "--file", .short_name = "-f", .text = &cli->file},
 		{.name = "--me", .text = &cli->me},
 		{.name = "--json", .flag = &cli->json},
+		{.name = "--trust-file", .flag = &cli->trust_file},
 		{.name = "--color", .color = &cli->color},
 		{.name = "--help", .short_name = "-h", .flag = &options->help},
 		{.name = "--version", .flag = &options->version},
@@ -37,6 +38,7 @@ const char *options_help(void)
 	       "file, its "
 	       "name\n"
 	       "  --json            results as JSON, one object a line\n"
+	       "  --trust-file      take a topology that other users could write\n"
 	       "  --color WHEN      auto, always or never\n"
 	       "  -h, --help        what a command does and takes\n"
 	       "  --version         the version\n";

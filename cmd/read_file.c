@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/trust.h"
 #include "topology/strbuf.h"
 
 /* Returns why a descriptor cannot be a topology, or NULL. */
@@ -42,25 +43,39 @@ static const char *read_all(int fd, struct strbuf *text)
 	}
 }
 
-bool read_file(const char *path, struct arena *arena, const char **ret_text, size_t *ret_size,
-	       const char **ret_reason)
+static bool is_input(const char *path)
 {
-	bool input = strcmp(path, "-") == 0;
+	return strcmp(path, "-") == 0;
+}
+
+/* Opens what can be a topology. Returns the descriptor, or -1 and why not. */
+static int open_file(const char *path, struct arena *arena, const char **ret_reason)
+{
 	/* Not blocking: opening a named pipe must not wait for a writer before it is refused. */
-	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct strbuf text = {0};
+	int fd = is_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+				: open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	const char *reason = NULL;
 
-	if (fd < 0) {
-		*ret_reason = arena_string(arena, strerror(errno));
-		return false;
-	}
-	if (!input)
+	if (fd < 0)
+		reason = strerror(errno);
+	else if (!is_input(path))
 		reason = unfit(fd);
 	if (!reason)
-		reason = read_all(fd, &text);
-	if (!input)
+		return fd;
+	*ret_reason = arena_string(arena, reason);
+	if (fd >= 0)
 		close(fd);
+	return -1;
+}
+
+/* Reads and closes fd. */
+static bool read_open(int fd, struct arena *arena, const char **ret_text, size_t *ret_size,
+		      const char **ret_reason)
+{
+	struct strbuf text = {0};
+	const char *reason = read_all(fd, &text);
+
+	close(fd);
 	if (reason) {
 		*ret_reason = arena_string(arena, reason);
 	} else {
@@ -69,4 +84,26 @@ bool read_file(const char *path, struct arena *arena, const char **ret_text, siz
 	}
 	strbuf_finish(&text);
 	return !reason;
+}
+
+bool read_file(const char *path, struct arena *arena, const char **ret_text, size_t *ret_size,
+	       const char **ret_reason)
+{
+	int fd = open_file(path, arena, ret_reason);
+
+	return fd >= 0 && read_open(fd, arena, ret_text, ret_size, ret_reason);
+}
+
+bool read_trusted_file(const char *path, struct arena *arena, const char **ret_text,
+		       size_t *ret_size, const char **ret_reason)
+{
+	int fd = open_file(path, arena, ret_reason);
+
+	if (fd < 0)
+		return false;
+	if (!is_input(path) && !trust_file(fd, path, arena, ret_reason)) {
+		close(fd);
+		return false;
+	}
+	return read_open(fd, arena, ret_text, ret_size, ret_reason);
 }

@@ -19,4 +19,11 @@
 bool read_file(const char *path, struct arena *arena, const char **ret_text, size_t *ret_size,
 	       const char **ret_reason);
 
+/*
+ * The same, but a file that another user could write is refused (trust.h), by what was opened and
+ * is then read. Standard input is the caller's own choice.
+ */
+bool read_trusted_file(const char *path, struct arena *arena, const char **ret_text,
+		       size_t *ret_size, const char **ret_reason);
+
 #endif

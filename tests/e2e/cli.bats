@@ -10,9 +10,15 @@ setup() {
 	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
 }
 
+# The examples as ours: the repository may lie where others, too, may write.
+setup_file() {
+	cp -R "$REPOSITORY/examples" "$BATS_FILE_TMPDIR"
+	chmod -R go-w "$BATS_FILE_TMPDIR/examples"
+}
+
 # example NAME: the path of its topology.
 example() {
-	printf '%s/examples/%s/tunplan.yaml' "$REPOSITORY" "$1"
+	printf '%s/examples/%s/tunplan.yaml' "$BATS_FILE_TMPDIR" "$1"
 }
 
 # topology LINE…: writes ./tunplan.yaml: two hosts without a way to the third.
@@ -84,7 +90,7 @@ no_path_topology() {
 
 @test "every example checks clean" {
 	local file
-	for file in "$REPOSITORY"/examples/*/tunplan.yaml; do
+	for file in "$BATS_FILE_TMPDIR"/examples/*/tunplan.yaml; do
 		exits 0 "$TUNPLAN" check "$file"
 		equal "$stderr" ""
 	done
@@ -92,7 +98,7 @@ no_path_topology() {
 
 @test "every tunnel of every example can be planned" {
 	local file tunnel planned=0
-	for file in "$REPOSITORY"/examples/*/tunplan.yaml; do
+	for file in "$BATS_FILE_TMPDIR"/examples/*/tunplan.yaml; do
 		for tunnel in $("$TUNPLAN" -f "$file" list); do
 			exits 0 "$TUNPLAN" -f "$file" plan "$tunnel"
 			says ssh
@@ -273,4 +279,90 @@ no_path_topology() {
 	equal "$(jq -c .tunnels <<<"$output")" "[]"
 	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" down --all
 	equal "$(find run -type s)" ""
+}
+
+# Somebody else, whom root can be and give files to.
+STRANGER=61184
+
+@test "a file that everybody can write is refused with the way out, exit 3, by every command" {
+	cp "$(example local-tunnel)" tunplan.yaml
+	chmod 666 tunplan.yaml
+	local command
+	for command in check list "plan web" "up --dry-run web" "lab up"; do
+		# shellcheck disable=SC2086
+		exits 3 "$TUNPLAN" $command
+		complains "tunplan.yaml: refused, because everybody can write it: \`chmod go-w $PWD/tunplan.yaml\`"
+		complains --trust-file
+		equal "$output" ""
+	done
+	exits 3 "$TUNPLAN" --json check
+	equal "$(jq -r '[.valid, .error.code] | join(" ")' <<<"$output")" "false unreadable"
+	chmod go-w tunplan.yaml
+	exits 0 "$TUNPLAN" check
+}
+
+@test "--trust-file takes a file that everybody can write, and so does standard input" {
+	cp "$(example local-tunnel)" tunplan.yaml
+	chmod 666 tunplan.yaml
+	exits 0 "$TUNPLAN" --trust-file check
+	exits 0 "$TUNPLAN" list --trust-file
+	equal "$output" web
+	exits 0 "$TUNPLAN" check - <tunplan.yaml
+}
+
+@test "a file in a directory that everybody can write is refused, unless the directory is sticky" {
+	mkdir -p open/inner
+	cp "$(example local-tunnel)" open/inner/tunplan.yaml
+	chmod 777 open
+	exits 3 "$TUNPLAN" check open/inner/tunplan.yaml
+	complains "everybody can replace it in $PWD/open: \`chmod go-w $PWD/open\`"
+	exits 0 "$TUNPLAN" --trust-file check open/inner/tunplan.yaml
+	chmod 1777 open
+	exits 0 "$TUNPLAN" check open/inner/tunplan.yaml
+}
+
+@test "it is the real directories that count, not those of a link" {
+	mkdir open closed
+	cp "$(example local-tunnel)" open/tunplan.yaml
+	chmod 777 open
+	ln -s ../open/tunplan.yaml closed/tunplan.yaml
+	exits 3 "$TUNPLAN" check closed/tunplan.yaml
+	complains "replace it in $PWD/open"
+}
+
+@test "a group may write the file only if it is its owner's own" {
+	[ "$(id -u)" = 0 ] || skip "only root can give a file to a group that is not its own"
+	cp "$(example local-tunnel)" tunplan.yaml
+	chmod 660 tunplan.yaml
+	chgrp 0 tunplan.yaml
+	exits 0 "$TUNPLAN" check
+	chgrp "$STRANGER" tunplan.yaml
+	exits 3 "$TUNPLAN" check
+	complains "group $STRANGER can write it: \`chmod go-w"
+}
+
+@test "a file or directory of somebody else is refused, but behind sudo one is oneself" {
+	[ "$(id -u)" = 0 ] || skip "only root can give a file to somebody else"
+	unset SUDO_UID
+	mkdir theirs
+	cp "$(example local-tunnel)" theirs/tunplan.yaml
+	chown "$STRANGER" theirs/tunplan.yaml
+	exits 3 "$TUNPLAN" check theirs/tunplan.yaml
+	complains "user $STRANGER can write it: \`chown root $PWD/theirs/tunplan.yaml\`"
+	SUDO_UID=$STRANGER exits 0 "$TUNPLAN" check theirs/tunplan.yaml
+	SUDO_UID=1$STRANGER exits 3 "$TUNPLAN" check theirs/tunplan.yaml
+	chown 0 theirs/tunplan.yaml
+	exits 0 "$TUNPLAN" check theirs/tunplan.yaml
+	chown "$STRANGER" theirs
+	exits 3 "$TUNPLAN" check theirs/tunplan.yaml
+	complains "user $STRANGER can replace it in $PWD/theirs: move it to a directory of yours"
+	exits 0 "$TUNPLAN" --trust-file check theirs/tunplan.yaml
+}
+
+@test "in a user namespace, what is root's outside of it is still trusted, and others' writing is not" {
+	unshare -Ur true || skip "this user may not have a user namespace"
+	cp "$(example local-tunnel)" tunplan.yaml
+	exits 0 unshare -U --map-user=1000 "$TUNPLAN" check
+	chmod 666 tunplan.yaml
+	exits 3 unshare -U --map-user=1000 "$TUNPLAN" check
 }

@@ -51,6 +51,15 @@ Test(options, stand_before_and_after_the_command)
 	}
 }
 
+Test(options, trust_only_when_told)
+{
+	const char *const plain[] = {"list", NULL};
+	const char *const told[] = {"list", "--trust-file", NULL};
+
+	cr_expect(not(take(plain).options.cli.trust_file));
+	cr_expect(take(told).options.cli.trust_file);
+}
+
 Test(options, end_at_two_dashes)
 {
 	const char *const line[] = {"lab", "exec", "you", "--", "ls", "--json", "-f", NULL};
@@ -95,6 +104,7 @@ Test(options, wrong_ones_are_usage_errors)
 		{"list", "-f"},
 		{"list", "--me="},
 		{"--json=yes"},
+		{"--trust-file=yes"},
 		{"--color", "pink", "list"},
 	};
 
