@@ -77,7 +77,8 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path);
  * Reads and validates one file, by its path or "-" for standard input, and prints nothing: every
  * diagnostic goes to ret_diags (in the arena of ret_loaded). Returns EXIT_DONE with
  * ret_loaded->topology set, else EXIT_TOPOLOGY, with *ret_reason set (one line) if the file could
- * not even be read, or not be trusted (read_file.h, cli->trust_file). cli_unload() it in every case. Leaves ret_loaded->me alone.
+ * not even be read, or not be trusted (read_file.h, cli->trust_file). cli_unload() it in every case.
+ * Leaves ret_loaded->me alone.
  */
 int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
 		  struct diag_list *ret_diags, const char **ret_reason);

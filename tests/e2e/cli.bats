@@ -358,11 +358,3 @@ STRANGER=61184
 	complains "user $STRANGER can replace it in $PWD/theirs: move it to a directory of yours"
 	exits 0 "$TUNPLAN" --trust-file check theirs/tunplan.yaml
 }
-
-@test "in a user namespace, what is root's outside of it is still trusted, and others' writing is not" {
-	unshare -Ur true || skip "this user may not have a user namespace"
-	cp "$(example local-tunnel)" tunplan.yaml
-	exits 0 unshare -U --map-user=1000 "$TUNPLAN" check
-	chmod 666 tunplan.yaml
-	exits 3 unshare -U --map-user=1000 "$TUNPLAN" check
-}

@@ -88,3 +88,12 @@ on() {
 	user=$(as_user id -u)
 	equal "$(on you awk '/^Uid:/ {print $2}' /proc/self/status)" "$user"
 }
+
+@test "in the lab, too, a topology of root is trusted, and one that everybody can write is not" {
+	find_room
+	cp "$ROOM/tunplan.yaml" "$ROOM/given.yaml"
+	exits 0 on you tunplan check "$ROOM/given.yaml"
+	chmod 666 "$ROOM/given.yaml"
+	exits 3 on you tunplan check "$ROOM/given.yaml"
+	complains "everybody can write it"
+}
