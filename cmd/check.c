@@ -25,7 +25,7 @@ static void print_json(const struct loaded *loaded, const struct diag_list *diag
 {
 	json_t *object =
 		json_pack("{ss sb so}", "file", loaded->name, "valid", loaded->topology != NULL,
-			  "diagnostics", diag_json(diags, &loaded->source));
+			  "diagnostics", diag_json(diags, loaded->sources));
 
 	if (reason)
 		json_object_set_new(object, "error",
@@ -46,7 +46,7 @@ static int check_file(const struct cli *cli, const char *path)
 	} else if (reason) {
 		cli_error("%s: %s", loaded.name, reason);
 	} else {
-		diag_render(&diags, &loaded.source, 1, cli_color(cli, STDERR_FILENO), &text);
+		diag_render(&diags, loaded.sources, cli_color(cli, STDERR_FILENO), &text);
 		fputs(strbuf_text(&text), stderr);
 		if (status == EXIT_DONE)
 			print_valid(&loaded);

@@ -9,7 +9,8 @@
 
 #include "cmd/commands.h"
 #include "cmd/find_file.h"
-#include "cmd/read_file.h"
+#include "cmd/load_files.h"
+#include "topology/print.h"
 
 /* --- saying */
 
@@ -84,24 +85,23 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path)
 int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
 		  struct diag_list *ret_diags, const char **ret_reason)
 {
-	bool (*const reader)(const char *, struct arena *, const char **, size_t *, const char **) =
-		cli->trust_file ? read_file : read_trusted_file;
-	const bool input = strcmp(path, "-") == 0;
-	struct source *source;
+	struct load_file first;
+	struct load_input input;
 
 	memset(ret_loaded, 0, sizeof(*ret_loaded));
-	/* The topology keeps pointing at its source, wherever the caller moves ret_loaded to. */
-	source = arena_alloc(&ret_loaded->arena, sizeof(*source));
-	*ret_reason = NULL;
+	/* The topology keeps pointing at its sources, wherever the caller moves ret_loaded to. */
+	ret_loaded->sources = arena_alloc(&ret_loaded->arena, sizeof(*ret_loaded->sources));
 	ret_loaded->me = TOPOLOGY_NONE;
 	diag_list_init(ret_diags, &ret_loaded->arena);
-	ret_loaded->name = input ? "<stdin>" : arena_string(&ret_loaded->arena, path);
-	source->name = ret_loaded->name;
-	if (!reader(path, &ret_loaded->arena, &source->text, &source->size, ret_reason))
+	load_files_input(cli->trust_file, &input);
+	load_files_first(path, cli->trust_file, &ret_loaded->arena, &first);
+	ret_loaded->name = first.name;
+	*ret_reason = first.refused;
+	if (first.refused)
 		return EXIT_TOPOLOGY;
-	ret_loaded->source = *source;
-	ret_loaded->path = input ? NULL : realpath(path, NULL);
-	return topology_load(source, 1, &ret_loaded->arena, ret_diags, &ret_loaded->topology)
+	ret_loaded->path = strcmp(path, "-") == 0 ? NULL : realpath(path, NULL);
+	return topology_load(&first, &input, ret_loaded->sources, &ret_loaded->arena, ret_diags,
+			     &ret_loaded->topology)
 		       ? EXIT_DONE
 		       : EXIT_TOPOLOGY;
 }
@@ -157,7 +157,7 @@ static void print_diags(const struct cli *cli, const struct loaded *loaded,
 {
 	struct strbuf text = {0};
 
-	diag_render(diags, &loaded->source, 1, cli_color(cli, STDERR_FILENO), &text);
+	diag_render(diags, loaded->sources, cli_color(cli, STDERR_FILENO), &text);
 	fputs(strbuf_text(&text), stderr);
 	strbuf_finish(&text);
 }
@@ -185,6 +185,17 @@ int cli_load(const struct cli *cli, struct loaded *ret_loaded)
 	else
 		cli_unload(&loaded);
 	return status;
+}
+
+const char *cli_text(struct loaded *loaded)
+{
+	struct strbuf text = {0};
+	const char *copy;
+
+	topology_print(loaded->topology, false, &text);
+	copy = arena_copy(&loaded->arena, strbuf_text(&text), text.length);
+	strbuf_finish(&text);
+	return copy;
 }
 
 void cli_unload(struct loaded *loaded)

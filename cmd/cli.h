@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "topology/topology.h"
+#include "topology/load.h"
 
 #define TUNPLAN_VERSION "0.1.0"
 
@@ -52,9 +52,9 @@ struct command {
 /* The loaded file and everything that lives as long as it. */
 struct loaded {
 	struct arena arena;
-	char *path;           /* real path of the file: part of a tunnel's identity */
-	const char *name;     /* the path as messages show it */
-	struct source source; /* its text */
+	char *path;              /* real path of the file: part of a tunnel's identity */
+	const char *name;        /* the path as messages show it */
+	struct sources *sources; /* its text, and those of what it includes; in arena */
 	const struct topology *topology;
 	size_t me; /* which host this machine is, or TOPOLOGY_NONE if nothing says so */
 };
@@ -82,6 +82,12 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path);
  */
 int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
 		  struct diag_list *ret_diags, const char **ret_reason);
+
+/*
+ * Returns the topology in its canonical form (print.h), in its arena: what it says, in one text,
+ * whatever files it comes from.
+ */
+const char *cli_text(struct loaded *loaded);
 
 /* Frees what cli_load() filled. Accepts a zeroed struct. */
 void cli_unload(struct loaded *loaded);

@@ -14,8 +14,8 @@
  *     {"level", "code", "at": PLACE, "message", "help"?, "related"?: PLACE + "text"}
  *     PLACE = {"file", "line", "column", "length"}     1-based, in code points; null: no place
  *
- * sources are those that the spans index. The caller owns the reference.
+ * sources are those that the spans are in. The caller owns the reference.
  */
-json_t *diag_json(const struct diag_list *list, const struct source *sources);
+json_t *diag_json(const struct diag_list *list, const struct sources *sources);
 
 #endif

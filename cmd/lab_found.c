@@ -6,6 +6,7 @@
 
 #include "cmd/find_file.h"
 #include "exec/lab/build.h"
+#include "topology/load.h"
 
 /* The real path of a file, also of one that is gone from a directory that is still there. */
 static const char *real_path(const char *path, struct arena *arena)
@@ -26,7 +27,8 @@ static const char *real_path(const char *path, struct arena *arena)
 
 bool lab_found_load(struct lab_found *found)
 {
-	struct source *source = arena_alloc(&found->arena, sizeof(*source));
+	struct sources *sources = arena_alloc(&found->arena, sizeof(*sources));
+	struct load_file file;
 	struct diag_list diags;
 	const struct topology *topology;
 	const char *problem;
@@ -34,7 +36,8 @@ bool lab_found_load(struct lab_found *found)
 	found->alive = false;
 	if (!lab_record_alive(&found->record))
 		return false;
-	*source = (struct source){.name = found->record.file,
+	file = (struct load_file){.name = found->record.file,
+				  .identity = found->record.file,
 				  .text = found->record.text,
 				  .size = found->record.text_size};
 	diag_list_init(&diags, &found->arena);
@@ -42,7 +45,7 @@ bool lab_found_load(struct lab_found *found)
 	/*
 	 * It was valid when the lab was made; another version of this program may think otherwise.
 	 */
-	found->alive = topology_load(source, 1, &found->arena, &diags, &topology) &&
+	found->alive = topology_load(&file, NULL, sources, &found->arena, &diags, &topology) &&
 		       lab_network_create(topology, &found->arena, &found->lab.network, &problem) &&
 		       found->lab.network->node_count == found->record.node_count;
 	return found->alive;

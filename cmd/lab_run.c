@@ -43,11 +43,12 @@ static void up_print(const struct topology *topology, size_t me, double took_s)
 	       host, host, (int)strlen(host), "", (int)strlen(host), "");
 }
 
-/* There is one already: fine, unless it was made from another text. */
-static int up_already(const struct lab_found *found, const struct loaded *loaded)
+/* There is one already: fine, unless it was made when the file said something else. */
+static int up_already(const struct lab_found *found, struct loaded *loaded)
 {
-	bool same = loaded->source.size == found->record.text_size &&
-		    memcmp(loaded->source.text, found->record.text, loaded->source.size) == 0;
+	const char *text = cli_text(loaded);
+	bool same = strlen(text) == found->record.text_size &&
+		    memcmp(text, found->record.text, found->record.text_size) == 0;
 
 	if (same)
 		printf("lab up: it was up already\n");
@@ -58,7 +59,7 @@ static int up_already(const struct lab_found *found, const struct loaded *loaded
 	return EXIT_DONE;
 }
 
-static int up_fresh(struct lab_found *found, const struct loaded *loaded)
+static int up_fresh(struct lab_found *found, struct loaded *loaded)
 {
 	struct lab_problem problem = {""};
 	double start_s = now_s();
@@ -76,8 +77,8 @@ static int up_fresh(struct lab_found *found, const struct loaded *loaded)
 	/* What is still recorded belongs to a lab that was killed. */
 	lab_record_forget(&found->record);
 	found->lab.file = loaded->path;
-	found->record.text = loaded->source.text;
-	found->record.text_size = loaded->source.size;
+	found->record.text = cli_text(loaded);
+	found->record.text_size = strlen(found->record.text);
 	error = lab_build(&found->lab, &found->record, &problem);
 	if (error == 0)
 		up_print(loaded->topology, loaded->me, now_s() - start_s);

@@ -64,8 +64,8 @@ static void host_find(const struct lab_found *found, size_t index, struct host_s
 	*state = (struct host_state){.node = &found->lab.network->nodes[index],
 				     .process = found->record.nodes[index]};
 	state->alive = lab_process_alive(&state->process);
-	if (!host->ssh.none)
-		listener_add(state, "ssh", "sshd", host->ssh.port, arena);
+	if (!host->ssh->none)
+		listener_add(state, "ssh", "sshd", host->ssh->port, arena);
 	for (size_t s = 0; s < host->service_count; s++)
 		listener_add(state, host->services[s].name,
 			     lab_service_kind(host->services[s].lab)->name, host->services[s].port,

@@ -150,7 +150,7 @@ static int run_in_file(const struct cli *cli, const struct status_options *optio
 	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
 
 	if (status == EXIT_DONE) {
-		request.text = arena_copy(&loaded.arena, loaded.source.text, loaded.source.size);
+		request.text = cli_text(&loaded);
 		status = run(cli, &request);
 	}
 	cli_unload(&loaded);

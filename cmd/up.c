@@ -168,12 +168,11 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 
 static int send_up(struct up *up)
 {
-	const struct source *source = &up->loaded.source;
 	struct request request = {
 		.op = OP_UP,
 		.file = up->loaded.path,
 		.me = up->loaded.topology->hosts[up->loaded.me].name,
-		.text = arena_copy(&up->loaded.arena, source->text, source->size),
+		.text = cli_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,
 		.env = (const char *const *)environ,

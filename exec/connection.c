@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/mux_socket.h"
 #include "exec/record.h"
 #include "exec/runtime.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "exec/list.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/protocol.h"
 #include "topology/strbuf.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/mux_socket.h"
 
 struct dial {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 
 void failure_finish(struct failure *failure)
 {

@@ -5,7 +5,7 @@
 
 #include "exec/hop_blame.h"
 #include "exec/hop_pool.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
 

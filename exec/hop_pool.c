@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "exec/logfile.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/mux.h"
 #include "exec/ssh_log.h"
 

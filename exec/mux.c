@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/mux_codec.h"
 #include "exec/mux_socket.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/mux_ops.h"
 
 /* A remote forward takes a round trip, and the link may be slow. */

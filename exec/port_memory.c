@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/state_file.h"
 
 void port_memory_init(struct port_memory *memory, const char *path)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 
 static void close_from(int first)
 {

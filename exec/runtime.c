@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 
 /* "/m-" and eight hex digits. */
 #define MASTER_NAME_LENGTH 11

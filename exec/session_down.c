@@ -1,7 +1,7 @@
 /* Sessions that take tunnels down, and those that only look. */
 #include <string.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
 #include "planner/planner.h"

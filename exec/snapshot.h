@@ -5,14 +5,14 @@
 #ifndef TUNPLAN_EXEC_SNAPSHOT_H
 #define TUNPLAN_EXEC_SNAPSHOT_H
 
-#include "topology/topology.h"
+#include "topology/load.h"
 
 struct snapshot {
 	size_t holders;
 	struct arena arena; /* the topology, and the plans made from it */
 	char *path;         /* real path of the file */
 	char *text;
-	struct source source;
+	struct sources sources;
 	const struct topology *topology;
 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/ssh_log.h"
 
 /* More than the options below and the few that depend on the hop. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 
 json_t *state_file_read(const char *path)
 {

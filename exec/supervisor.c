@@ -12,7 +12,7 @@
 #include "exec/control.h"
 #include "exec/hop_pool.h"
 #include "exec/logfile.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/record.h"
 #include "exec/session.h"

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "exec/hop_pool.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/ssh_argv.h"
 
 /* The one place where a tunnel changes its state. */

@@ -188,7 +188,7 @@ struct reach ends_dial(const struct ends *ends, size_t from)
 bool ends_forbids(const struct ends *ends, size_t host)
 {
 	return ends->type == PLAN_LOCAL && host == ends->egress &&
-	       !ends->topology->hosts[host].ssh.stated;
+	       !ends->topology->hosts[host].ssh->stated;
 }
 
 bool ends_at(const struct ends *ends, size_t host)

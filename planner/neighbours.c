@@ -37,6 +37,11 @@ static bool may_come_from(const struct rule_end *end, const struct topology *top
 		return end->host == host;
 	case RULE_VLAN:
 		return host_interface(&topology->hosts[host], end->vlan) != NULL;
+	case RULE_SET:
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			if (may_come_from(&topology->sets[end->set].ends[i], topology, host))
+				return true;
+		return false;
 	case RULE_ANY:
 	case RULE_CIDR:
 		return true;
@@ -61,6 +66,11 @@ static void visit_end(const struct neighbours *neighbours, const struct rule_end
 		return;
 	case RULE_VLAN:
 		visit_vlan(neighbours, end->vlan, visit, context);
+		return;
+	case RULE_SET:
+		for (size_t i = 0; i < neighbours->topology->sets[end->set].end_count; i++)
+			visit_end(neighbours, &neighbours->topology->sets[end->set].ends[i], visit,
+				  context);
 		return;
 	case RULE_ANY:
 	case RULE_CIDR:

@@ -1,4 +1,3 @@
-#include "planner/place.h"
 #include "planner/plan_view.h"
 
 /* A string, or null. */
@@ -131,7 +130,7 @@ static json_t *rejected_json(const struct topology *topology, const struct plan_
 
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_rejection *rejection = &rejected[i];
-		const char *place = place_text(topology, &rejection->at, arena);
+		const char *place = sources_text(topology->sources, rejection->at, arena);
 		json_t *object = json_object();
 
 		json_object_set_new(object, "host", host_or_null(topology, rejection->host));
@@ -175,7 +174,7 @@ json_t *plan_failure_json(const struct topology *topology, const struct plan_fai
 	json_object_set_new(error, "code", json_string(failure->code));
 	json_object_set_new(error, "text", json_string(failure->text));
 	json_object_set_new(error, "help", text_or_null(failure->help));
-	json_object_set_new(error, "at", text_or_null(place_text(topology, &failure->at, &arena)));
+	json_object_set_new(error, "at", text_or_null(sources_text(topology->sources, failure->at, &arena)));
 	json_object_set_new(object, "error", error);
 	json_object_set_new(
 		object, "rejected",

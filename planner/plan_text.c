@@ -2,7 +2,6 @@
 
 #include "planner/endpoint.h"
 #include "planner/picture.h"
-#include "planner/place.h"
 #include "planner/plan_view.h"
 #include "planner/table.h"
 
@@ -193,7 +192,7 @@ static void rejections_text(const struct topology *topology, const struct plan_r
 {
 	for (size_t i = 0; i < count && i < REJECTED_SHOWN; i++) {
 		const struct plan_rejection *rejection = &rejected[i];
-		const char *place = place_text(topology, &rejection->at, arena);
+		const char *place = sources_text(topology->sources, rejection->at, arena);
 
 		item(text,
 		     arena_format(arena, "%s: %s [%s]%s%s%s", topology->hosts[rejection->host].name,
@@ -245,7 +244,7 @@ void plan_failure_text(const struct topology *topology, const struct plan_failur
 		       struct strbuf *text)
 {
 	struct arena arena = {0};
-	const char *place = place_text(topology, &failure->at, &arena);
+	const char *place = sources_text(topology->sources, failure->at, &arena);
 
 	strbuf_printf(text, "%s%serror[%s]: %s\n", place ? place : "", place ? ": " : "",
 		      failure->code, failure->text);

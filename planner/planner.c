@@ -129,7 +129,7 @@ static size_t find_hop(const struct plan *plan, size_t through, size_t host)
 static size_t add_hop(const struct planning *planning, struct plan *plan, size_t through,
 		      size_t host)
 {
-	const struct ssh_login *ssh = &planning->topology->hosts[host].ssh;
+	const struct ssh_login *ssh = planning->topology->hosts[host].ssh;
 	const size_t from = through == TOPOLOGY_NONE ? planning->me : plan->hops[through].host;
 	const struct reach reach = reach_sshd(planning->topology, from, host);
 	struct plan_hop *hop =

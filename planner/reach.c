@@ -2,12 +2,7 @@
 
 #include <string.h>
 
-/* One end of a connection, as a rule sees it. */
-struct point {
-	size_t host;
-	size_t vlan;
-	const struct address *address; /* NULL: the file does not give it */
-};
+#include "topology/match.h"
 
 /* One way to be tried: a source's interface and a destination's. */
 struct way {
@@ -17,72 +12,6 @@ struct way {
 	const struct reach_to *to;
 	const struct interface *arriving;
 };
-
-/* Whether every address of the inner range lies in the outer one. */
-static bool cidr_holds(const struct cidr *outer, const struct cidr *inner)
-{
-	struct address network = {.family = inner->family};
-
-	memcpy(network.bytes, inner->bytes, sizeof(network.bytes));
-	return outer->prefix <= inner->prefix && cidr_contains(outer, &network);
-}
-
-/* An address that the file does not give is somewhere in its VLAN's ranges: all must match. */
-static bool range_matches(const struct topology *topology, const struct cidr *range,
-			  const struct point *point)
-{
-	const struct vlan *vlan;
-
-	if (point->address && point->address->family != ADDRESS_NAME)
-		return cidr_contains(range, point->address);
-	if (point->vlan == TOPOLOGY_NONE)
-		return false;
-	vlan = &topology->vlans[point->vlan];
-	for (size_t i = 0; i < vlan->cidr_count; i++)
-		if (!cidr_holds(range, &vlan->cidrs[i]))
-			return false;
-	return vlan->cidr_count > 0;
-}
-
-static bool end_matches(const struct topology *topology, const struct rule_end *end,
-			const struct point *point)
-{
-	switch (end->kind) {
-	case RULE_ANY:
-		return true;
-	case RULE_HOST:
-		return end->host == point->host;
-	case RULE_VLAN:
-		return end->vlan == point->vlan;
-	case RULE_HOST_AT_VLAN:
-		return end->host == point->host && end->vlan == point->vlan;
-	case RULE_CIDR:
-		return range_matches(topology, &end->cidr, point);
-	}
-	return false;
-}
-
-static bool port_matches(const struct rule *rule, uint16_t port)
-{
-	for (size_t i = 0; i < rule->port_count; i++)
-		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
-			return true;
-	return rule->port_count == 0;
-}
-
-/* Returns the rule that decides, or NULL. */
-static const struct rule *deciding_rule(const struct topology *topology, const struct point *from,
-					const struct point *to, uint16_t port)
-{
-	for (size_t i = 0; i < topology->rule_count; i++) {
-		const struct rule *rule = &topology->rules[i];
-
-		if (port_matches(rule, port) && end_matches(topology, &rule->from, from) &&
-		    end_matches(topology, &rule->to, to))
-			return rule;
-	}
-	return NULL;
-}
 
 /*
  * Finds the address from which an interface dials a family, as the kernel would: its first one.
@@ -112,11 +41,11 @@ static struct reach try_address(const struct way *way, const struct address *add
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
 	const bool family_fits = source_address(way->leaving, family, &source);
-	const struct point from = {way->from, way->leaving->vlan, source};
-	const struct point to = {way->to->host, way->arriving->vlan, address};
+	const struct match_point from = {way->from, way->leaving->vlan, source};
+	const struct match_point to = {way->to->host, way->arriving->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
 	struct reach reach = {
-		.rule = deciding_rule(way->topology, &from, &to, way->to->port),
+		.rule = match_rule(way->topology, &from, &to, way->to->port),
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
 		.by_name = family == ADDRESS_NAME,
@@ -269,7 +198,7 @@ struct reach reach_sshd(const struct topology *topology, size_t from, size_t hos
 	const struct reach_to to = {
 		.host = host,
 		.vlan = TOPOLOGY_NONE,
-		.port = topology->hosts[host].ssh.port,
+		.port = topology->hosts[host].ssh->port,
 	};
 
 	return reach_try(topology, from, &to);

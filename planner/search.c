@@ -146,7 +146,7 @@ static void relax(void *context, size_t host)
 	const struct label next = step(run, from, host);
 	const struct state *known = state_of(run, &next);
 
-	if (known->settled || run->banned[host] || run->topology->hosts[host].ssh.none ||
+	if (known->settled || run->banned[host] || run->topology->hosts[host].ssh->none ||
 	    ends_forbids(run->search->ends, host))
 		return;
 	if (from == run->start && host == run->not_next)

@@ -67,7 +67,7 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 {
 	struct nearest nearest = {.asking = asking, .host = host, .from = TOPOLOGY_NONE};
 	const char *sshd = arena_format(asking->arena, "%s:%u", name_of(asking, host),
-					asking->topology->hosts[host].ssh.port);
+					asking->topology->hosts[host].ssh->port);
 	const char *text;
 
 	consider(&nearest, asking->ends->me);
@@ -95,7 +95,7 @@ static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_
 	} else {
 		dial = reach_sshd(asking->topology, host, ends->exit);
 		to = arena_format(asking->arena, "%s:%u", name_of(asking, ends->exit),
-				  asking->topology->hosts[ends->exit].ssh.port);
+				  asking->topology->hosts[ends->exit].ssh->port);
 	}
 	if (dial.open)
 		return false;
@@ -123,7 +123,7 @@ static bool why_constrained(const struct asking *asking, size_t host, struct pla
 /* Finds the reason why the chain does not end on a host. Returns false when there is none. */
 static bool why_host(const struct asking *asking, size_t host, struct plan_rejection *ret)
 {
-	const struct ssh_login *ssh = &asking->topology->hosts[host].ssh;
+	const struct ssh_login *ssh = asking->topology->hosts[host].ssh;
 
 	if (ssh->none)
 		*ret = reject(host, REASON_NO_SSH, ssh->at,

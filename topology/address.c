@@ -24,8 +24,8 @@ static const char *canonical(enum address_family family, const uint8_t *bytes, s
 	return arena_string(arena, text);
 }
 
-bool address_numeric(const char *text, size_t length, struct arena *arena,
-		     struct address *ret_address)
+/* Fills all but the text. */
+static bool read_numeric(const char *text, size_t length, struct address *ret_address)
 {
 	struct address address = {0};
 	char copy[INET6_ADDRSTRLEN];
@@ -34,22 +34,37 @@ bool address_numeric(const char *text, size_t length, struct arena *arena,
 		return false;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
-	address.family = strchr(copy, ':') ? ADDRESS_IPV6 : ADDRESS_IPV4;
+	address.family = memchr(copy, ':', length) ? ADDRESS_IPV6 : ADDRESS_IPV4;
+	if (address.family == ADDRESS_IPV4 && (copy[0] < '0' || copy[0] > '9'))
+		return false;
 	if (inet_pton(family_number(address.family), copy, address.bytes) != 1)
 		return false;
-	address.text = canonical(address.family, address.bytes, arena);
 	*ret_address = address;
 	return true;
 }
 
-bool address_read(const char *text, struct arena *arena, struct address *ret_address,
+bool address_numeric(const char *text, size_t length, struct arena *arena,
+		     struct address *ret_address)
+{
+	if (!read_numeric(text, length, ret_address))
+		return false;
+	/* inet_pton() takes an IPv4 address in its canonical form only. */
+	ret_address->text = ret_address->family == ADDRESS_IPV4
+				    ? arena_copy(arena, text, length)
+				    : canonical(ADDRESS_IPV6, ret_address->bytes, arena);
+	return true;
+}
+
+bool address_read(const char *text, size_t length, struct arena *arena, struct address *ret_address,
 		  struct fault *ret_fault)
 {
-	const size_t length = strlen(text);
-
-	*ret_fault = (struct fault){.length = length};
-	if (address_numeric(text, length, arena, ret_address))
+	if (read_numeric(text, length, ret_address)) {
+		ret_address->text = ret_address->family == ADDRESS_IPV4
+					    ? text
+					    : canonical(ADDRESS_IPV6, ret_address->bytes, arena);
 		return true;
+	}
+	*ret_fault = (struct fault){.length = length};
 	if (strspn(text, "0123456789.") == length || strchr(text, ':')) {
 		ret_fault->help = "write it as 10.0.0.5 or 2001:db8::5, without brackets and port";
 		return fault_set(ret_fault, arena, CODE_ADDRESS, "'%s' is not an address", text);
@@ -156,4 +171,12 @@ bool cidr_contains(const struct cidr *cidr, const struct address *address)
 	memcpy(bytes, address->bytes, sizeof(bytes));
 	clear_host_bits(bytes, cidr->prefix, address_bits(cidr->family));
 	return memcmp(bytes, cidr->bytes, sizeof(bytes)) == 0;
+}
+
+bool cidr_holds(const struct cidr *outer, const struct cidr *inner)
+{
+	struct address network = {.family = inner->family};
+
+	memcpy(network.bytes, inner->bytes, sizeof(network.bytes));
+	return outer->prefix <= inner->prefix && cidr_contains(outer, &network);
 }

@@ -16,8 +16,11 @@
 bool address_numeric(const char *text, size_t length, struct arena *arena,
 		     struct address *ret_address);
 
-/* Reads a numeric address or, where the text is none, a name that may be dialled. */
-bool address_read(const char *text, struct arena *arena, struct address *ret_address,
+/*
+ * Reads a numeric address or, where the text is none, a name that may be dialled. A NUL stands behind
+ * the text, which the address keeps.
+ */
+bool address_read(const char *text, size_t length, struct arena *arena, struct address *ret_address,
 		  struct fault *ret_fault);
 
 /* Reads a range, "10.10.0.0/16" or "2001:db8::/32". */

@@ -6,15 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of an ordinary block; a larger request gets a block of its own. */
-#define BLOCK_SIZE ((size_t)64 * 1024)
+#include "topology/memory.h"
+
+/* Bytes of a block: as much as the arena has already, within these. More gets a block of its own. */
+#define BLOCK_MIN ((size_t)4 * 1024)
+#define BLOCK_MAX ((size_t)4 * 1024 * 1024)
 
 struct arena_block {
 	struct arena_block *next;
 	size_t used; /* bytes of data handed out */
 	size_t size; /* bytes of data */
-	max_align_t data[];
+	uint64_t data[];
 };
+
+/* A block from elsewhere; the struct itself is in the arena. */
+struct arena_adopted {
+	struct arena_adopted *next;
+	void *block;
+};
+
+/* What every struct of the house is aligned to. */
+#define ALIGNMENT sizeof(uint64_t)
+
+_Static_assert(sizeof(void *) <= ALIGNMENT, "pointers need more than the arena gives");
 
 void arena_init(struct arena *arena)
 {
@@ -25,6 +39,8 @@ void arena_finish(struct arena *arena)
 {
 	struct arena_block *block = arena->blocks;
 
+	for (struct arena_adopted *adopted = arena->adopted; adopted; adopted = adopted->next)
+		free(adopted->block);
 	while (block) {
 		struct arena_block *next = block->next;
 
@@ -34,47 +50,32 @@ void arena_finish(struct arena *arena)
 	arena_init(arena);
 }
 
-static void out_of_memory(void)
-{
-	fputs("tunplan: out of memory\n", stderr);
-	abort();
-}
-
-static size_t aligned(size_t size)
-{
-	const size_t unit = sizeof(max_align_t);
-
-	if (size > SIZE_MAX - unit)
-		out_of_memory();
-	return (size + unit - 1) / unit * unit;
-}
-
+/* Makes a block with room for size bytes, which are not zeroed. */
 static struct arena_block *block_create(size_t size)
 {
 	struct arena_block *block;
 
 	if (size > SIZE_MAX - sizeof(*block))
-		out_of_memory();
-	block = calloc(1, sizeof(*block) + size);
-	if (!block)
-		out_of_memory();
-	block->size = size;
+		memory_exhausted();
+	block = memory_resize(NULL, sizeof(*block) + size);
+	*block = (struct arena_block){.size = size};
 	return block;
 }
 
 /*
- * Finds or makes a block with room. A large block goes behind the newest one, so that the room
- * left in that one is not lost.
+ * Makes a block with room. A large one goes behind the newest one, so that the room left in that one
+ * is not lost.
  */
-static struct arena_block *block_with_room(struct arena *arena, size_t size)
+static struct arena_block *add_block(struct arena *arena, size_t size)
 {
-	struct arena_block *head = arena->blocks;
-	struct arena_block *block;
+	struct arena_block *head = arena->blocks, *block;
+	size_t ordinary = arena->used < BLOCK_MIN ? BLOCK_MIN : arena->used;
 
-	if (head && head->size - head->used >= size)
-		return head;
-	block = block_create(size > BLOCK_SIZE ? size : BLOCK_SIZE);
-	if (head && size > BLOCK_SIZE) {
+	if (ordinary > BLOCK_MAX)
+		ordinary = BLOCK_MAX;
+	ordinary -= sizeof(*block);
+	block = block_create(size > ordinary ? size : ordinary);
+	if (head && size > ordinary) {
 		block->next = head->next;
 		head->next = block;
 	} else {
@@ -84,21 +85,44 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size)
 	return block;
 }
 
+/* Takes bytes that begin at a multiple of alignment, a power of two. */
+static void *take(struct arena *arena, size_t size, size_t alignment)
+{
+	struct arena_block *block = arena->blocks;
+	size_t start = block ? (block->used + alignment - 1) & ~(alignment - 1) : 0;
+
+	if (!block || start > block->size || block->size - start < size) {
+		block = add_block(arena, size);
+		start = 0;
+	}
+	arena->used += size;
+	block->used = start + size;
+	return (unsigned char *)block->data + start;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	const size_t room = aligned(size ? size : 1);
-	struct arena_block *block = block_with_room(arena, room);
-	void *memory = (unsigned char *)block->data + block->used;
+	void *memory = take(arena, size ? size : 1, ALIGNMENT);
 
-	block->used += room;
-	arena->used += room;
-	return memory;
+	return memset(memory, 0, size);
+}
+
+void arena_adopt(struct arena *arena, void *block, size_t size)
+{
+	struct arena_adopted *adopted;
+
+	if (!block)
+		return;
+	adopted = arena_alloc(arena, sizeof(*adopted));
+	*adopted = (struct arena_adopted){arena->adopted, block};
+	arena->adopted = adopted;
+	arena->used += size;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
-		out_of_memory();
+		memory_exhausted();
 	return arena_alloc(arena, count * size);
 }
 
@@ -107,10 +131,11 @@ char *arena_copy(struct arena *arena, const char *text, size_t length)
 	char *copy;
 
 	if (length == SIZE_MAX)
-		out_of_memory();
-	copy = arena_alloc(arena, length + 1);
+		memory_exhausted();
+	copy = take(arena, length + 1, 1);
 	if (length)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -121,19 +146,28 @@ char *arena_string(struct arena *arena, const char *text)
 
 char *arena_format(struct arena *arena, const char *format, ...)
 {
-	va_list arguments, again;
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	text = arena_vformat(arena, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
+{
+	va_list again;
 	char *text;
 	int length;
 
-	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		out_of_memory();
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
+	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
+	if (length < 0)
+		memory_exhausted();
+	text = take(arena, (size_t)length + 1, 1);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
 	return text;
 }
 

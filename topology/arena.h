@@ -2,17 +2,20 @@
  * Arena: memory that lives and dies together.
  *
  * One arena holds one topology (or one plan) and is freed whole, so nothing inside it has an owner
- * of its own. Running out of memory aborts inside the arena: callers never see NULL.
+ * of its own. Running out of memory ends the program (memory.h): callers never see NULL.
  */
 #ifndef TUNPLAN_TOPOLOGY_ARENA_H
 #define TUNPLAN_TOPOLOGY_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_block;
+struct arena_adopted;
 
 struct arena {
 	struct arena_block *blocks; /* newest first; NULL while empty */
+	struct arena_adopted *adopted; /* blocks that were made elsewhere */
 	size_t used;                /* bytes handed out, for `make bench` and limits */
 };
 
@@ -23,13 +26,16 @@ void arena_init(struct arena *arena);
 void arena_finish(struct arena *arena);
 
 /*
- * Returns size bytes of zeroed memory, aligned for any type, that live until arena_finish().
- * A size of 0 gives a valid pointer. Aborts when there is no memory.
+ * Returns size bytes of zeroed memory that live until arena_finish(), aligned for pointers and 64-bit
+ * numbers. A size of 0 gives a valid pointer. Ends the program when there is no memory (memory.h).
  */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Returns zeroed memory for count elements of size bytes; aborts on overflow, too. */
+/* Returns zeroed memory for count elements of size bytes; ends the program on overflow, too. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
+
+/* Gives a block from malloc() to the arena, which frees it with the rest. NULL is no block. */
+void arena_adopt(struct arena *arena, void *block, size_t size);
 
 /* Returns a copy of bytes [text, text + length) with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
@@ -40,6 +46,8 @@ char *arena_string(struct arena *arena, const char *text);
 /* Returns the formatted string (printf's rules). */
 char *arena_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /*
  * Makes room for one more element in a growing array and returns the element, zeroed.

@@ -39,49 +39,14 @@ void caret_safe_text(const char *text, struct strbuf *ret_text)
 		i += put_point(text + i, size - i, ret_text);
 }
 
-/* Returns the bytes up to the next line break, and those of the break in *ret_break. */
-static size_t line_size(const char *text, size_t size, size_t *ret_break)
-{
-	size_t i = 0;
-
-	*ret_break = 0;
-	while (i < size) {
-		uint32_t point;
-		const size_t used = utf8_decode(text + i, size - i, &point);
-
-		if (utf8_line_break(point)) {
-			const bool pair = point == '\r' && i + 1 < size && text[i + 1] == '\n';
-
-			*ret_break = pair ? 2 : used;
-			break;
-		}
-		i += used;
-	}
-	return i;
-}
-
-static void find_line(const struct source *source, uint32_t number, struct window *window)
-{
-	size_t start = utf8_mark_size(source->text, source->size);
-	size_t end_break;
-	size_t size = line_size(source->text + start, source->size - start, &end_break);
-
-	for (uint32_t line = 1; line < number; line++) {
-		start += size + end_break;
-		size = line_size(source->text + start, source->size - start, &end_break);
-	}
-	window->line = source->text + start;
-	window->size = size;
-}
-
 /* Clips so that the carets are in sight with something before them. */
-static void clip(struct span at, struct window *window)
+static void clip(const struct position *position, struct window *window)
 {
 	const size_t length = utf8_length(window->line, window->size);
 
 	window->first = 1;
-	if (length > SHOWN_MAX && (size_t)at.column + at.length > SHOWN_MAX)
-		window->first = at.column > SHOWN_LEAD ? at.column - SHOWN_LEAD : 1;
+	if (length > SHOWN_MAX && (size_t)position->column + position->length > SHOWN_MAX)
+		window->first = position->column > SHOWN_LEAD ? position->column - SHOWN_LEAD : 1;
 	window->last = window->first + SHOWN_MAX - 1;
 	window->more = length > window->last;
 }
@@ -90,7 +55,7 @@ static void clip(struct span at, struct window *window)
  * Draws the window's line into text and the carets into marks, column by column, so that both
  * take the same room whatever the characters' widths are.
  */
-static void draw(const struct window *window, struct span at, struct strbuf *text,
+static void draw(const struct window *window, const struct position *position, struct strbuf *text,
 		 struct strbuf *marks)
 {
 	size_t column = 1, screen = 0;
@@ -102,7 +67,8 @@ static void draw(const struct window *window, struct span at, struct strbuf *tex
 	}
 	for (size_t i = 0; i < window->size && column <= window->last; column++) {
 		const char *here = window->line + i;
-		const bool marked = column >= at.column && column - at.column < at.length;
+		const bool marked =
+			column >= position->column && column - position->column < position->length;
 		const bool tab = *here == '\t';
 		uint32_t point;
 		size_t width;
@@ -138,22 +104,19 @@ static void trim_marks(struct strbuf *marks)
 	marks->text[marks->length] = '\0';
 }
 
-void caret_render(const struct source *source, struct span at, bool color, struct strbuf *ret_text)
+void caret_render(const struct position *position, bool color, struct strbuf *ret_text)
 {
 	const char *blue = color ? "\033[1;34m" : "";
 	const char *red = color ? "\033[1;31m" : "";
 	const char *off = color ? "\033[0m" : "";
 	struct window window = {0};
-	struct strbuf text, marks, number;
+	struct strbuf text = {0}, marks = {0}, number = {0};
 
-	strbuf_init(&text);
-	strbuf_init(&marks);
-	strbuf_init(&number);
-	find_line(source, at.line, &window);
-	clip(at, &window);
-	draw(&window, at, &text, &marks);
+	window.line = source_line(position->source, position->line, &window.size);
+	clip(position, &window);
+	draw(&window, position, &text, &marks);
 	trim_marks(&marks);
-	strbuf_printf(&number, "%u", at.line);
+	strbuf_printf(&number, "%u", position->line);
 	strbuf_printf(ret_text, "%s   %s |%s%s%s\n", blue, strbuf_text(&number), off,
 		      text.length ? " " : "", strbuf_text(&text));
 	strbuf_printf(ret_text, "%s   %*s |%s %s%s%s\n", blue, (int)number.length, "", off, red,

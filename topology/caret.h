@@ -11,15 +11,16 @@
 
 #include <stdbool.h>
 
-#include "topology/diag.h"
+#include "topology/source.h"
+#include "topology/strbuf.h"
 
 /* Appends text up to its NUL, with a '?' for everything that is not printable. */
 void caret_safe_text(const char *text, struct strbuf *ret_text);
 
 /*
- * Appends the two lines for a place (at.line > 0). A long line is clipped around the carets; a
- * tab is drawn as spaces up to the next multiple of eight columns; color adds ANSI colours.
+ * Appends the two lines for a place (with a line). A long line is clipped around the carets; a tab is
+ * drawn as spaces up to the next multiple of eight columns; color adds ANSI colours.
  */
-void caret_render(const struct source *source, struct span at, bool color, struct strbuf *ret_text);
+void caret_render(const struct position *position, bool color, struct strbuf *ret_text);
 
 #endif

@@ -3,10 +3,18 @@
 #define X(name, code, title, text) const char CODE_##name[sizeof(code)] = code;
 TOPOLOGY_CODES(X)
 #undef X
-
-#define X(name, code, title, text) {CODE_##name, title, text},
-static const struct code rows[] = {TOPOLOGY_CODES(X)};
+#define X(name, code, title, text) const char LINT_##name[sizeof(code)] = code;
+TOPOLOGY_LINTS(X)
 #undef X
+
+static const struct code rows[] = {
+#define X(name, code, title, text) {CODE_##name, title, text},
+	TOPOLOGY_CODES(X)
+#undef X
+#define X(name, code, title, text) {LINT_##name, title, text},
+	TOPOLOGY_LINTS(X)
+#undef X
+};
 
 const struct code *code_row(size_t index)
 {

@@ -1,5 +1,5 @@
 /*
- * Codes: every error that a topology can have, in one table.
+ * Codes: every error and every lint that a topology can have, in two tables.
  *
  * A row is the constant's name, the code, a short name and one line for the manual. A code keeps
  * its meaning for ever: a row that is no longer needed leaves a gap, a new one goes to the end.
@@ -26,7 +26,6 @@
 	X(TAG, "T013", "tag", "YAML tags (!name) have no meaning in the language.")                \
 	X(MERGE, "T014", "bad merge", "A merge key (<<) takes a mapping or a list of mappings.")   \
 	X(UNKNOWN_KEY, "T015", "unknown key", "The key is not part of the language.")              \
-	X(LATER_KEY, "T016", "key not read yet", "This version does not read the key yet.")        \
 	X(WRONG_KIND, "T017", "wrong kind", "A value, a list or a mapping where another belongs.") \
 	X(VERSION_MISSING, "T018", "version missing", "The file does not say `tunplan: 1`.")       \
 	X(VERSION_OTHER, "T019", "other version",                                                  \
@@ -62,9 +61,8 @@
 	X(INGRESS_TWICE, "T043", "ingress twice", "Two forwards of a tunnel listen at one place.") \
 	X(SOCKET_PATH, "T044", "bad socket path", "A socket path is absolute and short enough.")   \
 	X(GROUP_CYCLE, "T045", "group cycle", "A group contains itself.")                          \
-	X(NO_MATCH, "T046", "pattern matches nothing", "No tunnel matches the pattern.")           \
 	X(VLAN_TWICE, "T047", "VLAN twice", "A host names the same VLAN twice.")                   \
-	X(UNKNOWN_END, "T048", "unknown end", "An end of a rule is no host and no VLAN.")          \
+	X(UNKNOWN_END, "T048", "unknown end", "An end of a rule is no host, no VLAN and no set.")  \
 	X(LOGIN, "T049", "bad login", "A user, identity or alias has characters it may not have.") \
 	X(NOTHING, "T050", "nothing in it", "A list is empty that needs at least one entry.")      \
 	X(VIA_IN_LIST, "T051", "via in a list", "The forwards of one tunnel share one via.")       \
@@ -73,11 +71,56 @@
 	X(LIMIT_STRING, "T053", "string too long",                                                 \
 	  "A tunnel's or a rule's string has at most 4096 bytes.")                                 \
 	X(LIMIT_LIST, "T054", "list too long",                                                     \
-	  "A host has at most 1000 VLANs and services, a tunnel 1000 forwards.")
+	  "A host has at most 1000 VLANs and services, a tunnel 1000 forwards.")                   \
+	X(NUMBER, "T055", "bad number", "The number is none, too small or too large.")             \
+	X(DURATION, "T056", "bad duration", "A duration is written 90, 90s, 5m, 2h or 1d.")        \
+	X(UNKNOWN_OPTION, "T057", "unknown option", "ssh has no such option for a topology.")      \
+	X(OPTION_REFUSED, "T058", "option refused", "A topology may not set the option.")          \
+	X(OPTION_VALUE, "T059", "bad option value", "The option may not have the value.")          \
+	X(PERMIT_FORM, "T060", "bad permit",                                                       \
+	  "PermitOpen and PermitListen have places as sshd_config writes them.")                   \
+	X(AT_FORM, "T061", "bad publication", "A publication is written ADDRESS:PORT.")            \
+	X(REMARK, "T062", "bad remark", "A remark is one line of printable text.")                 \
+	X(MAC, "T063", "bad MAC address", "A MAC address is written 00:1a:2b:3c:4d:5e.")           \
+	X(ITSELF, "T064", "names itself", "A host names itself where another is wanted.")          \
+	X(CONTRADICTION, "T065", "contradiction", "A tunnel must pass what it may not pass.")      \
+	X(STITCH, "T066", "misplaced stitch", "`stitch` is for stitched tunnels.")                 \
+	X(SAID_TWICE, "T067", "said twice", "Two files of a topology say what one may say.")       \
+	X(INCLUDE, "T068", "include failed", "An included file cannot be read.")                   \
+	X(INCLUDE_CYCLE, "T069", "include cycle", "A file includes itself.")                       \
+	X(LIMIT_FILES, "T070", "too many files", "A topology has at most 1 000 files.")            \
+	X(VARIABLE_FORM, "T071", "bad variable", "A variable in a value is written ${NAME}.")      \
+	X(UNKNOWN_VARIABLE, "T072", "unknown variable", "No variable has that name.")              \
+	X(VARIABLE_UNSET, "T073", "variable without value", "A variable has no value.")            \
+	X(LIMIT_EXPANSION, "T074", "expansion too long",                                           \
+	  "A value has at most 4096 bytes when its variables are expanded, all of them 16 MiB.")   \
+	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")
 
-/* CODE_SYNTAX is "T001", and so on. */
+/* What a topology may say, and probably does not mean. */
+#define TOPOLOGY_LINTS(X)                                                                          \
+	X(SHADOWED, "L001", "shadowed rule", "A rule can never match, because of those before it.") \
+	X(TOOTHLESS, "L002", "toothless rule",                                                     \
+	  "A rule denies one way to where another way is open.")                                   \
+	X(CUTS_INSIDE, "L003", "cuts VLANs off inside",                                            \
+	  "A rule that denies everything also denies what is on one VLAN.")                        \
+	X(EMPTY_VLAN, "L004", "empty VLAN", "Nobody is on a VLAN.")                                \
+	X(UNREACHABLE, "L005", "unreachable host", "Nobody can reach a host.")                     \
+	X(OUTSIDE_CIDR, "L006", "address outside", "An address is in no range of its VLAN.")       \
+	X(SAME_ADDRESS, "L007", "same address", "Two interfaces of a VLAN have one address.")      \
+	X(OVERLAP, "L008", "overlapping ranges",                                                   \
+	  "Two VLANs that a host or a rule joins have addresses in common.")                       \
+	X(SAME_INGRESS, "L009", "same ingress", "Two tunnels listen at one place.")                \
+	X(TAKEN_PLACE, "L010", "taken place",                                                      \
+	  "A tunnel listens where something else is published, and leads elsewhere.")              \
+	X(PRIVILEGED, "L011", "privileged port", "An ingress has a port below 1024.")              \
+	X(EXPOSED, "L012", "exposed ingress", "An ingress listens beyond the loopback.")
+
+/* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];
 TOPOLOGY_CODES(X)
+#undef X
+#define X(name, code, title, text) extern const char LINT_##name[sizeof(code)];
+TOPOLOGY_LINTS(X)
 #undef X
 
 /* One row, as the manual prints it. */
@@ -87,7 +130,7 @@ struct code {
 	const char *text; /* one sentence */
 };
 
-/* Returns row number index, or NULL behind the last one. */
+/* Returns row number index, errors first and then lints, or NULL behind the last one. */
 const struct code *code_row(size_t index);
 
 #endif

@@ -1,7 +1,6 @@
 #include "topology/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,42 +14,48 @@ void diag_list_init(struct diag_list *list, struct arena *arena)
 	*list = (struct diag_list){.arena = arena};
 }
 
-static char *format_text(struct arena *arena, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
+/* Adds a diagnostic with its message; one that is not kept has none. */
+static struct diag *add(struct diag_list *list, const struct diag *wanted, const char *format,
+			va_list arguments) __attribute__((format(printf, 3, 0)));
 
-static char *format_text(struct arena *arena, const char *format, va_list arguments)
+static struct diag *add(struct diag_list *list, const struct diag *wanted, const char *format,
+			va_list arguments)
 {
-	va_list again;
-	char *text;
-	int length;
+	struct diag *diag = &list->spare;
 
-	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (length < 0)
-		abort();
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	return text;
+	if (list->count < KEPT_MAX)
+		diag = arena_push(list->arena, &list->items, &list->count, sizeof(*diag));
+	*diag = *wanted;
+	diag->message = "";
+	if (diag != &list->spare)
+		diag->message = arena_vformat(list->arena, format, arguments);
+	return diag;
 }
 
 struct diag *diag_error(struct diag_list *list, const char *code, struct span at,
 			const char *format, ...)
 {
-	struct diag *diag = &list->spare;
+	const struct diag wanted = {.level = DIAG_ERROR, .code = code, .at = at};
+	struct diag *diag;
 	va_list arguments;
 
 	list->errors++;
-	if (list->count == KEPT_MAX) {
-		*diag = (struct diag){.level = DIAG_ERROR, .code = code, .at = at, .message = ""};
-		return diag;
-	}
-	diag = arena_push(list->arena, &list->items, &list->count, sizeof(*diag));
-	diag->level = DIAG_ERROR;
-	diag->code = code;
-	diag->at = at;
 	va_start(arguments, format);
-	diag->message = format_text(list->arena, format, arguments);
+	diag = add(list, &wanted, format, arguments);
+	va_end(arguments);
+	return diag;
+}
+
+struct diag *diag_lint(struct diag_list *list, const char *code, struct span at, const char *format,
+		       ...)
+{
+	const struct diag wanted = {.level = DIAG_LINT, .code = code, .at = at};
+	struct diag *diag;
+	va_list arguments;
+
+	list->lints++;
+	va_start(arguments, format);
+	diag = add(list, &wanted, format, arguments);
 	va_end(arguments);
 	return diag;
 }
@@ -62,7 +67,7 @@ struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *fo
 	if (diag == &list->spare)
 		return diag;
 	va_start(arguments, format);
-	diag->help = format_text(list->arena, format, arguments);
+	diag->help = arena_vformat(list->arena, format, arguments);
 	va_end(arguments);
 	return diag;
 }
@@ -78,13 +83,12 @@ static int compare_numbers(size_t a, size_t b)
 	return (a > b) - (a < b);
 }
 
+/* A source as a whole comes before all places in it. */
 static int compare_places(struct span a, struct span b)
 {
-	if (a.source != b.source)
-		return compare_numbers(a.source, b.source);
-	if (a.line != b.line)
-		return compare_numbers(a.line, b.line);
-	return compare_numbers(a.column, b.column);
+	if (a.at != b.at)
+		return compare_numbers(a.at, b.at);
+	return (a.length > 0) - (b.length > 0);
 }
 
 static int compare_ordered(const void *left, const void *right)
@@ -122,6 +126,8 @@ static void drop_repeats(struct diag_list *list)
 			kept++;
 		else if (list->items[kept].level == DIAG_ERROR)
 			list->errors--;
+		else
+			list->lints--;
 	}
 	list->count = kept;
 }
@@ -140,8 +146,7 @@ void diag_sort(struct diag_list *list)
 
 /* What diag_render() needs at every turn. */
 struct renderer {
-	const struct source *sources;
-	size_t source_count;
+	const struct sources *sources;
 	bool color;
 	struct strbuf *text;
 };
@@ -151,31 +156,26 @@ static const char *paint(const struct renderer *renderer, const char *sequence)
 	return renderer->color ? sequence : "";
 }
 
-static const struct source *source_of(const struct renderer *renderer, struct span at)
+static void render_place(const struct renderer *renderer, const struct position *position)
 {
-	return at.source < renderer->source_count ? &renderer->sources[at.source] : NULL;
-}
-
-static void render_place(const struct renderer *renderer, struct span at)
-{
-	const struct source *source = source_of(renderer, at);
-
-	if (source)
-		caret_safe_text(source->name, renderer->text);
-	if (at.line)
-		strbuf_printf(renderer->text, ":%u:%u", at.line, at.column);
+	if (position->source)
+		caret_safe_text(position->source->name, renderer->text);
+	if (position->line)
+		strbuf_printf(renderer->text, ":%u:%u", position->line, position->column);
 }
 
 /* A line behind the carets: "   = help: …   (lab.yaml:3:5)". */
 static void render_note(const struct renderer *renderer, const char *word, const char *note,
-			struct span place)
+			struct span at)
 {
+	const struct position position = sources_position(renderer->sources, at);
+
 	strbuf_printf(renderer->text, "%s   =%s %s: ", paint(renderer, "\033[1;34m"),
 		      paint(renderer, "\033[0m"), word);
 	caret_safe_text(note, renderer->text);
-	if (place.line) {
+	if (position.source) {
 		strbuf_puts(renderer->text, "   (");
-		render_place(renderer, place);
+		render_place(renderer, &position);
 		strbuf_puts(renderer->text, ")");
 	}
 	strbuf_puts(renderer->text, "\n");
@@ -183,19 +183,19 @@ static void render_note(const struct renderer *renderer, const char *word, const
 
 static void render_one(const struct renderer *renderer, const struct diag *diag)
 {
+	const struct position position = sources_position(renderer->sources, diag->at);
 	const struct span nowhere = {0};
 	const bool error = diag->level == DIAG_ERROR;
 
 	strbuf_puts(renderer->text, paint(renderer, "\033[1m"));
-	render_place(renderer, diag->at);
+	render_place(renderer, &position);
 	strbuf_printf(renderer->text,
 		      ": %s%s[%s]%s: ", paint(renderer, error ? "\033[1;31m" : "\033[1;33m"),
 		      error ? "error" : "warning", diag->code, paint(renderer, "\033[0m"));
 	caret_safe_text(diag->message, renderer->text);
 	strbuf_puts(renderer->text, "\n");
-	if (diag->at.line && source_of(renderer, diag->at))
-		caret_render(source_of(renderer, diag->at), diag->at, renderer->color,
-			     renderer->text);
+	if (position.line)
+		caret_render(&position, renderer->color, renderer->text);
 	if (diag->related_text)
 		render_note(renderer, "note", diag->related_text, diag->related);
 	if (diag->help)
@@ -203,17 +203,33 @@ static void render_one(const struct renderer *renderer, const struct diag *diag)
 			    diag->related_text ? nowhere : diag->related);
 }
 
-void diag_render(const struct diag_list *list, const struct source *sources, size_t source_count,
-		 bool color, struct strbuf *ret_text)
+/* "… and 3 more errors", or "… and 3 more errors and 1 more warning" */
+static void render_rest(const struct renderer *renderer, size_t errors, size_t lints)
 {
-	const struct renderer renderer = {sources, source_count, color, ret_text};
-	const size_t lints = list->count < KEPT_MAX ? list->count - list->errors : 0;
-	const size_t found = list->errors + lints;
-	const size_t shown = list->count < DIAG_SHOWN_MAX ? list->count : DIAG_SHOWN_MAX;
+	if (errors + lints == 0)
+		return;
+	strbuf_puts(renderer->text, "…");
+	if (errors)
+		strbuf_printf(renderer->text, " and %zu more error%s", errors,
+			      errors == 1 ? "" : "s");
+	if (lints)
+		strbuf_printf(renderer->text, " and %zu more warning%s", lints,
+			      lints == 1 ? "" : "s");
+	strbuf_puts(renderer->text, "\n");
+}
 
-	for (size_t i = 0; i < shown; i++)
+void diag_render(const struct diag_list *list, const struct sources *sources, bool color,
+		 struct strbuf *ret_text)
+{
+	const struct renderer renderer = {sources, color, ret_text};
+	size_t errors = list->errors, lints = list->lints;
+
+	for (size_t i = 0; i < list->count && i < DIAG_SHOWN_MAX; i++) {
 		render_one(&renderer, &list->items[i]);
-	if (found > shown)
-		strbuf_printf(ret_text, "… and %zu more error%s\n", found - shown,
-			      found - shown == 1 ? "" : "s");
+		if (list->items[i].level == DIAG_ERROR)
+			errors--;
+		else
+			lints--;
+	}
+	render_rest(&renderer, errors, lints);
 }

@@ -2,33 +2,14 @@
  * Diagnostics: what is wrong with a topology, where, and what to do about it.
  *
  * Every stage from bytes to topology adds to one diag_list and goes on, so that the user sees all
- * errors at once. Spans point into the sources, whose text stays in memory for the caret. Nothing
- * here prints: diag_render() returns text.
+ * errors at once. Spans point into the sources (source.h), whose text stays in memory for the caret.
+ * Nothing here prints: diag_render() returns text.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_H
 #define TUNPLAN_TOPOLOGY_DIAG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "topology/arena.h"
+#include "topology/source.h"
 #include "topology/strbuf.h"
-
-/* One text that was read. Owned by whoever read it; must outlive every span into it. */
-struct source {
-	const char *name; /* as the user named it: a path, or "<stdin>" */
-	const char *text; /* the bytes, not NUL-terminated */
-	size_t size;      /* bytes */
-};
-
-/* A place in a source. Zeroed = no place. */
-struct span {
-	uint32_t source; /* index into the sources */
-	uint32_t line;   /* 1-based; 0 = no place */
-	uint32_t column; /* 1-based, in code points */
-	uint32_t length; /* code points under the caret; at least 1 where line is not 0 */
-};
 
 enum diag_level { DIAG_ERROR, DIAG_LINT };
 
@@ -42,12 +23,13 @@ struct diag {
 	const char *related_text; /* what is there: "first defined here"; NULL: help is about it */
 };
 
-/* The errors of one load, in the order found until diag_sort(). */
+/* The errors and lints of one load, in the order found until diag_sort(). */
 struct diag_list {
 	struct arena *arena; /* holds all texts; the caller's */
 	struct diag *items;  /* those that are kept: the first thousand */
 	size_t count;
 	size_t errors;     /* how many errors were found, kept or not */
+	size_t lints;      /* and how many lints */
 	struct diag spare; /* what diag_error() returns once enough are kept */
 };
 
@@ -64,6 +46,10 @@ void diag_list_init(struct diag_list *list, struct arena *arena);
 struct diag *diag_error(struct diag_list *list, const char *code, struct span at,
 			const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same for a lint: the topology can be used, and is probably not what was meant. */
+struct diag *diag_lint(struct diag_list *list, const char *code, struct span at, const char *format,
+		       ...) __attribute__((format(printf, 4, 5)));
+
 /*
  * Sets the help of the diagnostic that diag_error() has just returned, printf-formatted: one line
  * that says what to do. Returns the diagnostic.
@@ -71,7 +57,7 @@ struct diag *diag_error(struct diag_list *list, const char *code, struct span at
 struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Sorts by source, line and column (stable) and drops exact repeats. */
+/* Sorts by place (stable) and drops exact repeats. */
 void diag_sort(struct diag_list *list);
 
 /*
@@ -83,7 +69,7 @@ void diag_sort(struct diag_list *list);
  *           |           ^^^^^^^
  *        = help: did you mean 'bastion'?   (lab.yaml:3:5)
  */
-void diag_render(const struct diag_list *list, const struct source *sources, size_t source_count,
-		 bool color, struct strbuf *ret_text);
+void diag_render(const struct diag_list *list, const struct sources *sources, bool color,
+		 struct strbuf *ret_text);
 
 #endif

@@ -1,29 +1,64 @@
 /*
  * Index: from the names of a topology to its arrays, and what a mistyped name may have meant.
  *
- * Built by validate.c as soon as all names are known; topology.c answers from it.
+ * All kinds of things that have names are rows of one table. Built by validate.c as soon as all names
+ * are known; topology.c answers from it.
  */
 #ifndef TUNPLAN_TOPOLOGY_INDEX_H
 #define TUNPLAN_TOPOLOGY_INDEX_H
 
+#include "topology/document.h"
 #include "topology/lookup.h"
 #include "topology/suggest.h"
 #include "topology/topology.h"
 
-struct topology_index {
-	struct lookup hosts;
-	struct lookup vlans;
-	struct lookup tunnels;
-	struct lookup groups;
+/* In this order the first of two with the same name counts as the first defined. */
+enum index_kind {
+	INDEX_VLANS,
+	INDEX_HOSTS,
+	INDEX_SETS,
+	INDEX_TUNNELS,
+	INDEX_GROUPS,
+	INDEX_PLACES,
+	INDEX_KINDS,
 };
 
-/* Makes the index (in arena) of a topology whose names are all there. */
-const struct topology_index *index_create(const struct topology *topology, struct arena *arena);
+/* A set of kinds is a number. */
+#define INDEX_BIT(kind) (1u << (kind))
 
-/* Offer the names of one array, in the file's order, with their indexes. */
-void index_offer_hosts(const struct topology *topology, struct suggest *suggest);
-void index_offer_vlans(const struct topology *topology, struct suggest *suggest);
-void index_offer_tunnels(const struct topology *topology, struct suggest *suggest);
-void index_offer_groups(const struct topology *topology, struct suggest *suggest);
+/* What everything that has a name begins with. */
+struct named {
+	const char *name;
+	struct span at;
+};
+
+struct topology_index {
+	struct lookup lookups[INDEX_KINDS];
+};
+
+/*
+ * Makes the topology's arrays, with the names of the document's and nothing else in them yet, and
+ * their index, all in arena.
+ */
+void index_create(struct topology *topology, const struct document *document, struct arena *arena);
+
+/* Returns "host", "VLAN" and so on. */
+const char *index_word(enum index_kind kind);
+
+/* Returns how many things of a kind there are, and thing number index. */
+size_t index_count(const struct topology *topology, enum index_kind kind);
+const struct named *index_item(const struct topology *topology, enum index_kind kind, size_t index);
+
+/* Returns the index of the first thing of a kind that has the name, or TOPOLOGY_NONE. */
+size_t index_find(const struct topology *topology, enum index_kind kind, const char *name);
+
+/* Whether some name of a kind is there more than once. */
+bool index_repeats(const struct topology *topology, enum index_kind kind);
+
+/* Offers the names of a kind, in the files' order, with their indexes. */
+void index_offer(const struct topology *topology, enum index_kind kind, struct suggest *suggest);
+
+/* Returns the kinds that a kind shares its names with: no two things of them have the same. */
+unsigned index_namespace(enum index_kind kind);
 
 #endif

@@ -6,49 +6,57 @@
 #include "topology/parse.h"
 #include "topology/suggest.h"
 
+bool keys_has(const struct key_table *table, const struct key *key)
+{
+	return key->shared || !table->shared;
+}
+
 static const struct key *find_key(const struct key_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		if (strcmp(table->keys[i].name, name) == 0)
-			return &table->keys[i];
+			return keys_has(table, &table->keys[i]) ? &table->keys[i] : NULL;
 	}
 	return NULL;
 }
 
-/* "vlans, ssh or services": the keys that this version reads. */
+/* "vlans, ssh and services" */
 static const char *list_keys(const struct parser *parser, const struct key_table *table)
 {
 	const char *text = NULL;
 	const char *last = NULL;
 
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].kinds == KEY_LATER)
+		if (!keys_has(table, &table->keys[i]))
 			continue;
 		if (last)
-			text = text ? arena_format(parser->arena, "%s, %s", text, last) : last;
+			text = text ? arena_format(parser->scratch, "%s, %s", text, last) : last;
 		last = table->keys[i].name;
 	}
-	return text ? arena_format(parser->arena, "%s and %s", text, last) : last;
+	return text ? arena_format(parser->scratch, "%s and %s", text, last) : last;
 }
 
 /* In braces, "a -> b 22, 80" is the value "a -> b 22" and the key "80". */
 static bool is_split_port(const struct yaml_node *mapping, const char *key)
 {
-	return mapping->flow && *key && key[strspn(key, "0123456789-")] == '\0';
+	return mapping->style == YAML_FLOW && *key && key[strspn(key, "0123456789-")] == '\0';
 }
 
 static void report_unknown(struct parser *parser, const struct yaml_node *mapping,
 			   const struct yaml_node *key, const struct key_table *table)
 {
+	const char *name = parse_text(parser, key);
 	struct suggest suggest;
 	struct diag *diag;
 
 	diag = diag_error(parser->diags, CODE_UNKNOWN_KEY, key->at, "%s has no key '%s'",
-			  table->what, key->text);
-	suggest_init(&suggest, key->text);
-	for (size_t i = 0; i < table->count; i++)
-		suggest_offer(&suggest, table->keys[i].name, i);
-	if (is_split_port(mapping, key->text))
+			  table->what, name);
+	suggest_init(&suggest, name);
+	for (size_t i = 0; i < table->count; i++) {
+		if (keys_has(table, &table->keys[i]))
+			suggest_offer(&suggest, table->keys[i].name, i);
+	}
+	if (is_split_port(mapping, name))
 		diag->help = "inside { } a comma separates keys: put spaces between ports";
 	else if (suggest.best)
 		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
@@ -60,22 +68,22 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 		      const struct yaml_pair *pair, const struct key_table *table, void *into)
 {
-	const struct key *key = find_key(table, pair->key->text);
+	const char *name = parse_text(parser, pair->key);
+	const struct key *key = find_key(table, name);
 
+	if (!key && strncmp(name, "x-", 2) == 0)
+		return true;
+	/* Of a key that is there twice, the first counts. */
+	if (pair->key->reported)
+		return false;
 	if (!key) {
 		report_unknown(parser, mapping, pair->key, table);
 		return false;
 	}
-	if (key->kinds == KEY_LATER) {
-		diag_error(parser->diags, CODE_LATER_KEY, pair->key->at,
-			   "'%s' is part of the language, but this version of tunplan does not "
-			   "read it yet",
-			   key->name)
-			->help = "take it out for now";
+	if (pair->value->reported)
 		return false;
-	}
-	if (yaml_is_null(pair->value) || pair->value->reported)
-		return !pair->value->reported;
+	if (yaml_is_null(parser->tree, pair->value))
+		return true;
 	if (!parse_kind(parser, pair, key->kinds, key->example))
 		return false;
 	key->read(parser, pair, into);
@@ -85,13 +93,12 @@ static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 	       const struct key_table *table, void *into)
 {
+	struct yaml_walk walk = yaml_walk(mapping);
+	struct yaml_pair pair;
 	bool good = true;
 
-	for (size_t i = 0; i < mapping->count; i++) {
-		const struct yaml_pair *pair = &mapping->pairs[i];
-
-		if (strncmp(pair->key->text, "x-", 2) != 0 &&
-		    !read_pair(parser, mapping, pair, table, into))
+	while (yaml_next_pair(&walk, &pair)) {
+		if (!read_pair(parser, mapping, &pair, table, into))
 			good = false;
 	}
 	return good;

@@ -3,25 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/memory.h"
+
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count)
 {
-	lookup->entries = arena_array(arena, count, sizeof(*lookup->entries));
-	lookup->count = count;
+	*lookup = (struct lookup){.arena = arena};
+	lookup->entries = memory_alloc(count * sizeof(*lookup->entries));
 }
 
-/* FNV-1a, 32 bits. */
+/* FNV-1a, 32 bits, and a stir, because buckets are chosen by the upper bits. */
 static uint32_t hash_name(const char *name)
 {
 	uint32_t hash = 2166136261u;
 
 	for (const char *at = name; *at; at++)
 		hash = (hash ^ (unsigned char)*at) * 16777619u;
-	return hash;
+	return (hash ^ hash >> 15) * 2246822519u;
 }
 
-void lookup_set(struct lookup *lookup, size_t index, const char *name)
+void lookup_add(struct lookup *lookup, size_t index, const char *name)
 {
-	lookup->entries[index] = (struct lookup_entry){name, hash_name(name), (uint32_t)index};
+	lookup->entries[lookup->count++] =
+		(struct lookup_entry){name, hash_name(name), (uint32_t)index};
 }
 
 static int compare_names(const struct lookup_entry *a, const struct lookup_entry *b)
@@ -39,15 +42,71 @@ static int compare_entries(const void *left, const void *right)
 	return names ? names : (a->index > b->index) - (a->index < b->index);
 }
 
+/* About one entry in a bucket. */
+static unsigned shift_for(size_t count)
+{
+	unsigned bits = 1;
+
+	while (bits < 24 && (size_t)1 << bits < count)
+		bits++;
+	return 32 - bits;
+}
+
+static size_t bucket_of(const struct lookup *lookup, uint32_t hash)
+{
+	return hash >> lookup->shift;
+}
+
+/* Moves the entries to their buckets, in the order in which they were added. */
+static void distribute(struct lookup *lookup)
+{
+	const size_t buckets = (size_t)1 << (32 - lookup->shift);
+	struct lookup_entry *sorted =
+		arena_array(lookup->arena, lookup->count, sizeof(*lookup->entries));
+	uint32_t *starts = arena_array(lookup->arena, buckets + 2, sizeof(*starts));
+
+	/* Counted one place too far, so that filling moves each start to where it belongs. */
+	for (size_t i = 0; i < lookup->count; i++)
+		starts[bucket_of(lookup, lookup->entries[i].hash) + 2]++;
+	for (size_t i = 2; i < buckets + 2; i++)
+		starts[i] += starts[i - 1];
+	for (size_t i = 0; i < lookup->count; i++)
+		sorted[starts[bucket_of(lookup, lookup->entries[i].hash) + 1]++] =
+			lookup->entries[i];
+	free(lookup->entries);
+	lookup->entries = sorted;
+	lookup->starts = starts;
+}
+
+/* Sorts a bucket, and notes whether a name is in it twice. */
+static void sort_bucket(struct lookup *lookup, size_t start, size_t end)
+{
+	struct lookup_entry *entries = lookup->entries;
+
+	if (end - start < 2)
+		return;
+	qsort(entries + start, end - start, sizeof(*entries), compare_entries);
+	for (size_t i = start + 1; i < end; i++)
+		lookup->repeats |= compare_names(&entries[i - 1], &entries[i]) == 0;
+}
+
 void lookup_sort(struct lookup *lookup)
 {
-	qsort(lookup->entries, lookup->count, sizeof(*lookup->entries), compare_entries);
+	size_t buckets;
+
+	lookup->shift = shift_for(lookup->count);
+	buckets = (size_t)1 << (32 - lookup->shift);
+	distribute(lookup);
+	for (size_t i = 0; i < buckets; i++)
+		sort_bucket(lookup, lookup->starts[i], lookup->starts[i + 1]);
 }
 
 size_t lookup_find(const struct lookup *lookup, const char *name)
 {
 	const struct lookup_entry wanted = {name, hash_name(name), 0};
-	size_t low = 0, high = lookup->count;
+	const size_t bucket = bucket_of(lookup, wanted.hash);
+	size_t low = lookup->starts[bucket], high = lookup->starts[bucket + 1];
+	const size_t end = high;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
@@ -57,7 +116,7 @@ size_t lookup_find(const struct lookup *lookup, const char *name)
 		else
 			high = middle;
 	}
-	if (low == lookup->count || compare_names(&lookup->entries[low], &wanted) != 0)
+	if (low == end || compare_names(&lookup->entries[low], &wanted) != 0)
 		return LOOKUP_NONE;
 	return lookup->entries[low].index;
 }

@@ -1,13 +1,14 @@
 /*
  * Lookup: from a name to the index of what has it.
  *
- * An array of (name, index) sorted by the name's hash, so that a search compares numbers, and
- * names made to collide only cost a few comparisons of strings. What an index means is the owner's
+ * (name, index) in buckets by the name's hash, sorted within each: a search looks at one bucket, and
+ * names made to collide cost only a few comparisons of strings. What an index means is the owner's
  * business; nothing that is printed depends on the order of the hashes.
  */
 #ifndef TUNPLAN_TOPOLOGY_LOOKUP_H
 #define TUNPLAN_TOPOLOGY_LOOKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,18 +21,25 @@ struct lookup_entry {
 };
 
 struct lookup {
-	struct lookup_entry *entries; /* sorted by hash, name, index */
+	struct lookup_entry *entries; /* by bucket; within one by hash, name, index */
 	size_t count;
+	uint32_t *starts; /* of each bucket, and behind the last one; NULL before lookup_sort() */
+	bool repeats;     /* some name is there more than once */
+	unsigned shift;   /* a hash, shifted right by it, is the number of a bucket */
+	struct arena *arena;
 };
 
 /* What lookup_find() returns for a name that nothing has. */
 #define LOOKUP_NONE SIZE_MAX
 
-/* Makes room for count names in arena; lookup_set() each of them, then lookup_sort(). */
+/*
+ * Makes room for up to count names: lookup_add() them, and then always lookup_sort(), which moves them
+ * to arena.
+ */
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count);
 
-/* Gives entry number index the name. */
-void lookup_set(struct lookup *lookup, size_t index, const char *name);
+/* Gives the name to index. */
+void lookup_add(struct lookup *lookup, size_t index, const char *name);
 
 /* Makes the names searchable. */
 void lookup_sort(struct lookup *lookup);

@@ -1,8 +1,6 @@
 #include "topology/name.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "topology/address.h"
@@ -11,28 +9,25 @@
 
 bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)
 {
-	va_list arguments, again;
-	char *text;
-	int length;
+	va_list arguments;
 
 	va_start(arguments, format);
-	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	fault->message = arena_vformat(arena, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		abort();
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
 	fault->code = code;
-	fault->message = text;
 	return false;
+}
+
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
 }
 
 static bool is_letter_or_digit(char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9');
+	const char lower = (char)(byte | 0x20);
+
+	return (lower >= 'a' && lower <= 'z') || is_digit(byte);
 }
 
 static bool is_one_of(char byte, const char *bytes)
@@ -67,6 +62,10 @@ static const struct alphabet user_alphabet = {"a user", "._@+-",
 					      "it has letters, digits and any of . _ @ + -"};
 static const struct alphabet identity_alphabet = {
 	"the path of a key", "._/@+=~-", "it has letters, digits and any of . _ / @ + = ~ -"};
+
+static const struct alphabet option_alphabet = {
+	"an option's value", " ._:/@+=*!?,^~-",
+	"it has letters, digits, spaces and any of . _ : / @ + = * ! ? , ^ ~ -"};
 
 static bool only(const char *text, size_t length, const struct alphabet *alphabet,
 		 struct arena *arena, struct fault *fault)
@@ -110,7 +109,7 @@ bool name_form(const char *text, size_t length, struct arena *arena, struct faul
 static bool is_word(const char *text, const char *const *words)
 {
 	for (; *words; words++) {
-		if (strcmp(text, *words) == 0)
+		if (**words == *text && strcmp(text, *words) == 0)
 			return true;
 	}
 	return false;
@@ -200,31 +199,36 @@ static bool is_null(const char *text)
 static const struct {
 	bool (*matches)(const char *text);
 	const char *what;
-	bool number; /* a letter before it makes it a name; else a digit behind it */
+	bool number; /* begins with a digit, and a letter before it makes it a name; else a digit
+			behind it does */
+	size_t length_max;
 } types[] = {
-	{is_integer, "a number", true},   {is_float, "a number", true}, {is_date, "a date", true},
-	{is_boolean, "a boolean", false}, {is_null, "null", false},
+	{is_integer, "a number", true, NAME_LENGTH_MAX}, {is_float, "a number", true, NAME_LENGTH_MAX},
+	{is_date, "a date", true, sizeof("2001-12-14") - 1},
+	{is_boolean, "a boolean", false, sizeof("false") - 1},
+	{is_null, "null", false, sizeof("null") - 1},
 };
 
-bool name_check(const char *text, struct arena *arena, struct fault *ret_fault)
+bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
 {
 	struct address address;
 
-	if (!name_form(text, strlen(text), arena, ret_fault))
+	if (!name_form(text, length, arena, ret_fault))
 		return false;
 	if (name_reserved(text)) {
 		ret_fault->help = "choose another name";
 		return fault_set(ret_fault, arena, CODE_NAME_RESERVED,
 				 "'%s' has a meaning of its own and cannot be a name", text);
 	}
-	if (address_numeric(text, strlen(text), arena, &address)) {
+	if (address_numeric(text, length, arena, &address)) {
 		ret_fault->help = "give it a name, and write the address behind a VLAN: "
 				  "{vlans: {VLAN: ADDRESS}}";
 		return fault_set(ret_fault, arena, CODE_NAME, "the address '%s' cannot be a name",
 				 text);
 	}
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (!types[i].matches(text))
+		if (types[i].number != is_digit(*text) || length > types[i].length_max ||
+		    !types[i].matches(text))
 			continue;
 		ret_fault->help =
 			arena_format(arena, "choose another, such as '%s%s%s'",
@@ -278,4 +282,35 @@ bool name_user(const char *text, struct arena *arena, struct fault *ret_fault)
 bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault)
 {
 	return login_word(text, &identity_alphabet, arena, ret_fault);
+}
+
+bool name_option(const char *text, struct arena *arena, struct fault *ret_fault)
+{
+	*ret_fault = (struct fault){.length = strlen(text)};
+	return only(text, ret_fault->length, &option_alphabet, arena, ret_fault);
+}
+
+bool name_remark(const char *text, size_t length, size_t length_max, struct arena *arena,
+		 struct fault *ret_fault)
+{
+	*ret_fault = (struct fault){.length = length};
+	if (length > length_max)
+		return fault_set(ret_fault, arena, CODE_REMARK,
+				 "this is too long: at most %zu bytes, and it has %zu", length_max,
+				 length);
+	for (size_t i = 0; i < length; i += ret_fault->length) {
+		uint32_t point;
+
+		ret_fault->offset = i;
+		ret_fault->length = utf8_decode(text + i, length - i, &point);
+		ret_fault->help = "write it on one line, in printable characters";
+		if (utf8_line_break(point))
+			return fault_set(ret_fault, arena, CODE_REMARK,
+					 "a line break stands in it");
+		if (!utf8_printable(point))
+			return fault_set(ret_fault, arena, CODE_REMARK,
+					 "a character stands in it that cannot be shown (U+%04X)",
+					 point);
+	}
+	return true;
 }

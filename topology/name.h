@@ -42,7 +42,7 @@ bool name_reserved(const char *text);
  * Whether a text may be given to something as its name: name_form(), not reserved, nothing that a
  * YAML 1.1 reader takes for another type (https://yaml.org/type/), and no address.
  */
-bool name_check(const char *text, struct arena *arena, struct fault *ret_fault);
+bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
 
 /* Whether a text may be the path of a unix socket: absolute, short enough, plain characters. */
 bool name_socket(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
@@ -50,6 +50,16 @@ bool name_socket(const char *text, size_t length, struct arena *arena, struct fa
 /* Whether a text may be a login name, or the path of a key (`~/` is ssh's to expand). */
 bool name_user(const char *text, struct arena *arena, struct fault *ret_fault);
 bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault);
+
+/* Whether a text may be a remark for people: one line of printable characters, at most so long. */
+bool name_remark(const char *text, size_t length, size_t length_max, struct arena *arena,
+		 struct fault *ret_fault);
+
+/*
+ * Whether a text may be the value of an option of ssh: letters, digits, and no character that ssh
+ * expands or quotes by.
+ */
+bool name_option(const char *text, struct arena *arena, struct fault *ret_fault);
 
 /* Fills the fault (message printf-formatted) and returns false, for the callers' convenience. */
 bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)

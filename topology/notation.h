@@ -3,9 +3,13 @@
  *
  *     tunnel  = ingress "->" egress ["via" HOST {HOST}]
  *     ingress = [HOST["@"VLAN] ":"] (PORT | "auto" | PATH) | [HOST ":"] ADDR ":" PORT
- *     egress  = HOST["@"VLAN] ("/"SERVICE | ":"PORT | ":"PATH) | "socks@"HOST | (ADDR|FQDN) ":"
- * PORT rule    = END "->" END {PORT | PORT"-"PORT}        END = any | HOST | VLAN | HOST@VLAN |
- * CIDR ADDR    = IPv4 | "[" IPv6 "]"     PORT = 1..65535
+ *     egress  = HOST["@"VLAN] ("/"SERVICE | ":"PORT | ":"PATH) | "socks@"HOST
+ *             | (ADDR | FQDN) ":" PORT
+ *     rule    = END "->" END {PORT | PORT"-"PORT}
+ *     END     = any | HOST | VLAN | HOST"@"VLAN | SET | CIDR
+ *     at      = (ADDR | "localhost" | FQDN) ":" PORT
+ *     permit  = (ADDR | NAME | "*") ":" (PORT | "*")          as sshd_config(5) has it
+ *     ADDR    = IPv4 | "[" IPv6 "]"     PORT = 1..65535
  *
  * From a string to a struct, nothing more: whether a host of that name exists is validate.h's
  * question, so every name keeps its place in the string. Texts of results and faults live in the
@@ -57,8 +61,8 @@ struct notation_tunnel {
  * One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
  */
 struct notation_end {
-	enum rule_end_kind kind; /* RULE_HOST: a host or a VLAN */
-	struct part name;        /* the host, or the VLAN */
+	enum rule_end_kind kind; /* RULE_HOST: a host, a VLAN or a set */
+	struct part name;        /* which */
 	struct part vlan;        /* RULE_HOST_AT_VLAN */
 	struct cidr cidr;        /* RULE_CIDR */
 };
@@ -78,5 +82,13 @@ bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunn
 		     struct fault *ret_fault);
 bool notation_rule(const char *text, struct arena *arena, struct notation_rule *ret_rule,
 		   struct fault *ret_fault);
+bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
+		  struct fault *ret_fault);
+bool notation_at(const char *text, struct arena *arena, struct address *ret_address,
+		 uint16_t *ret_port, struct fault *ret_fault);
+
+/* An entry of PermitOpen; or, if listen, of PermitListen: then the host may be a pattern, or absent. */
+bool notation_permit(const char *text, bool listen, struct arena *arena,
+		     struct sshd_permit *ret_permit, struct fault *ret_fault);
 
 #endif

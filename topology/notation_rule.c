@@ -15,7 +15,7 @@ static bool read_cidr(const struct words *words, struct slice slice, struct nota
 	return false;
 }
 
-/* A reserved word cannot be a host or a VLAN of a rule; the rules are the same for everyone. */
+/* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
 static bool read_known(const struct words *words, struct slice slice, struct notation_end *end)
 {
 	if (!words_host(words, slice, &end->name, &end->vlan))
@@ -96,5 +96,24 @@ bool notation_rule(const char *text, struct arena *arena, struct notation_rule *
 			return false;
 	}
 	*ret_rule = rule;
+	return true;
+}
+
+bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
+		  struct fault *ret_fault)
+{
+	const struct words words = {text, arena, ret_fault};
+	const struct slice all = {0, strlen(text)};
+	struct notation_end end = {0};
+	struct slice rest = all, word, more;
+
+	if (!words_size(&words))
+		return false;
+	if (!words_next(&words, &rest, "", &word) || words_next(&words, &rest, "", &more))
+		return words_fault(&words, all, CODE_RULE_FORM, "write each entry by itself: [a, b]",
+				   "one host, VLAN or range belongs here");
+	if (!read_end(&words, word, &end))
+		return false;
+	*ret_end = end;
 	return true;
 }

@@ -6,14 +6,14 @@
 /* A name, or a pattern of the same characters with * and ?. */
 static bool check_member(struct parser *parser, const struct yaml_node *scalar)
 {
-	char *name = arena_copy(parser->arena, scalar->text, scalar->count);
+	char *name = arena_copy(parser->scratch, parse_text(parser, scalar), scalar->count);
 	struct fault fault;
 
 	for (char *at = name; *at; at++) {
 		if (*at == '*' || *at == '?')
 			*at = 'x';
 	}
-	if (name_form(name, scalar->count, parser->arena, &fault))
+	if (name_form(name, scalar->count, parser->scratch, &fault))
 		return true;
 	return parse_fault(parser, scalar, &fault);
 }
@@ -22,24 +22,26 @@ static void read_group(struct parser *parser, const struct yaml_node *name,
 		       const struct yaml_node *value)
 {
 	struct document *document = parser->document;
-	struct doc_group *group = arena_push(parser->arena, &document->groups,
-					     &document->group_count, sizeof(*group));
+	struct doc_group *group = &document->groups[document->group_count++];
+	struct parse_items items = {0};
+	const struct yaml_node *item;
+	size_t count = 0;
 
 	group->name = parse_new_name(parser, name);
-	for (size_t i = 0; value && i < parse_item_count(value); i++) {
-		const struct yaml_node *item = parse_item(value, i);
-
-		if (!parse_scalar(parser, item, "a tunnel's or a group's name") ||
-		    !check_member(parser, item)) {
+	if (value)
+		items = parse_items(parser, value, &count);
+	group->members.items = arena_array(parser->scratch, count, sizeof(struct word));
+	while (count && (item = parse_next(&items))) {
+		if (parse_scalar(parser, item, "a tunnel's or a group's name") &&
+		    check_member(parser, item))
+			group->members.items[group->members.count++] =
+				(struct word){parse_text(parser, item), item->at};
+		else
 			group->broken = true;
-			continue;
-		}
-		*(struct word *)arena_push(parser->arena, &group->members, &group->member_count,
-					   sizeof(struct word)) =
-			(struct word){item->text, item->at};
 	}
-	if (group->member_count == 0 && !group->broken)
-		diag_error(parser->diags, CODE_NOTHING, name->at, "the group '%s' is empty",
+	/* An empty list is meant to be empty. */
+	if (!value)
+		diag_error(parser->diags, CODE_NOTHING, name->at, "nothing is in the group '%s'",
 			   group->name.text)
 			->help = "write NAME: [TUNNEL, TUNNEL]";
 }

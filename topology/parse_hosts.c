@@ -1,256 +1,273 @@
-#include <string.h>
-
 #include "topology/address.h"
 #include "topology/codes.h"
 #include "topology/parse.h"
-#include "topology/suggest.h"
 
-/* Reads one of a few words. */
-static bool read_choice(struct parser *parser, const struct yaml_node *scalar,
-			const struct key_choice *choices, int *ret_value)
-{
-	const char *known = choices[0].word;
-	struct suggest suggest;
-	struct diag *diag;
-
-	suggest_init(&suggest, scalar->text);
-	for (size_t i = 0; choices[i].word; i++) {
-		if (strcmp(scalar->text, choices[i].word) == 0) {
-			*ret_value = choices[i].value;
-			return true;
-		}
-		suggest_offer(&suggest, choices[i].word, i);
-		if (i > 0)
-			known = arena_format(parser->arena, "%s, %s", known, choices[i].word);
-	}
-	diag = diag_error(parser->diags, CODE_UNKNOWN_VALUE, scalar->at, "'%s' is not one of: %s",
-			  scalar->text, known);
-	if (suggest.best)
-		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
-	return false;
-}
-
-static const struct key_choice encryption_choices[] = {
-	{"tls", SERVICE_TLS}, {"ssh", SERVICE_SSH}, {NULL, 0}};
-
-static const struct key_choice lab_choices[] = {
-	{"git", LAB_GIT},     {"http", LAB_HTTP}, {"https", LAB_HTTPS},
-	{"proxy", LAB_PROXY}, {"imap", LAB_IMAP}, {NULL, 0},
-};
-
-static void service_port(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct service *service = into;
-
-	/* A port that cannot be read is reported; 1 keeps it from being "missing", too. */
-	if (!parse_port(parser, pair->value, &service->port))
-		service->port = 1;
-}
-
-static void service_encrypted(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct service *service = into;
-	int value = SERVICE_CLEAR;
-
-	if (read_choice(parser, pair->value, encryption_choices, &value))
-		service->encrypted = (enum service_encryption)value;
-}
-
-static void service_lab(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct service *service = into;
-	int value = LAB_RESPONDER;
-
-	if (read_choice(parser, pair->value, lab_choices, &value))
-		service->lab = (enum service_lab)value;
-}
-
-static const struct key service_keys[] = {
-	{"port", service_port, "port: 443", "The TCP port that the service listens on.",
-	 .kinds = YAML_SCALAR, .item = "port", .form = 1},
-	{"encrypted", service_encrypted, "encrypted: tls",
-	 "What encrypts the bytes of the service, from end to end.", .kinds = YAML_SCALAR,
-	 .choices = encryption_choices},
-	{"lab", service_lab, "lab: http", "What answers for the service in the lab.",
-	 .kinds = YAML_SCALAR, .choices = lab_choices},
-	KEY_LATER_ROW("listen"),
-	KEY_LATER_ROW("socket"),
-	KEY_LATER_ROW("at"),
-};
-
-const struct key_table parse_service_table = {
-	.name = "service", .what = "a service", KEY_ROWS(service_keys)};
-
-/* NAME: PORT, or NAME: {port, …}. It is there even when its port could not be read. */
-static void read_service(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
-{
-	struct service *service =
-		arena_push(parser->arena, &host->services, &host->service_count, sizeof(*service));
-	const struct yaml_node *value = pair->value;
-
-	service->name = parse_new_name(parser, pair->key).text;
-	service->at = pair->key->at;
-	if (value->kind == YAML_MAPPING)
-		keys_read(parser, value, &parse_service_table, service);
-	else if (!yaml_is_null(value) && !value->reported)
-		service_port(parser, pair, service);
-	if (service->port || value->reported)
-		return;
-	diag_error(parser->diags, CODE_KEY_MISSING, pair->key->at, "service '%s' has no port",
-		   service->name)
-		->help = "write NAME: PORT, or NAME: {port: PORT}";
-}
-
-static void host_services(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	const struct yaml_node *services = pair->value;
-	struct doc_host *host = into;
-
-	for (size_t i = 0; i < services->count && parse_room(parser, i, pair->key->at); i++) {
-		const struct yaml_pair *service = &services->pairs[i];
-
-		if (service->key->reported)
-			continue;
-		if (parse_kind(parser, service, YAML_SCALAR | YAML_MAPPING, "NAME: PORT"))
-			read_service(parser, service, host);
-		else
-			host->broken = true;
-	}
-}
-
-static void ssh_user(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct ssh_login *login = into;
-	struct fault fault;
-
-	login->user = pair->value->text;
-	if (!name_user(login->user, parser->arena, &fault))
-		parse_fault(parser, pair->value, &fault);
-}
-
-static void ssh_port(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct ssh_login *login = into;
-
-	parse_port(parser, pair->value, &login->port);
-}
-
-static void ssh_identity(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct ssh_login *login = into;
-	struct fault fault;
-
-	login->identity = pair->value->text;
-	if (!name_identity(login->identity, parser->arena, &fault))
-		parse_fault(parser, pair->value, &fault);
-}
-
-static void ssh_config(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct ssh_login *login = into;
-	struct fault fault;
-
-	login->config = pair->value->text;
-	if (name_form(login->config, pair->value->count, parser->arena, &fault))
-		return;
-	fault.help = "it is one alias, behind Host in your ssh_config";
-	parse_fault(parser, pair->value, &fault);
-}
-
-static const struct key ssh_keys[] = {
-	{"user", ssh_user, "user: NAME", "The name to log in with.", .kinds = YAML_SCALAR,
-	 .item = "user"},
-	{"port", ssh_port, "port: 22", "The port of the host's sshd.", .kinds = YAML_SCALAR,
-	 .item = "port"},
-	{"identity", ssh_identity, "identity: ~/.ssh/id_ed25519",
-	 "The file of the private key, on the machine where the tunnel is brought up.",
-	 .kinds = YAML_SCALAR, .item = "identity"},
-	{"config", ssh_config, "config: ALIAS, a Host of your ssh_config",
-	 "The alias of the host in your ssh_config, whose settings are taken.",
-	 .kinds = YAML_SCALAR, .item = "alias"},
-	KEY_LATER_ROW("interactive"),
-	KEY_LATER_ROW("options"),
-};
-
-const struct key_table parse_ssh_table = {.name = "ssh", .what = "'ssh'", KEY_ROWS(ssh_keys)};
-
-static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_host *host = into;
-	const struct yaml_node *value = pair->value;
-
-	host->ssh.stated = true;
-	host->ssh.at = pair->key->at;
-	if (value->kind == YAML_MAPPING)
-		keys_read(parser, value, &parse_ssh_table, &host->ssh);
-	else if (strcmp(value->text, "none") == 0)
-		host->ssh.none = true;
-	else
-		diag_error(parser->diags, CODE_UNKNOWN_VALUE, value->at,
-			   "'ssh' takes none or a mapping, not '%s'", value->text)
-			->help =
-			"write ssh: {} for an ordinary sshd, ssh: {user: NAME, port: 2222} "
-			"to say more";
-}
+/* --- where a host is */
 
 static void read_address(struct parser *parser, const struct yaml_node *scalar,
 			 struct doc_interface *interface)
 {
-	struct doc_address address = {.at = scalar->at};
+	struct address *address = &interface->addresses[interface->address_count];
 	struct fault fault;
 
 	if (!parse_scalar(parser, scalar, "an address"))
 		return;
-	if (!address_read(scalar->text, parser->arena, &address.address, &fault)) {
+	if (!address_read(parse_text(parser, scalar), scalar->count, parser->arena, address,
+			  &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	*(struct doc_address *)arena_push(parser->arena, &interface->addresses,
-					  &interface->address_count, sizeof(address)) = address;
+	address->at = scalar->at;
+	interface->address_count++;
 }
 
 /* value: the addresses, or NULL. */
-static void read_interface(struct parser *parser, const struct yaml_node *name,
-			   const struct yaml_node *value, struct doc_host *host)
+static bool read_interface(struct parser *parser, const struct yaml_node *name,
+			   const struct yaml_node *value, struct doc_interface *interface)
 {
-	struct doc_interface *interface;
-	struct word vlan;
+	const struct yaml_node *item;
+	struct parse_items items;
+	size_t count;
 
-	if (!parse_reference(parser, name, "a VLAN", &vlan)) {
-		host->broken = true;
-		return;
+	if (!parse_reference(parser, name, "a VLAN", &interface->vlan))
+		return false;
+	if (!value)
+		return true;
+	items = parse_items(parser, value, &count);
+	interface->addresses =
+		arena_array(parser->arena, count, sizeof(*interface->addresses));
+	while ((item = parse_next(&items)))
+		read_address(parser, item, interface);
+	return true;
+}
+
+/* VLANs by name alone. */
+static bool read_names(struct parser *parser, const struct yaml_pair *pair,
+		       struct doc_interface **ret_interfaces, size_t *ret_count)
+{
+	struct doc_interface *interfaces;
+	const struct yaml_node *item;
+	struct parse_items items;
+	size_t count = 0;
+	bool good = true;
+
+	items = parse_items(parser, pair->value, ret_count);
+	interfaces = arena_array(parser->scratch, *ret_count, sizeof(*interfaces));
+	while ((item = parse_next(&items)) && parse_room(parser, count, pair->key->at)) {
+		if (read_interface(parser, item, NULL, &interfaces[count]))
+			count++;
+		else
+			good = false;
 	}
-	interface = arena_push(parser->arena, &host->interfaces, &host->interface_count,
-			       sizeof(*interface));
-	interface->vlan = vlan;
-	for (size_t i = 0; value && i < parse_item_count(value); i++)
-		read_address(parser, parse_item(value, i), interface);
+	*ret_interfaces = interfaces;
+	*ret_count = count;
+	return good;
+}
+
+bool parse_interfaces(struct parser *parser, const struct yaml_pair *pair,
+		      struct doc_interface **ret_interfaces, size_t *ret_count)
+{
+	const struct yaml_node *value = pair->value;
+	struct doc_interface *interfaces;
+	struct yaml_walk walk;
+	struct yaml_pair vlan;
+	size_t count = 0;
+	bool good = true;
+
+	if (value->kind != YAML_MAPPING)
+		return read_names(parser, pair, ret_interfaces, ret_count);
+	interfaces = arena_array(parser->scratch, value->count, sizeof(*interfaces));
+	walk = yaml_walk(value);
+	while (yaml_next_pair(&walk, &vlan) && parse_room(parser, count, pair->key->at)) {
+		if (vlan.key->reported)
+			continue;
+		if (parse_kind(parser, &vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS") &&
+		    read_interface(parser, vlan.key, vlan.value, &interfaces[count]))
+			count++;
+		else
+			good = false;
+	}
+	*ret_interfaces = interfaces;
+	*ret_count = count;
+	return good;
 }
 
 static void host_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	const struct yaml_node *value = pair->value;
 	struct doc_host *host = into;
+	size_t count;
 
-	if (value->kind != YAML_MAPPING) {
-		for (size_t i = 0;
-		     i < parse_item_count(value) && parse_room(parser, i, pair->key->at); i++)
-			read_interface(parser, parse_item(value, i), NULL, host);
+	host->broken |= !parse_interfaces(parser, pair, &host->interfaces, &count);
+	host->interface_count = (uint32_t)count;
+}
+
+/* --- where else it can be reached */
+
+struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host)
+{
+	if (!host->more) {
+		host->more = arena_alloc(parser->scratch, sizeof(*host->more));
+		host->more->trust = TRUST_MEDIUM;
+	}
+	return host->more;
+}
+
+static void read_publication(struct parser *parser, struct word where,
+			     const struct yaml_node *scalar, struct doc_host *host, size_t service)
+{
+	struct doc_host_more *more = parse_more(parser, host);
+	struct doc_publication publication = {.where = where, .service = service};
+	struct fault fault;
+
+	if (!parse_scalar(parser, scalar, "an address and a port"))
+		return;
+	if (!notation_at(parse_text(parser, scalar), parser->arena, &publication.address,
+			 &publication.port, &fault)) {
+		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	for (size_t i = 0; i < value->count && parse_room(parser, i, pair->key->at); i++) {
-		const struct yaml_pair *vlan = &value->pairs[i];
+	publication.at = scalar->at;
+	*(struct doc_publication *)arena_push(parser->scratch, &more->publications,
+					      &more->publication_count, sizeof(publication)) =
+		publication;
+}
 
-		if (vlan->key->reported)
+void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host,
+	      size_t service)
+{
+	struct yaml_walk walk = yaml_walk(pair->value);
+	struct yaml_pair entry;
+	size_t count = 0;
+
+	while (yaml_next_pair(&walk, &entry) && parse_room(parser, count++, pair->key->at)) {
+		const struct yaml_node *item;
+		struct parse_items items;
+		struct word where;
+
+		if (entry.key->reported ||
+		    !parse_kind(parser, &entry, KEY_ONE_OR_MORE, "VLAN: \"ADDRESS:PORT\"") ||
+		    !parse_reference(parser, entry.key, "a VLAN or a host", &where))
 			continue;
-		if (parse_kind(parser, vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS"))
-			read_interface(parser, vlan->key, vlan->value, host);
-		else
-			host->broken = true;
+		items = parse_items(parser, entry.value, NULL);
+		while ((item = parse_next(&items)))
+			read_publication(parser, where, item, host, service);
 	}
 }
 
-static const struct key host_keys[] = {
+static void host_at(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	parse_at(parser, pair, into, TOPOLOGY_NONE);
+}
+
+/* --- what it is good for */
+
+static const struct key_choice relay_choices[] = {
+	{"socat", RELAY_SOCAT}, {"nc", RELAY_NC}, {NULL, 0}};
+
+static void host_relay(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct parse_items items = parse_items(parser, pair->value, NULL);
+	const struct yaml_node *item;
+	int value;
+
+	while ((item = parse_next(&items))) {
+		if (parse_choice(parser, item, relay_choices, &value))
+			parse_more(parser, into)->relay |= (uint8_t)value;
+	}
+}
+
+static void add_key(struct parser *parser, struct doc_host *host, struct word name,
+		    const char *user)
+{
+	struct doc_host_more *more = parse_more(parser, host);
+
+	*(struct doc_key *)arena_push(parser->scratch, &more->keys, &more->key_count,
+				      sizeof(struct doc_key)) = (struct doc_key){name, user};
+}
+
+/* HOST: USER, or HOST with nothing behind it. */
+static void read_key(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+{
+	const char *user = NULL;
+	struct fault fault;
+	struct word name;
+
+	if (pair->key->reported || !parse_kind(parser, pair, YAML_SCALAR, "HOST: USER") ||
+	    !parse_reference(parser, pair->key, "a host", &name))
+		return;
+	if (!parse_nothing(parser, pair->value)) {
+		user = parse_text(parser, pair->value);
+		if (!name_user(user, parser->scratch, &fault))
+			parse_fault(parser, pair->value, &fault);
+	}
+	add_key(parser, host, name, user);
+}
+
+static void host_keys(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct word_list words;
+	struct yaml_walk walk;
+	struct yaml_pair key;
+	size_t count = 0;
+
+	if (pair->value->kind == YAML_MAPPING) {
+		walk = yaml_walk(pair->value);
+		while (yaml_next_pair(&walk, &key) && parse_room(parser, count++, pair->key->at))
+			read_key(parser, &key, into);
+		return;
+	}
+	parse_references(parser, pair->value, "a host", &words);
+	for (size_t i = 0; i < words.count && parse_room(parser, i, pair->key->at); i++)
+		add_key(parser, into, words.items[i], NULL);
+}
+
+static const struct key_choice jump_choices[] = {
+	{"yes", JUMP_YES}, {"no", JUMP_NO},        {"true", JUMP_YES},
+	{"false", JUMP_NO}, {"avoid", JUMP_AVOID}, {NULL, 0},
+};
+
+static void host_jump(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	int value;
+
+	if (parse_choice(parser, pair->value, jump_choices, &value))
+		parse_more(parser, into)->jump = (uint8_t)value;
+}
+
+static void host_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	int value;
+
+	if (parse_choice(parser, pair->value, parse_trusts, &value))
+		parse_more(parser, into)->trust = (uint8_t)value;
+}
+
+#define COST_MAX 1000000
+
+static void host_cost(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	uint32_t cost;
+
+	if (parse_number(parser, pair->value, "a cost", 0, COST_MAX, &cost))
+		parse_more(parser, into)->cost = cost;
+}
+
+static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	parse_ssh(parser, pair, into);
+}
+
+static void host_sshd(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	parse_sshd(parser, pair, into);
+}
+
+static void host_services(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	parse_services(parser, pair, into);
+}
+
+static const struct key keys[] = {
 	{"vlans", host_vlans, NULL, "The VLANs that the host is on.",
 	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
 	{"ssh", host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
@@ -258,32 +275,42 @@ static const struct key host_keys[] = {
 	 .kinds = YAML_SCALAR | YAML_MAPPING, .item = "none", .mapping = "ssh"},
 	{"services", host_services, "services: {NAME: PORT}", "What listens on the host, by name.",
 	 .kinds = YAML_MAPPING, .mapping = "services"},
-	KEY_LATER_ROW("at"),
-	KEY_LATER_ROW("sshd"),
-	KEY_LATER_ROW("relay"),
-	KEY_LATER_ROW("keys"),
-	KEY_LATER_ROW("jump"),
-	KEY_LATER_ROW("trust"),
-	KEY_LATER_ROW("cost"),
+	{"at", host_at, "at: {VLAN: \"198.51.100.7:2022\"}",
+	 "Where else the sshd of the host can be reached.", .kinds = YAML_MAPPING,
+	 .mapping = "publications"},
+	{"sshd", host_sshd, "sshd: {AllowTcpForwarding: no}",
+	 "What the sshd of the host allows, in the keywords of sshd_config.",
+	 .kinds = YAML_MAPPING, .mapping = "sshd"},
+	{"relay", host_relay, "relay: [socat]",
+	 "The programs that can relay on the host where its sshd may not forward.",
+	 .kinds = KEY_ONE_OR_MORE, .choices = relay_choices},
+	{"keys", host_keys, "keys: {HOST: USER}",
+	 "The hosts to which this one can log in by itself, and as whom.",
+	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "users"},
+	{"jump", host_jump, "jump: no", "Whether other hosts may be reached through the host.",
+	 .kinds = YAML_SCALAR, .choices = jump_choices},
+	{"trust", host_trust, "trust: low",
+	 "How far those who run the host are trusted with what passes through it.",
+	 .kinds = YAML_SCALAR, .choices = parse_trusts},
+	{"cost", host_cost, "cost: 5", "What it costs to pass the host, if all else is equal.",
+	 .kinds = YAML_SCALAR, .item = "number"},
 };
 
 const struct key_table parse_host_table = {
 	.name = "host",
 	.what = "a host",
-	KEY_ROWS(host_keys),
+	KEY_ROWS(keys),
 	.advice = "; VLANs stand under 'vlans'",
 };
 
-/* null, one VLAN, a list of VLANs, or a mapping of host_keys. */
+/* null, one VLAN, a list of VLANs, or a mapping of the keys. */
 static void read_host(struct parser *parser, const struct yaml_node *name,
 		      const struct yaml_node *value)
 {
 	struct document *document = parser->document;
-	struct doc_host *host =
-		arena_push(parser->arena, &document->hosts, &document->host_count, sizeof(*host));
+	struct doc_host *host = &document->hosts[document->host_count++];
 
 	host->name = parse_new_name(parser, name);
-	host->ssh.port = 22;
 	if (value && value->kind == YAML_MAPPING)
 		host->broken |= !keys_read(parser, value, &parse_host_table, host);
 	else if (value)

@@ -38,6 +38,12 @@
 #define PATTERN_SOCKET   "/[A-Za-z0-9._/+=@~-]{1,106}"
 #define PATTERN_USER     "[A-Za-z0-9._@+][A-Za-z0-9._@+-]*"
 #define PATTERN_IDENTITY "[A-Za-z0-9._/@+=~][A-Za-z0-9._/@+=~-]*"
+#define PATTERN_OPTION   "[A-Za-z0-9 ._:/@+=*!?,^~-]*"
+#define PATTERN_NUMBER_0 "0|[1-9][0-9]{0,8}"
+#define PATTERN_DURATION "[1-9][0-9]{0,8}[smhd]?"
+#define PATTERN_BOOL     "yes|no|true|false"
+#define PATTERN_MAC      "[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
+#define PATTERN_VARIABLE "[A-Za-z_][A-Za-z0-9_]*"
 
 /* What something may be called. */
 #define PATTERN_NEW_NAME                                                                    \
@@ -58,6 +64,14 @@
 	"(?:socks@" PATTERN_HOST "|" PATTERN_HOST PATTERN_VLAN "(?:/" PATTERN_NAME \
 	"|:" PATTERN_PORT "|:" PATTERN_SOCKET ")|" PATTERN_NUMERIC ":" PATTERN_PORT ")"
 
+/* Where something is published, and what sshd_config has for PermitOpen and PermitListen. */
+#define PATTERN_AT          "(?:" PATTERN_NUMERIC "|(?![0-9.]+:)" PATTERN_NAME "):" PATTERN_PORT
+#define PATTERN_PERMIT_PORT "(?:" PATTERN_PORT "|\\*)"
+#define PATTERN_PERMIT_OPEN                                                              \
+	"any|none|(?:" PATTERN_NUMERIC "|\\*|[A-Za-z0-9._][A-Za-z0-9._-]*):" PATTERN_PERMIT_PORT
+#define PATTERN_PERMIT_LISTEN                                                            \
+	"any|none|(?:(?:" PATTERN_NUMERIC "|[A-Za-z0-9._*?][A-Za-z0-9._*?-]*):)?" PATTERN_PERMIT_PORT
+
 /* White space, and what else may separate hosts or ports. */
 #define PATTERN_SPACE "[ \\t\\n]"
 #define PATTERN_GAP   "[ \\t\\n,]"
@@ -72,6 +86,7 @@
 		      "*" PATTERN_ITEMS(PATTERN_HOP) ")?" PATTERN_SPACE "*"
 
 #define PATTERN_END   "(?:any(?!@)" PATTERN_NO_MORE "|" PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN ")"
+#define PATTERN_SET_END PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN
 #define PATTERN_PORTS PATTERN_PORT "(?:-" PATTERN_PORT ")?"
 #define PATTERN_RULE                                                                            \
 	PATTERN_SPACE "*" PATTERN_END PATTERN_ARROW PATTERN_END "(?:" PATTERN_SPACE PATTERN_GAP \

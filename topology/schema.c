@@ -1,5 +1,8 @@
 #include "topology/schema.h"
 
+#include <string.h>
+
+#include "topology/options.h"
 #include "topology/parse.h"
 #include "topology/patterns.h"
 
@@ -14,25 +17,51 @@ struct word_form {
 };
 
 #define PORT_NUMBER "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535}"
+#define WHOLE       "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 999999999}"
+#define COUNTED     "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 31536000}"
+#define BOOLEAN     "{\"type\": \"boolean\"}"
 #define ANY_SCALAR  "{\"type\": [\"number\", \"boolean\"]}"
 
 static const struct word_form words[] = {
 	{"version", "the version of the language, 1", "1", "{\"const\": 1}"},
 	{"name", "a name: letters, digits, '.', '_' and '-'", PATTERN_NEW_NAME, NULL},
 	{"port", "a port: a number from 1 to 65535", PATTERN_PORT, PORT_NUMBER},
+	{"number", "a number, 0 or more", PATTERN_NUMBER_0, WHOLE},
+	{"duration", "a duration: 90, 90s, 5m, 2h or 1d", PATTERN_DURATION, COUNTED},
+	{"probe", "yes, no, or a duration: 90, 90s, 5m, 2h or 1d",
+	 PATTERN_BOOL "|" PATTERN_DURATION, BOOLEAN ", " COUNTED},
 	{"address", "an address: IPv4, IPv6 or a name", PATTERN_ADDRESS, NULL},
+	{"numeric", "an address: IPv4 or IPv6", PATTERN_IPV4 "|" PATTERN_IPV6, NULL},
 	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", PATTERN_RANGE, NULL},
+	{"mac", "a MAC address: 00:1a:2b:3c:4d:5e", PATTERN_MAC, NULL},
+	{"at", "an address and a port: 198.51.100.7:2022, [2001:db8::1]:22 or localhost:2201",
+	 PATTERN_AT, NULL},
 	{"none", "'none' (there is no sshd) or a mapping", "none", NULL},
 	{"user", "a login name", PATTERN_USER, ANY_SCALAR},
 	{"identity", "the path of a private key", PATTERN_IDENTITY, ANY_SCALAR},
 	{"alias", "an alias: one Host of your ssh_config", PATTERN_NAME, ANY_SCALAR},
+	{"option", "the value of an option of ssh", PATTERN_OPTION, ANY_SCALAR},
+	{"permit-open", "HOST:PORT as sshd_config has it, any or none", PATTERN_PERMIT_OPEN, NULL},
+	{"permit-listen", "PORT or HOST:PORT as sshd_config has it, any or none",
+	 PATTERN_PERMIT_LISTEN, PORT_NUMBER},
+	{"socket", "the path of a unix socket", PATTERN_SOCKET, NULL},
+	{"listen", "any, loopback, or a VLAN of the host", "any|loopback|" PATTERN_NAME, NULL},
+	{"end", "a host, a VLAN, HOST@VLAN or a range of addresses", PATTERN_SET_END, NULL},
 	{"rule-string", "a rule: from -> to, then ports", PATTERN_RULE, NULL},
+	{"id", "a word of letters, digits, '.', '_' and '-'", PATTERN_NAME, ANY_SCALAR},
+	{"remark", "one line of text", "[^\\n\\r]{0,500}", ANY_SCALAR},
 	{"ingress", "an ingress: PORT, HOST:PORT, ADDRESS:PORT, auto, or the path of a socket",
 	 PATTERN_INGRESS, PORT_NUMBER},
 	{"egress", "an egress: HOST/SERVICE, HOST:PORT, HOST:PATH or socks@HOST", PATTERN_EGRESS,
 	 NULL},
+	{"joint", "a port, or the path of a socket", PATTERN_PORT "|" PATTERN_SOCKET, PORT_NUMBER},
 	{"tunnel-string", "a tunnel: 7999 -> HOST/SERVICE", PATTERN_TUNNEL, NULL},
 	{"member", "a tunnel, a group, or a pattern of tunnels with * and ?", PATTERN_MEMBER, NULL},
+	{"path", "the path of a file, or a pattern of paths", "[\\s\\S]+", ANY_SCALAR},
+	{"lint", "the code of a lint: L011", "L[0-9]{3}", NULL},
+	{"variable-name", "the name of a variable: letters, digits and '_'", PATTERN_VARIABLE,
+	 NULL},
+	{"text", "any text", "[\\s\\S]*", ANY_SCALAR},
 };
 
 /* What a value may be. item and mapping are names of definitions. */
@@ -49,17 +78,22 @@ struct value_form {
 /* Values that the parser reads without a table: entries under names of the user's choice. */
 static const struct {
 	const char *name;
-	bool named; /* a mapping from names to such values; else one value */
+	const char *named; /* a mapping to such values, from names of this kind; NULL: one value */
 	struct value_form value;
 } others[] = {
-	{"vlans", true, {ANY_KIND, .item = "range", .mapping = "vlan", .null = true}},
-	{"hosts", true, {ANY_KIND, .item = "name", .mapping = "host", .null = true}},
-	{"addresses", true, {KEY_ONE_OR_MORE, .item = "address", .null = true}},
-	{"services", true, {YAML_SCALAR | YAML_MAPPING, .item = "port", .mapping = "service"}},
-	{"tunnels", true, {ANY_KIND, "forward-entry", .mapping = "tunnel", .filled = true}},
-	{"groups", true, {KEY_ONE_OR_MORE, .item = "member", .filled = true}},
+	{"vlans", "name", {ANY_KIND, .item = "range", .mapping = "vlan", .null = true}},
+	{"hosts", "name", {ANY_KIND, .item = "name", .mapping = "host", .null = true}},
+	{"addresses", "name", {KEY_ONE_OR_MORE, .item = "address", .null = true}},
+	{"services", "name", {YAML_SCALAR | YAML_MAPPING, .item = "port", .mapping = "service"}},
+	{"publications", "name", {KEY_ONE_OR_MORE, .item = "at", .null = true}},
+	{"users", "name", {YAML_SCALAR, .item = "user", .null = true}},
+	{"sets", "name", {KEY_ONE_OR_MORE, .item = "end", .filled = true}},
+	{"tunnels", "name", {ANY_KIND, "forward-entry", .mapping = "tunnel", .filled = true}},
+	{"groups", "name", {KEY_ONE_OR_MORE, .item = "member"}},
+	{"places", "name", {YAML_MAPPING, .mapping = "place", .null = true}},
+	{"variables", "variable-name", {YAML_SCALAR | YAML_MAPPING, "text", .mapping = "variable"}},
 	{"forward-entry",
-	 false,
+	 NULL,
 	 {YAML_SCALAR | YAML_MAPPING, "tunnel-string", .mapping = "forward"}},
 };
 
@@ -103,14 +137,29 @@ static void add_value(struct strbuf *text, const struct value_form *value)
 	strbuf_puts(text, value->null ? ", {\"type\": \"null\"}]" : "]");
 }
 
-static void add_choices(struct strbuf *text, const struct key_choice *choices)
+/* The words, and what a YAML 1.2 reader makes of them; a variable may stand for one. */
+static void add_words(struct strbuf *text, const struct key_choice *choices)
 {
-	strbuf_puts(text, "\"enum\": [");
+	strbuf_puts(text, "{\"enum\": [");
 	for (; choices->word; choices++) {
 		add_string(text, choices->word);
-		strbuf_puts(text, ", ");
+		if (strcmp(choices->word, "true") == 0 || strcmp(choices->word, "false") == 0)
+			strbuf_printf(text, ", %s", choices->word);
+		strbuf_puts(text, choices[1].word ? ", " : "]}");
 	}
-	strbuf_puts(text, "null]");
+	strbuf_puts(text, ", {\"type\": \"string\", \"pattern\": \"[$][{]\"}");
+}
+
+static void add_choices(struct strbuf *text, const struct key *key)
+{
+	strbuf_puts(text, "\"anyOf\": [");
+	add_words(text, key->choices);
+	if (key->kinds & YAML_LIST) {
+		strbuf_puts(text, ", {\"type\": \"array\", \"items\": {\"anyOf\": [");
+		add_words(text, key->choices);
+		strbuf_puts(text, "]}}");
+	}
+	strbuf_puts(text, ", {\"type\": \"null\"}]");
 }
 
 static void add_key(struct strbuf *text, const struct key *key)
@@ -129,7 +178,7 @@ static void add_key(struct strbuf *text, const struct key *key)
 	add_string(text, key->summary);
 	strbuf_puts(text, ", ");
 	if (key->choices)
-		add_choices(text, key->choices);
+		add_choices(text, key);
 	else
 		add_value(text, &value);
 	strbuf_puts(text, "}");
@@ -141,7 +190,7 @@ static void add_keys(struct strbuf *text, const struct key_table *table)
 
 	strbuf_puts(text, "      \"properties\": {\n");
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].kinds == KEY_LATER)
+		if (!keys_has(table, &table->keys[i]))
 			continue;
 		strbuf_puts(text, comma);
 		add_key(text, &table->keys[i]);
@@ -157,7 +206,7 @@ static void add_form_keys(struct strbuf *text, const struct key_table *table, un
 	const char *comma = "";
 
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].form != form)
+		if (table->keys[i].form != form || !keys_has(table, &table->keys[i]))
 			continue;
 		strbuf_printf(text, "%s%s\"%s\"%s", comma, before, table->keys[i].name, behind);
 		comma = ", ";
@@ -189,7 +238,7 @@ static unsigned count_forms(const struct key_table *table)
 	unsigned count = 0;
 
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].form > count)
+		if (table->keys[i].form > count && keys_has(table, &table->keys[i]))
 			count = table->keys[i].form;
 	}
 	return count;
@@ -226,7 +275,8 @@ static void add_word(struct strbuf *text, const struct word_form *word)
 {
 	struct strbuf pattern = {0}, message = {0};
 
-	strbuf_printf(&pattern, "^(?:%s)$", word->pattern);
+	/* What a variable stands for is not known here. */
+	strbuf_printf(&pattern, "^(?:%s)$|[$][{]", word->pattern);
 	strbuf_printf(text, "    \"%s\": {\"description\": ", word->name);
 	add_string(text, word->summary);
 	if (word->other)
@@ -250,12 +300,29 @@ static void add_others(struct strbuf *text)
 		strbuf_printf(text, "    \"%s\": {", others[i].name);
 		if (others[i].named) {
 			strbuf_puts(text, "\"type\": \"object\", \"propertyNames\": ");
-			add_reference(text, "name");
+			add_reference(text, others[i].named);
 			strbuf_puts(text, ", \"additionalProperties\": {");
 		}
 		add_value(text, &others[i].value);
 		strbuf_puts(text, others[i].named ? "}},\n" : "},\n");
 	}
+}
+
+/* The options of the ssh client that a topology may set. */
+static void add_options(struct strbuf *text)
+{
+	const struct option *option;
+	const char *comma = "";
+
+	strbuf_puts(text, "    \"options\": {\"type\": \"object\", \"properties\": {");
+	for (size_t i = 0; (option = option_row(i)); i++) {
+		if (option->refused)
+			continue;
+		strbuf_printf(text, "%s\n      \"%s\": ", comma, option->keyword);
+		add_reference(text, "option");
+		comma = ",";
+	}
+	strbuf_puts(text, "\n    }, \"additionalProperties\": false},\n");
 }
 
 void schema_text(struct strbuf *ret_text)
@@ -270,6 +337,7 @@ void schema_text(struct strbuf *ret_text)
 	for (size_t i = 0; (table = parse_table(i)); i++)
 		add_table(ret_text, table);
 	add_others(ret_text);
+	add_options(ret_text);
 	for (size_t i = 0; i < COUNT(words); i++) {
 		add_word(ret_text, &words[i]);
 		strbuf_puts(ret_text, i + 1 < COUNT(words) ? ",\n" : "\n");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/memory.h"
+
 void strbuf_init(struct strbuf *buffer)
 {
 	*buffer = (struct strbuf){0};
@@ -27,20 +29,10 @@ void strbuf_clear(struct strbuf *buffer)
 /* Makes room for length more bytes and the NUL. */
 static void reserve(struct strbuf *buffer, size_t length)
 {
-	size_t capacity = buffer->capacity ? buffer->capacity : 64;
-
-	if (length > SIZE_MAX / 4 - buffer->length)
-		abort();
-	while (capacity < buffer->length + length + 1)
-		capacity *= 2;
-	if (capacity == buffer->capacity)
-		return;
-	buffer->text = realloc(buffer->text, capacity);
-	if (!buffer->text) {
-		fputs("tunplan: out of memory\n", stderr);
-		abort();
-	}
-	buffer->capacity = capacity;
+	if (length >= SIZE_MAX - buffer->length)
+		memory_exhausted();
+	buffer->text =
+		memory_reserve(buffer->text, &buffer->capacity, buffer->length + length + 1, 1);
 }
 
 void strbuf_add(struct strbuf *buffer, const char *text, size_t length)
@@ -75,7 +67,7 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	if (length < 0)
-		abort();
+		memory_exhausted();
 	reserve(buffer, (size_t)length);
 	vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, again);
 	va_end(again);

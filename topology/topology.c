@@ -3,62 +3,30 @@
 #include <string.h>
 
 #include "topology/index.h"
-#include "topology/parse.h"
-#include "topology/validate.h"
-#include "topology/yaml.h"
-
-/* What sources[0] describes, as far as the errors let it be made; NULL when there is nothing. */
-static struct topology *load(const struct source *sources, struct arena *arena,
-			     struct diag_list *diags)
-{
-	const struct yaml_node *root = yaml_read(sources, 0, arena, diags);
-	struct document document;
-
-	if (!root || !parse_document(root, arena, diags, &document))
-		return NULL;
-	return validate_document(&document, arena, diags);
-}
-
-bool topology_load(const struct source *sources, size_t source_count, struct arena *arena,
-		   struct diag_list *diags, const struct topology **ret_topology)
-{
-	const size_t errors = diags->errors;
-	struct topology *topology = load(sources, arena, diags);
-
-	diag_sort(diags);
-	if (!topology || diags->errors > errors)
-		return false;
-	topology->sources = sources;
-	topology->source_count = source_count;
-	*ret_topology = topology;
-	return true;
-}
-
-static size_t find(const struct lookup *lookup, const char *name)
-{
-	const size_t index = lookup_find(lookup, name);
-
-	return index == LOOKUP_NONE ? TOPOLOGY_NONE : index;
-}
 
 size_t topology_host(const struct topology *topology, const char *name)
 {
-	return find(&topology->index->hosts, name);
+	return index_find(topology, INDEX_HOSTS, name);
 }
 
 size_t topology_vlan(const struct topology *topology, const char *name)
 {
-	return find(&topology->index->vlans, name);
+	return index_find(topology, INDEX_VLANS, name);
 }
 
 size_t topology_tunnel(const struct topology *topology, const char *name)
 {
-	return find(&topology->index->tunnels, name);
+	return index_find(topology, INDEX_TUNNELS, name);
+}
+
+size_t topology_place(const struct topology *topology, const char *name)
+{
+	return index_find(topology, INDEX_PLACES, name);
 }
 
 const struct group *topology_group(const struct topology *topology, const char *name)
 {
-	const size_t index = find(&topology->index->groups, name);
+	const size_t index = index_find(topology, INDEX_GROUPS, name);
 
 	return index == TOPOLOGY_NONE ? NULL : &topology->groups[index];
 }
@@ -81,21 +49,29 @@ const struct service *host_service(const struct host *host, const char *name)
 	return NULL;
 }
 
-const char *topology_suggest_tunnel(const struct topology *topology, const char *name)
+static const char *suggest(const struct topology *topology, const char *name, unsigned kinds)
 {
 	struct suggest suggest;
 
 	suggest_init(&suggest, name);
-	index_offer_tunnels(topology, &suggest);
-	index_offer_groups(topology, &suggest);
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		if (kinds & INDEX_BIT(kind))
+			index_offer(topology, kind, &suggest);
+	}
 	return suggest.best;
+}
+
+const char *topology_suggest_tunnel(const struct topology *topology, const char *name)
+{
+	return suggest(topology, name, INDEX_BIT(INDEX_TUNNELS) | INDEX_BIT(INDEX_GROUPS));
 }
 
 const char *topology_suggest_host(const struct topology *topology, const char *name)
 {
-	struct suggest suggest;
+	return suggest(topology, name, INDEX_BIT(INDEX_HOSTS));
+}
 
-	suggest_init(&suggest, name);
-	index_offer_hosts(topology, &suggest);
-	return suggest.best;
+const char *topology_suggest_place(const struct topology *topology, const char *name)
+{
+	return suggest(topology, name, INDEX_BIT(INDEX_PLACES));
 }

@@ -19,63 +19,155 @@ void validate_suggest(struct validator *validator, struct diag *diag, const char
 	diag->related = at;
 }
 
-static struct diag *report_unknown(struct validator *validator, const char *code, const char *what,
-				   struct word word, struct referrer referrer)
+/* --- names that refer to something */
+
+/* "host", "host or VLAN", "VLAN, host or set" */
+static const char *kinds_text(struct validator *validator, unsigned kinds)
 {
-	return diag_error(validator->diags, code, word.at, "%s '%s' %s unknown %s '%s'",
-			  referrer.what, referrer.name, referrer.verb, what, word.text);
+	const char *text = NULL;
+
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		const unsigned later = kinds >> kind >> 1;
+
+		if (kinds & INDEX_BIT(kind))
+			text = arena_format(validator->scratch, "%s%s%s", text ? text : "",
+					    !text   ? ""
+					    : later ? ", "
+						    : " or ",
+					    index_word(kind));
+	}
+	return text;
 }
 
-static void suggest_host(struct validator *validator, struct diag *diag, const char *name)
+/* Suggests the nearest name of some kinds; false when none is near. */
+static bool suggest_name(struct validator *validator, struct diag *diag, const char *wanted,
+			 unsigned kinds)
 {
 	const struct topology *topology = validator->topology;
 	struct suggest suggest;
+	struct span at = {0};
 
-	suggest_init(&suggest, name);
-	if (validate_may_suggest(validator))
-		index_offer_hosts(topology, &suggest);
+	if (!validate_may_suggest(validator))
+		return false;
+	suggest_init(&suggest, wanted);
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		const char *before = suggest.best;
+
+		if (!(kinds & INDEX_BIT(kind)))
+			continue;
+		index_offer(topology, kind, &suggest);
+		if (suggest.best != before)
+			at = index_item(topology, kind, suggest.index)->at;
+	}
 	if (suggest.best)
-		validate_suggest(validator, diag, suggest.best, topology->hosts[suggest.index].at);
-	else if (topology_vlan(topology, name) != TOPOLOGY_NONE)
-		diag_help(validator->diags, diag, "'%s' is a VLAN; name a host", name);
+		validate_suggest(validator, diag, suggest.best, at);
+	return suggest.best != NULL;
+}
+
+/* What to do when no name is near. Perhaps it is the name of something else. */
+static void help_unknown(struct validator *validator, struct diag *diag, const char *name,
+			 unsigned kinds)
+{
+	const unsigned network = index_namespace(INDEX_HOSTS);
+
+	if (kinds & INDEX_BIT(INDEX_TUNNELS)) {
+		diag->help = "name a tunnel, a group, or a pattern with * or ?";
+		return;
+	}
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		if (!(network & ~kinds & INDEX_BIT(kind)) ||
+		    index_find(validator->topology, kind, name) == TOPOLOGY_NONE)
+			continue;
+		diag_help(validator->diags, diag, "'%s' is a %s; name a %s", name,
+			  index_word(kind), kinds_text(validator, kinds));
+		return;
+	}
+	if (kinds & INDEX_BIT(INDEX_SETS))
+		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set or a range "
+			     "such as 10.0.0.0/8";
+	else if (kinds == INDEX_BIT(INDEX_VLANS))
+		diag->help = "name it under 'vlans:', or use the name of a VLAN that is there";
 	else
 		diag->help = "name it under 'hosts:', or use the name of a host that is there";
 }
 
-size_t validate_host(struct validator *validator, struct word host, struct referrer referrer)
+/* Whether things of some kinds may exist that could not be read. */
+static bool are_broken(const struct document *document, unsigned kinds)
 {
-	const size_t index = topology_host(validator->topology, host.text);
-
-	if (index == TOPOLOGY_NONE && !validator->document->hosts_broken)
-		suggest_host(validator,
-			     report_unknown(validator, CODE_UNKNOWN_HOST, "host", host, referrer),
-			     host.text);
-	return index;
+	return (kinds & INDEX_BIT(INDEX_HOSTS) && document->hosts_broken) ||
+	       (kinds & INDEX_BIT(INDEX_VLANS) && document->vlans_broken) ||
+	       (kinds & INDEX_BIT(INDEX_SETS) && document->sets_broken) ||
+	       (kinds & INDEX_BIT(INDEX_TUNNELS) && document->tunnels_broken);
 }
 
-static void suggest_vlan(struct validator *validator, struct diag *diag, const char *name)
+static struct diag *report_unknown(struct validator *validator, struct word name, unsigned kinds,
+				   const char *code, struct referrer referrer)
 {
-	const struct topology *topology = validator->topology;
-	struct suggest suggest;
+	const char *kinds_words = kinds_text(validator, kinds);
 
-	suggest_init(&suggest, name);
-	if (validate_may_suggest(validator))
-		index_offer_vlans(topology, &suggest);
-	if (suggest.best)
-		validate_suggest(validator, diag, suggest.best, topology->vlans[suggest.index].at);
-	else
-		diag->help = "name it under 'vlans:', or use the name of a VLAN that is there";
+	if (!referrer.name)
+		return diag_error(validator->diags, code, name.at, "%s %s unknown %s '%s'",
+				  referrer.what, referrer.verb, kinds_words, name.text);
+	return diag_error(validator->diags, code, name.at, "%s '%s' %s unknown %s '%s'",
+			  referrer.what, referrer.name, referrer.verb, kinds_words, name.text);
+}
+
+bool validate_any(struct validator *validator, struct word name, unsigned kinds, const char *code,
+		  struct referrer referrer, enum index_kind *ret_kind, size_t *ret_index)
+{
+	struct diag *diag;
+
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		const size_t index = kinds & INDEX_BIT(kind)
+					     ? index_find(validator->topology, kind, name.text)
+					     : TOPOLOGY_NONE;
+
+		if (index == TOPOLOGY_NONE)
+			continue;
+		*ret_kind = kind;
+		*ret_index = index;
+		return true;
+	}
+	if (are_broken(validator->document, kinds))
+		return false;
+	diag = report_unknown(validator, name, kinds, code, referrer);
+	if (!suggest_name(validator, diag, name.text, kinds))
+		help_unknown(validator, diag, name.text, kinds);
+	return false;
+}
+
+size_t validate_host(struct validator *validator, struct word host, struct referrer referrer)
+{
+	size_t index = TOPOLOGY_NONE;
+	enum index_kind kind;
+
+	validate_any(validator, host, INDEX_BIT(INDEX_HOSTS), CODE_UNKNOWN_HOST, referrer, &kind,
+		     &index);
+	return index;
 }
 
 size_t validate_vlan(struct validator *validator, struct word vlan, struct referrer referrer)
 {
-	const size_t index = topology_vlan(validator->topology, vlan.text);
+	size_t index = TOPOLOGY_NONE;
+	enum index_kind kind;
 
-	if (index == TOPOLOGY_NONE && !validator->document->vlans_broken)
-		suggest_vlan(validator,
-			     report_unknown(validator, CODE_UNKNOWN_VLAN, "VLAN", vlan, referrer),
-			     vlan.text);
+	validate_any(validator, vlan, INDEX_BIT(INDEX_VLANS), CODE_UNKNOWN_VLAN, referrer, &kind,
+		     &index);
 	return index;
+}
+
+/* Whether a host may be on a VLAN at some place: it is me, or the file does not say who is. */
+static bool may_be_at_place(const struct topology *topology, size_t host, size_t vlan)
+{
+	if (topology->me != TOPOLOGY_NONE && topology->me != host)
+		return false;
+	for (size_t i = 0; i < topology->place_count; i++) {
+		for (size_t j = 0; j < topology->places[i].interface_count; j++) {
+			if (topology->places[i].interfaces[j].vlan == vlan)
+				return true;
+		}
+	}
+	return false;
 }
 
 bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at)
@@ -84,7 +176,7 @@ bool validate_presence(struct validator *validator, size_t host, size_t vlan, st
 	const struct host *there = &topology->hosts[host];
 	struct diag *diag;
 
-	if (host_interface(there, vlan))
+	if (host_interface(there, vlan) || may_be_at_place(topology, host, vlan))
 		return true;
 	if (validator->document->hosts[host].broken)
 		return false;
@@ -95,136 +187,91 @@ bool validate_presence(struct validator *validator, size_t host, size_t vlan, st
 	return false;
 }
 
-/* Copies the names: from here on everything can be looked up. */
-static void declare(struct validator *validator)
+/* --- names that are there twice */
+
+static void report_taken(struct validator *validator, enum index_kind kind,
+			 const struct named *thing, enum index_kind by, const struct named *first)
 {
-	const struct document *document = validator->document;
-	struct topology *topology = validator->topology;
-	struct arena *arena = validator->arena;
+	struct diag *diag = diag_error(validator->diags, CODE_NAME_TAKEN, thing->at,
+				       "this %s has the name of %s %s: '%s'", index_word(kind),
+				       kind == by ? "another" : "a", index_word(by), thing->name);
 
-	topology->vlan_count = document->vlan_count;
-	topology->vlans = arena_array(arena, document->vlan_count, sizeof(struct vlan));
-	for (size_t i = 0; i < document->vlan_count; i++) {
-		topology->vlans[i].name = document->vlans[i].name.text;
-		topology->vlans[i].at = document->vlans[i].name.at;
-	}
-	topology->host_count = document->host_count;
-	topology->hosts = arena_array(arena, document->host_count, sizeof(struct host));
-	for (size_t i = 0; i < document->host_count; i++) {
-		topology->hosts[i].name = document->hosts[i].name.text;
-		topology->hosts[i].at = document->hosts[i].name.at;
-	}
-	topology->tunnel_count = document->tunnel_count;
-	topology->tunnels = arena_array(arena, document->tunnel_count, sizeof(struct tunnel));
-	for (size_t i = 0; i < document->tunnel_count; i++) {
-		topology->tunnels[i].name = document->tunnels[i].name.text;
-		topology->tunnels[i].at = document->tunnels[i].name.at;
-	}
-	topology->group_count = document->group_count;
-	topology->groups = arena_array(arena, document->group_count, sizeof(struct group));
-	for (size_t i = 0; i < document->group_count; i++) {
-		topology->groups[i].name = document->groups[i].name.text;
-		topology->groups[i].at = document->groups[i].name.at;
-	}
-	topology->index = index_create(topology, arena);
-}
-
-/* what and by: "host", "VLAN", "tunnel" or "group". */
-static void report_taken(struct validator *validator, struct word name, const char *what,
-			 const char *by, struct span first)
-{
-	struct diag *diag;
-
-	diag = diag_error(validator->diags, CODE_NAME_TAKEN, name.at,
-			  "this %s has the name of %s %s: '%s'", what,
-			  strcmp(what, by) == 0 ? "another" : "a", by, name.text);
 	diag->help = "give one of the two another name";
-	diag->related = first;
+	diag->related = first->at;
 	diag->related_text = "first defined here";
 }
 
-/* Hosts and VLANs share one namespace. */
-static void check_network_names(struct validator *validator)
+/* Reports the things of a kind whose name one before them has. */
+static void check_repeats(struct validator *validator, enum index_kind kind)
 {
-	const struct document *document = validator->document;
 	const struct topology *topology = validator->topology;
 
-	for (size_t i = 0; i < document->vlan_count; i++) {
-		const struct word name = document->vlans[i].name;
-		const size_t first = topology_vlan(topology, name.text);
+	for (size_t i = 0; i < index_count(topology, kind); i++) {
+		const struct named *thing = index_item(topology, kind, i);
+		const size_t first = index_find(topology, kind, thing->name);
 
 		if (first < i)
-			report_taken(validator, name, "VLAN", "VLAN", topology->vlans[first].at);
-	}
-	for (size_t i = 0; i < document->host_count; i++) {
-		const struct word name = document->hosts[i].name;
-		const size_t first = topology_host(topology, name.text);
-		const size_t vlan = topology_vlan(topology, name.text);
-
-		if (first < i)
-			report_taken(validator, name, "host", "host", topology->hosts[first].at);
-		else if (vlan != TOPOLOGY_NONE)
-			report_taken(validator, name, "host", "VLAN", topology->vlans[vlan].at);
+			report_taken(validator, kind, thing, kind,
+				     index_item(topology, kind, first));
 	}
 }
 
-/* Tunnels and groups share another one. */
-static void check_tunnel_names(struct validator *validator)
+/* Reports the things of a kind whose name one of another kind has. */
+static void check_taken(struct validator *validator, enum index_kind kind, enum index_kind by)
 {
-	const struct document *document = validator->document;
 	const struct topology *topology = validator->topology;
 
-	for (size_t i = 0; i < document->tunnel_count; i++) {
-		const struct word name = document->tunnels[i].name;
-		const size_t first = topology_tunnel(topology, name.text);
+	for (size_t i = 0; i < index_count(topology, by); i++) {
+		const struct named *first = index_item(topology, by, i);
+		const size_t taken = index_find(topology, kind, first->name);
 
-		if (first < i)
-			report_taken(validator, name, "tunnel", "tunnel",
-				     topology->tunnels[first].at);
-	}
-	for (size_t i = 0; i < document->group_count; i++) {
-		const struct word name = document->groups[i].name;
-		const struct group *first = topology_group(topology, name.text);
-		const size_t tunnel = topology_tunnel(topology, name.text);
-
-		if (first != &topology->groups[i])
-			report_taken(validator, name, "group", "group", first->at);
-		else if (tunnel != TOPOLOGY_NONE)
-			report_taken(validator, name, "group", "tunnel",
-				     topology->tunnels[tunnel].at);
+		if (taken != TOPOLOGY_NONE && index_find(topology, by, first->name) == i)
+			report_taken(validator, kind, index_item(topology, kind, taken), by, first);
 	}
 }
+
+static void check_names(struct validator *validator)
+{
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		if (index_repeats(validator->topology, kind))
+			check_repeats(validator, kind);
+		for (enum index_kind by = 0; by < kind; by++) {
+			if (index_namespace(kind) & INDEX_BIT(by) &&
+			    index_count(validator->topology, kind))
+				check_taken(validator, kind, by);
+		}
+	}
+}
+
+/* --- all of it */
 
 static void validate_me(struct validator *validator)
 {
 	const struct word me = validator->document->me;
-	struct diag *diag;
+	const struct referrer referrer = {"'me'", NULL, "names"};
 
 	validator->topology->me = TOPOLOGY_NONE;
-	if (!me.text)
-		return;
-	validator->topology->me = topology_host(validator->topology, me.text);
-	if (validator->topology->me != TOPOLOGY_NONE || validator->document->hosts_broken)
-		return;
-	diag = diag_error(validator->diags, CODE_UNKNOWN_HOST, me.at,
-			  "'me' names unknown host '%s'", me.text);
-	suggest_host(validator, diag, me.text);
+	if (me.text)
+		validator->topology->me = validate_host(validator, me, referrer);
 }
 
 struct topology *validate_document(const struct document *document, struct arena *arena,
-				   struct diag_list *diags)
+				   struct arena *scratch, struct diag_list *diags)
 {
 	struct topology *topology = arena_alloc(arena, sizeof(*topology));
-	struct validator validator = {document, topology, arena, diags};
+	struct validator validator = {document, topology, arena, scratch, diags};
 
-	declare(&validator);
-	check_network_names(&validator);
-	check_tunnel_names(&validator);
+	index_create(topology, document, arena);
+	check_names(&validator);
 	validate_me(&validator);
 	validate_vlans(&validator);
+	validate_defaults(&validator);
+	validate_places(&validator);
 	validate_hosts(&validator);
+	validate_sets(&validator);
 	validate_rules(&validator);
 	validate_tunnels(&validator);
 	validate_groups(&validator);
+	validate_allowed_lints(&validator);
 	return topology;
 }

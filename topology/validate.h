@@ -8,35 +8,40 @@
 #ifndef TUNPLAN_TOPOLOGY_VALIDATE_H
 #define TUNPLAN_TOPOLOGY_VALIDATE_H
 
+#include "topology/diag.h"
 #include "topology/document.h"
 #include "topology/index.h"
 
 struct validator {
 	const struct document *document;
-	struct topology
-		*topology; /* arrays have the document's order and counts (rules: at most) */
+	struct topology *topology; /* arrays have the document's order and counts */
 	struct arena *arena;
+	struct arena *scratch; /* the document's */
 	struct diag_list *diags;
 };
 
 /*
  * Makes a topology (in arena) of the document. Errors go to diags; with any of them the topology
- * is incomplete and must not be used.
+ * is incomplete and must not be used. What is only needed until then goes to scratch.
  */
 struct topology *validate_document(const struct document *document, struct arena *arena,
-				   struct diag_list *diags);
+				   struct arena *scratch, struct diag_list *diags);
 
 /* The parts, in this order: names and interfaces of all hosts are known before rules are read. */
 void validate_vlans(struct validator *validator);
+void validate_defaults(struct validator *validator);
+void validate_places(struct validator *validator);
 void validate_hosts(struct validator *validator);
+void validate_sets(struct validator *validator);
 void validate_rules(struct validator *validator);
 void validate_tunnels(struct validator *validator);
 void validate_groups(struct validator *validator);
+void validate_allowed_lints(struct validator *validator);
 
 /* Who refers to something, for messages: "tunnel 'db' goes through". */
 struct referrer {
 	const char *what; /* "tunnel" */
-	const char *name; /* "db" */
+	const char *name; /* "db"; NULL: `what` says it all */
 	const char *verb; /* "goes through" */
 };
 
@@ -46,6 +51,18 @@ struct referrer {
  */
 size_t validate_host(struct validator *validator, struct word host, struct referrer referrer);
 size_t validate_vlan(struct validator *validator, struct word vlan, struct referrer referrer);
+
+/*
+ * Finds the kind (of a set of INDEX_BIT()s) and the index of what has a name, or reports with a code
+ * that nothing has it, and the nearest name; then false.
+ */
+bool validate_any(struct validator *validator, struct word name, unsigned kinds, const char *code,
+		  struct referrer referrer, enum index_kind *ret_kind, size_t *ret_index);
+
+/* Makes the interfaces of a host or a place; what names whose: "host 'gw'". No VLAN twice. */
+void validate_interfaces(struct validator *validator, const struct doc_interface *from,
+			 size_t from_count, struct referrer referrer,
+			 struct interface **ret_interfaces, size_t *ret_count);
 
 /* Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. */
 bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at);

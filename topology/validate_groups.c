@@ -74,13 +74,13 @@ static void step(struct walk *walk)
 	struct word member;
 	size_t inner;
 
-	if (visit->next == group->member_count) {
+	if (visit->next == group->members.count) {
 		walk->progress[visit->group] = DONE;
 		walk->order[walk->ordered++] = visit->group;
 		walk->depth--;
 		return;
 	}
-	member = group->members[visit->next++];
+	member = group->members.items[visit->next++];
 	inner = group_index(walk->validator, member.text);
 	if (inner == TOPOLOGY_NONE)
 		return;
@@ -135,47 +135,26 @@ static bool matches(const char *pattern, const char *text)
 	return pattern[strspn(pattern, "*")] == '\0';
 }
 
-static void add_matches(struct walk *walk, struct group *group, struct word pattern)
+/* A pattern may match nothing: what it is for may stand in a file that is not included here. */
+static void add_matches(struct walk *walk, struct group *group, const char *pattern)
 {
 	const struct topology *topology = walk->validator->topology;
-	bool any = false;
 
 	walk->work += topology->tunnel_count;
 	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (!matches(pattern.text, topology->tunnels[i].name))
-			continue;
-		any = true;
-		add_tunnel(walk, group, i);
+		if (matches(pattern, topology->tunnels[i].name))
+			add_tunnel(walk, group, i);
 	}
-	if (!any && !walk->validator->document->tunnels_broken)
-		diag_error(walk->validator->diags, CODE_NO_MATCH, pattern.at,
-			   "no tunnel matches '%s'", pattern.text)
-			->help = "in a pattern, * stands for any characters and ? for one";
 }
 
 static void report_unknown(struct validator *validator, struct word member, const char *group)
 {
-	const struct topology *topology = validator->topology;
-	struct suggest tunnels, groups;
-	struct diag *diag;
+	const struct referrer referrer = {"group", group, "contains"};
+	const unsigned kinds = INDEX_BIT(INDEX_TUNNELS) | INDEX_BIT(INDEX_GROUPS);
+	enum index_kind kind;
+	size_t index;
 
-	if (validator->document->tunnels_broken)
-		return;
-	diag = diag_error(validator->diags, CODE_UNKNOWN_TUNNEL, member.at,
-			  "group '%s' contains unknown tunnel '%s'", group, member.text);
-	suggest_init(&tunnels, member.text);
-	suggest_init(&groups, member.text);
-	if (validate_may_suggest(validator)) {
-		index_offer_tunnels(topology, &tunnels);
-		index_offer_groups(topology, &groups);
-	}
-	if (tunnels.best && (!groups.best || tunnels.distance <= groups.distance))
-		validate_suggest(validator, diag, tunnels.best,
-				 topology->tunnels[tunnels.index].at);
-	else if (groups.best)
-		validate_suggest(validator, diag, groups.best, topology->groups[groups.index].at);
-	else
-		diag->help = "name a tunnel, a group, or a pattern with * or ?";
+	validate_any(validator, member, kinds, CODE_UNKNOWN_TUNNEL, referrer, &kind, &index);
 }
 
 static void add_member(struct walk *walk, struct group *group, struct word member)
@@ -185,7 +164,7 @@ static void add_member(struct walk *walk, struct group *group, struct word membe
 	const size_t inner = group_index(walk->validator, member.text);
 
 	if (is_pattern(member.text)) {
-		add_matches(walk, group, member);
+		add_matches(walk, group, member.text);
 	} else if (tunnel != TOPOLOGY_NONE) {
 		add_tunnel(walk, group, tunnel);
 	} else if (inner != TOPOLOGY_NONE) {
@@ -204,8 +183,8 @@ static void expand_groups(struct walk *walk)
 		const struct doc_group *from = &document->groups[walk->order[i]];
 		struct group *group = &walk->validator->topology->groups[walk->order[i]];
 
-		for (size_t j = 0; j < from->member_count && walk->work <= WORK_MAX; j++)
-			add_member(walk, group, from->members[j]);
+		for (size_t j = 0; j < from->members.count && walk->work <= WORK_MAX; j++)
+			add_member(walk, group, from->members.items[j]);
 		if (walk->work > WORK_MAX) {
 			diag_error(walk->validator->diags, CODE_LIMIT_GROUPS, group->at,
 				   "the groups up to this one stand for too many tunnels")
@@ -220,10 +199,10 @@ void validate_groups(struct validator *validator)
 	const size_t groups = validator->document->group_count;
 	struct walk walk = {.validator = validator};
 
-	walk.progress = arena_array(validator->arena, groups, sizeof(*walk.progress));
-	walk.stack = arena_array(validator->arena, groups, sizeof(*walk.stack));
-	walk.order = arena_array(validator->arena, groups, sizeof(*walk.order));
-	walk.last_in = arena_array(validator->arena, validator->topology->tunnel_count,
+	walk.progress = arena_array(validator->scratch, groups, sizeof(*walk.progress));
+	walk.stack = arena_array(validator->scratch, groups, sizeof(*walk.stack));
+	walk.order = arena_array(validator->scratch, groups, sizeof(*walk.order));
+	walk.last_in = arena_array(validator->scratch, validator->topology->tunnel_count,
 				   sizeof(*walk.last_in));
 	order_groups(&walk);
 	expand_groups(&walk);

@@ -2,79 +2,98 @@
 
 #include "topology/codes.h"
 
-static void report_unknown_end(struct validator *validator, struct word name)
-{
-	const struct topology *topology = validator->topology;
-	struct suggest hosts, vlans;
-	struct diag *diag;
+#define ENDS (INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_VLANS))
 
-	if (validator->document->hosts_broken || validator->document->vlans_broken)
-		return;
-	diag = diag_error(validator->diags, CODE_UNKNOWN_END, name.at,
-			  "no host and no VLAN is named '%s'", name.text);
-	suggest_init(&hosts, name.text);
-	suggest_init(&vlans, name.text);
-	if (validate_may_suggest(validator)) {
-		index_offer_hosts(topology, &hosts);
-		index_offer_vlans(topology, &vlans);
+/* A name alone: a host or a VLAN, or in a rule a set. */
+static bool resolve_name(struct validator *validator, struct word name, unsigned kinds,
+			 struct referrer referrer, struct rule_end *end)
+{
+	enum index_kind kind;
+	size_t index;
+
+	if (!validate_any(validator, name, kinds, CODE_UNKNOWN_END, referrer, &kind, &index))
+		return false;
+	switch (kind) {
+	case INDEX_HOSTS:
+		end->kind = RULE_HOST;
+		end->host = index;
+		break;
+	case INDEX_VLANS:
+		end->kind = RULE_VLAN;
+		end->vlan = index;
+		break;
+	default:
+		end->kind = RULE_SET;
+		end->set = index;
 	}
-	if (hosts.best && (!vlans.best || hosts.distance <= vlans.distance))
-		validate_suggest(validator, diag, hosts.best, topology->hosts[hosts.index].at);
-	else if (vlans.best)
-		validate_suggest(validator, diag, vlans.best, topology->vlans[vlans.index].at);
-	else
-		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN or a range such "
-			     "as 10.0.0.0/8";
+	return true;
 }
 
-/* A name alone: a host, or a VLAN. */
-static void resolve_name(struct validator *validator, struct word name, struct rule_end *end)
-{
-	end->host = topology_host(validator->topology, name.text);
-	end->vlan = topology_vlan(validator->topology, name.text);
-	end->kind = end->host == TOPOLOGY_NONE ? RULE_VLAN : RULE_HOST;
-	if (end->host == TOPOLOGY_NONE && end->vlan == TOPOLOGY_NONE)
-		report_unknown_end(validator, name);
-}
-
-static void resolve_pair(struct validator *validator, struct word host, struct word vlan,
+static bool resolve_pair(struct validator *validator, struct word host, struct word vlan,
 			 struct rule_end *end)
 {
-	const char *text = arena_format(validator->arena, "%s@%s", host.text, vlan.text);
+	const char *text = arena_format(validator->scratch, "%s@%s", host.text, vlan.text);
 	const struct referrer referrer = {"the end", text, "names"};
 
 	end->host = validate_host(validator, host, referrer);
 	end->vlan = validate_vlan(validator, vlan, referrer);
-	if (end->host != TOPOLOGY_NONE && end->vlan != TOPOLOGY_NONE)
-		validate_presence(validator, end->host, end->vlan, vlan.at);
+	return end->host != TOPOLOGY_NONE && end->vlan != TOPOLOGY_NONE &&
+	       validate_presence(validator, end->host, end->vlan, vlan.at);
 }
 
-static void resolve_end(struct validator *validator, const struct yaml_node *string,
-			const struct notation_end *from, struct rule_end *end)
+static bool resolve_end(struct validator *validator, const struct doc_end *from, unsigned kinds,
+			struct referrer referrer, struct rule_end *end)
 {
-	*end = (struct rule_end){from->kind, TOPOLOGY_NONE, TOPOLOGY_NONE, from->cidr};
+	*end = (struct rule_end){from->kind, TOPOLOGY_NONE, TOPOLOGY_NONE, TOPOLOGY_NONE,
+				 from->cidr};
 	if (from->kind == RULE_HOST)
-		resolve_name(validator, document_word(string, &from->name), end);
-	else if (from->kind == RULE_HOST_AT_VLAN)
-		resolve_pair(validator, document_word(string, &from->name),
-			     document_word(string, &from->vlan), end);
+		return resolve_name(validator, from->name, kinds, referrer, end);
+	if (from->kind == RULE_HOST_AT_VLAN)
+		return resolve_pair(validator, from->name, from->vlan, end);
+	return true;
+}
+
+void validate_sets(struct validator *validator)
+{
+	const struct document *document = validator->document;
+
+	for (size_t i = 0; i < document->set_count; i++) {
+		const struct doc_set *from = &document->sets[i];
+		struct set *set = &validator->topology->sets[i];
+		const struct referrer referrer = {"set", set->name, "contains"};
+
+		set->ends = arena_array(validator->arena, from->end_count, sizeof(*set->ends));
+		for (size_t j = 0; j < from->end_count; j++) {
+			if (resolve_end(validator, &from->ends[j], ENDS, referrer,
+					&set->ends[set->end_count]))
+				set->end_count++;
+		}
+	}
 }
 
 void validate_rules(struct validator *validator)
 {
 	const struct document *document = validator->document;
 	struct topology *topology = validator->topology;
+	const unsigned kinds = ENDS | INDEX_BIT(INDEX_SETS);
 
 	topology->rules = arena_array(validator->arena, document->rule_count, sizeof(struct rule));
+	topology->rule_count = document->rule_count;
 	for (size_t i = 0; i < document->rule_count; i++) {
 		const struct doc_rule *from = &document->rules[i];
-		struct rule *rule = &topology->rules[topology->rule_count++];
+		struct rule *rule = &topology->rules[i];
+		const struct referrer referrer = {"a rule", NULL, "names"};
 
-		rule->allow = from->allow;
-		rule->ports = from->rule.ports;
-		rule->port_count = from->rule.port_count;
-		rule->at = from->string->at;
-		resolve_end(validator, from->string, &from->rule.from, &rule->from);
-		resolve_end(validator, from->string, &from->rule.to, &rule->to);
+		*rule = (struct rule){
+			.allow = from->allow,
+			.action = from->action,
+			.ports = from->ports,
+			.port_count = from->port_count,
+			.id = from->id,
+			.reason = from->reason,
+			.at = from->at,
+		};
+		resolve_end(validator, &from->from, kinds, referrer, &rule->from);
+		resolve_end(validator, &from->to, kinds, referrer, &rule->to);
 	}
 }

@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "topology/codes.h"
-#include "topology/utf8.h"
+#include "topology/memory.h"
 #include "topology/yaml_build.h"
+#include "topology/yaml_nodes.h"
 #include "topology/yaml_syntax.h"
+
+/* --- reading */
 
 /* Feeds all events to the builder; false when an error ended the reading. */
 static bool read_events(yaml_parser_t *parser, struct yaml_builder *builder,
-			const struct source *sources, uint32_t index, struct diag_list *diags)
+			const struct source *source, struct diag_list *diags)
 {
 	bool more = true;
 
@@ -19,7 +22,7 @@ static bool read_events(yaml_parser_t *parser, struct yaml_builder *builder,
 		bool good;
 
 		if (!yaml_parser_parse(parser, &event)) {
-			yaml_syntax_error(parser, sources, index, diags);
+			yaml_syntax_error(parser, source, diags);
 			return false;
 		}
 		more = event.type != YAML_STREAM_END_EVENT;
@@ -31,98 +34,141 @@ static bool read_events(yaml_parser_t *parser, struct yaml_builder *builder,
 	return true;
 }
 
-/* Whether the whole of a source may be given to libyaml. */
-static bool check_text(const struct source *sources, uint32_t index, struct diag_list *diags)
+static bool read_tree(const struct source *source, struct yaml_builder *builder,
+		      struct diag_list *diags)
 {
-	const struct span nowhere = {.source = index};
-
-	if (sources[index].size <= YAML_SIZE_MAX)
-		return yaml_syntax_text(sources, index, diags);
-	diag_error(diags, CODE_LIMIT_SIZE, nowhere, "the file is larger than 16 MiB")->help =
-		"is it the right file?";
-	return false;
-}
-
-static const struct yaml_node *read_tree(const struct source *sources, uint32_t index,
-					 struct yaml_builder *builder, struct diag_list *diags)
-{
-	const struct source *source = &sources[index];
-	/* libyaml drops a byte order mark only where it guesses the encoding itself. */
-	const size_t mark = utf8_mark_size(source->text, source->size);
+	const unsigned char *text = (const unsigned char *)source->text + source->mark_size;
 	yaml_parser_t parser;
 	bool good;
 
 	if (!yaml_parser_initialize(&parser))
-		abort();
+		memory_exhausted();
+	/* libyaml drops a byte order mark only where it guesses the encoding itself. */
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + mark,
-				     source->size - mark);
-	good = read_events(&parser, builder, sources, index, diags);
+	yaml_parser_set_input_string(&parser, text, source->size - source->mark_size);
+	good = read_events(&parser, builder, source, diags);
 	yaml_parser_delete(&parser);
-	return good ? yaml_builder_root(builder) : NULL;
+	return good;
 }
 
-const struct yaml_node *yaml_read(const struct source *sources, uint32_t index, struct arena *arena,
-				  struct diag_list *diags)
+bool yaml_read(const struct source *source, struct diag_list *diags, struct yaml_tree *tree)
 {
-	const struct span nowhere = {.source = index};
 	const size_t errors = diags->errors;
 	struct yaml_builder *builder;
-	const struct yaml_node *root;
+	bool good;
 
-	if (!check_text(sources, index, diags))
-		return NULL;
-	builder = yaml_builder_create(index, arena, diags);
-	root = read_tree(sources, index, builder, diags);
+	if (!yaml_syntax_text(source, diags))
+		return false;
+	builder = yaml_builder_create(source, diags, tree);
+	good = read_tree(source, builder, diags);
 	yaml_builder_destroy(builder);
-	if (root && !yaml_is_null(root))
-		return root;
+	if (good && tree->count && !yaml_is_null(tree, tree->nodes))
+		return true;
 	if (diags->errors == errors)
-		diag_error(diags, CODE_EMPTY, nowhere, "there is nothing in this file")->help =
-			"begin with 'tunplan: 1', then 'hosts:' and 'tunnels:'";
-	return NULL;
+		diag_error(diags, CODE_EMPTY, source_span(source), "there is nothing in this file")
+			->help = "begin with 'tunplan: 1', then 'hosts:' and 'tunnels:'";
+	return false;
 }
 
-bool yaml_is_null(const struct yaml_node *node)
-{
-	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+/* --- the array */
 
-	if (node->kind != YAML_SCALAR || node->style != YAML_PLAIN)
-		return false;
-	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++) {
-		if (strcmp(node->text, nulls[i]) == 0)
-			return true;
+uint32_t yaml_add_text(struct yaml_tree *tree, const char *text, size_t size)
+{
+	const size_t offset = tree->text_size;
+
+	tree->text = memory_reserve(tree->text, &tree->text_room, offset + size + 1, 1);
+	memcpy(tree->text + offset, text, size);
+	tree->text[offset + size] = '\0';
+	tree->text_size = offset + size + 1;
+	return (uint32_t)offset;
+}
+
+void yaml_tree_finish(struct yaml_tree *tree)
+{
+	free(tree->nodes);
+	free(tree->text);
+	*tree = (struct yaml_tree){0};
+}
+
+void yaml_keep_text(struct yaml_tree *tree, struct arena *arena)
+{
+	arena_adopt(arena, tree->text, tree->text_size);
+	tree->text = NULL;
+	tree->text_size = 0;
+	tree->text_room = 0;
+}
+
+/* --- walking */
+
+const char *yaml_text(const struct yaml_tree *tree, const struct yaml_node *scalar)
+{
+	return tree->text + scalar->value;
+}
+
+void yaml_set_text(struct yaml_tree *tree, struct yaml_node *scalar, const char *text, size_t size)
+{
+	scalar->value = yaml_add_text(tree, text, size);
+	scalar->count = (unsigned)size;
+	scalar->exact = false;
+}
+
+struct yaml_walk yaml_walk(const struct yaml_node *node)
+{
+	return (struct yaml_walk){node + 1, yaml_behind(node)};
+}
+
+const struct yaml_node *yaml_next(struct yaml_walk *walk)
+{
+	const struct yaml_node *item = walk->next;
+
+	if (item == walk->end)
+		return NULL;
+	walk->next = yaml_behind(item);
+	return yaml_target(item);
+}
+
+bool yaml_next_pair(struct yaml_walk *walk, struct yaml_pair *ret_pair)
+{
+	while (walk->next != walk->end) {
+		const struct yaml_node *key = walk->next;
+		const struct yaml_node *value = yaml_behind(key);
+
+		walk->next = yaml_behind(value);
+		if (!key->key)
+			continue;
+		*ret_pair = (struct yaml_pair){key, yaml_target(value)};
+		return true;
 	}
 	return false;
 }
 
-/* Code points that the first size bytes of the text take in the file, without a quote. */
-static size_t written_length(const struct yaml_node *scalar, size_t size)
+bool yaml_is_null(const struct yaml_tree *tree, const struct yaml_node *node)
 {
-	size_t length = utf8_length(scalar->text, size);
+	const char *text;
 
-	if (scalar->style != YAML_SINGLE)
-		return length;
-	for (size_t i = 0; i < size; i++) {
-		if (scalar->text[i] == '\'')
-			length++;
+	if (node->kind != YAML_SCALAR || node->style != YAML_PLAIN)
+		return false;
+	text = yaml_text(tree, node);
+	switch (*text) {
+	case '\0':
+		return true;
+	case '~':
+		return node->count == 1;
+	case 'n':
+		return strcmp(text, "null") == 0;
+	case 'N':
+		return strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
+	default:
+		return false;
 	}
-	return length;
 }
 
 struct span yaml_part(const struct yaml_node *scalar, size_t offset, size_t length)
 {
 	const uint32_t quote = scalar->style == YAML_PLAIN ? 0 : 1;
-	struct span at = scalar->at;
 
-	/* Another length than the text's: there are escapes in it. */
-	if (scalar->style == YAML_FOLDED ||
-	    written_length(scalar, scalar->count) + 2 * quote != scalar->at.length)
-		return at;
-	at.column += quote + (uint32_t)written_length(scalar, offset);
-	at.length = (uint32_t)(written_length(scalar, offset + length) -
-			       written_length(scalar, offset));
-	if (at.length == 0)
-		at.length = 1;
-	return at;
+	if (!scalar->exact)
+		return scalar->at;
+	return (struct span){scalar->at.at + quote + (uint32_t)offset,
+			     length ? (uint32_t)length : 1};
 }

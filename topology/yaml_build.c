@@ -4,50 +4,105 @@
 #include <string.h>
 
 #include "topology/codes.h"
+#include "topology/memory.h"
 #include "topology/utf8.h"
 #include "topology/yaml_mapping.h"
+#include "topology/yaml_nodes.h"
 
 struct anchor {
 	const char *name;
-	struct yaml_node *node;
+	size_t node;
 	size_t weight; /* nodes that the anchored value stands for, aliases in it expanded */
 	bool open;     /* the value is not complete yet: an alias to it would be a cycle */
 };
 
 /* A list or mapping whose end has not come yet. */
 struct level {
-	struct yaml_node *node;
-	size_t first;        /* its first child on the stack of finished nodes */
+	size_t node;
+	size_t first_key;    /* of a mapping: its first key among builder.keys */
 	size_t weight_start; /* builder.weight when it began */
 	size_t anchor;       /* index of its anchor, or NO_ANCHOR */
+	size_t line;         /* where it began, by libyaml's count */
+	bool mapping;
+	bool at_value; /* of a mapping: a key has come, and its value has not */
 };
 
 #define NO_ANCHOR SIZE_MAX
 
+/* Texts that may come again (keys, most of all), by their hash. */
+#define RECENT_COUNT 512
+#define RECENT_SIZE  24
+
+struct recent {
+	uint32_t offset; /* in the tree's texts */
+	uint32_t size;   /* 0: none */
+};
+
+/* Where a code point of the source is, by number and by byte: libyaml tells the number. */
+struct cursor {
+	size_t point;
+	size_t offset;
+};
+
 struct yaml_builder {
-	uint32_t source; /* index of what is read */
-	struct arena *arena;
+	const struct source *source;
 	struct diag_list *diags;
-	struct yaml_node **stack; /* finished nodes that wait for the end of their parent; malloc */
-	size_t stack_count;
-	size_t stack_room;
+	struct yaml_tree *tree;
 	struct level levels[YAML_DEPTH_MAX];
 	size_t depth;
+	uint32_t *keys; /* nodes that are keys of open mappings; from malloc() */
+	size_t key_count;
+	size_t key_room;
+	struct arena arena;     /* the anchors */
 	struct anchor *anchors; /* in the order of the file: the latest of a name counts */
 	size_t anchor_count;
 	size_t weight;  /* nodes so far, aliases expanded */
 	size_t aliased; /* the part of weight that comes from aliases */
-	size_t nodes;
 	size_t documents;
+	struct cursor cursor;
+	struct recent recent[RECENT_COUNT];
 };
 
-static struct span span_of(const struct yaml_builder *builder, const yaml_event_t *event)
-{
-	const yaml_mark_t *start = &event->start_mark, *end = &event->end_mark;
-	size_t length = start->line == end->line ? end->index - start->index : 1;
+/* --- places */
 
-	return (struct span){builder->source, (uint32_t)start->line + 1,
-			     (uint32_t)start->column + 1, length ? (uint32_t)length : 1};
+static bool is_inside_point(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Returns the byte offset of a mark. Marks come nearly in order: the cursor moves a little. */
+static size_t offset_of(struct yaml_builder *builder, const yaml_mark_t *mark)
+{
+	const struct source *source = builder->source;
+	struct cursor *cursor = &builder->cursor;
+
+	if (source->ascii)
+		return source->mark_size + mark->index;
+	while (cursor->point < mark->index && cursor->offset < source->size) {
+		do
+			cursor->offset++;
+		while (cursor->offset < source->size &&
+		       is_inside_point(source->text[cursor->offset]));
+		cursor->point++;
+	}
+	while (cursor->point > mark->index) {
+		do
+			cursor->offset--;
+		while (is_inside_point(source->text[cursor->offset]));
+		cursor->point--;
+	}
+	return cursor->offset;
+}
+
+/* What stands on one line is marked from its start to its end, all else at its first character. */
+static struct span span_of(struct yaml_builder *builder, const yaml_event_t *event)
+{
+	const size_t start = offset_of(builder, &event->start_mark);
+	const size_t end = offset_of(builder, &event->end_mark);
+	const bool line = event->start_mark.line == event->end_mark.line && end > start;
+
+	return (struct span){builder->source->base + (uint32_t)start,
+			     line ? (uint32_t)(end - start) : 1};
 }
 
 /* A limit is passed: the file is not read on. */
@@ -59,44 +114,76 @@ static bool limit(struct yaml_builder *builder, const char *code, struct span at
 	return false;
 }
 
-static void push(struct yaml_builder *builder, struct yaml_node *node)
+/* --- texts */
+
+/* Keys differ in these three and in their length, mostly; a collision costs a copy of a text. */
+static size_t hash_of(const char *text, size_t size)
 {
-	if (builder->stack_count == builder->stack_room) {
-		builder->stack_room = builder->stack_room ? builder->stack_room * 2 : 256;
-		builder->stack =
-			realloc(builder->stack, builder->stack_room * sizeof(struct yaml_node *));
-		if (!builder->stack)
-			abort();
-	}
-	builder->stack[builder->stack_count++] = node;
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	return (size * 67 + bytes[0] * 31u + bytes[size / 2] * 7u + bytes[size - 1]) % RECENT_COUNT;
 }
 
-static struct yaml_node *new_node(struct yaml_builder *builder, enum yaml_kind kind, struct span at)
+/* Returns the offset of a text among the tree's, where the same may stand already. */
+static uint32_t keep_text(struct yaml_builder *builder, const char *text, size_t size)
 {
-	struct yaml_node *node = arena_alloc(builder->arena, sizeof(*node));
+	struct yaml_tree *tree = builder->tree;
+	struct recent *recent;
 
-	node->kind = (uint8_t)kind;
-	node->at = at;
-	builder->nodes++;
+	if (size == 0 || size > RECENT_SIZE)
+		return yaml_add_text(tree, text, size);
+	recent = &builder->recent[hash_of(text, size)];
+	if (recent->size == size && memcmp(tree->text + recent->offset, text, size) == 0)
+		return recent->offset;
+	*recent = (struct recent){yaml_add_text(tree, text, size), (uint32_t)size};
+	return recent->offset;
+}
+
+/* --- nodes */
+
+/* Appends a node, whole: what is written piece by piece waits for itself when it is read. */
+static size_t add_node(struct yaml_builder *builder, struct yaml_node node)
+{
+	*yaml_add_node(builder->tree) = node;
 	builder->weight++;
-	return node;
+	return builder->tree->count - 1;
+}
+
+/* Notes that a child of the innermost open level begins with the next node. */
+static void begin_child(struct yaml_builder *builder)
+{
+	struct level *level;
+
+	if (builder->depth == 0)
+		return;
+	level = &builder->levels[builder->depth - 1];
+	if (!level->mapping) {
+		builder->tree->nodes[level->node].count++;
+		return;
+	}
+	if (!level->at_value) {
+		if (builder->key_count == builder->key_room)
+			builder->keys = memory_reserve(builder->keys, &builder->key_room,
+						       builder->key_count + 1,
+						       sizeof(*builder->keys));
+		builder->keys[builder->key_count++] = (uint32_t)builder->tree->count;
+	}
+	level->at_value = !level->at_value;
 }
 
 /* Remembers an anchor; returns its index, or NO_ANCHOR when the event has none. */
-static size_t add_anchor(struct yaml_builder *builder, const yaml_char_t *name,
-			 struct yaml_node *node)
+static size_t add_anchor(struct yaml_builder *builder, const yaml_char_t *name, size_t node)
 {
 	struct anchor *anchor;
 
-	if (!name)
-		return NO_ANCHOR;
-	if (builder->anchor_count > YAML_ANCHORS_MAX)
+	if (!name || builder->anchor_count > YAML_ANCHORS_MAX)
 		return NO_ANCHOR;
 	if (builder->anchor_count == YAML_ANCHORS_MAX)
-		limit(builder, CODE_LIMIT_ALIASES, node->at, "more than 1000 anchors");
-	anchor = arena_push(builder->arena, &builder->anchors, &builder->anchor_count,
+		limit(builder, CODE_LIMIT_ALIASES, builder->tree->nodes[node].at,
+		      "more than 1000 anchors");
+	anchor = arena_push(&builder->arena, &builder->anchors, &builder->anchor_count,
 			    sizeof(*anchor));
-	anchor->name = arena_string(builder->arena, (const char *)name);
+	anchor->name = arena_string(&builder->arena, (const char *)name);
 	anchor->node = node;
 	anchor->weight = 1;
 	return builder->anchor_count - 1;
@@ -108,8 +195,6 @@ static void refuse_tag(struct yaml_builder *builder, const yaml_char_t *tag, str
 	const char *text = (const char *)tag;
 	const char *prefix = "";
 
-	if (!text)
-		return;
 	if (strncmp(text, core, strlen(core)) == 0) {
 		text += strlen(core);
 		prefix = "!!";
@@ -118,9 +203,11 @@ static void refuse_tag(struct yaml_builder *builder, const yaml_char_t *tag, str
 		->help = "drop it, or quote the value if it begins with '!'";
 }
 
-static enum yaml_style style_of(yaml_scalar_style_t style)
+static enum yaml_style style_of(const yaml_event_t *event)
 {
-	switch (style) {
+	if (event->start_mark.line != event->end_mark.line)
+		return YAML_FOLDED;
+	switch (event->data.scalar.style) {
 	case YAML_PLAIN_SCALAR_STYLE:
 		return YAML_PLAIN;
 	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
@@ -133,56 +220,86 @@ static enum yaml_style style_of(yaml_scalar_style_t style)
 }
 
 /*
- * libyaml's place of a scalar with an anchor or a tag begins there. A plain one ends where its
- * text ends, so its own place can be found from behind.
+ * Finds out whether a scalar's text stands in the source as it is, and where: libyaml's place of a
+ * scalar with an anchor or a tag begins there, so it is looked for from the end.
  */
-static void skip_properties(struct yaml_node *scalar)
+static bool find_exact(const struct source *source, const yaml_event_t *event,
+		       enum yaml_style style, struct span *at)
 {
-	const size_t length = utf8_length(scalar->text, scalar->count);
+	const char *text = (const char *)event->data.scalar.value;
+	const size_t size = event->data.scalar.length, quotes = style == YAML_PLAIN ? 0 : 2;
+	const char *end = source->text + (at->at - source->base) + at->length;
+	const uint32_t more = at->length - (uint32_t)(size + quotes);
 
-	if (scalar->style != YAML_PLAIN || length >= scalar->at.length || length == 0)
-		return;
-	scalar->at.column += scalar->at.length - (uint32_t)length;
-	scalar->at.length = (uint32_t)length;
+	if (style == YAML_FOLDED || size == 0 || size + quotes > at->length)
+		return false;
+	if (more && !event->data.scalar.anchor && !event->data.scalar.tag)
+		return false;
+	/* What has no quotes has no escapes. */
+	if (quotes && memcmp(end - size - 1, text, size) != 0)
+		return false;
+	*at = (struct span){at->at + more, at->length - more};
+	return true;
+}
+
+/* Only an escape in double quotes can be a NUL. */
+static size_t text_size(const yaml_event_t *event)
+{
+	const char *text = (const char *)event->data.scalar.value;
+	const size_t length = event->data.scalar.length;
+
+	return event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE ? strlen(text) : length;
 }
 
 static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	struct yaml_node *node = new_node(builder, YAML_SCALAR, span_of(builder, event));
 	const char *text = (const char *)event->data.scalar.value;
-	const size_t length = event->data.scalar.length;
+	const size_t size = text_size(event);
+	const bool nul = size < event->data.scalar.length;
+	const enum yaml_style style = style_of(event);
+	struct span at = span_of(builder, event);
+	const bool exact = !nul && find_exact(builder->source, event, style, &at);
+	size_t node;
 
-	node->style = (uint8_t)style_of(event->data.scalar.style);
-	if (event->start_mark.line != event->end_mark.line)
-		node->style = YAML_FOLDED;
-	node->text = arena_copy(builder->arena, text, length);
-	node->count = (uint32_t)strlen(node->text);
-	if (node->count < length) {
-		node->reported = true;
-		diag_error(builder->diags, CODE_NOT_TEXT, node->at, "a value cannot hold a NUL");
-	}
-	if (event->data.scalar.anchor || event->data.scalar.tag)
-		skip_properties(node);
-	refuse_tag(builder, event->data.scalar.tag, node->at);
-	add_anchor(builder, event->data.scalar.anchor, node);
-	push(builder, node);
+	begin_child(builder);
+	node = add_node(builder, (struct yaml_node){
+					 .at = at,
+					 .value = keep_text(builder, text, size),
+					 .count = (unsigned)size,
+					 .kind = YAML_SCALAR,
+					 .style = style,
+					 .exact = exact,
+					 .reported = nul,
+				 });
+	if (nul)
+		diag_error(builder->diags, CODE_NOT_TEXT, at, "a value cannot hold a NUL");
+	if (event->data.scalar.tag)
+		refuse_tag(builder, event->data.scalar.tag, at);
+	if (event->data.scalar.anchor)
+		add_anchor(builder, event->data.scalar.anchor, node);
 	return true;
 }
 
-static bool open_level(struct yaml_builder *builder, enum yaml_kind kind, const yaml_event_t *event,
-		       const yaml_char_t *anchor)
+static bool open_level(struct yaml_builder *builder, enum yaml_kind kind, enum yaml_style style,
+		       const yaml_event_t *event, const yaml_char_t *anchor)
 {
-	struct level *level;
 	struct span at = span_of(builder, event);
+	struct level *level;
 
 	at.length = 1;
 	if (builder->depth == YAML_DEPTH_MAX)
 		return limit(builder, CODE_LIMIT_DEPTH, at,
 			     "lists and mappings are nested more than 64 deep");
+	begin_child(builder);
 	level = &builder->levels[builder->depth++];
-	level->first = builder->stack_count;
-	level->weight_start = builder->weight;
-	level->node = new_node(builder, kind, at);
+	*level = (struct level){
+		.node = builder->tree->count,
+		.first_key = builder->key_count,
+		.weight_start = builder->weight,
+		.line = event->start_mark.line,
+		.mapping = kind == YAML_MAPPING,
+	};
+	add_node(builder, (struct yaml_node){.at = at, .kind = kind, .style = style});
 	level->anchor = add_anchor(builder, anchor, level->node);
 	if (level->anchor != NO_ANCHOR)
 		builder->anchors[level->anchor].open = true;
@@ -191,62 +308,47 @@ static bool open_level(struct yaml_builder *builder, enum yaml_kind kind, const 
 
 static bool on_list(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	const struct span at = span_of(builder, event);
+	const bool flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 
-	refuse_tag(builder, event->data.sequence_start.tag, at);
-	if (!open_level(builder, YAML_LIST, event, event->data.sequence_start.anchor))
-		return false;
-	builder->levels[builder->depth - 1].node->flow =
-		event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
-	return true;
+	if (event->data.sequence_start.tag)
+		refuse_tag(builder, event->data.sequence_start.tag, span_of(builder, event));
+	return open_level(builder, YAML_LIST, flow ? YAML_FLOW : YAML_BLOCK, event,
+			  event->data.sequence_start.anchor);
 }
 
 static bool on_mapping(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	const struct span at = span_of(builder, event);
+	const bool flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
 
-	refuse_tag(builder, event->data.mapping_start.tag, at);
-	if (!open_level(builder, YAML_MAPPING, event, event->data.mapping_start.anchor))
-		return false;
-	builder->levels[builder->depth - 1].node->flow =
-		event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
-	return true;
-}
-
-/* A list or mapping on one line is marked from bracket to bracket. */
-static void span_flow(struct yaml_node *node, const yaml_event_t *end)
-{
-	const uint32_t end_column = (uint32_t)end->end_mark.column + 1;
-
-	if (node->flow && end->end_mark.line + 1 == node->at.line && end_column > node->at.column)
-		node->at.length = end_column - node->at.column;
+	if (event->data.mapping_start.tag)
+		refuse_tag(builder, event->data.mapping_start.tag, span_of(builder, event));
+	return open_level(builder, YAML_MAPPING, flow ? YAML_FLOW : YAML_BLOCK, event,
+			  event->data.mapping_start.anchor);
 }
 
 static bool on_end(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	struct level *level = &builder->levels[--builder->depth];
-	struct yaml_node *node = level->node;
-	const size_t count = builder->stack_count - level->first;
-	/* There is no stack yet when an empty list is all that there is. */
-	struct yaml_node **children = count ? builder->stack + level->first : NULL;
+	const struct level *level = &builder->levels[--builder->depth];
+	struct yaml_tree *tree = builder->tree;
+	struct yaml_node *node = &tree->nodes[level->node];
 
-	span_flow(node, event);
-	if (node->kind == YAML_MAPPING) {
-		yaml_mapping_fill(node, children, count / 2, builder->arena, builder->diags);
-	} else {
-		node->items = arena_array(builder->arena, count, sizeof(const struct yaml_node *));
-		for (size_t i = 0; i < count; i++)
-			node->items[i] = children[i];
-		node->count = (uint32_t)count;
-	}
+	/* One on a single line is marked from bracket to bracket. */
+	if (node->style == YAML_FLOW && event->end_mark.line == level->line)
+		node->at.length = builder->source->base +
+				  (uint32_t)offset_of(builder, &event->end_mark) - node->at.at;
+	if (level->mapping)
+		yaml_mapping_finish(tree, level->node, builder->keys + level->first_key,
+				    builder->key_count - level->first_key, builder->diags);
+	tree->nodes[level->node].value = (uint32_t)(tree->count - level->node);
+	builder->key_count = level->first_key;
 	if (level->anchor != NO_ANCHOR) {
 		builder->anchors[level->anchor].open = false;
 		builder->anchors[level->anchor].weight = builder->weight - level->weight_start;
 	}
-	builder->stack_count = level->first;
-	push(builder, node);
 	return true;
 }
+
+/* --- aliases */
 
 static const struct anchor *find_anchor(const struct yaml_builder *builder, const char *name)
 {
@@ -258,13 +360,14 @@ static const struct anchor *find_anchor(const struct yaml_builder *builder, cons
 }
 
 /* What stands for an alias that cannot be followed. */
-static struct yaml_node *reported_null(struct yaml_builder *builder, struct span at)
+static void add_reported_null(struct yaml_builder *builder, struct span at)
 {
-	struct yaml_node *node = new_node(builder, YAML_SCALAR, at);
-
-	node->text = "";
-	node->reported = true;
-	return node;
+	add_node(builder, (struct yaml_node){
+				  .at = at,
+				  .value = keep_text(builder, "", 0),
+				  .kind = YAML_SCALAR,
+				  .reported = true,
+			  });
 }
 
 static void report_alias(struct yaml_builder *builder, const char *name,
@@ -287,12 +390,14 @@ static void report_alias(struct yaml_builder *builder, const char *name,
 static bool on_alias(struct yaml_builder *builder, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
-	const struct span at = span_of(builder, event);
 	const struct anchor *anchor = find_anchor(builder, name);
+	const struct span at = span_of(builder, event);
+	struct yaml_node *node;
 
+	begin_child(builder);
 	if (!anchor || anchor->open) {
 		report_alias(builder, name, anchor, at);
-		push(builder, reported_null(builder, at));
+		add_reported_null(builder, at);
 		return true;
 	}
 	builder->weight += anchor->weight;
@@ -300,30 +405,38 @@ static bool on_alias(struct yaml_builder *builder, const yaml_event_t *event)
 	if (builder->aliased > YAML_ALIASED_MAX)
 		return limit(builder, CODE_LIMIT_ALIASES, at,
 			     "the aliases up to this one repeat more than 100 000 values");
-	push(builder, anchor->node);
+	/* A scalar is as small as an alias of it. */
+	node = yaml_add_node(builder->tree);
+	*node = builder->tree->nodes[anchor->node];
+	node->key = false;
+	if (node->kind != YAML_SCALAR) {
+		node->kind = YAML_ALIAS;
+		node->value = (uint32_t)(builder->tree->count - 1 - anchor->node);
+	}
 	return true;
 }
 
 static bool on_document(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	struct span at = span_of(builder, event);
-
 	if (builder->documents++ == 0)
 		return true;
-	diag_error(builder->diags, CODE_DOCUMENTS, at, "a second document begins here")->help =
-		"keep one topology in a file: drop the '---' or what follows it";
+	diag_error(builder->diags, CODE_DOCUMENTS, span_of(builder, event),
+		   "a second document begins here")
+		->help = "keep one topology in a file: drop the '---' or what follows it";
 	return false;
 }
+
+/* --- events */
 
 static bool makes_node(const yaml_event_t *event)
 {
 	return event->type == YAML_SCALAR_EVENT || event->type == YAML_SEQUENCE_START_EVENT ||
-	       event->type == YAML_MAPPING_START_EVENT;
+	       event->type == YAML_MAPPING_START_EVENT || event->type == YAML_ALIAS_EVENT;
 }
 
 bool yaml_builder_add(struct yaml_builder *builder, const yaml_event_t *event)
 {
-	if (builder->nodes == YAML_NODES_MAX && makes_node(event))
+	if (builder->tree->count >= YAML_NODES_MAX && makes_node(event))
 		return limit(builder, CODE_LIMIT_NODES, span_of(builder, event),
 			     "the file has more than four million values");
 	switch (event->type) {
@@ -345,16 +458,15 @@ bool yaml_builder_add(struct yaml_builder *builder, const yaml_event_t *event)
 	}
 }
 
-struct yaml_builder *yaml_builder_create(uint32_t source, struct arena *arena,
-					 struct diag_list *diags)
+struct yaml_builder *yaml_builder_create(const struct source *source, struct diag_list *diags,
+					 struct yaml_tree *tree)
 {
-	struct yaml_builder *builder = calloc(1, sizeof(*builder));
+	struct yaml_builder *builder = memory_alloc(sizeof(*builder));
 
-	if (!builder)
-		abort();
 	builder->source = source;
-	builder->arena = arena;
 	builder->diags = diags;
+	builder->tree = tree;
+	builder->cursor.offset = source->mark_size;
 	return builder;
 }
 
@@ -362,11 +474,7 @@ void yaml_builder_destroy(struct yaml_builder *builder)
 {
 	if (!builder)
 		return;
-	free(builder->stack);
+	arena_finish(&builder->arena);
+	free(builder->keys);
 	free(builder);
-}
-
-const struct yaml_node *yaml_builder_root(const struct yaml_builder *builder)
-{
-	return builder->stack_count ? builder->stack[0] : NULL;
 }

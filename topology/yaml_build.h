@@ -2,7 +2,7 @@
  * YAML build: from libyaml's events, one by one, to the tree of yaml.h.
  *
  * Only yaml.c calls it. The builder keeps what is open: lists and mappings whose end has not come,
- * finished nodes that wait for the end of their parent, anchors. The tree is in the arena.
+ * the keys that they have had, anchors.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_BUILD_H
 #define TUNPLAN_TOPOLOGY_YAML_BUILD_H
@@ -13,9 +13,9 @@
 
 struct yaml_builder;
 
-/* Makes a builder for the source with that index. Aborts when there is no memory. */
-struct yaml_builder *yaml_builder_create(uint32_t source, struct arena *arena,
-					 struct diag_list *diags);
+/* Makes a builder that fills a tree (zeroed). */
+struct yaml_builder *yaml_builder_create(const struct source *source, struct diag_list *diags,
+					 struct yaml_tree *tree);
 
 /* Frees a builder; the tree stays. Accepts NULL. */
 void yaml_builder_destroy(struct yaml_builder *builder);
@@ -25,8 +25,5 @@ void yaml_builder_destroy(struct yaml_builder *builder);
  * document); the error is reported.
  */
 bool yaml_builder_add(struct yaml_builder *builder, const yaml_event_t *event);
-
-/* Returns the root of the tree, or NULL when there was no document. */
-const struct yaml_node *yaml_builder_root(const struct yaml_builder *builder);
 
 #endif

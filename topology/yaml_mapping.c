@@ -4,168 +4,228 @@
 
 #include "topology/codes.h"
 #include "topology/lookup.h"
+#include "topology/yaml_nodes.h"
 
 /* Up to here every key is compared with every other; beyond, sorting is quicker. */
 #define PAIRWISE_MAX 8
 
-static bool is_merge(const struct yaml_node *key)
+/* A mapping that is being finished. */
+struct finishing {
+	struct yaml_tree *tree;
+	size_t mapping;
+	const uint32_t *keys; /* indexes of nodes */
+	size_t count;
+	struct diag_list *diags;
+};
+
+static struct yaml_node *key_node(const struct finishing *finishing, size_t index)
 {
-	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && strcmp(key->text, "<<") == 0;
+	return &finishing->tree->nodes[finishing->keys[index]];
 }
 
-static void report_duplicate(struct yaml_node *key, const struct yaml_node *first,
-			     struct diag_list *diags)
+static const char *key_text(const struct finishing *finishing, size_t index)
 {
-	struct diag *diag = diag_error(diags, CODE_DUPLICATE_KEY, key->at,
-				       "'%s' is here for the second time", key->text);
+	return yaml_text(finishing->tree, key_node(finishing, index));
+}
+
+static bool is_merge(const struct finishing *finishing, size_t index)
+{
+	const struct yaml_node *key = key_node(finishing, index);
+
+	return key->count == 2 && key->kind == YAML_SCALAR && key->style == YAML_PLAIN &&
+	       strcmp(key_text(finishing, index), "<<") == 0;
+}
+
+static void refuse_complex_key(const struct finishing *finishing, size_t index)
+{
+	const struct yaml_node *key = yaml_target(key_node(finishing, index));
+
+	diag_error(finishing->diags, CODE_COMPLEX_KEY, key->at, "a %s stands where a key belongs",
+		   key->kind == YAML_LIST ? "list" : "mapping")
+		->help = "keys are plain words; quote a text that begins with [ or {";
+}
+
+static void report_duplicate(const struct finishing *finishing, size_t index, size_t first)
+{
+	struct yaml_node *key = key_node(finishing, index);
+	struct diag *diag = diag_error(finishing->diags, CODE_DUPLICATE_KEY, key->at,
+				       "'%s' is here for the second time",
+				       key_text(finishing, index));
 
 	key->reported = true;
-	diag->related = first->at;
+	diag->related = key_node(finishing, first)->at;
 	diag->related_text = "first defined here";
-	diag->help = is_merge(key) ? "merge several at once: <<: [*one, *other]"
-				   : "join the two, or give one of them another name";
+	diag->help = is_merge(finishing, index) ? "merge several at once: <<: [*one, *other]"
+						: "join the two, or give one of them another name";
 }
 
-/* In the arrays of nodes, keys stand at even and values at odd indexes. */
-static void check_few(struct yaml_node *const *nodes, size_t count, struct diag_list *diags)
+static bool same_keys(const struct finishing *finishing, size_t a, size_t b)
 {
-	for (size_t i = 1; i < count; i++) {
-		size_t first = 0;
+	return key_node(finishing, a)->count == key_node(finishing, b)->count &&
+	       strcmp(key_text(finishing, a), key_text(finishing, b)) == 0;
+}
 
-		while (strcmp(nodes[2 * first]->text, nodes[2 * i]->text) != 0)
-			first++;
-		if (first < i)
-			report_duplicate(nodes[2 * i], nodes[2 * first], diags);
+/* Keys that are no scalars are not compared. */
+static void check_few(const struct finishing *finishing)
+{
+	for (size_t i = 1; i < finishing->count; i++) {
+		for (size_t first = 0; first < i; first++) {
+			if (key_node(finishing, i)->kind == YAML_SCALAR &&
+			    key_node(finishing, first)->kind == YAML_SCALAR &&
+			    same_keys(finishing, first, i)) {
+				report_duplicate(finishing, i, first);
+				break;
+			}
+		}
 	}
 }
 
-static void check_many(struct yaml_node *const *nodes, size_t count, struct diag_list *diags)
+static void check_many(const struct finishing *finishing)
 {
-	struct arena scratch;
+	struct arena scratch = {0};
 	struct lookup lookup;
 
-	arena_init(&scratch);
-	lookup_init(&lookup, &scratch, count);
-	for (size_t i = 0; i < count; i++)
-		lookup_set(&lookup, i, nodes[2 * i]->text);
+	lookup_init(&lookup, &scratch, finishing->count);
+	for (size_t i = 0; i < finishing->count; i++) {
+		if (key_node(finishing, i)->kind == YAML_SCALAR)
+			lookup_add(&lookup, i, key_text(finishing, i));
+	}
 	lookup_sort(&lookup);
-	for (size_t i = 0; i < count; i++) {
-		const size_t first = lookup_find(&lookup, nodes[2 * i]->text);
+	for (size_t i = 0; lookup.repeats && i < finishing->count; i++) {
+		size_t first;
 
+		if (key_node(finishing, i)->kind != YAML_SCALAR)
+			continue;
+		first = lookup_find(&lookup, key_text(finishing, i));
 		if (first < i)
-			report_duplicate(nodes[2 * i], nodes[2 * first], diags);
+			report_duplicate(finishing, i, first);
 	}
 	arena_finish(&scratch);
 }
 
-/* Moves the pairs whose key is a scalar to the front and returns how many they are. */
-static size_t drop_complex_keys(struct yaml_node **nodes, size_t count, struct diag_list *diags)
+/* --- merging */
+
+/* The pairs that merge keys bring, until they are added behind the mapping's own. */
+struct merged {
+	const struct finishing *finishing;
+	struct yaml_pair *pairs; /* in scratch; the nodes are the tree's, which does not grow yet */
+	size_t count;
+	struct arena scratch;
+};
+
+static void collect_pairs(struct merged *merged, const struct yaml_node *from)
 {
-	size_t kept = 0;
+	struct yaml_walk walk;
+	struct yaml_pair pair;
 
-	for (size_t i = 0; i < count; i++) {
-		struct yaml_node *key = nodes[2 * i];
-
-		if (key->kind == YAML_SCALAR) {
-			nodes[2 * kept] = key;
-			nodes[2 * kept + 1] = nodes[2 * i + 1];
-			kept++;
-			continue;
-		}
-		diag_error(diags, CODE_COMPLEX_KEY, key->at, "a %s stands where a key belongs",
-			   key->kind == YAML_LIST ? "list" : "mapping")
-			->help = "keys are plain words; quote a text that begins with [ or {";
-	}
-	return kept;
-}
-
-/* What a merge key names: a mapping, or a list of them. */
-static size_t merge_count(const struct yaml_node *value)
-{
-	return value->kind == YAML_LIST ? value->count : 1;
-}
-
-static const struct yaml_node *merge_source(const struct yaml_node *value, size_t index)
-{
-	return value->kind == YAML_LIST ? value->items[index] : value;
-}
-
-/* Returns how many pairs a merge key brings, and reports what it cannot merge. */
-static size_t count_merged(const struct yaml_node *value, struct diag_list *diags)
-{
-	size_t pairs = 0;
-
-	for (size_t i = 0; i < merge_count(value); i++) {
-		const struct yaml_node *from = merge_source(value, i);
-
-		if (from->kind == YAML_MAPPING)
-			pairs += from->count;
-		else if (!from->reported)
-			diag_error(diags, CODE_MERGE, from->at,
+	if (from->kind != YAML_MAPPING) {
+		if (!from->reported)
+			diag_error(merged->finishing->diags, CODE_MERGE, from->at,
 				   "'<<' merges mappings, and this is none")
 				->help = "write <<: *anchor, where &anchor marks a mapping";
+		return;
 	}
-	return pairs;
+	walk = yaml_walk(from);
+	while (yaml_next_pair(&walk, &pair))
+		*(struct yaml_pair *)arena_push(&merged->scratch, &merged->pairs, &merged->count,
+						sizeof(pair)) = pair;
 }
 
-/* Appends the pairs that a merge key brings, the earlier mappings before the later. */
-static void append_merged(struct yaml_node *mapping, const struct yaml_node *value)
+/* A merge key's value is a mapping or a list of them, the earlier ones before the later. */
+static void collect_value(struct merged *merged, const struct yaml_node *value)
 {
-	for (size_t i = 0; i < merge_count(value); i++) {
-		const struct yaml_node *from = merge_source(value, i);
+	const struct yaml_node *item;
+	struct yaml_walk walk;
 
-		if (from->kind != YAML_MAPPING)
+	if (value->kind != YAML_LIST) {
+		collect_pairs(merged, value);
+		return;
+	}
+	walk = yaml_walk(value);
+	while ((item = yaml_next(&walk)))
+		collect_pairs(merged, item);
+}
+
+/* Appends a node that repeats another one. */
+static void append_copy(struct yaml_tree *tree, size_t index)
+{
+	struct yaml_node *copy = yaml_add_node(tree);
+	const struct yaml_node *node = &tree->nodes[index];
+
+	*copy = *node;
+	if (node->kind == YAML_SCALAR)
+		return;
+	copy->kind = YAML_ALIAS;
+	copy->value = (uint32_t)((size_t)(copy - tree->nodes) - index);
+}
+
+/* Adds the merged pairs whose keys are new. names: the mapping's own keys, then the merged ones. */
+static void append_new(struct merged *merged, const struct lookup *names)
+{
+	const struct finishing *finishing = merged->finishing;
+	struct yaml_tree *tree = finishing->tree;
+	const size_t own = finishing->count;
+	struct yaml_node *nodes = tree->nodes;
+
+	for (size_t i = 0; i < merged->count; i++) {
+		/* The array may move while it grows. */
+		const size_t key = (size_t)(merged->pairs[i].key - nodes);
+		const size_t value = (size_t)(merged->pairs[i].value - nodes);
+
+		if (lookup_find(names, yaml_text(tree, &tree->nodes[key])) != own + i)
 			continue;
-		memcpy(mapping->pairs + mapping->count, from->pairs,
-		       from->count * sizeof(*from->pairs));
-		mapping->count += from->count;
+		append_copy(tree, key);
+		append_copy(tree, value);
+		tree->nodes[finishing->mapping].count++;
 	}
 }
 
-/* Drops merged pairs (those from index own) whose key stands further to the front. */
-static void drop_overridden(struct yaml_node *mapping, size_t own)
+static void merge(const struct finishing *finishing)
 {
-	struct arena scratch;
-	struct lookup lookup;
-	size_t kept = own;
+	struct merged merged = {.finishing = finishing};
+	struct lookup names;
 
-	arena_init(&scratch);
-	lookup_init(&lookup, &scratch, mapping->count);
-	for (size_t i = 0; i < mapping->count; i++)
-		lookup_set(&lookup, i, mapping->pairs[i].key->text);
-	lookup_sort(&lookup);
-	for (size_t i = own; i < mapping->count; i++) {
-		if (lookup_find(&lookup, mapping->pairs[i].key->text) == i)
-			mapping->pairs[kept++] = mapping->pairs[i];
+	for (size_t i = 0; i < finishing->count; i++) {
+		if (is_merge(finishing, i))
+			collect_value(&merged, yaml_target(key_node(finishing, i) + 1));
 	}
-	mapping->count = (uint32_t)kept;
-	arena_finish(&scratch);
+	lookup_init(&names, &merged.scratch, finishing->count + merged.count);
+	for (size_t i = 0; i < finishing->count; i++) {
+		if (key_node(finishing, i)->key)
+			lookup_add(&names, i, key_text(finishing, i));
+	}
+	for (size_t i = 0; i < merged.count; i++)
+		lookup_add(&names, finishing->count + i,
+			   yaml_text(finishing->tree, merged.pairs[i].key));
+	lookup_sort(&names);
+	append_new(&merged, &names);
+	arena_finish(&merged.scratch);
 }
 
-void yaml_mapping_fill(struct yaml_node *mapping, struct yaml_node **nodes, size_t count,
-		       struct arena *arena, struct diag_list *diags)
+void yaml_mapping_finish(struct yaml_tree *tree, size_t mapping, const uint32_t *keys,
+			 size_t key_count, struct diag_list *diags)
 {
-	size_t own = 0, merged = 0;
+	const struct finishing finishing = {tree, mapping, keys, key_count, diags};
+	bool merges = false;
+	size_t kept = 0;
 
-	count = drop_complex_keys(nodes, count, diags);
-	if (count <= PAIRWISE_MAX)
-		check_few(nodes, count, diags);
+	if (key_count <= PAIRWISE_MAX)
+		check_few(&finishing);
 	else
-		check_many(nodes, count, diags);
-	for (size_t i = 0; i < count; i++) {
-		if (is_merge(nodes[2 * i]))
-			merged += count_merged(nodes[2 * i + 1], diags);
+		check_many(&finishing);
+	for (size_t i = 0; i < key_count; i++) {
+		struct yaml_node *key = key_node(&finishing, i);
+
+		if (key->kind != YAML_SCALAR) {
+			refuse_complex_key(&finishing, i);
+		} else if (is_merge(&finishing, i)) {
+			merges = true;
+		} else {
+			key->key = true;
+			kept++;
+		}
 	}
-	mapping->pairs = arena_array(arena, count + merged, sizeof(*mapping->pairs));
-	for (size_t i = 0; i < count; i++) {
-		if (!is_merge(nodes[2 * i]))
-			mapping->pairs[own++] = (struct yaml_pair){nodes[2 * i], nodes[2 * i + 1]};
-	}
-	mapping->count = (uint32_t)own;
-	for (size_t i = 0; merged && i < count; i++) {
-		if (is_merge(nodes[2 * i]))
-			append_merged(mapping, nodes[2 * i + 1]);
-	}
-	if (merged)
-		drop_overridden(mapping, own);
+	tree->nodes[mapping].count = (unsigned)kept;
+	if (merges)
+		merge(&finishing);
 }

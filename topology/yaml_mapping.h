@@ -1,7 +1,7 @@
 /*
  * YAML mapping: what is left to do when libyaml has given all keys and values of one mapping.
  *
- * Only yaml.c calls it: keys must be scalars and unique, `<<` is replaced by what it merges.
+ * Only yaml_build.c calls it: keys must be scalars and unique, and what `<<` merges is added.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_MAPPING_H
 #define TUNPLAN_TOPOLOGY_YAML_MAPPING_H
@@ -9,11 +9,11 @@
 #include "topology/yaml.h"
 
 /*
- * Fills mapping (in arena) from 2 * count nodes, key and value in turn, whose array may be
- * reordered. Adds an error for each key
- * that is no scalar (the pair is dropped) or that was there before (the pair is kept and marked).
+ * Finishes the mapping at index `mapping` of the tree, all of whose nodes are there. keys are the
+ * indexes of its key_count keys, in the file's order. Adds an error for each key that is no scalar (a
+ * walk leaves that pair out) or that was there before (the pair stays, and the key is marked).
  */
-void yaml_mapping_fill(struct yaml_node *mapping, struct yaml_node **nodes, size_t count,
-		       struct arena *arena, struct diag_list *diags);
+void yaml_mapping_finish(struct yaml_tree *tree, size_t mapping, const uint32_t *keys,
+			 size_t key_count, struct diag_list *diags);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "topology/codes.h"
+#include "topology/memory.h"
 #include "topology/utf8.h"
 
 /* Where the caret goes: where libyaml stopped, or where the thing began that it was reading. */
@@ -103,15 +104,10 @@ static const struct slip other_slip = {
 	NULL,
 	"look at quotes, brackets and indentation before this place"};
 
-static struct span span_of_mark(uint32_t source, yaml_mark_t mark)
-{
-	return (struct span){source, (uint32_t)mark.line + 1, (uint32_t)mark.column + 1, 1};
-}
-
 /* Returns the byte offset of a mark, which counts code points. */
 static size_t offset_of_mark(const struct source *source, yaml_mark_t mark)
 {
-	size_t offset = utf8_mark_size(source->text, source->size);
+	size_t offset = source->mark_size;
 	uint32_t point;
 
 	for (size_t i = 0; i < mark.index && offset < source->size; i++)
@@ -158,15 +154,20 @@ static const struct slip *find_slip(const yaml_parser_t *parser, const struct so
 	return &other_slip;
 }
 
-void yaml_syntax_error(const yaml_parser_t *parser, const struct source *sources, uint32_t index,
+void yaml_syntax_error(const yaml_parser_t *parser, const struct source *source,
 		       struct diag_list *diags)
 {
-	const struct slip *slip = find_slip(parser, &sources[index]);
-	const bool at_context = slip->place == AT_CONTEXT && parser->context;
-	const struct span at =
-		span_of_mark(index, at_context ? parser->context_mark : parser->problem_mark);
+	const struct slip *slip;
+	struct span at = {.length = 1};
 	struct diag *diag;
+	bool at_context;
 
+	if (parser->error == YAML_MEMORY_ERROR)
+		memory_exhausted();
+	slip = find_slip(parser, source);
+	at_context = slip->place == AT_CONTEXT && parser->context;
+	at.at = source->base + (uint32_t)offset_of_mark(source, at_context ? parser->context_mark
+									   : parser->problem_mark);
 	if (slip->message)
 		diag = diag_error(diags, CODE_SYNTAX, at, "%s", slip->message);
 	else
@@ -175,70 +176,15 @@ void yaml_syntax_error(const yaml_parser_t *parser, const struct source *sources
 	diag->help = slip->help;
 }
 
-/* What YAML allows in a file besides printable characters, by libyaml's reader. */
-static bool is_text(uint32_t point)
+bool yaml_syntax_text(const struct source *source, struct diag_list *diags)
 {
-	if (point == '\t' || point == '\n' || point == '\r' || point == 0x85)
-		return true;
-	if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-		return false;
-	return point != 0xfeff && point != 0xfffe && point != 0xffff && point != UTF8_INVALID;
-}
-
-/* Returns the offset of the first bytes that are no text, or the size. */
-static size_t find_not_text(const struct source *source)
-{
-	size_t i = utf8_mark_size(source->text, source->size);
-
-	while (i < source->size) {
-		const unsigned char byte = (unsigned char)source->text[i];
-		uint32_t point = byte;
-
-		/* Nearly all of nearly every file. */
-		if (byte >= 0x20 && byte < 0x7f) {
-			i++;
-			continue;
-		}
-		const size_t used = utf8_decode(source->text + i, source->size - i, &point);
-
-		if (!is_text(point))
-			return i;
-		i += used;
-	}
-	return i;
-}
-
-/* Returns the place of a byte offset, counting lines as libyaml does. */
-static struct span place_of_offset(const struct source *sources, uint32_t index, size_t offset)
-{
-	const struct source *source = &sources[index];
-	struct span at = {index, 1, 1, 1};
-	uint32_t point, before = 0;
-
-	for (size_t i = utf8_mark_size(source->text, source->size); i < offset; before = point) {
-		i += utf8_decode(source->text + i, source->size - i, &point);
-		if (point == '\n' && before == '\r')
-			continue;
-		at.column++;
-		if (utf8_line_break(point)) {
-			at.line++;
-			at.column = 1;
-		}
-	}
-	return at;
-}
-
-bool yaml_syntax_text(const struct source *sources, uint32_t index, struct diag_list *diags)
-{
-	const struct source *source = &sources[index];
-	const size_t offset = find_not_text(source);
-	struct span at;
+	const size_t offset = source->not_text;
+	struct span at = {source->base + (uint32_t)offset, 1};
 	uint32_t point;
 
 	if (offset == source->size)
 		return true;
-	at = place_of_offset(sources, index, offset);
-	utf8_decode(source->text + offset, source->size - offset, &point);
+	at.length = (uint32_t)utf8_decode(source->text + offset, source->size - offset, &point);
 	if (point == UTF8_INVALID)
 		diag_error(diags, CODE_NOT_TEXT, at, "this byte (0x%02x) is not UTF-8",
 			   (unsigned char)source->text[offset])

@@ -10,11 +10,11 @@
 
 #include "topology/diag.h"
 
-/* Adds the error at which the parser has stopped. sources[index] is what it reads. */
-void yaml_syntax_error(const yaml_parser_t *parser, const struct source *sources, uint32_t index,
+/* Adds the error at which the parser, which reads the source, has stopped. */
+void yaml_syntax_error(const yaml_parser_t *parser, const struct source *source,
 		       struct diag_list *diags);
 
 /* Adds an error and returns false when the text is not UTF-8 or holds control characters. */
-bool yaml_syntax_text(const struct source *sources, uint32_t index, struct diag_list *diags);
+bool yaml_syntax_text(const struct source *source, struct diag_list *diags);
 
 #endif

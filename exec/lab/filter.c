@@ -102,13 +102,28 @@ static void ports_add(const struct rule *rule, struct strbuf *text)
 static void comment_add(const struct topology *topology, const struct rule *rule,
 			struct strbuf *text)
 {
-	const char *name = topology->sources[rule->at.source].name, *slash = strrchr(name, '/');
+	const struct position position = sources_position(topology->sources, rule->at);
+	const char *name = position.source->name, *slash = strrchr(name, '/');
 
 	name = slash ? slash + 1 : name;
 	strbuf_puts(text, "comment \"");
 	for (size_t i = 0; i < COMMENT_NAME_MAX && name[i]; i++)
 		strbuf_add(text, name[i] == '"' || name[i] == '\\' ? "_" : &name[i], 1);
-	strbuf_printf(text, ":%u\"\n", (unsigned)rule->at.line);
+	strbuf_printf(text, ":%u\"\n", (unsigned)position.line);
+}
+
+/* nft's words for what becomes of a packet, in the order in which they are tried. */
+static const char *const *verdicts_of(const struct rule *rule)
+{
+	static const char *const accept[] = {"counter accept", NULL};
+	static const char *const drop[] = {"counter drop", NULL};
+	/* What a closed port answers, so that a program sees "connection refused". */
+	static const char *const reject[] = {"meta l4proto tcp counter reject with tcp reset",
+					     "counter reject", NULL};
+
+	if (rule->allow)
+		return accept;
+	return rule->action == RULE_REJECT ? reject : drop;
 }
 
 /*
@@ -119,6 +134,7 @@ static void rule_add(const struct lab_network *network, const struct rule *rule,
 		     struct strbuf *text)
 {
 	bool addressed = side_has_addresses(from) || side_has_addresses(to);
+	const char *const *verdicts = verdicts_of(rule);
 	struct strbuf line;
 
 	strbuf_init(&line);
@@ -130,23 +146,22 @@ static void rule_add(const struct lab_network *network, const struct rule *rule,
 		    !side_add(network, to, &family_table[f], &line))
 			continue;
 		ports_add(rule, &line);
-		strbuf_printf(text, "\t\t%scounter %s ", strbuf_text(&line),
-			      rule->allow ? "accept" : "drop");
-		comment_add(network->topology, rule, text);
+		for (size_t v = 0; verdicts[v]; v++) {
+			strbuf_printf(text, "\t\t%s%s ", strbuf_text(&line), verdicts[v]);
+			comment_add(network->topology, rule, text);
+		}
 	}
 	strbuf_finish(&line);
 }
 
 void lab_filter_router(const struct lab_network *network, struct strbuf *text)
 {
-	const struct topology *topology = network->topology;
-
 	strbuf_puts(text, "table inet tunplan {\n"
 			  "\tchain forward {\n"
 			  "\t\ttype filter hook forward priority 0; policy drop;\n"
 			  "\t\tct state established,related accept\n");
-	for (size_t r = 0; r < topology->rule_count; r++) {
-		const struct rule *rule = &topology->rules[r];
+	for (size_t r = 0; r < network->rule_count; r++) {
+		const struct rule *rule = &network->rules[r];
 		struct side from = {&rule->from, "saddr", "iifname", TOPOLOGY_NONE};
 		struct side to = {&rule->to, "daddr", "oifname", TOPOLOGY_NONE};
 
@@ -180,11 +195,9 @@ static bool rule_applies(const struct lab_network *network, const struct rule *r
 
 static bool denies_within(const struct lab_network *network, const struct lab_node *node)
 {
-	const struct topology *topology = network->topology;
-
-	for (size_t r = 0; r < topology->rule_count; r++)
-		for (size_t l = 0; !topology->rules[r].allow && l < node->leg_count; l++)
-			if (rule_applies(network, &topology->rules[r], node, &node->legs[l]))
+	for (size_t r = 0; r < network->rule_count; r++)
+		for (size_t l = 0; !network->rules[r].allow && l < node->leg_count; l++)
+			if (rule_applies(network, &network->rules[r], node, &node->legs[l]))
 				return true;
 	return false;
 }
@@ -207,8 +220,6 @@ static void routed_accept_add(const struct lab_network *network, const struct la
 bool lab_filter_host(const struct lab_network *network, const struct lab_node *node,
 		     struct strbuf *text)
 {
-	const struct topology *topology = network->topology;
-
 	if (!denies_within(network, node))
 		return false;
 	strbuf_puts(text, "table inet tunplan {\n"
@@ -218,8 +229,8 @@ bool lab_filter_host(const struct lab_network *network, const struct lab_node *n
 			  "\t\tiifname \"lo\" accept\n"
 			  "\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n");
 	routed_accept_add(network, node, text);
-	for (size_t r = 0; r < topology->rule_count; r++) {
-		const struct rule *rule = &topology->rules[r];
+	for (size_t r = 0; r < network->rule_count; r++) {
+		const struct rule *rule = &network->rules[r];
 
 		for (size_t l = 0; l < node->leg_count; l++) {
 			size_t vlan = node->legs[l].vlan;

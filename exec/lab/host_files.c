@@ -135,7 +135,8 @@ static void home_write(struct writer *writer, const struct lab *lab)
 	strbuf_printf(&writer->text, "[user]\n\tname = %s\n\temail = %s@%s\n", lab->user.name,
 		      lab->user.name, writer->node->name);
 	file_write(writer, LAB_HOME "/.gitconfig", 0644);
-	lab_text_sshd_config(lab_host_environment(lab, writer->node, &writer->arena), NULL,
+	lab_text_sshd_config(lab->network->topology->hosts[writer->node->host].sshd,
+			     lab_host_environment(lab, writer->node, &writer->arena), NULL,
 			     &writer->text);
 	file_write(writer, LAB_SSHD "/sshd", 0600);
 }
@@ -203,7 +204,7 @@ static void identities_write(struct writer *writer, const struct topology *topol
 	strbuf_printf(&writer->text, "%s\n", public_key(LAB_CLIENT_KEY, &writer->arena));
 	file_write(writer, LAB_HOME "/.ssh/authorized_keys", 0600);
 	for (size_t h = 0; h < topology->host_count; h++) {
-		const char *identity = topology->hosts[h].ssh.identity;
+		const char *identity = topology->hosts[h].ssh->identity;
 		const char *path, *slash;
 
 		if (!identity || strncmp(identity, "~/", 2) != 0 || strstr(identity, ".."))

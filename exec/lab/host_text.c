@@ -14,7 +14,7 @@ bool lab_host_has_key(const struct host *host)
 	for (size_t s = 0; s < host->service_count; s++)
 		if (host->services[s].lab == LAB_GIT)
 			return true;
-	return !host->ssh.none;
+	return !host->ssh->none;
 }
 
 /* The names that the file gives as addresses belong to the leg they stand for. */
@@ -89,8 +89,8 @@ void lab_text_passwd(const struct topology *topology, const char *machine,
 	passwd_add(user, user->name, start, text);
 	passwd_add(user, git_user, start, text);
 	for (size_t h = 0; h < topology->host_count; h++)
-		if (topology->hosts[h].ssh.user)
-			passwd_add(user, topology->hosts[h].ssh.user, start, text);
+		if (topology->hosts[h].ssh->user)
+			passwd_add(user, topology->hosts[h].ssh->user, start, text);
 	for (const char *line = machine; line && *line; line = next_line(line)) {
 		char name[256];
 		size_t length = strcspn(line, ":\n");
@@ -119,10 +119,10 @@ void lab_text_group(const char *machine, struct strbuf *text)
 
 static void ssh_block(const struct host *host, struct strbuf *text)
 {
-	if (host->ssh.port != SSH_PORT)
-		strbuf_printf(text, "\tPort %u\n", (unsigned)host->ssh.port);
-	if (host->ssh.user)
-		strbuf_printf(text, "\tUser %s\n", host->ssh.user);
+	if (host->ssh->port != SSH_PORT)
+		strbuf_printf(text, "\tPort %u\n", (unsigned)host->ssh->port);
+	if (host->ssh->user)
+		strbuf_printf(text, "\tUser %s\n", host->ssh->user);
 }
 
 void lab_text_ssh_config(const struct topology *topology, struct strbuf *text)
@@ -131,14 +131,14 @@ void lab_text_ssh_config(const struct topology *topology, struct strbuf *text)
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct host *host = &topology->hosts[h];
 
-		if (host->ssh.none)
+		if (host->ssh->none)
 			continue;
-		if (host->ssh.port != SSH_PORT || host->ssh.user) {
+		if (host->ssh->port != SSH_PORT || host->ssh->user) {
 			strbuf_printf(text, "Host %s\n", host->name);
 			ssh_block(host, text);
 		}
-		if (host->ssh.config && strcmp(host->ssh.config, host->name) != 0) {
-			strbuf_printf(text, "Host %s\n\tHostName %s\n", host->ssh.config,
+		if (host->ssh->config && strcmp(host->ssh->config, host->name) != 0) {
+			strbuf_printf(text, "Host %s\n\tHostName %s\n", host->ssh->config,
 				      host->name);
 			ssh_block(host, text);
 		}
@@ -184,8 +184,8 @@ void lab_text_known_hosts(const struct lab_network *network, const char *const *
 
 		if (!keys[h])
 			continue;
-		if (!host->ssh.none)
-			known_port(topology, &network->nodes[h], host->ssh.port, start, text);
+		if (!host->ssh->none)
+			known_port(topology, &network->nodes[h], host->ssh->port, start, text);
 		for (size_t s = 0; s < host->service_count; s++)
 			if (host->services[s].lab == LAB_GIT)
 				known_port(topology, &network->nodes[h], host->services[s].port,
@@ -204,9 +204,56 @@ static void quoted(const char *word, struct strbuf *text)
 	}
 }
 
-void lab_text_sshd_config(const struct lab_variable *environment, const char *command,
+static void permits(const char *keyword, const struct sshd_permits *permitted, struct strbuf *text)
+{
+	strbuf_puts(text, keyword);
+	if (permitted->kind != SSHD_PERMITS_LISTED)
+		strbuf_puts(text, permitted->kind == SSHD_PERMITS_ANY ? " any" : " none");
+	for (size_t i = 0; i < permitted->count; i++)
+		strbuf_printf(text, " %s", permitted->items[i].text);
+	strbuf_puts(text, "\n");
+}
+
+/* What the file states, in the order of enum sshd_keyword. */
+static void sshd_settings(const struct sshd_settings *settings, struct strbuf *text)
+{
+	static const char *const forwardings[] = {
+		[SSHD_FORWARD_ALL] = "yes",
+		[SSHD_FORWARD_NONE] = "no",
+		[SSHD_FORWARD_LOCAL] = "local",
+		[SSHD_FORWARD_REMOTE] = "remote",
+	};
+	static const char *const gateways[] = {
+		[SSHD_GATEWAY_NO] = "no",
+		[SSHD_GATEWAY_YES] = "yes",
+		[SSHD_GATEWAY_CLIENT] = "clientspecified",
+	};
+
+	if (settings->at[SSHD_ALLOW_TCP_FORWARDING].at)
+		strbuf_printf(text, "AllowTcpForwarding %s\n", forwardings[settings->tcp]);
+	if (settings->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING].at)
+		strbuf_printf(text, "AllowStreamLocalForwarding %s\n",
+			      forwardings[settings->stream_local]);
+	if (settings->at[SSHD_DISABLE_FORWARDING].at)
+		strbuf_printf(text, "DisableForwarding %s\n",
+			      settings->disable_forwarding ? "yes" : "no");
+	if (settings->at[SSHD_GATEWAY_PORTS].at)
+		strbuf_printf(text, "GatewayPorts %s\n", gateways[settings->gateway_ports]);
+	if (settings->at[SSHD_PERMIT_OPEN].at)
+		permits("PermitOpen", &settings->open, text);
+	if (settings->at[SSHD_PERMIT_LISTEN].at)
+		permits("PermitListen", &settings->listen, text);
+	if (settings->at[SSHD_MAX_SESSIONS].at)
+		strbuf_printf(text, "MaxSessions %u\n", settings->max_sessions);
+}
+
+void lab_text_sshd_config(const struct sshd_settings *settings,
+			  const struct lab_variable *environment, const char *command,
 			  struct strbuf *text)
 {
+	/* Of a keyword that is there twice, sshd takes the first. */
+	if (settings)
+		sshd_settings(settings, text);
 	strbuf_puts(text, "HostKey " LAB_HOST_KEY "\n"
 			  "AuthorizedKeysFile .ssh/authorized_keys\n"
 			  "StrictModes no\n"

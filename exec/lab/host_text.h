@@ -42,10 +42,12 @@ void lab_text_known_hosts(const struct lab_network *network, const char *const *
 			  struct strbuf *text);
 
 /*
- * The configuration of a host's sshd. environment: what sessions get, up to a row without
- * name; command: what every session runs instead of what it asks for, or NULL.
+ * The configuration of a host's sshd. settings: what the topology says that it allows, or NULL;
+ * environment: what sessions get, up to a row without name; command: what every session runs instead
+ * of what it asks for, or NULL.
  */
-void lab_text_sshd_config(const struct lab_variable *environment, const char *command,
+void lab_text_sshd_config(const struct sshd_settings *settings,
+			  const struct lab_variable *environment, const char *command,
 			  struct strbuf *text);
 
 /* Whether a host needs a host key: it has an sshd, or serves git. */

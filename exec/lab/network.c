@@ -5,6 +5,7 @@
 
 #include "exec/lab/addresses.h"
 #include "exec/lab/ports.h"
+#include "exec/lab/rules.h"
 
 /* The first two bytes of our hardware addresses: locally administered, unicast. */
 static const uint8_t mac_prefix[2] = {0x02, 0x7e};
@@ -47,6 +48,8 @@ bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node
 			if (cidr_contains(&end->cidr, &leg->addresses[a].address))
 				return true;
 		return false;
+	case RULE_SET: /* lab_rules_expand() left none */
+		break;
 	}
 	return false;
 }
@@ -61,14 +64,14 @@ static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
 }
 
 /* Whether the rules allow any port from one leg to another, and the two can speak at all. */
-static bool could_allow(const struct topology *topology, const struct lab_node *from,
+static bool could_allow(const struct lab_network *network, const struct lab_node *from,
 			const struct lab_leg *from_leg, const struct lab_node *to,
 			const struct lab_leg *to_leg)
 {
 	if (!share_family(from_leg, to_leg))
 		return false;
-	for (size_t r = 0; r < topology->rule_count; r++) {
-		const struct rule *rule = &topology->rules[r];
+	for (size_t r = 0; r < network->rule_count; r++) {
+		const struct rule *rule = &network->rules[r];
 
 		if (!lab_rule_end_covers(&rule->from, from, from_leg) ||
 		    !lab_rule_end_covers(&rule->to, to, to_leg))
@@ -90,7 +93,7 @@ const struct lab_leg *lab_leg_towards(const struct lab_network *network,
 	if (shared)
 		return shared;
 	for (size_t l = 0; there && l < from->leg_count; l++)
-		if (could_allow(network->topology, from, &from->legs[l], to, there))
+		if (could_allow(network, from, &from->legs[l], to, there))
 			return &from->legs[l];
 	return from->leg_count > 0 ? &from->legs[0] : NULL;
 }
@@ -108,7 +111,7 @@ const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
 	}
 	for (size_t t = 0; t < to->leg_count; t++)
 		for (size_t f = 0; f < from->leg_count; f++)
-			if (could_allow(network->topology, from, &from->legs[f], to, &to->legs[t]))
+			if (could_allow(network, from, &from->legs[f], to, &to->legs[t]))
 				return &to->legs[t];
 	return to->leg_count > 0 ? &to->legs[0] : NULL;
 }
@@ -305,14 +308,15 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	if (!lab_ports_check(topology, arena, ret_problem))
 		return false;
 	network->topology = topology;
+	network->rules = lab_rules_expand(topology, arena, &network->rule_count);
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)
 		network->devices[v] = device_name(topology, v, arena);
-	network->node_count = host_count + (topology->rule_count > 0);
+	network->node_count = host_count + (network->rule_count > 0);
 	network->nodes = arena_array(arena, network->node_count, sizeof(*network->nodes));
 	for (size_t h = 0; h < host_count; h++)
 		host_node_init(&network->nodes[h], topology, h, arena);
-	if (topology->rule_count > 0) {
+	if (network->rule_count > 0) {
 		router_node_init(&network->nodes[host_count], topology, arena);
 		network->router = &network->nodes[host_count];
 	}

@@ -55,6 +55,8 @@ struct lab_node {
 
 struct lab_network {
 	const struct topology *topology;
+	const struct rule *rules; /* the topology's, without sets (rules.h) */
+	size_t rule_count;
 	const char **devices;   /* per VLAN: the name of the bridge and of every leg on it */
 	struct lab_node *nodes; /* one per host, in the file's order; then the router, if any */
 	size_t node_count;

@@ -5,7 +5,7 @@ static const char *earlier_listener(const struct host *host, size_t service)
 {
 	uint16_t port = host->services[service].port;
 
-	if (!host->ssh.none && host->ssh.port == port)
+	if (!host->ssh->none && host->ssh->port == port)
 		return "ssh";
 	for (size_t s = 0; s < service; s++)
 		if (host->services[s].port == port)

@@ -2,9 +2,9 @@
  * Record: what is remembered about a lab outside of it, so that other commands find it.
  *
  *     RUNTIME/lab/0123456789abcdef/   one directory per lab, named by its file's real path
- *       record.json                   whose file it is, the pids of its processes, when they
- * started topology.yaml                 the text that it was made from log what its processes had
- * to say
+ *       record.json      whose file it is, the pids of its processes, when they started
+ *       topology.yaml    the topology that it was made from, in its canonical form
+ *       log              what its processes had to say
  *
  * The directory is locked while somebody makes or ends the lab, and is there only as long as the
  * lab is. A pid counts only together with its start time, so a record outlived by its lab is

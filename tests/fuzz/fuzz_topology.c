@@ -10,6 +10,7 @@
 
 #include "cmd/diag_json.h"
 #include "planner/plan_view.h"
+#include "topology/load.h"
 
 /* Longer inputs find nothing that shorter ones do not, only later. */
 #define INPUT_MAX ((size_t)64 * 1024)
@@ -35,15 +36,15 @@ static void dump(json_t *json)
 	json_decref(json);
 }
 
-static void show_diags(struct diag_list *diags, const struct source *source)
+static void show_diags(struct diag_list *diags, const struct sources *sources)
 {
 	struct strbuf text = {0};
 
 	diag_sort(diags);
-	diag_render(diags, source, 1, true, &text);
+	diag_render(diags, sources, true, &text);
 	require((text.length > 0) == (diags->errors > 0), "errors and what is shown disagree");
 	strbuf_finish(&text);
-	dump(diag_json(diags, source));
+	dump(diag_json(diags, sources));
 }
 
 /* Each plan has an arena of its own: a small file can have thousands of tunnels. */
@@ -80,7 +81,11 @@ static void plan_all(const struct topology *topology)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct source source = {"fuzz.yaml", (const char *)bytes, size};
+	const struct load_file file = {.name = "fuzz.yaml",
+				       .identity = "fuzz.yaml",
+				       .text = (const char *)bytes,
+				       .size = size};
+	struct sources sources = {0};
 	const struct topology *topology = NULL;
 	struct arena arena = {0};
 	struct diag_list diags;
@@ -89,9 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size > INPUT_MAX)
 		return 0;
 	diag_list_init(&diags, &arena);
-	loaded = topology_load(&source, 1, &arena, &diags, &topology);
+	loaded = topology_load(&file, NULL, &sources, &arena, &diags, &topology);
 	require(loaded == (diags.errors == 0), "loading and its errors disagree");
-	show_diags(&diags, &source);
+	show_diags(&diags, &sources);
 	if (loaded)
 		plan_all(topology);
 	arena_finish(&arena);

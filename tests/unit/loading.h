@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "tests/unit/expect_text.h"
-#include "topology/topology.h"
+#include "topology/load.h"
 
 /* One text and what became of it. */
 struct loading {
 	struct arena arena;
 	struct diag_list diags;
-	struct source source;
+	struct load_file file;
+	struct sources sources;
 	char *bytes; /* the text without a NUL behind it, so that ASan sees reading too far */
 	bool good;
 	const struct topology *topology; /* NULL unless good */
@@ -29,9 +30,17 @@ static inline void loading_init(struct loading *loading, const char *text, size_
 	loading->bytes = malloc(size ? size : 1);
 	cr_assert(loading->bytes != NULL);
 	memcpy(loading->bytes, text, size);
-	loading->source = (struct source){"net.yaml", loading->bytes, size};
+	loading->file = (struct load_file){
+		.name = "net.yaml", .identity = "net.yaml", .text = loading->bytes, .size = size};
 	arena_init(&loading->arena);
 	diag_list_init(&loading->diags, &loading->arena);
+}
+
+/* Adds the text as a source, as loading does. */
+static inline const struct source *loading_source(struct loading *loading)
+{
+	return sources_add(&loading->sources, &loading->arena, loading->file.name,
+			   loading->file.text, loading->file.size);
 }
 
 /* Renders what has been reported so far. */
@@ -39,15 +48,21 @@ static inline const char *loading_text(struct loading *loading)
 {
 	strbuf_clear(&loading->text);
 	diag_sort(&loading->diags);
-	diag_render(&loading->diags, &loading->source, 1, false, &loading->text);
+	diag_render(&loading->diags, &loading->sources, false, &loading->text);
 	return strbuf_text(&loading->text);
+}
+
+/* Loads the text, with what it may ask for (or NULL). */
+static inline void loading_run(struct loading *loading, const struct load_input *input)
+{
+	loading->good = topology_load(&loading->file, input, &loading->sources, &loading->arena,
+				      &loading->diags, &loading->topology);
 }
 
 static inline void loading_load(struct loading *loading, const char *text)
 {
 	loading_init(loading, text, strlen(text));
-	loading->good = topology_load(&loading->source, 1, &loading->arena, &loading->diags,
-				      &loading->topology);
+	loading_run(loading, NULL);
 }
 
 /* Loads a text that must be good. */
@@ -55,6 +70,21 @@ static inline void loading_load_good(struct loading *loading, const char *text)
 {
 	loading_load(loading, text);
 	cr_assert(loading->good, "%s", loading_text(loading));
+}
+
+/* Returns the line that a span is on. */
+static inline unsigned loading_line(const struct loading *loading, struct span at)
+{
+	return sources_position(&loading->sources, at).line;
+}
+
+static inline void expect_place(const struct loading *loading, struct span at, unsigned line,
+				unsigned column)
+{
+	const struct position position = sources_position(&loading->sources, at);
+
+	cr_expect(position.line == line && position.column == column, "%u:%u", position.line,
+		  position.column);
 }
 
 static inline void loading_finish(struct loading *loading)
@@ -77,7 +107,9 @@ static inline void expect_errors(const char *text, const char *expected)
 	for (size_t i = 0; i < loading.diags.count; i++) {
 		const struct diag *diag = &loading.diags.items[i];
 
-		strbuf_printf(&lines, "%u:%u %s %s\n", diag->at.line, diag->at.column, diag->code,
+		const struct position at = sources_position(&loading.sources, diag->at);
+
+		strbuf_printf(&lines, "%u:%u %s %s\n", at.line, at.column, diag->code,
 			      diag->message);
 	}
 	expect_text(strbuf_text(&lines), expected);

@@ -11,11 +11,12 @@
 
 #include "planner/plan_view.h"
 #include "tests/unit/expect_text.h"
+#include "topology/load.h"
 
 /* A topology with at most one plan made from it. */
 struct planning_case {
 	struct arena arena;
-	struct source source;
+	struct sources sources;
 	const struct topology *topology;
 	const struct plan *plan;     /* NULL: failure says why */
 	struct plan_failure failure; /* when plan is NULL */
@@ -24,14 +25,15 @@ struct planning_case {
 /* Loads a text that must be valid. */
 static inline void planning_load(struct planning_case *test, const char *yaml)
 {
+	const struct load_file file = {
+		.name = "lab.yaml", .identity = "lab.yaml", .text = yaml, .size = strlen(yaml)};
 	struct diag_list diags;
 	struct strbuf text = {0};
 
 	memset(test, 0, sizeof(*test));
-	test->source = (struct source){"lab.yaml", yaml, strlen(yaml)};
 	diag_list_init(&diags, &test->arena);
-	if (!topology_load(&test->source, 1, &test->arena, &diags, &test->topology)) {
-		diag_render(&diags, &test->source, 1, false, &text);
+	if (!topology_load(&file, NULL, &test->sources, &test->arena, &diags, &test->topology)) {
+		diag_render(&diags, &test->sources, false, &text);
 		cr_fatal("%s", strbuf_text(&text));
 	}
 }
@@ -104,12 +106,14 @@ static inline const char *planning_rejection(struct planning_case *test, const c
 	const size_t count = test->plan ? test->plan->rejected_count : test->failure.rejected_count;
 
 	for (size_t i = 0; i < count; i++) {
+		const struct position at = sources_position(&test->sources, list[i].at);
+
 		if (strcmp(test->topology->hosts[list[i].host].name, host) != 0)
 			continue;
-		if (list[i].at.line == 0)
+		if (at.line == 0)
 			return plan_reason_code(list[i].reason);
 		return arena_format(&test->arena, "%s %u:%u", plan_reason_code(list[i].reason),
-				    list[i].at.line, list[i].at.column);
+				    at.line, at.column);
 	}
 	return "";
 }

@@ -14,7 +14,7 @@ Test(arena, gives_zeroed_and_aligned_memory)
 	for (size_t size = 0; size < 200; size++) {
 		unsigned char *memory = arena_alloc(&arena, size);
 
-		cr_assert((uintptr_t)memory % _Alignof(max_align_t) == 0);
+		cr_assert((uintptr_t)memory % sizeof(uint64_t) == 0);
 		for (size_t i = 0; i < size; i++)
 			cr_assert(memory[i] == 0);
 		memset(memory, 0xff, size);

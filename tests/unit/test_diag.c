@@ -1,12 +1,13 @@
 #include "topology/diag.h"
 
 #include "tests/unit/expect_text.h"
+#include "topology/utf8.h"
 
 /* A list, and the source that its places are in. */
 struct fixture {
 	struct arena arena;
 	struct diag_list list;
-	struct source source;
+	struct sources sources;
 	struct strbuf text;
 };
 
@@ -14,14 +15,14 @@ static void setup(struct fixture *fixture, const char *text)
 {
 	*fixture = (struct fixture){0};
 	diag_list_init(&fixture->list, &fixture->arena);
-	fixture->source = (struct source){"lab.yaml", text, strlen(text)};
+	sources_add(&fixture->sources, &fixture->arena, "lab.yaml", text, strlen(text));
 }
 
 static const char *render(struct fixture *fixture, bool color)
 {
 	strbuf_clear(&fixture->text);
 	diag_sort(&fixture->list);
-	diag_render(&fixture->list, &fixture->source, 1, color, &fixture->text);
+	diag_render(&fixture->list, &fixture->sources, color, &fixture->text);
 	return strbuf_text(&fixture->text);
 }
 
@@ -31,18 +32,53 @@ static void teardown(struct fixture *fixture)
 	arena_finish(&fixture->arena);
 }
 
-static struct span place(uint32_t line, uint32_t column, uint32_t length)
+/* A place as people count, in code points. */
+struct where {
+	uint32_t line;
+	uint32_t column;
+	uint32_t length;
+};
+
+static struct where place(uint32_t line, uint32_t column, uint32_t length)
 {
-	return (struct span){0, line, column, length};
+	return (struct where){line, column, length};
+}
+
+/* Finds the span of a place: line 0 is the source as a whole. */
+static struct span span_of(const struct fixture *fixture, struct where where)
+{
+	const struct source *source = &fixture->sources.items[0];
+	struct span span = {source->base, 0};
+	uint32_t point;
+
+	if (where.line == 0)
+		return source_span(source);
+	for (size_t offset = source->mark_size; offset <= source->size; offset++) {
+		struct position at;
+
+		span = (struct span){source->base + (uint32_t)offset, 1};
+		at = sources_position(&fixture->sources, span);
+		if (at.line == where.line && at.column == where.column)
+			break;
+	}
+	span.length = 0;
+	for (uint32_t i = 0; i < where.length; i++) {
+		const size_t end = span.at - source->base + span.length;
+
+		span.length += end < source->size ? utf8_decode(source->text + end,
+								source->size - end, &point)
+						  : 1;
+	}
+	return span;
 }
 
 /* Renders one diagnostic without a message at a place of a text. */
-static void expect_carets(const char *text, struct span at, const char *expected)
+static void expect_carets(const char *text, struct where at, const char *expected)
 {
 	struct fixture fixture;
 
 	setup(&fixture, text);
-	diag_error(&fixture.list, "T", at, "m");
+	diag_error(&fixture.list, "T", span_of(&fixture, at), "m");
 	expect_text(strchr(render(&fixture, false), '\n') + 1, expected);
 	teardown(&fixture);
 }
@@ -53,9 +89,9 @@ Test(diag, draws_the_form_of_the_manual)
 	struct diag *diag;
 
 	setup(&fixture, "\n\n  x bastion\n\n\n\n\n\n\n\n\n\n\n    via: [bastoin]\n");
-	diag = diag_error(&fixture.list, "T021", place(14, 11, 7), "unknown host '%s'", "bastoin");
+	diag = diag_error(&fixture.list, "T021", span_of(&fixture, place(14, 11, 7)), "unknown host '%s'", "bastoin");
 	diag_help(&fixture.list, diag, "did you mean '%s'?", "bastion");
-	diag->related = place(3, 5, 7);
+	diag->related = span_of(&fixture, place(3, 5, 7));
 	expect_text(render(&fixture, false),
 		    "lab.yaml:14:11: error[T021]: unknown host 'bastoin'\n"
 		    "   14 |     via: [bastoin]\n"
@@ -113,9 +149,8 @@ Test(diag, finds_lines_as_libyaml_counts_them)
 Test(diag, stays_inside_the_line)
 {
 	expect_carets("abc\ndef", place(1, 2, 99), "   1 | abc\n     |  ^^\n");
-	expect_carets("abc", place(1, 9, 1), "   1 | abc\n     |    ^\n");
+	expect_carets("abc", place(1, 4, 1), "   1 | abc\n     |    ^\n");
 	expect_carets("abc\n", place(2, 1, 1), "   2 |\n     | ^\n");
-	expect_carets("abc", place(7, 1, 1), "   7 |\n     | ^\n");
 	expect_carets("", place(1, 1, 1), "   1 |\n     | ^\n");
 }
 
@@ -144,11 +179,11 @@ Test(diag, sorts_by_place_and_drops_repeats)
 	struct fixture fixture;
 
 	setup(&fixture, "abc\nabc\n");
-	diag_error(&fixture.list, "T3", place(2, 1, 1), "third");
-	diag_error(&fixture.list, "T2", place(1, 2, 1), "second");
-	diag_error(&fixture.list, "T2", place(1, 2, 1), "second, too");
-	diag_error(&fixture.list, "T2", place(1, 2, 1), "second");
-	diag_error(&fixture.list, "T1", place(0, 0, 0), "first");
+	diag_error(&fixture.list, "T3", span_of(&fixture, place(2, 1, 1)), "third");
+	diag_error(&fixture.list, "T2", span_of(&fixture, place(1, 2, 1)), "second");
+	diag_error(&fixture.list, "T2", span_of(&fixture, place(1, 2, 1)), "second, too");
+	diag_error(&fixture.list, "T2", span_of(&fixture, place(1, 2, 1)), "second");
+	diag_error(&fixture.list, "T1", span_of(&fixture, place(0, 0, 0)), "first");
 	diag_sort(&fixture.list);
 	cr_assert(fixture.list.count == 4 && fixture.list.errors == 4);
 	expect_text(fixture.list.items[0].message, "first");
@@ -163,7 +198,7 @@ Test(diag, needs_no_place)
 	struct fixture fixture;
 
 	setup(&fixture, "abc");
-	diag_error(&fixture.list, "T003", place(0, 0, 0), "nothing here");
+	diag_error(&fixture.list, "T003", span_of(&fixture, place(0, 0, 0)), "nothing here");
 	expect_text(render(&fixture, false), "lab.yaml: error[T003]: nothing here\n");
 	teardown(&fixture);
 }
@@ -176,17 +211,38 @@ Test(diag, shows_twenty_and_counts_the_rest)
 
 	setup(&fixture, "abc");
 	for (uint32_t i = 0; i < 21; i++)
-		diag_error(&fixture.list, "T", place(0, 0, 0), "number %u", i);
+		diag_error(&fixture.list, "T", span_of(&fixture, place(0, 0, 0)), "number %u", i);
 	text = render(&fixture, false);
 	cr_expect(strstr(text, "number 19\n… and 1 more error\n"), "%s", text);
 	for (uint32_t i = 21; i < 5000; i++)
 		diag_help(&fixture.list,
-			  diag_error(&fixture.list, "T", place(0, 0, 0), "number %u", i), "help");
+			  diag_error(&fixture.list, "T", span_of(&fixture, place(0, 0, 0)), "number %u", i), "help");
 	text = render(&fixture, false);
 	cr_expect(strstr(text, "\n… and 4980 more errors\n"), "%s", text);
 	for (const char *at = text; (at = strstr(at, "error[T]")); at++)
 		shown++;
 	cr_expect(shown == DIAG_SHOWN_MAX);
+	teardown(&fixture);
+}
+
+Test(diag, counts_lints_apart)
+{
+	struct fixture fixture;
+	const char *text;
+
+	setup(&fixture, "abc");
+	diag_lint(&fixture.list, "L001", span_of(&fixture, place(1, 2, 1)), "odd")->help = "h";
+	expect_text(render(&fixture, false), "lab.yaml:1:2: warning[L001]: odd\n"
+					     "   1 | abc\n"
+					     "     |  ^\n"
+					     "   = help: h\n");
+	diag_lint(&fixture.list, "L001", span_of(&fixture, place(1, 2, 1)), "odd");
+	diag_sort(&fixture.list);
+	cr_expect(fixture.list.lints == 1 && fixture.list.errors == 0);
+	for (uint32_t i = 0; i < 21; i++)
+		diag_error(&fixture.list, "T", span_of(&fixture, place(0, 0, 0)), "number %u", i);
+	text = render(&fixture, false);
+	cr_expect(strstr(text, "\n… and 1 more error and 1 more warning\n"), "%s", text);
 	teardown(&fixture);
 }
 
@@ -196,7 +252,7 @@ Test(diag, colours_only_when_asked)
 	char *plain;
 
 	setup(&fixture, "abc");
-	diag_error(&fixture.list, "T1", place(1, 1, 1), "m")->help = "h";
+	diag_error(&fixture.list, "T1", span_of(&fixture, place(1, 1, 1)), "m")->help = "h";
 	plain = arena_string(&fixture.arena, render(&fixture, false));
 	cr_expect(!strchr(plain, '\033'));
 	expect_text(render(&fixture, true), "\033[1mlab.yaml:1:1: \033[1;31merror[T1]\033[0m: m\n"
@@ -211,8 +267,8 @@ Test(diag, sends_the_terminal_no_control_characters)
 	struct fixture fixture;
 
 	setup(&fixture, "abc");
-	fixture.source.name = "a\033b";
-	diag_error(&fixture.list, "T1", place(0, 0, 0), "evil '%s'", "\033[31m\xe2\x80\xae");
+	fixture.sources.items[0].name = "a\033b";
+	diag_error(&fixture.list, "T1", span_of(&fixture, place(0, 0, 0)), "evil '%s'", "\033[31m\xe2\x80\xae");
 	expect_text(render(&fixture, false), "a?b: error[T1]: evil '?[31m?'\n");
 	teardown(&fixture);
 }

@@ -85,9 +85,8 @@ static void load_file(const char *path, const char *name, struct loading *loadin
 
 	cr_assert(read_file(path, &content), "%s: %s", path, strerror(errno));
 	loading_init(loading, strbuf_text(&content), content.length);
-	loading->source.name = name;
-	loading->good = topology_load(&loading->source, 1, &loading->arena, &loading->diags,
-				      &loading->topology);
+	loading->file.name = name;
+	loading_run(loading, NULL);
 	strbuf_finish(&content);
 }
 

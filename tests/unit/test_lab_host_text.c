@@ -100,7 +100,7 @@ Test(lab_host_text, sshd_config_quotes_what_the_environment_holds)
 		{"HOME", "/run/home"}, {"TUNPLAN_FILE", "/a \"b\" \\c"}, {NULL, NULL}};
 	struct strbuf text = {0};
 
-	lab_text_sshd_config(environment, "'/opt/tunplan' --lab-git", &text);
+	lab_text_sshd_config(NULL, environment, "'/opt/tunplan' --lab-git", &text);
 	cr_expect(strstr(strbuf_text(&text), "\nSetEnv \"HOME=/run/home\" "
 					     "\"TUNPLAN_FILE=/a \\\"b\\\" \\\\c\"\n"
 					     "ForceCommand '/opt/tunplan' --lab-git\n") != NULL,

@@ -14,7 +14,7 @@ Test(lookup, finds_the_first_of_a_name)
 
 	lookup_init(&lookup, &arena, COUNT);
 	for (size_t i = COUNT; i-- > 0;)
-		lookup_set(&lookup, i, words[i]);
+		lookup_add(&lookup, i, words[i]);
 	lookup_sort(&lookup);
 	for (size_t i = 0; i < COUNT; i++)
 		cr_expect(lookup_find(&lookup, words[i]) == expected[i], "%s", words[i]);
@@ -30,8 +30,8 @@ Test(lookup, tells_names_of_one_hash_apart)
 	struct lookup lookup;
 
 	lookup_init(&lookup, &arena, 2);
-	lookup_set(&lookup, 0, "costarring");
-	lookup_set(&lookup, 1, "liquid");
+	lookup_add(&lookup, 0, "costarring");
+	lookup_add(&lookup, 1, "liquid");
 	cr_assert(lookup.entries[0].hash == lookup.entries[1].hash);
 	lookup_sort(&lookup);
 	cr_expect(lookup_find(&lookup, "costarring") == 0);

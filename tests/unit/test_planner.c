@@ -273,7 +273,7 @@ static void expect_failure(const char *yaml, const char *code, const char *text,
 	expect_text(test.failure.code, code);
 	expect_text(test.failure.text, text);
 	expect_text(test.failure.help ? test.failure.help : "-", help);
-	cr_expect(gt(u32, test.failure.at.line, 0));
+	cr_expect(gt(u32, sources_position(&test.sources, test.failure.at).line, 0));
 	planning_finish(&test);
 }
 

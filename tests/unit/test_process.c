@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "exec/logfile.h"
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/process.h"
 
 Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)

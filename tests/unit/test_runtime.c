@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/runtime.h"
 
 /* A directory of its own for each test. */

@@ -2,7 +2,7 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
-#include "exec/memory.h"
+#include "topology/memory.h"
 #include "exec/ssh_argv.h"
 
 static const struct plan_hop first = {.through = TOPOLOGY_NONE, .address = "10.1.0.2", .port = 22};

@@ -30,12 +30,13 @@ Test(validate, resolves_hosts)
 	loading_load_good(&loading, HOSTS);
 	topology = loading.topology;
 	cr_expect(topology->me == topology_host(topology, "you"));
-	cr_expect(topology->source_count == 1 && topology->sources == &loading.source);
+	cr_expect(topology->sources == &loading.sources && topology->sources->count == 1);
 	cr_assert(topology_host(topology, "web") == 2);
 	cr_expect(topology_host(topology, "lan") == TOPOLOGY_NONE);
 	cr_expect(topology_vlan(topology, "wan") == 1);
 	web = &topology->hosts[2];
-	cr_expect(web->at.line == 7 && web->at.column == 3 && web->at.length == 3);
+	expect_place(&loading, web->at, 7, 3);
+	cr_expect(web->at.length == 3);
 	cr_expect(host_interface(web, 0) == NULL);
 	cr_assert(host_interface(web, 1) != NULL);
 	cr_assert(host_interface(web, 1)->address_count == 2);
@@ -54,7 +55,8 @@ Test(validate, resolves_ingresses)
 	forward = load_tunnel(&loading, "7999 -> web/http");
 	cr_expect(forward->ingress.host == TOPOLOGY_ME && forward->ingress.port == 7999);
 	cr_expect(forward->ingress.vlan == TOPOLOGY_NONE && forward->ingress.bind.text == NULL);
-	cr_expect(forward->ingress.at.column == 14 && forward->ingress.at.length == 4);
+	expect_place(&loading, forward->ingress.at, 8, 14);
+	cr_expect(forward->ingress.at.length == 4);
 	loading_finish(&loading);
 	forward = load_tunnel(&loading, "me:auto -> web/http");
 	cr_expect(forward->ingress.host == TOPOLOGY_ME && forward->ingress.any_port);
@@ -130,7 +132,7 @@ Test(validate, resolves_rules)
 	cr_expect(rule[1].to.kind == RULE_HOST_AT_VLAN && rule[1].to.host == 1);
 	cr_expect(rule[1].to.vlan == 1 && rule[1].port_count == 0);
 	cr_expect(rule[2].from.kind == RULE_CIDR && rule[2].from.cidr.prefix == 16);
-	cr_expect(rule[2].at.line == 11 && rule[2].at.column == 11);
+	expect_place(&loading, rule[2].at, 11, 11);
 	loading_finish(&loading);
 }
 

@@ -1,27 +1,54 @@
-#include "exec/memory.h"
+#include "topology/memory.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void *need(void *memory)
+void memory_exhausted(void)
 {
-	if (!memory) {
-		fputs("tunplan: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
+	fputs("tunplan: out of memory\n", stderr);
+	/* Not exit(): half of an answer on standard output is worse than none. */
+	_exit(1);
+}
+
+void *memory_need(void *block)
+{
+	if (!block)
+		memory_exhausted();
+	return block;
 }
 
 void *memory_alloc(size_t size)
 {
-	return need(calloc(1, size ? size : 1));
+	return memory_need(calloc(1, size ? size : 1));
+}
+
+void *memory_resize(void *block, size_t size)
+{
+	return memory_need(realloc(block, size ? size : 1));
+}
+
+void *memory_reserve(void *block, size_t *room, size_t count, size_t size)
+{
+	size_t more = *room ? *room : 64;
+
+	if (count <= *room)
+		return block;
+	while (more < count) {
+		if (more > SIZE_MAX / 2 / size)
+			memory_exhausted();
+		more *= 2;
+	}
+	*room = more;
+	return memory_resize(block, more * size);
 }
 
 char *memory_string(const char *text)
 {
-	return text ? need(strdup(text)) : NULL;
+	return text ? memory_need(strdup(text)) : NULL;
 }
 
 char *memory_format(const char *format, ...)
@@ -33,7 +60,7 @@ char *memory_format(const char *format, ...)
 	va_start(arguments, format);
 	length = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	return need(length < 0 ? NULL : text);
+	return memory_need(length < 0 ? NULL : text);
 }
 
 void memory_replace(char **text, const char *value)

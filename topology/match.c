@@ -1,0 +1,70 @@
+#include "topology/match.h"
+
+static bool range_matches(const struct topology *topology, const struct cidr *range,
+			  const struct match_point *point)
+{
+	const struct vlan *vlan;
+
+	if (point->address && point->address->family != ADDRESS_NAME)
+		return cidr_contains(range, point->address);
+	if (point->vlan == TOPOLOGY_NONE)
+		return false;
+	vlan = &topology->vlans[point->vlan];
+	for (size_t i = 0; i < vlan->cidr_count; i++) {
+		if (!cidr_holds(range, &vlan->cidrs[i]))
+			return false;
+	}
+	return vlan->cidr_count > 0;
+}
+
+static bool set_matches(const struct topology *topology, const struct set *set,
+			const struct match_point *point)
+{
+	for (size_t i = 0; i < set->end_count; i++) {
+		if (match_end(topology, &set->ends[i], point))
+			return true;
+	}
+	return false;
+}
+
+bool match_end(const struct topology *topology, const struct rule_end *end,
+	       const struct match_point *point)
+{
+	switch (end->kind) {
+	case RULE_ANY:
+		return true;
+	case RULE_HOST:
+		return end->host == point->host;
+	case RULE_VLAN:
+		return end->vlan == point->vlan;
+	case RULE_HOST_AT_VLAN:
+		return end->host == point->host && end->vlan == point->vlan;
+	case RULE_CIDR:
+		return range_matches(topology, &end->cidr, point);
+	case RULE_SET:
+		return set_matches(topology, &topology->sets[end->set], point);
+	}
+	return false;
+}
+
+static bool port_matches(const struct rule *rule, uint16_t port)
+{
+	for (size_t i = 0; i < rule->port_count; i++) {
+		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
+			return true;
+	}
+	return rule->port_count == 0;
+}
+
+const struct rule *match_rule(const struct topology *topology, const struct match_point *from,
+			      const struct match_point *to, uint16_t port)
+{
+	for (size_t i = 0; i < topology->rule_count; i++) {
+		const struct rule *rule = &topology->rules[i];
+
+		if (port_matches(rule, port) && match_end(topology, &rule->from, from) &&
+		    match_end(topology, &rule->to, to))
+			return rule;
+	}
+	return NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * Match: which rule of the reachability decides about a connection.
+ *
+ * A connection goes from a point to a point: a host's interface and an address of it. The rules are
+ * tried in order, and the first that matches decides. Where none does, whoever asks knows what holds
+ * (topology.h: on one VLAN allowed, else denied).
+ */
+#ifndef TUNPLAN_TOPOLOGY_MATCH_H
+#define TUNPLAN_TOPOLOGY_MATCH_H
+
+#include "topology/topology.h"
+
+/* One end of a connection, as a rule sees it. */
+struct match_point {
+	size_t host;                   /* TOPOLOGY_NONE: no host of the file */
+	size_t vlan;                   /* of the interface; TOPOLOGY_NONE: unknown */
+	const struct address *address; /* NULL: the file does not give it */
+};
+
+/*
+ * Whether an end stands for a point. An address that the file does not give is somewhere in its VLAN's
+ * ranges: a range matches if it holds all of them.
+ */
+bool match_end(const struct topology *topology, const struct rule_end *end,
+	       const struct match_point *point);
+
+/* Returns the rule that decides about a connection to a TCP port, or NULL. */
+const struct rule *match_rule(const struct topology *topology, const struct match_point *from,
+			      const struct match_point *to, uint16_t port);
+
+#endif
