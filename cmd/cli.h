@@ -121,6 +121,7 @@ void cli_print_json(json_t *value);
 
 /* The commands, one file each. */
 int cmd_check(struct cli *cli, int argc, char **argv);
+int cmd_config(struct cli *cli, int argc, char **argv);
 int cmd_list(struct cli *cli, int argc, char **argv);
 int cmd_plan(struct cli *cli, int argc, char **argv);
 int cmd_up(struct cli *cli, int argc, char **argv);

@@ -15,6 +15,11 @@ static const struct command commands[] = {
 	 "input. Errors go to standard error with the line and a caret; --json prints the same "
 	 "facts\n"
 	 "on standard output, one object a file.\n"},
+	{"config", "", "prints the whole topology in one form, and where each part comes from",
+	 cmd_config,
+	 "All included files are in it, variables have their values, and every list is a list. It "
+	 "can\n"
+	 "be loaded again. With --json, the same as one object.\n"},
 	{"list", "[--long]", "names the tunnels and groups", cmd_list,
 	 "On a terminal, or with --long, each name has its ends behind it: ingress -> egress.\n"},
 	{"plan", "TUNNEL…",
@@ -54,7 +59,7 @@ static const struct command commands[] = {
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init", "config", "explain", "draw",  "restart", "run",    "port",   "reload",
+	"init", "explain", "draw",  "restart", "run",    "port",   "reload",
 	"ssh",  "doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
 };
 
