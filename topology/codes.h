@@ -14,7 +14,7 @@
 	X(NOT_TEXT, "T002", "not text", "The file is not UTF-8, or holds control characters.")     \
 	X(EMPTY, "T003", "empty file", "The file has no content.")                                 \
 	X(DOCUMENTS, "T004", "several documents", "A topology is one YAML document.")              \
-	X(LIMIT_SIZE, "T005", "too large", "A file has at most 16 MiB.")                           \
+	X(LIMIT_SIZE, "T005", "too large", "A topology has at most 16 MiB.")                           \
 	X(LIMIT_DEPTH, "T006", "too deep", "Lists and mappings nest at most 64 deep.")             \
 	X(LIMIT_NODES, "T007", "too many values", "A file has at most four million values.")       \
 	X(LIMIT_ALIASES, "T008", "too many aliases",                                               \

@@ -7,6 +7,7 @@
 #include "cmd/read_file.h"
 #include "tests/unit/loading.h"
 #include "topology/codes.h"
+#include "topology/options.h"
 #include "topology/parse.h"
 
 #define ENTRIES_MAX 200
@@ -238,6 +239,38 @@ Test(manual, has_examples_that_can_be_read)
 		}
 	}
 	cr_expect(count > 0);
+}
+
+/* Where the options of ssh are listed, "*A*, *B*." */
+static const char *options_listed(void)
+{
+	const char *manual, *reason, *start, *end;
+	size_t size;
+
+	cr_assert(read_file("topology/tunplan.5.scd", &arena, &manual, &size, &reason));
+	start = strstr(manual, "# OPTIONS OF SSH");
+	cr_assert(start != NULL);
+	end = strstr(start, ".\n\n*StrictHostKeyChecking* may be");
+	cr_assert(end != NULL);
+	return arena_copy(&arena, start, (size_t)(end - start));
+}
+
+Test(manual, lists_the_options_of_ssh)
+{
+	const char *listed = options_listed();
+	const struct option *option;
+	size_t taken = 0, stars = 0;
+
+	for (size_t i = 0; (option = option_row(i)); i++) {
+		const char *word = arena_format(&arena, "*%s*", option->keyword);
+
+		cr_expect((strstr(listed, word) != NULL) == !option->refused, "%s", word);
+		taken += !option->refused;
+	}
+	for (const char *at = listed; *at; at++)
+		stars += *at == '*';
+	/* *options* itself is in bold, too. */
+	cr_expect(stars == 2 * (taken + 1), "%zu stars, %zu options", stars, taken);
 }
 
 /* "`me` cannot stand here." without its backticks. */
