@@ -59,8 +59,8 @@ static const struct command commands[] = {
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init", "explain", "draw",  "restart", "run",    "port",   "reload",
-	"ssh",  "doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
+	"init",   "explain", "draw",  "restart", "run",    "port",   "reload",     "ssh",
+	"doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
 };
 
 static const struct role roles[] = {

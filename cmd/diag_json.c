@@ -7,17 +7,15 @@ static json_t *place_json(struct span at, const struct sources *sources)
 
 	if (!position.line)
 		return json_null();
-	return json_pack("{ss si si si}", "file", position.source->name, "line",
-			 (int)position.line, "column", (int)position.column, "length",
-			 (int)position.length);
+	return json_pack("{ss si si si}", "file", position.source->name, "line", (int)position.line,
+			 "column", (int)position.column, "length", (int)position.length);
 }
 
 static json_t *one_json(const struct diag *diag, const struct sources *sources)
 {
-	json_t *object = json_pack("{ss ss so ss}", "level",
-				   diag->level == DIAG_ERROR ? "error" : "warning", "code",
-				   diag->code, "at", place_json(diag->at, sources), "message",
-				   diag->message);
+	json_t *object = json_pack(
+		"{ss ss so ss}", "level", diag->level == DIAG_ERROR ? "error" : "warning", "code",
+		diag->code, "at", place_json(diag->at, sources), "message", diag->message);
 
 	if (diag->help)
 		json_object_set_new(object, "help", json_string(diag->help));

@@ -64,8 +64,8 @@ static int compare_paths(const void *left, const void *right)
 }
 
 /* Reads all of the paths, as long as there is not too much text. */
-static void read_all(char **paths, size_t count, bool trusted, size_t size_max,
-		     struct arena *arena, struct load_file **ret_files)
+static void read_all(char **paths, size_t count, bool trusted, size_t size_max, struct arena *arena,
+		     struct load_file **ret_files)
 {
 	struct load_file *files = arena_array(arena, count, sizeof(*files));
 	size_t size = 0;

@@ -11,12 +11,12 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "topology/memory.h"
 #include "exec/mux_socket.h"
 #include "exec/record.h"
 #include "exec/runtime.h"
 #include "exec/spawn_self.h"
 #include "exec/supervisor.h"
+#include "topology/memory.h"
 
 /* Reads what the new supervisor says about its start, to the end. */
 static int hear_start(int fd, char **ret_why)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "exec/list.h"
-#include "topology/memory.h"
 #include "exec/protocol.h"
+#include "topology/memory.h"
 #include "topology/strbuf.h"
 
 #define BACKLOG 64

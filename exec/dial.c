@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
 #include "exec/mux_socket.h"
+#include "topology/memory.h"
 
 struct dial {
 	uv_loop_t *loop;

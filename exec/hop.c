@@ -5,9 +5,9 @@
 
 #include "exec/hop_blame.h"
 #include "exec/hop_pool.h"
-#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
+#include "topology/memory.h"
 
 /*
  * For a whole bring-up, from the start of ssh. Its own ConnectTimeout (10 s) ends with the banner;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
+#include "topology/memory.h"
 
 static struct hop *find(const struct engine *engine, const struct hop *parent, const char *key)
 {

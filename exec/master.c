@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "exec/logfile.h"
-#include "topology/memory.h"
 #include "exec/mux.h"
 #include "exec/ssh_log.h"
+#include "topology/memory.h"
 
 /* After TERM, before KILL. */
 #define STOP_MS 2000

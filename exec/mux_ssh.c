@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "topology/memory.h"
 #include "exec/mux_ops.h"
+#include "topology/memory.h"
 
 /* A remote forward takes a round trip, and the link may be slow. */
 #define DEADLINE_MS 15000

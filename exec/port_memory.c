@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "topology/memory.h"
 #include "exec/state_file.h"
+#include "topology/memory.h"
 
 void port_memory_init(struct port_memory *memory, const char *path)
 {

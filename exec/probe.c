@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
 #include "exec/probe_steps.h"
+#include "topology/memory.h"
 
 static void finish(struct probe *probe)
 {

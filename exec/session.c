@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
+#include "topology/memory.h"
 
 void session_items(struct session *session, size_t count)
 {

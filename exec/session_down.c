@@ -1,9 +1,9 @@
 /* Sessions that take tunnels down, and those that only look. */
 #include <string.h>
 
-#include "topology/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
+#include "topology/memory.h"
 
 /* Makes an item of each tunnel that the request covers and that is not yet down. */
 static void collect(struct session *session, const struct request *request)

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
 #include "exec/report.h"
 #include "exec/session_parts.h"
 #include "planner/planner.h"
+#include "topology/memory.h"
 
 static void send_refused(struct session *session, const char *code, const char *text)
 {

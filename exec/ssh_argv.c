@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
 #include "exec/ssh_log.h"
+#include "topology/memory.h"
 
 /* More than the options below and the few that depend on the hop. */
 #define ARGV_MAX 96

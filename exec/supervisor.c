@@ -12,11 +12,11 @@
 #include "exec/control.h"
 #include "exec/hop_pool.h"
 #include "exec/logfile.h"
-#include "topology/memory.h"
 #include "exec/process.h"
 #include "exec/record.h"
 #include "exec/session.h"
 #include "exec/tunnel.h"
+#include "topology/memory.h"
 
 /* How often the masters' logs are kept short. */
 #define CAP_MS 60000

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "exec/hop_pool.h"
-#include "topology/memory.h"
 #include "exec/ssh_argv.h"
+#include "topology/memory.h"
 
 /* The one place where a tunnel changes its state. */
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)

@@ -14,9 +14,9 @@ struct arena_block;
 struct arena_adopted;
 
 struct arena {
-	struct arena_block *blocks; /* newest first; NULL while empty */
+	struct arena_block *blocks;    /* newest first; NULL while empty */
 	struct arena_adopted *adopted; /* blocks that were made elsewhere */
-	size_t used;                /* bytes handed out, for `make bench` and limits */
+	size_t used;                   /* bytes handed out, for `make bench` and limits */
 };
 
 /* Makes an empty arena in the caller's memory. A zeroed struct is an empty arena, too. */

@@ -12,7 +12,7 @@ static const struct code rows[] = {
 	TOPOLOGY_CODES(X)
 #undef X
 #define X(name, code, title, text) {LINT_##name, title, text},
-	TOPOLOGY_LINTS(X)
+		TOPOLOGY_LINTS(X)
 #undef X
 };
 

@@ -14,7 +14,7 @@
 	X(NOT_TEXT, "T002", "not text", "The file is not UTF-8, or holds control characters.")     \
 	X(EMPTY, "T003", "empty file", "The file has no content.")                                 \
 	X(DOCUMENTS, "T004", "several documents", "A topology is one YAML document.")              \
-	X(LIMIT_SIZE, "T005", "too large", "A topology has at most 16 MiB.")                           \
+	X(LIMIT_SIZE, "T005", "too large", "A topology has at most 16 MiB.")                       \
 	X(LIMIT_DEPTH, "T006", "too deep", "Lists and mappings nest at most 64 deep.")             \
 	X(LIMIT_NODES, "T007", "too many values", "A file has at most four million values.")       \
 	X(LIMIT_ALIASES, "T008", "too many aliases",                                               \
@@ -97,22 +97,23 @@
 	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")
 
 /* What a topology may say, and probably does not mean. */
-#define TOPOLOGY_LINTS(X)                                                                          \
-	X(SHADOWED, "L001", "shadowed rule", "A rule can never match, because of those before it.") \
-	X(TOOTHLESS, "L002", "toothless rule",                                                     \
-	  "A rule denies one way to where another way is open.")                                   \
-	X(CUTS_INSIDE, "L003", "cuts VLANs off inside",                                            \
-	  "A rule that denies everything also denies what is on one VLAN.")                        \
-	X(EMPTY_VLAN, "L004", "empty VLAN", "Nobody is on a VLAN.")                                \
-	X(UNREACHABLE, "L005", "unreachable host", "Nobody can reach a host.")                     \
-	X(OUTSIDE_CIDR, "L006", "address outside", "An address is in no range of its VLAN.")       \
-	X(SAME_ADDRESS, "L007", "same address", "Two interfaces of a VLAN have one address.")      \
-	X(OVERLAP, "L008", "overlapping ranges",                                                   \
-	  "Two VLANs that a host or a rule joins have addresses in common.")                       \
-	X(SAME_INGRESS, "L009", "same ingress", "Two tunnels listen at one place.")                \
-	X(TAKEN_PLACE, "L010", "taken place",                                                      \
-	  "A tunnel listens where something else is published, and leads elsewhere.")              \
-	X(PRIVILEGED, "L011", "privileged port", "An ingress has a port below 1024.")              \
+#define TOPOLOGY_LINTS(X)                                                                     \
+	X(SHADOWED, "L001", "shadowed rule",                                                  \
+	  "A rule can never match, because of those before it.")                              \
+	X(TOOTHLESS, "L002", "toothless rule",                                                \
+	  "A rule denies one way to where another way is open.")                              \
+	X(CUTS_INSIDE, "L003", "cuts VLANs off inside",                                       \
+	  "A rule that denies everything also denies what is on one VLAN.")                   \
+	X(EMPTY_VLAN, "L004", "empty VLAN", "Nobody is on a VLAN.")                           \
+	X(UNREACHABLE, "L005", "unreachable host", "Nobody can reach a host.")                \
+	X(OUTSIDE_CIDR, "L006", "address outside", "An address is in no range of its VLAN.")  \
+	X(SAME_ADDRESS, "L007", "same address", "Two interfaces of a VLAN have one address.") \
+	X(OVERLAP, "L008", "overlapping ranges",                                              \
+	  "Two VLANs that a host or a rule joins have addresses in common.")                  \
+	X(SAME_INGRESS, "L009", "same ingress", "Two tunnels listen at one place.")           \
+	X(TAKEN_PLACE, "L010", "taken place",                                                 \
+	  "A tunnel listens where something else is published, and leads elsewhere.")         \
+	X(PRIVILEGED, "L011", "privileged port", "An ingress has a port below 1024.")         \
 	X(EXPOSED, "L012", "exposed ingress", "An ingress listens beyond the loopback.")
 
 /* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */

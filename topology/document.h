@@ -51,8 +51,8 @@ struct doc_login {
 
 /* What `at` says of a host or of one of its services. */
 struct doc_publication {
-	struct word where;  /* a VLAN or a host */
-	size_t service;     /* index into the host's, or TOPOLOGY_NONE: its sshd */
+	struct word where; /* a VLAN or a host */
+	size_t service;    /* index into the host's, or TOPOLOGY_NONE: its sshd */
 	struct address address;
 	uint16_t port;
 	struct span at;
@@ -87,8 +87,8 @@ struct doc_host_more {
 struct doc_host {
 	struct word name;
 	struct doc_interface *interfaces;
-	struct doc_login *ssh;     /* NULL: not stated */
-	struct service *services;  /* without what is in more */
+	struct doc_login *ssh;      /* NULL: not stated */
+	struct service *services;   /* without what is in more */
 	struct doc_host_more *more; /* NULL: nothing */
 	uint32_t interface_count;
 	uint32_t service_count;

@@ -14,13 +14,13 @@ struct row {
 	unsigned shares; /* kinds with the same namespace */
 };
 
-#define ROW(text, array, number, type, doc_type, kinds)                                     \
-	{                                                                                   \
-		.word = (text), .items = offsetof(struct topology, array),                  \
-		.count = offsetof(struct topology, number), .size = sizeof(type),           \
-		.doc_items = offsetof(struct document, array),                              \
-		.doc_count = offsetof(struct document, number),                             \
-		.doc_size = sizeof(doc_type), .shares = (kinds),                            \
+#define ROW(text, array, number, type, doc_type, kinds)                                       \
+	{                                                                                     \
+		.word = (text), .items = offsetof(struct topology, array),                    \
+		.count = offsetof(struct topology, number), .size = sizeof(type),             \
+		.doc_items = offsetof(struct document, array),                                \
+		.doc_count = offsetof(struct document, number), .doc_size = sizeof(doc_type), \
+		.shares = (kinds),                                                            \
 	}
 #define NETWORK (INDEX_BIT(INDEX_VLANS) | INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_SETS))
 #define WANTED  (INDEX_BIT(INDEX_TUNNELS) | INDEX_BIT(INDEX_GROUPS))
@@ -36,8 +36,8 @@ static const struct row rows[INDEX_KINDS] = {
 			     INDEX_BIT(INDEX_PLACES)),
 };
 
-#define BEGINS_AS_NAMED(type)                                          \
-	_Static_assert(offsetof(type, name) == 0 &&                    \
+#define BEGINS_AS_NAMED(type)                                                    \
+	_Static_assert(offsetof(type, name) == 0 &&                              \
 			       offsetof(type, at) == offsetof(struct named, at), \
 		       "it does not begin as struct named does")
 #define BEGINS_WITH_WORD(type) \

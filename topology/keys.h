@@ -45,11 +45,11 @@ struct key {
 	const char *item;    /* what a scalar is, and each entry of a list: "port" */
 	const char *mapping; /* what a mapping is: "addresses" */
 	const struct key_choice *choices; /* the words that a scalar may be, instead of item */
-	unsigned kinds; /* bits of enum yaml_kind that the value may have */
-	uint8_t form;   /* 0: the key may be absent. Else a mapping has every key of one form and
+	unsigned kinds;                   /* bits of enum yaml_kind that the value may have */
+	uint8_t form; /* 0: the key may be absent. Else a mapping has every key of one form and
 			   none of another: allow is of form 1, deny of form 2 */
-	bool filled;    /* a list has at least one entry */
-	bool shared;    /* `defaults` may say it for all */
+	bool filled;  /* a list has at least one entry */
+	bool shared;  /* `defaults` may say it for all */
 };
 
 struct key_table {

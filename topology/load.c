@@ -40,7 +40,8 @@ static struct diag *report_include(struct loader *loader, struct span at, const 
 				   const char *why)
 {
 	loader->incomplete = true;
-	return diag_error(loader->diags, CODE_INCLUDE, at, "'%s' cannot be included: %s", file, why);
+	return diag_error(loader->diags, CODE_INCLUDE, at, "'%s' cannot be included: %s", file,
+			  why);
 }
 
 /* Returns the file of that identity, or the count. */
@@ -48,8 +49,7 @@ static size_t find_file(const struct loader *loader, const char *identity)
 {
 	size_t index = 0;
 
-	while (index < loader->count &&
-	       strcmp(loader->files[index].file.identity, identity) != 0)
+	while (index < loader->count && strcmp(loader->files[index].file.identity, identity) != 0)
 		index++;
 	return index;
 }
@@ -84,8 +84,7 @@ static void report_size(struct loader *loader, struct span at)
 static void include_file(struct loader *loader, const struct load_file *file, size_t parent,
 			 struct span at, const char *pattern)
 {
-	const size_t known =
-		file->identity ? find_file(loader, file->identity) : loader->count;
+	const size_t known = file->identity ? find_file(loader, file->identity) : loader->count;
 
 	if (file->too_large)
 		report_size(loader, at);
@@ -202,8 +201,7 @@ static void read_file(struct loader *loader, const struct load_file *file, size_
 
 static struct topology *make_topology(struct loader *loader)
 {
-	struct parse_file *files =
-		arena_array(&loader->scratch, loader->count, sizeof(*files));
+	struct parse_file *files = arena_array(&loader->scratch, loader->count, sizeof(*files));
 	struct document document;
 
 	loader->variables.complete = !loader->incomplete;
@@ -229,8 +227,7 @@ bool topology_load(const struct load_file *first, const struct load_input *input
 		   const struct topology **ret_topology)
 {
 	const size_t errors = diags->errors;
-	struct loader loader = {
-		.input = input, .sources = sources, .arena = arena, .diags = diags};
+	struct loader loader = {.input = input, .sources = sources, .arena = arena, .diags = diags};
 	struct topology *topology = NULL;
 
 	loader.variables = (struct variables){

@@ -78,6 +78,9 @@ static bool only(const char *text, size_t length, const struct alphabet *alphabe
 	fault->help = alphabet->help;
 	if (alphabet == &name_alphabet && is_one_of(text[fault->offset], " ,"))
 		fault->help = "several names are a list: [one, another]";
+	/* In a value it would have been expanded. */
+	if (alphabet == &name_alphabet && strncmp(text + fault->offset, "${", 2) == 0)
+		fault->help = "a variable stands in values, and this is a key";
 	if (text[fault->offset] == ' ')
 		return fault_set(fault, arena, CODE_NAME, "%s cannot hold a space", alphabet->what);
 	return fault_set(fault, arena, CODE_NAME, "%s cannot hold '%.*s'", alphabet->what,
@@ -203,7 +206,8 @@ static const struct {
 			behind it does */
 	size_t length_max;
 } types[] = {
-	{is_integer, "a number", true, NAME_LENGTH_MAX}, {is_float, "a number", true, NAME_LENGTH_MAX},
+	{is_integer, "a number", true, NAME_LENGTH_MAX},
+	{is_float, "a number", true, NAME_LENGTH_MAX},
 	{is_date, "a date", true, sizeof("2001-12-14") - 1},
 	{is_boolean, "a boolean", false, sizeof("false") - 1},
 	{is_null, "null", false, sizeof("null") - 1},

@@ -110,7 +110,8 @@ bool notation_end(const char *text, struct arena *arena, struct notation_end *re
 	if (!words_size(&words))
 		return false;
 	if (!words_next(&words, &rest, "", &word) || words_next(&words, &rest, "", &more))
-		return words_fault(&words, all, CODE_RULE_FORM, "write each entry by itself: [a, b]",
+		return words_fault(&words, all, CODE_RULE_FORM,
+				   "write each entry by itself: [a, b]",
 				   "one host, VLAN or range belongs here");
 	if (!read_end(&words, word, &end))
 		return false;

@@ -97,7 +97,9 @@ static const struct option options[] = {
 	{.keyword = "Port", .refused = SET, .instead = "write port: PORT"},
 	{.keyword = "PreferredAuthentications"},
 	{.keyword = "ProxyCommand", .refused = COMMAND, .instead = ALIAS},
-	{.keyword = "ProxyJump", .refused = JUMP, .instead = "the plan finds the hops; or see 'via'"},
+	{.keyword = "ProxyJump",
+	 .refused = JUMP,
+	 .instead = "the plan finds the hops; or see 'via'"},
 	{.keyword = "ProxyUseFdpass", .refused = SET},
 	{.keyword = "PubkeyAcceptedAlgorithms"},
 	{.keyword = "PubkeyAuthentication"},
@@ -171,8 +173,7 @@ bool option_value(const struct option *option, const char *value, struct arena *
 			return true;
 	}
 	if (option->values) {
-		ret_fault->help =
-			arena_format(arena, "it may be %s", list_values(option, arena));
+		ret_fault->help = arena_format(arena, "it may be %s", list_values(option, arena));
 		return fault_set(ret_fault, arena, CODE_OPTION_VALUE, "%s may not be '%s': %s",
 				 option->keyword, value, LOOSENS);
 	}

@@ -124,8 +124,8 @@ const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
 	struct yaml_pair pair;
 
 	while (yaml_next_pair(&walk, &pair)) {
-		if (strcmp(yaml_text(tree, pair.key), key) != 0 ||
-		    yaml_is_null(tree, pair.value) || pair.value->reported)
+		if (strcmp(yaml_text(tree, pair.key), key) != 0 || yaml_is_null(tree, pair.value) ||
+		    pair.value->reported)
 			continue;
 		if (ret_key_at)
 			*ret_key_at = pair.key->at;
@@ -245,8 +245,9 @@ void parse_document(const struct parse_file *files, size_t file_count, bool inco
 	struct parser parser = {arena, scratch, diags, ret_document, NULL};
 	struct strays strays = {0};
 
-#define ROOM(array, key) \
-	ret_document->array = room_for(&parser, files, file_count, key, sizeof(*ret_document->array))
+#define ROOM(array, key)      \
+	ret_document->array = \
+		room_for(&parser, files, file_count, key, sizeof(*ret_document->array))
 	*ret_document = (struct document){0};
 	ROOM(vlans, "vlans");
 	ROOM(hosts, "hosts");
@@ -268,14 +269,11 @@ void parse_document(const struct parse_file *files, size_t file_count, bool inco
 const struct key_table *parse_table(size_t index)
 {
 	static const struct key_table *const tables[] = {
-		&parse_topology_table, &parse_vlan_table,
-		&parse_host_table,     &parse_ssh_table,
-		&parse_sshd_table,     &parse_service_table,
-		&parse_rule_table,     &parse_tunnel_table,
-		&parse_forward_table,  &parse_place_table,
-		&parse_when_table,     &parse_defaults_table,
-		&parse_default_ssh_table, &parse_default_tunnel_table,
-		&parse_variable_table,
+		&parse_topology_table,    &parse_vlan_table,           &parse_host_table,
+		&parse_ssh_table,         &parse_sshd_table,           &parse_service_table,
+		&parse_rule_table,        &parse_tunnel_table,         &parse_forward_table,
+		&parse_place_table,       &parse_when_table,           &parse_defaults_table,
+		&parse_default_ssh_table, &parse_default_tunnel_table, &parse_variable_table,
 	};
 
 	return index < sizeof(tables) / sizeof(tables[0]) ? tables[index] : NULL;
@@ -322,9 +320,8 @@ static const char *kinds_text(struct parser *parser, unsigned kinds)
 /* A list or mapping over several lines has no good place of its own; its key has. */
 static struct span place_of_value(const struct yaml_pair *pair)
 {
-	return pair->value->kind == YAML_SCALAR || pair->value->style == YAML_FLOW
-		       ? pair->value->at
-		       : pair->key->at;
+	return pair->value->kind == YAML_SCALAR || pair->value->style == YAML_FLOW ? pair->value->at
+										   : pair->key->at;
 }
 
 bool parse_kind(struct parser *parser, const struct yaml_pair *pair, unsigned kinds,
@@ -492,7 +489,8 @@ bool parse_number(struct parser *parser, const struct yaml_node *scalar, const c
 
 #define YEAR_S 31536000u
 
-bool parse_duration(struct parser *parser, const struct yaml_node *scalar, unsigned *ret_seconds)
+bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const char *what,
+		    unsigned *ret_seconds)
 {
 	static const struct {
 		char letter;
@@ -502,7 +500,7 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, unsig
 	size_t length = scalar->count;
 	uint32_t number, unit = 1;
 
-	if (!parse_scalar(parser, scalar, "a duration"))
+	if (!parse_scalar(parser, scalar, what))
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (length && text[length - 1] == units[i].letter) {
@@ -515,7 +513,7 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, unsig
 		*ret_seconds = number * unit;
 		return true;
 	}
-	diag_error(parser->diags, CODE_DURATION, scalar->at, "'%s' is not a duration", text)->help =
+	diag_error(parser->diags, CODE_DURATION, scalar->at, "'%s' is not %s", text, what)->help =
 		"write seconds, or a number with s, m, h or d behind it: 90, 90s, 5m, 2h; at most "
 		"a year";
 	return false;
@@ -545,6 +543,9 @@ bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
 			*ret_value = choices[i].value;
 			return true;
 		}
+		/* Other spellings of yes and no go without saying. */
+		if (strcmp(choices[i].word, "true") == 0 || strcmp(choices[i].word, "false") == 0)
+			continue;
 		suggest_offer(&suggest, choices[i].word, i);
 		if (i > 0)
 			known = arena_format(parser->scratch, "%s, %s", known, choices[i].word);

@@ -156,8 +156,12 @@ bool parse_port(struct parser *parser, const struct yaml_node *scalar, uint16_t 
 bool parse_number(struct parser *parser, const struct yaml_node *scalar, const char *what,
 		  uint32_t least, uint32_t most, uint32_t *ret_number);
 
-/* Reads a duration: 90, 90s, 5m, 2h or 1d; at least a second and at most a year. */
-bool parse_duration(struct parser *parser, const struct yaml_node *scalar, unsigned *ret_seconds);
+/*
+ * Reads a duration: 90, 90s, 5m, 2h or 1d; at least a second and at most a year. what says what could
+ * stand there: "a duration".
+ */
+bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const char *what,
+		    unsigned *ret_seconds);
 
 /* Reads one of a few words. */
 bool parse_choice(struct parser *parser, const struct yaml_node *scalar,

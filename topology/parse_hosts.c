@@ -34,8 +34,7 @@ static bool read_interface(struct parser *parser, const struct yaml_node *name,
 	if (!value)
 		return true;
 	items = parse_items(parser, value, &count);
-	interface->addresses =
-		arena_array(parser->arena, count, sizeof(*interface->addresses));
+	interface->addresses = arena_array(parser->arena, count, sizeof(*interface->addresses));
 	while ((item = parse_next(&items)))
 		read_address(parser, item, interface);
 	return true;
@@ -222,7 +221,7 @@ static void host_keys(struct parser *parser, const struct yaml_pair *pair, void 
 }
 
 static const struct key_choice jump_choices[] = {
-	{"yes", JUMP_YES}, {"no", JUMP_NO},        {"true", JUMP_YES},
+	{"yes", JUMP_YES},  {"no", JUMP_NO},       {"true", JUMP_YES},
 	{"false", JUMP_NO}, {"avoid", JUMP_AVOID}, {NULL, 0},
 };
 
@@ -279,8 +278,8 @@ static const struct key keys[] = {
 	 "Where else the sshd of the host can be reached.", .kinds = YAML_MAPPING,
 	 .mapping = "publications"},
 	{"sshd", host_sshd, "sshd: {AllowTcpForwarding: no}",
-	 "What the sshd of the host allows, in the keywords of sshd_config.",
-	 .kinds = YAML_MAPPING, .mapping = "sshd"},
+	 "What the sshd of the host allows, in the keywords of sshd_config.", .kinds = YAML_MAPPING,
+	 .mapping = "sshd"},
 	{"relay", host_relay, "relay: [socat]",
 	 "The programs that can relay on the host where its sshd may not forward.",
 	 .kinds = KEY_ONE_OR_MORE, .choices = relay_choices},

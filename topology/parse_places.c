@@ -8,8 +8,8 @@
 typedef bool read_sign(const char *text, size_t length, struct arena *arena,
 		       struct place_sign *sign, struct fault *fault);
 
-static bool read_addr(const char *text, size_t length, struct arena *arena,
-		      struct place_sign *sign, struct fault *fault)
+static bool read_addr(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
+		      struct fault *fault)
 {
 	(void)length;
 	if (!address_cidr(text, arena, &sign->range, fault))
@@ -27,8 +27,9 @@ static bool read_gateway(const char *text, size_t length, struct arena *arena,
 	if (sign->address.family != ADDRESS_NAME)
 		return true;
 	*fault = (struct fault){.length = length, .help = "write its address: 10.10.0.1"};
-	return fault_set(fault, arena, CODE_ADDRESS, "a router is recognised by its address, and "
-						     "'%s' is a name",
+	return fault_set(fault, arena, CODE_ADDRESS,
+			 "a router is recognised by its address, and "
+			 "'%s' is a name",
 			 text);
 }
 
@@ -51,8 +52,7 @@ static bool read_mac(const char *text, size_t length, struct arena *arena, struc
 			sign->mac[i / 3] = (uint8_t)(sign->mac[i / 3] << 4 | (digit - digits));
 	}
 	sign->text = copy;
-	return length == 17 ||
-	       fault_set(fault, arena, CODE_MAC, "'%s' is not a MAC address", text);
+	return length == 17 || fault_set(fault, arena, CODE_MAC, "'%s' is not a MAC address", text);
 }
 
 static bool read_dns(const char *text, size_t length, struct arena *arena, struct place_sign *sign,

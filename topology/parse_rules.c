@@ -163,8 +163,8 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 		else if (!item->reported)
 			diag_error(parser->diags, CODE_RULE_FORM, item->at,
 				   "a rule begins with 'allow:' or 'deny:'")
-				->help = pair->value->style == YAML_FLOW ? FLOW_EXAMPLE
-									 : RULE_EXAMPLE;
+				->help =
+				pair->value->style == YAML_FLOW ? FLOW_EXAMPLE : RULE_EXAMPLE;
 	}
 }
 

@@ -119,7 +119,8 @@ static const struct key keys[] = {
 	 .kinds = YAML_SCALAR, .choices = lab_choices},
 };
 
-const struct key_table parse_service_table = {.name = "service", .what = "a service", KEY_ROWS(keys)};
+const struct key_table parse_service_table = {
+	.name = "service", .what = "a service", KEY_ROWS(keys)};
 
 /* A service listens at one place, and says so once. */
 static void check_ends(struct parser *parser, const struct reading *reading)
@@ -135,8 +136,7 @@ static void check_ends(struct parser *parser, const struct reading *reading)
 }
 
 /* NAME: PORT, or NAME: {port, …}. It is there even when its port could not be read. */
-static void read_service(struct parser *parser, const struct yaml_pair *pair,
-			 struct doc_host *host)
+static void read_service(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
 {
 	const size_t index = host->service_count++;
 	struct reading reading = {.host = host, .service = &host->services[index], .index = index};
@@ -151,7 +151,8 @@ static void read_service(struct parser *parser, const struct yaml_pair *pair,
 	} else if (!parse_nothing(parser, value)) {
 		service_port(parser, pair, &reading);
 	}
-	if (reading.port.key || reading.socket.key || value->reported || parser->diags->errors > errors)
+	if (reading.port.key || reading.socket.key || value->reported ||
+	    parser->diags->errors > errors)
 		return;
 	diag_error(parser->diags, CODE_KEY_MISSING, pair->key->at, "service '%s' has no port",
 		   reading.service->name)
@@ -164,8 +165,7 @@ void parse_services(struct parser *parser, const struct yaml_pair *pair, struct 
 	struct yaml_pair service;
 	size_t count = 0;
 
-	host->services =
-		arena_array(parser->arena, pair->value->count, sizeof(*host->services));
+	host->services = arena_array(parser->arena, pair->value->count, sizeof(*host->services));
 	while (yaml_next_pair(&walk, &service) && parse_room(parser, count++, pair->key->at)) {
 		if (service.key->reported)
 			continue;

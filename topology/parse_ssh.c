@@ -96,8 +96,8 @@ static void read_option(struct parser *parser, const struct yaml_pair *pair,
 		parse_fault(parser, pair->value, &fault);
 		return;
 	}
-	login->options[login->option_count++] = (struct ssh_option){
-		row->keyword, parse_text(parser, pair->value), pair->key->at};
+	login->options[login->option_count++] =
+		(struct ssh_option){row->keyword, parse_text(parser, pair->value), pair->key->at};
 }
 
 static int compare_options(const void *left, const void *right)

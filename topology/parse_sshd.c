@@ -11,19 +11,23 @@ static const struct sshd_settings unstated = {
 };
 
 static const struct key_choice forwarding_choices[] = {
-	{"yes", SSHD_FORWARD_ALL},     {"no", SSHD_FORWARD_NONE},
-	{"all", SSHD_FORWARD_ALL},     {"local", SSHD_FORWARD_LOCAL},
+	{"yes", SSHD_FORWARD_ALL},       {"no", SSHD_FORWARD_NONE},
+	{"all", SSHD_FORWARD_ALL},       {"local", SSHD_FORWARD_LOCAL},
 	{"remote", SSHD_FORWARD_REMOTE}, {"true", SSHD_FORWARD_ALL},
-	{"false", SSHD_FORWARD_NONE},  {NULL, 0},
+	{"false", SSHD_FORWARD_NONE},    {NULL, 0},
 };
 
 static const struct key_choice gateway_choices[] = {
-	{"yes", SSHD_GATEWAY_YES},  {"no", SSHD_GATEWAY_NO},
-	{"clientspecified", SSHD_GATEWAY_CLIENT}, {"true", SSHD_GATEWAY_YES},
-	{"false", SSHD_GATEWAY_NO}, {NULL, 0},
+	{"yes", SSHD_GATEWAY_YES},
+	{"no", SSHD_GATEWAY_NO},
+	{"clientspecified", SSHD_GATEWAY_CLIENT},
+	{"true", SSHD_GATEWAY_YES},
+	{"false", SSHD_GATEWAY_NO},
+	{NULL, 0},
 };
 
-static void state(struct sshd_settings *sshd, enum sshd_keyword keyword, const struct yaml_pair *pair)
+static void state(struct sshd_settings *sshd, enum sshd_keyword keyword,
+		  const struct yaml_pair *pair)
 {
 	sshd->at[keyword] = pair->key->at;
 }
@@ -82,7 +86,8 @@ static void read_permits(struct parser *parser, const struct yaml_node *value, b
 
 		if (!parse_scalar(parser, item, "HOST:PORT"))
 			continue;
-		if (!notation_permit(parse_text(parser, item), listen, parser->arena, permit, &fault)) {
+		if (!notation_permit(parse_text(parser, item), listen, parser->arena, permit,
+				     &fault)) {
 			parse_fault(parser, item, &fault);
 			continue;
 		}

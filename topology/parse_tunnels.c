@@ -65,8 +65,7 @@ static void read_string(struct parser *parser, const struct yaml_node *scalar, b
 		    &(struct doc_forward){take_ingress(scalar, &notation.ingress),
 					  take_egress(scalar, &notation.egress)});
 	if (notation.via_count && !whole) {
-		diag_error(parser->diags, CODE_VIA_IN_LIST,
-			   parse_part(scalar, &notation.via[0]).at,
+		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &notation.via[0]).at,
 			   "'via' cannot stand in one forward of several: they share their hops")
 			->help = "write {forwards: […], via: […]}, or two tunnels";
 		return;
@@ -219,15 +218,15 @@ static void option_probe(struct parser *parser, const struct yaml_pair *pair, vo
 			return;
 		}
 	}
-	options->has_probe = parse_duration(parser, pair->value, &options->values.probe_s);
+	options->has_probe = parse_duration(parser, pair->value, "yes, no or a duration",
+					    &options->values.probe_s);
 }
 
 static void option_on_demand(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_tunnel_options *options = into;
 
-	options->has_on_demand =
-		parse_boolean(parser, pair->value, &options->values.on_demand);
+	options->has_on_demand = parse_boolean(parser, pair->value, &options->values.on_demand);
 }
 
 static void option_idle_timeout(struct parser *parser, const struct yaml_pair *pair, void *into)
@@ -235,7 +234,7 @@ static void option_idle_timeout(struct parser *parser, const struct yaml_pair *p
 	struct doc_tunnel_options *options = into;
 
 	options->has_idle_timeout =
-		parse_duration(parser, pair->value, &options->values.idle_timeout_s);
+		parse_duration(parser, pair->value, "a duration", &options->values.idle_timeout_s);
 }
 
 /* --- the long form */
@@ -292,7 +291,8 @@ static void long_stitch(struct parser *parser, const struct yaml_pair *pair, voi
 	items = parse_items(parser, pair->value, &count);
 	tunnel->stitch = arena_array(parser->arena, count, sizeof(*tunnel->stitch));
 	tunnel->stitch_at = pair->key->at;
-	while ((item = parse_next(&items)) && parse_room(parser, tunnel->stitch_count, pair->key->at)) {
+	while ((item = parse_next(&items)) &&
+	       parse_room(parser, tunnel->stitch_count, pair->key->at)) {
 		struct joint *joint = &tunnel->stitch[tunnel->stitch_count];
 		struct fault fault;
 		bool good;

@@ -67,10 +67,11 @@
 /* Where something is published, and what sshd_config has for PermitOpen and PermitListen. */
 #define PATTERN_AT          "(?:" PATTERN_NUMERIC "|(?![0-9.]+:)" PATTERN_NAME "):" PATTERN_PORT
 #define PATTERN_PERMIT_PORT "(?:" PATTERN_PORT "|\\*)"
-#define PATTERN_PERMIT_OPEN                                                              \
+#define PATTERN_PERMIT_OPEN \
 	"any|none|(?:" PATTERN_NUMERIC "|\\*|[A-Za-z0-9._][A-Za-z0-9._-]*):" PATTERN_PERMIT_PORT
-#define PATTERN_PERMIT_LISTEN                                                            \
-	"any|none|(?:(?:" PATTERN_NUMERIC "|[A-Za-z0-9._*?][A-Za-z0-9._*?-]*):)?" PATTERN_PERMIT_PORT
+#define PATTERN_PERMIT_LISTEN             \
+	"any|none|(?:(?:" PATTERN_NUMERIC \
+	"|[A-Za-z0-9._*?][A-Za-z0-9._*?-]*):)?" PATTERN_PERMIT_PORT
 
 /* White space, and what else may separate hosts or ports. */
 #define PATTERN_SPACE "[ \\t\\n]"
@@ -85,9 +86,9 @@
 		      "+via" PATTERN_SPACE PATTERN_GAP                                     \
 		      "*" PATTERN_ITEMS(PATTERN_HOP) ")?" PATTERN_SPACE "*"
 
-#define PATTERN_END   "(?:any(?!@)" PATTERN_NO_MORE "|" PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN ")"
+#define PATTERN_END     "(?:any(?!@)" PATTERN_NO_MORE "|" PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN ")"
 #define PATTERN_SET_END PATTERN_RANGE "|" PATTERN_HOP PATTERN_VLAN
-#define PATTERN_PORTS PATTERN_PORT "(?:-" PATTERN_PORT ")?"
+#define PATTERN_PORTS   PATTERN_PORT "(?:-" PATTERN_PORT ")?"
 #define PATTERN_RULE                                                                            \
 	PATTERN_SPACE "*" PATTERN_END PATTERN_ARROW PATTERN_END "(?:" PATTERN_SPACE PATTERN_GAP \
 		      "*(?:" PATTERN_ITEMS(PATTERN_PORTS) ")?)?"

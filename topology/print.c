@@ -62,8 +62,7 @@ static void print_sets(struct printer *printer)
 	writer_open(&printer->writer, "sets", nowhere);
 	for (size_t i = 0; i < topology->set_count; i++) {
 		const struct set *set = &topology->sets[i];
-		const char **words =
-			arena_array(printer->scratch, set->end_count, sizeof(*words));
+		const char **words = arena_array(printer->scratch, set->end_count, sizeof(*words));
 
 		for (size_t j = 0; j < set->end_count; j++)
 			words[j] = end_text(printer, &set->ends[j]);
@@ -74,8 +73,9 @@ static void print_sets(struct printer *printer)
 
 static const char *rule_text(const struct printer *printer, const struct rule *rule)
 {
-	const char *text = arena_format(printer->scratch, "%s -> %s", end_text(printer, &rule->from),
-					end_text(printer, &rule->to));
+	const char *text =
+		arena_format(printer->scratch, "%s -> %s", end_text(printer, &rule->from),
+			     end_text(printer, &rule->to));
 	struct strbuf ports = {0};
 
 	for (size_t i = 0; i < rule->port_count; i++) {
@@ -184,7 +184,7 @@ static void print_defaults(struct printer *printer)
 	const struct tunnel_options none = {0};
 	const struct defaults *defaults = &printer->topology->defaults;
 
-	writer_open(&printer->writer, "defaults", nowhere);
+	writer_open(&printer->writer, "defaults", defaults->at);
 	writer_open(&printer->writer, "ssh", nowhere);
 	print_login(printer, &defaults->ssh, &unset);
 	writer_close_full(&printer->writer);
@@ -215,7 +215,8 @@ void topology_print(const struct topology *topology, bool origins, struct strbuf
 
 	writer_number(&printer.writer, "tunplan", 1, nowhere);
 	if (topology->me != TOPOLOGY_NONE)
-		writer_scalar(&printer.writer, "me", topology->hosts[topology->me].name, nowhere);
+		writer_scalar(&printer.writer, "me", topology->hosts[topology->me].name,
+			      topology->me_at);
 	print_vlans(&printer);
 	print_hosts(&printer);
 	print_sets(&printer);

@@ -42,8 +42,8 @@ void print_interfaces(struct printer *printer, const struct interface *interface
 		return;
 	writer_open(&printer->writer, "vlans", nowhere);
 	for (size_t i = 0; i < count; i++) {
-		const char **words = arena_array(printer->scratch, interfaces[i].address_count,
-						 sizeof(*words));
+		const char **words =
+			arena_array(printer->scratch, interfaces[i].address_count, sizeof(*words));
 
 		for (size_t j = 0; j < interfaces[i].address_count; j++)
 			words[j] = interfaces[i].addresses[j].text;
@@ -148,8 +148,7 @@ static void print_sshd(struct printer *printer, const struct sshd_settings *sshd
 		writer_scalar(writer, "AllowTcpForwarding", forwardings[sshd->tcp],
 			      sshd->at[SSHD_ALLOW_TCP_FORWARDING]);
 	if (sshd->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING].at)
-		writer_scalar(writer, "AllowStreamLocalForwarding",
-			      forwardings[sshd->stream_local],
+		writer_scalar(writer, "AllowStreamLocalForwarding", forwardings[sshd->stream_local],
 			      sshd->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING]);
 	if (sshd->at[SSHD_DISABLE_FORWARDING].at)
 		writer_boolean(writer, "DisableForwarding", sshd->disable_forwarding,
@@ -160,8 +159,7 @@ static void print_sshd(struct printer *printer, const struct sshd_settings *sshd
 	if (sshd->at[SSHD_PERMIT_OPEN].at)
 		print_permits(printer, "PermitOpen", &sshd->open, sshd->at[SSHD_PERMIT_OPEN]);
 	if (sshd->at[SSHD_PERMIT_LISTEN].at)
-		print_permits(printer, "PermitListen", &sshd->listen,
-			      sshd->at[SSHD_PERMIT_LISTEN]);
+		print_permits(printer, "PermitListen", &sshd->listen, sshd->at[SSHD_PERMIT_LISTEN]);
 	if (sshd->at[SSHD_MAX_SESSIONS].at)
 		writer_number(writer, "MaxSessions", sshd->max_sessions,
 			      sshd->at[SSHD_MAX_SESSIONS]);

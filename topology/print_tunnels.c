@@ -20,17 +20,18 @@ static const char *host_text(const struct printer *printer, size_t host, size_t 
 	const struct topology *topology = printer->topology;
 	const char *name = host == TOPOLOGY_ME ? "me" : topology->hosts[host].name;
 
-	return vlan == TOPOLOGY_NONE ? name
-				     : arena_format(printer->scratch, "%s@%s", name,
-						    topology->vlans[vlan].name);
+	return vlan == TOPOLOGY_NONE
+		       ? name
+		       : arena_format(printer->scratch, "%s@%s", name, topology->vlans[vlan].name);
 }
 
 static const char *ingress_text(const struct printer *printer, const struct ingress *ingress)
 {
 	const bool here = ingress->host == TOPOLOGY_ME && ingress->vlan == TOPOLOGY_NONE;
-	const char *host = here ? ""
-				: arena_format(printer->scratch, "%s:",
-					       host_text(printer, ingress->host, ingress->vlan));
+	const char *host =
+		here ? ""
+		     : arena_format(printer->scratch,
+				    "%s:", host_text(printer, ingress->host, ingress->vlan));
 
 	if (ingress->path)
 		return arena_format(printer->scratch, "%s%s", host, ingress->path);

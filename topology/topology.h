@@ -41,10 +41,10 @@ struct address {
 
 /* A range of numeric addresses. */
 struct cidr {
-	const char *text;   /* canonical, "10.10.0.0/16" */
-	uint8_t bytes[16];  /* the network's address, host bits zero */
-	uint8_t family;     /* enum address_family, never ADDRESS_NAME */
-	uint8_t prefix;     /* bits: 0..32 or 0..128 */
+	const char *text;  /* canonical, "10.10.0.0/16" */
+	uint8_t bytes[16]; /* the network's address, host bits zero */
+	uint8_t family;    /* enum address_family, never ADDRESS_NAME */
+	uint8_t prefix;    /* bits: 0..32 or 0..128 */
 };
 
 /*
@@ -102,7 +102,12 @@ struct ssh_login {
 };
 
 /* AllowTcpForwarding and AllowStreamLocalForwarding of sshd_config(5); `all` is `yes`. */
-enum sshd_forwarding { SSHD_FORWARD_ALL, SSHD_FORWARD_NONE, SSHD_FORWARD_LOCAL, SSHD_FORWARD_REMOTE };
+enum sshd_forwarding {
+	SSHD_FORWARD_ALL,
+	SSHD_FORWARD_NONE,
+	SSHD_FORWARD_LOCAL,
+	SSHD_FORWARD_REMOTE
+};
 
 enum sshd_gateway_ports { SSHD_GATEWAY_NO, SSHD_GATEWAY_YES, SSHD_GATEWAY_CLIENT };
 
@@ -171,10 +176,10 @@ enum service_listen { LISTEN_ANY, LISTEN_LOOPBACK, LISTEN_VLANS };
 struct service {
 	const char *name;
 	struct span at;
-	const char *socket;             /* its path, or NULL: a TCP port */
-	size_t *listen_vlans;           /* LISTEN_VLANS: at least one */
-	struct publication *published;  /* where else it can be reached */
-	uint16_t port;                  /* 0 with socket */
+	const char *socket;            /* its path, or NULL: a TCP port */
+	size_t *listen_vlans;          /* LISTEN_VLANS: at least one */
+	struct publication *published; /* where else it can be reached */
+	uint16_t port;                 /* 0 with socket */
 	uint16_t listen_count;
 	uint16_t published_count;
 	uint8_t listen;    /* enum service_listen */
@@ -185,11 +190,11 @@ struct service {
 struct host {
 	const char *name;
 	struct span at;
-	struct interface *interfaces; /* in the file's order; no VLAN twice */
-	const struct ssh_login *ssh;  /* never NULL */
-	const struct sshd_settings *sshd;      /* NULL: the file says nothing of it */
-	struct service *services;     /* names unique within the host */
-	struct publication *published; /* where else its sshd can be reached */
+	struct interface *interfaces;     /* in the file's order; no VLAN twice */
+	const struct ssh_login *ssh;      /* never NULL */
+	const struct sshd_settings *sshd; /* NULL: the file says nothing of it */
+	struct service *services;         /* names unique within the host */
+	struct publication *published;    /* where else its sshd can be reached */
 	struct host_key *keys;
 	uint32_t interface_count;
 	uint32_t service_count;
@@ -292,8 +297,8 @@ struct tunnel_options {
 	size_t avoid_host_count;
 	size_t *avoid_vlans;
 	size_t avoid_vlan_count;
-	unsigned max_hops;       /* 0: any number */
-	unsigned probe_s;        /* seconds from probe to probe; 0: at `up` and at reconnects only */
+	unsigned max_hops; /* 0: any number */
+	unsigned probe_s;  /* seconds from probe to probe; 0: at `up` and at reconnects only */
 	unsigned idle_timeout_s; /* taken down after so long without a connection; 0: never */
 	uint8_t method;          /* enum tunnel_method */
 	uint8_t min_trust;       /* enum trust: of the hosts that it passes */
@@ -314,7 +319,7 @@ struct tunnel {
 	size_t forward_count;
 	size_t *via; /* hosts to pass, in order; gaps are filled */
 	size_t via_count;
-	size_t exit; /* the last hop exactly, or TOPOLOGY_NONE */
+	size_t exit;          /* the last hop exactly, or TOPOLOGY_NONE */
 	struct joint *stitch; /* in the order of the chain; where there is none, one is chosen */
 	size_t stitch_count;
 	struct tunnel_options options; /* its own, and what `defaults` adds */
@@ -368,6 +373,7 @@ struct place {
 
 /* What `defaults` says. */
 struct defaults {
+	struct span at;       /* the key in the file, or no place */
 	struct ssh_login ssh; /* of hosts; neither stated nor none */
 	struct tunnel_options tunnel;
 };
@@ -376,6 +382,7 @@ struct topology_index;
 
 struct topology {
 	size_t me; /* `me:` of the file, or TOPOLOGY_NONE */
+	struct span me_at;
 	struct vlan *vlans;
 	size_t vlan_count;
 	struct host *hosts;

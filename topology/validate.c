@@ -21,20 +21,23 @@ void validate_suggest(struct validator *validator, struct diag *diag, const char
 
 /* --- names that refer to something */
 
-/* "host", "host or VLAN", "VLAN, host or set" */
+/* The order in which kinds are named, and in which one of equally near names is suggested. */
+static const enum index_kind spoken[INDEX_KINDS] = {INDEX_HOSTS,   INDEX_VLANS,  INDEX_SETS,
+						    INDEX_TUNNELS, INDEX_GROUPS, INDEX_PLACES};
+
+/* "host", "host or VLAN", "host, VLAN or set" */
 static const char *kinds_text(struct validator *validator, unsigned kinds)
 {
-	const char *text = NULL;
+	const char *text = "";
 
-	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
-		const unsigned later = kinds >> kind >> 1;
+	for (size_t i = 0; i < INDEX_KINDS; i++) {
+		const char *comma = *text ? ", " : "";
 
-		if (kinds & INDEX_BIT(kind))
-			text = arena_format(validator->scratch, "%s%s%s", text ? text : "",
-					    !text   ? ""
-					    : later ? ", "
-						    : " or ",
-					    index_word(kind));
+		if (!(kinds & INDEX_BIT(spoken[i])))
+			continue;
+		kinds &= ~INDEX_BIT(spoken[i]);
+		text = arena_format(validator->scratch, "%s%s%s", text,
+				    *text && !kinds ? " or " : comma, index_word(spoken[i]));
 	}
 	return text;
 }
@@ -50,14 +53,14 @@ static bool suggest_name(struct validator *validator, struct diag *diag, const c
 	if (!validate_may_suggest(validator))
 		return false;
 	suggest_init(&suggest, wanted);
-	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+	for (size_t i = 0; i < INDEX_KINDS; i++) {
 		const char *before = suggest.best;
 
-		if (!(kinds & INDEX_BIT(kind)))
+		if (!(kinds & INDEX_BIT(spoken[i])))
 			continue;
-		index_offer(topology, kind, &suggest);
+		index_offer(topology, spoken[i], &suggest);
 		if (suggest.best != before)
-			at = index_item(topology, kind, suggest.index)->at;
+			at = index_item(topology, spoken[i], suggest.index)->at;
 	}
 	if (suggest.best)
 		validate_suggest(validator, diag, suggest.best, at);
@@ -78,8 +81,8 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 		if (!(network & ~kinds & INDEX_BIT(kind)) ||
 		    index_find(validator->topology, kind, name) == TOPOLOGY_NONE)
 			continue;
-		diag_help(validator->diags, diag, "'%s' is a %s; name a %s", name,
-			  index_word(kind), kinds_text(validator, kinds));
+		diag_help(validator->diags, diag, "'%s' is a %s; name a %s", name, index_word(kind),
+			  kinds_text(validator, kinds));
 		return;
 	}
 	if (kinds & INDEX_BIT(INDEX_SETS))
@@ -251,6 +254,7 @@ static void validate_me(struct validator *validator)
 	const struct referrer referrer = {"'me'", NULL, "names"};
 
 	validator->topology->me = TOPOLOGY_NONE;
+	validator->topology->me_at = me.at;
 	if (me.text)
 		validator->topology->me = validate_host(validator, me, referrer);
 }

@@ -49,9 +49,9 @@ static void check_family(struct validator *validator, const struct vlan *vlan,
 static void report_twice(struct validator *validator, struct referrer referrer, struct word vlan,
 			 const struct interface *before)
 {
-	struct diag *diag =
-		diag_error(validator->diags, CODE_VLAN_TWICE, vlan.at, "%s '%s' names VLAN '%s' twice",
-			   referrer.what, referrer.name, vlan.text);
+	struct diag *diag = diag_error(validator->diags, CODE_VLAN_TWICE, vlan.at,
+				       "%s '%s' names VLAN '%s' twice", referrer.what,
+				       referrer.name, vlan.text);
 
 	diag->help = "one entry is enough; several addresses are a list: VLAN: [ADDRESS, ADDRESS]";
 	diag->related = before->at;
@@ -102,6 +102,7 @@ void validate_defaults(struct validator *validator)
 {
 	struct ssh_login *ssh = &validator->topology->defaults.ssh;
 
+	validator->topology->defaults.at = validator->document->defaults.at;
 	*ssh = validator->document->defaults.ssh.login;
 	if (ssh->port == 0)
 		ssh->port = SSH_PORT;

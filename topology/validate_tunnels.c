@@ -140,8 +140,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	egress->host = TOPOLOGY_NONE;
 	if (is_outside(validator, from)) {
 		egress->kind = EGRESS_ADDRESS;
-		egress->address =
-			(struct address){.family = ADDRESS_NAME, .text = from->host.text};
+		egress->address = (struct address){.family = ADDRESS_NAME, .text = from->host.text};
 	}
 	if (egress->kind == EGRESS_ADDRESS)
 		return;
@@ -315,8 +314,8 @@ static void check_options(struct validator *validator, const struct doc_tunnel *
 		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
 	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
 		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
-			   "tunnel '%s' passes %zu hosts, and may have %u hops", tunnel->name, hops,
-			   options->max_hops)
+			   "tunnel '%s' passes %zu hosts, and may have %u hop%s", tunnel->name,
+			   hops, options->max_hops, options->max_hops == 1 ? "" : "s")
 			->help = "allow more hops, or shorten 'via'";
 	if (tunnel->stitch_count && options->method != METHOD_STITCHED)
 		diag_error(validator->diags, CODE_STITCH, from->stitch_at,

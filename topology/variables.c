@@ -299,8 +299,10 @@ static void collect_one(struct parser *parser, const struct yaml_pair *pair,
 		report_again(variables, pair->key, before);
 		return;
 	}
+	/* The tree's own texts move while values are expanded. */
 	if (!pair->value->reported)
-		variable.value = read_value(parser, pair, variables);
+		variable.value =
+			arena_string(variables->arena, read_value(parser, pair, variables));
 	*(struct variable *)arena_push(variables->arena, &variables->items, &variables->count,
 				       sizeof(variable)) = variable;
 }
@@ -350,16 +352,6 @@ static bool expand_scalar(struct walk *walk, size_t index)
 
 static void expand_node(struct walk *walk, const struct yaml_node *node);
 
-static void refuse_in_key(struct walk *walk, const struct yaml_node *key)
-{
-	if (key->kind != YAML_SCALAR || key->reported || walk->variables->quiet ||
-	    !strstr(yaml_text(walk->tree, key), MARK))
-		return;
-	diag_error(walk->variables->diags, CODE_VARIABLE_FORM, key->at,
-		   "a variable cannot stand in a key")
-		->help = "variables stand in values";
-}
-
 /*
  * Under `x-…` it is done, as aliases lead there and a host may have such a name; but nobody need want
  * it, so nothing is said. At the top, what was read before is left alone.
@@ -372,7 +364,6 @@ static void expand_pair(struct walk *walk, const struct yaml_node *key,
 
 	if (top && (strcmp(name, "vars") == 0 || strcmp(name, "include") == 0))
 		return;
-	refuse_in_key(walk, key);
 	walk->variables->quiet |= strncmp(name, "x-", 2) == 0;
 	expand_node(walk, value);
 	walk->variables->quiet = quiet;

@@ -163,9 +163,9 @@ static void begin_child(struct yaml_builder *builder)
 	}
 	if (!level->at_value) {
 		if (builder->key_count == builder->key_room)
-			builder->keys = memory_reserve(builder->keys, &builder->key_room,
-						       builder->key_count + 1,
-						       sizeof(*builder->keys));
+			builder->keys =
+				memory_reserve(builder->keys, &builder->key_room,
+					       builder->key_count + 1, sizeof(*builder->keys));
 		builder->keys[builder->key_count++] = (uint32_t)builder->tree->count;
 	}
 	level->at_value = !level->at_value;

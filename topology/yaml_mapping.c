@@ -48,9 +48,9 @@ static void refuse_complex_key(const struct finishing *finishing, size_t index)
 static void report_duplicate(const struct finishing *finishing, size_t index, size_t first)
 {
 	struct yaml_node *key = key_node(finishing, index);
-	struct diag *diag = diag_error(finishing->diags, CODE_DUPLICATE_KEY, key->at,
-				       "'%s' is here for the second time",
-				       key_text(finishing, index));
+	struct diag *diag =
+		diag_error(finishing->diags, CODE_DUPLICATE_KEY, key->at,
+			   "'%s' is here for the second time", key_text(finishing, index));
 
 	key->reported = true;
 	diag->related = key_node(finishing, first)->at;

@@ -9,8 +9,8 @@
 /* Where the caret goes: where libyaml stopped, or where the thing began that it was reading. */
 enum place { AT_PROBLEM, AT_CONTEXT };
 
-/* What stands on the line before where libyaml stopped. */
-enum before { ANYTHING, INDENT, KEY };
+/* What stands on the line before where libyaml stopped; DOLLAR: a '$' right before it. */
+enum before { ANYTHING, INDENT, KEY, DOLLAR };
 
 /* A complaint of libyaml 0.2.5 and what we say instead. The first row that fits is used. */
 struct slip {
@@ -24,6 +24,8 @@ struct slip {
 };
 
 #define TAB            "a tab stands where only spaces may indent"
+#define VARIABLE       "inside [ ] and { }, a value with a variable has to be quoted"
+#define QUOTE_VARIABLE "write \"${NAME}\""
 #define QUOTE_BRACKETS "quote a value with brackets or braces: \"[2001:db8::1]:22\""
 
 static const struct slip slips[] = {
@@ -53,6 +55,8 @@ static const struct slip slips[] = {
 	 "quote an address with brackets: \"[2001:db8::1]:22\""},
 	{"node content", NULL, NULL, ANYTHING, AT_PROBLEM, "a value is missing here",
 	 "write the value, or drop the comma or the colon before it"},
+	{"',' or ']'", NULL, "{", DOLLAR, AT_PROBLEM, VARIABLE, QUOTE_VARIABLE},
+	{"',' or '}'", NULL, "{", DOLLAR, AT_PROBLEM, VARIABLE, QUOTE_VARIABLE},
 	{"',' or ']'", NULL, "[{", ANYTHING, AT_PROBLEM,
 	 "a bracket begins in the middle of a value of this [list]", QUOTE_BRACKETS},
 	{"',' or '}'", NULL, "[{", ANYTHING, AT_PROBLEM,
@@ -120,6 +124,8 @@ static enum before what_before(const struct source *source, size_t offset)
 {
 	enum before before = INDENT;
 
+	if (offset > 0 && source->text[offset - 1] == '$')
+		return DOLLAR;
 	for (size_t i = offset; i-- > 0 && source->text[i] != '\n';) {
 		if (source->text[i] == ':' && (i + 1 == offset || source->text[i + 1] == ' '))
 			return KEY;

@@ -87,8 +87,8 @@ static int configuration_write(struct lab_service *service, const char *name)
 	int error;
 
 	strbuf_init(&text);
-	lab_text_sshd_config(NULL, lab_host_environment(host->lab, host->node, &host->arena), command,
-			     &text);
+	lab_text_sshd_config(NULL, lab_host_environment(host->lab, host->node, &host->arena),
+			     command, &text);
 	error = lab_file_write(arena_format(&host->arena, LAB_SSHD "/%s", name), 0600,
 			       strbuf_text(&text), text.length);
 	strbuf_finish(&text);

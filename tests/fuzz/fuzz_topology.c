@@ -1,16 +1,22 @@
 /*
  * fuzz_topology: whatever the bytes are, they become a topology or errors, and every tunnel of a
- * topology a plan or a reason; all of it can be shown.
+ * topology a plan or a reason; all of it can be shown. A topology that is printed loads as an equal
+ * one, and prints the same.
+ *
+ * Bytes behind a line "%%%" are what the topology includes, whatever path it names.
  *
  * libFuzzer's entry point. The program around it is libFuzzer's own (`make fuzz`) or replay.c, for
  * other compilers and for AFL++. A failure is a crash, a report of a sanitizer, or an abort here.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/diag_json.h"
 #include "planner/plan_view.h"
+#include "tests/unit/equal.h"
 #include "topology/load.h"
+#include "topology/print.h"
 
 /* Longer inputs find nothing that shorter ones do not, only later. */
 #define INPUT_MAX ((size_t)64 * 1024)
@@ -79,12 +85,87 @@ static void plan_all(const struct topology *topology)
 		plan_tunnel(topology, &request);
 }
 
+/* --- what the topology asks for */
+
+#define DIVIDER "\n%%%\n"
+
+static const char *environment(void *context, const char *name)
+{
+	(void)context;
+	return *name < 'N' ? "value" : NULL;
+}
+
+static const char *include(void *context, const struct load_file *from, const char *pattern,
+			   size_t size_max, struct arena *arena, struct load_file **ret_files,
+			   size_t *ret_count)
+{
+	const struct load_file *included = context;
+	struct load_file *file;
+
+	(void)from;
+	if (included->size > size_max || *pattern == '/')
+		return "there is none";
+	file = arena_push(arena, ret_files, ret_count, sizeof(*file));
+	*file = *included;
+	return NULL;
+}
+
+/* --- printing */
+
+static void load_printed(const struct topology *topology, const struct strbuf *text)
+{
+	const struct load_file file = {.name = "printed.yaml",
+				       .identity = "printed.yaml",
+				       .text = text->text,
+				       .size = text->length};
+	const struct topology *again = NULL;
+	struct sources sources = {0};
+	struct strbuf twice = {0};
+	struct arena arena = {0};
+	struct diag_list diags;
+
+	diag_list_init(&diags, &arena);
+	require(topology_load(&file, NULL, &sources, &arena, &diags, &again),
+		"what is printed cannot be loaded");
+	require(equal_topology(topology, again) == NULL, "what is printed says something else");
+	topology_print(again, false, &twice);
+	require(strcmp(strbuf_text(&twice), strbuf_text(text)) == 0,
+		"what is printed prints in another way");
+	strbuf_finish(&twice);
+	arena_finish(&arena);
+}
+
+static void print(const struct topology *topology)
+{
+	struct strbuf text = {0};
+
+	topology_print(topology, true, &text);
+	strbuf_clear(&text);
+	topology_print(topology, false, &text);
+	load_printed(topology, &text);
+	strbuf_finish(&text);
+}
+
+/* --- all of it */
+
+/* Splits the input at its divider. */
+static void split(const char *text, size_t size, struct load_file *first,
+		  struct load_file *included)
+{
+	const char *divider = memmem(text, size, DIVIDER, strlen(DIVIDER));
+	const size_t length = divider ? (size_t)(divider - text) + 1 : size;
+
+	*first = (struct load_file){
+		.name = "fuzz.yaml", .identity = "fuzz.yaml", .text = text, .size = length};
+	*included = (struct load_file){.name = "included.yaml", .identity = "included.yaml"};
+	included->text = divider ? divider + strlen(DIVIDER) : "";
+	included->size = divider ? size - length - strlen(DIVIDER) + 1 : 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct load_file file = {.name = "fuzz.yaml",
-				       .identity = "fuzz.yaml",
-				       .text = (const char *)bytes,
-				       .size = size};
+	struct load_file file, included;
+	const struct load_input input = {&included, environment, include};
 	struct sources sources = {0};
 	const struct topology *topology = NULL;
 	struct arena arena = {0};
@@ -93,12 +174,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (size > INPUT_MAX)
 		return 0;
+	split((const char *)bytes, size, &file, &included);
 	diag_list_init(&diags, &arena);
-	loaded = topology_load(&file, NULL, &sources, &arena, &diags, &topology);
+	loaded = topology_load(&file, &input, &sources, &arena, &diags, &topology);
 	require(loaded == (diags.errors == 0), "loading and its errors disagree");
 	show_diags(&diags, &sources);
-	if (loaded)
+	if (loaded) {
+		print(topology);
 		plan_all(topology);
+	}
 	arena_finish(&arena);
 	return 0;
 }

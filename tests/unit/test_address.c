@@ -33,7 +33,8 @@ Test(address, reads_numbers_and_names)
 		struct arena arena = {0};
 		struct address address;
 		struct fault fault;
-		const bool good = address_read(rows[i].text, strlen(rows[i].text), &arena, &address, &fault);
+		const bool good =
+			address_read(rows[i].text, strlen(rows[i].text), &arena, &address, &fault);
 
 		cr_log_info("'%s'", rows[i].text);
 		expect_text(good ? address.text : fault.code, rows[i].expected);
@@ -115,7 +116,8 @@ Test(address, knows_what_a_range_contains)
 		struct address address;
 
 		cr_assert(address_cidr(rows[i].range, &arena, &cidr, &fault));
-		cr_assert(address_read(rows[i].address, strlen(rows[i].address), &arena, &address, &fault));
+		cr_assert(address_read(rows[i].address, strlen(rows[i].address), &arena, &address,
+				       &fault));
 		cr_expect(cidr_contains(&cidr, &address) == rows[i].contains, "%s in %s",
 			  rows[i].address, rows[i].range);
 		arena_finish(&arena);

@@ -1,24 +1,30 @@
 #include "topology/codes.h"
 
-#include <stdio.h>
-
 #include "tests/unit/expect_text.h"
 
-/* Codes are T001, T002, … in the order of the table, so none can be there twice. */
+/*
+ * Errors, T001 and up, then lints, L001 and up. A code that is not used any more leaves a gap; none is
+ * there twice.
+ */
 Test(codes, are_numbered_and_explained)
 {
 	const struct code *row;
-	size_t i;
+	const char *before = "T000";
 
-	for (i = 0; (row = code_row(i)); i++) {
-		char code[16];
+	for (size_t i = 0; (row = code_row(i)); i++) {
+		const bool first_lint = row->code[0] == 'L' && before[0] == 'T';
 
-		snprintf(code, sizeof(code), "T%03zu", i + 1);
-		expect_text(row->code, code);
-		cr_expect(row->title[0] && !strchr(row->title, '.'), "%s", code);
-		cr_expect(row->text[0] && row->text[strlen(row->text) - 1] == '.', "%s", code);
+		cr_expect(strlen(row->code) == 4 && strspn(row->code + 1, "0123456789") == 3, "%s",
+			  row->code);
+		cr_expect(first_lint ? strcmp(row->code, "L001") == 0
+				     : strcmp(row->code, before) > 0,
+			  "%s behind %s", row->code, before);
+		cr_expect(row->title[0] && !strchr(row->title, '.'), "%s", row->code);
+		cr_expect(row->text[0] && row->text[strlen(row->text) - 1] == '.', "%s", row->code);
+		before = row->code;
 	}
-	cr_expect(i > 0);
+	cr_expect(before[0] == 'L');
 	expect_text(CODE_SYNTAX, "T001");
 	expect_text(CODE_UNKNOWN_HOST, "T021");
+	expect_text(LINT_SHADOWED, "L001");
 }

@@ -65,9 +65,9 @@ static struct span span_of(const struct fixture *fixture, struct where where)
 	for (uint32_t i = 0; i < where.length; i++) {
 		const size_t end = span.at - source->base + span.length;
 
-		span.length += end < source->size ? utf8_decode(source->text + end,
-								source->size - end, &point)
-						  : 1;
+		span.length += end < source->size
+				       ? utf8_decode(source->text + end, source->size - end, &point)
+				       : 1;
 	}
 	return span;
 }
@@ -89,7 +89,8 @@ Test(diag, draws_the_form_of_the_manual)
 	struct diag *diag;
 
 	setup(&fixture, "\n\n  x bastion\n\n\n\n\n\n\n\n\n\n\n    via: [bastoin]\n");
-	diag = diag_error(&fixture.list, "T021", span_of(&fixture, place(14, 11, 7)), "unknown host '%s'", "bastoin");
+	diag = diag_error(&fixture.list, "T021", span_of(&fixture, place(14, 11, 7)),
+			  "unknown host '%s'", "bastoin");
 	diag_help(&fixture.list, diag, "did you mean '%s'?", "bastion");
 	diag->related = span_of(&fixture, place(3, 5, 7));
 	expect_text(render(&fixture, false),
@@ -216,7 +217,9 @@ Test(diag, shows_twenty_and_counts_the_rest)
 	cr_expect(strstr(text, "number 19\n… and 1 more error\n"), "%s", text);
 	for (uint32_t i = 21; i < 5000; i++)
 		diag_help(&fixture.list,
-			  diag_error(&fixture.list, "T", span_of(&fixture, place(0, 0, 0)), "number %u", i), "help");
+			  diag_error(&fixture.list, "T", span_of(&fixture, place(0, 0, 0)),
+				     "number %u", i),
+			  "help");
 	text = render(&fixture, false);
 	cr_expect(strstr(text, "\n… and 4980 more errors\n"), "%s", text);
 	for (const char *at = text; (at = strstr(at, "error[T]")); at++)
@@ -268,7 +271,8 @@ Test(diag, sends_the_terminal_no_control_characters)
 
 	setup(&fixture, "abc");
 	fixture.sources.items[0].name = "a\033b";
-	diag_error(&fixture.list, "T1", span_of(&fixture, place(0, 0, 0)), "evil '%s'", "\033[31m\xe2\x80\xae");
+	diag_error(&fixture.list, "T1", span_of(&fixture, place(0, 0, 0)), "evil '%s'",
+		   "\033[31m\xe2\x80\xae");
 	expect_text(render(&fixture, false), "a?b: error[T1]: evil '?[31m?'\n");
 	teardown(&fixture);
 }

@@ -5,10 +5,14 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "cmd/load_files.h"
 #include "tests/unit/loading.h"
 #include "topology/codes.h"
+#include "topology/parse.h"
 
 #define CASES_MIN 24
 
@@ -78,15 +82,26 @@ static char *replace_end(const char *path, const char *end, const char *by)
 	return result.text;
 }
 
-/* Loads a file under its own name, as if it were here. */
+/* Loads a file of a folder, as if it were here: what it includes is found from there. */
 static void load_file(const char *path, const char *name, struct loading *loading)
 {
 	struct strbuf content = {0};
+	struct load_input input;
+	const int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *folder = replace_end(path, name, ""), *real;
 
 	cr_assert(read_file(path, &content), "%s: %s", path, strerror(errno));
 	loading_init(loading, strbuf_text(&content), content.length);
 	loading->file.name = name;
-	loading_run(loading, NULL);
+	real = realpath(path, NULL);
+	loading->file.identity = arena_string(&loading->arena, real);
+	free(real);
+	load_files_input(true, &input);
+	cr_assert(here >= 0 && chdir(folder) == 0);
+	loading_run(loading, &input);
+	cr_assert(fchdir(here) == 0);
+	close(here);
+	free(folder);
 	strbuf_finish(&content);
 }
 
@@ -158,9 +173,10 @@ Test(golden, good_files)
 	cr_expect(each_file("good", ".yaml", check_good) > 0);
 }
 
-/* Limits whose files would be large: test_yaml.c, test_parse.c and others reach them. */
-static const char *const elsewhere[] = {CODE_LIMIT_SIZE, CODE_LIMIT_NODES, CODE_LIMIT_GROUPS,
-					CODE_LIMIT_STRING, CODE_LIMIT_LIST};
+/* Limits whose files would be large: test_yaml.c, test_load.c and others reach them. */
+static const char *const elsewhere[] = {CODE_LIMIT_SIZE,     CODE_LIMIT_NODES, CODE_LIMIT_GROUPS,
+					CODE_LIMIT_STRING,   CODE_LIMIT_LIST,  CODE_LIMIT_FILES,
+					CODE_LIMIT_EXPANSION};
 
 static bool seen[200]; /* by the number of the code */
 
@@ -188,4 +204,105 @@ Test(golden, has_a_case_for_every_code)
 		seen[strtoul(elsewhere[i] + 1, NULL, 10)] = true;
 	for (size_t i = 0; (row = code_row(i)); i++)
 		cr_expect(seen[strtoul(row->code + 1, NULL, 10)], "%s: %s", row->code, row->title);
+}
+
+/* --- every key */
+
+/* Where a table's mappings stand in a file; `*` is any name or entry. */
+static const struct {
+	const char *table;
+	const char *path;
+} places[] = {
+	{"topology", ""},
+	{"vlan", "vlans/*"},
+	{"host", "hosts/*"},
+	{"ssh", "hosts/*/ssh"},
+	{"sshd", "hosts/*/sshd"},
+	{"service", "hosts/*/services/*"},
+	{"rule", "reachability/*"},
+	{"tunnel", "tunnels/*"},
+	{"forward", "tunnels/*/forwards/*"},
+	{"place", "places/*"},
+	{"when", "places/*/when"},
+	{"defaults", "defaults"},
+	{"default-ssh", "defaults/ssh"},
+	{"default-tunnel", "defaults/tunnel"},
+	{"variable", "vars/*"},
+};
+
+static const char *key_wanted;
+static bool key_found;
+
+/* Whether a key stands in one of the mappings that a path leads to from a node. */
+static bool has_key(const struct yaml_tree *tree, const struct yaml_node *node, const char *path)
+{
+	const size_t length = strcspn(path, "/");
+	const char *rest = path + length + (path[length] == '/');
+	struct yaml_walk walk = yaml_walk(node);
+	const struct yaml_node *item;
+	struct yaml_pair pair;
+
+	if (node->kind == YAML_LIST && *path == '*') {
+		while ((item = yaml_next(&walk))) {
+			if (has_key(tree, item, rest))
+				return true;
+		}
+	}
+	while (node->kind == YAML_MAPPING && yaml_next_pair(&walk, &pair)) {
+		const char *name = yaml_text(tree, pair.key);
+
+		if (!*path && strcmp(name, key_wanted) == 0)
+			return true;
+		if (*path &&
+		    (*path == '*' ||
+		     (strlen(name) == length && strncmp(name, path, length) == 0)) &&
+		    has_key(tree, pair.value, rest))
+			return true;
+	}
+	return false;
+}
+
+static const char *path_wanted;
+
+static void look_for_key(const char *path, const char *name)
+{
+	struct strbuf content = {0};
+	struct yaml_tree tree = {0};
+	struct loading loading;
+
+	(void)name;
+	cr_assert(read_file(path, &content));
+	loading_init(&loading, strbuf_text(&content), content.length);
+	cr_assert(yaml_read(loading_source(&loading), &loading.diags, &tree));
+	key_found = key_found || has_key(&tree, tree.nodes, path_wanted);
+	yaml_tree_finish(&tree);
+	loading_finish(&loading);
+	strbuf_finish(&content);
+}
+
+static void expect_cases(const struct key_table *table)
+{
+	path_wanted = NULL;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (strcmp(places[i].table, table->name) == 0)
+			path_wanted = places[i].path;
+	}
+	cr_assert(path_wanted != NULL, "%s", table->name);
+	for (size_t i = 0; i < table->count; i++) {
+		if (!keys_has(table, &table->keys[i]))
+			continue;
+		key_wanted = table->keys[i].name;
+		key_found = false;
+		each_file("good", ".yaml", look_for_key);
+		each_file("good/included", ".yaml", look_for_key);
+		cr_expect(key_found, "no good file has %s of %s", key_wanted, table->name);
+	}
+}
+
+Test(golden, has_a_case_for_every_key)
+{
+	const struct key_table *table;
+
+	for (size_t i = 0; (table = parse_table(i)); i++)
+		expect_cases(table);
 }

@@ -109,7 +109,8 @@ Test(parse, reads_logins_and_services)
 	expect_text(host[0].ssh->login.user, "ops");
 	expect_text(host[0].ssh->login.identity, "~/.ssh/id");
 	expect_text(host[0].ssh->login.config, "gw");
-	cr_expect(host[0].ssh->login.port == 2222 && host[0].ssh->login.stated && loading_line(&parsing.loading, host[0].ssh->login.at) == 3);
+	cr_expect(host[0].ssh->login.port == 2222 && host[0].ssh->login.stated &&
+		  loading_line(&parsing.loading, host[0].ssh->login.at) == 3);
 	cr_expect(host[1].ssh->login.stated && !host[1].ssh->login.none);
 	cr_expect(host[1].ssh->login.port == 0);
 	cr_expect(host[2].ssh->login.stated && host[2].ssh->login.none);

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "exec/logfile.h"
-#include "topology/memory.h"
 #include "exec/process.h"
+#include "topology/memory.h"
 
 Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)
 {

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
 #include "exec/runtime.h"
+#include "topology/memory.h"
 
 /* A directory of its own for each test. */
 struct place {

@@ -210,10 +210,8 @@ Test(validate, reports_no_cascades)
 		      "2:1 T015 a topology has no key 'tunnel'\n");
 	expect_errors("tunplan: 1\nhosts: [a: {}]\ntunnels: {t: 1 -> a:1}\n",
 		      "2:9 T017 an entry of a list is the name of a host, and nothing more\n");
-	expect_errors(
-		"tunplan: 1\ninclude: more.yaml\nhosts: {a: v}\ntunnels: {t: 1 -> b:1}\n",
-		"2:1 T016 'include' is part of the language, but this version of tunplan does "
-		"not read it yet\n");
+	expect_errors("tunplan: 1\ninclude: more.yaml\nhosts: {a: v}\ntunnels: {t: 1 -> b:1}\n",
+		      "2:10 T068 'more.yaml' cannot be included: nothing can be included here\n");
 	/* a VLAN that the host names badly may be the one that is meant */
 	expect_errors("tunplan: 1\nvlans: [v]\nhosts: {a: [v v]}\ntunnels: {t: 1 -> a@v:1}\n",
 		      "3:14 T020 a name cannot hold a space\n");
