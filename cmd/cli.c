@@ -233,10 +233,12 @@ static void choose(struct choice *choice, size_t tunnel)
 	choice->tunnels[choice->count++] = tunnel;
 }
 
-static void choose_group(struct choice *choice, const struct group *group)
+/* Returns whether the group has any tunnel. */
+static bool choose_group(struct choice *choice, const struct group *group)
 {
 	for (size_t i = 0; i < group->tunnel_count; i++)
 		choose(choice, group->tunnels[i]);
+	return group->tunnel_count > 0;
 }
 
 /* Chooses all tunnels and groups whose names match; returns whether any did. */
@@ -252,10 +254,8 @@ static bool choose_pattern(struct choice *choice, const char *pattern)
 		}
 	}
 	for (size_t i = 0; i < topology->group_count; i++) {
-		if (fnmatch(pattern, topology->groups[i].name, 0) == 0) {
-			choose_group(choice, &topology->groups[i]);
-			any = true;
-		}
+		if (fnmatch(pattern, topology->groups[i].name, 0) == 0)
+			any |= choose_group(choice, &topology->groups[i]);
 	}
 	return any;
 }
@@ -265,12 +265,11 @@ static bool choose_name(struct choice *choice, const char *name)
 	const struct group *group = topology_group(choice->topology, name);
 	size_t tunnel = topology_tunnel(choice->topology, name);
 
-	if (tunnel != TOPOLOGY_NONE)
-		choose(choice, tunnel);
-	else if (group)
-		choose_group(choice, group);
-	else
+	if (group)
+		return choose_group(choice, group);
+	if (tunnel == TOPOLOGY_NONE)
 		return strpbrk(name, "*?[") && choose_pattern(choice, name);
+	choose(choice, tunnel);
 	return true;
 }
 
@@ -287,6 +286,9 @@ static int unknown_tunnel(const struct loaded *loaded, const char *name)
 	else if (strstr(name, "->"))
 		cli_error("'%s': this version takes names only; write it into %s under `tunnels:`",
 			  name, loaded->name);
+	else if (topology_group(loaded->topology, name))
+		cli_error("the group '%s' of %s has no tunnel: nothing matches what it lists", name,
+			  loaded->name);
 	else if (near)
 		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
 	else if (strpbrk(name, "*?["))

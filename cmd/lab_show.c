@@ -17,7 +17,7 @@
 struct listener {
 	const char *name; /* "ssh", or the service's */
 	const char *kind; /* "sshd", or the kind of service */
-	uint16_t port;
+	struct lab_listen listen;
 	bool answers;
 };
 
@@ -33,24 +33,24 @@ struct host_state {
 /* --- finding out ----------------------------------------------------------------------------- */
 
 static void listener_add(struct host_state *state, const char *name, const char *kind,
-			 uint16_t port, struct arena *arena)
+			 struct lab_listen listen, struct arena *arena)
 {
 	struct listener *listener = arena_push(arena, &state->listeners, &state->listener_count,
 					       sizeof(*state->listeners));
 
-	*listener = (struct listener){.name = name, .kind = kind, .port = port};
+	*listener = (struct listener){.name = name, .kind = kind, .listen = listen};
 }
 
 static void listeners_ask(const struct lab_found *found, struct host_state *state,
 			  struct arena *arena)
 {
 	struct lab_entry entry = {.lab = &found->lab, .node = state->node, .agent = state->process};
-	uint16_t *ports = arena_array(arena, state->listener_count, sizeof(*ports));
+	struct lab_listen *listens = arena_array(arena, state->listener_count, sizeof(*listens));
 	bool *answers = arena_array(arena, state->listener_count, sizeof(*answers));
 
 	for (size_t l = 0; l < state->listener_count; l++)
-		ports[l] = state->listeners[l].port;
-	if (lab_answers(&entry, ports, state->listener_count, answers) < 0)
+		listens[l] = state->listeners[l].listen;
+	if (lab_answers(&entry, listens, state->listener_count, answers) < 0)
 		state->alive = false;
 	for (size_t l = 0; l < state->listener_count; l++)
 		state->listeners[l].answers = answers[l];
@@ -65,11 +65,11 @@ static void host_find(const struct lab_found *found, size_t index, struct host_s
 				     .process = found->record.nodes[index]};
 	state->alive = lab_process_alive(&state->process);
 	if (!host->ssh->none)
-		listener_add(state, "ssh", "sshd", host->ssh->port, arena);
+		listener_add(state, "ssh", "sshd", lab_listen_any(host->ssh->port), arena);
 	for (size_t s = 0; s < host->service_count; s++)
 		listener_add(state, host->services[s].name,
-			     lab_service_kind(host->services[s].lab)->name, host->services[s].port,
-			     arena);
+			     lab_service_kind(host->services[s].lab)->name,
+			     lab_listen_service(state->node, &host->services[s], arena), arena);
 	if (state->alive)
 		listeners_ask(found, state, arena);
 }
@@ -99,7 +99,11 @@ static void listeners_print(const struct host_state *state)
 	for (size_t l = 0; state->alive && l < state->listener_count; l++) {
 		const struct listener *listener = &state->listeners[l];
 
-		printf("%s%s:%u", l == 0 ? "  " : ", ", listener->name, (unsigned)listener->port);
+		printf("%s%s:", l == 0 ? "  " : ", ", listener->name);
+		if (listener->listen.socket)
+			printf("%s", listener->listen.socket);
+		else
+			printf("%u", (unsigned)listener->listen.port);
 		if (strcmp(listener->kind, listener->name) != 0 &&
 		    strcmp(listener->kind, "sshd") != 0)
 			printf(" (%s)", listener->kind);
@@ -215,10 +219,14 @@ static json_t *listeners_json(const struct host_state *state)
 	for (size_t l = 0; l < state->listener_count; l++) {
 		const struct listener *listener = &state->listeners[l];
 
-		json_array_append_new(listeners,
-				      json_pack("{ss ss si sb}", "name", listener->name, "kind",
-						listener->kind, "port", (int)listener->port,
-						"answers", (int)listener->answers));
+		json_t *object = json_pack("{ss ss sb}", "name", listener->name, "kind",
+					   listener->kind, "answers", (int)listener->answers);
+
+		if (listener->listen.socket)
+			json_object_set_new(object, "socket", json_string(listener->listen.socket));
+		else
+			json_object_set_new(object, "port", json_integer(listener->listen.port));
+		json_array_append_new(listeners, object);
 	}
 	return listeners;
 }

@@ -66,6 +66,18 @@ void status_error_text(const json_t *error, const char *indent, struct strbuf *t
 		strbuf_printf(text, "%swhat to do: %s\n", indent, advice);
 }
 
+/* Nobody probes in between, so how old that word is belongs to it. */
+static void add_answer(const json_t *verified_s, struct strbuf *text)
+{
+	if (!json_is_integer(verified_s)) {
+		strbuf_puts(text, "  not probed");
+		return;
+	}
+	strbuf_puts(text, "  answered ");
+	add_duration(verified_s, text);
+	strbuf_puts(text, " ago");
+}
+
 static void add_forward(const json_t *forward, struct strbuf *text)
 {
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
@@ -73,10 +85,7 @@ static void add_forward(const json_t *forward, struct strbuf *text)
 	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0) {
 		strbuf_puts(text, "  egress_silent");
 	} else if (strcmp(supervise_text(forward, "state"), "up") == 0) {
-		/* Nobody probes in between, so how old that word is belongs to it. */
-		strbuf_puts(text, "  answered ");
-		add_duration(json_object_get(forward, "verified_s"), text);
-		strbuf_puts(text, " ago");
+		add_answer(json_object_get(forward, "verified_s"), text);
 	}
 }
 

@@ -130,6 +130,17 @@ static void probe(struct live_forward *forward)
 	forward->probe = probe_start(&target, probed, forward);
 }
 
+/* It listens. Not to connect to the egress is not to dial the listener either. */
+static void probe_or_trust(struct live_forward *forward)
+{
+	if (forward->plan->no_probe) {
+		apply(forward, FORWARD_UNPROBED);
+		return;
+	}
+	apply(forward, FORWARD_LISTENS);
+	probe(forward);
+}
+
 /* The sshd said yes, but to more than was asked for? Only its debug line tells. */
 static bool was_widened(struct live_forward *forward, const char *log)
 {
@@ -184,8 +195,7 @@ static void opened(void *data, int status, const char *words)
 		if (forward->plan->ingress.any_port)
 			port_memory_set(&forward->engine->ports, forward->names.key,
 					forward->mux.bind_port);
-		apply(forward, FORWARD_LISTENS);
-		probe(forward);
+		probe_or_trust(forward);
 	}
 	strbuf_finish(&log);
 }
@@ -286,7 +296,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 
 void forward_reprobe(struct live_forward *forward)
 {
-	if (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT)
+	if (forward->plan->no_probe ||
+	    (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT))
 		return;
 	apply(forward, FORWARD_REPROBE);
 	probe(forward);

@@ -21,6 +21,11 @@ static struct hop *find(const struct engine *engine, const struct hop *parent, c
 	return NULL;
 }
 
+static const char *const *copy_options(const char *const *options)
+{
+	return options ? (const char *const *)memory_copy_strings(options) : NULL;
+}
+
 /* Copies what of a plan's hop must outlive the plan: other tunnels may go on using the hop. */
 static struct plan_hop copy_plan(const struct plan_hop *from)
 {
@@ -30,6 +35,7 @@ static struct plan_hop copy_plan(const struct plan_hop *from)
 	copy.user = memory_string(from->user);
 	copy.identity = memory_string(from->identity);
 	copy.config = memory_string(from->config);
+	copy.options = copy_options(from->options);
 	return copy;
 }
 
@@ -104,6 +110,7 @@ static void deadline_closed(uv_handle_t *handle)
 	free_text(hop->plan.user);
 	free_text(hop->plan.identity);
 	free_text(hop->plan.config);
+	memory_free_strings((char **)(uintptr_t)hop->plan.options);
 	free(hop->key);
 	free(hop->host);
 	free(hop->from);

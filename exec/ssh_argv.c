@@ -6,14 +6,13 @@
 #include "exec/ssh_log.h"
 #include "topology/memory.h"
 
-/* More than the options below and the few that depend on the hop. */
-#define ARGV_MAX 96
+/* Before all others: options that older versions do not know must not end them. */
+#define IGNORE_UNKNOWN                                                                           \
+	"IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull,ChannelTimeout,LogVerbose," \
+	"PermitRemoteOpen,EnableEscapeCommandline,Tag"
 
+/* Of an option that ssh is given twice the first counts: a hop's own stand before these. */
 static const char *const options[] = {
-	/* First: options that older versions do not know must not end them. */
-	"IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull,ChannelTimeout,LogVerbose,"
-	"PermitRemoteOpen,EnableEscapeCommandline,Tag",
-
 	/* A foreground master, and no session on it. */
 	"ControlMaster=yes",
 	"ControlPersist=no",
@@ -55,12 +54,16 @@ static const char *const options[] = {
 
 /* An argv under construction. */
 struct builder {
-	char *argv[ARGV_MAX];
+	char **argv;
 	size_t count;
+	size_t room;
 };
 
+/* Takes the word. */
 static void add(struct builder *builder, char *word)
 {
+	builder->argv = memory_reserve(builder->argv, &builder->room, builder->count + 1,
+				       sizeof(*builder->argv));
 	builder->argv[builder->count++] = word;
 }
 
@@ -146,11 +149,13 @@ static void add_login(struct builder *builder, const struct plan_hop *hop)
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation)
 {
 	struct builder builder = {0};
-	char **argv;
 
 	add(&builder, memory_string("ssh"));
 	add(&builder, memory_string("-N"));
 	add(&builder, memory_string("-T"));
+	add_option(&builder, memory_string(IGNORE_UNKNOWN));
+	for (size_t i = 0; hop->options && hop->options[i]; i++)
+		add_option(&builder, memory_string(hop->options[i]));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		add_option(&builder, memory_string(options[i]));
 	add_control_path(&builder, incarnation->control_path);
@@ -160,10 +165,8 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 		add_option(&builder, memory_string("ProxyJump=none"));
 	add_login(&builder, hop);
 	add(&builder, memory_string(hop->config ? hop->config : hop->address));
-
-	argv = memory_alloc((builder.count + 1) * sizeof(*argv));
-	memcpy(argv, builder.argv, builder.count * sizeof(*argv));
-	return argv;
+	add(&builder, NULL);
+	return builder.argv;
 }
 
 void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)

@@ -42,7 +42,7 @@ enum forward_state {
 	FORWARD_WAITING,  /* for its hop */
 	FORWARD_OPENING,  /* the listener was requested */
 	FORWARD_PROBING,  /* it listens; is the egress reached? */
-	FORWARD_UP,       /* it is */
+	FORWARD_UP,       /* it is, unless the file asks for no probe */
 	FORWARD_SILENT,   /* "egress_silent": it listens, the egress was not reached */
 	FORWARD_FAILED,   /* it does not listen */
 	FORWARD_CLOSING,  /* the listener is being cancelled */
@@ -53,6 +53,7 @@ enum forward_state {
 enum forward_event {
 	FORWARD_REQUEST,   /* its hop is up: the listener was requested */
 	FORWARD_LISTENS,   /* ssh confirmed it */
+	FORWARD_UNPROBED,  /* ssh confirmed it, and the file asks for no probe */
 	FORWARD_REFUSED,   /* it cannot listen */
 	FORWARD_REACHED,   /* the probe reached the egress */
 	FORWARD_UNREACHED, /* the probe did not */

@@ -1,6 +1,7 @@
 #include "planner/ends.h"
 
 #include "planner/endpoint.h"
+#include "planner/permit.h"
 
 static size_t resolve_host(size_t index, size_t me)
 {
@@ -25,16 +26,10 @@ static const char *egress_text(const struct ends *ends, struct arena *arena)
 	const char *host = ends->egress == TOPOLOGY_NONE ? egress->address.text
 							 : ends->topology->hosts[ends->egress].name;
 
-	switch (egress->kind) {
-	case EGRESS_PATH:
-		return arena_format(arena, "%s:%s", host, egress->path);
-	case EGRESS_SOCKS:
+	if (egress->kind == EGRESS_SOCKS)
 		return arena_format(arena, "socks@%s", host);
-	case EGRESS_ADDRESS:
-	case EGRESS_SERVICE:
-	case EGRESS_PORT:
-		break;
-	}
+	if (ends->socket)
+		return arena_format(arena, "%s:%s", host, ends->socket);
 	return endpoint_text(host, ends->port, arena);
 }
 
@@ -42,12 +37,12 @@ static const char *egress_text(const struct ends *ends, struct arena *arena)
 static const struct service *service_on(const struct host *host, uint16_t port)
 {
 	for (size_t i = 0; i < host->service_count; i++)
-		if (host->services[i].port == port)
+		if (!host->services[i].socket && host->services[i].port == port)
 			return &host->services[i];
 	return NULL;
 }
 
-/* Finds the egress's port and who encrypts its bytes. Fails when me has no such service. */
+/* Finds the egress's port or socket and what answers there. Fails when me has no such service. */
 static bool resolve_service(struct ends *ends, struct arena *arena,
 			    struct plan_failure *ret_failure)
 {
@@ -56,6 +51,7 @@ static bool resolve_service(struct ends *ends, struct arena *arena,
 	const struct service *service = NULL;
 
 	ends->port = egress->port;
+	ends->socket = egress->path;
 	if (ends->egress == TOPOLOGY_NONE)
 		return true;
 	host = &ends->topology->hosts[ends->egress];
@@ -70,9 +66,11 @@ static bool resolve_service(struct ends *ends, struct arena *arena,
 			return false;
 		}
 		ends->port = service->port;
+		ends->socket = service->socket;
 	} else if (egress->kind == EGRESS_PORT) {
 		service = service_on(host, egress->port);
 	}
+	ends->service = service;
 	if (service)
 		ends->encrypted = service->encrypted;
 	return true;
@@ -95,25 +93,27 @@ static bool check_remote(const struct ends *ends, struct arena *arena,
 	dial = ends_dial(ends, ends->me);
 	if (dial.open)
 		return true;
-	return fail(ret_failure, ends->forward->egress.at,
-		    arena_format(arena,
-				 "%s cannot reach %s itself (%s), and a tunnel from %s that is "
-				 "joined here to another one is not in this version yet",
-				 hosts[ends->me].name, ends->egress_text, reach_why(&dial),
-				 hosts[ends->ingress].name),
-		    arena_format(arena,
-				 "bring up a local tunnel to %s, and a remote one from %s to its "
-				 "ingress on %s",
-				 ends->egress_text, hosts[ends->ingress].name,
-				 hosts[ends->me].name));
+	return fail(
+		ret_failure, ends->forward->egress.at,
+		arena_format(arena,
+			     "%s cannot reach %s itself (%s), and a tunnel from %s that is "
+			     "joined here to another one is not in this version yet",
+			     hosts[ends->me].name, ends->egress_text,
+			     reach_why(&dial, &hosts[ends->me], arena), hosts[ends->ingress].name),
+		arena_format(arena,
+			     "bring up a local tunnel to %s, and a remote one from %s to its "
+			     "ingress on %s",
+			     ends->egress_text, hosts[ends->ingress].name, hosts[ends->me].name));
 }
 
-bool ends_resolve(const struct topology *topology, const struct forward *forward, size_t me,
-		  struct arena *arena, struct ends *ret_ends, struct plan_failure *ret_failure)
+bool ends_resolve(const struct topology *topology, const struct tunnel *tunnel,
+		  const struct forward *forward, size_t me, struct arena *arena,
+		  struct ends *ret_ends, struct plan_failure *ret_failure)
 {
 	const bool socks = forward->egress.kind == EGRESS_SOCKS;
 	struct ends ends = {
 		.topology = topology,
+		.options = &tunnel->options,
 		.forward = forward,
 		.me = me,
 		.type = socks ? PLAN_DYNAMIC : PLAN_LOCAL,
@@ -130,7 +130,7 @@ bool ends_resolve(const struct topology *topology, const struct forward *forward
 		ends.exit = ends.ingress;
 		if (!check_remote(&ends, arena, ret_failure))
 			return false;
-	} else if (socks || forward->egress.kind == EGRESS_PATH) {
+	} else if (socks || ends.socket) {
 		ends.exit = ends.egress;
 		if (ends.egress == me)
 			return fail(ret_failure, forward->egress.at,
@@ -142,46 +142,49 @@ bool ends_resolve(const struct topology *topology, const struct forward *forward
 	return true;
 }
 
-/* What a host dials for an egress that is on itself. */
-static struct reach dial_inside(const struct ends *ends)
+/* What the file says of the exit's sshd and a unix socket, or a SOCKS server's connections. */
+static struct reach dial_nothing(const struct ends *ends, size_t from)
 {
-	const struct egress *egress = &ends->forward->egress;
-	const struct host *host = &ends->topology->hosts[ends->egress];
-	struct reach reach = {
-		.open = true,
-		.from_vlan = TOPOLOGY_NONE,
-		.vlan = TOPOLOGY_NONE,
-	};
-	const struct interface *interface;
+	const struct host *host = &ends->topology->hosts[from];
+	struct permit permit = {.granted = true};
+	struct reach reach = {.from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
 
-	if (egress->kind == EGRESS_PATH || egress->kind == EGRESS_SOCKS)
+	if (from != ends->egress) {
+		reach.reason = REASON_LOOPBACK_ONLY;
 		return reach;
-	reach.address = "127.0.0.1";
-	if (egress->vlan == TOPOLOGY_NONE)
-		return reach;
-	/* Whoever names a VLAN means the address there: the service may listen on no other. */
-	interface = host_interface(host, egress->vlan);
-	reach.by_name = !interface || interface->address_count == 0 ||
-			interface->addresses[0].family == ADDRESS_NAME;
-	reach.address =
-		interface && interface->address_count ? interface->addresses[0].text : host->name;
+	}
+	if (from != ends->me)
+		permit = ends->socket ? permit_open_socket(host) : permit_open_some(host);
+	reach.open = permit.granted;
+	reach.reason = permit.reason;
+	reach.at = permit.at;
 	return reach;
 }
 
 struct reach ends_dial(const struct ends *ends, size_t from)
 {
 	const struct egress *egress = &ends->forward->egress;
+	const struct host *host = &ends->topology->hosts[from];
 	const struct reach_to to = {
 		.host = ends->egress,
 		.vlan = egress->vlan,
 		.port = ends->port,
 		.outside = ends->egress == TOPOLOGY_NONE ? &egress->address : NULL,
+		.service = ends->service,
+		.by_sshd = from != ends->me,
+		.options = ends->options,
 	};
+	const bool inside = from == ends->egress && egress->kind != EGRESS_SOCKS;
 
-	if (from == ends->egress)
-		return dial_inside(ends);
-	if (egress->kind == EGRESS_PATH || egress->kind == EGRESS_SOCKS)
-		return (struct reach){.reason = REASON_CONSTRAINT};
+	if (from != ends->me && !inside && host->jump == JUMP_NO)
+		return (struct reach){
+			.reason = REASON_NOT_JUMP,
+			.at = host->at,
+			.from_vlan = TOPOLOGY_NONE,
+			.vlan = TOPOLOGY_NONE,
+		};
+	if (ends->socket || egress->kind == EGRESS_SOCKS)
+		return dial_nothing(ends, from);
 	return reach_try(ends->topology, from, &to);
 }
 
@@ -193,9 +196,9 @@ bool ends_forbids(const struct ends *ends, size_t host)
 
 bool ends_at(const struct ends *ends, size_t host)
 {
-	if (ends->exit != TOPOLOGY_NONE)
-		return host == ends->exit;
-	return ends_dial(ends, host).open;
+	if (ends->exit != TOPOLOGY_NONE && host != ends->exit)
+		return false;
+	return ends->type == PLAN_REMOTE || ends_dial(ends, host).open;
 }
 
 unsigned ends_clear(const struct ends *ends, size_t host)

@@ -9,9 +9,9 @@
  *   6. The ingress is on me: a local tunnel, or a dynamic one when the egress is `socks`. The
  *      ingress is on another host: a remote tunnel; its chain ends on that host and me dials.
  *   7. A local chain ends on a host that can open the egress. It ends on the egress host itself
- *      only if the file states its `ssh`: nobody promised a login there otherwise. Then 127.0.0.1
- *      is dialled, or the address on the VLAN that the egress names. A unix socket can be opened
- *      on its own host only. A dynamic chain ends on the host that the egress names.
+ *      only if the file states its `ssh`: nobody promised a login there otherwise. A unix socket can
+ *      be opened on its own host only. A dynamic chain ends on the host that the egress names. A host
+ *      with `jump: no` can be the last one only for what is on itself.
  */
 #ifndef TUNPLAN_PLANNER_ENDS_H
 #define TUNPLAN_PLANNER_ENDS_H
@@ -22,11 +22,14 @@
 /* One forward with its hosts resolved. */
 struct ends {
 	const struct topology *topology;
+	const struct tunnel_options *options; /* what the tunnel is held to */
 	const struct forward *forward;
 	size_t me;
 	enum plan_type type;
 	size_t ingress;                    /* host */
 	size_t egress;                     /* host, or TOPOLOGY_NONE outside the file */
+	const struct service *service;     /* what answers there, or NULL: the file does not say */
+	const char *socket;                /* the egress's unix path, or NULL */
 	uint16_t port;                     /* the egress's; 0 for a unix socket and socks */
 	enum service_encryption encrypted; /* what the service does by itself */
 	size_t exit;                       /* the chain must end here, or TOPOLOGY_NONE */
@@ -37,8 +40,9 @@ struct ends {
  * Resolves a forward. Returns false and fills *ret_failure when this version cannot plan it, or
  * when me lacks what it names.
  */
-bool ends_resolve(const struct topology *topology, const struct forward *forward, size_t me,
-		  struct arena *arena, struct ends *ret_ends, struct plan_failure *ret_failure);
+bool ends_resolve(const struct topology *topology, const struct tunnel *tunnel,
+		  const struct forward *forward, size_t me, struct arena *arena,
+		  struct ends *ret_ends, struct plan_failure *ret_failure);
 
 /* Returns what a host dials for the egress. address is NULL for a unix socket and for socks. */
 struct reach ends_dial(const struct ends *ends, size_t from);

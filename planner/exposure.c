@@ -69,7 +69,8 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *s
 static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, const char *session,
 		    bool to_me)
 {
-	const struct reach dial = reach_sshd(tracing->plan->topology, hop->from, hop->host);
+	const struct reach dial = reach_sshd(tracing->plan->topology, hop->from, hop->host,
+					     hop->through != TOPOLOGY_NONE, tracing->ends->options);
 
 	add(tracing, (struct plan_segment){
 			     .from = to_me ? hop->host : hop->from,

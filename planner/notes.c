@@ -37,6 +37,31 @@ void notes_hops(struct plan *plan, struct arena *arena)
 	}
 }
 
+void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena)
+{
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const struct host *host = &plan->topology->hosts[plan->hops[i].host];
+
+		if (host->ssh->interactive)
+			note(plan, arena,
+			     arena_format(arena,
+					  "each login on %s asks a person; this version cannot "
+					  "pass the question on, and the login fails",
+					  host->name));
+	}
+	if (options->no_probe)
+		note(plan, arena,
+		     "`probe: no`: it counts as up when it listens; whether the egress "
+		     "answers is not looked at");
+	if (options->probe_s)
+		note(plan, arena,
+		     "this version probes when the tunnel comes up, not from time to time");
+	if (options->on_demand)
+		note(plan, arena, "this version makes the hops at once, not on demand");
+	if (options->idle_timeout_s)
+		note(plan, arena, "this version does not take an idle tunnel down");
+}
+
 /* A tunnel to where me gets without one: the plan goes by a hop all the same. */
 static void note_direct(struct plan *plan, const struct ends *ends, struct arena *arena)
 {

@@ -9,6 +9,9 @@
 /* Adds to plan->assumed what the file does not say about the hops. */
 void notes_hops(struct plan *plan, struct arena *arena);
 
+/* Adds to plan->notes what the tunnel asks for and this version does not do. */
+void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena);
+
 /*
  * Adds to plan->notes and plan->assumed what concerns one forward, which is in the plan already;
  * dial is how its egress is dialled.

@@ -14,9 +14,16 @@ const char *plan_type_name(enum plan_type type)
 const char *plan_reason_code(enum plan_reason reason)
 {
 	static const char *const codes[] = {
-		[REASON_RULE_DENY] = "RULE_DENY", [REASON_DEFAULT_DENY] = "DEFAULT_DENY",
-		[REASON_NO_SSH] = "NO_SSH",       [REASON_NOT_HERE] = "NOT_HERE",
-		[REASON_FAMILY] = "FAMILY",       [REASON_CONSTRAINT] = "CONSTRAINT",
+		[REASON_RULE_DENY] = "RULE_DENY",
+		[REASON_DEFAULT_DENY] = "DEFAULT_DENY",
+		[REASON_FWD_OFF] = "FWD_OFF",
+		[REASON_PERMIT_OPEN] = "PERMIT_OPEN",
+		[REASON_NO_SSH] = "NO_SSH",
+		[REASON_FAMILY] = "FAMILY",
+		[REASON_LOOPBACK_ONLY] = "LOOPBACK_ONLY",
+		[REASON_NOT_JUMP] = "NOT_JUMP",
+		[REASON_NOT_HERE] = "NOT_HERE",
+		[REASON_CONSTRAINT] = "CONSTRAINT",
 	};
 
 	return codes[reason];

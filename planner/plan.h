@@ -34,7 +34,9 @@ struct plan_hop {
 	const char *config;   /* alias in me's ssh_config, or NULL: the ssh client is called with
 				 it. The first hop's address is the alias, too; a later one's is
 				 dialled by the hop before, which does not know the alias */
-	bool assumed;         /* the file does not state `ssh` for this host */
+	const char *const
+		*options; /* "Keyword=value" for the ssh client, NULL-terminated; or NULL */
+	bool assumed;     /* the file does not state `ssh` for this host */
 };
 
 /* One end of a forward, as the ssh client or the tunnel host sees it. */
@@ -53,7 +55,8 @@ struct plan_forward {
 	enum plan_type type;
 	struct plan_end ingress;
 	struct plan_end egress;
-	size_t hop; /* the hop whose ssh session carries it: the last of its chain */
+	size_t hop;    /* the hop whose ssh session carries it: the last of its chain */
+	bool no_probe; /* nobody may connect to the egress only to see that it answers */
 };
 
 /* One stretch that the bytes of a forward cross, from ingress to egress. */
@@ -72,12 +75,16 @@ struct plan_segment {
 
 /* Why a host that was considered is not used. Codes are the design's. */
 enum plan_reason {
-	REASON_RULE_DENY,    /* a rule denies it; at = the rule */
-	REASON_DEFAULT_DENY, /* no rule allows it and no VLAN is shared */
-	REASON_NO_SSH,       /* `ssh: none`, and a hop needs a login */
-	REASON_NOT_HERE,     /* me is on none of its VLANs */
-	REASON_FAMILY,       /* no address family in common */
-	REASON_CONSTRAINT,   /* via, exit */
+	REASON_RULE_DENY,     /* a rule denies it; at = the rule */
+	REASON_DEFAULT_DENY,  /* no rule allows it and no VLAN is shared */
+	REASON_FWD_OFF,       /* its sshd forwards nothing; at = the setting */
+	REASON_PERMIT_OPEN,   /* its sshd forwards to other places only; at = the setting */
+	REASON_NO_SSH,        /* `ssh: none`, and a hop needs a login */
+	REASON_FAMILY,        /* no address family in common */
+	REASON_LOOPBACK_ONLY, /* the service does not listen where it would be dialled */
+	REASON_NOT_JUMP,      /* `jump: no`; at = the setting */
+	REASON_NOT_HERE,      /* me is on none of its VLANs */
+	REASON_CONSTRAINT,    /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust */
 };
 
 struct plan_rejection {

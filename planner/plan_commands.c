@@ -73,7 +73,7 @@ static bool fits_jump(const struct chain_view *chain, size_t at)
 {
 	const struct plan_hop *hop = hop_at(chain, at);
 
-	return !hop->identity && (at == 0 || !hop->config);
+	return !hop->identity && !hop->options && (at == 0 || !hop->config);
 }
 
 /* Returns "user@host:port,…" for the hops before `at`, or NULL when -J cannot do it. */
@@ -108,6 +108,10 @@ static void login_words(struct words *words, const struct plan_hop *hop)
 		word(words, "IdentitiesOnly=yes");
 		word(words, "-i");
 		word(words, hop->identity);
+	}
+	for (size_t i = 0; hop->options && hop->options[i]; i++) {
+		word(words, "-o");
+		word(words, hop->options[i]);
 	}
 }
 

@@ -82,7 +82,7 @@ static struct plan_end resolve_egress(const struct route *route)
 		.host = route->ends.egress,
 		.address = route->dial.address,
 		.port = route->ends.port,
-		.socket = egress->kind == EGRESS_PATH ? egress->path : NULL,
+		.socket = route->ends.socket,
 		.socks = egress->kind == EGRESS_SOCKS,
 	};
 }
@@ -94,8 +94,8 @@ static bool find_route(const struct planning *planning, const struct forward *fo
 	struct chain next;
 	size_t dialler;
 
-	if (!ends_resolve(planning->topology, forward, planning->me, planning->arena, &route->ends,
-			  ret_failure))
+	if (!ends_resolve(planning->topology, planning->tunnel, forward, planning->me,
+			  planning->arena, &route->ends, ret_failure))
 		return false;
 	route->search = (struct search){
 		.neighbours = &planning->neighbours,
@@ -126,12 +126,27 @@ static size_t find_hop(const struct plan *plan, size_t through, size_t host)
 	return TOPOLOGY_NONE;
 }
 
+/* The options of a login as ssh takes them behind `-o`. */
+static const char *const *option_words(const struct ssh_login *ssh, struct arena *arena)
+{
+	const char **words;
+
+	if (ssh->option_count == 0)
+		return NULL;
+	words = arena_array(arena, ssh->option_count + 1, sizeof(*words));
+	for (size_t i = 0; i < ssh->option_count; i++)
+		words[i] = arena_format(arena, "%s=%s", ssh->options[i].keyword,
+					ssh->options[i].value);
+	return words;
+}
+
 static size_t add_hop(const struct planning *planning, struct plan *plan, size_t through,
 		      size_t host)
 {
 	const struct ssh_login *ssh = planning->topology->hosts[host].ssh;
 	const size_t from = through == TOPOLOGY_NONE ? planning->me : plan->hops[through].host;
-	const struct reach reach = reach_sshd(planning->topology, from, host);
+	const struct reach reach = reach_sshd(planning->topology, from, host,
+					      through != TOPOLOGY_NONE, &planning->tunnel->options);
 	struct plan_hop *hop =
 		arena_push(planning->arena, &plan->hops, &plan->hop_count, sizeof(*hop));
 
@@ -145,6 +160,7 @@ static size_t add_hop(const struct planning *planning, struct plan *plan, size_t
 		.user = ssh->user,
 		.identity = ssh->identity,
 		.config = ssh->config,
+		.options = option_words(ssh, planning->arena),
 		.assumed = !ssh->stated,
 	};
 	/* Only me can resolve the alias of me's ssh_config. */
@@ -209,6 +225,7 @@ static bool add_forward(const struct planning *planning, struct plan *plan, size
 		return false;
 	forward->type = route->ends.type;
 	forward->egress = resolve_egress(route);
+	forward->no_probe = planning->tunnel->options.no_probe;
 	forward->hop = add_chain(planning, plan, &route->chain);
 	exposure_add(plan, index, &route->ends, &route->dial, planning->arena);
 	notes_forward(plan, index, &route->ends, &route->dial, planning->arena);
@@ -227,6 +244,19 @@ static void planning_init(struct planning *planning, const struct topology *topo
 	neighbours_init(&planning->neighbours, topology, arena);
 }
 
+static bool check_method(const struct planning *planning, struct plan_failure *ret_failure)
+{
+	if (planning->tunnel->options.method == METHOD_NESTED)
+		return true;
+	*ret_failure = (struct plan_failure){
+		.code = "unsupported",
+		.text = "stitched tunnels are not in this version yet",
+		.help = "with `method: nested` each hop is inside the one before",
+		.at = planning->tunnel->at,
+	};
+	return false;
+}
+
 bool planner_plan(const struct topology *topology, const struct plan_request *request,
 		  struct arena *arena, const struct plan **ret_plan,
 		  struct plan_failure *ret_failure)
@@ -236,6 +266,8 @@ bool planner_plan(const struct topology *topology, const struct plan_request *re
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 
 	planning_init(&planning, topology, request, arena);
+	if (!check_method(&planning, ret_failure))
+		return false;
 	plan->topology = topology;
 	plan->name = planning.tunnel->name;
 	plan->me = request->me;
@@ -250,6 +282,7 @@ bool planner_plan(const struct topology *topology, const struct plan_request *re
 			return false;
 	}
 	notes_hops(plan, arena);
+	notes_options(plan, &planning.tunnel->options, arena);
 	plan->decided_by = decided_by(routes, plan->forward_count);
 	add_rejections(&planning, plan, routes);
 	*ret_plan = plan;

@@ -12,8 +12,9 @@
  *   2. The topology's rules are tried in order and the first that matches decides. Where none does,
  *      one VLAN is allowed and a routed connection denied.
  *   3. The first address of the destination's interface that has a family in common with the
- *      source's is dialled; where the file gives none, the host's own name. Nothing in common: no
- *      connection.
+ *      source's, and that the source's sshd permits where it dials for its client, is dialled; where
+ *      the file gives none, or none is permitted, the host's own name. A service is dialled only
+ *      where it listens. On the host itself loopback is dialled, else the host's own addresses.
  *   4. Of several open ways, one over a shared VLAN goes before a routed one, one with an address
  *      before one by name, and then the VLANs' names decide, bytewise.
  *   5. An address that is no host of the file counts as being on the VLAN whose range holds it. One
@@ -34,13 +35,17 @@ struct reach_to {
 	size_t vlan;                   /* only on this VLAN; TOPOLOGY_NONE: on any */
 	uint16_t port;                 /* TCP */
 	const struct address *outside; /* an address that is no host of the file, or NULL */
+	const struct service *service; /* says where it listens; NULL: on every address */
+	bool by_sshd; /* the source's sshd dials for its client (AllowTcpForwarding, PermitOpen) */
+	const struct tunnel_options *options; /* which VLANs it avoids; NULL: none */
 };
 
 /* How the connection is opened, or why it is not. */
 struct reach {
 	bool open;
 	bool assumed;            /* open only because the file knows nothing of the address */
-	enum plan_reason reason; /* when not open: RULE_DENY, DEFAULT_DENY or FAMILY */
+	enum plan_reason reason; /* when not open */
+	struct span at;          /* the rule that decided, or the setting; or no place */
 	const struct rule *rule; /* the rule that decided, or NULL */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: the host has none */
 	size_t vlan;             /* the destination's; TOPOLOGY_NONE: not of the file */
@@ -49,15 +54,22 @@ struct reach {
 };
 
 /*
- * Tries every way from a host to a destination that is another host, and returns the best open one,
- * else the closed one that came nearest to being open.
+ * Tries every way from a host to a destination, and returns the best open one, else the closed one
+ * that came nearest to being open.
  */
 struct reach reach_try(const struct topology *topology, size_t from, const struct reach_to *to);
 
-/* The same for the sshd of a host: may `from` dial it? Whether there is one is not asked. */
-struct reach reach_sshd(const struct topology *topology, size_t from, size_t host);
+/*
+ * The same for the sshd of another host: may `from` dial it, itself or (by_sshd) for its client?
+ * Whether there is one is not asked.
+ */
+struct reach reach_sshd(const struct topology *topology, size_t from, size_t host, bool by_sshd,
+			const struct tunnel_options *options);
 
-/* Returns why a reach is closed, to stand after "cannot reach X: ". */
-const char *reach_why(const struct reach *reach);
+/*
+ * Returns why a reach is closed, to stand after "cannot reach X: "; from is the host that tried. With
+ * the id and the reason that the rule's owner gave it.
+ */
+const char *reach_why(const struct reach *reach, const struct host *from, struct arena *arena);
 
 #endif

@@ -64,6 +64,16 @@ static struct state *state_of(const struct run *run, const struct label *label)
 	return &run->states[label->host * (run->search->via_count + 1) + label->passed];
 }
 
+bool search_shuns(const struct search *search, size_t host)
+{
+	const struct tunnel_options *options = search->ends->options;
+
+	for (size_t i = 0; i < options->avoid_host_count; i++)
+		if (options->avoid_hosts[i] == host)
+			return true;
+	return search->neighbours->topology->hosts[host].trust < options->min_trust;
+}
+
 static void run_init(struct run *run, const struct search *search)
 {
 	const struct topology *topology = search->neighbours->topology;
@@ -86,6 +96,8 @@ static void run_init(struct run *run, const struct search *search)
 	me->host = search->ends->me;
 	run->start = me;
 	run->banned[me->host] = true;
+	for (size_t h = 0; h < topology->host_count; h++)
+		run->banned[h] |= search_shuns(search, h);
 }
 
 static void run_finish(struct run *run)
@@ -145,6 +157,7 @@ static void relax(void *context, size_t host)
 	const struct label *from = expansion->label;
 	const struct label next = step(run, from, host);
 	const struct state *known = state_of(run, &next);
+	const struct tunnel_options *options = run->search->ends->options;
 
 	if (known->settled || run->banned[host] || run->topology->hosts[host].ssh->none ||
 	    ends_forbids(run->search->ends, host))
@@ -153,7 +166,11 @@ static void relax(void *context, size_t host)
 		return;
 	if (known->best && compare_labels(run->topology, &next, known->best) >= 0)
 		return;
-	if (reach_sshd(run->topology, from->host, host).open)
+	if (from->parent && run->topology->hosts[from->host].jump == JUMP_NO)
+		return;
+	if (options->max_hops && next.cost.parts[COST_HOPS] > options->max_hops)
+		return;
+	if (reach_sshd(run->topology, from->host, host, from->parent != NULL, options).open)
 		push(run, &next);
 }
 

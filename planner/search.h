@@ -9,7 +9,9 @@
  *   8. A chain starts at me and has at least one hop. Hop by hop, each host can open the sshd of
  *      the next. me is no hop, nor is a host with `ssh: none`; what is not stated is assumed.
  *      Waypoints (`via`) are passed in their order, with other hops between them where needed, and
- *      the last hop is the tunnel's `exit` where it has one.
+ *      the last hop is the tunnel's `exit` where it has one. Hosts that the tunnel avoids or does not
+ *      trust are no hops, nothing goes on from a host with `jump: no`, and there are at most
+ *      `max_hops` hops.
  *   9. Of all chains that can end, the one with the fewest segments in the clear,
  *  10. then with the fewest hops,
  *  11. then with the smallest names: host by host from the first hop on, bytewise.
@@ -36,6 +38,9 @@ struct chain {
 	size_t count;
 	struct cost cost;
 };
+
+/* Whether the tunnel does not pass a host, by its avoid or min_trust. */
+bool search_shuns(const struct search *search, size_t host);
 
 /* Finds the best chain (its hosts in arena). Returns false when there is none. */
 bool search_best(const struct search *search, struct arena *arena, struct chain *ret_chain);

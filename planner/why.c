@@ -29,11 +29,12 @@ static struct plan_rejection reject(size_t host, enum plan_reason reason, struct
 static struct plan_rejection reject_reach(const struct asking *asking, size_t host, size_t from,
 					  const char *to, const struct reach *reach)
 {
+	const struct host *dialling = &asking->topology->hosts[from];
 	const char *text = arena_format(asking->arena, "%s%scannot reach %s: %s",
-					from == host ? "" : name_of(asking, from),
-					from == host ? "" : " ", to, reach_why(reach));
+					from == host ? "" : dialling->name, from == host ? "" : " ",
+					to, reach_why(reach, dialling, asking->arena));
 
-	return reject(host, reach->reason, reach->rule ? reach->rule->at : (struct span){0}, text);
+	return reject(host, reach->reason, reach->at, text);
 }
 
 /* The member of a host's VLANs that comes nearest to reaching its sshd, and how near. */
@@ -52,7 +53,8 @@ static void consider(void *context, size_t from)
 
 	if (from == nearest->host || (from != asking->ends->me && !asking->reachable[from]))
 		return;
-	reach = reach_sshd(asking->topology, from, nearest->host);
+	reach = reach_sshd(asking->topology, from, nearest->host, from != asking->ends->me,
+			   asking->ends->options);
 	if (reach.reason == REASON_DEFAULT_DENY)
 		return;
 	if (nearest->from != TOPOLOGY_NONE &&
@@ -88,12 +90,12 @@ static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_
 	const char *to = ends->egress_text;
 	struct reach dial;
 
-	if (host == ends->exit)
+	if (host == ends->exit && ends->type == PLAN_REMOTE)
 		return false;
-	if (ends->exit == TOPOLOGY_NONE) {
+	if (ends->exit == TOPOLOGY_NONE || ends->exit == host) {
 		dial = ends_dial(ends, host);
 	} else {
-		dial = reach_sshd(asking->topology, host, ends->exit);
+		dial = reach_sshd(asking->topology, host, ends->exit, true, ends->options);
 		to = arena_format(asking->arena, "%s:%u", name_of(asking, ends->exit),
 				  asking->topology->hosts[ends->exit].ssh->port);
 	}
@@ -107,9 +109,13 @@ static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_
 static bool why_constrained(const struct asking *asking, size_t host, struct plan_rejection *ret)
 {
 	const struct search *search = asking->search;
+	const unsigned max_hops = asking->ends->options->max_hops;
 	const char *text;
 
-	if (search->exit != TOPOLOGY_NONE && search->exit != host)
+	if (asking->failed && max_hops)
+		text = arena_format(asking->arena, "the tunnel may have %u hop%s at most", max_hops,
+				    max_hops == 1 ? "" : "s");
+	else if (search->exit != TOPOLOGY_NONE && search->exit != host)
 		text = arena_format(asking->arena, "the tunnel asks for exit %s",
 				    name_of(asking, search->exit));
 	else if (asking->failed && search->via_count)
@@ -128,6 +134,9 @@ static bool why_host(const struct asking *asking, size_t host, struct plan_rejec
 	if (ssh->none)
 		*ret = reject(host, REASON_NO_SSH, ssh->at,
 			      "`ssh: none`: there is no login for a hop");
+	else if (search_shuns(asking->search, host))
+		*ret = reject(host, REASON_CONSTRAINT, (struct span){0},
+			      "the tunnel avoids it, or asks for more trust than it has");
 	else if (ends_forbids(asking->ends, host))
 		*ret = reject(host, REASON_NO_SSH, (struct span){0},
 			      "its ssh is not stated, so no chain ends on the egress host itself");
@@ -191,19 +200,41 @@ void why_sort(struct why *why, const struct topology *topology)
 	why->items = sorted;
 }
 
-/* Returns "via a, b and exit c" as the tunnel asks for it, or NULL when it asks for nothing. */
+/* Returns "avoiding a" and the like, for the request's options; "" when there are none. */
+static const char *options_text(const struct ends *ends, struct arena *arena)
+{
+	const struct tunnel_options *options = ends->options;
+	const char *text = "";
+
+	for (size_t i = 0; i < options->avoid_host_count; i++)
+		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
+				    ends->topology->hosts[options->avoid_hosts[i]].name);
+	for (size_t i = 0; i < options->avoid_vlan_count; i++)
+		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
+				    ends->topology->vlans[options->avoid_vlans[i]].name);
+	if (options->max_hops)
+		text = arena_format(arena, "%s%sin %u hop%s at most", text, *text ? ", " : "",
+				    options->max_hops, options->max_hops == 1 ? "" : "s");
+	if (options->min_trust)
+		text = arena_format(arena, "%s%sby trust %s or more", text, *text ? ", " : "",
+				    topology_trust_name(options->min_trust));
+	return text;
+}
+
+/* Returns "via a, b with exit c" as the tunnel asks for it, or "" when it asks for nothing. */
 static const char *constraint_text(const struct search *search, struct arena *arena)
 {
 	const struct host *hosts = search->neighbours->topology->hosts;
-	const char *text = NULL;
+	const char *options = options_text(search->ends, arena);
+	const char *text = "";
 
 	for (size_t i = 0; i < search->via_count; i++)
-		text = arena_format(arena, "%s%s%s", text ? text : "via ", text ? ", " : "",
+		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "via ",
 				    hosts[search->via[i]].name);
 	if (search->exit != TOPOLOGY_NONE)
-		text = arena_format(arena, "%s%sexit %s", text ? text : "",
-				    text ? " with " : "with ", hosts[search->exit].name);
-	return text;
+		text = arena_format(arena, "%s%sexit %s", text, *text ? " with " : "with ",
+				    hosts[search->exit].name);
+	return arena_format(arena, "%s%s%s", text, *text && *options ? ", " : "", options);
 }
 
 static const char *chain_text(const struct search *search, const struct chain *chain,
@@ -222,13 +253,14 @@ static const char *help_for(const struct search *search, struct arena *arena)
 {
 	const struct ends *ends = search->ends;
 	const struct host *hosts = search->neighbours->topology->hosts;
-	struct search free_search = *search;
+	const struct tunnel_options no_options = {0};
+	struct ends free_ends = *ends;
+	const struct search free_search = {
+		.neighbours = search->neighbours, .ends = &free_ends, .exit = TOPOLOGY_NONE};
 	struct chain chain;
 
-	free_search.via_count = 0;
-	free_search.exit = TOPOLOGY_NONE;
-	if ((search->via_count || search->exit != TOPOLOGY_NONE) &&
-	    search_best(&free_search, arena, &chain))
+	free_ends.options = &no_options;
+	if (*constraint_text(search, arena) && search_best(&free_search, arena, &chain))
 		return arena_format(arena, "without that constraint there is a path, by %s",
 				    chain_text(search, &chain, arena));
 	if (ends->egress != TOPOLOGY_NONE && ends_forbids(ends, ends->egress))
@@ -253,7 +285,7 @@ void why_no_path(const struct search *search, struct arena *arena, struct plan_f
 		.code = "no_path",
 		.text = arena_format(arena, "no path from %s to %s%s%s",
 				     topology->hosts[ends->ingress].name, ends->egress_text,
-				     constraint ? " " : "", constraint ? constraint : ""),
+				     *constraint ? " " : "", constraint),
 		.help = help_for(search, arena),
 		.at = ends->forward->egress.at,
 		.rejected = why.items,

@@ -23,17 +23,10 @@ void print_words_end(struct printer *printer, const char *key)
 		writer_list(&printer->writer, key, printer->words, printer->word_count, nowhere);
 }
 
-static const char *const trusts[] = {
-	[TRUST_NONE] = "none",
-	[TRUST_LOW] = "low",
-	[TRUST_MEDIUM] = "medium",
-	[TRUST_HIGH] = "high",
-};
-
 void print_trust(struct printer *printer, const char *key, uint8_t trust)
 {
 	if (trust != TRUST_MEDIUM)
-		writer_scalar(&printer->writer, key, trusts[trust], nowhere);
+		writer_scalar(&printer->writer, key, topology_trust_name(trust), nowhere);
 }
 
 void print_interfaces(struct printer *printer, const struct interface *interfaces, size_t count)

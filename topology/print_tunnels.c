@@ -108,7 +108,6 @@ static void print_probe(struct printer *printer, const struct tunnel_options *op
 void print_tunnel_options(struct printer *printer, const struct tunnel_options *options,
 			  const struct tunnel_options *defaults)
 {
-	static const char *const trusts[] = {"none", "low", "medium", "high"};
 	struct writer *writer = &printer->writer;
 
 	if (!same_avoid(options, defaults))
@@ -119,7 +118,8 @@ void print_tunnel_options(struct printer *printer, const struct tunnel_options *
 	if (options->max_hops != defaults->max_hops)
 		writer_number(writer, "max_hops", options->max_hops, nowhere);
 	if (options->min_trust != defaults->min_trust)
-		writer_scalar(writer, "min_trust", trusts[options->min_trust], nowhere);
+		writer_scalar(writer, "min_trust", topology_trust_name(options->min_trust),
+			      nowhere);
 	if (options->no_probe != defaults->no_probe || options->probe_s != defaults->probe_s)
 		print_probe(printer, options);
 	if (options->on_demand != defaults->on_demand)

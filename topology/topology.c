@@ -4,6 +4,18 @@
 
 #include "topology/index.h"
 
+const char *topology_trust_name(uint8_t trust)
+{
+	static const char *const names[] = {
+		[TRUST_NONE] = "none",
+		[TRUST_LOW] = "low",
+		[TRUST_MEDIUM] = "medium",
+		[TRUST_HIGH] = "high",
+	};
+
+	return names[trust];
+}
+
 size_t topology_host(const struct topology *topology, const char *name)
 {
 	return index_find(topology, INDEX_HOSTS, name);

@@ -427,6 +427,9 @@ const char *topology_suggest_tunnel(const struct topology *topology, const char 
 const char *topology_suggest_host(const struct topology *topology, const char *name);
 const char *topology_suggest_place(const struct topology *topology, const char *name);
 
+/* Returns the word for an enum trust: "none", "low", "medium", "high". */
+const char *topology_trust_name(uint8_t trust);
+
 /* Returns whether a numeric address lies in the range; false for names and other families. */
 bool cidr_contains(const struct cidr *cidr, const struct address *address);
 

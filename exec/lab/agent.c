@@ -60,8 +60,11 @@ static int host_start(struct lab_host *host)
 	if (chdir(LAB_HOME) < 0)
 		return lab_problem_set(&host->problem, -errno, "cannot enter " LAB_HOME ": %s",
 				       strerror(errno));
-	if (!host->host->ssh->none)
-		error = lab_sshd_listen(host, host->host->ssh->port, "sshd");
+	if (!host->host->ssh->none) {
+		const struct lab_listen listen = lab_listen_any(host->host->ssh->port);
+
+		error = lab_sshd_listen(host, &listen, "sshd");
+	}
 	if (error == 0)
 		error = lab_services_start(host);
 	if (error < 0) {

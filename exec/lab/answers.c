@@ -8,31 +8,40 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-bool lab_port_accepts(uint16_t port)
+/* A client dials loopback where a server listens on all addresses. */
+static void name_loopback(struct lab_socket_address *address)
 {
-	struct sockaddr_in here = {.sin_family = AF_INET,
-				   .sin_port = htons(port),
-				   .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool accepted;
+	if (address->any.sa_family == AF_INET && address->v4.sin_addr.s_addr == INADDR_ANY)
+		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+}
 
+bool lab_listen_accepts(const struct lab_listen *listen)
+{
+	struct lab_socket_address address;
+	bool accepted;
+	int fd;
+
+	if (!lab_socket_address(listen, 0, &address))
+		return false;
+	name_loopback(&address);
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	accepted = connect(fd, (const struct sockaddr *)&here, sizeof(here)) == 0;
+	accepted = connect(fd, &address.any, address.size) == 0;
 	close(fd);
 	return accepted;
 }
 
-/* In a child, because there is no way back from a namespace: one byte per port into the pipe. */
-static _Noreturn void ask(const struct lab_entry *entry, const uint16_t *ports, size_t count,
-			  int pipe)
+/* In a child, because there is no way back from a namespace: one byte per listener into the pipe. */
+static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen *listens,
+			  size_t count, int pipe)
 {
 	struct lab_problem unheard = {""};
 
 	if (lab_enter(entry, &unheard) < 0)
 		_exit(1);
 	for (size_t p = 0; p < count; p++) {
-		char answer = lab_port_accepts(ports[p]) ? 'y' : 'n';
+		char answer = lab_listen_accepts(&listens[p]) ? 'y' : 'n';
 
 		if (write(pipe, &answer, 1) != 1)
 			_exit(1);
@@ -40,7 +49,7 @@ static _Noreturn void ask(const struct lab_entry *entry, const uint16_t *ports, 
 	_exit(0);
 }
 
-int lab_answers(const struct lab_entry *entry, const uint16_t *ports, size_t count,
+int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers)
 {
 	int ends[2], status, error = 0;
@@ -51,7 +60,7 @@ int lab_answers(const struct lab_entry *entry, const uint16_t *ports, size_t cou
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		ask(entry, ports, count, ends[1]);
+		ask(entry, listens, count, ends[1]);
 	if (pid < 0)
 		error = -errno;
 	close(ends[1]);

@@ -5,15 +5,16 @@
 #define TUNPLAN_EXEC_LAB_ANSWERS_H
 
 #include "exec/lab/enter.h"
+#include "exec/lab/listen.h"
 
 /*
- * Connects to ports of a host from within, on its loopback. answers: per port whether it accepted.
- * Returns 0, or -errno when the host itself could not be entered (no port answers then).
+ * Connects to what listens on a host, from within. answers: per listener whether it accepted.
+ * Returns 0, or -errno when the host itself could not be entered (nothing answers then).
  */
-int lab_answers(const struct lab_entry *entry, const uint16_t *ports, size_t count,
+int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers);
 
-/* Whether a port of the caller's loopback accepts a connection. */
-bool lab_port_accepts(uint16_t port);
+/* Whether the first address of what listens on the caller's host accepts a connection. */
+bool lab_listen_accepts(const struct lab_listen *listen);
 
 #endif

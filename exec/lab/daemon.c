@@ -87,14 +87,14 @@ int lab_daemon_ready(struct lab_service *service)
 	struct pollfd ended = {.fd = pidfd_open(service->child.pid, 0), .events = POLLIN};
 	int attempts = 0, error = 0;
 
-	while (!lab_port_accepts(service->service->port) && error == 0) {
+	while (!lab_listen_accepts(&service->listen) && error == 0) {
 		if (poll(&ended, 1, RETRY_MS) > 0)
 			error = lab_child_wait(&service->child, &service->host->problem);
 		else if (++attempts == ATTEMPT_MAX)
-			error = lab_problem_set(&service->host->problem, -ETIMEDOUT,
-						"%s does not accept connections on port %u",
-						service->child.program,
-						(unsigned)service->service->port);
+			error = lab_problem_set(
+				&service->host->problem, -ETIMEDOUT,
+				"%s does not accept connections on %s", service->child.program,
+				lab_listen_text(&service->listen, &service->host->arena));
 	}
 	if (ended.fd >= 0)
 		close(ended.fd);

@@ -6,49 +6,54 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Connections that may wait to be accepted. */
 #define BACKLOG 128
 
-/* Returns a socket that listens on a port of all addresses of a family, or -errno. */
-static int listen_on(int family, uint16_t port)
+/* A unix socket is a file, which only its owner may open unless it says otherwise. */
+static bool may_connect(const struct lab_socket_address *address)
 {
-	struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	const struct sockaddr *any =
-		family == AF_INET ? (const struct sockaddr *)&any4 : (const struct sockaddr *)&any6;
-	socklen_t size = family == AF_INET ? sizeof(any4) : sizeof(any6);
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error;
+	return address->any.sa_family != AF_UNIX || chmod(address->path.sun_path, 0666) == 0;
+}
+
+/* Returns a socket that listens at an address, or -errno. */
+static int listen_at(const struct lab_socket_address *address)
+{
+	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	const int on = 1;
+	int error;
 
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-	    (family == AF_INET ||
+	    (address->any.sa_family != AF_INET6 ||
 	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0) &&
-	    bind(fd, any, size) == 0 && listen(fd, BACKLOG) == 0)
+	    bind(fd, &address->any, address->size) == 0 && may_connect(address) &&
+	    listen(fd, BACKLOG) == 0)
 		return fd;
 	error = -errno;
 	close(fd);
 	return error;
 }
 
-int lab_inetd_listen(struct lab_inetd *inetd, uint16_t port, lab_serve *serve, const void *context,
-		     struct lab_problem *problem)
+int lab_inetd_listen(struct lab_inetd *inetd, const struct lab_listen *listen, lab_serve *serve,
+		     const void *context, struct lab_problem *problem)
 {
-	static const int families[] = {AF_INET, AF_INET6};
+	struct lab_socket_address address;
 
-	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
-		int fd = listen_on(families[f], port);
+	for (size_t a = 0; lab_socket_address(listen, a, &address); a++) {
+		int fd = listen_at(&address);
 		struct lab_listener *listener;
 
 		/* A kernel without IPv6 is fine, the lab's addresses are IPv4 then. */
-		if (fd == -EAFNOSUPPORT && families[f] == AF_INET6)
+		if (fd == -EAFNOSUPPORT && address.any.sa_family == AF_INET6)
 			continue;
 		if (fd < 0)
-			return lab_problem_set(problem, fd, "cannot listen on port %u: %s",
-					       (unsigned)port, strerror(-fd));
+			return lab_problem_set(problem, fd, "cannot listen on %s: %s",
+					       lab_listen_text(listen, inetd->arena),
+					       strerror(-fd));
 		listener = arena_push(inetd->arena, &inetd->listeners, &inetd->count,
 				      sizeof(*inetd->listeners));
 		*listener = (struct lab_listener){.fd = fd, .serve = serve, .context = context};

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exec/lab/listen.h"
 #include "exec/lab/problem.h"
-#include "topology/arena.h"
 
 /* Serves one connection in a process of its own; that ends when this returns. */
 typedef void lab_serve(int connection, const void *context);
@@ -25,13 +25,13 @@ struct lab_listener {
 
 struct lab_inetd {
 	struct arena *arena;            /* holds the listeners */
-	struct lab_listener *listeners; /* one per port and family */
+	struct lab_listener *listeners; /* one per address */
 	size_t count;
 };
 
-/* Listens on a port of all addresses, IPv4 and IPv6. Returns 0 or -errno. */
-int lab_inetd_listen(struct lab_inetd *inetd, uint16_t port, lab_serve *serve, const void *context,
-		     struct lab_problem *problem);
+/* Listens. Returns 0 or -errno. */
+int lab_inetd_listen(struct lab_inetd *inetd, const struct lab_listen *listen, lab_serve *serve,
+		     const void *context, struct lab_problem *problem);
 
 /* Accepts until the process is killed. */
 _Noreturn void lab_inetd_run(const struct lab_inetd *inetd);

@@ -1,15 +1,79 @@
 #include "exec/lab/ports.h"
 
-/* Returns what listens on a port before the service of that index does, or NULL. */
+#include <string.h>
+
+/* Something that listens. */
+struct listener {
+	const char *name;
+	const struct service *service; /* NULL: the host's sshd */
+	uint16_t port;                 /* 0: a socket */
+};
+
+static enum service_listen scope(const struct listener *listener)
+{
+	return listener->service ? (enum service_listen)listener->service->listen : LISTEN_ANY;
+}
+
+/* Whether one cannot listen where the other does. */
+static bool collide(const struct listener *a, const struct listener *b)
+{
+	if (a->port != b->port)
+		return false;
+	if (a->port == 0)
+		return strcmp(a->service->socket, b->service->socket) == 0;
+	return scope(a) == LISTEN_ANY || scope(b) == LISTEN_ANY || scope(a) == scope(b);
+}
+
+static struct listener listener_of(const struct service *service)
+{
+	return (struct listener){service->name, service, service->port};
+}
+
+/* Returns the name of what listens where a service is to, or NULL. */
 static const char *earlier_listener(const struct host *host, size_t service)
 {
-	uint16_t port = host->services[service].port;
+	const struct listener listener = listener_of(&host->services[service]);
+	const struct listener sshd = {"ssh", NULL, host->ssh->port};
 
-	if (!host->ssh->none && host->ssh->port == port)
-		return "ssh";
-	for (size_t s = 0; s < service; s++)
-		if (host->services[s].port == port)
-			return host->services[s].name;
+	if (!host->ssh->none && collide(&sshd, &listener))
+		return sshd.name;
+	for (size_t s = 0; s < service; s++) {
+		const struct listener earlier = listener_of(&host->services[s]);
+
+		if (collide(&earlier, &listener))
+			return earlier.name;
+	}
+	return NULL;
+}
+
+/* A host of the lab has a /run of its own, and all else in common with the machine. */
+static bool is_own(const char *path)
+{
+	return strncmp(path, "/run/", 5) == 0 || strncmp(path, "/var/run/", 9) == 0;
+}
+
+static const char *service_problem(const struct host *host, size_t index, struct arena *arena)
+{
+	const struct service *service = &host->services[index];
+	const char *earlier = earlier_listener(host, index);
+
+	if (earlier)
+		return arena_format(arena,
+				    "on %s, %s and %s both listen on %s; in a lab each needs its "
+				    "own",
+				    host->name, earlier, service->name,
+				    service->socket
+					    ? service->socket
+					    : arena_format(arena, "port %u", service->port));
+	if (service->socket && !is_own(service->socket))
+		return arena_format(arena,
+				    "on %s, %s listens on %s; in a lab only what is under /run is "
+				    "a host's own",
+				    host->name, service->name, service->socket);
+	if (service->socket && service->lab == LAB_PROXY)
+		return arena_format(arena,
+				    "on %s, %s listens on a socket; in a lab a proxy needs a port",
+				    host->name, service->name);
 	return NULL;
 }
 
@@ -19,16 +83,11 @@ bool lab_ports_check(const struct topology *topology, struct arena *arena, const
 		const struct host *host = &topology->hosts[h];
 
 		for (size_t s = 0; s < host->service_count; s++) {
-			const char *earlier = earlier_listener(host, s);
+			const char *problem = service_problem(host, s, arena);
 
-			if (!earlier)
+			if (!problem)
 				continue;
-			*ret_problem = arena_format(
-				arena,
-				"on %s, %s and %s both listen on port %u; in a lab each needs its "
-				"own",
-				host->name, earlier, host->services[s].name,
-				(unsigned)host->services[s].port);
+			*ret_problem = problem;
 			return false;
 		}
 	}

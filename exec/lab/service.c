@@ -1,11 +1,15 @@
 #include "exec/lab/service.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "exec/lab/namespace.h"
 
 /* How long a responder waits for its client to close, so that what it said is not lost. */
 #define LINGER_S 5
@@ -29,22 +33,23 @@ const struct lab_service_kind *lab_service_kind(enum service_lab lab)
 	return &kinds[0];
 }
 
-/* The address at which a connection arrived, as "10.0.3.2:5432". */
+/* Where a connection arrived, as "10.0.3.2:5432" or "/run/app.sock". */
 static void local_address(int connection, char *ret_text, size_t size)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} local = {.any = {.sa_family = AF_UNSPEC}};
-	socklen_t length = sizeof(local);
+	struct lab_socket_address local = {.any = {.sa_family = AF_UNSPEC}};
+	socklen_t length = sizeof(local.path);
 	char address[INET6_ADDRSTRLEN] = "";
 
 	getsockname(connection, &local.any, &length);
-	if (local.any.sa_family == AF_INET6) {
+	switch (local.any.sa_family) {
+	case AF_UNIX:
+		snprintf(ret_text, size, "%s", local.path.sun_path);
+		return;
+	case AF_INET6:
 		inet_ntop(AF_INET6, &local.v6.sin6_addr, address, sizeof(address));
 		snprintf(ret_text, size, "[%s]:%u", address, ntohs(local.v6.sin6_port));
-	} else {
+		return;
+	default:
 		inet_ntop(AF_INET, &local.v4.sin_addr, address, sizeof(address));
 		snprintf(ret_text, size, "%s:%u", address, ntohs(local.v4.sin_port));
 	}
@@ -55,7 +60,7 @@ static void respond(int connection, const void *context)
 {
 	const struct lab_service *service = context;
 	const struct timeval linger = {.tv_sec = LINGER_S};
-	char address[INET6_ADDRSTRLEN + 16], line[512], rest[512];
+	char address[sizeof(struct sockaddr_un)], line[512], rest[512];
 	int length;
 
 	local_address(connection, address, sizeof(address));
@@ -72,8 +77,26 @@ static void respond(int connection, const void *context)
 
 static int responder_start(struct lab_service *service)
 {
-	return lab_inetd_listen(&service->host->inetd, service->service->port, respond, service,
+	return lab_inetd_listen(&service->host->inetd, &service->listen, respond, service,
 				&service->host->problem);
+}
+
+/* Makes the directory of a unix socket, in which whoever serves it may make it. */
+static int socket_directory_make(struct lab_service *service)
+{
+	const char *path = service->listen.socket;
+	int length = path ? (int)(strrchr(path, '/') - path) : 0, error;
+	const char *directory =
+		arena_format(&service->host->arena, "%.*s", length, path ? path : "");
+
+	if (!path)
+		return 0;
+	error = lab_directory_make(directory, 0755);
+	if (error == 0 && chmod(directory, 01777) < 0)
+		error = -errno;
+	return error < 0 ? lab_problem_set(&service->host->problem, error, "cannot make %s: %s",
+					   directory, strerror(-error))
+			 : 0;
 }
 
 int lab_services_start(struct lab_host *host)
@@ -85,8 +108,14 @@ int lab_services_start(struct lab_host *host)
 	for (size_t s = 0; s < count && error == 0; s++) {
 		const struct service *service = &host->host->services[s];
 
-		services[s] = (struct lab_service){.host = host, .service = service};
-		error = lab_service_kind(service->lab)->start(&services[s]);
+		services[s] = (struct lab_service){
+			.host = host,
+			.service = service,
+			.listen = lab_listen_service(host->node, service, &host->arena),
+		};
+		error = socket_directory_make(&services[s]);
+		if (error == 0)
+			error = lab_service_kind(service->lab)->start(&services[s]);
 	}
 	for (size_t s = 0; s < count && error == 0; s++) {
 		const struct lab_service_kind *kind = lab_service_kind(services[s].service->lab);

@@ -26,7 +26,8 @@ struct lab_host {
 struct lab_service {
 	struct lab_host *host;
 	const struct service *service;
-	struct lab_child child; /* the program that prepares it, or the server itself */
+	struct lab_listen listen; /* where it is to listen */
+	struct lab_child child;   /* the program that prepares it, or the server itself */
 };
 
 struct lab_service_kind {

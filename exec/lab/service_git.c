@@ -118,7 +118,7 @@ int lab_git_start(struct lab_service *service)
 	strbuf_finish(&stream);
 	if (error == 0)
 		error = configuration_write(service, name);
-	return error < 0 ? error : lab_sshd_listen(host, service->service->port, name);
+	return error < 0 ? error : lab_sshd_listen(host, &service->listen, name);
 }
 
 int lab_git_ready(struct lab_service *service)

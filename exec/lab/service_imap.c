@@ -41,6 +41,6 @@ static void serve(int connection, const void *context)
 
 int lab_imap_start(struct lab_service *service)
 {
-	return lab_inetd_listen(&service->host->inetd, service->service->port, serve, service,
+	return lab_inetd_listen(&service->host->inetd, &service->listen, serve, service,
 				&service->host->problem);
 }

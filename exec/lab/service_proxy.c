@@ -3,6 +3,13 @@
  */
 #include "exec/lab/daemon.h"
 
+/* Without these it listens on every address. */
+static void addresses_add(const char *const *addresses, struct strbuf *text)
+{
+	for (; *addresses; addresses++)
+		strbuf_printf(text, "Listen %s\n", *addresses);
+}
+
 int lab_proxy_start(struct lab_service *service)
 {
 	const char *argv[] = {"tinyproxy", "-d", "-c", NULL, NULL};
@@ -17,7 +24,9 @@ int lab_proxy_start(struct lab_service *service)
 		      "Timeout 600\n"
 		      "MaxClients 100\n"
 		      "LogLevel Connect\n",
-		      (unsigned)service->service->port);
+		      (unsigned)service->listen.port);
+	if (service->service->listen != LISTEN_ANY)
+		addresses_add(service->listen.addresses, &text);
 	error = lab_service_write(service, "tinyproxy.conf", 0644, &text);
 	strbuf_finish(&text);
 	if (error < 0)

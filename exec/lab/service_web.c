@@ -31,15 +31,35 @@ static int files_write(struct lab_service *service)
 	return error;
 }
 
-static void socket_add(struct strbuf *text, const char *address, unsigned port, bool tls)
+/* The first address is the server's own; each further one is a socket with the same settings. */
+static void sockets_add(const struct lab_listen *listen, bool tls, struct strbuf *text)
 {
-	strbuf_printf(text, "$SERVER[\"socket\"] == \"%s:%u\" { %s }\n", address, port,
-		      tls ? "ssl.engine = \"enable\"" : "");
+	const bool ipv6 = access("/proc/net/if_inet6", F_OK) == 0;
+
+	if (listen->socket) {
+		strbuf_printf(text, "server.bind = \"%s\"\n", listen->socket);
+		return;
+	}
+	strbuf_printf(text, "server.port = %u\n", (unsigned)listen->port);
+	for (size_t a = 0; listen->addresses[a]; a++) {
+		const char *address = listen->addresses[a];
+		const bool v6 = strchr(address, ':') != NULL;
+
+		if (v6 && !ipv6)
+			continue;
+		if (a == 0)
+			strbuf_printf(text,
+				      v6 ? "server.bind = \"[%s]\"\n" : "server.bind = \"%s\"\n",
+				      address);
+		else
+			strbuf_printf(text, "$SERVER[\"socket\"] == \"%s%s%s:%u\" { %s }\n",
+				      v6 ? "[" : "", address, v6 ? "]" : "", (unsigned)listen->port,
+				      tls ? "ssl.engine = \"enable\"" : "");
+	}
 }
 
 static int configuration_write(struct lab_service *service, bool tls)
 {
-	unsigned port = service->service->port;
 	struct strbuf text;
 	int error;
 
@@ -47,10 +67,9 @@ static int configuration_write(struct lab_service *service, bool tls)
 	strbuf_printf(
 		&text,
 		"server.document-root = \"%s\"\n"
-		"server.port = %u\n"
 		"index-file.names = (\"index.html\")\n"
 		"mimetype.assign = (\".html\" => \"text/html\", \".txt\" => \"text/plain\")\n",
-		lab_service_path(service, "www"), port);
+		lab_service_path(service, "www"));
 	if (tls)
 		strbuf_printf(&text,
 			      "server.modules = (\"mod_openssl\")\n"
@@ -59,8 +78,7 @@ static int configuration_write(struct lab_service *service, bool tls)
 			      "ssl.privkey = \"%s\"\n",
 			      lab_service_path(service, "certificate.pem"),
 			      lab_service_path(service, "key.pem"));
-	if (access("/proc/net/if_inet6", F_OK) == 0)
-		socket_add(&text, "[::]", port, tls);
+	sockets_add(&service->listen, tls, &text);
 	error = lab_service_write(service, "lighttpd.conf", 0644, &text);
 	strbuf_finish(&text);
 	return error;

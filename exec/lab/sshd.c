@@ -26,7 +26,8 @@ static void serve(int connection, const void *context)
 		lab_child_exec(sshd->program, argv);
 }
 
-int lab_sshd_listen(struct lab_host *host, uint16_t port, const char *configuration)
+int lab_sshd_listen(struct lab_host *host, const struct lab_listen *listen,
+		    const char *configuration)
 {
 	struct sshd *sshd = arena_alloc(&host->arena, sizeof(*sshd));
 	int error = lab_program_find("sshd", &host->arena, &sshd->program, &host->problem);
@@ -36,5 +37,5 @@ int lab_sshd_listen(struct lab_host *host, uint16_t port, const char *configurat
 	sshd->lab = host->lab;
 	sshd->configuration = arena_format(&host->arena, LAB_SSHD "/%s", configuration);
 	sshd->log = arena_format(&host->arena, LAB_LOG "/%s.log", configuration);
-	return lab_inetd_listen(&host->inetd, port, serve, sshd, &host->problem);
+	return lab_inetd_listen(&host->inetd, listen, serve, sshd, &host->problem);
 }

@@ -11,6 +11,7 @@
  * of its log in LAB_LOG; it outlives the host. Returns 0, or -errno with a sentence in
  * host->problem.
  */
-int lab_sshd_listen(struct lab_host *host, uint16_t port, const char *configuration);
+int lab_sshd_listen(struct lab_host *host, const struct lab_listen *listen,
+		    const char *configuration);
 
 #endif

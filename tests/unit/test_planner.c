@@ -320,6 +320,52 @@ Test(planner, an_ingress_needs_a_numeric_address)
 		       "give it one, or write the address to listen on before the port");
 }
 
+/* A network where each host has its say: what its sshd forwards, whether it is passed at all. */
+#define SETTINGS                                                                          \
+	"tunplan: 1\nme: you\nvlans: [out, in]\n"                                         \
+	"hosts:\n"                                                                        \
+	"  you: [out]\n"                                                                  \
+	"  mute: {vlans: [out, in], sshd: {AllowTcpForwarding: no}}\n"                    \
+	"  picky: {vlans: [out, in], sshd: {PermitOpen: [\"10.0.0.9:22\", \"db:22\"]}}\n" \
+	"  closed: {vlans: [out, in], jump: no}\n"                                        \
+	"  shady: {vlans: [out, in], trust: low}\n"                                       \
+	"  db: {vlans: {in: 10.0.0.8}, ssh: {}, services: {pg: {port: 5432, listen: "     \
+	"loopback}, sock: {socket: /run/pg}, web: {port: 80, listen: [in]}}}\n"
+
+Test(planner, settings_of_hosts_and_of_the_tunnel_decide)
+{
+	static const struct {
+		const char *tunnel;
+		const char *chain; /* or the failure's code */
+		const char *host;  /* one that is rejected, */
+		const char *why;   /* and why and where */
+	} rows[] = {
+		{"egress: db/pg, avoid: shady", "picky db", "mute", "LOOPBACK_ONLY 10:51"},
+		{"egress: db/pg, avoid: shady", "picky db", "closed", "NOT_JUMP 8:3"},
+		{"egress: db/pg, avoid: picky", "shady db", "picky", "CONSTRAINT"},
+		{"egress: db/pg, min_trust: medium", "picky db", "shady", "CONSTRAINT"},
+		{"egress: db/pg, min_trust: high", "no_path", "picky", "CONSTRAINT"},
+		{"egress: db/pg, max_hops: 1", "no_path", "shady", "LOOPBACK_ONLY 10:51"},
+		{"egress: db/pg, avoid: in", "no_path", "db", "CONSTRAINT"},
+		{"egress: db/sock, via: shady", "shady db", "mute", ""},
+		{"egress: db/web, exit: shady", "shady", "picky", "PERMIT_OPEN 7:36"},
+		{"egress: socks@mute", "no_path", "mute", "FWD_OFF 6:35"},
+		{"egress: socks@closed", "no_path", "closed", "NOT_JUMP 8:3"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[2048];
+		struct planning_case test;
+
+		snprintf(yaml, sizeof(yaml), SETTINGS "tunnels: {t: {ingress: 1, %s}}\n",
+			 rows[i].tunnel);
+		planning_init(&test, yaml);
+		expect_text(planning_chain(&test, 0), rows[i].chain);
+		expect_text(planning_rejection(&test, rows[i].host), rows[i].why);
+		planning_finish(&test);
+	}
+}
+
 Test(planner, notes_and_assumptions)
 {
 	struct planning_case test;
