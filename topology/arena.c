@@ -1,6 +1,7 @@
 #include "topology/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct arena_block {
 	struct arena_block *next;
 	size_t used; /* bytes of data handed out */
 	size_t size; /* bytes of data */
+	bool zeroed; /* what was not handed out yet is zero */
 	uint64_t data[];
 };
 
@@ -50,15 +52,16 @@ void arena_finish(struct arena *arena)
 	arena_init(arena);
 }
 
-/* Makes a block with room for size bytes, which are not zeroed. */
+/* Makes a block with room for size bytes; large ones come zeroed from the system anyway. */
 static struct arena_block *block_create(size_t size)
 {
 	struct arena_block *block;
 
 	if (size > SIZE_MAX - sizeof(*block))
 		memory_exhausted();
-	block = memory_resize(NULL, sizeof(*block) + size);
-	*block = (struct arena_block){.size = size};
+	block = memory_alloc(sizeof(*block) + size);
+	block->size = size;
+	block->zeroed = true;
 	return block;
 }
 
@@ -85,8 +88,9 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
 	return block;
 }
 
-/* Takes bytes that begin at a multiple of alignment, a power of two. */
-static void *take(struct arena *arena, size_t size, size_t alignment)
+/* Returns a block with size bytes free from a multiple of alignment on, a power of two. */
+static struct arena_block *block_for(struct arena *arena, size_t size, size_t alignment,
+				     size_t *ret_start)
 {
 	struct arena_block *block = arena->blocks;
 	size_t start = block ? (block->used + alignment - 1) & ~(alignment - 1) : 0;
@@ -97,14 +101,26 @@ static void *take(struct arena *arena, size_t size, size_t alignment)
 	}
 	arena->used += size;
 	block->used = start + size;
-	return (unsigned char *)block->data + start;
+	*ret_start = start;
+	return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	void *memory = take(arena, size ? size : 1, ALIGNMENT);
+	size_t start;
+	struct arena_block *block = block_for(arena, size ? size : 1, ALIGNMENT, &start);
+	unsigned char *memory = (unsigned char *)block->data + start;
 
-	return memset(memory, 0, size);
+	return block->zeroed ? memory : memset(memory, 0, size);
+}
+
+/* Takes bytes for a text, which are not zeroed. */
+static char *take(struct arena *arena, size_t size)
+{
+	size_t start;
+	struct arena_block *block = block_for(arena, size, 1, &start);
+
+	return (char *)block->data + start;
 }
 
 void arena_adopt(struct arena *arena, void *block, size_t size)
@@ -117,6 +133,18 @@ void arena_adopt(struct arena *arena, void *block, size_t size)
 	*adopted = (struct arena_adopted){arena->adopted, block};
 	arena->adopted = adopted;
 	arena->used += size;
+}
+
+void arena_feed(struct arena *arena, void *block, size_t size)
+{
+	struct arena_block *fed = block;
+
+	if (size <= sizeof(*fed)) {
+		free(block);
+		return;
+	}
+	*fed = (struct arena_block){.next = arena->blocks, .size = size - sizeof(*fed)};
+	arena->blocks = fed;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -132,7 +160,7 @@ char *arena_copy(struct arena *arena, const char *text, size_t length)
 
 	if (length == SIZE_MAX)
 		memory_exhausted();
-	copy = take(arena, length + 1, 1);
+	copy = take(arena, length + 1);
 	if (length)
 		memcpy(copy, text, length);
 	copy[length] = '\0';
@@ -166,7 +194,7 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
 	va_end(again);
 	if (length < 0)
 		memory_exhausted();
-	text = take(arena, (size_t)length + 1, 1);
+	text = take(arena, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	return text;
 }

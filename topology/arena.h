@@ -37,6 +37,12 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 /* Gives a block from malloc() to the arena, which frees it with the rest. NULL is no block. */
 void arena_adopt(struct arena *arena, void *block, size_t size);
 
+/*
+ * Gives a block from malloc() to the arena, whose bytes are free for what is still to be allocated:
+ * they need not come from the system again. NULL is no block.
+ */
+void arena_feed(struct arena *arena, void *block, size_t size);
+
 /* Returns a copy of bytes [text, text + length) with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
 

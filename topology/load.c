@@ -212,13 +212,9 @@ static struct topology *make_topology(struct loader *loader)
 	}
 	parse_document(files, loader->count, loader->incomplete, loader->arena, &loader->scratch,
 		       loader->diags, &document);
-	for (size_t i = 0; i < loader->count; i++) {
-		struct yaml_tree *tree = &loader->files[i].parse.tree;
-
-		/* The texts are the topology's now; the nodes make room for it. */
-		yaml_keep_text(tree, loader->arena);
-		yaml_tree_finish(tree);
-	}
+	/* The texts are the topology's now; the nodes make room for it. */
+	for (size_t i = 0; i < loader->count; i++)
+		yaml_tree_give(&loader->files[i].parse.tree, loader->arena);
 	return validate_document(&document, loader->arena, &loader->scratch, loader->diags);
 }
 

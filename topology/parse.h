@@ -33,7 +33,7 @@ const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
 
 /*
  * Reads the good ones of the files into one document. What the topology will take over goes to arena,
- * the rest to scratch, texts stay the trees' (yaml_keep_text()). Errors go to diags; the document
+ * the rest to scratch, texts stay the trees' (yaml_tree_give()). Errors go to diags; the document
  * holds all that could be read. incomplete: some file could not be read.
  */
 void parse_document(const struct parse_file *files, size_t file_count, bool incomplete,

@@ -90,12 +90,11 @@ void yaml_tree_finish(struct yaml_tree *tree)
 	*tree = (struct yaml_tree){0};
 }
 
-void yaml_keep_text(struct yaml_tree *tree, struct arena *arena)
+void yaml_tree_give(struct yaml_tree *tree, struct arena *arena)
 {
+	arena_feed(arena, tree->nodes, tree->room * sizeof(*tree->nodes));
 	arena_adopt(arena, tree->text, tree->text_size);
-	tree->text = NULL;
-	tree->text_size = 0;
-	tree->text_room = 0;
+	*tree = (struct yaml_tree){0};
 }
 
 /* --- walking */

@@ -72,11 +72,11 @@ struct yaml_pair {
  */
 bool yaml_read(const struct source *source, struct diag_list *diags, struct yaml_tree *tree);
 
-/* Frees a tree; but see yaml_keep_text(). Accepts a zeroed one. */
+/* Frees a tree. Accepts a zeroed one. */
 void yaml_tree_finish(struct yaml_tree *tree);
 
-/* Gives the texts of a tree to an arena: they outlive the nodes. */
-void yaml_keep_text(struct yaml_tree *tree, struct arena *arena);
+/* Empties a tree whose texts live on in an arena, which hands the memory of the nodes out again. */
+void yaml_tree_give(struct yaml_tree *tree, struct arena *arena);
 
 /* Returns a scalar's text, NUL-terminated and without a NUL inside. */
 const char *yaml_text(const struct yaml_tree *tree, const struct yaml_node *scalar);
