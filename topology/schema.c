@@ -8,35 +8,33 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A word or string, by its pattern. */
+/* A word or string, by its pattern, which says nothing about what is no text. */
 struct word_form {
 	const char *name;
-	const char *summary;
+	const char *title;
 	const char *pattern;
-	const char *other; /* a schema of values that YAML reads as no string, or NULL */
+	const char *numbers; /* more types that YAML may take it for, and their limits; or NULL */
 };
 
-#define PORT_NUMBER "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535}"
-#define WHOLE       "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 999999999}"
-#define COUNTED     "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 31536000}"
-#define BOOLEAN     "{\"type\": \"boolean\"}"
-#define ANY_SCALAR  "{\"type\": [\"number\", \"boolean\"]}"
+#define PORT_NUMBER ", \"integer\"], \"minimum\": 1, \"maximum\": 65535"
+#define WHOLE       ", \"integer\"], \"minimum\": 0, \"maximum\": 999999999"
+#define COUNTED     ", \"integer\"], \"minimum\": 1, \"maximum\": 31536000"
+#define BOOLEAN     ", \"boolean\""
+#define ANY_SCALAR  ", \"number\", \"boolean\"]"
 
 static const struct word_form words[] = {
-	{"version", "the version of the language, 1", "1", "{\"const\": 1}"},
 	{"name", "a name: letters, digits, '.', '_' and '-'", PATTERN_NEW_NAME, NULL},
 	{"port", "a port: a number from 1 to 65535", PATTERN_PORT, PORT_NUMBER},
 	{"number", "a number, 0 or more", PATTERN_NUMBER_0, WHOLE},
 	{"duration", "a duration: 90, 90s, 5m, 2h or 1d", PATTERN_DURATION, COUNTED},
 	{"probe", "yes, no, or a duration: 90, 90s, 5m, 2h or 1d",
-	 PATTERN_BOOL "|" PATTERN_DURATION, BOOLEAN ", " COUNTED},
+	 PATTERN_BOOL "|" PATTERN_DURATION, BOOLEAN COUNTED},
 	{"address", "an address: IPv4, IPv6 or a name", PATTERN_ADDRESS, NULL},
 	{"numeric", "an address: IPv4 or IPv6", PATTERN_IPV4 "|" PATTERN_IPV6, NULL},
 	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", PATTERN_RANGE, NULL},
 	{"mac", "a MAC address: 00:1a:2b:3c:4d:5e", PATTERN_MAC, NULL},
 	{"at", "an address and a port: 198.51.100.7:2022, [2001:db8::1]:22 or localhost:2201",
 	 PATTERN_AT, NULL},
-	{"none", "'none' (there is no sshd) or a mapping", "none", NULL},
 	{"user", "a login name", PATTERN_USER, ANY_SCALAR},
 	{"identity", "the path of a private key", PATTERN_IDENTITY, ANY_SCALAR},
 	{"alias", "an alias: one Host of your ssh_config", PATTERN_NAME, ANY_SCALAR},
@@ -64,11 +62,21 @@ static const struct word_form words[] = {
 	{"text", "any text", "[\\s\\S]*", ANY_SCALAR},
 };
 
-/* What a value may be. item and mapping are names of definitions. */
+/* Words that are always the same: editors offer them. */
+static const struct fixed_form {
+	struct word_form word;
+	const char *value;
+} fixed[] = {
+	{{"version", "the version of the language, 1", "1", NULL}, "1"},
+	{{"none", "'none' (there is no sshd) or a mapping", "none", NULL}, "\"none\""},
+};
+
+/* What a value may be. item, mapping and entry are names of definitions. */
 struct value_form {
 	unsigned kinds; /* bits of enum yaml_kind */
 	const char *item;
 	const char *mapping;
+	const char *entry; /* of a list, if that is not an item */
 	bool filled;
 	bool null;
 };
@@ -88,7 +96,10 @@ static const struct {
 	{"publications", "name", {KEY_ONE_OR_MORE, .item = "at", .null = true}},
 	{"users", "name", {YAML_SCALAR, .item = "user", .null = true}},
 	{"sets", "name", {KEY_ONE_OR_MORE, .item = "end", .filled = true}},
-	{"tunnels", "name", {ANY_KIND, "forward-entry", .mapping = "tunnel", .filled = true}},
+	{"tunnels",
+	 "name",
+	 {ANY_KIND, "tunnel-string", .mapping = "tunnel", .entry = "forward-entry",
+	  .filled = true}},
 	{"groups", "name", {KEY_ONE_OR_MORE, .item = "member"}},
 	{"places", "name", {YAML_MAPPING, .mapping = "place", .null = true}},
 	{"variables", "variable-name", {YAML_SCALAR | YAML_MAPPING, "text", .mapping = "variable"}},
@@ -113,41 +124,65 @@ static void add_reference(struct strbuf *text, const char *name)
 	strbuf_printf(text, "{\"$ref\": \"#/definitions/%s\"}", name);
 }
 
-/* "anyOf": […], with what each kind may be. */
+/* A schema of lists. */
+static void add_list(struct strbuf *text, const struct value_form *value)
+{
+	strbuf_printf(text, "{\"type\": \"array\", %s\"items\": ",
+		      value->filled ? "\"minItems\": 1, " : "");
+	add_reference(text, value->entry ? value->entry : value->item);
+	strbuf_puts(text, "}");
+}
+
+/*
+ * "anyOf": […], with what each kind may be.
+ *
+ * Mappings are judged outside of it: of an unknown key, editors would say that it is no string, as the
+ * first alternative has it.
+ */
 static void add_value(struct strbuf *text, const struct value_form *value)
 {
 	const char *comma = "";
 
+	if (value->kinds & YAML_MAPPING) {
+		strbuf_puts(text, "\"if\": {\"type\": \"object\"}, \"then\": ");
+		add_reference(text, value->mapping);
+		strbuf_puts(text, ", ");
+	}
 	strbuf_puts(text, "\"anyOf\": [");
 	if (value->kinds & YAML_SCALAR) {
 		add_reference(text, value->item);
 		comma = ", ";
 	}
 	if (value->kinds & YAML_LIST) {
-		strbuf_printf(text, "%s{\"type\": \"array\", %s\"items\": ", comma,
-			      value->filled ? "\"minItems\": 1, " : "");
-		add_reference(text, value->item);
-		strbuf_puts(text, "}");
+		strbuf_puts(text, comma);
+		add_list(text, value);
 		comma = ", ";
 	}
-	if (value->kinds & YAML_MAPPING) {
-		strbuf_puts(text, comma);
-		add_reference(text, value->mapping);
-	}
+	if (value->kinds & YAML_MAPPING)
+		strbuf_printf(text, "%s{\"type\": \"object\"}", comma);
 	strbuf_puts(text, value->null ? ", {\"type\": \"null\"}]" : "]");
 }
 
-/* The words, and what a YAML 1.2 reader makes of them; a variable may stand for one. */
+/*
+ * The words, as editors offer them. A YAML 1.2 reader makes a boolean of two of them, unless they are
+ * quoted, and a variable may stand for one.
+ */
 static void add_words(struct strbuf *text, const struct key_choice *choices)
 {
-	strbuf_puts(text, "{\"enum\": [");
+	bool boolean = false;
+
+	strbuf_puts(text, "{\"title\": \"one of these words\", \"enum\": [");
 	for (; choices->word; choices++) {
-		add_string(text, choices->word);
-		if (strcmp(choices->word, "true") == 0 || strcmp(choices->word, "false") == 0)
-			strbuf_printf(text, ", %s", choices->word);
+		if (strcmp(choices->word, "true") == 0 || strcmp(choices->word, "false") == 0) {
+			strbuf_puts(text, choices->word);
+			boolean = true;
+		} else {
+			add_string(text, choices->word);
+		}
 		strbuf_puts(text, choices[1].word ? ", " : "]}");
 	}
-	strbuf_puts(text, ", {\"type\": \"string\", \"pattern\": \"[$][{]\"}");
+	strbuf_printf(text, ", {\"type\": \"string\", \"pattern\": \"%s[$][{]\"}",
+		      boolean ? "^(?:true|false)$|" : "");
 }
 
 static void add_choices(struct strbuf *text, const struct key *key)
@@ -264,34 +299,58 @@ static void add_forms(struct strbuf *text, const struct key_table *table)
 
 static void add_table(struct strbuf *text, const struct key_table *table)
 {
-	strbuf_printf(text, "    \"%s\": {\n      \"type\": \"object\",\n", table->name);
+	strbuf_printf(text,
+		      "    \"%s\": {\n      \"title\": \"%s\",\n      \"type\": \"object\",\n",
+		      table->name, table->what);
 	add_keys(text, table);
 	add_forms(text, table);
 	strbuf_puts(text, "      \"patternProperties\": {\"^x-\": {}},\n"
 			  "      \"additionalProperties\": false\n    },\n");
 }
 
+/* "KEYWORD": "this is not …", which is not of draft-07: it is what editors show then. */
+static void add_complaint(struct strbuf *text, const char *keyword, const struct word_form *word)
+{
+	struct strbuf message = {0};
+
+	strbuf_printf(&message, "this is not %s", word->title);
+	strbuf_printf(text, "\"%s\": ", keyword);
+	add_string(text, strbuf_text(&message));
+	strbuf_finish(&message);
+}
+
+/* What a variable stands for is not known here. Without a message, editors show the pattern. */
+static void add_pattern(struct strbuf *text, const struct word_form *word)
+{
+	struct strbuf pattern = {0};
+
+	strbuf_printf(&pattern, "^(?:%s)$|[$][{]", word->pattern);
+	strbuf_printf(text, "\"type\": [\"string\"%s, \"pattern\": ",
+		      word->numbers ? word->numbers : "]");
+	add_string(text, strbuf_text(&pattern));
+	strbuf_puts(text, ", ");
+	add_complaint(text, "patternErrorMessage", word);
+	strbuf_finish(&pattern);
+}
+
 static void add_word(struct strbuf *text, const struct word_form *word)
 {
-	struct strbuf pattern = {0}, message = {0};
+	strbuf_printf(text, "    \"%s\": {\"title\": ", word->name);
+	add_string(text, word->title);
+	strbuf_puts(text, ", ");
+	add_pattern(text, word);
+	strbuf_puts(text, "}");
+}
 
-	/* What a variable stands for is not known here. */
-	strbuf_printf(&pattern, "^(?:%s)$|[$][{]", word->pattern);
-	strbuf_printf(text, "    \"%s\": {\"description\": ", word->name);
-	add_string(text, word->summary);
-	if (word->other)
-		strbuf_printf(text, ", \"anyOf\": [%s, {", word->other);
-	else
-		strbuf_puts(text, ", ");
-	strbuf_puts(text, "\"type\": \"string\", \"pattern\": ");
-	add_string(text, strbuf_text(&pattern));
-	/* Not of draft-07, but what editors show; else they show the pattern, which nobody can read. */
-	strbuf_puts(text, ", \"patternErrorMessage\": ");
-	strbuf_printf(&message, "this is not %s", word->summary);
-	add_string(text, strbuf_text(&message));
-	strbuf_puts(text, word->other ? "}]}" : "}");
-	strbuf_finish(&message);
-	strbuf_finish(&pattern);
+static void add_fixed(struct strbuf *text, const struct fixed_form *form)
+{
+	strbuf_printf(text, "    \"%s\": {\"title\": ", form->word.name);
+	add_string(text, form->word.title);
+	strbuf_printf(text, ", \"anyOf\": [{\"const\": %s, ", form->value);
+	add_complaint(text, "errorMessage", &form->word);
+	strbuf_puts(text, "}, {");
+	add_pattern(text, &form->word);
+	strbuf_puts(text, "}]},\n");
 }
 
 static void add_others(struct strbuf *text)
@@ -299,9 +358,12 @@ static void add_others(struct strbuf *text)
 	for (size_t i = 0; i < COUNT(others); i++) {
 		strbuf_printf(text, "    \"%s\": {", others[i].name);
 		if (others[i].named) {
-			strbuf_puts(text, "\"type\": \"object\", \"propertyNames\": ");
+			strbuf_printf(text,
+				      "\"type\": \"object\", \"propertyNames\": "
+				      "{\"title\": \"%s\", \"allOf\": [",
+				      others[i].named);
 			add_reference(text, others[i].named);
-			strbuf_puts(text, ", \"additionalProperties\": {");
+			strbuf_puts(text, "]}, \"additionalProperties\": {");
 		}
 		add_value(text, &others[i].value);
 		strbuf_puts(text, others[i].named ? "}},\n" : "},\n");
@@ -338,6 +400,8 @@ void schema_text(struct strbuf *ret_text)
 		add_table(ret_text, table);
 	add_others(ret_text);
 	add_options(ret_text);
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		add_fixed(ret_text, &fixed[i]);
 	for (size_t i = 0; i < COUNT(words); i++) {
 		add_word(ret_text, &words[i]);
 		strbuf_puts(ret_text, i + 1 < COUNT(words) ? ",\n" : "\n");
