@@ -10,7 +10,7 @@ BUILD   := build/$(VARIANT)
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansson-dev scdoc
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
 	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
-	python3-jsonschema python3-yaml
+	python3-jsonschema python3-yaml nodejs npm
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
@@ -56,6 +56,7 @@ SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAY
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
+SUITE    := $(BUILD)/tests/yaml/suite
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c tests/bench/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
@@ -90,6 +91,9 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 $(REPLAY): %: %.o $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
+$(SUITE): %: %.o $(BUILD)/tests/yaml/model.o $(ARCHIVES)
+	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/fuzz_topology: $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
@@ -101,23 +105,30 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(REPLAY:=.d) $(BUILD)/tests/fuzz/fuzz_topology.d
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(REPLAY:=.d) $(BUILD)/tests/fuzz/fuzz_topology.d \
+	$(SUITE:=.d) $(BUILD)/tests/yaml/model.d
 .SECONDARY:
 
 # --- tests -----------------------------------------------------------------------------------------
 
 deps:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST)
+	@$(MAKE) --no-print-directory --silent build/npm/installed
+
+# What the tests of YAML and of editors run against; the same for all variants.
+build/npm/installed: tests/yaml/package.json tests/yaml/package-lock.json tests/yaml/install
+	@tests/yaml/install
 
 # In two steps, so that nothing is compiled before everything is installed.
 test: deps
 	@$(MAKE) --no-print-directory tests
-	@tests/run $(BUILD) unit golden fuzz e2e
+	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
-tests: all $(UNITS) $(TOOLS) $(REPLAY)
+tests: all $(UNITS) $(TOOLS) $(REPLAY) $(SUITE)
 
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
-unit golden e2e: tests
+yaml: build/npm/installed
+unit golden yaml e2e: tests
 	@tests/run $(BUILD) $@ $(T)
 
 demo:
@@ -139,7 +150,7 @@ fuzz:
 coverage: deps
 	@tests/packages gcovr
 	@$(MAKE) --no-print-directory VARIANT=cov BUILD=build/cov tests
-	@tests/run build/cov unit golden fuzz e2e
+	@tests/run build/cov unit golden yaml fuzz e2e
 	@gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 
 # --- keeping the house -----------------------------------------------------------------------------
@@ -204,7 +215,7 @@ help:
 	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
 	@echo 'make test          install what is missing, build, run all tests'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
-	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden and e2e'
+	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
 	@echo 'make bench         bring-up, start-up and memory, beside plain ssh'
 	@echo 'make coverage      all tests, and which lines they reach'
@@ -218,4 +229,4 @@ help:
 
 always:
 .PHONY: all always bench clean coverage demo deps e2e format fuzz golden help install layers lint \
-	lint-cppcheck lint-format lint-shell lint-tidy man test tests uninstall unit
+	lint-cppcheck lint-format lint-shell lint-tidy man test tests uninstall unit yaml

@@ -1,0 +1,34 @@
+/*
+ * Model: what a YAML text is by libyaml's events alone, and what we have to refuse in it.
+ *
+ * The tree of topology/yaml.h is compared with it, so it shares nothing with how that is built: nodes
+ * with pointers, an alias is the node that it names, recursion. Merge keys (<<) are keys like any
+ * other here: no case of the suite has one.
+ */
+#ifndef TUNPLAN_TESTS_YAML_MODEL_H
+#define TUNPLAN_TESTS_YAML_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology/strbuf.h"
+
+struct model {
+	bool valid;         /* libyaml takes all of the text */
+	bool tree;          /* a tree has to come out, perhaps with errors */
+	uint32_t codes;     /* what has to be reported, by model_bit() */
+	struct strbuf text; /* the tree: "a", ["a"], {"a": "b"}; empty without one */
+};
+
+/* Reads a text; the model is the caller's to finish. */
+void model_init(struct model *model, const char *text, size_t size);
+void model_finish(struct model *model);
+
+/* Returns the bit of a code: bit 4 for "T004". */
+uint32_t model_bit(const char *code);
+
+/* Appends a scalar of a tree, or a key. */
+void model_show_scalar(struct strbuf *text, const char *scalar);
+
+#endif
