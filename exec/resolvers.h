@@ -1,0 +1,26 @@
+/*
+ * Resolvers: whom this machine asks for names, and in which domains it searches them.
+ *
+ * Both are taken from resolv.conf(5), which is what programs here go by. Where that only leads to
+ * systemd-resolved on this machine, what that asks is added.
+ */
+#ifndef TUNPLAN_EXEC_RESOLVERS_H
+#define TUNPLAN_EXEC_RESOLVERS_H
+
+#include "topology/arena.h"
+#include "topology/places.h"
+
+/*
+ * Adds what a resolv.conf says to facts->resolvers and facts->domains (in arena). As for the
+ * resolver itself, the last `search` or `domain` of a file counts, and lines that it would not
+ * understand say nothing.
+ */
+void resolvers_parse(const char *text, struct arena *arena, struct place_facts *facts);
+
+/*
+ * Adds what this machine's files say (in arena). A file that is not there says nothing. Returns 0 or
+ * -errno, with the facts untouched.
+ */
+int resolvers_find(struct arena *arena, struct place_facts *facts);
+
+#endif
