@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/topology.h"
+#include "topology/places.h"
 
 /* ssh -L, -R, -D. The names are the language's: plan_type_name(). */
 enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC };
@@ -83,7 +83,7 @@ enum plan_reason {
 	REASON_FAMILY,        /* no address family in common */
 	REASON_LOOPBACK_ONLY, /* the service does not listen where it would be dialled */
 	REASON_NOT_JUMP,      /* `jump: no`; at = the setting */
-	REASON_NOT_HERE,      /* me is on none of its VLANs */
+	REASON_NOT_HERE,      /* me is on none of its VLANs at this place */
 	REASON_CONSTRAINT,    /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust */
 };
 
@@ -97,8 +97,9 @@ struct plan_rejection {
 
 struct plan {
 	const struct topology *topology;
-	const char *name; /* the tunnel's */
-	size_t me;        /* host index */
+	const char *name;         /* the tunnel's */
+	size_t me;                /* host index */
+	struct whereabouts where; /* at which places me is */
 	enum plan_method method;
 	struct plan_hop *hops; /* at least one */
 	size_t hop_count;

@@ -103,6 +103,23 @@ static json_t *texts_json(const char *const *texts, size_t count)
 	return array;
 }
 
+/* Where me is, and how that is known; null when nobody asked. */
+static void add_where(json_t *object, const struct topology *topology,
+		      const struct whereabouts *where)
+{
+	static const char *const how[] = {
+		[WHEREABOUTS_SAID] = "said",
+		[WHEREABOUTS_RECOGNISED] = "recognised",
+		[WHEREABOUTS_FALLBACK] = "fallback",
+	};
+	json_t *places = json_array();
+
+	for (size_t i = 0; i < where->count; i++)
+		json_array_append_new(places, json_string(topology->places[where->places[i]].name));
+	json_object_set_new(object, "place", places);
+	json_object_set_new(object, "place_by", text_or_null(how[where->how]));
+}
+
 static json_t *commands_json(const struct plan *plan, struct arena *arena)
 {
 	struct plan_command *commands;
@@ -150,6 +167,7 @@ json_t *plan_json(const struct plan *plan)
 
 	json_object_set_new(object, "tunnel", json_string(plan->name));
 	json_object_set_new(object, "me", host_or_null(plan->topology, plan->me));
+	add_where(object, plan->topology, &plan->where);
 	json_object_set_new(object, "method", json_string("nested"));
 	json_object_set_new(object, "forwards", forwards_json(plan));
 	json_object_set_new(object, "hops", hops_json(plan));
@@ -177,6 +195,7 @@ json_t *plan_failure_json(const struct topology *topology, const struct plan_fai
 	json_object_set_new(error, "at",
 			    text_or_null(sources_text(topology->sources, failure->at, &arena)));
 	json_object_set_new(object, "error", error);
+	add_where(object, topology, &failure->where);
 	json_object_set_new(
 		object, "rejected",
 		rejected_json(topology, failure->rejected, failure->rejected_count, &arena));

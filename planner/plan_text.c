@@ -47,6 +47,27 @@ static void items(struct strbuf *text, const char *title, const char *const *sen
 		item(text, sentences[i]);
 }
 
+/* Where me is, and how that is known; nothing when nobody asked. */
+static void where_text(const struct topology *topology, size_t me, const struct whereabouts *where,
+		       struct arena *arena, struct strbuf *text)
+{
+	static const char *const how[] = {
+		[WHEREABOUTS_SAID] = "as you say",
+		[WHEREABOUTS_RECOGNISED] = "recognised",
+		[WHEREABOUTS_FALLBACK] = "no other place is recognised",
+	};
+	const char *reason = how[where->how];
+
+	if (!reason)
+		return;
+	if (where->count == 0 && where->how == WHEREABOUTS_FALLBACK)
+		reason = "none is recognised";
+	strbuf_printf(text, "%*s%s is at %s (%s)\n", INDENT, "", topology->hosts[me].name,
+		      where->count ? whereabouts_names(topology, where, ", ", arena)
+				   : "no place of the file",
+		      reason);
+}
+
 static void forwards_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
 {
 	for (size_t i = 0; i < plan->forward_count; i++) {
@@ -224,6 +245,7 @@ void plan_text(const struct plan *plan, struct strbuf *text)
 	struct arena arena = {0};
 
 	strbuf_printf(text, "%s\n", plan->name);
+	where_text(plan->topology, plan->me, &plan->where, &arena, text);
 	forwards_text(plan, &arena, text);
 	strbuf_puts(text, "\n");
 	picture_render(plan, INDENT, text);
@@ -248,6 +270,7 @@ void plan_failure_text(const struct topology *topology, const struct plan_failur
 
 	strbuf_printf(text, "%s%serror[%s]: %s\n", place ? place : "", place ? ": " : "",
 		      failure->code, failure->text);
+	where_text(topology, failure->me, &failure->where, &arena, text);
 	rejections_text(topology, failure->rejected, failure->rejected_count, &arena, text);
 	if (failure->help)
 		strbuf_printf(text, "%*s= help: %s\n", INDENT, "", failure->help);

@@ -9,6 +9,7 @@ struct planning {
 	const struct topology *topology;
 	const struct tunnel *tunnel;
 	size_t me;
+	struct whereabouts where;
 	struct arena *arena;
 	struct neighbours neighbours;
 };
@@ -105,7 +106,7 @@ static bool find_route(const struct planning *planning, const struct forward *fo
 		.exit = planning->tunnel->exit,
 	};
 	if (!search_best(&route->search, planning->arena, &route->chain)) {
-		why_no_path(&route->search, planning->arena, ret_failure);
+		why_no_path(&route->search, &planning->where, planning->arena, ret_failure);
 		return false;
 	}
 	route->alone = !search_next(&route->search, &route->chain, planning->arena, &next);
@@ -203,7 +204,7 @@ static const char *decided_by(const struct route *routes, size_t count)
 static void add_rejections(const struct planning *planning, struct plan *plan,
 			   const struct route *routes)
 {
-	struct why why = {.arena = planning->arena};
+	struct why why = {.arena = planning->arena, .where = planning->where};
 	bool *used = arena_array(planning->arena, planning->topology->host_count, sizeof(*used));
 
 	for (size_t i = 0; i < plan->hop_count; i++)
@@ -239,6 +240,7 @@ static void planning_init(struct planning *planning, const struct topology *topo
 		.topology = topology,
 		.tunnel = &topology->tunnels[request->tunnel],
 		.me = request->me,
+		.where = request->where,
 		.arena = arena,
 	};
 	neighbours_init(&planning->neighbours, topology, arena);
@@ -257,6 +259,18 @@ static bool check_method(const struct planning *planning, struct plan_failure *r
 	return false;
 }
 
+static bool plan_forwards(const struct planning *planning, struct plan *plan, struct route *routes,
+			  struct plan_failure *ret_failure)
+{
+	for (size_t i = 0; i < plan->forward_count; i++) {
+		if (!find_route(planning, &planning->tunnel->forwards[i], &routes[i], ret_failure))
+			return false;
+		if (!add_forward(planning, plan, i, &routes[i], ret_failure))
+			return false;
+	}
+	return true;
+}
+
 bool planner_plan(const struct topology *topology, const struct plan_request *request,
 		  struct arena *arena, const struct plan **ret_plan,
 		  struct plan_failure *ret_failure)
@@ -266,20 +280,19 @@ bool planner_plan(const struct topology *topology, const struct plan_request *re
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 
 	planning_init(&planning, topology, request, arena);
-	if (!check_method(&planning, ret_failure))
-		return false;
 	plan->topology = topology;
 	plan->name = planning.tunnel->name;
 	plan->me = request->me;
+	plan->where = request->where;
 	plan->method = PLAN_NESTED;
 	plan->forward_count = planning.tunnel->forward_count;
 	plan->forwards = arena_array(arena, plan->forward_count, sizeof(*plan->forwards));
 	routes = arena_array(arena, plan->forward_count, sizeof(*routes));
-	for (size_t i = 0; i < plan->forward_count; i++) {
-		if (!find_route(&planning, &planning.tunnel->forwards[i], &routes[i], ret_failure))
-			return false;
-		if (!add_forward(&planning, plan, i, &routes[i], ret_failure))
-			return false;
+	if (!check_method(&planning, ret_failure) ||
+	    !plan_forwards(&planning, plan, routes, ret_failure)) {
+		ret_failure->me = request->me;
+		ret_failure->where = request->where;
+		return false;
 	}
 	notes_hops(plan, arena);
 	notes_options(plan, &planning.tunnel->options, arena);

@@ -1,6 +1,8 @@
 /*
  * Planner: (topology, me, request) -> plan, or the reasons why there is none.
  *
+ * The topology is that from where me is now (topology_at()); which places these are is only shown.
+ *
  * Pure: no clock, files, environment, processes or globals. The same input gives the same plan,
  * whatever the order of the keys in the file.
  */
@@ -10,8 +12,9 @@
 #include "planner/plan.h"
 
 struct plan_request {
-	size_t tunnel; /* index into topology.tunnels */
-	size_t me;     /* host index: which host this machine is */
+	size_t tunnel;            /* index into topology.tunnels */
+	size_t me;                /* host index: which host this machine is */
+	struct whereabouts where; /* at which places me is: the topology is as it is from there */
 };
 
 /* Why there is no plan. All texts live in the arena that was passed. */
@@ -23,6 +26,8 @@ struct plan_failure {
 	struct span at;                  /* the part of the file that it is about, or no place */
 	struct plan_rejection *rejected; /* every host that was considered */
 	size_t rejected_count;
+	size_t me;                /* host index; set with where */
+	struct whereabouts where; /* the request's */
 };
 
 /*

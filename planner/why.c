@@ -9,6 +9,7 @@ struct asking {
 	const struct search *search;
 	const struct ends *ends;
 	const struct topology *topology;
+	const struct whereabouts *where;
 	struct arena *arena;
 	const bool *reachable; /* per host: a chain can pass it */
 	bool failed;           /* there is no path */
@@ -64,6 +65,20 @@ static void consider(void *context, size_t from)
 	nearest->reach = reach;
 }
 
+/* Who me is, and where, if that was asked: "laptop (at at-office, vpn)". */
+static const char *me_text(const struct asking *asking)
+{
+	const struct whereabouts *where = asking->where;
+	const char *name = name_of(asking, asking->ends->me);
+
+	if (where->how == WHEREABOUTS_UNASKED)
+		return name;
+	if (where->count == 0)
+		return arena_format(asking->arena, "%s (at no place)", name);
+	return arena_format(asking->arena, "%s (at %s)", name,
+			    whereabouts_names(asking->topology, where, ", ", asking->arena));
+}
+
 /* No chain gets to the host: because of a rule or a family, or because it is on no VLAN near. */
 static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
 {
@@ -79,7 +94,7 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 		return reject_reach(asking, host, nearest.from, sshd, &nearest.reach);
 	text = arena_format(asking->arena,
 			    "it shares no VLAN with %s, and no host on the way reaches %s",
-			    name_of(asking, asking->ends->me), sshd);
+			    me_text(asking), sshd);
 	return reject(host, REASON_NOT_HERE, (struct span){0}, text);
 }
 
@@ -154,6 +169,7 @@ void why_add(struct why *why, const struct search *search, const bool *used)
 		.search = search,
 		.ends = search->ends,
 		.topology = topology,
+		.where = &why->where,
 		.arena = why->arena,
 		.reachable = search_reachable(search, why->arena),
 		.failed = !used,
@@ -249,7 +265,8 @@ static const char *chain_text(const struct search *search, const struct chain *c
 }
 
 /* What to do: leave out a constraint that stands in the way, or the nearest other thing. */
-static const char *help_for(const struct search *search, struct arena *arena)
+static const char *help_for(const struct search *search, const struct whereabouts *where,
+			    struct arena *arena)
 {
 	const struct ends *ends = search->ends;
 	const struct host *hosts = search->neighbours->topology->hosts;
@@ -267,17 +284,22 @@ static const char *help_for(const struct search *search, struct arena *arena)
 		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
 				    hosts[ends->egress].name);
 	if (hosts[ends->me].interface_count == 0)
-		return arena_format(arena, "the file puts %s on no VLAN: say where it is",
+		return arena_format(arena, "the file puts %s on no VLAN%s: say where it is",
+				    hosts[ends->me].name,
+				    where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
+	if (where->how != WHEREABOUTS_UNASKED)
+		return arena_format(arena, "if %s is elsewhere, say where: --place",
 				    hosts[ends->me].name);
 	return NULL;
 }
 
-void why_no_path(const struct search *search, struct arena *arena, struct plan_failure *ret_failure)
+void why_no_path(const struct search *search, const struct whereabouts *where, struct arena *arena,
+		 struct plan_failure *ret_failure)
 {
 	const struct topology *topology = search->neighbours->topology;
 	const struct ends *ends = search->ends;
 	const char *constraint = constraint_text(search, arena);
-	struct why why = {.arena = arena};
+	struct why why = {.arena = arena, .where = *where};
 
 	why_add(&why, search, NULL);
 	why_sort(&why, topology);
@@ -286,7 +308,7 @@ void why_no_path(const struct search *search, struct arena *arena, struct plan_f
 		.text = arena_format(arena, "no path from %s to %s%s%s",
 				     topology->hosts[ends->ingress].name, ends->egress_text,
 				     *constraint ? " " : "", constraint),
-		.help = help_for(search, arena),
+		.help = help_for(search, where, arena),
 		.at = ends->forward->egress.at,
 		.rejected = why.items,
 		.rejected_count = why.count,

@@ -12,6 +12,7 @@
 /* Rejections that grow, one for a host at most, sorted by why_sort(). */
 struct why {
 	struct arena *arena;
+	struct whereabouts where; /* at which places me is, for the words */
 	struct plan_rejection *items;
 	size_t count;
 };
@@ -25,8 +26,8 @@ void why_add(struct why *why, const struct search *search, const bool *used);
 /* Sorts by host name, bytewise: the order of the file is no matter. */
 void why_sort(struct why *why, const struct topology *topology);
 
-/* Fills the failure of a forward for which there is no chain. */
-void why_no_path(const struct search *search, struct arena *arena,
+/* Fills the failure of a forward for which there is no chain, when me is there. */
+void why_no_path(const struct search *search, const struct whereabouts *where, struct arena *arena,
 		 struct plan_failure *ret_failure);
 
 #endif

@@ -38,17 +38,27 @@ static inline void planning_load(struct planning_case *test, const char *yaml)
 	}
 }
 
-/* Plans a tunnel as the file's me. */
-static inline void planning_plan(struct planning_case *test, const char *tunnel)
+/* Plans a tunnel as the file's me, which is at some places. */
+static inline void planning_plan_at(struct planning_case *test, const char *tunnel,
+				    const struct whereabouts *where)
 {
 	const struct plan_request request = {
 		.tunnel = topology_tunnel(test->topology, tunnel),
 		.me = test->topology->me,
+		.where = *where,
 	};
+	const struct topology *there =
+		topology_at(test->topology, test->topology->me, where, &test->arena);
 
 	cr_assert(ne(sz, request.tunnel, TOPOLOGY_NONE), "no tunnel %s", tunnel);
 	test->plan = NULL;
-	planner_plan(test->topology, &request, &test->arena, &test->plan, &test->failure);
+	planner_plan(there, &request, &test->arena, &test->plan, &test->failure);
+}
+
+/* Plans a tunnel as the file's me, and nobody asks where that is. */
+static inline void planning_plan(struct planning_case *test, const char *tunnel)
+{
+	planning_plan_at(test, tunnel, &(const struct whereabouts){0});
 }
 
 /* Loads a text and plans its tunnel `t`. */
