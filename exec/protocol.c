@@ -42,9 +42,11 @@ static size_t count_strings(const char *const *strings)
 
 json_t *protocol_request(const struct request *request)
 {
-	return json_pack("{s:s, s:i, s:s?, s:s?, s:s?, s:o, s:o, s:b, s:b}", "op",
+	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:b, s:b}", "op",
 			 op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
-			 request->me, "text", request->text, "tunnels",
+			 request->me, "places",
+			 strings_or_null(request->places, request->place_count), "text",
+			 request->text, "tunnels",
 			 strings_or_null(request->tunnels, request->tunnel_count), "env",
 			 strings_or_null(request->env, count_strings(request->env)), "wait",
 			 request->wait, "probe", request->probe);
@@ -91,6 +93,7 @@ static bool is_complete(const struct request *request)
 int protocol_parse(const json_t *json, struct request *ret_request)
 {
 	struct request request = {0};
+	const json_t *places = json_object_get(json, "places");
 	size_t env_count = 0;
 
 	if (json_integer_value(json_object_get(json, "v")) != PROTOCOL_VERSION)
@@ -102,9 +105,10 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.text = json_string_value(json_object_get(json, "text"));
 	request.wait = json_is_true(json_object_get(json, "wait"));
 	request.probe = json_is_true(json_object_get(json, "probe"));
+	request.places = parse_strings(places, &request.place_count);
 	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
 	request.env = parse_strings(json_object_get(json, "env"), &env_count);
-	if (!is_complete(&request)) {
+	if (!is_complete(&request) || (places && !json_is_null(places) && !request.places)) {
 		request_finish(&request);
 		return -EINVAL;
 	}
@@ -114,6 +118,7 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 
 void request_finish(struct request *request)
 {
+	free(request->places);
 	free(request->tunnels);
 	free((void *)(uintptr_t)request->env);
 	*request = (struct request){0};

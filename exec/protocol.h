@@ -4,7 +4,8 @@
  * One JSON object a line. A client sends one request (and perhaps an `abandon`), the supervisor
  * answers with events until `done`.
  *
- *     {"op":"up","v":1,"file","me","text","tunnels":[…],"env":[…],"wait":true}
+ *     {"op":"up","v":1,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
+ *                                   places null: me is where its own VLANs are
  *     {"op":"down","v":1,"file","me","tunnels":[…]}     tunnels null: all of the file's
  *     {"op":"status","v":1,"file","me","text","tunnels":[…],"probe":false}
  *                                   down and status: file null: all files
@@ -39,6 +40,8 @@ struct request {
 	enum protocol_op op;
 	const char *file;     /* real path; NULL: all files */
 	const char *me;       /* NULL with file */
+	const char **places;  /* up: the names of those where me is; NULL: none */
+	size_t place_count;
 	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
 	const char **tunnels; /* NULL: all */
 	size_t tunnel_count;

@@ -81,6 +81,19 @@ static json_t *history_json(const struct history *history)
 	return array;
 }
 
+/* Where me was when the tunnel was planned. */
+static json_t *place_json(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->where.count; i++) {
+		const size_t place = snapshot->where.places[i];
+
+		json_array_append_new(array, json_string(snapshot->topology->places[place].name));
+	}
+	return array;
+}
+
 json_t *report_tunnel(const struct live_tunnel *tunnel)
 {
 	json_t *hops = json_array(), *forwards = json_array();
@@ -89,13 +102,13 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 		json_array_append_new(hops, report_hop(tunnel, i));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards, report_forward(tunnel, i));
-	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
 			 json_sprintf("%s#%s@%s", tunnel->file, tunnel->name, tunnel->me), "name",
-			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "state",
-			 tunnel_state_name(tunnel->state), "since_s",
-			 (json_int_t)(time(NULL) - tunnel->since), "restarts", 0, "forwards",
-			 forwards, "hops", hops, "error", failure_json(&tunnel->failure), "history",
-			 history_json(&tunnel->history));
+			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "place",
+			 place_json(tunnel->snapshot), "state", tunnel_state_name(tunnel->state),
+			 "since_s", (json_int_t)(time(NULL) - tunnel->since), "restarts", 0,
+			 "forwards", forwards, "hops", hops, "error",
+			 failure_json(&tunnel->failure), "history", history_json(&tunnel->history));
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

@@ -16,7 +16,7 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
 /* {"type","ingress","egress","hop","state","listen","ms","error"} */
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 
-/* {"id","name","file","me","state","since_s","restarts","forwards","hops","error","history"} */
+/* {"id","name","file","me","place","state","since_s","restarts","forwards","hops","error","history"} */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 
 /* The listeners that could not be taken away or confirmed: an array of sentences. */

@@ -74,10 +74,12 @@ static void find_or_begin(struct session *session, struct item *item)
 	tunnel->kept |= !session->wait;
 }
 
-static void plan_item(struct session *session, struct item *item, const char *name, size_t me)
+static void plan_item(struct session *session, struct item *item, const char *name)
 {
-	const struct topology *topology = session->snapshot->topology;
-	struct plan_request wanted = {topology_tunnel(topology, name), me};
+	const struct snapshot *snapshot = session->snapshot;
+	const struct topology *topology = snapshot->topology;
+	struct plan_request wanted = {topology_tunnel(topology, name), snapshot->me,
+				      snapshot->where};
 	struct plan_failure failure = {.code = "usage", .text = "the file has no such tunnel"};
 
 	if (wanted.tunnel == TOPOLOGY_NONE ||
@@ -90,7 +92,7 @@ static void plan_item(struct session *session, struct item *item, const char *na
 void session_up(struct session *session, const struct request *request)
 {
 	struct strbuf why = {0};
-	size_t me;
+	const char *wrong;
 
 	session->wait = request->wait;
 	session->env = memory_copy_strings(request->env);
@@ -99,15 +101,15 @@ void session_up(struct session *session, const struct request *request)
 		send_refused(session, "topology", strbuf_text(&why));
 		goto out;
 	}
-	me = topology_host(session->snapshot->topology, request->me);
-	if (me == TOPOLOGY_NONE) {
-		send_refused(session, "usage",
-			     "the file has no host of the name that is given as me");
+	wrong = snapshot_set_me(session->snapshot, request->me, request->places,
+				request->place_count);
+	if (wrong) {
+		send_refused(session, "usage", wrong);
 		goto out;
 	}
 	session_items(session, request->tunnel_count);
 	for (size_t i = 0; i < request->tunnel_count; i++)
-		plan_item(session, &session->items[i], request->tunnels[i], me);
+		plan_item(session, &session->items[i], request->tunnels[i]);
 out:
 	strbuf_finish(&why);
 }

@@ -12,6 +12,7 @@ struct snapshot *snapshot_create(const char *path, const char *text, struct strb
 	struct load_file file;
 
 	snapshot->holders = 1;
+	snapshot->me = TOPOLOGY_NONE;
 	snapshot->path = memory_string(path);
 	snapshot->text = memory_string(text);
 	file = (struct load_file){.name = snapshot->path,
@@ -25,6 +26,24 @@ struct snapshot *snapshot_create(const char *path, const char *text, struct strb
 		return snapshot;
 	diag_render(&diags, &snapshot->sources, false, why);
 	snapshot_forget(snapshot);
+	return NULL;
+}
+
+const char *snapshot_set_me(struct snapshot *snapshot, const char *me, const char *const *places,
+			    size_t place_count)
+{
+	const size_t host = topology_host(snapshot->topology, me);
+	struct whereabouts where;
+	const char *unknown;
+
+	if (host == TOPOLOGY_NONE)
+		return "the file has no host of the name that is given as me";
+	if (!places_named(snapshot->topology, places, place_count, &snapshot->arena, &where,
+			  &unknown))
+		return "the file has no place of a name that is given as one where me is";
+	snapshot->me = host;
+	snapshot->where = where;
+	snapshot->topology = topology_at(snapshot->topology, host, &where, &snapshot->arena);
 	return NULL;
 }
 

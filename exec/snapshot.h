@@ -1,19 +1,23 @@
 /*
- * Snapshot: one topology as an `up` sent it, validated again here. Tunnels keep the one that they
- * were planned from, whatever becomes of the file: it is counted, and freed with its last holder.
+ * Snapshot: one topology as an `up` sent it, validated again here, as it is from where me was then.
+ * Tunnels keep the one that they were planned from, whatever becomes of the file and wherever me
+ * goes: it is counted, and freed with its last holder.
  */
 #ifndef TUNPLAN_EXEC_SNAPSHOT_H
 #define TUNPLAN_EXEC_SNAPSHOT_H
 
 #include "topology/load.h"
+#include "topology/places.h"
 
 struct snapshot {
 	size_t holders;
 	struct arena arena; /* the topology, and the plans made from it */
 	char *path;         /* real path of the file */
-	char *text;
+	char *text;         /* the topology's own, without regard to where me is */
 	struct sources sources;
-	const struct topology *topology;
+	const struct topology *topology; /* from where me is, once that is set */
+	size_t me;                       /* host index; TOPOLOGY_NONE until it is set */
+	struct whereabouts where;
 };
 
 /*
@@ -21,6 +25,13 @@ struct snapshot {
  * the diagnostics appended to why. Both strings are copied.
  */
 struct snapshot *snapshot_create(const char *path, const char *text, struct strbuf *why);
+
+/*
+ * Sets who me is and at which places, by their names. Returns NULL, or a sentence (static) that says
+ * what the topology does not have; then nothing is set.
+ */
+const char *snapshot_set_me(struct snapshot *snapshot, const char *me, const char *const *places,
+			    size_t place_count);
 
 /* Counts one more holder, or one less. snapshot_forget() accepts NULL. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);

@@ -7,10 +7,13 @@
 Test(protocol, what_was_built_is_read_again)
 {
 	const char *tunnels[] = {"a", "b"};
+	const char *places[] = {"office", "vpn"};
 	const char *const env[] = {"HOME=/root", "PATH=/bin", NULL};
 	const struct request sent = {.op = OP_UP,
 				     .file = "/f.yaml",
 				     .me = "you",
+				     .places = places,
+				     .place_count = 2,
 				     .text = "tunplan: 1\n",
 				     .tunnels = tunnels,
 				     .tunnel_count = 2,
@@ -24,6 +27,8 @@ Test(protocol, what_was_built_is_read_again)
 	cr_expect(eq(str, (char *)got.file, "/f.yaml"));
 	cr_expect(eq(str, (char *)got.me, "you"));
 	cr_expect(eq(str, (char *)got.text, "tunplan: 1\n"));
+	cr_assert(eq(sz, got.place_count, 2));
+	cr_expect(eq(str, (char *)got.places[1], "vpn"));
 	cr_expect(eq(sz, got.tunnel_count, 2));
 	cr_expect(eq(str, (char *)got.tunnels[1], "b"));
 	cr_expect(eq(str, (char *)got.env[1], "PATH=/bin"));
@@ -74,6 +79,23 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 	json_decref(json);
 }
 
+/* A client that knows of no places says nothing of them. */
+Test(protocol, places_may_be_missing)
+{
+	static const char *const texts[] = {"{\"v\":1,\"op\":\"down\"}",
+					    "{\"v\":1,\"op\":\"down\",\"places\":null}"};
+
+	for (size_t i = 0; i < 2; i++) {
+		json_t *json = json_loads(texts[i], 0, NULL);
+		struct request got = {0};
+
+		cr_assert(eq(int, protocol_parse(json, &got), 0), "%s", texts[i]);
+		cr_expect(got.places == NULL && got.place_count == 0, "%s", texts[i]);
+		request_finish(&got);
+		json_decref(json);
+	}
+}
+
 static const struct {
 	const char *text;
 	int error;
@@ -89,6 +111,8 @@ static const struct {
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
 	{"{\"v\":1,\"op\":\"down\",\"file\":\"/f\"}", -EINVAL},
+	{"{\"v\":1,\"op\":\"down\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":1,\"op\":\"down\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)
