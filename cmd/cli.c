@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "cmd/find_file.h"
 #include "cmd/load_files.h"
+#include "cmd/locate.h"
 #include "topology/print.h"
 
 /* --- saying */
@@ -180,6 +181,9 @@ int cli_load(const struct cli *cli, struct loaded *ret_loaded)
 		print_diags(cli, &loaded, &diags);
 	if (status == EXIT_DONE)
 		status = resolve_me(cli, &loaded);
+	if (status == EXIT_DONE)
+		status = locate_said(cli, &loaded);
+	loaded.here = loaded.topology;
 	if (status == EXIT_DONE)
 		*ret_loaded = loaded;
 	else

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "topology/load.h"
+#include "topology/places.h"
 
 #define TUNPLAN_VERSION "0.1.0"
 
@@ -30,11 +31,16 @@ enum cli_exit {
 
 enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* Most --place options of one command line. */
+#define CLI_PLACES_MAX 16
+
 /* The options that every command has; they may stand before or after it (options.h). */
 struct cli {
-	const char *file; /* -f, or NULL: look for it */
-	const char *me;   /* --me, or NULL */
-	bool json;        /* --json; accepted before and after the command */
+	const char *file;                   /* -f, or NULL: look for it */
+	const char *me;                     /* --me, or NULL */
+	const char *places[CLI_PLACES_MAX]; /* --place, each as it is written */
+	size_t place_count;
+	bool json;       /* --json; accepted before and after the command */
 	bool trust_file; /* --trust-file: also a topology that another user could write (trust.h) */
 	enum cli_color color;
 };
@@ -57,12 +63,14 @@ struct loaded {
 	struct sources *sources; /* its text, and those of what it includes; in arena */
 	const struct topology *topology;
 	size_t me; /* which host this machine is, or TOPOLOGY_NONE if nothing says so */
+	struct whereabouts where; /* its places: what is said, and all after locate.h has looked */
+	const struct topology *here; /* the topology from there; until then, the topology */
 };
 
 /*
  * Finds (-f, $TUNPLAN_FILE, tunplan.yaml here or in a parent, $XDG_CONFIG_HOME/tunplan/), reads and
  * validates the topology. On failure prints why (all diagnostics) and returns EXIT_TOPOLOGY (or
- * EXIT_USAGE for an unknown --me); on success returns EXIT_DONE and fills *ret_loaded, which
+ * EXIT_USAGE for an unknown --me or --place); on success returns EXIT_DONE and fills *ret_loaded, which
  * cli_unload() frees.
  */
 int cli_load(const struct cli *cli, struct loaded *ret_loaded);

@@ -2,16 +2,17 @@
 
 #include <string.h>
 
-/* One option: where its value goes. Exactly one of text, flag and color is set. */
+/* One option: where its value goes. Exactly one of text, places, flag and color is set. */
 struct option_row {
 	const char *name;
 	const char *short_name; /* "-f", or NULL */
 	const char **text;
+	struct cli *places; /* its list of places: the option may be there several times */
 	bool *flag;
 	enum cli_color *color;
 };
 
-#define ROW_COUNT 7
+#define ROW_COUNT 8
 
 static void list_rows(struct options *options, struct option_row rows[ROW_COUNT])
 {
@@ -19,6 +20,7 @@ static void list_rows(struct options *options, struct option_row rows[ROW_COUNT]
 	const struct option_row all[ROW_COUNT] = {
 		{.name = "--file", .short_name = "-f", .text = &cli->file},
 		{.name = "--me", .text = &cli->me},
+		{.name = "--place", .places = cli},
 		{.name = "--json", .flag = &cli->json},
 		{.name = "--trust-file", .flag = &cli->trust_file},
 		{.name = "--color", .color = &cli->color},
@@ -37,6 +39,9 @@ const char *options_help(void)
 	       "  --me HOST         which host this machine is; else $TUNPLAN_ME, `me:` of the "
 	       "file, its "
 	       "name\n"
+	       "  --place NAME      at which place of the file it is (may be repeated; none: at "
+	       "none);\n"
+	       "                    else $TUNPLAN_PLACE, else it looks\n"
 	       "  --json            results as JSON, one object a line\n"
 	       "  --trust-file      take a topology that other users could write\n"
 	       "  --color WHEN      auto, always or never\n"
@@ -58,6 +63,15 @@ static int set_color(const char *when, enum cli_color *ret_color)
 		}
 	}
 	return cli_usage(NULL, "--color is auto, always or never, not '%s'", when);
+}
+
+static int add_place(struct cli *cli, const char *place)
+{
+	if (cli->place_count == CLI_PLACES_MAX)
+		return cli_usage(NULL, "--place can be given %d times, and is given more often",
+				 CLI_PLACES_MAX);
+	cli->places[cli->place_count++] = place;
+	return EXIT_DONE;
 }
 
 /*
@@ -98,6 +112,8 @@ static int set_option(const struct option_row *row, const char *value)
 		return cli_usage(NULL, "%s needs a value", row->name);
 	else if (row->color)
 		return set_color(value, row->color);
+	else if (row->places)
+		return add_place(row->places, value);
 	else
 		*row->text = value;
 	return EXIT_DONE;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "cmd/cli.h"
+#include "cmd/locate.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
 
@@ -37,17 +38,18 @@ static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size
 {
 	int status = EXIT_DONE;
 
+	locate_me(loaded);
 	for (size_t i = 0; i < count; i++) {
-		struct plan_request request = {.tunnel = tunnels[i], .me = loaded->me};
+		struct plan_request request = {tunnels[i], loaded->me, loaded->where};
 		struct plan_failure failure;
 		const struct plan *plan;
 
 		if (i && !cli->json)
 			putchar('\n');
-		if (planner_plan(loaded->topology, &request, &loaded->arena, &plan, &failure)) {
+		if (planner_plan(loaded->here, &request, &loaded->arena, &plan, &failure)) {
 			print_plan(cli, plan);
 		} else {
-			print_failure(cli, loaded->topology, &failure);
+			print_failure(cli, loaded->here, &failure);
 			status = EXIT_NO_PATH;
 		}
 	}

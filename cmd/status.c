@@ -83,10 +83,10 @@ static void add_down(const struct request *request, json_t *tunnels)
 		if (!find(tunnels, request->tunnels[i]))
 			json_array_append_new(
 				tunnels,
-				json_pack("{s:s, s:s, s:s, s:s, s:i, s:[], s:[], s:n}", "name",
-					  request->tunnels[i], "file", request->file, "me",
-					  request->me, "state", "down", "restarts", 0, "forwards",
-					  "hops", "error"));
+				json_pack("{s:s, s:s, s:s, s:[], s:s, s:i, s:[], s:[], s:n}",
+					  "name", request->tunnels[i], "file", request->file, "me",
+					  request->me, "place", "state", "down", "restarts", 0,
+					  "forwards", "hops", "error"));
 }
 
 /* The exit status for the tunnels that were asked for by name. */

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cmd/cli.h"
+#include "cmd/locate.h"
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
 #include "exec/mux_ops.h"
@@ -122,10 +123,10 @@ static void print_no_path(const struct up *up, const struct plan_failure *failur
 	struct strbuf text = {0};
 
 	if (up->cli->json) {
-		cli_print_json(plan_failure_json(up->loaded.topology, failure));
+		cli_print_json(plan_failure_json(up->loaded.here, failure));
 		return;
 	}
-	plan_failure_text(up->loaded.topology, failure, &text);
+	plan_failure_text(up->loaded.here, failure, &text);
 	fputs(strbuf_text(&text), stderr);
 	strbuf_finish(&text);
 }
@@ -148,14 +149,14 @@ static void print_commands(struct up *up, const struct plan *plan)
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
 static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 {
+	locate_me(&up->loaded);
 	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
 	for (size_t i = 0; i < count; i++) {
-		struct plan_request request = {tunnels[i], up->loaded.me};
+		struct plan_request request = {tunnels[i], up->loaded.me, up->loaded.where};
 		struct plan_failure failure = {0};
 		const struct plan *plan = NULL;
 
-		if (!planner_plan(up->loaded.topology, &request, &up->loaded.arena, &plan,
-				  &failure)) {
+		if (!planner_plan(up->loaded.here, &request, &up->loaded.arena, &plan, &failure)) {
 			print_no_path(up, &failure);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
 			continue;
@@ -172,6 +173,8 @@ static int send_up(struct up *up)
 		.op = OP_UP,
 		.file = up->loaded.path,
 		.me = up->loaded.topology->hosts[up->loaded.me].name,
+		.places = locate_names(&up->loaded),
+		.place_count = up->loaded.where.count,
 		.text = cli_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/cli.h"
+#include "cmd/locate.h"
 
 static const char text[] = "tunplan: 1\n"
 			   "vlans: [vlan1, vlan2]\n"
@@ -17,7 +18,8 @@ static const char text[] = "tunplan: 1\n"
 			   "  one: 8080 -> web/http\n"
 			   "  two: 8081 -> web/http\n"
 			   "  other: 8082 -> web/http\n"
-			   "groups: {both: [one, two]}\n";
+			   "groups: {both: [one, two]}\n"
+			   "places: {office: {vlans: [vlan1]}, away: {vlans: [vlan2]}}\n";
 
 static char path[] = "/tmp/test-cli.XXXXXX";
 static struct cli cli = {.file = path};
@@ -31,6 +33,7 @@ static void write_file(void)
 	cr_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
 	unsetenv("TUNPLAN_ME");
+	unsetenv("TUNPLAN_PLACE");
 	cr_assert(freopen("/dev/null", "w", stderr) != NULL);
 }
 
@@ -102,6 +105,111 @@ Test(cli, unknown_me_is_a_usage_error)
 	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
 	cli.me = "nobody";
 	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
+}
+
+static const struct {
+	const char *options[3];
+	const char *environment;
+	enum whereabouts_how how;
+	const char *names;
+} said[] = {
+	{{NULL}, NULL, WHEREABOUTS_UNASKED, ""},
+	{{NULL}, "", WHEREABOUTS_UNASKED, ""},
+	{{"office"}, NULL, WHEREABOUTS_SAID, "office"},
+	{{"away", "office"}, NULL, WHEREABOUTS_SAID, "away,office"},
+	{{"away,office"}, NULL, WHEREABOUTS_SAID, "away,office"},
+	{{NULL}, "away", WHEREABOUTS_SAID, "away"},
+	{{NULL}, " office, away ", WHEREABOUTS_SAID, "office,away"},
+	/* The option goes before the environment. */
+	{{"office"}, "away", WHEREABOUTS_SAID, "office"},
+	{{"office"}, "nowhere", WHEREABOUTS_SAID, "office"},
+	/* "none" is no place. */
+	{{"none"}, "away", WHEREABOUTS_SAID, ""},
+	{{NULL}, "none", WHEREABOUTS_SAID, ""},
+};
+
+static void say_places(const char *const *options, const char *environment)
+{
+	cli.place_count = 0;
+	for (size_t i = 0; i < 3 && options[i]; i++)
+		cli.places[cli.place_count++] = options[i];
+	if (environment)
+		setenv("TUNPLAN_PLACE", environment, 1);
+	else
+		unsetenv("TUNPLAN_PLACE");
+}
+
+Test(cli, places)
+{
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		say_places(said[i].options, said[i].environment);
+		cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE), "row %zu", i);
+		cr_expect(eq(int, loaded.where.how, said[i].how), "row %zu", i);
+		cr_expect(eq(str,
+			     whereabouts_names(loaded.topology, &loaded.where, ",", &loaded.arena),
+			     said[i].names),
+			  "row %zu", i);
+		cli_unload(&loaded);
+	}
+}
+
+Test(cli, unknown_places_are_usage_errors)
+{
+	static const char *const wrong[][3] = {{"ofice"}, {"office", "ofice"}, {"none", "office"}};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		say_places(wrong[i], NULL);
+		cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE), "row %zu", i);
+	}
+	say_places((const char *const[]){NULL}, "ofice");
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
+}
+
+/* The environment is for every file: one without places has nothing to do with it. */
+Test(cli, places_of_a_file_that_has_none)
+{
+	cr_assert(truncate(path, (off_t)(strstr(text, "places:") - text)) == 0);
+	say_places((const char *const[]){NULL}, "office");
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	cr_expect(eq(int, loaded.where.how, WHEREABOUTS_UNASKED));
+	cli_unload(&loaded);
+	say_places((const char *const[]){"office", NULL}, NULL);
+	cr_expect(eq(int, cli_load(&cli, &loaded), EXIT_USAGE));
+}
+
+/* What is planned from is the topology from there; what is sent and compared stays the file's. */
+Test(cli, locating_gives_the_topology_from_there)
+{
+	const char *before;
+	size_t vlan;
+
+	say_places((const char *const[]){"away", NULL}, NULL);
+	cli.me = "you";
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	vlan = topology_vlan(loaded.topology, "vlan2");
+	cr_expect(loaded.here == loaded.topology);
+	before = cli_text(&loaded);
+	locate_me(&loaded);
+	cr_expect(host_interface(&loaded.here->hosts[loaded.me], vlan) != NULL);
+	cr_expect(host_interface(&loaded.topology->hosts[loaded.me], vlan) == NULL);
+	cr_expect(eq(str, (char *)cli_text(&loaded), (char *)before));
+	cr_expect(eq(str, (char *)locate_names(&loaded)[0], "away"));
+}
+
+/* In a lab that is yet to be made nobody looks: both places are without signs. */
+Test(cli, locating_in_a_lab_goes_by_what_is_said_or_the_fallback)
+{
+	say_places((const char *const[]){NULL}, NULL);
+	cli.me = "you";
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	locate_me_in_lab(&loaded);
+	cr_expect(eq(int, loaded.where.how, WHEREABOUTS_FALLBACK));
+	cr_expect(eq(sz, loaded.where.count, 2));
+	cli_unload(&loaded);
+	say_places((const char *const[]){"none", NULL}, NULL);
+	cr_assert(eq(int, cli_load(&cli, &loaded), EXIT_DONE));
+	locate_me_in_lab(&loaded);
+	cr_expect(loaded.here == loaded.topology);
 }
 
 Test(cli, tunnels_by_name_group_and_pattern_each_once)

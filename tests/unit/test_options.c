@@ -6,7 +6,7 @@
 #include "cmd/options.h"
 
 /* A command line as main gets it, without the program's name; NULL ends it. */
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 40
 
 struct taken {
 	int status;
@@ -49,6 +49,32 @@ Test(options, stand_before_and_after_the_command)
 		cr_expect(strcmp(taken.options.cli.me, "gw") == 0, "line %zu", i);
 		cr_expect(taken.options.cli.json, "line %zu", i);
 	}
+}
+
+Test(options, places_add_up)
+{
+	const char *const line[] = {"--place", "office", "plan", "--place=vpn", "web", NULL};
+	const char *const plain[] = {"plan", "web", NULL};
+	struct taken taken = take(line);
+
+	cr_assert(eq(int, taken.status, EXIT_DONE));
+	cr_assert(eq(int, taken.argc, 3));
+	cr_assert(eq(sz, taken.options.cli.place_count, 2));
+	cr_expect(eq(str, (char *)taken.options.cli.places[0], "office"));
+	cr_expect(eq(str, (char *)taken.options.cli.places[1], "vpn"));
+	cr_expect(eq(sz, take(plain).options.cli.place_count, 0));
+}
+
+Test(options, places_have_an_end)
+{
+	const char *line[ARGUMENTS_MAX + 1] = {0};
+
+	cr_assert(freopen("/dev/null", "w", stderr) != NULL);
+	for (size_t i = 0; i < CLI_PLACES_MAX; i++)
+		line[i] = "--place=office";
+	cr_expect(eq(int, take(line).status, EXIT_DONE));
+	line[CLI_PLACES_MAX] = "--place=office";
+	cr_expect(eq(int, take(line).status, EXIT_USAGE));
 }
 
 Test(options, trust_only_when_told)
@@ -103,6 +129,8 @@ Test(options, wrong_ones_are_usage_errors)
 		{"--colour", "list"},
 		{"list", "-f"},
 		{"list", "--me="},
+		{"list", "--place="},
+		{"list", "--place"},
 		{"--json=yes"},
 		{"--trust-file=yes"},
 		{"--color", "pink", "list"},
