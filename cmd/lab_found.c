@@ -25,6 +25,24 @@ static const char *real_path(const char *path, struct arena *arena)
 	return found;
 }
 
+/* Puts me where it is in the lab. Returns false when the topology has no such host or place. */
+static bool place_me(struct lab_found *found, const struct topology **topology)
+{
+	const struct lab_record *record = &found->record;
+	const char *unknown;
+
+	found->lab.me = TOPOLOGY_NONE;
+	if (!record->me)
+		return true;
+	found->lab.me = topology_host(*topology, record->me);
+	if (found->lab.me == TOPOLOGY_NONE ||
+	    !places_named(*topology, record->places, record->place_count, &found->arena,
+			  &found->lab.where, &unknown))
+		return false;
+	*topology = topology_at(*topology, found->lab.me, &found->lab.where, &found->arena);
+	return true;
+}
+
 bool lab_found_load(struct lab_found *found)
 {
 	struct sources *sources = arena_alloc(&found->arena, sizeof(*sources));
@@ -46,6 +64,7 @@ bool lab_found_load(struct lab_found *found)
 	 * It was valid when the lab was made; another version of this program may think otherwise.
 	 */
 	found->alive = topology_load(&file, NULL, sources, &found->arena, &diags, &topology) &&
+		       place_me(found, &topology) &&
 		       lab_network_create(topology, &found->arena, &found->lab.network, &problem) &&
 		       found->lab.network->node_count == found->record.node_count;
 	return found->alive;

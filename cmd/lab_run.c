@@ -9,6 +9,7 @@
 
 #include "cmd/lab_commands.h"
 #include "cmd/lab_found.h"
+#include "cmd/locate.h"
 #include "exec/lab/build.h"
 #include "exec/lab/enter.h"
 
@@ -26,14 +27,28 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Says what there is, and to a person also what to do with it. */
-static void up_print(const struct topology *topology, size_t me, double took_s)
+/* Says at which places me is, if the topology has any. */
+static void places_print(const struct lab *lab, struct arena *arena)
 {
+	const struct topology *topology = lab->network->topology;
+
+	if (lab->me == TOPOLOGY_NONE)
+		return;
+	printf("  %s is at %s\n", topology->hosts[lab->me].name,
+	       lab->where.count ? whereabouts_names(topology, &lab->where, ", ", arena)
+				: "no place of the file");
+}
+
+/* Says what there is, and to a person also what to do with it. */
+static void up_print(struct lab_found *found, size_t me, double took_s)
+{
+	const struct topology *topology = found->lab.network->topology;
 	const char *host = topology->hosts[me == TOPOLOGY_NONE ? 0 : me].name;
 
 	printf("lab up: %zu host%s on %zu VLAN%s in %.2f s\n", topology->host_count,
 	       topology->host_count == 1 ? "" : "s", topology->vlan_count,
 	       topology->vlan_count == 1 ? "" : "s", took_s);
+	places_print(&found->lab, &found->arena);
 	if (!isatty(STDOUT_FILENO))
 		return;
 	printf("  tunplan lab shell %s          a shell on that host\n"
@@ -43,6 +58,20 @@ static void up_print(const struct topology *topology, size_t me, double took_s)
 	       host, host, (int)strlen(host), "", (int)strlen(host), "");
 }
 
+/* Whether me is in the lab where it is to be. */
+static bool same_places(const struct lab_found *found, struct loaded *loaded)
+{
+	const struct lab *lab = &found->lab;
+	const char *names =
+		whereabouts_names(loaded->topology, &loaded->where, ",", &loaded->arena);
+
+	if (loaded->where.how == WHEREABOUTS_UNASKED)
+		return lab->me == TOPOLOGY_NONE;
+	return lab->me == loaded->me &&
+	       strcmp(names, whereabouts_names(lab->network->topology, &lab->where, ",",
+					       &loaded->arena)) == 0;
+}
+
 /* There is one already: fine, unless it was made when the file said something else. */
 static int up_already(const struct lab_found *found, struct loaded *loaded)
 {
@@ -50,13 +79,30 @@ static int up_already(const struct lab_found *found, struct loaded *loaded)
 	bool same = strlen(text) == found->record.text_size &&
 		    memcmp(text, found->record.text, found->record.text_size) == 0;
 
-	if (same)
+	if (same && same_places(found, loaded))
 		printf("lab up: it was up already\n");
+	else if (same)
+		cli_error("the lab is up with %s at another place; to move it: tunplan lab down, "
+			  "then tunplan lab up --place NAME",
+			  loaded->topology->hosts[loaded->me].name);
 	else
 		cli_error("the lab is up as %s was before it changed; to apply the change: "
 			  "tunplan lab down, then tunplan lab up",
 			  loaded->name);
 	return EXIT_DONE;
+}
+
+/* Notes in the lab and its record who is where. */
+static void me_place(struct lab_found *found, struct loaded *loaded)
+{
+	found->lab.me = TOPOLOGY_NONE;
+	if (loaded->where.how == WHEREABOUTS_UNASKED || loaded->me == TOPOLOGY_NONE)
+		return;
+	found->lab.me = loaded->me;
+	found->lab.where = loaded->where;
+	found->record.me = loaded->topology->hosts[loaded->me].name;
+	found->record.places = locate_names(loaded);
+	found->record.place_count = loaded->where.count;
 }
 
 static int up_fresh(struct lab_found *found, struct loaded *loaded)
@@ -70,10 +116,11 @@ static int up_fresh(struct lab_found *found, struct loaded *loaded)
 		cli_error("%s has no hosts, so there is nothing to make a lab of", loaded->name);
 		return EXIT_FAILED;
 	}
-	if (!lab_network_create(loaded->topology, &found->arena, &found->lab.network, &why)) {
+	if (!lab_network_create(loaded->here, &found->arena, &found->lab.network, &why)) {
 		cli_error("%s: %s", loaded->name, why);
 		return EXIT_FAILED;
 	}
+	me_place(found, loaded);
 	/* What is still recorded belongs to a lab that was killed. */
 	lab_record_forget(&found->record);
 	found->lab.file = loaded->path;
@@ -81,7 +128,7 @@ static int up_fresh(struct lab_found *found, struct loaded *loaded)
 	found->record.text_size = strlen(found->record.text);
 	error = lab_build(&found->lab, &found->record, &problem);
 	if (error == 0)
-		up_print(loaded->topology, loaded->me, now_s() - start_s);
+		up_print(found, loaded->me, now_s() - start_s);
 	else if (problem.text[0])
 		problem_print(&problem);
 	return error == 0 ? EXIT_DONE : problem.text[0] ? EXIT_FAILED : EXIT_INTERRUPTED;
@@ -98,6 +145,12 @@ int lab_up(struct cli *cli, int argc, char **argv)
 	status = cli_load(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
+	/* Who is said to be somewhere has to be somebody. */
+	if (loaded.where.how != WHEREABOUTS_UNASKED && cli_require_me(&loaded) == TOPOLOGY_NONE) {
+		cli_unload(&loaded);
+		return EXIT_USAGE;
+	}
+	locate_me_in_lab(&loaded);
 	status = lab_find(cli, LAB_CHANGE, &found);
 	if (status == EXIT_DONE)
 		status = found.alive ? up_already(&found, &loaded) : up_fresh(&found, &loaded);

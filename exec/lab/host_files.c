@@ -280,6 +280,22 @@ static const char *search_path(const struct lab *lab, struct arena *arena)
 			    strstr(path, "/usr/sbin") ? "" : ":/usr/sbin:/sbin");
 }
 
+/*
+ * At which places a host is: the lab's, whatever would be recognised in it. Where the file has none,
+ * the variable says nothing.
+ */
+static const char *places_text(const struct lab *lab, const struct lab_node *node,
+			       struct arena *arena)
+{
+	const struct topology *topology = lab->network->topology;
+
+	if (topology->place_count == 0)
+		return "";
+	if (node->host != lab->me || lab->where.count == 0)
+		return "none";
+	return whereabouts_names(topology, &lab->where, ",", arena);
+}
+
 const struct lab_variable *lab_host_environment(const struct lab *lab, const struct lab_node *node,
 						struct arena *arena)
 {
@@ -292,6 +308,7 @@ const struct lab_variable *lab_host_environment(const struct lab *lab, const str
 		{"XDG_RUNTIME_DIR", arena_format(arena, "/run/user/%u", (unsigned)lab->user.uid)},
 		{"TUNPLAN_FILE", lab->file},
 		{"TUNPLAN_ME", node->name},
+		{"TUNPLAN_PLACE", places_text(lab, node, arena)},
 		{NULL, NULL},
 	};
 	struct lab_variable *copy = arena_alloc(arena, sizeof(variables));

@@ -41,7 +41,8 @@ int lab_host_files_mount(const struct lab_node *node, struct lab_problem *proble
 
 /*
  * Returns the environment of everything that runs on a host, up to a row without name, in arena:
- * where its home and the topology are, which host it is, and tunplan itself in the PATH.
+ * where its home and the topology are, which host it is and at which places, and tunplan itself in
+ * the PATH.
  */
 const struct lab_variable *lab_host_environment(const struct lab *lab, const struct lab_node *node,
 						struct arena *arena);

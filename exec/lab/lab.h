@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "exec/lab/network.h"
+#include "topology/places.h"
 
 /* Whose lab it is, and as whom everything on its hosts runs. */
 struct lab_user {
@@ -32,6 +33,8 @@ struct lab_variable {
 struct lab {
 	const struct lab_network *network;
 	struct lab_user user;
+	size_t me; /* the host that is at places (the network is as it is from there), or none */
+	struct whereabouts where;
 	const char *file;    /* real path of the topology: what the lab is known by */
 	const char *program; /* real path of tunplan */
 };

@@ -56,6 +56,22 @@ static bool process_read(json_t *object, struct lab_process *ret_process)
 	return true;
 }
 
+/* Reads who is where; a lab of a file without places has nothing of it. */
+static void places_read(struct lab_record *record, const json_t *root)
+{
+	const char *me = json_string_value(json_object_get(root, "me"));
+	const json_t *places = json_object_get(root, "places");
+
+	record->me = arena_string(&record->arena, me);
+	record->place_count = json_array_size(places);
+	record->places = arena_array(&record->arena, record->place_count, sizeof(*record->places));
+	for (size_t p = 0; p < record->place_count; p++) {
+		const char *name = json_string_value(json_array_get(places, p));
+
+		record->places[p] = arena_string(&record->arena, name ? name : "");
+	}
+}
+
 static bool record_parse(struct lab_record *record, json_t *root)
 {
 	json_t *init, *nodes;
@@ -67,6 +83,7 @@ static bool record_parse(struct lab_record *record, json_t *root)
 	    version != RECORD_VERSION || !process_read(init, &record->init))
 		return false;
 	record->file = arena_string(&record->arena, file);
+	places_read(record, root);
 	record->node_count = json_array_size(nodes);
 	record->nodes = arena_array(&record->arena, record->node_count, sizeof(*record->nodes));
 	for (size_t n = 0; n < record->node_count; n++)
@@ -243,14 +260,17 @@ static json_t *process_json(const struct lab_process *process)
 
 int lab_record_save(const struct lab_record *record, struct lab_problem *problem)
 {
-	json_t *nodes = json_array(), *root;
+	json_t *nodes = json_array(), *places = json_array(), *root;
 	char *text;
 	int error;
 
 	for (size_t n = 0; n < record->node_count; n++)
 		json_array_append_new(nodes, process_json(&record->nodes[n]));
-	root = json_pack("{si ss so so}", "version", RECORD_VERSION, "file", record->file, "init",
-			 process_json(&record->init), "nodes", nodes);
+	for (size_t p = 0; p < record->place_count; p++)
+		json_array_append_new(places, json_string(record->places[p]));
+	root = json_pack("{si ss ss? so so so}", "version", RECORD_VERSION, "file", record->file,
+			 "me", record->me, "places", places, "init", process_json(&record->init),
+			 "nodes", nodes);
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
 	/* The record comes last: it is there only when all of it is. */

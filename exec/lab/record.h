@@ -2,7 +2,8 @@
  * Record: what is remembered about a lab outside of it, so that other commands find it.
  *
  *     RUNTIME/lab/0123456789abcdef/   one directory per lab, named by its file's real path
- *       record.json      whose file it is, the pids of its processes, when they started
+ *       record.json      whose file it is, where me is in it, the pids of its processes, when they
+ *                        started
  *       topology.yaml    the topology that it was made from, in its canonical form
  *       log              what its processes had to say
  *
@@ -27,6 +28,9 @@ struct lab_record {
 	const char *file;      /* real path of the topology */
 	const char *text;      /* what the lab was made from; NULL without record */
 	size_t text_size;
+	const char *me;      /* name of the host that is at places, or NULL: none is */
+	const char **places; /* their names */
+	size_t place_count;
 	struct lab_process init;
 	struct lab_process
 		*nodes; /* per host of the topology in its order; then the router, if any */
