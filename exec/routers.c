@@ -26,10 +26,6 @@
 /* Where nobody listens (RFC 863). What is sent there only makes the kernel look for the router. */
 #define DISCARD_PORT 9
 
-/* A neighbour whose MAC address is known, perhaps from some time ago. */
-#define NEIGHBOUR_KNOWN \
-	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)
-
 struct found {
 	struct place_router router;
 	int link; /* index of the interface that leads to it */
@@ -116,6 +112,12 @@ static bool read_gateway(uint8_t family, const struct rtattr *attribute,
 	return true;
 }
 
+/* Whether the link of a route, or of one of its ways, is there. */
+static bool is_working(unsigned flags)
+{
+	return !(flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
+}
+
 /* A route with several ways: each of them may have a router of its own. */
 static void read_ways(struct finder *finder, uint8_t family, const struct rtattr *attribute)
 {
@@ -128,8 +130,7 @@ static void read_ways(struct finder *finder, uint8_t family, const struct rtattr
 		struct address address;
 
 		for (; RTA_OK(part, parts_left); part = RTA_NEXT(part, parts_left))
-			if (!(way->rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) &&
-			    read_gateway(family, part, &address))
+			if (is_working(way->rtnh_flags) && read_gateway(family, part, &address))
 				add_router(finder, address, way->rtnh_ifindex);
 		left -= (int)RTNH_ALIGN(way->rtnh_len);
 		way = RTNH_NEXT(way);
@@ -138,8 +139,7 @@ static void read_ways(struct finder *finder, uint8_t family, const struct rtattr
 
 static bool is_default(const struct rtmsg *route)
 {
-	return route->rtm_dst_len <= DEFAULT_PREFIX_MAX && route->rtm_type == RTN_UNICAST &&
-	       !(route->rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD | RTNH_F_LINKDOWN));
+	return route->rtm_dst_len <= DEFAULT_PREFIX_MAX && is_working(route->rtm_flags);
 }
 
 static void take_route(struct finder *finder, const struct nlmsghdr *message)
@@ -166,6 +166,7 @@ static void take_route(struct finder *finder, const struct nlmsghdr *message)
 
 /* --- neighbours */
 
+/* The kernel tells the MAC address only of those whom it has asked, and who answered. */
 static void take_neighbour(struct finder *finder, const struct nlmsghdr *message)
 {
 	const struct ndmsg *neighbour = NLMSG_DATA(message);
@@ -174,8 +175,6 @@ static void take_neighbour(struct finder *finder, const struct nlmsghdr *message
 	struct address address = {0};
 	const uint8_t *mac = NULL;
 
-	if (!(neighbour->ndm_state & NEIGHBOUR_KNOWN))
-		return;
 	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
 		if (attribute->rta_type == NDA_DST)
 			set_address(neighbour->ndm_family, attribute, &address);
