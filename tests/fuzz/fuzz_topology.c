@@ -1,7 +1,7 @@
 /*
  * fuzz_topology: whatever the bytes are, they become a topology or errors, and every tunnel of a
- * topology a plan or a reason; all of it can be shown. A topology that is printed loads as an equal
- * one, and prints the same.
+ * topology a plan or a reason, also from all of its places; all of it can be shown. A topology that
+ * is printed loads as an equal one, and prints the same.
  *
  * Bytes behind a line "%%%" are what the topology includes, whatever path it names.
  *
@@ -75,14 +75,37 @@ static void plan_tunnel(const struct topology *topology, const struct plan_reque
 }
 
 /* Where the file does not say which host this machine is, it is the first. */
-static void plan_all(const struct topology *topology)
+static void plan_all(const struct topology *topology, const struct whereabouts *where)
 {
-	struct plan_request request = {.me = topology->me};
+	struct plan_request request = {.me = topology->me, .where = *where};
+	struct arena arena = {0};
+	const struct topology *there;
 
+	if (topology->host_count == 0)
+		return;
 	if (request.me == TOPOLOGY_NONE)
 		request.me = 0;
-	for (; topology->host_count && request.tunnel < topology->tunnel_count; request.tunnel++)
-		plan_tunnel(topology, &request);
+	there = topology_at(topology, request.me, where, &arena);
+	for (; request.tunnel < topology->tunnel_count; request.tunnel++)
+		plan_tunnel(there, &request);
+	arena_finish(&arena);
+}
+
+/* Plans from every place at once, as if the user said so. */
+static void plan_everywhere(const struct topology *topology)
+{
+	struct whereabouts where = {.how = WHEREABOUTS_SAID};
+	struct arena arena = {0};
+
+	if (topology->place_count == 0)
+		return;
+	where.places = arena_array(&arena, topology->place_count, sizeof(*where.places));
+	while (where.count < topology->place_count) {
+		where.places[where.count] = where.count;
+		where.count++;
+	}
+	plan_all(topology, &where);
+	arena_finish(&arena);
 }
 
 /* --- what the topology asks for */
@@ -181,7 +204,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	show_diags(&diags, &sources);
 	if (loaded) {
 		print(topology);
-		plan_all(topology);
+		plan_all(topology, &(const struct whereabouts){0});
+		plan_everywhere(topology);
 	}
 	arena_finish(&arena);
 	return 0;
