@@ -42,8 +42,8 @@ static const struct command commands[] = {
 	 "With TUNNEL, exit 1 means that not all of them are up.\n"},
 	{"lab", "up|down|exec|shell|status|list|check",
 	 "builds the topology on this machine, to try it", cmd_lab,
-	 "  lab up                 namespaces as hosts, with real sshds and services; you are where\n"
-	 "                         --place says, else at the places without `when`\n"
+	 "  lab up                 namespaces as hosts, with real sshds and services; you are\n"
+	 "                         where --place says, else at the places without `when`\n"
 	 "  lab exec HOST -- CMD   runs a command on a host; its exit status is the command's\n"
 	 "  lab shell [HOST]       a shell on a host (`me` of the file)\n"
 	 "  lab status, lab list   the hosts of this lab; all labs\n"

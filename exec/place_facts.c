@@ -91,13 +91,16 @@ static void add_ports(struct ports *ports, const struct place *place, struct are
 {
 	for (size_t i = 0; i < place->sign_count; i++) {
 		const struct place_sign *sign = &place->signs[i];
+		const struct place_sign **added;
 		size_t known = 0;
 
 		while (known < ports->count && strcmp(ports->signs[known]->text, sign->text) != 0)
 			known++;
-		if (sign->fact == PLACE_TCP && known == ports->count)
-			*(const struct place_sign **)arena_push(arena, &ports->signs, &ports->count,
-								sizeof(sign)) = sign;
+		if (sign->fact != PLACE_TCP || known < ports->count)
+			continue;
+		added = arena_push(arena, &ports->signs, &ports->count,
+				   sizeof(const struct place_sign *));
+		*added = sign;
 	}
 }
 

@@ -38,9 +38,9 @@ enum protocol_op { OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
 /* A request. The texts are borrowed from `json` (parsed) or from the caller (built). */
 struct request {
 	enum protocol_op op;
-	const char *file;     /* real path; NULL: all files */
-	const char *me;       /* NULL with file */
-	const char **places;  /* up: the names of those where me is; NULL: none */
+	const char *file;    /* real path; NULL: all files */
+	const char *me;      /* NULL with file */
+	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
 	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
 	const char **tunnels; /* NULL: all */
