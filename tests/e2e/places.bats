@@ -293,6 +293,23 @@ hears() {
 	is_away
 }
 
+@test "what cannot be found out is said, for the place that it keeps from being recognised" {
+	topology <<-'FILE'
+		  at-office: {when: {addr: 10.10.0.0/16, dns: plant.example}, vlans: [office]}
+		  vpn: {when: {addr: 10.20.0.0/16, dns: plant.example}, vlans: [office]}
+		  away: {vlans: [internet]}
+	FILE
+	here ip addr add 10.10.3.3/16 dev lan0
+	# A file whose first byte cannot be read, where one is that can be.
+	resolves ""
+	here mount --bind "/proc/$HERE/mem" "$(realpath /etc/resolv.conf)"
+	exits 0 here "$TUNPLAN" -f "$FILE" plan web
+	says "laptop is at away (no other place is recognised)"
+	equal "$stderr" "tunplan: cannot tell whether this machine is at 'at-office': whom it asks for names cannot be found out here; --place says where it is"
+	exits 0 here "$TUNPLAN" -f "$FILE" --place away plan web
+	equal "$stderr" ""
+}
+
 @test "tcp: a port that answers; one that refuses is none" {
 	place 'tcp: "127.0.0.1:2222"'
 	is_away
