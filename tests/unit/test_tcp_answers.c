@@ -57,7 +57,7 @@ Test(tcp_answers, tell_accepting_from_refusing_silent_and_unknown)
 	began_ms = clock_ms();
 	cr_assert(eq(int, tcp_answers(questions, 6, DEADLINE_MS), 0));
 	began_ms = clock_ms() - began_ms;
-	cr_expect(began_ms >= DEADLINE_MS && began_ms < DEADLINE_MS + 1000, "it took %u ms",
+	cr_expect(began_ms >= DEADLINE_MS && began_ms < DEADLINE_MS + 3000, "it took %u ms",
 		  (unsigned)began_ms);
 	cr_expect(questions[0].answers, "open");
 	cr_expect(not(questions[1].answers), "closed");
