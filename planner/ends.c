@@ -154,7 +154,8 @@ static struct reach dial_nothing(const struct ends *ends, size_t from)
 		return reach;
 	}
 	if (from != ends->me)
-		permit = ends->socket ? permit_open_socket(host) : permit_open_some(host);
+		permit = ends->socket ? permit_open_socket(host, ends->socket)
+				      : permit_open_some(host);
 	reach.open = permit.granted;
 	reach.reason = permit.reason;
 	reach.at = permit.at;

@@ -50,7 +50,10 @@ struct permit permit_open(const struct host *host, const char *address, uint16_t
 	return some;
 }
 
-struct permit permit_open_socket(const struct host *host)
+/* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
+#define SOCKET_PORT 0
+
+struct permit permit_open_socket(const struct host *host, const char *path)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
@@ -60,5 +63,7 @@ struct permit permit_open_socket(const struct host *host)
 		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
 	if (!opens(sshd->stream_local))
 		return refuse(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
+	if (sshd->open.kind != SSHD_PERMITS_ANY && !listed(&sshd->open, path, SOCKET_PORT))
+		return refuse(sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return (struct permit){.granted = true};
 }

@@ -23,6 +23,6 @@ struct permit permit_open(const struct host *host, const char *address, uint16_t
 struct permit permit_open_some(const struct host *host);
 
 /* Whether sshd opens a unix socket for `ssh -L`. */
-struct permit permit_open_socket(const struct host *host);
+struct permit permit_open_socket(const struct host *host, const char *path);
 
 #endif
