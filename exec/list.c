@@ -7,7 +7,7 @@
 
 void list_add(struct list *list, void *item)
 {
-	void **items = memory_alloc((list->count + 1) * sizeof(*items));
+	void **items = memory_array(list->count + 1, sizeof(*items));
 
 	if (list->count)
 		memcpy(items, list->items, list->count * sizeof(*items));

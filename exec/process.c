@@ -87,7 +87,7 @@ char **process_master_env(const char *const *env)
 
 	while (env[count])
 		count++;
-	copy = memory_alloc((count + 2) * sizeof(*copy));
+	copy = memory_array(count + 2, sizeof(*copy));
 	for (size_t i = 0; i < count; i++)
 		if (!is_dropped(env[i]))
 			copy[kept++] = memory_string(env[i]);

@@ -58,7 +58,7 @@ static const char **parse_strings(const json_t *array, size_t *ret_count)
 	const char **strings;
 	if (!json_is_array(array))
 		return NULL;
-	strings = memory_alloc((json_array_size(array) + 1) * sizeof(*strings));
+	strings = memory_array(json_array_size(array) + 1, sizeof(*strings));
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		strings[i] = json_string_value(json_array_get(array, i));
 		if (!strings[i]) {

@@ -10,13 +10,13 @@
 
 void session_items(struct session *session, size_t count)
 {
-	session->items = memory_alloc(count * sizeof(*session->items));
+	session->items = memory_array(count, sizeof(*session->items));
 	session->item_count = count;
 }
 
 static int *unseen(size_t count)
 {
-	int *seen = memory_alloc(count * sizeof(*seen));
+	int *seen = memory_array(count, sizeof(*seen));
 
 	for (size_t i = 0; i < count; i++)
 		seen[i] = -1;

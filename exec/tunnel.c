@@ -78,7 +78,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->name = plan->name;
 	tunnel->since = time(NULL);
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
-	tunnel->hops = memory_alloc(plan->hop_count * sizeof(struct hop *));
+	tunnel->hops = memory_array(plan->hop_count, sizeof(struct hop *));
 	tunnel->uses_hops = true;
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		size_t through = plan->hops[i].through;
@@ -87,7 +87,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 			hop_acquire(engine, plan, i,
 				    through == TOPOLOGY_NONE ? NULL : tunnel->hops[through], env);
 	}
-	tunnel->forwards = memory_alloc(plan->forward_count * sizeof(*tunnel->forwards));
+	tunnel->forwards = memory_array(plan->forward_count, sizeof(*tunnel->forwards));
 	for (size_t i = 0; i < plan->forward_count; i++)
 		init_forward(tunnel, i);
 	tunnel->predecessor = predecessor;

@@ -8,7 +8,7 @@
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count)
 {
 	*lookup = (struct lookup){.arena = arena};
-	lookup->entries = memory_alloc(count * sizeof(*lookup->entries));
+	lookup->entries = memory_array(count, sizeof(*lookup->entries));
 }
 
 /* FNV-1a, 32 bits, and a stir, because buckets are chosen by the upper bits. */

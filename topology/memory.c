@@ -1,5 +1,6 @@
 #include "topology/memory.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,21 +15,33 @@ void memory_exhausted(void)
 	_exit(1);
 }
 
-void *memory_need(void *block)
+static void *need(void *block)
 {
 	if (!block)
 		memory_exhausted();
 	return block;
 }
 
+void *memory_found(void *found)
+{
+	if (!found && errno == ENOMEM)
+		memory_exhausted();
+	return found;
+}
+
 void *memory_alloc(size_t size)
 {
-	return memory_need(calloc(1, size ? size : 1));
+	return memory_array(1, size);
+}
+
+void *memory_array(size_t count, size_t size)
+{
+	return need(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *memory_resize(void *block, size_t size)
 {
-	return memory_need(realloc(block, size ? size : 1));
+	return need(realloc(block, size ? size : 1));
 }
 
 void *memory_reserve(void *block, size_t *room, size_t count, size_t size)
@@ -48,7 +61,7 @@ void *memory_reserve(void *block, size_t *room, size_t count, size_t size)
 
 char *memory_string(const char *text)
 {
-	return text ? memory_need(strdup(text)) : NULL;
+	return text ? need(strdup(text)) : NULL;
 }
 
 char *memory_format(const char *format, ...)
@@ -60,7 +73,7 @@ char *memory_format(const char *format, ...)
 	va_start(arguments, format);
 	length = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	return memory_need(length < 0 ? NULL : text);
+	return need(length < 0 ? NULL : text);
 }
 
 void memory_replace(char **text, const char *value)
@@ -87,7 +100,7 @@ char **memory_copy_strings(const char *const *strings)
 
 	while (strings[count])
 		count++;
-	copy = memory_alloc((count + 1) * sizeof(*copy));
+	copy = memory_array(count + 1, sizeof(*copy));
 	for (size_t i = 0; i < count; i++)
 		copy[i] = memory_string(strings[i]);
 	return copy;

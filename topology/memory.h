@@ -2,6 +2,10 @@
  * Memory: malloc and friends for those who cannot go on without: running out of memory ends the
  * program with one line, and nothing that was not written yet is written any more. What comes from
  * here is given back with free().
+ *
+ * All of this program's memory comes from here (tests/layers checks it), also that of jansson and
+ * libuv (exec/library_memory.h), so nobody has to look at a NULL. libyaml says when it has none
+ * (yaml_syntax.h), and what libc makes by itself goes through memory_found().
  */
 #ifndef TUNPLAN_TOPOLOGY_MEMORY_H
 #define TUNPLAN_TOPOLOGY_MEMORY_H
@@ -11,11 +15,18 @@
 /* Says "tunplan: out of memory" and ends the program with status 1. */
 _Noreturn void memory_exhausted(void);
 
-/* Returns the block unless it is NULL: then memory is exhausted. */
-void *memory_need(void *block);
+/*
+ * Returns what a function of libc found or made in memory of its own (realpath(), fopen(),
+ * getpwuid(); errno must be its), which may be NULL: unless it is for lack of memory. "There is no
+ * such user" and "I could not look" are two things.
+ */
+void *memory_found(void *found);
 
 /* Returns size zeroed bytes. */
 void *memory_alloc(size_t size);
+
+/* Returns count elements of size zeroed bytes each. */
+void *memory_array(size_t count, size_t size);
 
 /* Returns the block with another size, its new bytes not zeroed. NULL is an empty block. */
 void *memory_resize(void *block, size_t size);

@@ -1,7 +1,8 @@
 /*
  * Strbuf: a string that grows, for the pure views that build text (diagnostics, plans, commands).
  *
- * The caller owns the struct; strbuf_finish() frees it. Running out of memory aborts.
+ * The caller owns the struct; strbuf_finish() frees it. Running out of memory ends the program
+ * (memory.h).
  */
 #ifndef TUNPLAN_TOPOLOGY_STRBUF_H
 #define TUNPLAN_TOPOLOGY_STRBUF_H
