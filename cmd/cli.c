@@ -11,6 +11,7 @@
 #include "cmd/find_file.h"
 #include "cmd/load_files.h"
 #include "cmd/locate.h"
+#include "topology/memory.h"
 #include "topology/print.h"
 
 /* --- saying */
@@ -100,7 +101,7 @@ int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_lo
 	*ret_reason = first.refused;
 	if (first.refused)
 		return EXIT_TOPOLOGY;
-	ret_loaded->path = strcmp(path, "-") == 0 ? NULL : realpath(path, NULL);
+	ret_loaded->path = strcmp(path, "-") == 0 ? NULL : memory_found(realpath(path, NULL));
 	return topology_load(&first, &input, ret_loaded->sources, &ret_loaded->arena, ret_diags,
 			     &ret_loaded->topology)
 		       ? EXIT_DONE
@@ -245,6 +246,16 @@ static bool choose_group(struct choice *choice, const struct group *group)
 	return group->tunnel_count > 0;
 }
 
+static bool matches(const char *pattern, const char *name)
+{
+	int result = fnmatch(pattern, name, 0);
+
+	/* POSIX lets it fail, too, and memory is all that it may need. */
+	if (result && result != FNM_NOMATCH)
+		memory_exhausted();
+	return !result;
+}
+
 /* Chooses all tunnels and groups whose names match; returns whether any did. */
 static bool choose_pattern(struct choice *choice, const char *pattern)
 {
@@ -252,13 +263,13 @@ static bool choose_pattern(struct choice *choice, const char *pattern)
 	bool any = false;
 
 	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (fnmatch(pattern, topology->tunnels[i].name, 0) == 0) {
+		if (matches(pattern, topology->tunnels[i].name)) {
 			choose(choice, i);
 			any = true;
 		}
 	}
 	for (size_t i = 0; i < topology->group_count; i++) {
-		if (fnmatch(pattern, topology->groups[i].name, 0) == 0)
+		if (matches(pattern, topology->groups[i].name))
 			any |= choose_group(choice, &topology->groups[i]);
 	}
 	return any;

@@ -7,17 +7,19 @@
 #include "cmd/find_file.h"
 #include "exec/lab/build.h"
 #include "topology/load.h"
+#include "topology/memory.h"
 
 /* The real path of a file, also of one that is gone from a directory that is still there. */
 static const char *real_path(const char *path, struct arena *arena)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *found = path;
-	char *real = realpath(path, NULL);
+	char *real = memory_found(realpath(path, NULL));
 
 	if (real) {
 		found = arena_string(arena, real);
 	} else {
-		real = realpath(arena_format(arena, "%.*s.", (int)(name - path), path), NULL);
+		real = memory_found(
+			realpath(arena_format(arena, "%.*s.", (int)(name - path), path), NULL));
 		if (real)
 			found = arena_format(arena, "%s/%s", real, name);
 	}

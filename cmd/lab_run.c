@@ -12,6 +12,7 @@
 #include "cmd/locate.h"
 #include "exec/lab/build.h"
 #include "exec/lab/enter.h"
+#include "topology/memory.h"
 
 static int problem_print(const struct lab_problem *problem)
 {
@@ -220,7 +221,7 @@ int lab_exec(struct cli *cli, int argc, char **argv)
 		return EXIT_OURS;
 	}
 	if (lab_find_alive(cli, &found) == EXIT_DONE && (node = node_find(&found, argv[1]))) {
-		directory = getcwd(NULL, 0);
+		directory = memory_found(getcwd(NULL, 0));
 		status = run_on(&found, node, directory, &argv[first]);
 		free(directory);
 	}

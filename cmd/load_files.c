@@ -1,10 +1,12 @@
 #include "cmd/load_files.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/read_file.h"
+#include "topology/memory.h"
 
 /* The context of a load_input is one of these. */
 static bool trust_all = true, trust_some = false;
@@ -23,7 +25,7 @@ static void read_one(const char *path, bool trusted, struct arena *arena, struct
 /* Returns the real path of a file, or the path as it is. */
 static const char *identity_of(const char *path, struct arena *arena)
 {
-	char *real = realpath(path, NULL);
+	char *real = memory_found(realpath(path, NULL));
 	const char *identity = arena_string(arena, real ? real : path);
 
 	free(real);
@@ -97,12 +99,15 @@ static const char *include(void *context, const struct load_file *from, const ch
 		return NULL;
 	}
 	/* Sorted here, because glob() sorts as the locale wants it. */
+	errno = 0;
 	error = glob(path, GLOB_NOSORT | GLOB_ERR, NULL, &found);
 	if (error == GLOB_NOMATCH)
 		return NULL;
+	/* A folder that could not be opened for lack of memory counts as one that cannot be read. */
+	if (error == GLOB_NOSPACE || (error && errno == ENOMEM))
+		memory_exhausted();
 	if (error)
-		return error == GLOB_NOSPACE ? "there is not enough memory"
-					     : "a folder of it cannot be read";
+		return "a folder of it cannot be read";
 	qsort(found.gl_pathv, found.gl_pathc, sizeof(*found.gl_pathv), compare_paths);
 	read_all(found.gl_pathv, found.gl_pathc, trusted, size_max, arena, ret_files);
 	*ret_count = found.gl_pathc;

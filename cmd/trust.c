@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "planner/shell.h"
+#include "topology/memory.h"
 
 /* What Linux shows for an owner whom a user namespace does not know, unless it was told another. */
 #define OVERFLOW_UID ((uid_t)65534)
@@ -35,7 +36,7 @@ enum trust_writer trust_judge(const struct trust_caller *caller, const struct tr
 /* Where the overflow id is mapped, it is a user like others, `nobody`, and not to be trusted. */
 static uid_t unmapped_uid(void)
 {
-	FILE *map = fopen("/proc/self/uid_map", "re");
+	FILE *map = memory_found(fopen("/proc/self/uid_map", "re"));
 	unsigned long inside, outside, count;
 	bool mapped = false;
 
@@ -66,11 +67,24 @@ static uid_t caller_uid(void)
 
 /* --- what is there */
 
+/* getpwuid(3): errno is set before, to tell an error from no such entry. */
+static const struct passwd *find_user(uid_t uid)
+{
+	errno = 0;
+	return memory_found(getpwuid(uid));
+}
+
+static const struct group *find_group(gid_t gid)
+{
+	errno = 0;
+	return memory_found(getgrgid(gid));
+}
+
 /* The group that many systems give each user: of the user's name, and without other members. */
 static bool is_private(uid_t owner, gid_t gid)
 {
-	const struct passwd *user = getpwuid(owner);
-	const struct group *group = getgrgid(gid);
+	const struct passwd *user = find_user(owner);
+	const struct group *group = find_group(gid);
 
 	if (!user || !group || strcmp(user->pw_name, group->gr_name) != 0)
 		return false;
@@ -97,7 +111,7 @@ static enum trust_writer judge_stat(const struct trust_caller *caller, const str
 
 static const char *user_name(uid_t uid, struct arena *arena)
 {
-	const struct passwd *user = getpwuid(uid);
+	const struct passwd *user = find_user(uid);
 
 	return user ? arena_string(arena, user->pw_name)
 		    : arena_format(arena, "%lu", (unsigned long)uid);
@@ -105,7 +119,7 @@ static const char *user_name(uid_t uid, struct arena *arena)
 
 static const char *group_name(gid_t gid, struct arena *arena)
 {
-	const struct group *group = getgrgid(gid);
+	const struct group *group = find_group(gid);
 
 	return group ? arena_string(arena, group->gr_name)
 		     : arena_format(arena, "%lu", (unsigned long)gid);
@@ -177,7 +191,7 @@ static bool trust_directories(const struct trust_caller *caller, char *real, str
 bool trust_file(int fd, const char *path, struct arena *arena, const char **ret_reason)
 {
 	const struct trust_caller caller = {.uid = caller_uid(), .unmapped = unmapped_uid()};
-	char *real = realpath(path, NULL);
+	char *real = memory_found(realpath(path, NULL));
 	enum trust_writer writer;
 	struct stat opened, named;
 	bool trusted = false;

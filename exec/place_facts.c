@@ -10,6 +10,7 @@
 #include "exec/resolvers.h"
 #include "exec/routers.h"
 #include "exec/tcp_answers.h"
+#include "topology/memory.h"
 
 /* What is being gathered, and for whom. */
 struct gathering {
@@ -58,9 +59,12 @@ static int gather_addresses(struct gathering *gathering)
 	struct place_facts *facts = gathering->facts;
 	struct ifaddrs *all;
 	struct address address;
+	const int error = getifaddrs(&all) < 0 ? errno : 0;
 
-	if (getifaddrs(&all) < 0)
-		return -errno;
+	if (error == ENOMEM)
+		memory_exhausted();
+	if (error)
+		return -error;
 	for (const struct ifaddrs *one = all; one; one = one->ifa_next)
 		if (is_running(one) && read_sockaddr(one->ifa_addr, gathering->arena, &address))
 			*(struct address *)arena_push(gathering->arena, &facts->addresses,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "topology/address.h"
+#include "topology/memory.h"
 #include "topology/strbuf.h"
 
 #define OWN_FILE "/etc/resolv.conf"
@@ -72,7 +73,7 @@ void resolvers_parse(const char *text, struct arena *arena, struct place_facts *
 /* Returns 0 and the file's text, "" when there is none; or -errno. */
 static int read_text(const char *path, struct arena *arena, const char **ret_text)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = memory_found(fopen(path, "re"));
 	struct strbuf text = {0};
 	char part[4096];
 	size_t size;

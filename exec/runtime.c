@@ -133,16 +133,22 @@ out:
 	return error;
 }
 
+static const char *home_of(uid_t uid)
+{
+	const struct passwd *user;
+
+	errno = 0; /* getpwuid(3): to tell an error from no such entry */
+	user = memory_found(getpwuid(uid));
+	return user ? user->pw_dir : NULL;
+}
+
 int runtime_open(struct runtime *ret_runtime, char **ret_why)
 {
-	const struct passwd *user = getpwuid(getuid());
 	const char *home = getenv("HOME");
 	struct runtime_where where = {
 		.xdg_runtime_dir = getenv("XDG_RUNTIME_DIR"),
 		.xdg_state_home = getenv("XDG_STATE_HOME"),
-		.home = is_absolute(home) ? home
-			: user            ? user->pw_dir
-					  : NULL,
+		.home = is_absolute(home) ? home : home_of(getuid()),
 		.run_user = "/run/user",
 		.tmp = "/tmp",
 		.uid = getuid(),

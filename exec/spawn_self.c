@@ -8,11 +8,13 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "topology/memory.h"
+
 extern char **environ;
 
 static int add_actions(posix_spawn_file_actions_t *actions, int fd, int child_fd)
 {
-	int error = 0;
+	int error = posix_spawn_file_actions_init(actions);
 
 	for (int standard = 0; standard <= 2 && !error; standard++)
 		error = posix_spawn_file_actions_addopen(actions, standard, "/dev/null", O_RDWR, 0);
@@ -33,13 +35,15 @@ int spawn_self(const char *role, int fd, int child_fd)
 
 	if (error)
 		return error;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
+	if (posix_spawnattr_init(&attributes))
+		memory_exhausted();
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
 	error = add_actions(&actions, fd, child_fd);
 	if (!error)
 		error = posix_spawn(&pid, program, &actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
+	if (error == ENOMEM)
+		memory_exhausted();
 	return -error;
 }

@@ -14,6 +14,7 @@
 #include "exec/lab/report.h"
 #include "exec/lab/service.h"
 #include "exec/lab/sshd.h"
+#include "topology/memory.h"
 
 /* Waits until the other end of a pipe is closed. */
 static void wait_for_end(int pipe)
@@ -44,7 +45,8 @@ static void environment_set(struct lab_host *host)
 
 	clearenv();
 	for (; variable->name; variable++)
-		setenv(variable->name, variable->value, 1);
+		if (setenv(variable->name, variable->value, 1))
+			memory_exhausted();
 }
 
 static int host_start(struct lab_host *host)

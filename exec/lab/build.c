@@ -17,6 +17,7 @@
 #include "exec/lab/namespace.h"
 #include "exec/lab/program.h"
 #include "exec/lab/report.h"
+#include "topology/memory.h"
 
 /* A lab that is not up by then has a fault that nobody reported. */
 #define BUILD_DEADLINE_MS 30000
@@ -42,13 +43,16 @@ static const char *login_shell(const struct passwd *entry)
 
 int lab_caller(struct lab *lab, struct arena *arena, struct lab_problem *problem)
 {
-	const struct passwd *entry = getpwuid(geteuid());
-	const char *name = entry ? entry->pw_name : getenv("USER");
-	char *program = realpath("/proc/self/exe", NULL);
+	char *program = memory_found(realpath("/proc/self/exe", NULL));
+	const struct passwd *entry;
+	const char *name;
 
 	if (!program)
 		return lab_problem_set(problem, -errno, "cannot tell where tunplan is: %s",
 				       strerror(errno));
+	errno = 0; /* getpwuid(3): to tell an error from no such entry */
+	entry = memory_found(getpwuid(geteuid()));
+	name = entry ? entry->pw_name : getenv("USER");
 	lab->user = (struct lab_user){.uid = geteuid(),
 				      .gid = getegid(),
 				      .name = arena_string(arena, name && *name ? name : "you"),

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "topology/memory.h"
+
 struct lab_process lab_process_find(pid_t pid)
 {
 	struct lab_process process = {.pid = pid};
@@ -12,7 +14,7 @@ struct lab_process lab_process_find(pid_t pid)
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	file = pid > 0 ? fopen(path, "re") : NULL;
+	file = pid > 0 ? memory_found(fopen(path, "re")) : NULL;
 	if (!file)
 		return process;
 	/*

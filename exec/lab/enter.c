@@ -15,6 +15,7 @@
 #include "exec/lab/host_files.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
+#include "topology/memory.h"
 
 /* What the caller is told and hands on to the program. */
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -83,10 +84,12 @@ static void environment_set(const struct lab_entry *entry)
 	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
 		unsetenv(dropped[i]);
 	for (; variable->name; variable++)
-		setenv(variable->name, variable->value, 1);
+		if (setenv(variable->name, variable->value, 1))
+			memory_exhausted();
 	/* For shells that take it from here; others show the host's name by themselves. */
 	snprintf(prompt, sizeof(prompt), "%s:$PWD$ ", entry->node->name);
-	setenv("PS1", prompt, 1);
+	if (setenv("PS1", prompt, 1))
+		memory_exhausted();
 	arena_finish(&arena);
 }
 

@@ -8,6 +8,7 @@
 #include "exec/lab/host_text.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
+#include "topology/memory.h"
 #include "topology/strbuf.h"
 
 /* Directories of a host, below its /run. */
@@ -48,7 +49,7 @@ static const char *outside(const struct lab_node *node, const char *path, struct
 /* Reads a file of the machine; "" when there is none. */
 static const char *machine_file(const char *path, struct arena *arena)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = memory_found(fopen(path, "re"));
 	struct strbuf text;
 	char part[4096];
 	const char *copy;

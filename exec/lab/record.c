@@ -14,6 +14,7 @@
 
 #include "exec/lab/namespace.h"
 #include "exec/runtime.h"
+#include "topology/memory.h"
 
 #define RECORD_VERSION 1
 
@@ -212,7 +213,7 @@ int lab_record_all(struct arena *arena, struct lab_record **ret_records, size_t 
 	const char *all;
 	size_t count = 0;
 	int error = records_directory(arena, &all, problem);
-	DIR *directory = error == 0 ? opendir(all) : NULL;
+	DIR *directory = error == 0 ? memory_found(opendir(all)) : NULL;
 
 	while (directory && (entry = readdir(directory))) {
 		struct lab_record record = {.lock = -1};
