@@ -11,6 +11,7 @@
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "exec/library_memory.h"
 
 /* Without a command: the names, for a glance at what there is, and how to go on. */
 static int list_and_hint(struct cli *cli)
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	library_memory_init();
 	if (role)
 		return role->run(argc - 1, argv + 1);
 	if (argc == 0)
