@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec/account.h"
 #include "planner/shell.h"
 #include "topology/memory.h"
 
@@ -67,24 +67,11 @@ static uid_t caller_uid(void)
 
 /* --- what is there */
 
-/* getpwuid(3): errno is set before, to tell an error from no such entry. */
-static const struct passwd *find_user(uid_t uid)
-{
-	errno = 0;
-	return memory_found(getpwuid(uid));
-}
-
-static const struct group *find_group(gid_t gid)
-{
-	errno = 0;
-	return memory_found(getgrgid(gid));
-}
-
 /* The group that many systems give each user: of the user's name, and without other members. */
 static bool is_private(uid_t owner, gid_t gid)
 {
-	const struct passwd *user = find_user(owner);
-	const struct group *group = find_group(gid);
+	const struct passwd *user = account_user(owner);
+	const struct group *group = account_group(gid);
 
 	if (!user || !group || strcmp(user->pw_name, group->gr_name) != 0)
 		return false;
@@ -111,7 +98,7 @@ static enum trust_writer judge_stat(const struct trust_caller *caller, const str
 
 static const char *user_name(uid_t uid, struct arena *arena)
 {
-	const struct passwd *user = find_user(uid);
+	const struct passwd *user = account_user(uid);
 
 	return user ? arena_string(arena, user->pw_name)
 		    : arena_format(arena, "%lu", (unsigned long)uid);
@@ -119,7 +106,7 @@ static const char *user_name(uid_t uid, struct arena *arena)
 
 static const char *group_name(gid_t gid, struct arena *arena)
 {
-	const struct group *group = find_group(gid);
+	const struct group *group = account_group(gid);
 
 	return group ? arena_string(arena, group->gr_name)
 		     : arena_format(arena, "%lu", (unsigned long)gid);

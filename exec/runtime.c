@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec/account.h"
 #include "topology/memory.h"
 
 /* "/m-" and eight hex digits. */
@@ -135,10 +135,8 @@ out:
 
 static const char *home_of(uid_t uid)
 {
-	const struct passwd *user;
+	const struct passwd *user = account_user(uid);
 
-	errno = 0; /* getpwuid(3): to tell an error from no such entry */
-	user = memory_found(getpwuid(uid));
 	return user ? user->pw_dir : NULL;
 }
 

@@ -59,6 +59,14 @@ void *memory_reserve(void *block, size_t *room, size_t count, size_t size)
 	return memory_resize(block, more * size);
 }
 
+void memory_spare(size_t size)
+{
+	/* A compiler may leave out what is freed at once. */
+	void *volatile block = memory_resize(NULL, size);
+
+	free(block);
+}
+
 char *memory_string(const char *text)
 {
 	return text ? need(strdup(text)) : NULL;

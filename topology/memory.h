@@ -37,6 +37,12 @@ void *memory_resize(void *block, size_t size);
  */
 void *memory_reserve(void *block, size_t *room, size_t count, size_t size);
 
+/*
+ * Makes sure that so many bytes can be had, and leaves them to the next who ask: for what libc does
+ * that cannot bear to be refused.
+ */
+void memory_spare(size_t size);
+
 /* Returns a copy of a string; NULL gives NULL. */
 char *memory_string(const char *text);
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exec/account.h"
 #include "exec/lab/init.h"
 #include "exec/lab/namespace.h"
 #include "exec/lab/program.h"
@@ -50,8 +50,7 @@ int lab_caller(struct lab *lab, struct arena *arena, struct lab_problem *problem
 	if (!program)
 		return lab_problem_set(problem, -errno, "cannot tell where tunplan is: %s",
 				       strerror(errno));
-	errno = 0; /* getpwuid(3): to tell an error from no such entry */
-	entry = memory_found(getpwuid(geteuid()));
+	entry = account_user(geteuid());
 	name = entry ? entry->pw_name : getenv("USER");
 	lab->user = (struct lab_user){.uid = geteuid(),
 				      .gid = getegid(),

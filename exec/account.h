@@ -1,0 +1,20 @@
+/*
+ * Account: users and groups as this machine knows them.
+ *
+ * "There is none" is never said for lack of memory: that ends the program (memory.h).
+ */
+#ifndef TUNPLAN_EXEC_ACCOUNT_H
+#define TUNPLAN_EXEC_ACCOUNT_H
+
+#include <pwd.h>
+
+/* That of <grp.h>, which cannot be included where topology.h is: there, groups are of tunnels. */
+struct group;
+
+/* Returns the account of a user, or NULL when there is none; it lives until the next call. */
+const struct passwd *account_user(uid_t uid);
+
+/* The same for a group. */
+const struct group *account_group(gid_t gid);
+
+#endif
