@@ -1,6 +1,5 @@
 #include "cmd/cli.h"
 
-#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "cmd/find_file.h"
 #include "cmd/load_files.h"
 #include "cmd/locate.h"
+#include "cmd/pattern.h"
 #include "topology/memory.h"
 #include "topology/print.h"
 
@@ -246,16 +246,6 @@ static bool choose_group(struct choice *choice, const struct group *group)
 	return group->tunnel_count > 0;
 }
 
-static bool matches(const char *pattern, const char *name)
-{
-	int result = fnmatch(pattern, name, 0);
-
-	/* POSIX lets it fail, too, and memory is all that it may need. */
-	if (result && result != FNM_NOMATCH)
-		memory_exhausted();
-	return !result;
-}
-
 /* Chooses all tunnels and groups whose names match; returns whether any did. */
 static bool choose_pattern(struct choice *choice, const char *pattern)
 {
@@ -263,13 +253,13 @@ static bool choose_pattern(struct choice *choice, const char *pattern)
 	bool any = false;
 
 	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (matches(pattern, topology->tunnels[i].name)) {
+		if (pattern_matches(pattern, topology->tunnels[i].name)) {
 			choose(choice, i);
 			any = true;
 		}
 	}
 	for (size_t i = 0; i < topology->group_count; i++) {
-		if (matches(pattern, topology->groups[i].name))
+		if (pattern_matches(pattern, topology->groups[i].name))
 			any |= choose_group(choice, &topology->groups[i]);
 	}
 	return any;
@@ -283,7 +273,7 @@ static bool choose_name(struct choice *choice, const char *name)
 	if (group)
 		return choose_group(choice, group);
 	if (tunnel == TOPOLOGY_NONE)
-		return strpbrk(name, "*?[") && choose_pattern(choice, name);
+		return pattern_is(name) && choose_pattern(choice, name);
 	choose(choice, tunnel);
 	return true;
 }
@@ -306,7 +296,7 @@ static int unknown_tunnel(const struct loaded *loaded, const char *name)
 			  loaded->name);
 	else if (near)
 		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
-	else if (strpbrk(name, "*?["))
+	else if (pattern_is(name))
 		cli_error("no tunnel of %s matches '%s'", loaded->name, name);
 	else
 		cli_error("%s has no tunnel '%s'; `tunplan list` names them", loaded->name, name);

@@ -1,10 +1,9 @@
 #include "cmd/load_files.h"
 
-#include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/pattern.h"
 #include "cmd/read_file.h"
 #include "topology/memory.h"
 
@@ -50,19 +49,14 @@ static const char *environment(void *context, const char *name)
 	return getenv(name);
 }
 
-/* Returns the path of what a file includes: relative to it, or absolute. */
-static const char *path_from(const struct load_file *from, const char *path, struct arena *arena)
+/* Returns what to put before the path of what a file includes: it is relative to it, or absolute. */
+static const char *base_of(const struct load_file *from, const char *path, struct arena *arena)
 {
 	const char *slash = strrchr(from->name, '/');
 
 	if (*path == '/' || !slash)
-		return path;
-	return arena_format(arena, "%.*s/%s", (int)(slash - from->name), from->name, path);
-}
-
-static int compare_paths(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
+		return "";
+	return arena_copy(arena, from->name, (size_t)(slash + 1 - from->name));
 }
 
 /* Reads all of the paths, as long as there is not too much text. */
@@ -87,31 +81,15 @@ static const char *include(void *context, const struct load_file *from, const ch
 			   size_t size_max, struct arena *arena, struct load_file **ret_files,
 			   size_t *ret_count)
 {
-	const char *path = path_from(from, pattern, arena);
+	const char *base = base_of(from, pattern, arena);
 	const bool trusted = *(const bool *)context;
-	char *single = arena_string(arena, path);
-	glob_t found;
-	int error;
+	char *single = arena_format(arena, "%s%s", base, pattern), **paths = &single;
+	size_t count = 1;
 
-	if (!strpbrk(pattern, "*?[")) {
-		read_all(&single, 1, trusted, size_max, arena, ret_files);
-		*ret_count = 1;
-		return NULL;
-	}
-	/* Sorted here, because glob() sorts as the locale wants it. */
-	errno = 0;
-	error = glob(path, GLOB_NOSORT | GLOB_ERR, NULL, &found);
-	if (error == GLOB_NOMATCH)
-		return NULL;
-	/* A folder that could not be opened for lack of memory counts as one that cannot be read. */
-	if (error == GLOB_NOSPACE || (error && errno == ENOMEM))
-		memory_exhausted();
-	if (error)
+	if (pattern_is(pattern) && !pattern_files(base, pattern, arena, &paths, &count))
 		return "a folder of it cannot be read";
-	qsort(found.gl_pathv, found.gl_pathc, sizeof(*found.gl_pathv), compare_paths);
-	read_all(found.gl_pathv, found.gl_pathc, trusted, size_max, arena, ret_files);
-	*ret_count = found.gl_pathc;
-	globfree(&found);
+	read_all(paths, count, trusted, size_max, arena, ret_files);
+	*ret_count = count;
 	return NULL;
 }
 
