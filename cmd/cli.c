@@ -59,13 +59,6 @@ bool cli_color(const struct cli *cli, int fd)
 	return isatty(fd) && !(no_color && *no_color);
 }
 
-void cli_print_json(json_t *value)
-{
-	json_dumpf(value, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(value);
-}
-
 /* --- loading */
 
 bool cli_find(const struct cli *cli, struct strbuf *ret_path)
@@ -154,8 +147,8 @@ static int resolve_me(const struct cli *cli, struct loaded *loaded)
 	return EXIT_DONE;
 }
 
-static void print_diags(const struct cli *cli, const struct loaded *loaded,
-			const struct diag_list *diags)
+void cli_print_diags(const struct cli *cli, const struct loaded *loaded,
+		     const struct diag_list *diags)
 {
 	struct strbuf text = {0};
 
@@ -179,7 +172,7 @@ int cli_load(const struct cli *cli, struct loaded *ret_loaded)
 	if (reason)
 		cli_error("%s: %s", loaded.name, reason);
 	else
-		print_diags(cli, &loaded, &diags);
+		cli_print_diags(cli, &loaded, &diags);
 	if (status == EXIT_DONE)
 		status = resolve_me(cli, &loaded);
 	if (status == EXIT_DONE)

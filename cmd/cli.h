@@ -8,7 +8,6 @@
 #ifndef TUNPLAN_CMD_CLI_H
 #define TUNPLAN_CMD_CLI_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -91,6 +90,10 @@ bool cli_find(const struct cli *cli, struct strbuf *ret_path);
 int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
 		  struct diag_list *ret_diags, const char **ret_reason);
 
+/* Prints the diagnostics of a file that was loaded, with their lines and carets, on stderr. */
+void cli_print_diags(const struct cli *cli, const struct loaded *loaded,
+		     const struct diag_list *diags);
+
 /*
  * Returns the topology in its canonical form (print.h), in its arena: what it says, in one text,
  * whatever files it comes from.
@@ -123,9 +126,6 @@ int cli_usage(const char *name, const char *format, ...) __attribute__((format(p
 
 /* Whether to colour what goes to a stream, by --color, NO_COLOR and isatty. */
 bool cli_color(const struct cli *cli, int fd);
-
-/* Prints a JSON value on stdout, on one line, and drops the reference. */
-void cli_print_json(json_t *value);
 
 /* The commands, one file each. */
 int cmd_check(struct cli *cli, int argc, char **argv);

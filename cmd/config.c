@@ -1,11 +1,11 @@
 /*
  * config: the topology in its canonical form, all files in one, each part with where it comes from.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cli.h"
+#include "cmd/result.h"
 #include "topology/print.h"
 #include "topology/yaml.h"
 
@@ -69,7 +69,7 @@ static int print_json(const struct topology *topology)
 			     text.length);
 	good = yaml_read(source, &diags, &reading.tree);
 	if (good)
-		cli_print_json(node_json(&reading.tree, reading.tree.nodes));
+		result_print_json(node_json(&reading.tree, reading.tree.nodes));
 	else
 		cli_error("the canonical form of the topology is not valid YAML: this is a bug");
 	yaml_tree_finish(&reading.tree);
@@ -93,8 +93,7 @@ int cmd_config(struct cli *cli, int argc, char **argv)
 		status = print_json(loaded.topology);
 	} else {
 		topology_print(loaded.topology, true, &text);
-		fputs(strbuf_text(&text), stdout);
-		strbuf_finish(&text);
+		result_print(&text);
 	}
 	cli_unload(&loaded);
 	return status;

@@ -32,7 +32,11 @@ json_t *diag_json(const struct diag_list *list, const struct sources *sources)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(array, one_json(&list->items[i], sources));
+	for (size_t i = 0; i < list->count; i++) {
+		if (json_array_append_new(array, one_json(&list->items[i], sources))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
 	return array;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cli.h"
+#include "cmd/result.h"
 #include "cmd/supervise.h"
 
 struct down_options {
@@ -115,7 +116,7 @@ static int run(const struct cli *cli, const struct request *request)
 	if (status == EXIT_DONE || json_array_size(results))
 		print_absent(cli, request, results);
 	if (cli->json)
-		cli_print_json(json_pack("{s:O}", "tunnels", results));
+		result_print_json(json_pack("{s:O}", "tunnels", results));
 	connection_close(&connection);
 	json_decref(results);
 	return status;

@@ -10,6 +10,7 @@
 #include "cmd/lab_commands.h"
 #include "cmd/lab_found.h"
 #include "cmd/locate.h"
+#include "cmd/result.h"
 #include "exec/lab/build.h"
 #include "exec/lab/enter.h"
 #include "topology/memory.h"
@@ -28,16 +29,16 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Says at which places me is, if the topology has any. */
-static void places_print(const struct lab *lab, struct arena *arena)
+/* Appends at which places me is, if the topology has any. */
+static void add_places(const struct lab *lab, struct arena *arena, struct strbuf *text)
 {
 	const struct topology *topology = lab->network->topology;
 
 	if (lab->me == TOPOLOGY_NONE)
 		return;
-	printf("  %s is at %s\n", topology->hosts[lab->me].name,
-	       lab->where.count ? whereabouts_names(topology, &lab->where, ", ", arena)
-				: "no place of the file");
+	strbuf_printf(text, "  %s is at %s\n", topology->hosts[lab->me].name,
+		      lab->where.count ? whereabouts_names(topology, &lab->where, ", ", arena)
+				       : "no place of the file");
 }
 
 /* Says what there is, and to a person also what to do with it. */
@@ -45,18 +46,20 @@ static void up_print(struct lab_found *found, size_t me, double took_s)
 {
 	const struct topology *topology = found->lab.network->topology;
 	const char *host = topology->hosts[me == TOPOLOGY_NONE ? 0 : me].name;
+	struct strbuf text = {0};
 
-	printf("lab up: %zu host%s on %zu VLAN%s in %.2f s\n", topology->host_count,
-	       topology->host_count == 1 ? "" : "s", topology->vlan_count,
-	       topology->vlan_count == 1 ? "" : "s", took_s);
-	places_print(&found->lab, &found->arena);
-	if (!isatty(STDOUT_FILENO))
-		return;
-	printf("  tunplan lab shell %s          a shell on that host\n"
-	       "  tunplan lab exec %s -- CMD    a command on it\n"
-	       "  tunplan lab status%*s           the network, and what answers\n"
-	       "  tunplan lab down%*s             the end of it\n",
-	       host, host, (int)strlen(host), "", (int)strlen(host), "");
+	strbuf_printf(&text, "lab up: %zu host%s on %zu VLAN%s in %.2f s\n", topology->host_count,
+		      topology->host_count == 1 ? "" : "s", topology->vlan_count,
+		      topology->vlan_count == 1 ? "" : "s", took_s);
+	add_places(&found->lab, &found->arena, &text);
+	if (isatty(STDOUT_FILENO))
+		strbuf_printf(&text,
+			      "  tunplan lab shell %s          a shell on that host\n"
+			      "  tunplan lab exec %s -- CMD    a command on it\n"
+			      "  tunplan lab status%*s           the network, and what answers\n"
+			      "  tunplan lab down%*s             the end of it\n",
+			      host, host, (int)strlen(host), "", (int)strlen(host), "");
+	result_print(&text);
 }
 
 /* Whether me is in the lab where it is to be. */

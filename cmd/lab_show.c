@@ -3,12 +3,12 @@
  *
  * Both fill structs first and then print them, as text or as JSON: the two cannot differ.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/lab_commands.h"
 #include "cmd/lab_found.h"
+#include "cmd/result.h"
 #include "exec/lab/answers.h"
 #include "exec/lab/build.h"
 #include "exec/lab/service.h"
@@ -76,8 +76,8 @@ static void host_find(const struct lab_found *found, size_t index, struct host_s
 
 /* --- status as text -------------------------------------------------------------------------- */
 
-/* Prints a duration as people say it: the one unit that matters. */
-static void age_print(double age_s)
+/* Appends a duration as people say it: the one unit that matters. */
+static void add_age(double age_s, struct strbuf *text)
 {
 	static const struct {
 		double unit_s;
@@ -87,28 +87,28 @@ static void age_print(double age_s)
 	for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
 		if (age_s < units[u].unit_s && u + 1 < sizeof(units) / sizeof(units[0]))
 			continue;
-		printf("up for %.0f %s", age_s / units[u].unit_s, units[u].name);
+		strbuf_printf(text, "up for %.0f %s", age_s / units[u].unit_s, units[u].name);
 		return;
 	}
 }
 
-static void listeners_print(const struct host_state *state)
+static void add_listeners(const struct host_state *state, struct strbuf *text)
 {
 	if (!state->alive)
-		printf("  its process has ended");
+		strbuf_printf(text, "  its process has ended");
 	for (size_t l = 0; state->alive && l < state->listener_count; l++) {
 		const struct listener *listener = &state->listeners[l];
 
-		printf("%s%s:", l == 0 ? "  " : ", ", listener->name);
+		strbuf_printf(text, "%s%s:", l == 0 ? "  " : ", ", listener->name);
 		if (listener->listen.socket)
-			printf("%s", listener->listen.socket);
+			strbuf_printf(text, "%s", listener->listen.socket);
 		else
-			printf("%u", (unsigned)listener->listen.port);
+			strbuf_printf(text, "%u", (unsigned)listener->listen.port);
 		if (strcmp(listener->kind, listener->name) != 0 &&
 		    strcmp(listener->kind, "sshd") != 0)
-			printf(" (%s)", listener->kind);
+			strbuf_printf(text, " (%s)", listener->kind);
 		if (!listener->answers)
-			printf(" SILENT");
+			strbuf_printf(text, " SILENT");
 	}
 }
 
@@ -152,28 +152,28 @@ static struct widths widths_find(const struct lab_network *network, struct arena
 	return widths;
 }
 
-/* Prints one line of a band; what a host answers stands where the host is met first. */
-static void row_print(const struct widths *widths, const char *vlan, const struct host_state *state,
-		      const struct lab_leg *leg, struct arena *arena)
+/* Appends one line of a band; what a host answers stands where the host is met first. */
+static void add_row(const struct widths *widths, const char *vlan, const struct host_state *state,
+		    const struct lab_leg *leg, struct arena *arena, struct strbuf *text)
 {
-	printf("%-*s  %-*s  %-*s", widths->vlan, vlan, widths->host, state->node->name,
-	       widths->address, leg ? addresses_text(leg, arena) : "");
+	strbuf_printf(text, "%-*s  %-*s  %-*s", widths->vlan, vlan, widths->host, state->node->name,
+		      widths->address, leg ? addresses_text(leg, arena) : "");
 	if (!leg || leg == &state->node->legs[0])
-		listeners_print(state);
-	putchar('\n');
+		add_listeners(state, text);
+	strbuf_puts(text, "\n");
 }
 
-static void status_print(const struct lab_found *found, const struct host_state *states,
-			 struct arena *arena)
+static void add_status(const struct lab_found *found, const struct host_state *states,
+		       struct arena *arena, struct strbuf *text)
 {
 	const struct topology *topology = found->lab.network->topology;
 	struct widths widths = widths_find(found->lab.network, arena);
 
-	printf("%s: ", found->record.file);
-	age_print(lab_process_age_s(&found->record.init));
-	printf(", %zu host%s, %zu rule%s\n", topology->host_count,
-	       topology->host_count == 1 ? "" : "s", topology->rule_count,
-	       topology->rule_count == 1 ? "" : "s");
+	strbuf_printf(text, "%s: ", found->record.file);
+	add_age(lab_process_age_s(&found->record.init), text);
+	strbuf_printf(text, ", %zu host%s, %zu rule%s\n", topology->host_count,
+		      topology->host_count == 1 ? "" : "s", topology->rule_count,
+		      topology->rule_count == 1 ? "" : "s");
 	for (size_t v = 0; v < topology->vlan_count; v++) {
 		const char *name = topology->vlans[v].name;
 
@@ -182,13 +182,13 @@ static void status_print(const struct lab_found *found, const struct host_state 
 
 			if (!leg)
 				continue;
-			row_print(&widths, name, &states[h], leg, arena);
+			add_row(&widths, name, &states[h], leg, arena, text);
 			name = "";
 		}
 	}
 	for (size_t h = 0; h < topology->host_count; h++)
 		if (states[h].node->leg_count == 0)
-			row_print(&widths, "", &states[h], NULL, arena);
+			add_row(&widths, "", &states[h], NULL, arena, text);
 }
 
 /* --- status as JSON -------------------------------------------------------------------------- */
@@ -264,6 +264,7 @@ static bool all_well(const struct host_state *states, size_t count)
 
 int lab_status(struct cli *cli, int argc, char **argv)
 {
+	struct strbuf text = {0};
 	struct lab_found found;
 	struct host_state *states;
 	size_t count;
@@ -278,9 +279,10 @@ int lab_status(struct cli *cli, int argc, char **argv)
 		for (size_t h = 0; h < count; h++)
 			host_find(&found, h, &states[h], &found.arena);
 		if (cli->json)
-			cli_print_json(status_json(&found, states));
+			result_add_json(status_json(&found, states), &text);
 		else
-			status_print(&found, states, &found.arena);
+			add_status(&found, states, &found.arena, &text);
+		result_print(&text);
 		status = all_well(states, count) ? EXIT_DONE : EXIT_FAILED;
 	}
 	lab_found_finish(&found);
@@ -299,19 +301,21 @@ static json_t *lab_json(const struct lab_record *record)
 			 alive ? lab_process_age_s(&record->init) : 0.0);
 }
 
-static void lab_print(const struct lab_record *record)
+static void add_lab(const struct lab_record *record, struct strbuf *text)
 {
-	printf("%s: ", record->file);
+	strbuf_printf(text, "%s: ", record->file);
 	if (lab_record_alive(record))
-		age_print(lab_process_age_s(&record->init));
+		add_age(lab_process_age_s(&record->init), text);
 	else
-		printf("it was killed; `tunplan lab down` removes what is recorded of it");
-	putchar('\n');
+		strbuf_printf(text,
+			      "it was killed; `tunplan lab down` removes what is recorded of it");
+	strbuf_puts(text, "\n");
 }
 
 int lab_list(struct cli *cli, int argc, char **argv)
 {
 	struct lab_problem problem = {""};
+	struct strbuf text = {0};
 	struct arena arena = {0};
 	struct lab_record *records;
 	json_t *labs = json_array();
@@ -325,11 +329,12 @@ int lab_list(struct cli *cli, int argc, char **argv)
 		if (cli->json)
 			json_array_append_new(labs, lab_json(&records[r]));
 		else
-			lab_print(&records[r]);
+			add_lab(&records[r], &text);
 		lab_record_finish(&records[r]);
 	}
 	if (cli->json)
-		cli_print_json(json_pack("{sO}", "labs", labs));
+		result_add_json(json_pack("{sO}", "labs", labs), &text);
+	result_print(&text);
 	json_decref(labs);
 	arena_finish(&arena);
 	return problem.text[0] ? EXIT_FAILED : EXIT_DONE;

@@ -2,12 +2,12 @@
  * list: the names, for people and for scripts. In a pipe only the names, one a line, as ls does; on
  * a terminal (or with --long) each with its ends.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/cli.h"
 #include "cmd/endpoint_text.h"
+#include "cmd/result.h"
 
 /* Width of the column of names: that of the longest, within reason. */
 static int name_width(const struct topology *topology)
@@ -29,49 +29,47 @@ static int name_width(const struct topology *topology)
 	return width < 32 ? (int)width : 32;
 }
 
-static void print_tunnel(const struct topology *topology, const struct tunnel *tunnel, int width)
+static void add_tunnel(const struct topology *topology, const struct tunnel *tunnel, int width,
+		       struct strbuf *text)
 {
-	struct strbuf text = {0};
-
 	for (size_t i = 0; i < tunnel->forward_count; i++) {
-		strbuf_clear(&text);
-		ingress_text(topology, &tunnel->forwards[i].ingress, &text);
-		strbuf_puts(&text, " -> ");
-		egress_text(topology, &tunnel->forwards[i].egress, &text);
-		printf("%-*s  %s", width, i ? "" : tunnel->name, strbuf_text(&text));
+		strbuf_printf(text, "%-*s  ", width, i ? "" : tunnel->name);
+		ingress_text(topology, &tunnel->forwards[i].ingress, text);
+		strbuf_puts(text, " -> ");
+		egress_text(topology, &tunnel->forwards[i].egress, text);
 		if (i == 0 && tunnel->via_count)
-			printf(" via");
+			strbuf_puts(text, " via");
 		for (size_t j = 0; i == 0 && j < tunnel->via_count; j++)
-			printf(" %s", topology->hosts[tunnel->via[j]].name);
-		putchar('\n');
+			strbuf_printf(text, " %s", topology->hosts[tunnel->via[j]].name);
+		strbuf_puts(text, "\n");
 	}
-	strbuf_finish(&text);
 }
 
-static void print_group(const struct topology *topology, const struct group *group, int width)
+static void add_group(const struct topology *topology, const struct group *group, int width,
+		      struct strbuf *text)
 {
-	printf("%-*s  =", width, group->name);
+	strbuf_printf(text, "%-*s  =", width, group->name);
 	for (size_t i = 0; i < group->tunnel_count; i++)
-		printf(" %s", topology->tunnels[group->tunnels[i]].name);
-	putchar('\n');
+		strbuf_printf(text, " %s", topology->tunnels[group->tunnels[i]].name);
+	strbuf_puts(text, "\n");
 }
 
-static void print_long(const struct topology *topology)
+static void add_long(const struct topology *topology, struct strbuf *text)
 {
 	int width = name_width(topology);
 
 	for (size_t i = 0; i < topology->tunnel_count; i++)
-		print_tunnel(topology, &topology->tunnels[i], width);
+		add_tunnel(topology, &topology->tunnels[i], width, text);
 	for (size_t i = 0; i < topology->group_count; i++)
-		print_group(topology, &topology->groups[i], width);
+		add_group(topology, &topology->groups[i], width, text);
 }
 
-static void print_names(const struct topology *topology)
+static void add_names(const struct topology *topology, struct strbuf *text)
 {
 	for (size_t i = 0; i < topology->tunnel_count; i++)
-		puts(topology->tunnels[i].name);
+		strbuf_printf(text, "%s\n", topology->tunnels[i].name);
 	for (size_t i = 0; i < topology->group_count; i++)
-		puts(topology->groups[i].name);
+		strbuf_printf(text, "%s\n", topology->groups[i].name);
 }
 
 static json_t *forward_json(const struct topology *topology, const struct forward *forward)
@@ -113,7 +111,7 @@ static json_t *group_json(const struct topology *topology, const struct group *g
 	return json_pack("{ss so}", "name", group->name, "tunnels", names);
 }
 
-static void print_json(const struct loaded *loaded)
+static void add_json(const struct loaded *loaded, struct strbuf *text)
 {
 	const struct topology *topology = loaded->topology;
 	json_t *tunnels = json_array();
@@ -123,13 +121,15 @@ static void print_json(const struct loaded *loaded)
 		json_array_append_new(tunnels, tunnel_json(topology, &topology->tunnels[i]));
 	for (size_t i = 0; i < topology->group_count; i++)
 		json_array_append_new(groups, group_json(topology, &topology->groups[i]));
-	cli_print_json(json_pack("{ss so so}", "file", loaded->path, "tunnels", tunnels, "groups",
-				 groups));
+	result_add_json(
+		json_pack("{ss so so}", "file", loaded->path, "tunnels", tunnels, "groups", groups),
+		text);
 }
 
 int cmd_list(struct cli *cli, int argc, char **argv)
 {
 	bool with_ends = isatty(STDOUT_FILENO);
+	struct strbuf text = {0};
 	struct loaded loaded;
 	int status;
 
@@ -142,11 +142,12 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	if (cli->json)
-		print_json(&loaded);
+		add_json(&loaded, &text);
 	else if (with_ends)
-		print_long(loaded.topology);
+		add_long(loaded.topology, &text);
 	else
-		print_names(loaded.topology);
+		add_names(loaded.topology, &text);
+	result_print(&text);
 	cli_unload(&loaded);
 	return EXIT_DONE;
 }

@@ -4,13 +4,12 @@
  * topology/ -> planner/ -> exec/ -> cmd/. This file is the top: a role if the program called
  * itself, else the common options, then the command's row.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include <fcntl.h>
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/result.h"
 #include "exec/library_memory.h"
 
 /* Without a command: the names, for a glance at what there is, and how to go on. */
@@ -53,6 +52,20 @@ static int run_command(struct options *options, int argc, char **argv)
 	return command ? command->run(&options->cli, argc, argv) : unknown_command(argv[0]);
 }
 
+/*
+ * A standard stream that is closed would become the next file or socket that is opened, and what
+ * is printed would go there. In its place comes one that fails in the same way.
+ */
+static void fill_standard(void)
+{
+	static const int useless[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", useless[fd]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct role *role = argc > 1 ? roles_find(argv[1]) : NULL;
@@ -64,14 +77,10 @@ int main(int argc, char **argv)
 		return role->run(argc - 1, argv + 1);
 	if (argc == 0)
 		return EXIT_USAGE;
+	fill_standard();
 	status = options_take(&argc, argv, &options);
 	if (status != EXIT_DONE)
 		return status;
 	status = run_command(&options, argc - 1, argv + 1);
-	/* A result that did not arrive is no result: the disk may be full. */
-	if (fflush(stdout) || ferror(stdout)) {
-		cli_error("cannot write the result: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
-	return status;
+	return result_arrived() ? status : EXIT_FAILED;
 }

@@ -2,29 +2,18 @@
 
 #include "cmd/cli.h"
 #include "cmd/locate.h"
+#include "cmd/result.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
 
-static void print_plan(const struct cli *cli, const struct plan *plan)
+/* As JSON it is a result, too; as text it is printed at once. */
+static void add_failure(const struct cli *cli, const struct topology *topology,
+			const struct plan_failure *failure, struct strbuf *result)
 {
 	struct strbuf text = {0};
 
 	if (cli->json) {
-		cli_print_json(plan_json(plan));
-		return;
-	}
-	plan_text(plan, &text);
-	fputs(strbuf_text(&text), stdout);
-	strbuf_finish(&text);
-}
-
-static void print_failure(const struct cli *cli, const struct topology *topology,
-			  const struct plan_failure *failure)
-{
-	struct strbuf text = {0};
-
-	if (cli->json) {
-		cli_print_json(plan_failure_json(topology, failure));
+		result_add_json(plan_failure_json(topology, failure), result);
 		return;
 	}
 	plan_failure_text(topology, failure, &text);
@@ -36,6 +25,7 @@ static void print_failure(const struct cli *cli, const struct topology *topology
 static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size_t *tunnels,
 			size_t count)
 {
+	struct strbuf result = {0};
 	int status = EXIT_DONE;
 
 	locate_me(loaded);
@@ -45,14 +35,17 @@ static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size
 		const struct plan *plan;
 
 		if (i && !cli->json)
-			putchar('\n');
-		if (planner_plan(loaded->here, &request, &loaded->arena, &plan, &failure)) {
-			print_plan(cli, plan);
-		} else {
-			print_failure(cli, loaded->here, &failure);
+			strbuf_puts(&result, "\n");
+		if (!planner_plan(loaded->here, &request, &loaded->arena, &plan, &failure)) {
+			add_failure(cli, loaded->here, &failure, &result);
 			status = EXIT_NO_PATH;
+		} else if (cli->json) {
+			result_add_json(plan_json(plan), &result);
+		} else {
+			plan_text(plan, &result);
 		}
 	}
+	result_print(&result);
 	return status;
 }
 

@@ -1,10 +1,9 @@
 /*
  * schema: the JSON Schema of the topology, for editors.
  */
-#include <stdio.h>
-
-#include "cmd/cli.h"
 #include "topology/schema.h"
+#include "cmd/cli.h"
+#include "cmd/result.h"
 
 int cmd_schema(struct cli *cli, int argc, char **argv)
 {
@@ -14,7 +13,6 @@ int cmd_schema(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage("schema", "unknown argument '%s'", argv[1]);
 	schema_text(&text);
-	fputs(strbuf_text(&text), stdout);
-	strbuf_finish(&text);
+	result_print(&text);
 	return EXIT_DONE;
 }

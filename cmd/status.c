@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/cli.h"
+#include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
 
@@ -112,8 +113,7 @@ static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
 	for (size_t i = 0; i < json_array_size(tunnels); i++)
 		status_text(json_array_get(tunnels, i), with_file, cli_color(cli, STDOUT_FILENO),
 			    &text);
-	fputs(strbuf_text(&text), stdout);
-	strbuf_finish(&text);
+	result_print(&text);
 	if (!json_array_size(tunnels))
 		fputs("nothing is up\n", stderr);
 }
@@ -129,7 +129,7 @@ static int run(const struct cli *cli, const struct request *request)
 	add_down(request, tunnels);
 	status = judge(request, tunnels);
 	if (cli->json)
-		cli_print_json(json_pack("{s:O}", "tunnels", tunnels));
+		result_print_json(json_pack("{s:O}", "tunnels", tunnels));
 	else
 		print(cli, !request->file, tunnels);
 	if (leftovers) {

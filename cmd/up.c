@@ -11,6 +11,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/locate.h"
+#include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
 #include "exec/mux_ops.h"
@@ -37,6 +38,7 @@ struct up {
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
 	size_t name_count;
+	struct strbuf planned; /* what planning has to say on stdout */
 	struct connection connection;
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
@@ -118,12 +120,12 @@ static int parse_options(int argc, char **argv, struct up_options *ret_options)
 	return EXIT_DONE;
 }
 
-static void print_no_path(const struct up *up, const struct plan_failure *failure)
+static void print_no_path(struct up *up, const struct plan_failure *failure)
 {
 	struct strbuf text = {0};
 
 	if (up->cli->json) {
-		cli_print_json(plan_failure_json(up->loaded.here, failure));
+		result_add_json(plan_failure_json(up->loaded.here, failure), &up->planned);
 		return;
 	}
 	plan_failure_text(up->loaded.here, failure, &text);
@@ -131,19 +133,16 @@ static void print_no_path(const struct up *up, const struct plan_failure *failur
 	strbuf_finish(&text);
 }
 
-static void print_commands(struct up *up, const struct plan *plan)
+static void add_commands(struct up *up, const struct plan *plan)
 {
 	struct plan_command *commands;
-	struct strbuf text = {0};
 	size_t count;
 
 	plan_commands(plan, &up->loaded.arena, &commands, &count);
 	for (size_t i = 0; i < count; i++) {
-		strbuf_clear(&text);
-		plan_command_text(&commands[i], &text);
-		puts(strbuf_text(&text));
+		plan_command_text(&commands[i], &up->planned);
+		strbuf_puts(&up->planned, "\n");
 	}
-	strbuf_finish(&text);
 }
 
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
@@ -163,8 +162,9 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 		}
 		up->names[up->name_count++] = plan->name;
 		if (up->options.dry_run)
-			print_commands(up, plan);
+			add_commands(up, plan);
 	}
+	result_print(&up->planned);
 }
 
 static int send_up(struct up *up)

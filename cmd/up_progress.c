@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cli.h"
+#include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
 #include "topology/strbuf.h"
@@ -35,7 +36,7 @@ void up_progress_finish(struct up_progress *progress)
 {
 	clear_live(progress);
 	if (progress->json)
-		cli_print_json(json_pack("{s:O}", "tunnels", progress->results));
+		result_print_json(json_pack("{s:O}", "tunnels", progress->results));
 	json_decref(progress->doing);
 	json_decref(progress->shown);
 	json_decref(progress->results);
@@ -156,9 +157,11 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 
 static void print_ingresses(const json_t *forwards)
 {
+	struct strbuf text = {0};
+
 	for (size_t i = 0; i < json_array_size(forwards); i++)
-		puts(supervise_text(json_array_get(forwards, i), "listen"));
-	fflush(stdout);
+		strbuf_printf(&text, "%s\n", supervise_text(json_array_get(forwards, i), "listen"));
+	result_print(&text);
 }
 
 static void print_error(const json_t *error)

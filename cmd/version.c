@@ -1,13 +1,14 @@
 #include <stdio.h>
 
 #include "cmd/cli.h"
+#include "cmd/result.h"
 
 int cmd_version(struct cli *cli, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
 	if (cli->json)
-		cli_print_json(json_pack("{ss}", "version", TUNPLAN_VERSION));
+		result_print_json(json_pack("{ss}", "version", TUNPLAN_VERSION));
 	else
 		printf("tunplan %s\n", TUNPLAN_VERSION);
 	return EXIT_DONE;
