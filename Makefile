@@ -57,7 +57,8 @@ ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l)
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
-TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/*.c tests/bench/*.c))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+PRELOADS := $(if $(filter Linux,$(shell uname)),$(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/e2e/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
 SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)
@@ -87,6 +88,11 @@ $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(LINK) -o $@ $^
 
+# Loaded into programs of any variant, so of none.
+$(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -fno-builtin -fPIC -shared -MMD -MP -o $@ $<
+
 # The same target, once with a main of ours and once with libFuzzer's.
 $(REPLAY): %: %.o $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
@@ -105,8 +111,8 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(REPLAY:=.d) $(BUILD)/tests/fuzz/fuzz_topology.d \
-	$(SUITE:=.d) $(BUILD)/tests/yaml/model.d
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
+	$(BUILD)/tests/fuzz/fuzz_topology.d $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
 .SECONDARY:
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ test: deps
 	@$(MAKE) --no-print-directory tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
-tests: all $(UNITS) $(TOOLS) $(REPLAY) $(SUITE)
+tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
 yaml: build/npm/installed
