@@ -36,6 +36,9 @@ void *memory_alloc(size_t size)
 
 void *memory_array(size_t count, size_t size)
 {
+	/* calloc() would say so, too, but ASan takes it for a bug. */
+	if (size && count > SIZE_MAX / size)
+		memory_exhausted();
 	return need(calloc(count ? count : 1, size ? size : 1));
 }
 
