@@ -30,7 +30,8 @@ struct engine {
 	struct list tunnels;       /* struct tunnel, in the order in which they were asked for */
 	struct list sessions;      /* struct session, one per client that asked for something */
 	uv_idle_t kick;            /* runs while a step is due */
-	void (*step)(struct engine *); /* the supervisor's: one step for everything */
+	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
+	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 };
 
 /* Makes a step happen soon. */

@@ -120,39 +120,62 @@ static void too_late(uv_timer_t *timer)
 	doubt_parent(hop);
 }
 
-static void start(struct hop *hop)
+/* Chooses the files of its master. */
+static void name_files(struct hop *hop)
+{
+	const struct runtime *runtime = &hop->engine->runtime;
+	char *name = runtime_master_name(runtime);
+	char *log_name = memory_format("%s.log", name);
+
+	hop->socket = runtime_path(runtime, name);
+	hop->log = runtime_state_path(runtime, log_name);
+	free(log_name);
+	free(name);
+}
+
+static void forget_files(struct hop *hop)
+{
+	memory_replace(&hop->socket, NULL);
+	memory_replace(&hop->log, NULL);
+}
+
+static int start_master(struct hop *hop)
 {
 	struct engine *engine = hop->engine;
-	char *name = runtime_master_name(&engine->runtime);
-	char *socket = runtime_path(&engine->runtime, name);
-	char *log_name = memory_format("%s.log", name);
-	char *log = runtime_state_path(&engine->runtime, log_name);
-	struct ssh_incarnation incarnation = {
-		socket, hop->parent ? master_socket(hop->parent->master) : NULL, engine->program};
+	struct ssh_incarnation incarnation = {hop->socket, hop->parent ? hop->parent->socket : NULL,
+					      engine->program};
 	char **argv = ssh_argv_master(&hop->plan, &incarnation);
 	struct master_spec spec = {(const char *const *)argv,
 				   (const char *const *)hop->env,
-				   socket,
-				   log,
+				   hop->socket,
+				   hop->log,
 				   &events,
 				   hop};
 	int error;
 
+	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
+	engine->record(engine);
+	error = master_create(engine->loop, &spec, &hop->master);
+	memory_free_strings(argv);
+	return error;
+}
+
+static void start(struct hop *hop)
+{
+	int error;
+
+	name_files(hop);
 	hop->parent_log_from = hop->parent ? master_log_size(hop->parent->master) : 0;
 	hop->started_ms = clock_ms();
-	error = master_create(engine->loop, &spec, &hop->master);
+	error = start_master(hop);
 	if (error) {
+		forget_files(hop);
 		hop_blame(hop, "start", uv_strerror(error));
 		apply(hop, HOP_DIED);
 	} else {
 		uv_timer_start(&hop->deadline, too_late, BRINGUP_MS, 0);
 		apply(hop, HOP_START);
 	}
-	memory_free_strings(argv);
-	free(log);
-	free(log_name);
-	free(socket);
-	free(name);
 }
 
 static void step_waiting(struct hop *hop)
@@ -189,6 +212,7 @@ void hop_step(struct hop *hop)
 	if (hop->master_ended) {
 		master_destroy(hop->master);
 		hop->master = NULL;
+		forget_files(hop);
 		hop->master_ended = false;
 		engine_kick(hop->engine);
 	}

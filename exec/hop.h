@@ -39,6 +39,8 @@ struct hop {
 	struct failure failure; /* why it is lost or failed */
 	size_t users;
 	size_t holders;
+	char *socket; /* the control path of its master, from just before it starts; or NULL */
+	char *log;    /* and the file of its stderr */
 	struct master *master; /* NULL before it started and after it was reaped */
 	bool master_ended;     /* to be reaped at the next step */
 	uv_timer_t deadline;   /* of the bring-up */

@@ -114,6 +114,8 @@ static void deadline_closed(uv_handle_t *handle)
 	free(hop->key);
 	free(hop->host);
 	free(hop->from);
+	free(hop->socket);
+	free(hop->log);
 	memory_free_strings(hop->env);
 	failure_finish(&hop->failure);
 	free(hop);

@@ -110,3 +110,23 @@ int process_has_argument(pid_t pid, const char *word)
 	found = length > 0 && memmem(line, (size_t)length, word, strlen(word)) != NULL;
 	return found;
 }
+
+pid_t process_find(const char *word)
+{
+	DIR *directory = memory_found(opendir("/proc"));
+	const struct dirent *entry;
+	pid_t found = 0;
+
+	while (directory && !found && (entry = readdir(directory))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct stat info;
+
+		if (pid > 1 && pid != getpid() && process_has_argument(pid, word) &&
+		    fstatat(dirfd(directory), entry->d_name, &info, 0) == 0 &&
+		    info.st_uid == geteuid())
+			found = pid;
+	}
+	if (directory)
+		closedir(directory);
+	return found;
+}

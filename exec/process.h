@@ -25,4 +25,7 @@ char **process_master_env(const char *const *env);
 /* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
 int process_has_argument(pid_t pid, const char *word);
 
+/* Returns the pid of another process of this user whose command line has this word in it, or 0. */
+pid_t process_find(const char *word);
+
 #endif

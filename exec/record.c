@@ -10,6 +10,7 @@
 #include "exec/hop.h"
 #include "exec/logfile.h"
 #include "exec/process.h"
+#include "exec/ssh_argv.h"
 #include "exec/state_file.h"
 #include "exec/tunnel.h"
 
@@ -25,12 +26,11 @@ static json_t *masters_json(const struct engine *engine)
 	for (size_t i = 0; i < engine->hops.count; i++) {
 		const struct hop *hop = engine->hops.items[i];
 
-		if (hop->master)
-			json_array_append_new(array,
-					      json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host,
-							"pid", (int)master_pid(hop->master),
-							"socket", master_socket(hop->master), "log",
-							master_log_path(hop->master)));
+		if (hop->socket)
+			json_array_append_new(
+				array, json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host, "pid",
+						 hop->master ? (int)master_pid(hop->master) : 0,
+						 "socket", hop->socket, "log", hop->log));
 	}
 	return array;
 }
@@ -100,13 +100,20 @@ static json_t *read_record(const struct runtime *runtime)
 /* Returns the pid of a recorded master that still runs, or 0. */
 static pid_t running(const json_t *master)
 {
-	json_int_t pid = json_integer_value(json_object_get(master, "pid"));
+	pid_t pid = (pid_t)json_integer_value(json_object_get(master, "pid"));
 	const char *socket = json_string_value(json_object_get(master, "socket"));
+	struct strbuf word = {0};
 
-	/* A pid may have been given to somebody else meanwhile; the control path is ours alone. */
-	if (pid <= 1 || !socket || !process_has_argument((pid_t)pid, socket))
+	if (!socket)
 		return 0;
-	return (pid_t)pid;
+	ssh_argv_control(socket, &word);
+	/* A pid may have been given to somebody else meanwhile; the control path is ours alone. */
+	if (pid <= 1)
+		pid = process_find(strbuf_text(&word));
+	else if (!process_has_argument(pid, strbuf_text(&word)))
+		pid = 0;
+	strbuf_finish(&word);
+	return pid;
 }
 
 bool record_exists(const struct runtime *runtime, size_t *ret_running)

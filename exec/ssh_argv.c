@@ -81,12 +81,19 @@ static void double_percent(const char *path, struct strbuf *text)
 		strbuf_puts(text, *path == '%' ? "%%" : (const char[]){*path, '\0'});
 }
 
+void ssh_argv_control(const char *path, struct strbuf *text)
+{
+	strbuf_puts(text, "ControlPath=\"");
+	double_percent(path, text);
+	strbuf_puts(text, "\"");
+}
+
 static void add_control_path(struct builder *builder, const char *path)
 {
 	struct strbuf text = {0};
 
-	double_percent(path, &text);
-	add_option(builder, memory_format("ControlPath=\"%s\"", strbuf_text(&text)));
+	ssh_argv_control(path, &text);
+	add_option(builder, memory_string(strbuf_text(&text)));
 	strbuf_finish(&text);
 }
 

@@ -28,6 +28,9 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
  */
 void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text);
 
+/* Appends the word of a master's argv that says where its control socket is; no other has it. */
+void ssh_argv_control(const char *path, struct strbuf *text);
+
 /* Appends a word quoted for a POSIX shell inside an ssh option, where % must be doubled. */
 void ssh_argv_quote(const char *word, struct strbuf *text);
 

@@ -104,6 +104,13 @@ static void told_to_go(uv_signal_t *handle, int signal)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
+static void record(struct engine *engine)
+{
+	struct supervisor *supervisor = (struct supervisor *)engine;
+
+	record_write(engine, &supervisor->record);
+}
+
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
@@ -119,7 +126,7 @@ static void step(struct engine *engine)
 		session_step(engine->sessions.items[i]);
 	tunnel_reap(engine);
 	hop_pool_reap(engine);
-	record_write(engine, &supervisor->record);
+	record(engine);
 	leave_if_idle(supervisor);
 }
 
@@ -253,6 +260,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 
 	engine->loop = &supervisor->loop;
 	engine->step = step;
+	engine->record = record;
 	if (runtime_open(&engine->runtime, ret_why) || take_lock(supervisor, ret_why) ||
 	    open_files(supervisor, ret_why) || choose_mux(engine, ret_why) ||
 	    find_program(engine, ret_why))

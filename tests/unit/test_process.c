@@ -26,20 +26,27 @@ Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)
 
 Test(process, knows_a_process_by_its_arguments)
 {
+	/* Of this run alone: all processes of the machine are looked through. */
+	char *name = memory_format("/run/m-12345678-%d", (int)getpid());
+	char *argument = memory_format("-S %s", name);
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		execlp("sleep", "-S /run/m-12345678", "60", (char *)NULL);
+		execlp("sleep", argument, "60", (char *)NULL);
 		_exit(127);
 	}
 	cr_assert(gt(int, pid, 0));
 	/* Its command line is there once it is no copy of ours any more. */
-	while (!process_has_argument(pid, "m-12345678"))
+	while (!process_has_argument(pid, name))
 		cr_assert(eq(int, waitpid(pid, NULL, WNOHANG), 0));
 	cr_expect(not(process_has_argument(pid, "m-87654321")));
+	cr_expect(eq(int, process_find(name), pid));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	cr_expect(not(process_has_argument(pid, "m-12345678")));
+	cr_expect(not(process_has_argument(pid, name)));
+	cr_expect(eq(int, process_find(name), 0));
+	free(argument);
+	free(name);
 }
 
 Test(process, a_log_that_outgrew_its_size_is_emptied_and_goes_on)

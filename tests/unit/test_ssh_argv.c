@@ -103,3 +103,22 @@ Test(ssh_argv, the_key_knows_hops_apart_but_not_incarnations)
 	strbuf_finish(&b);
 	strbuf_finish(&c);
 }
+
+/* The record finds a master by it, and no other process: neither a holder nor the hop that it carries. */
+Test(ssh_argv, the_word_of_the_control_path_is_the_masters_alone)
+{
+	const struct ssh_incarnation carrier = {"/run/50%/m-1", NULL, "t"};
+	const struct ssh_incarnation carried = {"/run/50%/m-2", "/run/50%/m-1", "t"};
+	struct strbuf word = {0};
+	char **argv = ssh_argv_master(&first, &carrier);
+
+	ssh_argv_control("/run/50%/m-1", &word);
+	cr_expect(has(argv, strbuf_text(&word)));
+	memory_free_strings(argv);
+	argv = ssh_argv_master(&second, &carried);
+	cr_expect(has_prefix(argv, "ProxyCommand="));
+	for (size_t i = 0; argv[i]; i++)
+		cr_expect(eq(ptr, strstr(argv[i], strbuf_text(&word)), NULL));
+	memory_free_strings(argv);
+	strbuf_finish(&word);
+}
