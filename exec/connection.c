@@ -18,6 +18,13 @@
 #include "exec/supervisor.h"
 #include "topology/memory.h"
 
+/* What a supervisor said that did not start; it may have said it while it died. */
+static const char *why_not(const struct strbuf *said)
+{
+	return said->length ? strbuf_text(said)
+			    : "it died; its log is supervisor.log in the state directory";
+}
+
 /* Reads what the new supervisor says about its start, to the end. */
 static int hear_start(int fd, char **ret_why)
 {
@@ -31,8 +38,8 @@ static int hear_start(int fd, char **ret_why)
 			strbuf_add(&text, buffer, (size_t)got);
 	ok = strcmp(strbuf_text(&text), "ok") == 0;
 	if (!ok)
-		*ret_why = memory_format("the supervisor did not start: %s",
-					 text.length ? strbuf_text(&text) : "it died");
+		*ret_why = memory_format("the supervisor did not start: %.*s",
+					 (int)strcspn(why_not(&text), "\n"), why_not(&text));
 	strbuf_finish(&text);
 	return ok ? 0 : -ECHILD;
 }

@@ -215,6 +215,8 @@ static int open_files(struct supervisor *supervisor, char **ret_why)
 	engine->log_fd = logfile_open(log);
 	if (engine->log_fd < 0)
 		*ret_why = memory_format("cannot open %s: %s", log, strerror(-engine->log_fd));
+	else
+		dup2(engine->log_fd, STDERR_FILENO); /* for what is said when it dies */
 	port_memory_init(&engine->ports, ports);
 	free(log);
 	free(ports);
@@ -310,6 +312,8 @@ int supervisor_main(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
+	/* Until there is a log, the one who started us hears what we die of. */
+	dup2(SUPERVISOR_READY_FD, STDERR_FILENO);
 	if (!error)
 		error = uv_loop_init(&supervisor.loop);
 	if (error) {

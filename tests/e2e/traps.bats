@@ -4,6 +4,8 @@
 load helper
 load faults
 
+REPOSITORY_BUILD=${TUNPLAN_BUILD:-${TUNPLAN%/*}}
+
 setup_file() {
 	lab_start "$BATS_TEST_DIRNAME/office.yaml"
 }
@@ -42,6 +44,43 @@ control_sockets() {
 	[ -n "$(left_over)" ]
 	exits 0 on you tunplan down --all-files
 	nothing_left you 8080
+}
+
+# exhausted WHEN COMMAND…: runs it on `you` with a supervisor whose memory runs out (exhaust.c).
+exhausted() {
+	on you env EXHAUST="$1" EXHAUST_ROLE=--supervisor LD_PRELOAD="$REPOSITORY_BUILD/tests/e2e/exhaust.so" \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" "${@:2}"
+}
+
+# last_words: the last line of the supervisor's log.
+last_words() {
+	shell_on you 'tail -n 1 ~/.local/state/tunplan/supervisor.log'
+}
+
+@test "no ssh is forgotten when memory runs out just after it was started" {
+	local number
+	for number in 1 2; do
+		exits 1 exhausted fork:$number tunplan up web
+		complains "the supervisor ended"
+		equal "$(masters)" "$number"
+		equal "$(last_words)" "tunplan: out of memory"
+	done
+	exits 0 on you tunplan up web
+	equal "$(masters)" 2
+	exits 0 fetch
+}
+
+@test "memory that runs out in the supervisor, earlier or later, harms nobody who comes after" {
+	local number
+	# From before it has a log until it has started a hop; a whole `up` takes about 3000.
+	for number in 1 10 30 100 300 1000 1500; do
+		exits 1 exhausted "at:$number" tunplan up web
+		complains "tunplan: the supervisor "
+		[[ $stderr == *": tunplan: out of memory"* ]] || equal "$(last_words)" "tunplan: out of memory"
+	done
+	exits 0 on you tunplan up web
+	equal "$(masters)" 2
+	exits 0 fetch
 }
 
 @test "each master has a socket path of its own, so the exit of an old one cannot unlink a newer's" {
