@@ -19,7 +19,7 @@
 /* Exit statuses; they are part of the interface (tunplan(1)). */
 enum cli_exit {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,   /* a tunnel or hop failed */
+	EXIT_FAILED = 1,   /* a tunnel or hop failed; no memory (memory.h), or the result is lost */
 	EXIT_USAGE = 2,    /* usage, unknown tunnel */
 	EXIT_TOPOLOGY = 3, /* the topology is missing, refused or invalid */
 	EXIT_NO_PATH = 4,
