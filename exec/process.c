@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "topology/memory.h"
@@ -93,6 +94,13 @@ char **process_master_env(const char *const *env)
 			copy[kept++] = memory_string(env[i]);
 	copy[kept] = memory_string("SHELL=/bin/sh");
 	return copy;
+}
+
+void process_child_ended(int status)
+{
+	/* memory_exhausted()'s. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 1)
+		_exit(1);
 }
 
 int process_has_argument(pid_t pid, const char *word)

@@ -22,6 +22,13 @@ int process_detach(int first_closed);
  */
 char **process_master_env(const char *const *env);
 
+/*
+ * Takes the status with which a forked child of ours ended (waitpid()): if it ran out of memory, it
+ * has said so, and what it was to find out is not known; so this program ends in the same way. Such
+ * a child must not end with status 1 for other reasons.
+ */
+void process_child_ended(int status);
+
 /* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
 int process_has_argument(pid_t pid, const char *word);
 

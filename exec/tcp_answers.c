@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "exec/history.h"
+#include "exec/process.h"
 #include "topology/memory.h"
 
 /* Names that are looked up at once; those that wait for others may come too late. */
@@ -62,6 +63,8 @@ static void try_address(const struct lookup *lookup, const struct sockaddr *addr
 
 static void after_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 {
+	if (status == UV_EAI_MEMORY)
+		memory_exhausted();
 	for (; status == 0 && found; found = found->ai_next)
 		try_address(request->data, found->ai_addr);
 }
@@ -97,11 +100,12 @@ static void ask(struct lookup *lookup)
 static _Noreturn void ask_all(const struct tcp_question *questions, size_t count, int deadline_ms,
 			      int pipe)
 {
-	struct lookup *lookups = memory_alloc(count * sizeof(*lookups));
+	struct lookup *lookups = memory_array(count, sizeof(*lookups));
 
 	signal(SIGALRM, SIG_DFL);
 	alarm((unsigned)(deadline_ms / 1000 + GRACE_S));
-	setenv("UV_THREADPOOL_SIZE", LOOKUPS_AT_ONCE, 1);
+	if (setenv("UV_THREADPOOL_SIZE", LOOKUPS_AT_ONCE, 1))
+		memory_exhausted();
 	for (size_t i = 0; i < count; i++) {
 		lookups[i] = (struct lookup){.question = &questions[i], .index = i, .pipe = pipe};
 		ask(&lookups[i]);
@@ -134,9 +138,8 @@ static void listen_to(int pipe, struct tcp_question *questions, size_t count, in
 
 int tcp_answers(struct tcp_question *questions, size_t count, int deadline_ms)
 {
-	int ends[2];
+	int ends[2], status = 0, error = 0;
 	pid_t pid;
-	int error = 0;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
@@ -153,8 +156,9 @@ int tcp_answers(struct tcp_question *questions, size_t count, int deadline_ms)
 	if (pid > 0) {
 		listen_to(ends[0], questions, count, deadline_ms);
 		kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			continue;
+		process_child_ended(status);
 	}
 	close(ends[0]);
 	return error;

@@ -8,6 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/process.h"
+
+/* The exit status of a child that could not ask; 1 is that of one without memory (process.h). */
+#define FAILED 2
+
 /* A client dials loopback where a server listens on all addresses. */
 static void name_loopback(struct lab_socket_address *address)
 {
@@ -39,12 +44,12 @@ static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen
 	struct lab_problem unheard = {""};
 
 	if (lab_enter(entry, &unheard) < 0)
-		_exit(1);
+		_exit(FAILED);
 	for (size_t p = 0; p < count; p++) {
 		char answer = lab_listen_accepts(&listens[p]) ? 'y' : 'n';
 
 		if (write(pipe, &answer, 1) != 1)
-			_exit(1);
+			_exit(FAILED);
 	}
 	_exit(0);
 }
@@ -72,7 +77,9 @@ int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens,
 		ret_answers[p] = answer == 'y';
 	}
 	close(ends[0]);
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0)
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0) {
+		process_child_ended(status);
 		error = -ESRCH;
+	}
 	return error;
 }

@@ -15,6 +15,7 @@
 #include "exec/lab/host_files.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
+#include "exec/process.h"
 #include "topology/memory.h"
 
 /* What the caller is told and hands on to the program. */
@@ -211,7 +212,7 @@ static pid_t program_start(const struct lab_entry *entry, char *const *argv, boo
 			   struct lab_problem *problem)
 {
 	struct started started = {.pid = -1};
-	int ends[2];
+	int ends[2], status;
 	pid_t between;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -223,8 +224,8 @@ static pid_t program_start(const struct lab_entry *entry, char *const *argv, boo
 	if (between < 0 || read(ends[0], &started, sizeof(started)) != (ssize_t)sizeof(started))
 		lab_problem_set(problem, -EIO, "cannot start %s", argv[0]);
 	close(ends[0]);
-	if (between > 0)
-		waitpid(between, NULL, 0);
+	if (between > 0 && waitpid(between, &status, 0) == between)
+		process_child_ended(status);
 	if (started.pid < 0)
 		return lab_problem_set(problem, -ECANCELED, "%s", started.problem.text);
 	return started.pid;

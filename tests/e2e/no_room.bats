@@ -125,6 +125,22 @@ runs_out() {
 	runs_out 2 plan wbe
 }
 
+@test "memory can run out anywhere while it is found out where this machine is" {
+	cat >tunplan.yaml <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: [vlan1, vlan2]
+		hosts: {you: ~, gate: [vlan1], web-server: [vlan1]}
+		tunnels: {web: 8080 -> web-server:80}
+		places:
+		  loopback: {when: {addr: [192.0.2.0/24, 127.0.0.0/8]}, vlans: [vlan1]}
+		  router: {when: {gateway: 192.0.2.1}, vlans: [vlan2]}
+		  resolver: {when: {dns: [192.0.2.53, no-such.example]}, vlans: [vlan2]}
+		  server: {when: {tcp: ["127.0.0.1:1", "[::1]:1"]}, vlans: [vlan2]}
+	FILE
+	runs_out 0 plan web
+}
+
 @test "memory can run out anywhere in what asks a supervisor that is not there, and in help" {
 	# What they make, they make before it is counted.
 	"$TUNPLAN" status
