@@ -1,5 +1,23 @@
 #include "topology/match.h"
 
+bool match_source(const struct interface *leaving, enum address_family family,
+		  const struct address **ret_source)
+{
+	bool open = leaving->address_count == 0 || family == ADDRESS_NAME;
+
+	*ret_source = NULL;
+	for (size_t i = 0; i < leaving->address_count; i++) {
+		const struct address *address = &leaving->addresses[i];
+
+		if (address->family == family) {
+			*ret_source = address;
+			return true;
+		}
+		open |= address->family == ADDRESS_NAME;
+	}
+	return open;
+}
+
 static bool range_matches(const struct topology *topology, const struct cidr *range,
 			  const struct match_point *point)
 {
@@ -45,6 +63,18 @@ bool match_end(const struct topology *topology, const struct rule_end *end,
 		return set_matches(topology, &topology->sets[end->set], point);
 	}
 	return false;
+}
+
+size_t match_cost(const struct topology *topology, const struct rule_end *end,
+		  const struct match_point *point)
+{
+	size_t each = 1;
+
+	if (point->vlan != TOPOLOGY_NONE)
+		each += topology->vlans[point->vlan].cidr_count;
+	if (end->kind == RULE_SET)
+		return topology->sets[end->set].end_count * each + 1;
+	return end->kind == RULE_CIDR ? each : 1;
 }
 
 static bool port_matches(const struct rule *rule, uint16_t port)

@@ -18,11 +18,23 @@ struct match_point {
 };
 
 /*
+ * Finds the address from which an interface dials a family, as the kernel would: its first one.
+ * Returns false when it has addresses, and none of that family. What the file leaves open (no address,
+ * or a name) may be of any family, and then the address is NULL.
+ */
+bool match_source(const struct interface *leaving, enum address_family family,
+		  const struct address **ret_source);
+
+/*
  * Whether an end stands for a point. An address that the file does not give is somewhere in its VLAN's
  * ranges: a range matches if it holds all of them.
  */
 bool match_end(const struct topology *topology, const struct rule_end *end,
 	       const struct match_point *point);
+
+/* Returns how much match_end() may look at for that, for those who bound their work; at least 1. */
+size_t match_cost(const struct topology *topology, const struct rule_end *end,
+		  const struct match_point *point);
 
 /* Returns the rule that decides about a connection to a TCP port, or NULL. */
 const struct rule *match_rule(const struct topology *topology, const struct match_point *from,
