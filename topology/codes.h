@@ -114,7 +114,8 @@
 	X(TAKEN_PLACE, "L010", "taken place",                                                 \
 	  "A tunnel listens where something else is published, and leads elsewhere.")         \
 	X(PRIVILEGED, "L011", "privileged port", "An ingress has a port below 1024.")         \
-	X(EXPOSED, "L012", "exposed ingress", "An ingress listens beyond the loopback.")
+	X(EXPOSED, "L012", "exposed ingress", "An ingress listens beyond the loopback.")      \
+	X(UNFINISHED, "L013", "unfinished lint", "A lint would take too long, and is given up.")
 
 /* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];
