@@ -1,30 +1,47 @@
+#include <string.h>
+
 #include "cmd/cli.h"
 #include "cmd/diag_json.h"
 #include "cmd/result.h"
+#include "topology/lint.h"
+
+/* What the command is asked to do, and what it has to say. */
+struct request {
+	const struct cli *cli;
+	bool strict; /* a file with lints does not pass */
+	struct strbuf result;
+};
 
 static const char *plural(size_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
-static void add_valid(const struct loaded *loaded, struct strbuf *result)
+static void add_valid(const struct loaded *loaded, size_t warnings, struct strbuf *result)
 {
 	const struct topology *topology = loaded->topology;
 
-	strbuf_printf(result, "%s: valid: %zu VLAN%s, %zu host%s, %zu rule%s, %zu tunnel%s\n",
+	strbuf_printf(result, "%s: valid: %zu VLAN%s, %zu host%s, %zu rule%s, %zu tunnel%s",
 		      loaded->name, topology->vlan_count, plural(topology->vlan_count),
 		      topology->host_count, plural(topology->host_count), topology->rule_count,
 		      plural(topology->rule_count), topology->tunnel_count,
 		      plural(topology->tunnel_count));
+	if (warnings)
+		strbuf_printf(result, "; %zu warning%s", warnings, plural(warnings));
+	strbuf_puts(result, "\n");
 }
 
-/* {"file", "valid", "diagnostics"}, and "error" where the file could not be read. */
-static void add_json(const struct loaded *loaded, const struct diag_list *diags, const char *reason,
-		     struct strbuf *result)
+/*
+ * {"file", "valid", "passed", "warnings", "diagnostics"}, and "error" where the file could not be read.
+ * A file that has not passed makes the exit status 3.
+ */
+static void add_json(const struct loaded *loaded, const struct diag_list *diags, bool passed,
+		     const char *reason, struct strbuf *result)
 {
-	json_t *object =
-		json_pack("{ss sb so}", "file", loaded->name, "valid", loaded->topology != NULL,
-			  "diagnostics", diag_json(diags, loaded->sources));
+	json_t *object = json_pack("{ss sb sb sI so}", "file", loaded->name, "valid",
+				   loaded->topology != NULL, "passed", passed, "warnings",
+				   (json_int_t)diags->lints, "diagnostics",
+				   diag_json(diags, loaded->sources));
 
 	if (reason)
 		json_object_set_new(object, "error",
@@ -32,54 +49,70 @@ static void add_json(const struct loaded *loaded, const struct diag_list *diags,
 	result_add_json(object, result);
 }
 
+/* Prints the diagnostics, and then what they come to. */
+static void say(struct request *request, const struct loaded *loaded, const struct diag_list *diags,
+		bool passed)
+{
+	cli_print_diags(request->cli, loaded, diags);
+	if (passed)
+		add_valid(loaded, diags->lints, &request->result);
+	else if (loaded->topology)
+		cli_error("%s: %zu warning%s, and --strict takes none", loaded->name, diags->lints,
+			  plural(diags->lints));
+}
+
 /* Appends what is to be said about one file to the result; its errors are printed at once. */
-static int check_file(const struct cli *cli, const char *path, struct strbuf *result)
+static int check_file(struct request *request, const char *path)
 {
 	struct loaded loaded;
 	struct diag_list diags;
 	const char *reason;
-	int status = cli_load_file(cli, path, &loaded, &diags, &reason);
+	bool passed = cli_load_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
 
-	if (cli->json) {
-		add_json(&loaded, &diags, reason, result);
-	} else if (reason) {
+	if (passed)
+		lint_topology(loaded.topology, &diags);
+	passed = passed && !(request->strict && diags.lints);
+	if (request->cli->json)
+		add_json(&loaded, &diags, passed, reason, &request->result);
+	else if (reason)
 		cli_error("%s: %s", loaded.name, reason);
-	} else {
-		cli_print_diags(cli, &loaded, &diags);
-		if (status == EXIT_DONE)
-			add_valid(&loaded, result);
-	}
+	else
+		say(request, &loaded, &diags, passed);
 	cli_unload(&loaded);
-	return status;
+	return passed ? EXIT_DONE : EXIT_TOPOLOGY;
 }
 
 /* The file that the other commands would take. */
-static int check_default(const struct cli *cli, struct strbuf *result)
+static int check_default(struct request *request)
 {
 	struct strbuf path = {0};
 	int status = EXIT_TOPOLOGY;
 
-	if (cli_find(cli, &path))
-		status = check_file(cli, strbuf_text(&path), result);
+	if (cli_find(request->cli, &path))
+		status = check_file(request, strbuf_text(&path));
 	strbuf_finish(&path);
 	return status;
 }
 
 int cmd_check(struct cli *cli, int argc, char **argv)
 {
-	struct strbuf result = {0};
-	int status = EXIT_DONE;
+	struct request request = {.cli = cli};
+	int status = EXIT_DONE, files = 0;
 
 	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-' && argv[i][1])
+		if (strcmp(argv[i], "--strict") == 0)
+			request.strict = true;
+		else if (argv[i][0] == '-' && argv[i][1])
 			return cli_usage("check", "unknown option '%s'", argv[i]);
+		else
+			argv[files++] = argv[i];
 	}
-	if (argc == 1)
-		status = check_default(cli, &result);
-	for (int i = 1; i < argc; i++) {
-		if (check_file(cli, argv[i], &result) != EXIT_DONE)
+	if (files == 0)
+		status = check_default(&request);
+	for (int i = 0; i < files; i++) {
+		if (check_file(&request, argv[i]) != EXIT_DONE)
 			status = EXIT_TOPOLOGY;
 	}
-	result_print(&result);
+	result_print(&request.result);
 	return status;
 }

@@ -10,11 +10,14 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct command commands[] = {
-	{"check", "[FILE…]", "reads topologies and reports every error in them", cmd_check,
+	{"check", "[--strict] [FILE…]",
+	 "reads topologies and reports every error in them, and what is probably not meant",
+	 cmd_check,
+	 "  --strict   warnings, too, make the exit status 3\n"
 	 "Without FILE it checks the topology that the other commands would take; `-` is standard\n"
-	 "input. Errors go to standard error with the line and a caret; --json prints the same "
-	 "facts\n"
-	 "on standard output, one object a file.\n"},
+	 "input. Errors and warnings go to standard error with the line and a caret; --json prints\n"
+	 "the same facts on standard output, one object a file. `allow_lints: [L011]` in the file\n"
+	 "silences a warning.\n"},
 	{"config", "", "prints the whole topology in one form, and where each part comes from",
 	 cmd_config,
 	 "All included files are in it, variables have their values, and every list is a list. It "

@@ -174,6 +174,82 @@ no_path_topology() {
 	equal "$(jq -r '[.. | objects | select(has("line")) | .line] | first' <<<"$output")" 2
 }
 
+# odd_topology NAME: writes a file with two lints, L004 and L011.
+odd_topology() {
+	cat >"$1" <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: [vlan1, spare]
+		hosts: {you: [vlan1], web-server: [vlan1]}
+		tunnels: {web: 80 -> web-server:80}
+	FILE
+}
+
+@test "check warns of what is probably not meant, and takes the file, exit 0" {
+	odd_topology odd.yaml
+	exits 0 "$TUNPLAN" check odd.yaml
+	complains "odd.yaml:3:16: warning[L004]: nobody is on VLAN 'spare'"
+	complains "odd.yaml:5:16: warning[L011]"
+	complains "^^"
+	equal "$output" "odd.yaml: valid: 2 VLANs, 2 hosts, 0 rules, 1 tunnel; 2 warnings"
+	exits 0 "$TUNPLAN" -f odd.yaml list
+	equal "$stderr" ""
+}
+
+@test "check --strict takes no warnings: the same warnings, a closing line, exit 3" {
+	odd_topology odd.yaml
+	exits 3 "$TUNPLAN" check --strict odd.yaml
+	complains "odd.yaml:3:16: warning[L004]"
+	complains "tunplan: odd.yaml: 2 warnings, and --strict takes none"
+	equal "$output" ""
+	exits 0 "$TUNPLAN" check --strict "$(example double-tunnel)"
+	equal "$stderr" ""
+	says "valid"
+}
+
+@test "allow_lints silences warnings, and --strict takes the file" {
+	odd_topology tunplan.yaml
+	echo 'allow_lints: [L004]' >>tunplan.yaml
+	exits 0 "$TUNPLAN" check
+	says "; 1 warning"
+	fails grep -q L004 <<<"$stderr"
+	exits 3 "$TUNPLAN" check --strict
+	sed -i 's/L004/L004, L011/' tunplan.yaml
+	exits 0 "$TUNPLAN" check --strict
+	equal "$stderr" ""
+}
+
+@test "check of several files says of each, and one that does not pass is enough for exit 3" {
+	odd_topology odd.yaml
+	cp "$(example local-tunnel)" fine.yaml
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >broken.yaml
+	exits 0 "$TUNPLAN" check fine.yaml odd.yaml
+	says "fine.yaml: valid"
+	says "odd.yaml: valid"
+	exits 3 "$TUNPLAN" check fine.yaml odd.yaml --strict
+	says "fine.yaml: valid"
+	fails grep -q "odd.yaml" <<<"$output"
+	exits 3 "$TUNPLAN" check broken.yaml odd.yaml fine.yaml
+	complains "broken.yaml:2:15: error[T024]"
+	says "odd.yaml: valid"
+	says "fine.yaml: valid"
+	exits 2 "$TUNPLAN" check --stricter odd.yaml
+}
+
+@test "check --json has warnings with their level, and tells whether the file passed" {
+	odd_topology odd.yaml
+	exits 0 "$TUNPLAN" check --json odd.yaml
+	equal "$(jq -r '[.valid, .passed, .warnings, (.diagnostics[] | .level, .code, .at.line)] | join(" ")' <<<"$output")" \
+		"true true 2 warning L004 3 warning L011 5"
+	equal "$stderr" ""
+	exits 3 "$TUNPLAN" check --json --strict odd.yaml
+	equal "$(jq -r '[.valid, .passed, .warnings] | join(" ")' <<<"$output")" "true false 2"
+	equal "$stderr" ""
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >broken.yaml
+	exits 3 "$TUNPLAN" check --json --strict broken.yaml odd.yaml
+	equal "$(jq -r '[.valid, .passed, .warnings] | join(" ")' <<<"$output")" $'false false 0\ntrue false 2'
+}
+
 @test "list prints tunnels and groups, and as JSON, too" {
 	cp "$(example poor-mans-vpn)" tunplan.yaml
 	echo 'groups: {daily: [office-web]}' >>tunplan.yaml
