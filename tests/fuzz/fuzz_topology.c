@@ -15,6 +15,7 @@
 #include "cmd/diag_json.h"
 #include "planner/plan_view.h"
 #include "tests/unit/equal.h"
+#include "topology/lint.h"
 #include "topology/load.h"
 #include "topology/print.h"
 
@@ -48,7 +49,8 @@ static void show_diags(struct diag_list *diags, const struct sources *sources)
 
 	diag_sort(diags);
 	diag_render(diags, sources, true, &text);
-	require((text.length > 0) == (diags->errors > 0), "errors and what is shown disagree");
+	require((text.length > 0) == (diags->errors + diags->lints > 0),
+		"errors and what is shown disagree");
 	strbuf_finish(&text);
 	dump(diag_json(diags, sources));
 }
@@ -201,6 +203,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	diag_list_init(&diags, &arena);
 	loaded = topology_load(&file, &input, &sources, &arena, &diags, &topology);
 	require(loaded == (diags.errors == 0), "loading and its errors disagree");
+	if (loaded)
+		lint_topology(topology, &diags);
+	require(loaded == (diags.errors == 0), "a lint is an error");
 	show_diags(&diags, &sources);
 	if (loaded) {
 		print(topology);

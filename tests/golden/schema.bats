@@ -32,7 +32,7 @@ shown() {
 	shown README.md >"$BATS_TEST_TMPDIR/readme.yaml"
 	shown cmd/tunplan.1.scd >"$BATS_TEST_TMPDIR/commands.yaml"
 	shown topology/tunplan.5.scd >"$BATS_TEST_TMPDIR/language.yaml"
-	local files=(examples/*/*.yaml tests/golden/good/*.yaml "$BATS_TEST_TMPDIR"/*.yaml)
+	local files=(examples/*/*.yaml tests/golden/{good,lints,silent}/*.yaml "$BATS_TEST_TMPDIR"/*.yaml)
 	local verdicts
 	verdicts=$(judge "${files[@]}") || complain "$verdicts"
 	[ "$(grep -c '^accepted ' <<<"$verdicts")" = "${#files[@]}" ] || complain "$verdicts"

@@ -1,7 +1,8 @@
 /*
- * Golden cases: each broken/NAME.yaml with exactly what is said about it in broken/NAME.txt, and
- * files in good/ about which nothing is said. GOLDEN_DIR says where they are; with GOLDEN_UPDATE
- * set, the texts are written anew, to be read before they are committed.
+ * Golden cases: each broken/NAME.yaml with exactly what is said about it in broken/NAME.txt, the same
+ * in lints/ for warnings, and files in good/ and silent/ about which nothing is said. GOLDEN_DIR says
+ * where they are; with GOLDEN_UPDATE set, the texts are written anew, to be read before they are
+ * committed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "cmd/load_files.h"
 #include "tests/unit/loading.h"
 #include "topology/codes.h"
+#include "topology/lint.h"
 #include "topology/parse.h"
 
 #define CASES_MIN 24
@@ -114,16 +116,12 @@ static void update(const char *path, const char *text)
 	cr_assert(fclose(file) == 0);
 }
 
-static void check_broken(const char *path, const char *name)
+/* Compares what is said of a file with what should be. */
+static void check_text(const char *path, const char *text)
 {
 	char *expected_path = replace_end(path, ".yaml", ".txt");
 	struct strbuf expected = {0};
-	struct loading loading;
-	const char *text;
 
-	load_file(path, name, &loading);
-	text = loading_text(&loading);
-	cr_expect(!loading.good, "%s: nothing is wrong with it", path);
 	if (getenv("GOLDEN_UPDATE"))
 		update(expected_path, text);
 	if (!read_file(expected_path, &expected))
@@ -132,8 +130,17 @@ static void check_broken(const char *path, const char *name)
 		cr_expect(strcmp(text, strbuf_text(&expected)) == 0, "%s\nis:\n%s\nexpected:\n%s",
 			  path, text, strbuf_text(&expected));
 	strbuf_finish(&expected);
-	loading_finish(&loading);
 	free(expected_path);
+}
+
+static void check_broken(const char *path, const char *name)
+{
+	struct loading loading;
+
+	load_file(path, name, &loading);
+	cr_expect(!loading.good, "%s: nothing is wrong with it", path);
+	check_text(path, loading_text(&loading));
+	loading_finish(&loading);
 }
 
 Test(golden, broken_files)
@@ -141,6 +148,23 @@ Test(golden, broken_files)
 	const size_t count = each_file("broken", ".yaml", check_broken);
 
 	cr_expect(count >= CASES_MIN, "only %zu cases", count);
+}
+
+static void check_lints(const char *path, const char *name)
+{
+	struct loading loading;
+
+	load_file(path, name, &loading);
+	cr_assert(loading.good, "%s", loading_text(&loading));
+	lint_topology(loading.topology, &loading.diags);
+	cr_expect(loading.diags.lints > 0, "%s: nothing is odd about it", path);
+	check_text(path, loading_text(&loading));
+	loading_finish(&loading);
+}
+
+Test(golden, files_with_lints)
+{
+	cr_expect(each_file("lints", ".yaml", check_lints) > 0);
 }
 
 static void check_not_stale(const char *path, const char *name)
@@ -157,6 +181,7 @@ static void check_not_stale(const char *path, const char *name)
 Test(golden, texts_belong_to_files)
 {
 	cr_expect(each_file("broken", ".txt", check_not_stale) >= CASES_MIN);
+	cr_expect(each_file("lints", ".txt", check_not_stale) > 0);
 }
 
 static void check_good(const char *path, const char *name)
@@ -164,13 +189,16 @@ static void check_good(const char *path, const char *name)
 	struct loading loading;
 
 	load_file(path, name, &loading);
-	cr_expect(loading.good && loading.diags.count == 0, "%s", loading_text(&loading));
+	cr_assert(loading.good, "%s", loading_text(&loading));
+	lint_topology(loading.topology, &loading.diags);
+	cr_expect(loading.diags.count == 0, "%s", loading_text(&loading));
 	loading_finish(&loading);
 }
 
 Test(golden, good_files)
 {
 	cr_expect(each_file("good", ".yaml", check_good) > 0);
+	cr_expect(each_file("silent", ".yaml", check_good) > 0);
 }
 
 /* Limits whose files would be large: test_yaml.c, test_load.c and others reach them. */
@@ -202,8 +230,38 @@ Test(golden, has_a_case_for_every_code)
 	each_file("broken", ".txt", note_codes);
 	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
 		seen[strtoul(elsewhere[i] + 1, NULL, 10)] = true;
-	for (size_t i = 0; (row = code_row(i)); i++)
+	for (size_t i = 0; (row = code_row(i)) && row->code[0] == 'T'; i++)
 		cr_expect(seen[strtoul(row->code + 1, NULL, 10)], "%s: %s", row->code, row->title);
+}
+
+static bool seen_lints[100]; /* by the number of the code */
+
+static void note_lints(const char *path, const char *name)
+{
+	struct strbuf text = {0};
+
+	(void)name;
+	cr_assert(read_file(path, &text));
+	for (const char *at = strbuf_text(&text); (at = strstr(at, "warning[L")); at++) {
+		const unsigned long number = strtoul(at + strlen("warning[L"), NULL, 10);
+
+		cr_assert(number < sizeof(seen_lints) / sizeof(seen_lints[0]), "%s", path);
+		seen_lints[number] = true;
+	}
+	strbuf_finish(&text);
+}
+
+/* All but the one for files that are too large to be kept: test_lint.c makes some. */
+Test(golden, has_a_case_for_every_lint)
+{
+	const struct code *row;
+
+	each_file("lints", ".txt", note_lints);
+	for (size_t i = 0; (row = code_row(i)); i++) {
+		if (row->code[0] == 'L' && strcmp(row->code, LINT_UNFINISHED) != 0)
+			cr_expect(seen_lints[strtoul(row->code + 1, NULL, 10)], "%s: %s", row->code,
+				  row->title);
+	}
 }
 
 /* --- every key */
