@@ -15,9 +15,9 @@ static const struct command commands[] = {
 	 cmd_check,
 	 "  --strict   warnings, too, make the exit status 3\n"
 	 "Without FILE it checks the topology that the other commands would take; `-` is standard\n"
-	 "input. Errors and warnings go to standard error with the line and a caret; --json prints\n"
-	 "the same facts on standard output, one object a file. `allow_lints: [L011]` in the file\n"
-	 "silences a warning.\n"},
+	 "input. Errors and warnings go to standard error with the line and a caret; with --json\n"
+	 "the same facts go to standard output, one object a file. `allow_lints: [L011]` in the\n"
+	 "file silences a warning.\n"},
 	{"config", "", "prints the whole topology in one form, and where each part comes from",
 	 cmd_config,
 	 "All included files are in it, variables have their values, and every list is a list. It "
