@@ -337,7 +337,8 @@ static bool on_end(struct yaml_builder *builder, const yaml_event_t *event)
 		node->at.length = builder->source->base +
 				  (uint32_t)offset_of(builder, &event->end_mark) - node->at.at;
 	if (level->mapping)
-		yaml_mapping_finish(tree, level->node, builder->keys + level->first_key,
+		yaml_mapping_finish(tree, level->node,
+				    builder->keys ? builder->keys + level->first_key : NULL,
 				    builder->key_count - level->first_key, builder->diags);
 	tree->nodes[level->node].value = (uint32_t)(tree->count - level->node);
 	builder->key_count = level->first_key;
