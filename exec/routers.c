@@ -17,6 +17,8 @@
 
 #include "exec/history.h"
 
+/* Messages are not const here, as the macros that go through them are not. */
+
 /* What the kernel puts into one message of a dump at most. */
 #define ANSWER_SIZE 32768
 
@@ -59,7 +61,7 @@ static int open_netlink(int *ret_fd)
 /* --- routes */
 
 /* Fills in all but the text. */
-static bool set_address(uint8_t family, const struct rtattr *attribute, struct address *ret_address)
+static bool set_address(uint8_t family, struct rtattr *attribute, struct address *ret_address)
 {
 	const size_t size = family == AF_INET ? 4 : 16;
 
@@ -94,8 +96,7 @@ static void add_router(struct finder *finder, struct address address, int link)
 }
 
 /* A gateway of the route's family, or (RTA_VIA) of the other: IPv4 by an IPv6 router. */
-static bool read_gateway(uint8_t family, const struct rtattr *attribute,
-			 struct address *ret_address)
+static bool read_gateway(uint8_t family, struct rtattr *attribute, struct address *ret_address)
 {
 	const struct rtvia *via = RTA_DATA(attribute);
 	struct address address = {0};
@@ -119,13 +120,13 @@ static bool is_working(unsigned flags)
 }
 
 /* A route with several ways: each of them may have a router of its own. */
-static void read_ways(struct finder *finder, uint8_t family, const struct rtattr *attribute)
+static void read_ways(struct finder *finder, uint8_t family, struct rtattr *attribute)
 {
-	const struct rtnexthop *way = RTA_DATA(attribute);
+	struct rtnexthop *way = RTA_DATA(attribute);
 	int left = (int)RTA_PAYLOAD(attribute);
 
 	while (RTNH_OK(way, left)) {
-		const struct rtattr *part = RTNH_DATA(way);
+		struct rtattr *part = RTNH_DATA(way);
 		int parts_left = (int)(way->rtnh_len - sizeof(*way));
 		struct address address;
 
@@ -137,15 +138,15 @@ static void read_ways(struct finder *finder, uint8_t family, const struct rtattr
 	}
 }
 
-static bool is_default(const struct rtmsg *route)
+static bool is_default(struct rtmsg *route)
 {
 	return route->rtm_dst_len <= DEFAULT_PREFIX_MAX && is_working(route->rtm_flags);
 }
 
-static void take_route(struct finder *finder, const struct nlmsghdr *message)
+static void take_route(struct finder *finder, struct nlmsghdr *message)
 {
-	const struct rtmsg *route = NLMSG_DATA(message);
-	const struct rtattr *attribute = RTM_RTA(route);
+	struct rtmsg *route = NLMSG_DATA(message);
+	struct rtattr *attribute = RTM_RTA(route);
 	int left = (int)RTM_PAYLOAD(message), link = 0;
 	struct address address;
 	bool found = false;
@@ -167,10 +168,10 @@ static void take_route(struct finder *finder, const struct nlmsghdr *message)
 /* --- neighbours */
 
 /* The kernel tells the MAC address only of those whom it has asked, and who answered. */
-static void take_neighbour(struct finder *finder, const struct nlmsghdr *message)
+static void take_neighbour(struct finder *finder, struct nlmsghdr *message)
 {
-	const struct ndmsg *neighbour = NLMSG_DATA(message);
-	const struct rtattr *attribute = (const void *)(neighbour + 1);
+	struct ndmsg *neighbour = NLMSG_DATA(message);
+	struct rtattr *attribute = (void *)(neighbour + 1);
 	int left = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof(*neighbour)));
 	struct address address = {0};
 	const uint8_t *mac = NULL;
@@ -193,7 +194,7 @@ static void take_neighbour(struct finder *finder, const struct nlmsghdr *message
 
 /* --- asking the kernel */
 
-static void take(struct finder *finder, const struct nlmsghdr *message)
+static void take(struct finder *finder, struct nlmsghdr *message)
 {
 	if (message->nlmsg_type == RTM_NEWROUTE)
 		take_route(finder, message);
@@ -212,7 +213,7 @@ static int receive(struct finder *finder, uint32_t sequence)
 		char bytes[ANSWER_SIZE];
 	} answer;
 	ssize_t size = recv(finder->fd, &answer, sizeof(answer), 0);
-	const struct nlmsghdr *message = &answer.header;
+	struct nlmsghdr *message = &answer.header;
 	size_t left = size < 0 ? 0 : (size_t)size;
 
 	if (size < 0)
@@ -224,7 +225,7 @@ static int receive(struct finder *finder, uint32_t sequence)
 		if (message->nlmsg_type == NLMSG_DONE)
 			return 1;
 		if (message->nlmsg_type == NLMSG_ERROR)
-			return ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
+			return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
 	}
 	return 0;
 }

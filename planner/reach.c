@@ -14,16 +14,18 @@ struct way {
 	const struct interface *arriving;
 };
 
-/* Whether a service listens for what arrives on a VLAN. */
-static bool listens(const struct service *service, size_t vlan)
+/* The service that is asked for if it does not listen for what arrives on a VLAN, else NULL. */
+static const struct service *deaf_service(const struct reach_to *to, size_t vlan)
 {
+	const struct service *service = to->service;
+
 	if (!service || service->listen == LISTEN_ANY)
-		return true;
+		return NULL;
 	if (service->listen == LISTEN_VLANS)
 		for (size_t i = 0; i < service->listen_count; i++)
 			if (service->listen_vlans[i] == vlan)
-				return true;
-	return false;
+				return NULL;
+	return service;
 }
 
 static bool avoids(const struct tunnel_options *options, size_t vlan)
@@ -64,6 +66,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 	const struct match_point to = {way->to->host, way->arriving->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
 	const struct rule *rule = match_rule(way->topology, &from, &to, way->to->port);
+	const struct service *deaf = deaf_service(way->to, to.vlan);
 	struct reach reach = {
 		.open = rule ? rule->allow : outside || from.vlan == to.vlan, /* rule 2 */
 		.reason = rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
@@ -80,8 +83,8 @@ static struct reach try_address(const struct way *way, const struct address *add
 		close_reach(&reach, REASON_CONSTRAINT, (struct span){0});
 	if (reach.open && !family_fits)
 		close_reach(&reach, REASON_FAMILY, (struct span){0});
-	if (reach.open && !listens(way->to->service, to.vlan))
-		close_reach(&reach, REASON_LOOPBACK_ONLY, way->to->service->at);
+	if (reach.open && deaf)
+		close_reach(&reach, REASON_LOOPBACK_ONLY, deaf->at);
 	ask_sshd(way->topology, way->from, way->to, &reach);
 	reach.assumed = reach.open && outside && !rule;
 	return reach;
@@ -220,7 +223,7 @@ static void try_own_interface(const struct topology *topology, size_t host,
 			      const struct reach_to *to, const struct interface *interface,
 			      struct attempts *attempts)
 {
-	if (!listens(to->service, interface->vlan))
+	if (deaf_service(to, interface->vlan))
 		return;
 	for (size_t i = 0; i < interface->address_count; i++)
 		try_inside(topology, host, to, interface->addresses[i].text,

@@ -96,12 +96,10 @@ static void trim_marks(struct strbuf *marks)
 	const char *text = strbuf_text(marks);
 	const char *last = strrchr(text, '^');
 
-	if (!last) {
+	if (last)
+		strbuf_cut(marks, (size_t)(last - text) + 1);
+	else
 		strbuf_puts(marks, "^");
-		return;
-	}
-	marks->length = (size_t)(last - text) + 1;
-	marks->text[marks->length] = '\0';
 }
 
 void caret_render(const struct position *position, bool color, struct strbuf *ret_text)

@@ -35,6 +35,14 @@ static void reserve(struct strbuf *buffer, size_t length)
 		memory_reserve(buffer->text, &buffer->capacity, buffer->length + length + 1, 1);
 }
 
+void strbuf_cut(struct strbuf *buffer, size_t length)
+{
+	if (length == buffer->length)
+		return;
+	buffer->length = length;
+	buffer->text[length] = '\0';
+}
+
 void strbuf_add(struct strbuf *buffer, const char *text, size_t length)
 {
 	reserve(buffer, length);

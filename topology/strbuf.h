@@ -24,6 +24,9 @@ void strbuf_finish(struct strbuf *buffer);
 /* Empties the buffer and keeps its memory. */
 void strbuf_clear(struct strbuf *buffer);
 
+/* Keeps the first length bytes; length is at most the buffer's. */
+void strbuf_cut(struct strbuf *buffer, size_t length);
+
 /* Appends length bytes. */
 void strbuf_add(struct strbuf *buffer, const char *text, size_t length);
 

@@ -5,35 +5,30 @@
 /* Something that listens. */
 struct listener {
 	const char *name;
-	const struct service *service; /* NULL: the host's sshd */
-	uint16_t port;                 /* 0: a socket */
+	const char *socket; /* NULL: a port */
+	uint16_t port;
+	enum service_listen scope;
 };
-
-static enum service_listen scope(const struct listener *listener)
-{
-	return listener->service ? (enum service_listen)listener->service->listen : LISTEN_ANY;
-}
 
 /* Whether one cannot listen where the other does. */
 static bool collide(const struct listener *a, const struct listener *b)
 {
-	if (a->port != b->port)
-		return false;
-	if (a->port == 0)
-		return strcmp(a->service->socket, b->service->socket) == 0;
-	return scope(a) == LISTEN_ANY || scope(b) == LISTEN_ANY || scope(a) == scope(b);
+	if (a->socket || b->socket)
+		return a->socket && b->socket && strcmp(a->socket, b->socket) == 0;
+	return a->port == b->port &&
+	       (a->scope == LISTEN_ANY || b->scope == LISTEN_ANY || a->scope == b->scope);
 }
 
 static struct listener listener_of(const struct service *service)
 {
-	return (struct listener){service->name, service, service->port};
+	return (struct listener){service->name, service->socket, service->port, service->listen};
 }
 
 /* Returns the name of what listens where a service is to, or NULL. */
 static const char *earlier_listener(const struct host *host, size_t service)
 {
 	const struct listener listener = listener_of(&host->services[service]);
-	const struct listener sshd = {"ssh", NULL, host->ssh->port};
+	const struct listener sshd = {"ssh", NULL, host->ssh->port, LISTEN_ANY};
 
 	if (!host->ssh->none && collide(&sshd, &listener))
 		return sshd.name;
