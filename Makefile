@@ -57,8 +57,9 @@ ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l)
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
-TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-PRELOADS := $(if $(filter Linux,$(shell uname)),$(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/e2e/*.c)))
+PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
+PRELOADS := $(if $(filter Linux,$(shell uname)),$(PRELOADED:%.c=$(BUILD)/%.so))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
 SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)
@@ -85,8 +86,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
 
-$(TOOLS): $(BUILD)/%: $(BUILD)/%.o
-	$(call Q,LD)$(LINK) -o $@ $^
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 # Loaded into programs of any variant, so of none.
 $(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
@@ -223,7 +224,7 @@ help:
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
-	@echo 'make bench         bring-up, start-up and memory, beside plain ssh'
+	@echo 'make bench         loading, beside libyaml; bring-up, start-up and memory, beside plain ssh'
 	@echo 'make coverage      all tests, and which lines they reach'
 	@echo 'make lint          clang-format, clang-tidy, cppcheck, shellcheck, layers, manuals'
 	@echo 'make layers        check that includes and symbols point one way'

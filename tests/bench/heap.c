@@ -1,0 +1,91 @@
+/*
+ * heap.so, for LD_PRELOAD: how much memory the program that it is loaded into has from malloc() and
+ * the like, at most, whoever asked for it. A program finds these by dlsym():
+ *
+ *     void heap_restart(void)   what is allocated already counts no more
+ *     size_t heap_peak(void)    the most bytes that were allocated at a time, since
+ *
+ * A block counts with all its bytes that may be used, which are at least those that were asked for.
+ * One that moves while it grows counts once: large ones, which matter, are not copied but mapped
+ * elsewhere. Only for programs with one thread.
+ */
+#include <dlfcn.h>
+#include <malloc.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+void heap_restart(void);
+size_t heap_peak(void);
+
+/* Less than nothing when what was there before is freed. */
+static struct {
+	ptrdiff_t now;
+	ptrdiff_t peak;
+} heap;
+
+void heap_restart(void)
+{
+	heap.now = heap.peak = 0;
+}
+
+size_t heap_peak(void)
+{
+	return (size_t)heap.peak;
+}
+
+static ptrdiff_t size_of(void *block)
+{
+	return (ptrdiff_t)malloc_usable_size(block);
+}
+
+/* Counts a block that is new, or NULL. */
+static void *add(void *block)
+{
+	heap.now += size_of(block);
+	if (heap.now > heap.peak)
+		heap.peak = heap.now;
+	return block;
+}
+
+/* The function of that name that would have been called. */
+#define NEXT(name)                     \
+	static __typeof__(&name) next; \
+	if (!next)                     \
+	next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+
+void *malloc(size_t size)
+{
+	NEXT(malloc);
+	return add(next(size));
+}
+
+void *calloc(size_t count, size_t size)
+{
+	NEXT(calloc);
+	return add(next(count, size));
+}
+
+void *realloc(void *block, size_t size)
+{
+	const ptrdiff_t before = size_of(block);
+	void *moved;
+
+	NEXT(realloc);
+	moved = next(block, size);
+	if (moved || size == 0)
+		heap.now -= before;
+	return add(moved);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	NEXT(aligned_alloc);
+	return add(next(alignment, size));
+}
+
+void free(void *block)
+{
+	NEXT(free);
+	heap.now -= size_of(block);
+	next(block);
+}
