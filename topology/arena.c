@@ -9,7 +9,10 @@
 
 #include "topology/memory.h"
 
-/* Bytes of a block: as much as the arena has already, within these. More gets a block of its own. */
+/*
+ * Bytes of a block: a quarter of what the arena has handed out already, within these. More gets a block
+ * of its own.
+ */
 #define BLOCK_MIN ((size_t)4 * 1024)
 #define BLOCK_MAX ((size_t)4 * 1024 * 1024)
 
@@ -18,6 +21,7 @@ struct arena_block {
 	size_t used; /* bytes of data handed out */
 	size_t size; /* bytes of data */
 	bool zeroed; /* what was not handed out yet is zero */
+	bool lent;   /* it is no block from malloc() */
 	uint64_t data[];
 };
 
@@ -37,12 +41,32 @@ void arena_init(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
+/* Leaves only the blocks that are the arena's own: what was lent may be in what it adopted. */
+static struct arena_block *own_blocks(struct arena *arena)
+{
+	struct arena_block **link = &arena->blocks;
+
+	while (*link) {
+		if ((*link)->lent)
+			*link = (*link)->next;
+		else
+			link = &(*link)->next;
+	}
+	return arena->blocks;
+}
+
 void arena_finish(struct arena *arena)
 {
-	struct arena_block *block = arena->blocks;
+	struct arena_adopted *adopted = arena->adopted;
+	struct arena_block *block = own_blocks(arena);
 
-	for (struct arena_adopted *adopted = arena->adopted; adopted; adopted = adopted->next)
-		free(adopted->block);
+	/* An older one may hold a newer one's struct, not the other way round. */
+	while (adopted) {
+		void *bytes = adopted->block;
+
+		adopted = adopted->next;
+		free(bytes);
+	}
 	while (block) {
 		struct arena_block *next = block->next;
 
@@ -65,6 +89,20 @@ static struct arena_block *block_create(size_t size)
 	return block;
 }
 
+/* Takes what was lent for a block, if that has room. */
+static bool take_lent(struct arena *arena, size_t size)
+{
+	struct arena_block *block = arena->lent;
+
+	if (!block || block->size < size)
+		return false;
+	arena->lent = block->next;
+	arena->spare -= block->size;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return true;
+}
+
 /*
  * Makes a block with room. A large one goes behind the newest one, so that the room left in that one
  * is not lost.
@@ -72,8 +110,10 @@ static struct arena_block *block_create(size_t size)
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
 	struct arena_block *head = arena->blocks, *block;
-	size_t ordinary = arena->used < BLOCK_MIN ? BLOCK_MIN : arena->used;
+	size_t ordinary = arena->used / 4;
 
+	if (ordinary < BLOCK_MIN)
+		ordinary = BLOCK_MIN;
 	if (ordinary > BLOCK_MAX)
 		ordinary = BLOCK_MAX;
 	ordinary -= sizeof(*block);
@@ -96,7 +136,7 @@ static struct arena_block *block_for(struct arena *arena, size_t size, size_t al
 	size_t start = block ? (block->used + alignment - 1) & ~(alignment - 1) : 0;
 
 	if (!block || start > block->size || block->size - start < size) {
-		block = add_block(arena, size);
+		block = take_lent(arena, size) ? arena->blocks : add_block(arena, size);
 		start = 0;
 	}
 	arena->used += size;
@@ -123,7 +163,7 @@ static char *take(struct arena *arena, size_t size)
 	return (char *)block->data + start;
 }
 
-void arena_adopt(struct arena *arena, void *block, size_t size)
+void arena_adopt(struct arena *arena, void *block)
 {
 	struct arena_adopted *adopted;
 
@@ -132,19 +172,18 @@ void arena_adopt(struct arena *arena, void *block, size_t size)
 	adopted = arena_alloc(arena, sizeof(*adopted));
 	*adopted = (struct arena_adopted){arena->adopted, block};
 	arena->adopted = adopted;
-	arena->used += size;
 }
 
-void arena_feed(struct arena *arena, void *block, size_t size)
+void arena_lend(struct arena *arena, void *bytes, size_t size)
 {
-	struct arena_block *fed = block;
+	struct arena_block *block = bytes;
 
-	if (size <= sizeof(*fed)) {
-		free(block);
+	if (size <= sizeof(*block))
 		return;
-	}
-	*fed = (struct arena_block){.next = arena->blocks, .size = size - sizeof(*fed)};
-	arena->blocks = fed;
+	*block = (struct arena_block){
+		.next = arena->lent, .size = size - sizeof(*block), .lent = true};
+	arena->lent = block;
+	arena->spare += block->size;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

@@ -15,8 +15,10 @@ struct arena_adopted;
 
 struct arena {
 	struct arena_block *blocks;    /* newest first; NULL while empty */
+	struct arena_block *lent;      /* bytes of others that are not in use yet */
 	struct arena_adopted *adopted; /* blocks that were made elsewhere */
-	size_t used;                   /* bytes handed out, for `make bench` and limits */
+	size_t used;                   /* bytes handed out */
+	size_t spare;                  /* bytes of lent */
 };
 
 /* Makes an empty arena in the caller's memory. A zeroed struct is an empty arena, too. */
@@ -35,13 +37,14 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
 /* Gives a block from malloc() to the arena, which frees it with the rest. NULL is no block. */
-void arena_adopt(struct arena *arena, void *block, size_t size);
+void arena_adopt(struct arena *arena, void *block);
 
 /*
- * Gives a block from malloc() to the arena, whose bytes are free for what is still to be allocated:
- * they need not come from the system again. NULL is no block.
+ * Lends bytes to the arena, aligned like its own, for what is still to be allocated: they need not come
+ * from the system. They stay with it until arena_finish(); whoever owns them frees them after that. In a
+ * block that the arena adopted, they are its own.
  */
-void arena_feed(struct arena *arena, void *block, size_t size);
+void arena_lend(struct arena *arena, void *bytes, size_t size);
 
 /* Returns a copy of bytes [text, text + length) with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);

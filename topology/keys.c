@@ -14,7 +14,7 @@ bool keys_has(const struct key_table *table, const struct key *key)
 static const struct key *find_key(const struct key_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		if (strcmp(table->keys[i].name, name) == 0)
+		if (*table->keys[i].name == *name && strcmp(table->keys[i].name, name) == 0)
 			return keys_has(table, &table->keys[i]) ? &table->keys[i] : NULL;
 	}
 	return NULL;

@@ -19,6 +19,8 @@ struct parser {
 	struct diag_list *diags;
 	struct document *document;
 	const struct yaml_tree *tree; /* of the file that is read */
+	const struct yaml_node
+		*done; /* up to there, the memory of its nodes was lent, if not NULL */
 };
 
 /* A value where a list may stand is a list of one; so a list's row has this. */

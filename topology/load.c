@@ -137,7 +137,7 @@ static void include_entry(struct loader *loader, const struct yaml_node *scalar,
 static void include_all(struct loader *loader, size_t parent)
 {
 	const struct yaml_tree *tree = &loader->files[parent].parse.tree;
-	struct parser parser = {loader->arena, &loader->scratch, loader->diags, NULL, tree};
+	struct parser parser = {loader->arena, &loader->scratch, loader->diags, NULL, tree, NULL};
 	const struct yaml_node *value = parse_top(tree, "include", NULL), *item;
 	struct parse_items items;
 
@@ -209,12 +209,11 @@ static struct topology *make_topology(struct loader *loader)
 		if (loader->files[i].parse.good)
 			variables_expand(&loader->variables, &loader->files[i].parse.tree);
 		files[i] = loader->files[i].parse;
+		if (files[i].good)
+			loader->files[i].parse.tree = (struct yaml_tree){0};
 	}
 	parse_document(files, loader->count, loader->incomplete, loader->arena, &loader->scratch,
 		       loader->diags, &document);
-	/* The texts are the topology's now; the nodes make room for it. */
-	for (size_t i = 0; i < loader->count; i++)
-		yaml_tree_give(&loader->files[i].parse.tree, loader->arena);
 	return validate_document(&document, loader->arena, &loader->scratch, loader->diags);
 }
 

@@ -11,8 +11,8 @@ void lookup_init(struct lookup *lookup, struct arena *arena, size_t count)
 	lookup->entries = memory_array(count, sizeof(*lookup->entries));
 }
 
-/* FNV-1a, 32 bits, and a stir, because buckets are chosen by the upper bits. */
-static uint32_t hash_name(const char *name)
+/* The stir is because buckets are chosen by the upper bits. */
+uint32_t lookup_hash(const char *name)
 {
 	uint32_t hash = 2166136261u;
 
@@ -21,10 +21,14 @@ static uint32_t hash_name(const char *name)
 	return (hash ^ hash >> 15) * 2246822519u;
 }
 
+void lookup_add_hashed(struct lookup *lookup, size_t index, const char *name, uint32_t hash)
+{
+	lookup->entries[lookup->count++] = (struct lookup_entry){name, hash, (uint32_t)index};
+}
+
 void lookup_add(struct lookup *lookup, size_t index, const char *name)
 {
-	lookup->entries[lookup->count++] =
-		(struct lookup_entry){name, hash_name(name), (uint32_t)index};
+	lookup_add_hashed(lookup, index, name, lookup_hash(name));
 }
 
 static int compare_names(const struct lookup_entry *a, const struct lookup_entry *b)
@@ -103,20 +107,23 @@ void lookup_sort(struct lookup *lookup)
 
 size_t lookup_find(const struct lookup *lookup, const char *name)
 {
-	const struct lookup_entry wanted = {name, hash_name(name), 0};
+	const struct lookup_entry wanted = {name, lookup_hash(name), 0};
 	const size_t bucket = bucket_of(lookup, wanted.hash);
 	size_t low = lookup->starts[bucket], high = lookup->starts[bucket + 1];
-	const size_t end = high;
+	size_t index = LOOKUP_NONE;
 
+	/* Of several that have the name, the first one is the last that is found. */
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
+		const int order = compare_names(&lookup->entries[middle], &wanted);
 
-		if (compare_names(&lookup->entries[middle], &wanted) < 0)
+		if (order < 0) {
 			low = middle + 1;
-		else
-			high = middle;
+			continue;
+		}
+		high = middle;
+		if (order == 0)
+			index = lookup->entries[middle].index;
 	}
-	if (low == end || compare_names(&lookup->entries[low], &wanted) != 0)
-		return LOOKUP_NONE;
-	return lookup->entries[low].index;
+	return index;
 }

@@ -238,11 +238,42 @@ static void *room_for(struct parser *parser, const struct parse_file *files, siz
 	return arena_array(parser->scratch, total, size);
 }
 
-void parse_document(const struct parse_file *files, size_t file_count, bool incomplete,
+/* Nodes whose memory is worth lending. */
+#define LENT_MIN 4096
+
+/*
+ * The nodes before one were read for the last time. What is made of them needs about as much memory as
+ * they took, so a file of any size is read in that of its tree, most of it.
+ */
+static void lend_until(struct parser *parser, const struct yaml_node *node)
+{
+	struct arena *arena = parser->arena;
+
+	if (arena->spare > parser->scratch->spare)
+		arena = parser->scratch;
+	if (parser->tree->aliased || node - parser->done < LENT_MIN)
+		return;
+	yaml_tree_lend(parser->tree, parser->done, node, arena);
+	parser->done = node;
+}
+
+/* Reads a file and takes its tree apart. */
+static void parse_one(struct parser *parser, struct parse_file *file, struct strays *strays)
+{
+	parser->tree = &file->tree;
+	parser->done = file->tree.nodes;
+	yaml_tree_give(&file->tree, parser->arena);
+	keys_read(parser, file->tree.nodes, &parse_topology_table, NULL);
+	find_strays(&file->tree, strays);
+	yaml_tree_lend(&file->tree, parser->done, NULL, parser->arena);
+	file->tree = (struct yaml_tree){0};
+}
+
+void parse_document(struct parse_file *files, size_t file_count, bool incomplete,
 		    struct arena *arena, struct arena *scratch, struct diag_list *diags,
 		    struct document *ret_document)
 {
-	struct parser parser = {arena, scratch, diags, ret_document, NULL};
+	struct parser parser = {arena, scratch, diags, ret_document, NULL, NULL};
 	struct strays strays = {0};
 
 #define ROOM(array, key)      \
@@ -257,11 +288,8 @@ void parse_document(const struct parse_file *files, size_t file_count, bool inco
 	ROOM(places, "places");
 #undef ROOM
 	for (size_t i = 0; i < file_count; i++) {
-		if (!files[i].good)
-			continue;
-		parser.tree = &files[i].tree;
-		keys_read(&parser, files[i].tree.nodes, &parse_topology_table, NULL);
-		find_strays(&files[i].tree, &strays);
+		if (files[i].good)
+			parse_one(&parser, &files[i], &strays);
 	}
 	mark_missing_parts(ret_document, &strays, incomplete);
 }
@@ -575,11 +603,14 @@ static void mapping_entries(struct parser *parser, const struct yaml_node *mappi
 	struct yaml_walk walk = yaml_walk(mapping);
 	struct yaml_pair pair;
 
+	/* What is before the first of them is read again. */
+	parser->done = walk.next;
 	while (yaml_next_pair(&walk, &pair)) {
 		/* A second entry of the same name is reported; the first one counts. */
 		if (!pair.key->reported)
 			entry(parser, pair.key,
 			      parse_nothing(parser, pair.value) ? NULL : pair.value);
+		lend_until(parser, walk.next);
 	}
 }
 

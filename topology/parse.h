@@ -32,11 +32,12 @@ const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
 				  struct span *ret_key_at);
 
 /*
- * Reads the good ones of the files into one document. What the topology will take over goes to arena,
- * the rest to scratch, texts stay the trees' (yaml_tree_give()). Errors go to diags; the document
- * holds all that could be read. incomplete: some file could not be read.
+ * Reads the good ones of the files into one document, and empties their trees: the texts are the
+ * arena's then, and so is the memory of the nodes. What the topology will take over goes to arena, the
+ * rest to scratch, which is finished first. Errors go to diags; the document holds all that could be
+ * read. incomplete: some file could not be read.
  */
-void parse_document(const struct parse_file *files, size_t file_count, bool incomplete,
+void parse_document(struct parse_file *files, size_t file_count, bool incomplete,
 		    struct arena *arena, struct arena *scratch, struct diag_list *diags,
 		    struct document *ret_document);
 

@@ -52,15 +52,30 @@ static bool survey_point(struct survey *survey)
 	return true;
 }
 
+/* Goes over what is printable ASCII, up to an offset. */
+static void skip_plain(struct survey *survey, size_t end)
+{
+	const char *text = survey->source->text;
+	size_t at = survey->offset;
+
+	while (end - at >= 8 && is_plain_word(text + at))
+		at += 8;
+	while (at < end && text[at] >= ' ' && text[at] < 0x7f)
+		at++;
+	survey->offset = at;
+}
+
 /* Looks at the text up to an offset; false when something there is no text. */
 static bool survey_until(struct survey *survey, size_t end)
 {
 	while (survey->offset < end) {
-		if (end - survey->offset >= 8 &&
-		    is_plain_word(survey->source->text + survey->offset))
-			survey->offset += 8;
-		else if (!survey_point(survey))
+		if (survey->source->text[survey->offset] == '\n') {
+			survey->breaks++;
+			survey->offset++;
+		} else if (!survey_point(survey)) {
 			return false;
+		}
+		skip_plain(survey, end);
 	}
 	return true;
 }

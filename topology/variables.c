@@ -309,7 +309,8 @@ static void collect_one(struct parser *parser, const struct yaml_pair *pair,
 
 void variables_collect(struct variables *variables, const struct yaml_tree *tree)
 {
-	struct parser parser = {variables->arena, variables->arena, variables->diags, NULL, tree};
+	struct parser parser = {
+		variables->arena, variables->arena, variables->diags, NULL, tree, NULL};
 	const struct yaml_node *value = parse_top(tree, "vars", NULL);
 	struct yaml_walk walk;
 	struct yaml_pair pair;

@@ -90,11 +90,19 @@ void yaml_tree_finish(struct yaml_tree *tree)
 	*tree = (struct yaml_tree){0};
 }
 
-void yaml_tree_give(struct yaml_tree *tree, struct arena *arena)
+void yaml_tree_give(const struct yaml_tree *tree, struct arena *arena)
 {
-	arena_feed(arena, tree->nodes, tree->room * sizeof(*tree->nodes));
-	arena_adopt(arena, tree->text, tree->text_size);
-	*tree = (struct yaml_tree){0};
+	arena_adopt(arena, tree->nodes);
+	arena_adopt(arena, tree->text);
+}
+
+void yaml_tree_lend(const struct yaml_tree *tree, const struct yaml_node *from,
+		    const struct yaml_node *to, struct arena *arena)
+{
+	struct yaml_node *bytes = tree->nodes + (from - tree->nodes);
+	const struct yaml_node *end = to ? to : tree->nodes + tree->room;
+
+	arena_lend(arena, bytes, (size_t)(end - from) * sizeof(*bytes));
 }
 
 /* --- walking */

@@ -57,6 +57,7 @@ struct yaml_tree {
 	char *text; /* the scalars', each with a NUL behind it; from malloc() */
 	size_t text_size;
 	size_t text_room;
+	bool aliased; /* there are aliases of lists or mappings: these may be read again */
 };
 
 struct yaml_pair {
@@ -75,8 +76,15 @@ bool yaml_read(const struct source *source, struct diag_list *diags, struct yaml
 /* Frees a tree. Accepts a zeroed one. */
 void yaml_tree_finish(struct yaml_tree *tree);
 
-/* Empties a tree whose texts live on in an arena, which hands the memory of the nodes out again. */
-void yaml_tree_give(struct yaml_tree *tree, struct arena *arena);
+/* Gives the memory of a tree, which goes on to be read, to an arena. */
+void yaml_tree_give(const struct yaml_tree *tree, struct arena *arena);
+
+/*
+ * Lends the memory of nodes that nobody reads any more, of a tree whose memory was given away: those of
+ * [from, to), or, if to is NULL, of all from there on.
+ */
+void yaml_tree_lend(const struct yaml_tree *tree, const struct yaml_node *from,
+		    const struct yaml_node *to, struct arena *arena);
 
 /* Returns a scalar's text, NUL-terminated and without a NUL inside. */
 const char *yaml_text(const struct yaml_tree *tree, const struct yaml_node *scalar);

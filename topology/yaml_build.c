@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "topology/codes.h"
+#include "topology/lookup.h"
 #include "topology/memory.h"
 #include "topology/utf8.h"
 #include "topology/yaml_mapping.h"
@@ -25,6 +26,7 @@ struct level {
 	size_t line;         /* where it began, by libyaml's count */
 	bool mapping;
 	bool at_value; /* of a mapping: a key has come, and its value has not */
+	bool unusual;  /* of a mapping: it has keys that yaml_mapping_finish() must look at */
 };
 
 #define NO_ANCHOR SIZE_MAX
@@ -50,7 +52,7 @@ struct yaml_builder {
 	struct yaml_tree *tree;
 	struct level levels[YAML_DEPTH_MAX];
 	size_t depth;
-	uint32_t *keys; /* nodes that are keys of open mappings; from malloc() */
+	struct yaml_key *keys; /* of the open mappings; from malloc() */
 	size_t key_count;
 	size_t key_room;
 	struct arena arena;     /* the anchors */
@@ -149,26 +151,59 @@ static size_t add_node(struct yaml_builder *builder, struct yaml_node node)
 	return builder->tree->count - 1;
 }
 
-/* Notes that a child of the innermost open level begins with the next node. */
-static void begin_child(struct yaml_builder *builder)
+static struct level *top_level(struct yaml_builder *builder)
 {
-	struct level *level;
+	return builder->depth ? &builder->levels[builder->depth - 1] : NULL;
+}
 
-	if (builder->depth == 0)
-		return;
-	level = &builder->levels[builder->depth - 1];
+/* Adds a key without a text, whose node is the next one. */
+static struct yaml_key *add_key(struct yaml_builder *builder)
+{
+	struct yaml_key *key;
+
+	if (builder->key_count == builder->key_room)
+		builder->keys = memory_reserve(builder->keys, &builder->key_room,
+					       builder->key_count + 1, sizeof(*builder->keys));
+	key = &builder->keys[builder->key_count++];
+	*key = (struct yaml_key){.node = (uint32_t)builder->tree->count, .text = YAML_NO_TEXT};
+	return key;
+}
+
+/*
+ * Notes that a child of the innermost open level begins with the next node. Returns the key if it is
+ * one, to be filled by the one who knows its text, else NULL.
+ */
+static struct yaml_key *begin_child(struct yaml_builder *builder)
+{
+	struct level *level = top_level(builder);
+
+	if (!level)
+		return NULL;
 	if (!level->mapping) {
 		builder->tree->nodes[level->node].count++;
-		return;
-	}
-	if (!level->at_value) {
-		if (builder->key_count == builder->key_room)
-			builder->keys =
-				memory_reserve(builder->keys, &builder->key_room,
-					       builder->key_count + 1, sizeof(*builder->keys));
-		builder->keys[builder->key_count++] = (uint32_t)builder->tree->count;
+		return NULL;
 	}
 	level->at_value = !level->at_value;
+	return level->at_value ? add_key(builder) : NULL;
+}
+
+/* Gives a key that begin_child() returned its text, which is a scalar's of the tree. */
+static void fill_key(struct yaml_key *key, const struct yaml_tree *tree, uint32_t text)
+{
+	key->text = text;
+	key->hash = lookup_hash(tree->text + text);
+}
+
+/* Likewise, of a key for which an alias stands: its node is the last one. */
+static void fill_repeated_key(struct yaml_builder *builder, struct yaml_key *key)
+{
+	const struct yaml_node *node = &builder->tree->nodes[builder->tree->count - 1];
+
+	if (!key)
+		return;
+	top_level(builder)->unusual = true;
+	if (node->kind == YAML_SCALAR)
+		fill_key(key, builder->tree, node->value);
 }
 
 /* Remembers an anchor; returns its index, or NO_ANCHOR when the event has none. */
@@ -259,18 +294,25 @@ static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 	const enum yaml_style style = style_of(event);
 	struct span at = span_of(builder, event);
 	const bool exact = !nul && find_exact(builder->source, event, style, &at);
+	const uint32_t offset = keep_text(builder, text, size);
+	struct yaml_key *key = begin_child(builder);
+	const bool merges = key && style == YAML_PLAIN && strcmp(text, "<<") == 0;
 	size_t node;
 
-	begin_child(builder);
 	node = add_node(builder, (struct yaml_node){
 					 .at = at,
-					 .value = keep_text(builder, text, size),
+					 .value = offset,
 					 .count = (unsigned)size,
 					 .kind = YAML_SCALAR,
 					 .style = style,
+					 .key = key && !merges,
 					 .exact = exact,
 					 .reported = nul,
 				 });
+	if (key)
+		fill_key(key, builder->tree, offset);
+	if (merges)
+		top_level(builder)->unusual = true;
 	if (nul)
 		diag_error(builder->diags, CODE_NOT_TEXT, at, "a value cannot hold a NUL");
 	if (event->data.scalar.tag)
@@ -290,7 +332,8 @@ static bool open_level(struct yaml_builder *builder, enum yaml_kind kind, enum y
 	if (builder->depth == YAML_DEPTH_MAX)
 		return limit(builder, CODE_LIMIT_DEPTH, at,
 			     "lists and mappings are nested more than 64 deep");
-	begin_child(builder);
+	if (begin_child(builder))
+		top_level(builder)->unusual = true;
 	level = &builder->levels[builder->depth++];
 	*level = (struct level){
 		.node = builder->tree->count,
@@ -337,9 +380,9 @@ static bool on_end(struct yaml_builder *builder, const yaml_event_t *event)
 		node->at.length = builder->source->base +
 				  (uint32_t)offset_of(builder, &event->end_mark) - node->at.at;
 	if (level->mapping)
-		yaml_mapping_finish(tree, level->node,
-				    builder->keys ? builder->keys + level->first_key : NULL,
-				    builder->key_count - level->first_key, builder->diags);
+		yaml_mapping_finish(
+			tree, level->node, builder->keys ? builder->keys + level->first_key : NULL,
+			builder->key_count - level->first_key, level->unusual, builder->diags);
 	tree->nodes[level->node].value = (uint32_t)(tree->count - level->node);
 	builder->key_count = level->first_key;
 	if (level->anchor != NO_ANCHOR) {
@@ -393,12 +436,13 @@ static bool on_alias(struct yaml_builder *builder, const yaml_event_t *event)
 	const char *name = (const char *)event->data.alias.anchor;
 	const struct anchor *anchor = find_anchor(builder, name);
 	const struct span at = span_of(builder, event);
+	struct yaml_key *key = begin_child(builder);
 	struct yaml_node *node;
 
-	begin_child(builder);
 	if (!anchor || anchor->open) {
 		report_alias(builder, name, anchor, at);
 		add_reported_null(builder, at);
+		fill_repeated_key(builder, key);
 		return true;
 	}
 	builder->weight += anchor->weight;
@@ -411,9 +455,11 @@ static bool on_alias(struct yaml_builder *builder, const yaml_event_t *event)
 	*node = builder->tree->nodes[anchor->node];
 	node->key = false;
 	if (node->kind != YAML_SCALAR) {
+		builder->tree->aliased = true;
 		node->kind = YAML_ALIAS;
 		node->value = (uint32_t)(builder->tree->count - 1 - anchor->node);
 	}
+	fill_repeated_key(builder, key);
 	return true;
 }
 

@@ -13,19 +13,24 @@
 struct finishing {
 	struct yaml_tree *tree;
 	size_t mapping;
-	const uint32_t *keys; /* indexes of nodes */
+	const struct yaml_key *keys;
 	size_t count;
 	struct diag_list *diags;
 };
 
 static struct yaml_node *key_node(const struct finishing *finishing, size_t index)
 {
-	return &finishing->tree->nodes[finishing->keys[index]];
+	return &finishing->tree->nodes[finishing->keys[index].node];
 }
 
 static const char *key_text(const struct finishing *finishing, size_t index)
 {
-	return yaml_text(finishing->tree, key_node(finishing, index));
+	return finishing->tree->text + finishing->keys[index].text;
+}
+
+static bool is_scalar(const struct finishing *finishing, size_t index)
+{
+	return finishing->keys[index].text != YAML_NO_TEXT;
 }
 
 static bool is_merge(const struct finishing *finishing, size_t index)
@@ -61,18 +66,16 @@ static void report_duplicate(const struct finishing *finishing, size_t index, si
 
 static bool same_keys(const struct finishing *finishing, size_t a, size_t b)
 {
-	return key_node(finishing, a)->count == key_node(finishing, b)->count &&
+	return finishing->keys[a].hash == finishing->keys[b].hash && is_scalar(finishing, a) &&
+	       is_scalar(finishing, b) &&
 	       strcmp(key_text(finishing, a), key_text(finishing, b)) == 0;
 }
 
-/* Keys that are no scalars are not compared. */
 static void check_few(const struct finishing *finishing)
 {
 	for (size_t i = 1; i < finishing->count; i++) {
 		for (size_t first = 0; first < i; first++) {
-			if (key_node(finishing, i)->kind == YAML_SCALAR &&
-			    key_node(finishing, first)->kind == YAML_SCALAR &&
-			    same_keys(finishing, first, i)) {
+			if (same_keys(finishing, first, i)) {
 				report_duplicate(finishing, i, first);
 				break;
 			}
@@ -80,6 +83,7 @@ static void check_few(const struct finishing *finishing)
 	}
 }
 
+/* The nodes of a large mapping are far apart: only those of keys that come twice are looked at. */
 static void check_many(const struct finishing *finishing)
 {
 	struct arena scratch = {0};
@@ -87,14 +91,15 @@ static void check_many(const struct finishing *finishing)
 
 	lookup_init(&lookup, &scratch, finishing->count);
 	for (size_t i = 0; i < finishing->count; i++) {
-		if (key_node(finishing, i)->kind == YAML_SCALAR)
-			lookup_add(&lookup, i, key_text(finishing, i));
+		if (is_scalar(finishing, i))
+			lookup_add_hashed(&lookup, i, key_text(finishing, i),
+					  finishing->keys[i].hash);
 	}
 	lookup_sort(&lookup);
 	for (size_t i = 0; lookup.repeats && i < finishing->count; i++) {
 		size_t first;
 
-		if (key_node(finishing, i)->kind != YAML_SCALAR)
+		if (!is_scalar(finishing, i))
 			continue;
 		first = lookup_find(&lookup, key_text(finishing, i));
 		if (first < i)
@@ -155,6 +160,7 @@ static void append_copy(struct yaml_tree *tree, size_t index)
 	*copy = *node;
 	if (node->kind == YAML_SCALAR)
 		return;
+	tree->aliased = true;
 	copy->kind = YAML_ALIAS;
 	copy->value = (uint32_t)((size_t)(copy - tree->nodes) - index);
 }
@@ -202,30 +208,37 @@ static void merge(const struct finishing *finishing)
 	arena_finish(&merged.scratch);
 }
 
-void yaml_mapping_finish(struct yaml_tree *tree, size_t mapping, const uint32_t *keys,
-			 size_t key_count, struct diag_list *diags)
+/* Looks at each key of a mapping that may have others than the usual. */
+static void finish_unusual(const struct finishing *finishing)
 {
-	const struct finishing finishing = {tree, mapping, keys, key_count, diags};
 	bool merges = false;
 	size_t kept = 0;
+
+	for (size_t i = 0; i < finishing->count; i++) {
+		if (!is_scalar(finishing, i)) {
+			refuse_complex_key(finishing, i);
+		} else if (is_merge(finishing, i)) {
+			merges = true;
+		} else {
+			key_node(finishing, i)->key = true;
+			kept++;
+		}
+	}
+	finishing->tree->nodes[finishing->mapping].count = (unsigned)kept;
+	if (merges)
+		merge(finishing);
+}
+
+void yaml_mapping_finish(struct yaml_tree *tree, size_t mapping, const struct yaml_key *keys,
+			 size_t key_count, bool unusual, struct diag_list *diags)
+{
+	const struct finishing finishing = {tree, mapping, keys, key_count, diags};
 
 	if (key_count <= PAIRWISE_MAX)
 		check_few(&finishing);
 	else
 		check_many(&finishing);
-	for (size_t i = 0; i < key_count; i++) {
-		struct yaml_node *key = key_node(&finishing, i);
-
-		if (key->kind != YAML_SCALAR) {
-			refuse_complex_key(&finishing, i);
-		} else if (is_merge(&finishing, i)) {
-			merges = true;
-		} else {
-			key->key = true;
-			kept++;
-		}
-	}
-	tree->nodes[mapping].count = (unsigned)kept;
-	if (merges)
-		merge(&finishing);
+	tree->nodes[mapping].count = (unsigned)key_count;
+	if (unusual)
+		finish_unusual(&finishing);
 }

@@ -27,7 +27,6 @@ static void parse(struct parsing *parsing, const char *text)
 	parsing->good = file.good;
 	parse_document(&file, 1, false, &loading->arena, &parsing->scratch, &loading->diags,
 		       &parsing->document);
-	yaml_tree_give(&file.tree, &loading->arena);
 	yaml_tree_finish(&file.tree);
 }
 
