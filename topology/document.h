@@ -36,11 +36,11 @@ struct doc_vlan {
 	uint8_t trust;
 };
 
-/* A VLAN that a host names, and its addresses there. */
-struct doc_interface {
-	struct word vlan;
-	struct address *addresses;
-	size_t address_count;
+/* The VLANs that a host names, and its addresses there. */
+struct doc_interfaces {
+	struct interface *items; /* the topology's to be; which VLAN each is on is still open */
+	const char **vlans;      /* the name of that VLAN, whose place the item has */
+	size_t count;
 };
 
 /* A login as it is written: what is not written is unset, and not its default. */
@@ -86,11 +86,10 @@ struct doc_host_more {
 
 struct doc_host {
 	struct word name;
-	struct doc_interface *interfaces;
+	struct doc_interfaces interfaces;
 	struct doc_login *ssh;      /* NULL: not stated */
 	struct service *services;   /* without what is in more */
 	struct doc_host_more *more; /* NULL: nothing */
-	uint32_t interface_count;
 	uint32_t service_count;
 	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
@@ -183,8 +182,7 @@ struct doc_place {
 	struct word name;
 	struct place_sign *signs;
 	size_t sign_count;
-	struct doc_interface *interfaces;
-	size_t interface_count;
+	struct doc_interfaces interfaces;
 };
 
 struct doc_defaults {

@@ -82,15 +82,29 @@ static void distribute(struct lookup *lookup)
 	lookup->starts = starts;
 }
 
+/* Beyond so many entries a bucket is sorted by qsort(); names made to collide fill one. */
+#define INSERTED_MAX 8
+
+static void insert(struct lookup_entry *entries, size_t count)
+{
+	const struct lookup_entry entry = entries[count];
+
+	for (; count && compare_entries(&entries[count - 1], &entry) > 0; count--)
+		entries[count] = entries[count - 1];
+	entries[count] = entry;
+}
+
 /* Sorts a bucket, and notes whether a name is in it twice. */
 static void sort_bucket(struct lookup *lookup, size_t start, size_t end)
 {
-	struct lookup_entry *entries = lookup->entries;
+	struct lookup_entry *entries = lookup->entries + start;
+	const size_t count = end - start;
 
-	if (end - start < 2)
-		return;
-	qsort(entries + start, end - start, sizeof(*entries), compare_entries);
-	for (size_t i = start + 1; i < end; i++)
+	for (size_t i = 1; i < count && count <= INSERTED_MAX; i++)
+		insert(entries, i);
+	if (count > INSERTED_MAX)
+		qsort(entries, count, sizeof(*entries), compare_entries);
+	for (size_t i = 1; i < count; i++)
 		lookup->repeats |= compare_names(&entries[i - 1], &entries[i]) == 0;
 }
 

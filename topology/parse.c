@@ -556,22 +556,16 @@ const struct key_choice parse_trusts[] = {{"none", TRUST_NONE},
 					  {"high", TRUST_HIGH},
 					  {NULL, 0}};
 
-bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
-		  const struct key_choice *choices, int *ret_value)
+/* Lists the words and suggests the nearest. Other spellings of yes and no go without saying. */
+static void report_choice(struct parser *parser, const struct yaml_node *scalar,
+			  const struct key_choice *choices)
 {
 	const char *text = parse_text(parser, scalar), *known = choices[0].word;
 	struct suggest suggest;
 	struct diag *diag;
 
-	if (!parse_scalar(parser, scalar, "a word"))
-		return false;
 	suggest_init(&suggest, text);
 	for (size_t i = 0; choices[i].word; i++) {
-		if (strcmp(text, choices[i].word) == 0) {
-			*ret_value = choices[i].value;
-			return true;
-		}
-		/* Other spellings of yes and no go without saying. */
 		if (strcmp(choices[i].word, "true") == 0 || strcmp(choices[i].word, "false") == 0)
 			continue;
 		suggest_offer(&suggest, choices[i].word, i);
@@ -582,6 +576,22 @@ bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
 			  text, known);
 	if (suggest.best)
 		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
+}
+
+bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
+		  const struct key_choice *choices, int *ret_value)
+{
+	const char *text = parse_text(parser, scalar);
+
+	if (!parse_scalar(parser, scalar, "a word"))
+		return false;
+	for (size_t i = 0; choices[i].word; i++) {
+		if (strcmp(text, choices[i].word) != 0)
+			continue;
+		*ret_value = choices[i].value;
+		return true;
+	}
+	report_choice(parser, scalar, choices);
 	return false;
 }
 

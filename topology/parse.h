@@ -87,7 +87,7 @@ void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_ho
 
 /* Reads VLANs as a host has them: names, or a mapping of names to addresses; false: some were bad. */
 bool parse_interfaces(struct parser *parser, const struct yaml_pair *pair,
-		      struct doc_interface **ret_interfaces, size_t *ret_count);
+		      struct doc_interfaces *ret_interfaces);
 
 /* Reads a string that is one END of a rule, or the whole of a rule's string. */
 bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end);

@@ -5,7 +5,7 @@
 /* --- where a host is */
 
 static void read_address(struct parser *parser, const struct yaml_node *scalar,
-			 struct doc_interface *interface)
+			 struct interface *interface)
 {
 	struct address *address = &interface->addresses[interface->address_count];
 	struct fault fault;
@@ -21,16 +21,29 @@ static void read_address(struct parser *parser, const struct yaml_node *scalar,
 	interface->address_count++;
 }
 
-/* value: the addresses, or NULL. */
-static bool read_interface(struct parser *parser, const struct yaml_node *name,
-			   const struct yaml_node *value, struct doc_interface *interface)
+/* Makes room for an interface of each VLAN that a value names. */
+static struct doc_interfaces interfaces_for(struct parser *parser, size_t count)
 {
+	return (struct doc_interfaces){
+		.items = arena_array(parser->arena, count, sizeof(struct interface)),
+		.vlans = arena_array(parser->scratch, count, sizeof(char *)),
+	};
+}
+
+/* Adds an interface. value: its addresses, or NULL. */
+static bool read_interface(struct parser *parser, const struct yaml_node *name,
+			   const struct yaml_node *value, struct doc_interfaces *interfaces)
+{
+	struct interface *interface = &interfaces->items[interfaces->count];
 	const struct yaml_node *item;
 	struct parse_items items;
+	struct word vlan;
 	size_t count;
 
-	if (!parse_reference(parser, name, "a VLAN", &interface->vlan))
+	if (!parse_reference(parser, name, "a VLAN", &vlan))
 		return false;
+	interface->at = vlan.at;
+	interfaces->vlans[interfaces->count++] = vlan.text;
 	if (!value)
 		return true;
 	items = parse_items(parser, value, &count);
@@ -42,62 +55,48 @@ static bool read_interface(struct parser *parser, const struct yaml_node *name,
 
 /* VLANs by name alone. */
 static bool read_names(struct parser *parser, const struct yaml_pair *pair,
-		       struct doc_interface **ret_interfaces, size_t *ret_count)
+		       struct doc_interfaces *ret_interfaces)
 {
-	struct doc_interface *interfaces;
 	const struct yaml_node *item;
 	struct parse_items items;
-	size_t count = 0;
+	size_t count;
 	bool good = true;
 
-	items = parse_items(parser, pair->value, ret_count);
-	interfaces = arena_array(parser->scratch, *ret_count, sizeof(*interfaces));
-	while ((item = parse_next(&items)) && parse_room(parser, count, pair->key->at)) {
-		if (read_interface(parser, item, NULL, &interfaces[count]))
-			count++;
-		else
-			good = false;
-	}
-	*ret_interfaces = interfaces;
-	*ret_count = count;
+	items = parse_items(parser, pair->value, &count);
+	*ret_interfaces = interfaces_for(parser, count);
+	while ((item = parse_next(&items)) &&
+	       parse_room(parser, ret_interfaces->count, pair->key->at))
+		good &= read_interface(parser, item, NULL, ret_interfaces);
 	return good;
 }
 
 bool parse_interfaces(struct parser *parser, const struct yaml_pair *pair,
-		      struct doc_interface **ret_interfaces, size_t *ret_count)
+		      struct doc_interfaces *ret_interfaces)
 {
 	const struct yaml_node *value = pair->value;
-	struct doc_interface *interfaces;
 	struct yaml_walk walk;
 	struct yaml_pair vlan;
-	size_t count = 0;
 	bool good = true;
 
 	if (value->kind != YAML_MAPPING)
-		return read_names(parser, pair, ret_interfaces, ret_count);
-	interfaces = arena_array(parser->scratch, value->count, sizeof(*interfaces));
+		return read_names(parser, pair, ret_interfaces);
+	*ret_interfaces = interfaces_for(parser, value->count);
 	walk = yaml_walk(value);
-	while (yaml_next_pair(&walk, &vlan) && parse_room(parser, count, pair->key->at)) {
+	while (yaml_next_pair(&walk, &vlan) &&
+	       parse_room(parser, ret_interfaces->count, pair->key->at)) {
 		if (vlan.key->reported)
 			continue;
-		if (parse_kind(parser, &vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS") &&
-		    read_interface(parser, vlan.key, vlan.value, &interfaces[count]))
-			count++;
-		else
-			good = false;
+		good &= parse_kind(parser, &vlan, KEY_ONE_OR_MORE, "VLAN: ADDRESS") &&
+			read_interface(parser, vlan.key, vlan.value, ret_interfaces);
 	}
-	*ret_interfaces = interfaces;
-	*ret_count = count;
 	return good;
 }
 
 static void host_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_host *host = into;
-	size_t count;
 
-	host->broken |= !parse_interfaces(parser, pair, &host->interfaces, &count);
-	host->interface_count = (uint32_t)count;
+	host->broken |= !parse_interfaces(parser, pair, &host->interfaces);
 }
 
 /* --- where else it can be reached */

@@ -144,7 +144,7 @@ static void place_vlans(struct parser *parser, const struct yaml_pair *pair, voi
 {
 	struct doc_place *place = into;
 
-	parse_interfaces(parser, pair, &place->interfaces, &place->interface_count);
+	parse_interfaces(parser, pair, &place->interfaces);
 }
 
 static const struct key keys[] = {

@@ -29,7 +29,7 @@ void strbuf_clear(struct strbuf *buffer)
 /* Makes room for length more bytes and the NUL. */
 static void reserve(struct strbuf *buffer, size_t length)
 {
-	if (length >= SIZE_MAX - buffer->length)
+	if (length >= PTRDIFF_MAX - buffer->length)
 		memory_exhausted();
 	buffer->text =
 		memory_reserve(buffer->text, &buffer->capacity, buffer->length + length + 1, 1);

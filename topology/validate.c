@@ -151,11 +151,15 @@ size_t validate_host(struct validator *validator, struct word host, struct refer
 
 size_t validate_vlan(struct validator *validator, struct word vlan, struct referrer referrer)
 {
+	struct found_vlan *found = &validator->found[(uintptr_t)vlan.text / 8 % FOUND_VLANS];
 	size_t index = TOPOLOGY_NONE;
 	enum index_kind kind;
 
-	validate_any(validator, vlan, INDEX_BIT(INDEX_VLANS), CODE_UNKNOWN_VLAN, referrer, &kind,
-		     &index);
+	if (found->text == vlan.text)
+		return found->index;
+	if (validate_any(validator, vlan, INDEX_BIT(INDEX_VLANS), CODE_UNKNOWN_VLAN, referrer,
+			 &kind, &index))
+		*found = (struct found_vlan){vlan.text, index};
 	return index;
 }
 
@@ -263,7 +267,11 @@ struct topology *validate_document(const struct document *document, struct arena
 				   struct arena *scratch, struct diag_list *diags)
 {
 	struct topology *topology = arena_alloc(arena, sizeof(*topology));
-	struct validator validator = {document, topology, arena, scratch, diags};
+	struct validator validator = {.document = document,
+				      .topology = topology,
+				      .arena = arena,
+				      .scratch = scratch,
+				      .diags = diags};
 
 	index_create(topology, document, arena);
 	check_names(&validator);

@@ -12,12 +12,21 @@
 #include "topology/document.h"
 #include "topology/index.h"
 
+/* VLANs that were found last, by the address of the text: texts that come again are mostly one. */
+#define FOUND_VLANS 64
+
+struct found_vlan {
+	const char *text;
+	size_t index;
+};
+
 struct validator {
 	const struct document *document;
 	struct topology *topology; /* arrays have the document's order and counts */
 	struct arena *arena;
 	struct arena *scratch; /* the document's */
 	struct diag_list *diags;
+	struct found_vlan found[FOUND_VLANS];
 };
 
 /*
@@ -59,10 +68,10 @@ size_t validate_vlan(struct validator *validator, struct word vlan, struct refer
 bool validate_any(struct validator *validator, struct word name, unsigned kinds, const char *code,
 		  struct referrer referrer, enum index_kind *ret_kind, size_t *ret_index);
 
-/* Makes the interfaces of a host or a place; what names whose: "host 'gw'". No VLAN twice. */
-void validate_interfaces(struct validator *validator, const struct doc_interface *from,
-			 size_t from_count, struct referrer referrer,
-			 struct interface **ret_interfaces, size_t *ret_count);
+/* Completes the interfaces of a host or a place; what names whose: "host 'gw'". No VLAN twice. */
+void validate_interfaces(struct validator *validator, const struct doc_interfaces *from,
+			 struct referrer referrer, struct interface **ret_interfaces,
+			 size_t *ret_count);
 
 /* Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. */
 bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at);

@@ -68,31 +68,31 @@ static const struct interface *find_interface(const struct interface *interfaces
 	return NULL;
 }
 
-void validate_interfaces(struct validator *validator, const struct doc_interface *from,
-			 size_t from_count, struct referrer referrer,
-			 struct interface **ret_interfaces, size_t *ret_count)
+void validate_interfaces(struct validator *validator, const struct doc_interfaces *from,
+			 struct referrer referrer, struct interface **ret_interfaces,
+			 size_t *ret_count)
 {
-	struct interface *interfaces =
-		arena_array(validator->arena, from_count, sizeof(*interfaces));
 	size_t count = 0;
 
-	for (size_t i = 0; i < from_count; i++) {
-		const size_t vlan = validate_vlan(validator, from[i].vlan, referrer);
-		const struct interface *before = find_interface(interfaces, count, vlan);
+	for (size_t i = 0; i < from->count; i++) {
+		struct interface interface = from->items[i];
+		const struct word name = {from->vlans[i], interface.at};
+		const size_t vlan = validate_vlan(validator, name, referrer);
+		const struct interface *before = find_interface(from->items, count, vlan);
 
 		if (vlan == TOPOLOGY_NONE)
 			continue;
 		if (before) {
-			report_twice(validator, referrer, from[i].vlan, before);
+			report_twice(validator, referrer, name, before);
 			continue;
 		}
-		for (size_t j = 0; j < from[i].address_count; j++)
+		for (size_t j = 0; j < interface.address_count; j++)
 			check_family(validator, &validator->topology->vlans[vlan],
-				     &from[i].addresses[j]);
-		interfaces[count++] = (struct interface){vlan, from[i].vlan.at, from[i].addresses,
-							 from[i].address_count};
+				     &interface.addresses[j]);
+		interface.vlan = vlan;
+		from->items[count++] = interface;
 	}
-	*ret_interfaces = interfaces;
+	*ret_interfaces = from->items;
 	*ret_count = count;
 }
 
@@ -293,8 +293,8 @@ void validate_hosts(struct validator *validator)
 		const struct referrer referrer = {"host", host->name, "is on"};
 		size_t count;
 
-		validate_interfaces(validator, from->interfaces, from->interface_count, referrer,
-				    &host->interfaces, &count);
+		validate_interfaces(validator, &from->interfaces, referrer, &host->interfaces,
+				    &count);
 		host->interface_count = (uint32_t)count;
 		host->ssh = resolve_login(validator, from->ssh);
 		host->services = from->services;

@@ -18,8 +18,8 @@ void validate_places(struct validator *validator)
 		struct place *place = &validator->topology->places[i];
 		const struct referrer referrer = {"place", place->name, "is on"};
 
-		validate_interfaces(validator, from->interfaces, from->interface_count, referrer,
-				    &place->interfaces, &place->interface_count);
+		validate_interfaces(validator, &from->interfaces, referrer, &place->interfaces,
+				    &place->interface_count);
 		place->signs = from->signs;
 		place->sign_count = from->sign_count;
 		if (place->sign_count)

@@ -79,8 +79,8 @@ Test(parse, takes_a_single_value_for_a_list_of_one)
 	cr_expect(parsing.document.vlans[0].cidr_count == 1);
 	cr_expect(parsing.document.vlans[1].cidr_count == 1);
 	for (size_t i = 0; i < 3; i++)
-		cr_expect(parsing.document.hosts[i].interface_count == 1, "host %zu", i);
-	cr_expect(parsing.document.hosts[2].interfaces[0].address_count == 1);
+		cr_expect(parsing.document.hosts[i].interfaces.count == 1, "host %zu", i);
+	cr_expect(parsing.document.hosts[2].interfaces.items[0].address_count == 1);
 	cr_expect(parsing.document.tunnels[0].via.count == 1);
 	cr_expect(parsing.document.groups[0].members.count == 1);
 	cr_expect(parsing.document.rule_count == 1);
