@@ -1,8 +1,8 @@
 /*
  * Parse: from the trees of yaml.h to the document of document.h.
  *
- * parse_document() is the way in. The other functions are what the parse_*.c files, one per part
- * of the language, have in common.
+ * parse_document() is the way in. The other functions (parse_values.c) are what the parse_*.c files,
+ * one per part of the language, have in common.
  */
 #ifndef TUNPLAN_TOPOLOGY_PARSE_H
 #define TUNPLAN_TOPOLOGY_PARSE_H
