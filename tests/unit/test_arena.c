@@ -38,6 +38,30 @@ Test(arena, keeps_small_things_when_a_large_one_comes)
 	cr_expect(arena.used == 0 && arena.blocks == NULL);
 }
 
+/* The bytes are of a block that the arena has adopted, as those of a tree are. */
+Test(arena, hands_out_what_it_was_lent)
+{
+	const size_t half = 50 * 1000;
+	struct arena arena = {0};
+	unsigned char *block = malloc(2 * half), *memory;
+	size_t inside = 0;
+
+	cr_assert(block);
+	memset(block, 0xff, 2 * half);
+	arena_adopt(&arena, block);
+	arena_lend(&arena, block, half);
+	arena_lend(&arena, block + half, half);
+	for (size_t i = 0; i < 100; i++) {
+		memory = arena_alloc(&arena, 1000);
+		inside += memory >= block && memory < block + 2 * half;
+		for (size_t j = 0; j < 1000; j++)
+			cr_assert(memory[j] == 0);
+	}
+	cr_expect(inside > 90, "%zu of 100", inside);
+	cr_expect(arena.spare == 0 && arena.lent == NULL);
+	arena_finish(&arena);
+}
+
 Test(arena, copies_and_formats)
 {
 	struct arena arena = {0};

@@ -96,6 +96,11 @@ Test(yaml, follows_aliases_and_merges)
 	expect_tree("{<<: [{a: 1, b: 2}, {b: 3, c: 4}], c: 5}",
 		    "{@1:1+40 c@1:36+1:5@1:39+1 a@1:8+1:1@1:11+1 b@1:14+1:2@1:17+1 }");
 	expect_tree("{'<<': a}", "{@1:1+9 <<@1:2+4:a@1:8+1 }");
+	/* an alias may be a key, as long as it stands for a scalar */
+	expect_tree("{&x a: 1, b: {*x : 2}}",
+		    "{@1:1+22 a@1:5+1:1@1:8+1 b@1:11+1:{@1:14+8 a@1:5+1:2@1:20+1 } }");
+	expect_tree("{&x a: 1, *x : 2}", "{@1:1+17 a@1:5+1:1@1:8+1 a@1:5+1:2@1:16+1 } T009");
+	expect_tree("[&x [a], {*x : 2}]", "[@1:1+18 [@1:2+6 a@1:6+1 ] {@1:10+8 } ] T010");
 }
 
 Test(yaml, refuses_what_makes_yaml_a_trap)
