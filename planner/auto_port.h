@@ -13,6 +13,10 @@
 #define AUTO_PORT_FIRST 20000
 #define AUTO_PORT_COUNT 10000
 
+/* Joints of stitched tunnels have ports far from those of ingresses; each forward so many. */
+#define AUTO_PORT_JOINTS 5000
+#define AUTO_PORT_PIECES 100
+
 /*
  * Returns a port from AUTO_PORT_FIRST on, by hash of the tunnel's name. The forwards of one tunnel
  * have consecutive ports, the first one after the last.

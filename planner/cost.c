@@ -1,5 +1,19 @@
 #include "planner/cost.h"
 
+int cost_compare(const struct cost *a, const struct cost *b)
+{
+	for (enum cost_part part = 0; part < COST_PARTS; part++)
+		if (a->parts[part] != b->parts[part])
+			return a->parts[part] < b->parts[part] ? -1 : 1;
+	return 0;
+}
+
+void cost_add(struct cost *cost, const struct cost *more)
+{
+	for (enum cost_part part = 0; part < COST_PARTS; part++)
+		cost->parts[part] += more->parts[part];
+}
+
 enum cost_part cost_decider(const struct cost *best, const struct cost *next)
 {
 	enum cost_part part = 0;
@@ -9,20 +23,20 @@ enum cost_part cost_decider(const struct cost *best, const struct cost *next)
 	return part;
 }
 
-int cost_compare(const struct cost *a, const struct cost *b)
-{
-	const enum cost_part part = cost_decider(a, b);
-
-	if (part == COST_NAMES)
-		return 0;
-	return a->parts[part] < b->parts[part] ? -1 : 1;
-}
-
 const char *cost_part_name(enum cost_part part)
 {
 	static const char *const names[] = {
-		[COST_EXPOSURE] = "exposure",
+		[COST_SHARED] = "shared",
+		[COST_AVOIDED] = "avoid",
+		[COST_INTERACTIVE] = "interactive",
+		[COST_EXPOSURE + TRUST_NONE] = "exposure",
+		[COST_EXPOSURE + TRUST_LOW] = "exposure",
+		[COST_EXPOSURE + TRUST_MEDIUM] = "exposure",
+		[COST_EXPOSURE + TRUST_HIGH] = "exposure",
+		[COST_RELAYS] = "relays",
+		[COST_UNTRUSTED] = "trust",
 		[COST_HOPS] = "hops",
+		[COST_COST] = "cost",
 		[COST_NAMES] = "names",
 	};
 

@@ -2,18 +2,26 @@
 
 #include <string.h>
 
+/* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
+#define SOCKET_PORT 0
+
+static const struct permit granted = {.granted = true};
+
 static struct permit refuse(const struct sshd_settings *sshd, enum sshd_keyword keyword,
 			    enum plan_reason reason)
 {
-	return (struct permit){.reason = reason, .at = sshd->at[keyword]};
+	return (struct permit){.reason = reason, .keyword = keyword, .at = sshd->at[keyword]};
 }
 
-static bool opens(enum sshd_forwarding forwarding)
+/* Whether forwarding in one direction is on. */
+static bool forwards(enum sshd_forwarding setting, enum sshd_forwarding direction)
 {
-	return forwarding == SSHD_FORWARD_ALL || forwarding == SSHD_FORWARD_LOCAL;
+	return setting == SSHD_FORWARD_ALL || setting == direction;
 }
 
-static bool listed(const struct sshd_permits *permits, const char *address, uint16_t port)
+/* --- dialling */
+
+static bool opens(const struct sshd_permits *permits, const char *address, uint16_t port)
 {
 	for (size_t i = 0; i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
@@ -22,7 +30,7 @@ static bool listed(const struct sshd_permits *permits, const char *address, uint
 		    (strcmp(item->host, "*") == 0 || strcmp(item->host, address) == 0))
 			return true;
 	}
-	return false;
+	return permits->kind == SSHD_PERMITS_ANY;
 }
 
 struct permit permit_open_some(const struct host *host)
@@ -30,40 +38,153 @@ struct permit permit_open_some(const struct host *host)
 	const struct sshd_settings *sshd = host->sshd;
 
 	if (!sshd)
-		return (struct permit){.granted = true};
+		return granted;
 	if (sshd->disable_forwarding)
 		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
-	if (!opens(sshd->tcp))
+	if (!forwards(sshd->tcp, SSHD_FORWARD_LOCAL))
 		return refuse(sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_FWD_OFF);
 	if (sshd->open.kind == SSHD_PERMITS_NONE)
 		return refuse(sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
-	return (struct permit){.granted = true};
+	return granted;
 }
 
 struct permit permit_open(const struct host *host, const char *address, uint16_t port)
 {
 	const struct permit some = permit_open_some(host);
 
-	if (some.granted && host->sshd && host->sshd->open.kind == SSHD_PERMITS_LISTED &&
-	    !listed(&host->sshd->open, address, port))
+	if (some.granted && host->sshd && !opens(&host->sshd->open, address, port))
 		return refuse(host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return some;
 }
-
-/* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
-#define SOCKET_PORT 0
 
 struct permit permit_open_socket(const struct host *host, const char *path)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
 	if (!sshd)
-		return (struct permit){.granted = true};
+		return granted;
 	if (sshd->disable_forwarding)
 		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
-	if (!opens(sshd->stream_local))
+	if (!forwards(sshd->stream_local, SSHD_FORWARD_LOCAL))
 		return refuse(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
-	if (sshd->open.kind != SSHD_PERMITS_ANY && !listed(&sshd->open, path, SOCKET_PORT))
+	if (!opens(&sshd->open, path, SOCKET_PORT))
 		return refuse(sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
-	return (struct permit){.granted = true};
+	return granted;
+}
+
+/* --- listening */
+
+/* Whether a pattern of ssh_config(5), `*` and `?`, matches a numeric address. */
+static bool matches(const char *pattern, const char *text)
+{
+	for (; *pattern; pattern++, text++) {
+		if (*pattern == '*') {
+			for (; *text; text++)
+				if (matches(pattern + 1, text))
+					return true;
+			return pattern[1] == '\0';
+		}
+		if (*text == '\0' || (*pattern != '?' && *pattern != *text))
+			return false;
+	}
+	return *text == '\0';
+}
+
+static bool listens(const struct sshd_permits *permits, const char *address, uint16_t port)
+{
+	for (size_t i = 0; i < permits->count; i++) {
+		const struct sshd_permit *item = &permits->items[i];
+
+		if ((item->port == 0 || item->port == port) &&
+		    (!item->host || matches(item->host, address)))
+			return true;
+	}
+	return permits->kind == SSHD_PERMITS_ANY;
+}
+
+static bool is_loopback(const char *address)
+{
+	return strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
+}
+
+static bool is_wildcard(const char *address)
+{
+	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+}
+
+/* Whether GatewayPorts leaves an address as it is asked for; if it is not stated, it is taken to. */
+static bool leaves(const struct sshd_settings *sshd, const char *address)
+{
+	if (!sshd->at[SSHD_GATEWAY_PORTS].at)
+		return true;
+	switch (sshd->gateway_ports) {
+	case SSHD_GATEWAY_NO:
+		return is_loopback(address);
+	case SSHD_GATEWAY_YES:
+		return is_wildcard(address);
+	case SSHD_GATEWAY_CLIENT:
+		break;
+	}
+	return true;
+}
+
+struct permit permit_listen(const struct host *host, const char *address, uint16_t port)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	if (!sshd)
+		return granted;
+	if (sshd->disable_forwarding)
+		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+	if (!forwards(sshd->tcp, SSHD_FORWARD_REMOTE))
+		return refuse(sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_NO_LISTEN);
+	if (!listens(&sshd->listen, address, port))
+		return refuse(sshd, SSHD_PERMIT_LISTEN, REASON_NO_LISTEN);
+	if (!leaves(sshd, address))
+		return refuse(sshd, SSHD_GATEWAY_PORTS, REASON_NO_LISTEN);
+	return granted;
+}
+
+struct permit permit_listen_socket(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	if (!sshd)
+		return granted;
+	if (sshd->disable_forwarding)
+		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+	if (!forwards(sshd->stream_local, SSHD_FORWARD_REMOTE))
+		return refuse(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_NO_LISTEN);
+	return granted;
+}
+
+/* --- sessions and joints */
+
+struct permit permit_session(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	if (!sshd || !sshd->at[SSHD_MAX_SESSIONS].at || sshd->max_sessions > 0)
+		return granted;
+	return refuse(sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
+}
+
+uint16_t permit_loopback_port(const struct host *host, bool listen)
+{
+	const struct sshd_permits *permits;
+
+	if (!host->sshd)
+		return 0;
+	permits = listen ? &host->sshd->listen : &host->sshd->open;
+	for (size_t i = 0; i < permits->count; i++) {
+		const struct sshd_permit *item = &permits->items[i];
+		const bool here = listen ? !item->host || matches(item->host, "127.0.0.1")
+					 : strcmp(item->host, "*") == 0 ||
+						   strcmp(item->host, "127.0.0.1") == 0 ||
+						   strcmp(item->host, "localhost") == 0;
+
+		if (here && item->port)
+			return item->port;
+	}
+	return 0;
 }

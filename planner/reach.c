@@ -3,35 +3,66 @@
 #include <string.h>
 
 #include "planner/permit.h"
-#include "topology/match.h"
 
-/* One way to be tried: a source's interface and a destination's. */
+/* One way to be tried: a source's interface, and the destination's presence on a VLAN. */
 struct way {
-	const struct topology *topology;
+	const struct atlas *atlas;
 	size_t from;
+	enum reach_by by;
 	const struct interface *leaving;
 	const struct reach_to *to;
-	const struct interface *arriving;
+	size_t vlan; /* where it arrives; TOPOLOGY_NONE: outside of all */
+	uint16_t port;
+	const struct publication *published; /* or NULL: an interface */
 };
 
-/* The service that is asked for if it does not listen for what arrives on a VLAN, else NULL. */
-static const struct service *deaf_service(const struct reach_to *to, size_t vlan)
-{
-	const struct service *service = to->service;
+/* The best of what has been tried. */
+struct attempts {
+	const struct topology *topology;
+	struct reach best;
+	bool any;
+};
 
+/* --- one address */
+
+/*
+ * Finds the address from which an interface dials a family, as the kernel would: its first one.
+ * Returns false when it has addresses, and none of that family. What the file leaves open (no
+ * address, or a name) may be of any family.
+ */
+static bool source_address(const struct interface *leaving, enum address_family family,
+			   const struct address **ret_source)
+{
+	bool open = leaving->address_count == 0 || family == ADDRESS_NAME;
+
+	for (size_t i = 0; i < leaving->address_count; i++) {
+		const struct address *address = &leaving->addresses[i];
+
+		if (address->family == family) {
+			*ret_source = address;
+			return true;
+		}
+		open |= address->family == ADDRESS_NAME;
+	}
+	return open;
+}
+
+/* Whether a service listens for what arrives on a VLAN. */
+static bool listens(const struct service *service, size_t vlan)
+{
 	if (!service || service->listen == LISTEN_ANY)
-		return NULL;
+		return true;
 	if (service->listen == LISTEN_VLANS)
 		for (size_t i = 0; i < service->listen_count; i++)
 			if (service->listen_vlans[i] == vlan)
-				return NULL;
-	return service;
+				return true;
+	return false;
 }
 
-static bool avoids(const struct tunnel_options *options, size_t vlan)
+static bool avoids(const struct reach_to *to, size_t vlan)
 {
-	for (size_t i = 0; options && i < options->avoid_vlan_count; i++)
-		if (options->avoid_vlans[i] == vlan)
+	for (size_t i = 0; i < to->avoid_vlan_count; i++)
+		if (to->avoid_vlans[i] == vlan)
 			return true;
 	return false;
 }
@@ -43,30 +74,30 @@ static void close_reach(struct reach *reach, enum plan_reason reason, struct spa
 	reach->at = at;
 }
 
-/* Closes a reach that the source's sshd does not permit. */
-static void ask_sshd(const struct topology *topology, size_t from, const struct reach_to *to,
+/* Closes a reach that the source's sshd does not permit, if it is the sshd that dials. */
+static void ask_sshd(const struct topology *topology, size_t from, enum reach_by by,
 		     struct reach *reach)
 {
 	struct permit permit;
 
-	if (!reach->open || !to->by_sshd)
+	if (!reach->open || by == REACH_PROCESS)
 		return;
-	permit = permit_open(&topology->hosts[from], reach->address, to->port);
+	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
 	if (!permit.granted)
 		close_reach(reach, permit.reason, permit.at);
 }
 
-/* Tries one address of the destination's interface (NULL: the host's own name). */
+/* Tries one address where the destination is present (NULL: the host's own name). */
 static struct reach try_address(const struct way *way, const struct address *address)
 {
-	const struct address *source;
+	const struct topology *topology = way->atlas->topology;
+	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
-	const bool family_fits = match_source(way->leaving, family, &source);
+	const bool family_fits = source_address(way->leaving, family, &source);
 	const struct match_point from = {way->from, way->leaving->vlan, source};
-	const struct match_point to = {way->to->host, way->arriving->vlan, address};
+	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
-	const struct rule *rule = match_rule(way->topology, &from, &to, way->to->port);
-	const struct service *deaf = deaf_service(way->to, to.vlan);
+	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
 	struct reach reach = {
 		.open = rule ? rule->allow : outside || from.vlan == to.vlan, /* rule 2 */
 		.reason = rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
@@ -74,21 +105,24 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.rule = rule,
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
+		.address = address ? address->text : topology->hosts[to.host].name,
+		.port = way->port,
 		.by_name = family == ADDRESS_NAME,
-		.address = address ? address->text : way->topology->hosts[to.host].name,
+		.published = way->published,
 	};
 
-	if (reach.open &&
-	    (avoids(way->to->options, from.vlan) || avoids(way->to->options, to.vlan)))
+	if (reach.open && (avoids(way->to, from.vlan) || avoids(way->to, to.vlan)))
 		close_reach(&reach, REASON_CONSTRAINT, (struct span){0});
 	if (reach.open && !family_fits)
 		close_reach(&reach, REASON_FAMILY, (struct span){0});
-	if (reach.open && deaf)
-		close_reach(&reach, REASON_LOOPBACK_ONLY, deaf->at);
-	ask_sshd(way->topology, way->from, way->to, &reach);
+	if (reach.open && !way->published && !listens(way->to->service, to.vlan))
+		close_reach(&reach, REASON_LOOPBACK_ONLY, way->to->service->at);
+	ask_sshd(topology, way->from, way->by, &reach);
 	reach.assumed = reach.open && outside && !rule;
 	return reach;
 }
+
+/* --- the best of several */
 
 static int vlan_order(const struct topology *topology, size_t a, size_t b)
 {
@@ -101,8 +135,8 @@ static int vlan_order(const struct topology *topology, size_t a, size_t b)
 static int distance(const struct reach *reach)
 {
 	static const int distances[] = {
-		[REASON_PERMIT_OPEN] = 1,  [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
-		[REASON_FAMILY] = 3,       [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
+		[REASON_PERMIT_OPEN] = 1, [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
+		[REASON_FAMILY] = 3,      [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
 		[REASON_DEFAULT_DENY] = 6,
 	};
 
@@ -113,71 +147,175 @@ static int distance(const struct reach *reach)
 static bool goes_before(const struct topology *topology, const struct reach *a,
 			const struct reach *b)
 {
-	const int orders[] = {
-		distance(a) - distance(b),
-		(a->from_vlan != a->vlan) - (b->from_vlan != b->vlan),
-		a->by_name - b->by_name,
-		vlan_order(topology, a->vlan, b->vlan),
-		vlan_order(topology, a->from_vlan, b->from_vlan),
-	};
+	const int far = distance(a) - distance(b);
+	const int published = (a->published != NULL) - (b->published != NULL);
+	const int routed = (a->from_vlan != a->vlan) - (b->from_vlan != b->vlan);
+	int vlans;
 
-	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
-		if (orders[i])
-			return orders[i] < 0;
-	return false;
+	if (far)
+		return far < 0;
+	if (published)
+		return published < 0;
+	if (routed)
+		return routed < 0;
+	if (a->by_name != b->by_name)
+		return b->by_name;
+	vlans = vlan_order(topology, a->vlan, b->vlan);
+	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
 }
 
-/* The best of what has been tried. */
-struct attempts {
-	struct reach best;
-	bool any;
-};
-
 /* Keeps the better of what is known and one more. Returns whether that one is open. */
-static bool keep(const struct topology *topology, struct attempts *attempts, struct reach reach)
+static bool keep(struct attempts *attempts, struct reach reach)
 {
-	if (!attempts->any || goes_before(topology, &reach, &attempts->best))
+	if (!attempts->any || goes_before(attempts->topology, &reach, &attempts->best))
 		attempts->best = reach;
 	attempts->any = true;
 	return reach.open;
 }
 
-/* Tries the addresses of one interface, of which the first open one is the one (rule 3). */
-static void try_way(const struct way *way, struct attempts *attempts)
+/* Tries a list of addresses, of which the first open one is the one (rule 3). */
+static void try_way(const struct way *way, const struct address *addresses, size_t count,
+		    struct attempts *attempts)
 {
-	const struct interface *arriving = way->arriving;
-	bool by_name = arriving->address_count == 0;
+	bool by_name = count == 0;
 
-	for (size_t i = 0; i < arriving->address_count; i++) {
-		const struct reach reach = try_address(way, &arriving->addresses[i]);
+	for (size_t i = 0; i < count; i++) {
+		const struct reach reach = try_address(way, &addresses[i]);
 
-		if (keep(way->topology, attempts, reach))
+		if (keep(attempts, reach))
 			return;
-		by_name |= reach.reason == REASON_PERMIT_OPEN && !way->to->outside;
+		by_name |= reach.reason == REASON_PERMIT_OPEN && !way->published &&
+			   !way->to->outside;
 	}
 	if (by_name)
-		keep(way->topology, attempts, try_address(way, NULL));
+		keep(attempts, try_address(way, NULL));
 }
 
-/* Tries all ways to one interface of the destination. */
-static void try_arriving(const struct topology *topology, size_t from, const struct reach_to *to,
-			 const struct interface *arriving, struct attempts *attempts)
+/* Tries all interfaces by which the source can leave for a VLAN (rule 1). */
+static void try_arriving(struct way *way, const struct address *addresses, size_t count,
+			 struct attempts *attempts)
 {
-	const struct host *source = &topology->hosts[from];
-	struct way way = {topology, from, host_interface(source, arriving->vlan), to, arriving};
+	const struct host *source = &way->atlas->topology->hosts[way->from];
 
-	if (way.leaving) {
-		try_way(&way, attempts);
+	way->leaving = host_interface(source, way->vlan);
+	if (way->leaving) {
+		try_way(way, addresses, count, attempts);
 		return;
 	}
 	for (size_t i = 0; i < source->interface_count; i++) {
-		way.leaving = &source->interfaces[i];
-		try_way(&way, attempts);
+		way->leaving = &source->interfaces[i];
+		try_way(way, addresses, count, attempts);
 	}
 }
 
-/* Returns the VLAN in whose range an address lies, the narrowest range first. */
-static size_t locate(const struct topology *topology, const struct address *address)
+/* --- inside a host */
+
+static void try_inside(const struct way *way, const char *address, bool by_name,
+		       struct attempts *attempts)
+{
+	struct reach reach = {
+		.open = true,
+		.from_vlan = TOPOLOGY_NONE,
+		.vlan = TOPOLOGY_NONE,
+		.address = address,
+		.port = way->port,
+		.by_name = by_name,
+		.published = way->published,
+	};
+
+	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
+	if (!attempts->best.open)
+		keep(attempts, reach);
+}
+
+static void try_own_interface(const struct way *way, const struct interface *interface,
+			      struct attempts *attempts)
+{
+	if (!listens(way->to->service, interface->vlan))
+		return;
+	for (size_t i = 0; i < interface->address_count; i++)
+		try_inside(way, interface->addresses[i].text,
+			   interface->addresses[i].family == ADDRESS_NAME, attempts);
+	if (interface->address_count == 0)
+		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
+}
+
+/* The destination is on the source itself (rule 8). */
+static void reach_inside(const struct way *way, struct attempts *attempts)
+{
+	const struct host *host = &way->atlas->topology->hosts[way->from];
+	const struct service *service = way->to->service;
+
+	if (way->to->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS)) {
+		try_inside(way, "127.0.0.1", false, attempts);
+		try_inside(way, "localhost", true, attempts);
+	}
+	if (service && service->listen == LISTEN_LOOPBACK)
+		return;
+	for (size_t i = 0; i < host->interface_count; i++)
+		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == host->interfaces[i].vlan)
+			try_own_interface(way, &host->interfaces[i], attempts);
+	if (!attempts->any)
+		attempts->best.reason = REASON_LOOPBACK_ONLY;
+}
+
+/* --- on another host, and outside the file */
+
+static bool wants(const struct reach_to *to, size_t vlan)
+{
+	return to->vlan == TOPOLOGY_NONE || to->vlan == vlan;
+}
+
+/* The VLANs that both are on go before all others (rule 4). */
+static void reach_neighbour(struct way *way, struct attempts *attempts)
+{
+	const struct host *source = &way->atlas->topology->hosts[way->from];
+	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *arriving = &host->interfaces[i];
+
+		way->vlan = arriving->vlan;
+		way->leaving = host_interface(source, arriving->vlan);
+		if (way->leaving && wants(way->to, arriving->vlan))
+			try_way(way, arriving->addresses, arriving->address_count, attempts);
+	}
+}
+
+static void reach_routed(struct way *way, struct attempts *attempts)
+{
+	const struct host *source = &way->atlas->topology->hosts[way->from];
+	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *arriving = &host->interfaces[i];
+
+		if (!wants(way->to, arriving->vlan) || host_interface(source, arriving->vlan))
+			continue;
+		way->vlan = arriving->vlan;
+		try_arriving(way, arriving->addresses, arriving->address_count, attempts);
+	}
+}
+
+/* What is published, on a VLAN or on the source itself (rule 6). */
+static void reach_published(struct way *way, struct attempts *attempts)
+{
+	for (size_t i = 0; i < way->to->published_count; i++) {
+		const struct publication *at = &way->to->published[i];
+		const bool here = at->vlan == TOPOLOGY_NONE && at->host == way->from;
+
+		way->published = at;
+		way->port = at->port;
+		way->vlan = at->vlan;
+		if (here && way->to->vlan == TOPOLOGY_NONE)
+			try_inside(way, at->address.text, at->address.family == ADDRESS_NAME,
+				   attempts);
+		else if (at->vlan != TOPOLOGY_NONE && wants(way->to, at->vlan))
+			try_arriving(way, &at->address, 1, attempts);
+	}
+}
+
+size_t reach_locate(const struct topology *topology, const struct address *address)
 {
 	size_t found = TOPOLOGY_NONE;
 	uint8_t prefix = 0;
@@ -202,104 +340,44 @@ static size_t locate(const struct topology *topology, const struct address *addr
 	return found;
 }
 
-/* What the host itself can dial, in the order in which it is tried. */
-static void try_inside(const struct topology *topology, size_t host, const struct reach_to *to,
-		       const char *address, bool by_name, struct attempts *attempts)
+struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+		       const struct reach_to *to)
 {
-	struct reach reach = {
-		.open = true,
-		.from_vlan = TOPOLOGY_NONE,
-		.vlan = TOPOLOGY_NONE,
-		.address = address,
-		.by_name = by_name,
-	};
-
-	ask_sshd(topology, host, to, &reach);
-	if (!attempts->best.open)
-		keep(topology, attempts, reach);
-}
-
-static void try_own_interface(const struct topology *topology, size_t host,
-			      const struct reach_to *to, const struct interface *interface,
-			      struct attempts *attempts)
-{
-	if (deaf_service(to, interface->vlan))
-		return;
-	for (size_t i = 0; i < interface->address_count; i++)
-		try_inside(topology, host, to, interface->addresses[i].text,
-			   interface->addresses[i].family == ADDRESS_NAME, attempts);
-	if (interface->address_count == 0)
-		try_inside(topology, host, to, topology->hosts[host].name, true, attempts);
-}
-
-/* The destination is on the source itself. Whoever names a VLAN means the address there. */
-static void reach_inside(const struct topology *topology, size_t from, const struct reach_to *to,
-			 struct attempts *attempts)
-{
-	const struct host *host = &topology->hosts[from];
-
-	if (to->vlan == TOPOLOGY_NONE && !(to->service && to->service->listen == LISTEN_VLANS)) {
-		try_inside(topology, from, to, "127.0.0.1", false, attempts);
-		try_inside(topology, from, to, "localhost", true, attempts);
-	}
-	for (size_t i = 0; i < host->interface_count; i++)
-		if (to->vlan == TOPOLOGY_NONE || to->vlan == host->interfaces[i].vlan)
-			try_own_interface(topology, from, to, &host->interfaces[i], attempts);
-}
-
-static void reach_outside(const struct topology *topology, size_t from, const struct reach_to *to,
-			  struct attempts *attempts)
-{
-	struct address address = *to->outside;
-	const struct interface arriving = {
-		.vlan = locate(topology, &address),
-		.addresses = &address,
-		.address_count = 1,
-	};
-
-	try_arriving(topology, from, to, &arriving, attempts);
-}
-
-static void reach_other(const struct topology *topology, size_t from, const struct reach_to *to,
-			struct attempts *attempts)
-{
-	const struct host *host = &topology->hosts[to->host];
-
-	for (size_t i = 0; i < host->interface_count; i++)
-		if (to->vlan == TOPOLOGY_NONE || to->vlan == host->interfaces[i].vlan)
-			try_arriving(topology, from, to, &host->interfaces[i], attempts);
-}
-
-struct reach reach_try(const struct topology *topology, size_t from, const struct reach_to *to)
-{
+	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
 	struct attempts attempts = {
-		.best.reason = REASON_DEFAULT_DENY,
-		.best.from_vlan = TOPOLOGY_NONE,
-		.best.vlan = TOPOLOGY_NONE,
+		.topology = atlas->topology,
+		.best = {.reason = REASON_DEFAULT_DENY,
+			 .from_vlan = TOPOLOGY_NONE,
+			 .vlan = TOPOLOGY_NONE},
 	};
 
-	if (to->outside)
-		reach_outside(topology, from, to, &attempts);
-	else if (from == to->host)
-		reach_inside(topology, from, to, &attempts);
-	else
-		reach_other(topology, from, to, &attempts);
+	if (to->outside) {
+		way.vlan = to->outside_vlan;
+		try_arriving(&way, to->outside, 1, &attempts);
+	} else if (from == to->host) {
+		reach_inside(&way, &attempts);
+	} else {
+		reach_neighbour(&way, &attempts);
+		if (!attempts.best.open)
+			reach_routed(&way, &attempts);
+		if (!attempts.best.open)
+			reach_published(&way, &attempts);
+	}
 	return attempts.best;
 }
 
-struct reach reach_sshd(const struct topology *topology, size_t from, size_t host, bool by_sshd,
-			const struct tunnel_options *options)
+struct reach_to reach_to_sshd(const struct topology *topology, size_t host)
 {
-	const struct reach_to to = {
+	return (struct reach_to){
 		.host = host,
 		.vlan = TOPOLOGY_NONE,
 		.port = topology->hosts[host].ssh->port,
-		.by_sshd = by_sshd,
-		.options = options,
+		.published = topology->hosts[host].published,
+		.published_count = topology->hosts[host].published_count,
 	};
-
-	return reach_try(topology, from, &to);
 }
+
+/* --- words */
 
 /* "a rule denies it", with what the rule's owner calls it and says of it. */
 static const char *rule_why(const struct rule *rule, struct arena *arena)
@@ -326,7 +404,7 @@ const char *reach_why(const struct reach *reach, const struct host *from, struct
 		return arena_format(arena, "the sshd of %s forwards nothing", from->name);
 	case REASON_PERMIT_OPEN:
 		return arena_format(arena, "the PermitOpen of %s does not have %s", from->name,
-				    reach->address);
+				    reach->address ? reach->address : "it");
 	case REASON_LOOPBACK_ONLY:
 		return reach->address ? "the service does not listen there"
 				      : "a unix socket can be opened on its own host only";

@@ -1,24 +1,9 @@
 /*
- * Reach: may a connection from one host to a port of another be opened, and over which VLAN?
+ * Reach: may a connection from one host to a port of another be opened, and how?
  *
  * The lowest part of the planner: everything that dials (a hop, a forward's egress) asks here, and
  * nothing else reads the reachability rules. The answers are values; their pointers lead into the
- * topology.
- *
- * Planner rules:
- *   1. A connection is (source interface, destination interface, dialled address, port). To a VLAN
- *      on which the source is itself, it goes out on that VLAN; else it is routed, from any of the
- *      source's interfaces.
- *   2. The topology's rules are tried in order and the first that matches decides. Where none does,
- *      one VLAN is allowed and a routed connection denied.
- *   3. The first address of the destination's interface that has a family in common with the
- *      source's, and that the source's sshd permits where it dials for its client, is dialled; where
- *      the file gives none, or none is permitted, the host's own name. A service is dialled only
- *      where it listens. On the host itself loopback is dialled, else the host's own addresses.
- *   4. Of several open ways, one over a shared VLAN goes before a routed one, one with an address
- *      before one by name, and then the VLANs' names decide, bytewise.
- *   5. An address that is no host of the file counts as being on the VLAN whose range holds it. One
- *      in no range is assumed to be reachable unless a rule denies it.
+ * topology. Rules 1 to 8 of tunplan(7).
  */
 #ifndef TUNPLAN_PLANNER_REACH_H
 #define TUNPLAN_PLANNER_REACH_H
@@ -27,7 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "planner/atlas.h"
 #include "planner/plan.h"
+
+/* Who opens a connection on its source: any process there, or its sshd for an ssh client (rule 7). */
+enum reach_by { REACH_PROCESS, REACH_SSHD };
 
 /* What a connection is to be opened to. */
 struct reach_to {
@@ -35,9 +24,12 @@ struct reach_to {
 	size_t vlan;                   /* only on this VLAN; TOPOLOGY_NONE: on any */
 	uint16_t port;                 /* TCP */
 	const struct address *outside; /* an address that is no host of the file, or NULL */
+	size_t outside_vlan;           /* with outside: reach_locate() */
 	const struct service *service; /* says where it listens; NULL: on every address */
-	bool by_sshd; /* the source's sshd dials for its client (AllowTcpForwarding, PermitOpen) */
-	const struct tunnel_options *options; /* which VLANs it avoids; NULL: none */
+	const struct publication *published; /* where else it can be reached */
+	size_t published_count;
+	const size_t *avoid_vlans; /* no connection crosses these */
+	size_t avoid_vlan_count;
 };
 
 /* How the connection is opened, or why it is not. */
@@ -47,24 +39,26 @@ struct reach {
 	enum plan_reason reason; /* when not open */
 	struct span at;          /* the rule that decided, or the setting; or no place */
 	const struct rule *rule; /* the rule that decided, or NULL */
-	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: the host has none */
-	size_t vlan;             /* the destination's; TOPOLOGY_NONE: not of the file */
-	bool by_name;            /* address is a name, which the dialling host looks up */
-	const char *address;     /* what is dialled */
+	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
+	size_t vlan;             /* the destination's; TOPOLOGY_NONE: none, or not of the file */
+	const char *address;     /* what is dialled; NULL: there is nothing to try */
+	uint16_t port;
+	bool by_name;                        /* address is a name, which the source looks up */
+	const struct publication *published; /* by which it is reached, or NULL: its own address */
 };
 
 /*
  * Tries every way from a host to a destination, and returns the best open one, else the closed one
  * that came nearest to being open.
  */
-struct reach reach_try(const struct topology *topology, size_t from, const struct reach_to *to);
+struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+		       const struct reach_to *to);
 
-/*
- * The same for the sshd of another host: may `from` dial it, itself or (by_sshd) for its client?
- * Whether there is one is not asked.
- */
-struct reach reach_sshd(const struct topology *topology, size_t from, size_t host, bool by_sshd,
-			const struct tunnel_options *options);
+/* Returns the VLAN in whose range an address lies (rule 5), or TOPOLOGY_NONE. */
+size_t reach_locate(const struct topology *topology, const struct address *address);
+
+/* Returns what the sshd of a host is to be dialled as. Whether there is one is not asked. */
+struct reach_to reach_to_sshd(const struct topology *topology, size_t host);
 
 /*
  * Returns why a reach is closed, to stand after "cannot reach X: "; from is the host that tried. With

@@ -86,15 +86,19 @@ static bool port_matches(const struct rule *rule, uint16_t port)
 	return rule->port_count == 0;
 }
 
+bool match_one(const struct topology *topology, const struct rule *rule,
+	       const struct match_point *from, const struct match_point *to, uint16_t port)
+{
+	return port_matches(rule, port) && match_end(topology, &rule->from, from) &&
+	       match_end(topology, &rule->to, to);
+}
+
 const struct rule *match_rule(const struct topology *topology, const struct match_point *from,
 			      const struct match_point *to, uint16_t port)
 {
 	for (size_t i = 0; i < topology->rule_count; i++) {
-		const struct rule *rule = &topology->rules[i];
-
-		if (port_matches(rule, port) && match_end(topology, &rule->from, from) &&
-		    match_end(topology, &rule->to, to))
-			return rule;
+		if (match_one(topology, &topology->rules[i], from, to, port))
+			return &topology->rules[i];
 	}
 	return NULL;
 }

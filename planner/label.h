@@ -1,0 +1,46 @@
+/*
+ * Label: a way to a host, as a search keeps it: one hop more than the label before.
+ *
+ * Labels form a tree whose root is me. They are never changed once they are made.
+ */
+#ifndef TUNPLAN_PLANNER_LABEL_H
+#define TUNPLAN_PLANNER_LABEL_H
+
+#include "planner/link.h"
+
+struct label {
+	const struct label *parent; /* NULL: me */
+	uint32_t host;
+	uint32_t client; /* the host on which the ssh client of the hop runs */
+	uint16_t depth;  /* hops */
+	uint16_t passed; /* waypoints */
+	uint16_t pieces; /* stitched hops */
+	uint8_t method;  /* enum plan_method, of the hop */
+	bool complete;   /* the way ends here, and the cost has the end's in it */
+	int32_t ahead;   /* how many hops it takes at least from here */
+	struct cost cost;
+};
+
+/* Returns me's. */
+struct label label_root(const struct goal *goal);
+
+/* Returns the label of one hop more, without what its end costs and without `ahead`. */
+struct label label_step(const struct goal *goal, const struct label *from, size_t host,
+			enum plan_method method, const struct link *link);
+
+/* Returns the label of the way that ends here. */
+struct label label_end(const struct label *label, const struct goal_end *end);
+
+/*
+ * Compares as strcmp() does: by cost, with what is ahead; then by names (rule 26); a way before those
+ * that go on from it.
+ */
+int label_compare(const struct topology *topology, const struct label *a, const struct label *b);
+
+/* Whether a host is on the way, me included. */
+bool label_passes(const struct label *label, size_t host);
+
+/* Copies a way into arena. */
+struct plan_way label_way(const struct label *label, struct arena *arena);
+
+#endif

@@ -1,0 +1,374 @@
+#include "planner/rulebook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bits of the longest prefix. */
+#define PREFIX_MAX 128
+
+/* Families that a range can have: enum address_family without ADDRESS_NAME. */
+#define FAMILIES 3
+
+/* Lists by a number: those of number n stand from first[n] up to first[n + 1]. */
+struct shelf {
+	uint32_t *first;
+	uint32_t *rules;
+};
+
+/* A range of addresses, and a rule that names it. */
+struct range_entry {
+	const struct cidr *range;
+	uint32_t rule;
+};
+
+struct rulebook_side {
+	struct shelf hosts; /* by host */
+	struct shelf vlans; /* by VLAN */
+	struct rule_list any;
+	struct range_entry *ranges; /* sorted by range, then by rule */
+	uint32_t *range_rules;      /* their rules, in the same order */
+	size_t range_count;
+	bool prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are */
+};
+
+/* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
+#define LISTS_MAX (3 + PREFIX_MAX + 1)
+
+struct lists {
+	struct rule_list items[LISTS_MAX];
+	size_t count;
+	size_t rules; /* in all of them */
+};
+
+/* --- building */
+
+/* What one pass over the ends of all rules collects. */
+struct collecting {
+	const struct topology *topology;
+	struct arena *arena;
+	struct rulebook_side *side;
+	uint32_t rule;
+	bool counting; /* the first pass; the second one fills */
+	uint32_t *any;
+};
+
+/* First counts one place too far, so that filling moves each start to where it belongs. */
+static void shelve(struct shelf *shelf, size_t number, const struct collecting *collecting)
+{
+	if (collecting->counting)
+		shelf->first[number + 2]++;
+	else
+		shelf->rules[shelf->first[number + 1]++] = collecting->rule;
+}
+
+static void collect_range(struct collecting *collecting, const struct cidr *range)
+{
+	struct rulebook_side *side = collecting->side;
+
+	if (!collecting->counting)
+		side->ranges[side->range_count] = (struct range_entry){range, collecting->rule};
+	side->range_count++;
+	side->prefixes[range->family][range->prefix] = true;
+}
+
+static void collect(struct collecting *collecting, const struct rule_end *end)
+{
+	const struct topology *topology = collecting->topology;
+	struct rulebook_side *side = collecting->side;
+
+	switch (end->kind) {
+	case RULE_HOST:
+	case RULE_HOST_AT_VLAN:
+		shelve(&side->hosts, end->host, collecting);
+		return;
+	case RULE_VLAN:
+		shelve(&side->vlans, end->vlan, collecting);
+		return;
+	case RULE_CIDR:
+		collect_range(collecting, &end->cidr);
+		return;
+	case RULE_SET:
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			collect(collecting, &topology->sets[end->set].ends[i]);
+		return;
+	case RULE_ANY:
+		if (!collecting->counting)
+			collecting->any[side->any.count] = collecting->rule;
+		side->any.count++;
+		return;
+	}
+}
+
+static void collect_all(struct collecting *collecting, enum rule_side side)
+{
+	const struct topology *topology = collecting->topology;
+
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule *rule = &topology->rules[r];
+
+		collecting->rule = (uint32_t)r;
+		collect(collecting, side == RULE_FROM ? &rule->from : &rule->to);
+	}
+}
+
+static void make_room(struct shelf *shelf, size_t count, struct arena *arena)
+{
+	for (size_t n = 2; n < count + 2; n++)
+		shelf->first[n] += shelf->first[n - 1];
+	shelf->rules = arena_array(arena, shelf->first[count + 1], sizeof(*shelf->rules));
+}
+
+static int compare_ranges(const struct cidr *a, const struct cidr *b)
+{
+	if (a->family != b->family)
+		return a->family - b->family;
+	if (a->prefix != b->prefix)
+		return a->prefix - b->prefix;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct range_entry *a = left, *b = right;
+	const int order = compare_ranges(a->range, b->range);
+
+	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static void sort_ranges(struct rulebook_side *side, struct arena *arena)
+{
+	if (side->range_count)
+		qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
+	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
+	for (size_t i = 0; i < side->range_count; i++)
+		side->range_rules[i] = side->ranges[i].rule;
+}
+
+static void build_side(const struct topology *topology, enum rule_side which,
+		       struct rulebook_side *side, struct arena *arena)
+{
+	struct collecting collecting = {
+		.topology = topology, .arena = arena, .side = side, .counting = true};
+
+	side->hosts.first =
+		arena_array(arena, topology->host_count + 2, sizeof(*side->hosts.first));
+	side->vlans.first =
+		arena_array(arena, topology->vlan_count + 2, sizeof(*side->vlans.first));
+	collect_all(&collecting, which);
+
+	make_room(&side->hosts, topology->host_count, arena);
+	make_room(&side->vlans, topology->vlan_count, arena);
+	side->ranges = arena_array(arena, side->range_count, sizeof(*side->ranges));
+	collecting.any = arena_array(arena, side->any.count, sizeof(*collecting.any));
+	side->any = (struct rule_list){.rules = collecting.any};
+	side->range_count = 0;
+	collecting.counting = false;
+	collect_all(&collecting, which);
+	sort_ranges(side, arena);
+}
+
+void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena)
+{
+	struct rulebook_side *sides = arena_array(arena, RULE_SIDES, sizeof(*sides));
+
+	for (enum rule_side side = 0; side < RULE_SIDES; side++)
+		build_side(topology, side, &sides[side], arena);
+	*book = (struct rulebook){.topology = topology, .sides = sides};
+}
+
+/* --- looking up */
+
+static struct rule_list shelved(const struct shelf *shelf, size_t number)
+{
+	const uint32_t first = shelf->first[number];
+
+	return (struct rule_list){shelf->rules + first, shelf->first[number + 1] - first};
+}
+
+static void add(struct lists *lists, struct rule_list list)
+{
+	if (list.count == 0)
+		return;
+	lists->items[lists->count++] = list;
+	lists->rules += list.count;
+}
+
+/* Clears the bits behind a prefix. */
+static void mask(uint8_t bytes[16], unsigned prefix)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		const unsigned bits = prefix > i * 8 ? prefix - i * 8 : 0;
+
+		if (bits < 8)
+			bytes[i] &= (uint8_t)(0xff00u >> bits);
+	}
+}
+
+/* The rules that name exactly this range. */
+static struct rule_list rules_of_range(const struct rulebook_side *side, const struct cidr *range)
+{
+	size_t low = 0, high = side->range_count, end;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (compare_ranges(side->ranges[middle].range, range) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < side->range_count; end++)
+		if (compare_ranges(side->ranges[end].range, range) != 0)
+			break;
+	return (struct rule_list){side->range_rules + low, end - low};
+}
+
+/* Adds the rules with a range that has an address in it, up to a length of the prefix. */
+static void add_ranges(const struct rulebook_side *side, uint8_t family, const uint8_t bytes[16],
+		       unsigned longest, struct lists *lists)
+{
+	struct cidr range = {.family = family};
+
+	if (side->range_count == 0)
+		return;
+	for (unsigned prefix = 0; prefix <= longest; prefix++) {
+		if (!side->prefixes[family][prefix])
+			continue;
+		memcpy(range.bytes, bytes, sizeof(range.bytes));
+		mask(range.bytes, prefix);
+		range.prefix = (uint8_t)prefix;
+		add(lists, rules_of_range(side, &range));
+	}
+}
+
+static unsigned bits_of(uint8_t family)
+{
+	return family == ADDRESS_IPV4 ? 32 : PREFIX_MAX;
+}
+
+/* The rules that may match a point by its address: all of its VLAN's where the file gives none. */
+static void find_by_address(const struct topology *topology, const struct rulebook_side *side,
+			    const struct match_point *point, struct lists *lists)
+{
+	const struct address *address = point->address;
+	const struct vlan *vlan;
+
+	if (address && address->family != ADDRESS_NAME) {
+		add_ranges(side, address->family, address->bytes, bits_of(address->family), lists);
+		return;
+	}
+	if (point->vlan == TOPOLOGY_NONE)
+		return;
+	/* A range has to hold all of the VLAN's, so the first one leads to it. */
+	vlan = &topology->vlans[point->vlan];
+	if (vlan->cidr_count)
+		add_ranges(side, vlan->cidrs[0].family, vlan->cidrs[0].bytes, vlan->cidrs[0].prefix,
+			   lists);
+}
+
+static void find(const struct rulebook *book, enum rule_side which, const struct match_point *point,
+		 struct lists *lists)
+{
+	const struct rulebook_side *side = &book->sides[which];
+
+	lists->count = 0;
+	lists->rules = 0;
+	add(lists, side->any);
+	if (point->host != TOPOLOGY_NONE)
+		add(lists, shelved(&side->hosts, point->host));
+	if (point->vlan != TOPOLOGY_NONE)
+		add(lists, shelved(&side->vlans, point->vlan));
+	find_by_address(book->topology, side, point, lists);
+}
+
+/* Takes the smallest index out of the lists. Returns false when they are empty. */
+static bool take_first(struct lists *lists, uint32_t *ret_rule)
+{
+	struct rule_list *first = NULL;
+
+	for (size_t i = 0; i < lists->count; i++) {
+		struct rule_list *list = &lists->items[i];
+
+		if (list->count && (!first || *list->rules < *first->rules))
+			first = list;
+	}
+	if (!first)
+		return false;
+	*ret_rule = *first->rules++;
+	first->count--;
+	return true;
+}
+
+const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
+				  const struct match_point *to, uint16_t port)
+{
+	struct lists sides[RULE_SIDES], *shorter;
+	uint32_t rule;
+
+	if (book->topology->rule_count == 0)
+		return NULL;
+	find(book, RULE_FROM, from, &sides[RULE_FROM]);
+	if (sides[RULE_FROM].rules == 0)
+		return NULL;
+	find(book, RULE_TO, to, &sides[RULE_TO]);
+	shorter = &sides[sides[RULE_TO].rules < sides[RULE_FROM].rules ? RULE_TO : RULE_FROM];
+	while (take_first(shorter, &rule))
+		if (match_one(book->topology, &book->topology->rules[rule], from, to, port))
+			return &book->topology->rules[rule];
+	return NULL;
+}
+
+/* --- visiting */
+
+struct visiting {
+	const struct rulebook *book;
+	void (*visit)(void *context, const struct rule *rule);
+	void *context;
+};
+
+static void visit_list(const struct visiting *visiting, struct rule_list list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		visiting->visit(visiting->context,
+				&visiting->book->topology->rules[list.rules[i]]);
+}
+
+/* A host's presence on a VLAN, at some addresses. */
+static void visit_presence(const struct visiting *visiting, enum rule_side which, size_t vlan,
+			   const struct address *addresses, size_t count)
+{
+	const struct rulebook_side *side = &visiting->book->sides[which];
+
+	visit_list(visiting, shelved(&side->vlans, vlan));
+	if (side->range_count == 0)
+		return;
+	for (size_t i = 0; i < (count ? count : 1); i++) {
+		const struct match_point point = {.vlan = vlan,
+						  .address = count ? &addresses[i] : NULL};
+		struct lists lists = {.count = 0};
+
+		find_by_address(visiting->book->topology, side, &point, &lists);
+		for (size_t l = 0; l < lists.count; l++)
+			visit_list(visiting, lists.items[l]);
+	}
+}
+
+void rulebook_visit(const struct rulebook *book, enum rule_side which, size_t host,
+		    void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct rulebook_side *side = &book->sides[which];
+	const struct visiting visiting = {book, visit, context};
+	const struct host *at = &book->topology->hosts[host];
+
+	if (book->topology->rule_count == 0)
+		return;
+	visit_list(&visiting, side->any);
+	visit_list(&visiting, shelved(&side->hosts, host));
+	for (size_t i = 0; i < at->interface_count; i++)
+		visit_presence(&visiting, which, at->interfaces[i].vlan, at->interfaces[i].addresses,
+			       at->interfaces[i].address_count);
+	for (size_t i = 0; i < at->published_count && which == RULE_TO; i++)
+		if (at->published[i].vlan != TOPOLOGY_NONE)
+			visit_presence(&visiting, which, at->published[i].vlan,
+				       &at->published[i].address, 1);
+}

@@ -1,0 +1,42 @@
+/*
+ * Rulebook: the rules of the reachability, indexed by what their ends name, so that the one that
+ * decides is found without a look at all of them.
+ *
+ * Says the same as match.h, which defines what it means. Built once for a topology, in an arena.
+ */
+#ifndef TUNPLAN_PLANNER_RULEBOOK_H
+#define TUNPLAN_PLANNER_RULEBOOK_H
+
+#include "topology/match.h"
+
+/* Which end of a rule. */
+enum rule_side { RULE_FROM, RULE_TO, RULE_SIDES };
+
+/* Indexes of rules, ascending. */
+struct rule_list {
+	const uint32_t *rules;
+	size_t count;
+};
+
+struct rulebook_side;
+
+struct rulebook {
+	const struct topology *topology;
+	const struct rulebook_side *sides; /* by enum rule_side */
+};
+
+/* Indexes the rules of a topology. */
+void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena);
+
+/* Returns the rule that decides about a connection to a TCP port, or NULL: match_rule(). */
+const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
+				  const struct match_point *to, uint16_t port);
+
+/*
+ * Calls visit for each rule whose end on that side may match an interface of a host, or an address
+ * that it is published at: a superset, in no order, some of them more than once.
+ */
+void rulebook_visit(const struct rulebook *book, enum rule_side side, size_t host,
+		    void (*visit)(void *context, const struct rule *rule), void *context);
+
+#endif
