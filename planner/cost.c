@@ -26,6 +26,7 @@ enum cost_part cost_decider(const struct cost *best, const struct cost *next)
 const char *cost_part_name(enum cost_part part)
 {
 	static const char *const names[] = {
+		[COST_CHANGES] = "changes",
 		[COST_SHARED] = "shared",
 		[COST_AVOIDED] = "avoid",
 		[COST_INTERACTIVE] = "interactive",

@@ -13,6 +13,7 @@
 #include "topology/topology.h"
 
 enum cost_part {
+	COST_CHANGES,     /* how much would have to change: of ways that there are, nothing */
 	COST_SHARED,      /* hosts that an earlier alternative has, too (rule 29) */
 	COST_AVOIDED,     /* hosts with `jump: avoid` that are passed */
 	COST_INTERACTIVE, /* logins that ask a person, where there may be none */

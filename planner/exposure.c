@@ -5,8 +5,8 @@ struct tracing {
 	struct plan *plan;
 	const struct host *hosts;
 	const struct vlan *vlans;
-	size_t forward;
-	const struct ends *ends;
+	const struct task *task;
+	const char *own; /* what the service encrypts by itself, or NULL */
 	struct arena *arena;
 };
 
@@ -16,9 +16,47 @@ static void add(const struct tracing *tracing, struct plan_segment segment)
 	struct plan_segment *added =
 		arena_push(tracing->arena, &plan->exposure, &plan->exposure_count, sizeof(segment));
 
-	segment.forward = tracing->forward;
+	segment.forward = tracing->task->index;
 	*added = segment;
 }
+
+static const char *service_cipher(enum service_encryption encrypted)
+{
+	static const char *const ciphers[] = {
+		[SERVICE_CLEAR] = NULL,
+		[SERVICE_TLS] = "tls",
+		[SERVICE_SSH] = "ssh",
+	};
+
+	return ciphers[encrypted];
+}
+
+/* --- inside hosts */
+
+/* Inside a host through which a session goes (or, NULL, where it ends). */
+static void add_inside(const struct tracing *tracing, size_t host, const char *session)
+{
+	const struct task *task = tracing->task;
+	const char *cipher = session ? session : tracing->own;
+	const char *name = tracing->hosts[host].name;
+	const char *root = arena_format(tracing->arena, "root on %s", name);
+	/* Encryption of the service's own ends there, too. */
+	const bool served = host == task->egress && !task->to_egress.socks;
+
+	add(tracing, (struct plan_segment){
+			     .from = host,
+			     .to = host,
+			     .vlan = TOPOLOGY_NONE,
+			     .trust = tracing->hosts[host].trust,
+			     .where = arena_format(tracing->arena, "inside %s", name),
+			     .encrypted_by = cipher,
+			     .own = !session && tracing->own,
+			     .counts = host != task->ingress && host != task->egress,
+			     .readable_by = cipher && !served ? "nobody" : root,
+		     });
+}
+
+/* --- over VLANs */
 
 /* Names the VLANs that a connection crosses: "vlan1", or both ends' where it is routed. */
 static const char *wire(const struct tracing *tracing, size_t from_vlan, size_t vlan)
@@ -33,137 +71,155 @@ static const char *wire(const struct tracing *tracing, size_t from_vlan, size_t 
 	return arena_format(tracing->arena, "%s to %s", tracing->vlans[from_vlan].name, to);
 }
 
-static const char *service_cipher(const struct ends *ends)
+static uint8_t wire_trust(const struct tracing *tracing, size_t from_vlan, size_t vlan)
 {
-	static const char *const ciphers[] = {
-		[SERVICE_CLEAR] = NULL,
-		[SERVICE_TLS] = "tls",
-		[SERVICE_SSH] = "ssh",
-	};
+	uint8_t trust;
 
-	return ciphers[ends->encrypted];
+	if (vlan == TOPOLOGY_NONE)
+		return TRUST_NONE;
+	trust = tracing->vlans[vlan].trust;
+	if (from_vlan != TOPOLOGY_NONE && tracing->vlans[from_vlan].trust < trust)
+		trust = tracing->vlans[from_vlan].trust;
+	return trust;
 }
 
-/* Inside a host where an ssh session carries the bytes through, or where it ends (NULL). */
-static void add_inside(const struct tracing *tracing, size_t host, const char *session)
-{
-	const char *own = service_cipher(tracing->ends);
-	const char *cipher = session ? session : own;
-	const char *name = tracing->hosts[host].name;
-	const char *root = arena_format(tracing->arena, "root on %s", name);
-	const bool served =
-		host == tracing->ends->egress; /* encryption of its own ends there, too */
-
-	add(tracing, (struct plan_segment){
-			     .from = host,
-			     .to = host,
-			     .vlan = TOPOLOGY_NONE,
-			     .where = arena_format(tracing->arena, "inside %s", name),
-			     .encrypted_by = cipher,
-			     .own = !session && own,
-			     .readable_by = cipher && !served ? "nobody" : root,
-		     });
-}
-
-/* The stretch of one hop's dial, which the innermost ssh session crosses; away from me or to it. */
+/* The stretch of one hop's dial, which the innermost session crosses; away from me or to it. */
 static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, const char *session,
 		    bool to_me)
 {
-	const struct reach dial = reach_sshd(tracing->plan->topology, hop->from, hop->host,
-					     hop->through != TOPOLOGY_NONE, tracing->ends->options);
+	const bool held_open = hop->vlan == TOPOLOGY_NONE;
 
-	add(tracing, (struct plan_segment){
-			     .from = to_me ? hop->host : hop->from,
-			     .to = to_me ? hop->from : hop->host,
-			     .vlan = hop->vlan,
-			     .where = wire(tracing, dial.from_vlan, dial.vlan),
-			     .encrypted_by = session,
-			     .readable_by = "nobody",
-		     });
+	add(tracing,
+	    (struct plan_segment){
+		    .from = to_me ? hop->host : hop->from,
+		    .to = to_me ? hop->from : hop->host,
+		    .vlan = hop->vlan,
+		    .trust = wire_trust(tracing, hop->from_vlan, hop->vlan),
+		    .where = held_open ? arena_format(tracing->arena, "what %s holds open",
+						      tracing->hosts[hop->host].name)
+				       : wire(tracing, hop->from_vlan, hop->vlan),
+		    .encrypted_by = session,
+		    .counts = true,
+		    .readable_by = "nobody",
+	    });
 }
 
-/* The stretch from the host that dials the egress to the egress's host, if that is another one. */
-static void add_egress(const struct tracing *tracing, size_t from, const struct reach *dial)
+static const char *readers(const struct tracing *tracing, const struct reach *dial)
 {
-	const struct ends *ends = tracing->ends;
-	const char *cipher = service_cipher(ends);
-	const char *where = wire(tracing, dial->from_vlan, dial->vlan);
-	const char *readers = arena_format(tracing->arena, "anyone on %s", where);
-
-	if (from == ends->egress && ends->type != PLAN_DYNAMIC)
-		return;
-	if (ends->type == PLAN_DYNAMIC) {
-		where = arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);
-		readers = "anyone on the way";
-	} else if (dial->vlan == TOPOLOGY_NONE) {
-		readers = "anyone on the way";
-	} else if (dial->from_vlan != dial->vlan) {
-		readers = arena_format(tracing->arena, "anyone on %s or %s, or the router between",
-				       tracing->vlans[dial->from_vlan].name,
-				       tracing->vlans[dial->vlan].name);
-	}
-	add(tracing, (struct plan_segment){
-			     .from = from,
-			     .to = ends->type == PLAN_DYNAMIC ? TOPOLOGY_NONE : ends->egress,
-			     .vlan = dial->vlan,
-			     .where = where,
-			     .encrypted_by = cipher,
-			     .own = cipher != NULL,
-			     .readable_by = cipher ? "nobody" : readers,
-		     });
+	if (dial->vlan == TOPOLOGY_NONE)
+		return "anyone on the way";
+	if (dial->from_vlan == dial->vlan)
+		return arena_format(tracing->arena, "anyone on %s",
+				    tracing->vlans[dial->vlan].name);
+	return arena_format(tracing->arena, "anyone on %s or %s, or the router between",
+			    tracing->vlans[dial->from_vlan].name, tracing->vlans[dial->vlan].name);
 }
 
-/* Local and dynamic: me, the hops outwards, out of the last one. */
-static void trace_outwards(const struct tracing *tracing, const size_t *chain, size_t count,
-			   const char *session, const struct reach *dial)
+/* The stretch from the host that opens the egress to the egress's host, if that is another one. */
+static void add_egress(const struct tracing *tracing, size_t from)
+{
+	const struct task *task = tracing->task;
+	const struct reach dial = goal_dial(&task->to_egress, from);
+	const bool socks = task->to_egress.socks;
+	struct plan_segment segment = {
+		.from = from,
+		.to = socks ? TOPOLOGY_NONE : task->egress,
+		.vlan = dial.vlan,
+		.trust = wire_trust(tracing, dial.from_vlan, dial.vlan),
+		.where = wire(tracing, dial.from_vlan, dial.vlan),
+		.encrypted_by = tracing->own,
+		.own = tracing->own != NULL,
+		.counts = true,
+		.readable_by = tracing->own ? "nobody" : readers(tracing, &dial),
+	};
+
+	if (socks)
+		segment.where = arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);
+	else if (from == task->egress)
+		return;
+	/* What is held open on the exit is a connection of another program. */
+	if (dial.published && dial.vlan == TOPOLOGY_NONE)
+		segment.counts = false;
+	add(tracing, segment);
+}
+
+/* --- piece by piece */
+
+static const char *session_of(const struct tracing *tracing, size_t hop)
+{
+	return arena_format(tracing->arena, "ssh (%s)",
+			    tracing->hosts[tracing->plan->hops[hop].host].name);
+}
+
+/* The hops of a piece, first to last. */
+static size_t *piece_of(const struct tracing *tracing, const struct plan_forward *forward,
+			size_t *ret_count)
 {
 	const struct plan_hop *hops = tracing->plan->hops;
+	size_t count, first = 0;
+	size_t *chain = plan_chain(tracing->plan, forward->hop, tracing->arena, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (hops[chain[i]].method == PLAN_STITCHED)
+			first = i;
+	*ret_count = count - first;
+	return chain + first;
+}
+
+/* Local and dynamic: from the piece's client outwards, to where its last hop ends. */
+static void trace_outwards(const struct tracing *tracing, const struct plan_forward *forward)
+{
+	const struct plan_hop *hops = tracing->plan->hops;
+	const char *session = session_of(tracing, forward->hop);
+	size_t count;
+	const size_t *piece = piece_of(tracing, forward, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const size_t host = hops[chain[i]].host;
-		const bool last = i + 1 == count;
-
-		add_hop(tracing, &hops[chain[i]], session, false);
-		add_inside(tracing, host, last ? NULL : session);
+		add_hop(tracing, &hops[piece[i]], session, false);
+		add_inside(tracing, hops[piece[i]].host, i + 1 == count ? NULL : session);
 	}
-	add_egress(tracing, hops[chain[count - 1]].host, dial);
 }
 
-/* Remote: into the last hop, back along the chain, out of me. */
-static void trace_homewards(const struct tracing *tracing, const size_t *chain, size_t count,
-			    const char *session, const struct reach *dial)
+/* Remote: from where its last hop ends back to the piece's client. */
+static void trace_homewards(const struct tracing *tracing, const struct plan_forward *forward)
 {
 	const struct plan_hop *hops = tracing->plan->hops;
+	const char *session = session_of(tracing, forward->hop);
+	size_t count;
+	const size_t *piece = piece_of(tracing, forward, &count);
 
 	for (size_t i = count; i-- > 0;) {
-		const bool first = i + 1 == count;
-
-		add_inside(tracing, hops[chain[i]].host, first ? NULL : session);
-		add_hop(tracing, &hops[chain[i]], session, true);
+		add_hop(tracing, &hops[piece[i]], session, true);
+		add_inside(tracing, hops[piece[i]].from, i ? session : NULL);
 	}
-	add_inside(tracing, tracing->ends->me, NULL);
-	add_egress(tracing, tracing->ends->me, dial);
 }
 
-void exposure_add(struct plan *plan, size_t forward, const struct ends *ends,
-		  const struct reach *dial, struct arena *arena)
+void exposure_add(struct plan *plan, const struct task *task, size_t first, size_t last,
+		  struct arena *arena)
 {
 	const struct tracing tracing = {
 		.plan = plan,
 		.hosts = plan->topology->hosts,
 		.vlans = plan->topology->vlans,
-		.forward = forward,
-		.ends = ends,
+		.task = task,
+		.own = service_cipher(task->to_egress.encrypted),
 		.arena = arena,
 	};
-	const size_t last = plan->forwards[forward].hop;
-	const char *session =
-		arena_format(arena, "ssh (%s)", tracing.hosts[plan->hops[last].host].name);
-	size_t count;
-	const size_t *chain = plan_chain(plan, last, arena, &count);
+	size_t at = task->ingress;
 
-	if (ends->type == PLAN_REMOTE)
-		trace_homewards(&tracing, chain, count, session, dial);
-	else
-		trace_outwards(&tracing, chain, count, session, dial);
+	if (task_is_remote(task))
+		add_inside(&tracing, at, NULL);
+	for (size_t f = first; f <= last; f++) {
+		const struct plan_forward *forward = &plan->forwards[f];
+		const struct plan_hop *hop = &plan->hops[forward->hop];
+
+		if (forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC) {
+			trace_outwards(&tracing, forward);
+			at = hop->host;
+		} else {
+			trace_homewards(&tracing, forward);
+			at = hop->client;
+		}
+	}
+	add_egress(&tracing, at);
 }

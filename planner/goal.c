@@ -93,7 +93,8 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 	if (goal->socks) {
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
 	} else if (from != goal->egress.host) {
-		cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
+		if (from != goal->ingress_host)
+			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
 		if (dial->vlan != TOPOLOGY_NONE || !dial->published)
 			cost.parts[COST_EXPOSURE + wire_trust(goal->atlas->topology, dial)]++;

@@ -16,11 +16,13 @@ struct way {
 	const struct publication *published; /* or NULL: an interface */
 };
 
-/* The best of what has been tried. */
+/* The best of what has been tried; or, with visit, all of it. */
 struct attempts {
 	const struct topology *topology;
 	struct reach best;
 	bool any;
+	void (*visit)(void *context, const struct reach *reach);
+	void *context;
 };
 
 /* --- one address */
@@ -67,11 +69,15 @@ static bool avoids(const struct reach_to *to, size_t vlan)
 	return false;
 }
 
+/* Notes something that stands in the way; the first one is the reason. */
 static void close_reach(struct reach *reach, enum plan_reason reason, struct span at)
 {
+	if (reach->open) {
+		reach->reason = reason;
+		reach->at = at;
+	}
 	reach->open = false;
-	reach->reason = reason;
-	reach->at = at;
+	reach->obstacles |= REASON_BIT(reason);
 }
 
 /* Closes a reach that the source's sshd does not permit, if it is the sshd that dials. */
@@ -80,11 +86,13 @@ static void ask_sshd(const struct topology *topology, size_t from, enum reach_by
 {
 	struct permit permit;
 
-	if (!reach->open || by == REACH_PROCESS)
+	if (by == REACH_PROCESS)
 		return;
 	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
-	if (!permit.granted)
-		close_reach(reach, permit.reason, permit.at);
+	if (permit.granted)
+		return;
+	close_reach(reach, permit.reason, permit.at);
+	reach->setting = permit.keyword;
 }
 
 /* Tries one address where the destination is present (NULL: the host's own name). */
@@ -98,24 +106,28 @@ static struct reach try_address(const struct way *way, const struct address *add
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
 	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
+	const bool allowed = rule ? rule->allow : outside || from.vlan == to.vlan; /* rule 2 */
 	struct reach reach = {
-		.open = rule ? rule->allow : outside || from.vlan == to.vlan, /* rule 2 */
-		.reason = rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
-		.at = rule ? rule->at : (struct span){0},
+		.open = true,
 		.rule = rule,
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
+		.source = source,
+		.target = address,
 		.address = address ? address->text : topology->hosts[to.host].name,
 		.port = way->port,
 		.by_name = family == ADDRESS_NAME,
 		.published = way->published,
 	};
 
-	if (reach.open && (avoids(way->to, from.vlan) || avoids(way->to, to.vlan)))
+	if (!allowed)
+		close_reach(&reach, rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
+			    rule ? rule->at : (struct span){0});
+	if (avoids(way->to, from.vlan) || avoids(way->to, to.vlan))
 		close_reach(&reach, REASON_CONSTRAINT, (struct span){0});
-	if (reach.open && !family_fits)
+	if (!family_fits)
 		close_reach(&reach, REASON_FAMILY, (struct span){0});
-	if (reach.open && !way->published && !listens(way->to->service, to.vlan))
+	if (!way->published && !listens(way->to->service, to.vlan))
 		close_reach(&reach, REASON_LOOPBACK_ONLY, way->to->service->at);
 	ask_sshd(topology, way->from, way->by, &reach);
 	reach.assumed = reach.open && outside && !rule;
@@ -164,9 +176,16 @@ static bool goes_before(const struct topology *topology, const struct reach *a,
 	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
 }
 
-/* Keeps the better of what is known and one more. Returns whether that one is open. */
+/*
+ * Keeps the better of what is known and one more. Returns whether that one is open, and what goes after
+ * it need not be tried.
+ */
 static bool keep(struct attempts *attempts, struct reach reach)
 {
+	if (attempts->visit) {
+		attempts->visit(attempts->context, &reach);
+		return false;
+	}
 	if (!attempts->any || goes_before(attempts->topology, &reach, &attempts->best))
 		attempts->best = reach;
 	attempts->any = true;
@@ -184,7 +203,7 @@ static void try_way(const struct way *way, const struct address *addresses, size
 
 		if (keep(attempts, reach))
 			return;
-		by_name |= reach.reason == REASON_PERMIT_OPEN && !way->published &&
+		by_name |= (reach.obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
 			   !way->to->outside;
 	}
 	if (by_name)
@@ -224,6 +243,7 @@ static void try_inside(const struct way *way, const char *address, bool by_name,
 	};
 
 	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
+	/* A visitor is shown all of them: there is no best one. */
 	if (!attempts->best.open)
 		keep(attempts, reach);
 }
@@ -340,6 +360,22 @@ size_t reach_locate(const struct topology *topology, const struct address *addre
 	return found;
 }
 
+static void try_all(struct way *way, struct attempts *attempts)
+{
+	if (way->to->outside) {
+		way->vlan = way->to->outside_vlan;
+		try_arriving(way, way->to->outside, 1, attempts);
+	} else if (way->from == way->to->host) {
+		reach_inside(way, attempts);
+	} else {
+		reach_neighbour(way, attempts);
+		if (!attempts->best.open)
+			reach_routed(way, attempts);
+		if (!attempts->best.open)
+			reach_published(way, attempts);
+	}
+}
+
 struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 		       const struct reach_to *to)
 {
@@ -347,23 +383,23 @@ struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 	struct attempts attempts = {
 		.topology = atlas->topology,
 		.best = {.reason = REASON_DEFAULT_DENY,
+			 .obstacles = REASON_BIT(REASON_DEFAULT_DENY),
 			 .from_vlan = TOPOLOGY_NONE,
 			 .vlan = TOPOLOGY_NONE},
 	};
 
-	if (to->outside) {
-		way.vlan = to->outside_vlan;
-		try_arriving(&way, to->outside, 1, &attempts);
-	} else if (from == to->host) {
-		reach_inside(&way, &attempts);
-	} else {
-		reach_neighbour(&way, &attempts);
-		if (!attempts.best.open)
-			reach_routed(&way, &attempts);
-		if (!attempts.best.open)
-			reach_published(&way, &attempts);
-	}
+	try_all(&way, &attempts);
 	return attempts.best;
+}
+
+void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
+		void (*visit)(void *context, const struct reach *reach), void *context)
+{
+	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
+	struct attempts attempts = {
+		.topology = atlas->topology, .visit = visit, .context = context};
+
+	try_all(&way, &attempts);
 }
 
 struct reach_to reach_to_sshd(const struct topology *topology, size_t host)

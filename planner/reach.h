@@ -18,6 +18,9 @@
 /* Who opens a connection on its source: any process there, or its sshd for an ssh client (rule 7). */
 enum reach_by { REACH_PROCESS, REACH_SSHD };
 
+/* A set of reasons is a number. */
+#define REASON_BIT(reason) (1u << (reason))
+
 /* What a connection is to be opened to. */
 struct reach_to {
 	size_t host;                   /* TOPOLOGY_NONE with outside */
@@ -36,15 +39,19 @@ struct reach_to {
 struct reach {
 	bool open;
 	bool assumed;            /* open only because the file knows nothing of the address */
-	enum plan_reason reason; /* when not open */
+	enum plan_reason reason; /* when not open: the first thing that stands in the way */
+	unsigned obstacles;      /* REASON_BIT()s of all that do */
 	struct span at;          /* the rule that decided, or the setting; or no place */
 	const struct rule *rule; /* the rule that decided, or NULL */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
 	size_t vlan;             /* the destination's; TOPOLOGY_NONE: none, or not of the file */
+	const struct address *source; /* the address that it leaves from; NULL: the file gives none */
+	const struct address *target; /* the address that it leads to; NULL: the host's name */
 	const char *address;     /* what is dialled; NULL: there is nothing to try */
 	uint16_t port;
 	bool by_name;                        /* address is a name, which the source looks up */
 	const struct publication *published; /* by which it is reached, or NULL: its own address */
+	enum sshd_keyword setting;           /* by which the source's sshd refuses */
 };
 
 /*
@@ -53,6 +60,10 @@ struct reach {
  */
 struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 		       const struct reach_to *to);
+
+/* Calls visit for every way that there is, open or not; none of them is tried twice. */
+void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
+		void (*visit)(void *context, const struct reach *reach), void *context);
 
 /* Returns the VLAN in whose range an address lies (rule 5), or TOPOLOGY_NONE. */
 size_t reach_locate(const struct topology *topology, const struct address *address);

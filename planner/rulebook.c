@@ -318,6 +318,29 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 	return NULL;
 }
 
+const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
+				 const struct match_point *to, const struct rule *decides)
+{
+	const struct topology *topology = book->topology;
+	const struct rule *end = decides ? decides : topology->rules + topology->rule_count;
+	struct lists lists;
+	uint32_t index;
+
+	if (topology->rule_count == 0)
+		return NULL;
+	find(book, RULE_FROM, from, &lists);
+	while (take_first(&lists, &index)) {
+		const struct rule *rule = &topology->rules[index];
+
+		if (rule >= end)
+			return NULL;
+		if (rule->allow && match_end(topology, &rule->from, from) &&
+		    match_end(topology, &rule->to, to))
+			return rule;
+	}
+	return NULL;
+}
+
 /* --- visiting */
 
 struct visiting {

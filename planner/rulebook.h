@@ -33,6 +33,13 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 				  const struct match_point *to, uint16_t port);
 
 /*
+ * Returns the first rule that would allow a connection if it had the port, too, and stands before the
+ * one that decides (NULL: at the end); NULL when there is none.
+ */
+const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
+				 const struct match_point *to, const struct rule *decides);
+
+/*
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address
  * that it is published at: a superset, in no order, some of them more than once.
  */

@@ -27,6 +27,13 @@ bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *
 size_t search_alternatives(const struct goal *goal, const struct plan_way *best, size_t most,
 			   struct arena *arena, struct plan_way *ret_ways);
 
+/*
+ * Finds the best way beside the best one that is no detour (rule 28). Returns false when there is none,
+ * or none was found in a hundred thousand steps.
+ */
+bool search_next(const struct goal *goal, const struct plan_way *best, struct arena *arena,
+		 struct plan_way *ret_way);
+
 /* Returns for each host whether a way can get to it at all, waypoints and exit apart; in arena. */
 const bool *search_reachable(const struct goal *goal, struct arena *arena);
 

@@ -289,7 +289,7 @@ struct forward {
 };
 
 /* How the hops of a tunnel hang together: each inside the one before, or joined on the hosts. */
-enum tunnel_method { METHOD_NESTED, METHOD_STITCHED };
+enum tunnel_method { METHOD_ANY, METHOD_NESTED, METHOD_STITCHED };
 
 /* What a tunnel may be held to. What is unset is 0. */
 struct tunnel_options {

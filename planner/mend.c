@@ -1,0 +1,438 @@
+#include "planner/mend.h"
+
+#include <string.h>
+
+#include "planner/endpoint.h"
+#include "planner/permit.h"
+
+enum weight {
+	WEIGHT_PORT = 1,
+	WEIGHT_SETTING = 2,
+	WEIGHT_STATE_SSH = 2,
+	WEIGHT_ALLOW = 4,
+	WEIGHT_KEY = 4,
+	WEIGHT_DENY = 8,
+	WEIGHT_JUMP = 8,
+	WEIGHT_ADDRESS = 9,
+	WEIGHT_LISTEN = 9,
+};
+
+/* What stands in the way of a connection, and cannot be helped. */
+#define HOPELESS REASON_BIT(REASON_CONSTRAINT)
+
+static const struct host *host_at(const struct goal *goal, size_t host)
+{
+	return &goal->atlas->topology->hosts[host];
+}
+
+static void add(struct mends *mends, int weight, struct plan_change change)
+{
+	mends->weight += weight;
+	mends->changes[mends->count++] = change;
+}
+
+/* A change that is about two hosts and nothing between them. */
+static struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason,
+				    struct span at, size_t from, size_t to)
+{
+	return (struct plan_change){
+		.kind = kind,
+		.reason = reason,
+		.at = at,
+		.from = from,
+		.to = to,
+		.from_vlan = TOPOLOGY_NONE,
+		.vlan = TOPOLOGY_NONE,
+	};
+}
+
+/* --- connections */
+
+/* The way of a connection that would take the least. */
+struct mending {
+	const struct goal *goal;
+	size_t from;
+	size_t to; /* host, or TOPOLOGY_NONE */
+	struct mends best;
+	struct reach reach; /* its way */
+};
+
+static struct plan_change change_on_way(const struct mending *mending, const struct reach *reach,
+					enum plan_change_kind kind, enum plan_reason reason)
+{
+	struct plan_change change =
+		change_of(kind, reason, (struct span){0}, mending->from, mending->to);
+
+	change.from_vlan = reach->from_vlan;
+	change.vlan = reach->vlan;
+	change.address = reach->address;
+	change.port = reach->port;
+	return change;
+}
+
+static uint8_t trust_of(const struct goal *goal, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? TRUST_NONE : goal->atlas->topology->vlans[vlan].trust;
+}
+
+/* Who is trusted less would get to who is trusted more. */
+static int trust_step(const struct goal *goal, const struct reach *reach)
+{
+	const int step = trust_of(goal, reach->vlan) - trust_of(goal, reach->from_vlan);
+
+	return step > 0 ? step : 0;
+}
+
+/* The rules do not let it through. */
+static void mend_rules(const struct mending *mending, const struct reach *reach,
+		       struct mends *mends)
+{
+	const struct match_point from = {mending->from, reach->from_vlan, reach->source};
+	const struct match_point to = {mending->to, reach->vlan, reach->target};
+	const bool denied = (reach->obstacles & REASON_BIT(REASON_RULE_DENY)) != 0;
+	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
+	const struct rule *near =
+		rulebook_near(&mending->goal->atlas->rules, &from, &to, reach->rule);
+	struct plan_change change = change_on_way(
+		mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
+
+	change.rule = near ? near : reach->rule;
+	if (change.rule)
+		change.at = change.rule->at;
+	if (near)
+		add(mends, WEIGHT_PORT, change);
+	else if (denied)
+		add(mends, WEIGHT_DENY, change);
+	else
+		add(mends, WEIGHT_ALLOW + trust_step(mending->goal, reach), change);
+}
+
+static void mend_setting(const struct mending *mending, const struct reach *reach,
+			 struct mends *mends)
+{
+	const struct host *host = host_at(mending->goal, mending->from);
+	struct plan_change change = change_on_way(
+		mending, reach, CHANGE_SETTING,
+		reach->obstacles & REASON_BIT(REASON_FWD_OFF) ? REASON_FWD_OFF
+							      : REASON_PERMIT_OPEN);
+
+	change.keyword = reach->setting;
+	change.at = host->sshd->at[reach->setting];
+	add(mends, WEIGHT_SETTING, change);
+}
+
+static void mend_listening(const struct mending *mending, const struct reach *reach,
+			   struct mends *mends)
+{
+	struct plan_change change =
+		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
+
+	change.at = mending->goal->egress.service->at;
+	add(mends, WEIGHT_LISTEN, change);
+}
+
+/* Keeps the way if it takes less than the best one that is known. */
+static void consider(void *context, const struct reach *reach)
+{
+	struct mending *mending = context;
+	struct mends mends = {.possible = true};
+	const unsigned rules = REASON_BIT(REASON_RULE_DENY) | REASON_BIT(REASON_DEFAULT_DENY);
+	const unsigned settings = REASON_BIT(REASON_FWD_OFF) | REASON_BIT(REASON_PERMIT_OPEN);
+
+	if (reach->obstacles & HOPELESS)
+		return;
+	if (reach->obstacles & rules)
+		mend_rules(mending, reach, &mends);
+	if (reach->obstacles & settings)
+		mend_setting(mending, reach, &mends);
+	if (reach->obstacles & REASON_BIT(REASON_LOOPBACK_ONLY))
+		mend_listening(mending, reach, &mends);
+	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
+		add(&mends, WEIGHT_ADDRESS,
+		    change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY));
+	if (mending->best.possible && mends.weight >= mending->best.weight)
+		return;
+	mending->best = mends;
+	mending->reach = *reach;
+	mending->reach.open = true;
+}
+
+/* Adds what a connection takes. */
+static void mend_connection(const struct goal *goal, size_t from, enum reach_by by,
+			    const struct reach_to *to, struct mends *mends, struct reach *ret_reach)
+{
+	struct mending mending = {.goal = goal, .from = from, .to = to->host};
+
+	reach_each(goal->atlas, from, by, to, consider, &mending);
+	if (!mending.best.possible) {
+		mends->possible = false;
+		return;
+	}
+	for (size_t i = 0; i < mending.best.count; i++)
+		mends->changes[mends->count++] = mending.best.changes[i];
+	mends->weight += mending.best.weight;
+	*ret_reach = mending.reach;
+}
+
+/* --- hops */
+
+/* What the host itself lacks to be a hop. */
+static void mend_shunned(const struct goal *goal, size_t host, struct mends *mends)
+{
+	enum plan_reason reason;
+	struct span at;
+
+	if (!goal_shuns(goal, host, &reason, &at))
+		return;
+	/* Only what is not stated can be: the egress's own host, which nobody promised. */
+	if (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me)
+		mends->possible = false;
+	else
+		add(mends, WEIGHT_STATE_SSH,
+		    change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at,
+			      TOPOLOGY_NONE, host));
+}
+
+static void mend_jump(const struct goal *goal, size_t host, struct mends *mends)
+{
+	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
+		add(mends, WEIGHT_JUMP,
+		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
+			      host));
+}
+
+static bool has_key(const struct host *client, size_t host)
+{
+	for (size_t i = 0; i < client->key_count; i++)
+		if (client->keys[i].host == host)
+			return true;
+	return false;
+}
+
+/* The client logs in where it is me and nothing is said, or where it has a key. */
+static void mend_login(const struct goal *goal, size_t client, size_t to, struct mends *mends)
+{
+	const struct host *host = host_at(goal, client);
+	const bool assumed = host->key_count == 0 &&
+			     (client == goal->me || goal->options->method == METHOD_STITCHED);
+
+	if (!assumed && !has_key(host, to))
+		add(mends, WEIGHT_KEY,
+		    change_of(CHANGE_KEY, REASON_NO_KEY,
+			      host->key_count ? host->keys[0].at : host->at, client, to));
+}
+
+static void mend_nested(const struct goal *goal, const struct stand *from, size_t to,
+			struct mends *mends)
+{
+	struct reach_to sshd = reach_to_sshd(goal->atlas->topology, to);
+
+	sshd.avoid_vlans = goal->options->avoid_vlans;
+	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
+	mend_jump(goal, from->host, mends);
+	mend_connection(goal, from->host,
+			from->host == from->client ? REACH_PROCESS : REACH_SSHD, &sshd, mends,
+			&mends->link.reach);
+	mend_login(goal, from->client, to, mends);
+	mends->link.client = from->client;
+	mends->link.open = mends->possible;
+}
+
+struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
+		      enum plan_method method)
+{
+	struct mends mends = {.possible = true, .link = link_try(goal, from, to, method)};
+
+	mend_shunned(goal, to, &mends);
+	if (mends.link.open || !mends.possible)
+		return mends;
+	/* With a method of its own the tunnel asks for what a rule or a key can give, too. */
+	if (method == PLAN_NESTED && (goal->options->method != METHOD_STITCHED ||
+				      from->host == goal->me))
+		mend_nested(goal, from, to, &mends);
+	else
+		mends.possible = false;
+	return mends;
+}
+
+/* --- ends */
+
+static bool is_inside(const struct goal *goal, size_t host)
+{
+	return goal->kind != GOAL_EGRESS || (host == goal->egress.host && !goal->socks);
+}
+
+/* The sshd refuses what has no address: a socket, SOCKS, a listener. */
+static void mend_permit(const struct goal *goal, size_t host, const struct permit *permit,
+			struct mends *mends)
+{
+	struct plan_change change =
+		change_of(CHANGE_SETTING, permit->reason, permit->at, host, goal->egress.host);
+
+	if (permit->granted)
+		return;
+	change.keyword = permit->keyword;
+	change.address = goal->kind == GOAL_INGRESS ? goal->bind : goal->socket;
+	change.port = goal->kind == GOAL_INGRESS ? goal->bind_port : 0;
+	add(mends, WEIGHT_SETTING, change);
+}
+
+static void mend_egress(const struct goal *goal, size_t host, struct goal_end *end,
+			struct mends *mends)
+{
+	const struct host *at = host_at(goal, host);
+	struct permit permit;
+
+	if (!goal->socket && !goal->socks) {
+		mend_connection(goal, host, REACH_SSHD, &goal->egress, mends, &end->dial);
+		return;
+	}
+	if (host != goal->egress.host) {
+		mends->possible = false;
+		return;
+	}
+	permit = goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
+	mend_permit(goal, host, &permit, mends);
+}
+
+static void mend_ingress(const struct goal *goal, size_t host, struct mends *mends)
+{
+	const struct host *at = host_at(goal, host);
+	const struct permit permit = goal->bind_socket
+					     ? permit_listen_socket(at)
+					     : permit_listen(at, goal->bind, goal->bind_port);
+
+	mend_permit(goal, host, &permit, mends);
+}
+
+struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
+{
+	struct mends mends = {.possible = true};
+
+	*ret_end = goal_end(goal, host);
+	if (ret_end->open)
+		return mends;
+	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
+	    (goal->end != TOPOLOGY_NONE && goal->end != host)) {
+		mends.possible = false;
+		return mends;
+	}
+	if (!is_inside(goal, host))
+		mend_jump(goal, host, &mends);
+	if (goal->kind == GOAL_EGRESS)
+		mend_egress(goal, host, ret_end, &mends);
+	if (goal->kind == GOAL_INGRESS)
+		mend_ingress(goal, host, &mends);
+	ret_end->open = mends.possible;
+	if (mends.possible)
+		ret_end->cost = goal_exposure(goal, host, &ret_end->dial);
+	return mends;
+}
+
+/* --- words */
+
+static const char *name_of(const struct goal *goal, size_t host)
+{
+	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
+}
+
+/* "app1@app", or the name alone where it is on no VLAN of the file. */
+static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
+			      struct arena *arena)
+{
+	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE)
+		return name_of(goal, host);
+	return arena_format(arena, "%s@%s", name_of(goal, host),
+			    goal->atlas->topology->vlans[vlan].name);
+}
+
+static const char *allow_text(const struct goal *goal, const struct plan_change *change,
+			      struct arena *arena)
+{
+	const char *rule = arena_format(
+		arena, "allow: %s -> %s %u", point_text(goal, change->from, change->from_vlan, arena),
+		change->to == TOPOLOGY_NONE
+			? change->address
+			: point_text(goal, change->to, change->vlan, arena),
+		change->port);
+
+	if (!change->rule)
+		return arena_format(arena, "no rule allows it: `%s` would", rule);
+	return arena_format(arena, "a rule denies%s%s%s%s: `%s` before it would not",
+			    change->rule->id ? " it (" : " it", change->rule->id ? change->rule->id : "",
+			    change->rule->id ? ")" : "",
+			    change->rule->reason
+				    ? arena_format(arena, ", because %s", change->rule->reason)
+				    : "",
+			    rule);
+}
+
+static const char *setting_text(const struct goal *goal, const struct plan_change *change,
+				struct arena *arena)
+{
+	static const char *const sentences[SSHD_KEYWORDS] = {
+		[SSHD_ALLOW_TCP_FORWARDING] = "AllowTcpForwarding of %s would have to be yes%s",
+		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] =
+			"AllowStreamLocalForwarding of %s would have to be yes%s",
+		[SSHD_DISABLE_FORWARDING] = "DisableForwarding of %s would have to be no%s",
+		[SSHD_GATEWAY_PORTS] = "GatewayPorts of %s would have to be clientspecified%s",
+		[SSHD_PERMIT_OPEN] = "PermitOpen of %s lacks %s",
+		[SSHD_PERMIT_LISTEN] = "PermitListen of %s lacks %s",
+		[SSHD_MAX_SESSIONS] = "MaxSessions of %s would have to be more than 0%s",
+	};
+	const bool listed =
+		change->keyword == SSHD_PERMIT_OPEN || change->keyword == SSHD_PERMIT_LISTEN;
+	const char *more = "";
+
+	if (listed && change->address)
+		more = change->port ? endpoint_text(change->address, change->port, arena)
+				    : change->address;
+	else if (listed)
+		more = "what it is to open";
+	else if (change->keyword == SSHD_ALLOW_TCP_FORWARDING && change->reason == REASON_FWD_OFF)
+		more = "; or, if it has socat or nc, say `relay`";
+	return arena_format(arena, sentences[change->keyword], name_of(goal, change->from), more);
+}
+
+static const char *family_text(const struct goal *goal, const struct plan_change *change,
+			       struct arena *arena)
+{
+	return arena_format(arena, "%s would need an address of the same family as %s on %s",
+			    point_text(goal, change->from, change->from_vlan, arena),
+			    change->address,
+			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
+}
+
+const char *mend_text(const struct goal *goal, const struct plan_change *change,
+		      struct arena *arena)
+{
+	const char *to = name_of(goal, change->to);
+
+	switch (change->kind) {
+	case CHANGE_ADD_PORT:
+		return arena_format(arena,
+				    "this rule is about the same source and destination: it "
+				    "lacks port %u",
+				    change->port);
+	case CHANGE_ALLOW:
+		return allow_text(goal, change, arena);
+	case CHANGE_SETTING:
+		return setting_text(goal, change, arena);
+	case CHANGE_STATE_SSH:
+		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
+	case CHANGE_KEY:
+		return arena_format(arena, "%s cannot log in to %s: its `keys` would have to have it",
+				    name_of(goal, change->from), to);
+	case CHANGE_JUMP:
+		return arena_format(arena, "%s says `jump: no`", to);
+	case CHANGE_LISTEN:
+		return arena_format(arena, "the service would have to listen on %s, too",
+				    goal->atlas->topology->vlans[change->vlan].name);
+	case CHANGE_ADDRESS:
+		return family_text(goal, change, arena);
+	case CHANGE_CONSTRAINT:
+	case CHANGE_PLACE:
+		break;
+	}
+	return change->what;
+}

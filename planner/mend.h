@@ -1,0 +1,38 @@
+/*
+ * Mend: what would have to change for a hop to be made, or for a way to end, and how much that is.
+ *
+ * What is nearest to being allowed weighs least: a port that a rule lacks (1), a setting of an sshd or
+ * something that the file could state (2), a rule or a key that there is not (4, and the step in trust),
+ * a rule that denies or a host that is not to be passed (8), an address of another family or one more
+ * place to listen (9). What nobody should do to get a tunnel has no weight: an sshd where the file says
+ * that there is none, a host or a VLAN that the tunnel avoids.
+ */
+#ifndef TUNPLAN_PLANNER_MEND_H
+#define TUNPLAN_PLANNER_MEND_H
+
+#include "planner/link.h"
+#include "planner/planner.h"
+
+/* Most changes that one hop or one end needs. */
+#define MENDS_MAX 6
+
+struct mends {
+	bool possible;
+	int weight;
+	struct link link;                      /* of a hop: as it is when all is changed */
+	struct plan_change changes[MENDS_MAX]; /* their `what` is not made yet */
+	size_t count;
+};
+
+/* What a hop by a method takes. What the host itself is shunned for is among it. */
+struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
+		      enum plan_method method);
+
+/* What it takes to end on a host; ret_end is the end as it is then. */
+struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret_end);
+
+/* Makes the sentence that says what to do. */
+const char *mend_text(const struct goal *goal, const struct plan_change *change,
+		      struct arena *arena);
+
+#endif
