@@ -84,7 +84,7 @@ static void find_neighbours(struct looking *looking, size_t host)
 	for (size_t i = 0; i < at->interface_count; i++)
 		find_members(looking, at->interfaces[i].vlan);
 	find_by_publications(looking, at->published, at->published_count);
-	rulebook_visit(&looking->atlas->rules, RULE_TO, host, find_by_rule, looking);
+	rulebook_visit(&looking->atlas->rules, BOOK_TO, host, find_by_rule, looking);
 }
 
 /* Finds all that may open the egress. */

@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+#include "planner/endpoint.h"
+
+/* Ports below need root where ssh listens (IPPORT_RESERVED). */
+#define PORT_UNPRIVILEGED 1024
+
+/* What is being said about one forward. */
+struct noting {
+	struct plan *plan;
+	const struct host *hosts;
+	const struct task *task;
+	struct arena *arena;
+};
+
 static void add(struct arena *arena, const char ***list, size_t *count, const char *text)
 {
 	const char **added;
@@ -23,19 +36,84 @@ static void assume(struct plan *plan, struct arena *arena, const char *text)
 	add(arena, &plan->assumed, &plan->assumed_count, text);
 }
 
+/* --- hops */
+
+static void assume_login(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *hosts = plan->topology->hosts;
+
+	if (hop->key_assumed)
+		assume(plan, arena,
+		       arena_format(arena,
+				    "%s can log in to %s by itself: the file does not state its "
+				    "keys",
+				    hosts[hop->client].name, hosts[hop->host].name));
+	else if (hop->assumed)
+		assume(plan, arena,
+		       arena_format(arena,
+				    "you can log in to %s with ssh (port %u): the file does not "
+				    "state its ssh",
+				    hosts[hop->host].name, hop->port));
+}
+
+static void note_method(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *hosts = plan->topology->hosts;
+	const char *from = hosts[hop->from].name;
+
+	if (hop->method == PLAN_RELAYED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "the sshd of %s may not forward to %s, so %s does it there, as a "
+				  "program of yours",
+				  from, hosts[hop->host].name,
+				  hop->relay == RELAY_SOCAT ? "socat" : "nc"));
+	if (hop->method == PLAN_STITCHED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "%s logs in to %s with a key that lies on %s, and root there sees "
+				  "the bytes between the two sessions",
+				  from, hosts[hop->host].name, from));
+}
+
+/* An address that is not one host's for ever needs a name of its own in known_hosts. */
+static void note_key_alias(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	if (hop->key_alias && !hop->config)
+		note(plan, arena,
+		     arena_format(arena,
+				  "%s is not the address of one host only, so the host key is "
+				  "looked up, and kept, as that of %s",
+				  endpoint_text(hop->address, hop->port, arena), hop->key_alias));
+}
+
+/* Text is compared: the same host by another name is another one to PermitOpen. */
+static void note_permit(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *from = &plan->topology->hosts[hop->from];
+
+	if (hop->from != hop->client && hop->method == PLAN_NESTED && from->sshd &&
+	    from->sshd->open.kind == SSHD_PERMITS_LISTED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "the PermitOpen of %s is compared as text: %s is in it, another "
+				  "spelling would be refused",
+				  from->name, endpoint_text(hop->address, hop->port, arena)));
+}
+
 void notes_hops(struct plan *plan, struct arena *arena)
 {
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const struct plan_hop *hop = &plan->hops[i];
 
-		if (hop->assumed)
-			assume(plan, arena,
-			       arena_format(arena,
-					    "you can log in to %s with ssh (port %u): the file "
-					    "does not state its ssh",
-					    plan->topology->hosts[hop->host].name, hop->port));
+		assume_login(plan, hop, arena);
+		note_method(plan, hop, arena);
+		note_key_alias(plan, hop, arena);
+		note_permit(plan, hop, arena);
 	}
 }
+
+/* --- the tunnel's options */
 
 void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena)
 {
@@ -62,20 +140,24 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
 		note(plan, arena, "this version does not take an idle tunnel down");
 }
 
+/* --- forwards */
+
 /* A tunnel to where me gets without one: the plan goes by a hop all the same. */
-static void note_direct(struct plan *plan, const struct ends *ends, struct arena *arena)
+static void note_direct(const struct noting *noting)
 {
+	const struct task *task = noting->task;
+	const size_t me = task->request->me;
 	struct reach direct;
 
-	if (ends->type != PLAN_LOCAL || ends->egress == ends->me)
+	if (task_is_remote(task) || task->to_egress.socks || task->egress == me)
 		return;
-	direct = ends_dial(ends, ends->me);
+	direct = goal_dial(&task->to_egress, me);
 	if (direct.open && !direct.assumed)
-		note(plan, arena,
-		     arena_format(arena,
+		note(noting->plan, noting->arena,
+		     arena_format(noting->arena,
 				  "%s can be reached from %s without a tunnel, too; what this one "
 				  "adds is that ssh encrypts the way to its exit",
-				  ends->egress_text, plan->topology->hosts[ends->me].name));
+				  task->to_egress.text, noting->hosts[me].name));
 }
 
 static bool is_loopback(const char *address)
@@ -83,45 +165,79 @@ static bool is_loopback(const char *address)
 	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
-/* An entrance that others can use, too. */
-static void note_open_ingress(struct plan *plan, const struct plan_forward *forward,
-			      struct arena *arena)
+/* What the sshd of the ingress's host makes of an address that is not loopback. */
+static void note_gateway_ports(const struct noting *noting, const char *host)
 {
-	const char *host = plan->topology->hosts[forward->ingress.host].name;
-	const char *address = forward->ingress.address;
-	const char *text;
+	const struct sshd_settings *sshd = noting->hosts[noting->task->ingress].sshd;
 
-	if (!address || is_loopback(address))
+	if (sshd && sshd->at[SSHD_GATEWAY_PORTS].at)
 		return;
-	text = arena_format(
-		arena,
-		"the ingress is on %s, not only on loopback: whoever reaches that "
-		"address can use the tunnel, and what they send to it is not inside ssh",
-		address);
-	note(plan, arena, text);
-	if (forward->type != PLAN_REMOTE)
-		return;
-	text = arena_format(arena,
-			    "the sshd of %s listens there only with `GatewayPorts clientspecified`",
-			    host);
-	note(plan, arena, text);
+	assume(noting->plan, noting->arena,
+	       arena_format(noting->arena,
+			    "the sshd of %s listens where it is asked (`GatewayPorts "
+			    "clientspecified`): the file does not say, and by default it would "
+			    "listen on loopback only",
+			    host));
 }
 
-void notes_forward(struct plan *plan, size_t forward, const struct ends *ends,
-		   const struct reach *dial, struct arena *arena)
+/* An entrance that others can use, too. */
+static void note_open_ingress(const struct noting *noting)
 {
-	const struct plan_forward *made = &plan->forwards[forward];
-	const size_t dialling = ends->type == PLAN_REMOTE ? ends->me : plan->hops[made->hop].host;
-	const char *dialler = plan->topology->hosts[dialling].name;
+	const struct plan_end *entrance = &noting->task->entrance;
+	const char *text;
 
-	note_direct(plan, ends, arena);
+	if (!entrance->address || is_loopback(entrance->address))
+		return;
+	text = arena_format(noting->arena,
+			    "the ingress is on %s, not only on loopback: whoever reaches that "
+			    "address can use the tunnel, and what they send to it is not inside ssh",
+			    entrance->address);
+	note(noting->plan, noting->arena, text);
+	if (task_is_remote(noting->task))
+		note_gateway_ports(noting, noting->hosts[entrance->host].name);
+}
+
+static void note_privileged(const struct noting *noting)
+{
+	const struct plan_end *entrance = &noting->task->entrance;
+
+	if (entrance->port && entrance->port < PORT_UNPRIVILEGED)
+		note(noting->plan, noting->arena,
+		     arena_format(noting->arena,
+				  "only root may listen on port %u of %s, unless its system is told "
+				  "otherwise",
+				  entrance->port, noting->hosts[entrance->host].name));
+}
+
+/* Where the egress's name is looked up, and what is not known of it. */
+static void note_dial(const struct noting *noting, size_t dialling)
+{
+	const struct task *task = noting->task;
+	const struct reach dial = goal_dial(&task->to_egress, dialling);
+	const char *dialler = noting->hosts[dialling].name;
+
 	/* A name means what it means on the host that dials it. */
-	if (dial->by_name)
-		note(plan, arena,
-		     arena_format(arena, "the name %s is looked up on %s", dial->address, dialler));
-	note_open_ingress(plan, made, arena);
-	if (dial->assumed)
-		assume(plan, arena,
-		       arena_format(arena, "%s reaches %s: the file does not know that address",
-				    dialler, ends->egress_text));
+	if (dial.by_name)
+		note(noting->plan, noting->arena,
+		     arena_format(noting->arena, "the name %s is looked up on %s", dial.address,
+				  dialler));
+	if (dial.assumed)
+		assume(noting->plan, noting->arena,
+		       arena_format(noting->arena,
+				    "%s reaches %s: the file does not know that address", dialler,
+				    task->to_egress.text));
+}
+
+void notes_forward(struct plan *plan, const struct task *task, size_t first, size_t last,
+		   struct arena *arena)
+{
+	const struct noting noting = {plan, plan->topology->hosts, task, arena};
+	const struct plan_forward *end = &plan->forwards[last];
+	const bool outwards = end->type == PLAN_LOCAL || end->type == PLAN_DYNAMIC;
+
+	(void)first;
+	note_direct(&noting);
+	note_dial(&noting, outwards ? plan->hops[end->hop].host : plan->hops[end->hop].client);
+	note_open_ingress(&noting);
+	note_privileged(&noting);
 }

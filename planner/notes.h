@@ -4,19 +4,19 @@
 #ifndef TUNPLAN_PLANNER_NOTES_H
 #define TUNPLAN_PLANNER_NOTES_H
 
-#include "planner/ends.h"
+#include "planner/task.h"
 
-/* Adds to plan->assumed what the file does not say about the hops. */
+/* Adds to plan->assumed and plan->notes what concerns the hops. */
 void notes_hops(struct plan *plan, struct arena *arena);
 
 /* Adds to plan->notes what the tunnel asks for and this version does not do. */
 void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena);
 
 /*
- * Adds to plan->notes and plan->assumed what concerns one forward, which is in the plan already;
- * dial is how its egress is dialled.
+ * Adds to plan->notes and plan->assumed what concerns a forward of the tunnel, whose parts are
+ * plan->forwards[first] up to [last].
  */
-void notes_forward(struct plan *plan, size_t forward, const struct ends *ends,
-		   const struct reach *dial, struct arena *arena);
+void notes_forward(struct plan *plan, const struct task *task, size_t first, size_t last,
+		   struct arena *arena);
 
 #endif

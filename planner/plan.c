@@ -6,23 +6,32 @@ const char *plan_type_name(enum plan_type type)
 		[PLAN_LOCAL] = "local",
 		[PLAN_REMOTE] = "remote",
 		[PLAN_DYNAMIC] = "dynamic",
+		[PLAN_REMOTE_DYNAMIC] = "remote_dynamic",
 	};
 
 	return names[type];
 }
 
+const char *plan_method_name(enum plan_method method)
+{
+	static const char *const names[] = {
+		[PLAN_NESTED] = "nested",
+		[PLAN_RELAYED] = "relayed",
+		[PLAN_STITCHED] = "stitched",
+	};
+
+	return names[method];
+}
+
 const char *plan_reason_code(enum plan_reason reason)
 {
-	static const char *const codes[] = {
-		[REASON_RULE_DENY] = "RULE_DENY",
-		[REASON_DEFAULT_DENY] = "DEFAULT_DENY",
-		[REASON_FWD_OFF] = "FWD_OFF",
-		[REASON_PERMIT_OPEN] = "PERMIT_OPEN",
-		[REASON_NO_SSH] = "NO_SSH",
-		[REASON_FAMILY] = "FAMILY",
-		[REASON_LOOPBACK_ONLY] = "LOOPBACK_ONLY",
-		[REASON_NOT_JUMP] = "NOT_JUMP",
-		[REASON_NOT_HERE] = "NOT_HERE",
+	static const char *const codes[REASONS] = {
+		[REASON_RULE_DENY] = "RULE_DENY",         [REASON_DEFAULT_DENY] = "DEFAULT_DENY",
+		[REASON_FWD_OFF] = "FWD_OFF",             [REASON_PERMIT_OPEN] = "PERMIT_OPEN",
+		[REASON_NO_SSH] = "NO_SSH",               [REASON_NO_KEY] = "NO_KEY",
+		[REASON_FAMILY] = "FAMILY",               [REASON_LOOPBACK_ONLY] = "LOOPBACK_ONLY",
+		[REASON_NOT_JUMP] = "NOT_JUMP",           [REASON_NOT_HERE] = "NOT_HERE",
+		[REASON_NO_LISTEN] = "NO_LISTEN",         [REASON_NO_ADDRESS] = "NO_ADDRESS",
 		[REASON_CONSTRAINT] = "CONSTRAINT",
 	};
 

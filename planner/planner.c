@@ -3,8 +3,10 @@
 #include "planner/build.h"
 #include "planner/exposure.h"
 #include "planner/listeners.h"
+#include "planner/miss.h"
 #include "planner/notes.h"
 #include "planner/search.h"
+#include "planner/whatif.h"
 #include "planner/why.h"
 
 /* A tunnel being planned. */
@@ -53,29 +55,49 @@ static bool opens_itself(const struct planning *planning, struct solution *solut
 	return cost_compare(&direct, &on) <= 0;
 }
 
-static bool find_way(const struct planning *planning, const struct solution *solution,
-		     const struct goal *goal, struct plan_way *way,
-		     struct plan_failure *ret_failure)
-{
-	if (search_best(goal, planning->arena, way))
-		return true;
-	why_no_way(&solution->task, goal, planning->arena, ret_failure);
-	return false;
-}
-
-static bool solve(const struct planning *planning, struct solution *solution,
-		  struct plan_failure *ret_failure)
+/* Finds the ways of a task. Returns the goal to which there is none, or NULL. */
+static const struct goal *solve(const struct planning *planning, struct solution *solution)
 {
 	const struct task *task = &solution->task;
 
 	solution->has_to_ingress = task_is_remote(task);
 	if (solution->has_to_ingress &&
-	    !find_way(planning, solution, &task->to_ingress, &solution->to_ingress, ret_failure))
-		return false;
+	    !search_best(&task->to_ingress, planning->arena, &solution->to_ingress))
+		return &task->to_ingress;
 	if (solution->has_to_ingress && opens_itself(planning, solution))
-		return true;
+		return NULL;
 	solution->has_to_egress = true;
-	return find_way(planning, solution, &task->to_egress, &solution->to_egress, ret_failure);
+	return search_best(&task->to_egress, planning->arena, &solution->to_egress)
+		       ? NULL
+		       : &task->to_egress;
+}
+
+/* Where neither end can be got to, it takes the changes for both. */
+static void add_other_end(const struct planning *planning, struct solution *solution,
+			  struct plan_failure *failure)
+{
+	const struct task *task = &solution->task;
+	struct plan_failure other;
+
+	if (opens_itself(planning, solution) ||
+	    search_best(&task->to_egress, planning->arena, &solution->to_egress))
+		return;
+	why_no_way(task, &task->to_egress, planning->arena, &other);
+	if (other.miss_count == 0)
+		failure->miss_count = 0;
+	for (size_t i = 0; i < failure->miss_count; i++)
+		miss_add(&failure->misses[i], &other.misses[0], planning->arena);
+}
+
+static void explain(const struct planning *planning, struct solution *solution,
+		    const struct goal *goal, struct plan_failure *ret_failure)
+{
+	const struct plan_request *request = planning->request;
+
+	why_no_way(&solution->task, goal, planning->arena, ret_failure);
+	if (goal->kind == GOAL_INGRESS)
+		add_other_end(planning, solution, ret_failure);
+	ret_failure->topology = request->atlas->topology;
 }
 
 /* --- into the plan */
@@ -101,7 +123,7 @@ static void add_route(const struct planning *planning, const struct solution *so
 	route->alternatives = arena_array(planning->arena, wanted, sizeof(*route->alternatives));
 	route->alternative_count = search_alternatives(goal, way, wanted, planning->arena,
 						       route->alternatives);
-	why_depends(goal, route, planning->arena);
+	route->depends = whatif_depends(goal, way, planning->arena, &route->depends_count);
 }
 
 /* The next best plan changes one way, where that costs least: where the decider comes last. */
@@ -134,29 +156,57 @@ static void add_solution(const struct planning *planning, struct builder *builde
 	notes_forward(plan, task, first, plan->forward_count - 1, planning->arena);
 }
 
+static void planning_init(struct planning *planning, const struct plan_request *request,
+			  struct arena *arena)
+{
+	const size_t forwards = request->tunnel->forward_count;
+
+	*planning = (struct planning){
+		.request = request, .arena = arena, .count = forwards ? forwards : 1};
+	planning->solutions = arena_array(arena, planning->count, sizeof(*planning->solutions));
+}
+
+/* Finds the ways of all tasks. With ret_failure, says why there is none. */
 static bool solve_all(const struct planning *planning, struct plan_failure *ret_failure)
 {
 	for (size_t i = 0; i < planning->count; i++) {
 		struct solution *solution = &planning->solutions[i];
+		const struct goal *failed;
+		struct plan_failure unheard;
 
 		if (!task_resolve(planning->request, i, planning->arena, &solution->task,
-				  ret_failure) ||
-		    !solve(planning, solution, ret_failure))
+				  ret_failure ? ret_failure : &unheard))
+			return false;
+		failed = solve(planning, solution);
+		if (failed && ret_failure)
+			explain(planning, solution, failed, ret_failure);
+		if (failed)
 			return false;
 	}
 	return true;
 }
 
+bool planner_can(const struct plan_request *request)
+{
+	struct arena arena = {0};
+	struct planning planning;
+	bool can;
+
+	planning_init(&planning, request, &arena);
+	can = solve_all(&planning, NULL);
+	arena_finish(&arena);
+	return can;
+}
+
 bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
-	const size_t forwards = request->tunnel->forward_count;
-	struct planning planning = {
-		.request = request, .arena = arena, .count = forwards ? forwards : 1};
+	struct planning planning;
 	struct builder builder = {.arena = arena};
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
+	const struct task **tasks;
 
-	planning.solutions = arena_array(arena, planning.count, sizeof(*planning.solutions));
+	planning_init(&planning, request, arena);
 	if (!solve_all(&planning, ret_failure)) {
 		ret_failure->topology = request->atlas->topology;
 		ret_failure->me = request->me;
@@ -177,7 +227,10 @@ bool planner_plan(const struct plan_request *request, struct arena *arena,
 	notes_hops(plan, arena);
 	notes_options(plan, &request->tunnel->options, arena);
 	plan->decided_by = decided_by(plan);
-	why_rejected(plan, planning.solutions, planning.count, arena);
+	tasks = arena_array(arena, planning.count, sizeof(*tasks));
+	for (size_t i = 0; i < planning.count; i++)
+		tasks[i] = &planning.solutions[i].task;
+	why_rejected(plan, tasks, planning.count, arena);
 	*ret_plan = plan;
 	return true;
 }

@@ -90,4 +90,7 @@ struct plan_failure {
 bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure);
 
+/* Whether a tunnel can be planned; neither made nor explained. */
+bool planner_can(const struct plan_request *request);
+
 #endif

@@ -27,28 +27,6 @@ struct attempts {
 
 /* --- one address */
 
-/*
- * Finds the address from which an interface dials a family, as the kernel would: its first one.
- * Returns false when it has addresses, and none of that family. What the file leaves open (no
- * address, or a name) may be of any family.
- */
-static bool source_address(const struct interface *leaving, enum address_family family,
-			   const struct address **ret_source)
-{
-	bool open = leaving->address_count == 0 || family == ADDRESS_NAME;
-
-	for (size_t i = 0; i < leaving->address_count; i++) {
-		const struct address *address = &leaving->addresses[i];
-
-		if (address->family == family) {
-			*ret_source = address;
-			return true;
-		}
-		open |= address->family == ADDRESS_NAME;
-	}
-	return open;
-}
-
 /* Whether a service listens for what arrives on a VLAN. */
 static bool listens(const struct service *service, size_t vlan)
 {
@@ -101,7 +79,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 	const struct topology *topology = way->atlas->topology;
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
-	const bool family_fits = source_address(way->leaving, family, &source);
+	const bool family_fits = match_source(way->leaving, family, &source);
 	const struct match_point from = {way->from, way->leaving->vlan, source};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;

@@ -24,7 +24,7 @@ struct range_entry {
 struct rulebook_side {
 	struct shelf hosts; /* by host */
 	struct shelf vlans; /* by VLAN */
-	struct rule_list any;
+	struct rule_run any;
 	struct range_entry *ranges; /* sorted by range, then by rule */
 	uint32_t *range_rules;      /* their rules, in the same order */
 	size_t range_count;
@@ -35,7 +35,7 @@ struct rulebook_side {
 #define LISTS_MAX (3 + PREFIX_MAX + 1)
 
 struct lists {
-	struct rule_list items[LISTS_MAX];
+	struct rule_run items[LISTS_MAX];
 	size_t count;
 	size_t rules; /* in all of them */
 };
@@ -99,7 +99,7 @@ static void collect(struct collecting *collecting, const struct rule_end *end)
 	}
 }
 
-static void collect_all(struct collecting *collecting, enum rule_side side)
+static void collect_all(struct collecting *collecting, enum book_side side)
 {
 	const struct topology *topology = collecting->topology;
 
@@ -107,7 +107,7 @@ static void collect_all(struct collecting *collecting, enum rule_side side)
 		const struct rule *rule = &topology->rules[r];
 
 		collecting->rule = (uint32_t)r;
-		collect(collecting, side == RULE_FROM ? &rule->from : &rule->to);
+		collect(collecting, side == BOOK_FROM ? &rule->from : &rule->to);
 	}
 }
 
@@ -144,7 +144,7 @@ static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 		side->range_rules[i] = side->ranges[i].rule;
 }
 
-static void build_side(const struct topology *topology, enum rule_side which,
+static void build_side(const struct topology *topology, enum book_side which,
 		       struct rulebook_side *side, struct arena *arena)
 {
 	struct collecting collecting = {
@@ -160,7 +160,7 @@ static void build_side(const struct topology *topology, enum rule_side which,
 	make_room(&side->vlans, topology->vlan_count, arena);
 	side->ranges = arena_array(arena, side->range_count, sizeof(*side->ranges));
 	collecting.any = arena_array(arena, side->any.count, sizeof(*collecting.any));
-	side->any = (struct rule_list){.rules = collecting.any};
+	side->any = (struct rule_run){.rules = collecting.any};
 	side->range_count = 0;
 	collecting.counting = false;
 	collect_all(&collecting, which);
@@ -169,23 +169,23 @@ static void build_side(const struct topology *topology, enum rule_side which,
 
 void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena)
 {
-	struct rulebook_side *sides = arena_array(arena, RULE_SIDES, sizeof(*sides));
+	struct rulebook_side *sides = arena_array(arena, BOOK_SIDES, sizeof(*sides));
 
-	for (enum rule_side side = 0; side < RULE_SIDES; side++)
+	for (enum book_side side = 0; side < BOOK_SIDES; side++)
 		build_side(topology, side, &sides[side], arena);
 	*book = (struct rulebook){.topology = topology, .sides = sides};
 }
 
 /* --- looking up */
 
-static struct rule_list shelved(const struct shelf *shelf, size_t number)
+static struct rule_run shelved(const struct shelf *shelf, size_t number)
 {
 	const uint32_t first = shelf->first[number];
 
-	return (struct rule_list){shelf->rules + first, shelf->first[number + 1] - first};
+	return (struct rule_run){shelf->rules + first, shelf->first[number + 1] - first};
 }
 
-static void add(struct lists *lists, struct rule_list list)
+static void add(struct lists *lists, struct rule_run list)
 {
 	if (list.count == 0)
 		return;
@@ -205,7 +205,7 @@ static void mask(uint8_t bytes[16], unsigned prefix)
 }
 
 /* The rules that name exactly this range. */
-static struct rule_list rules_of_range(const struct rulebook_side *side, const struct cidr *range)
+static struct rule_run rules_of_range(const struct rulebook_side *side, const struct cidr *range)
 {
 	size_t low = 0, high = side->range_count, end;
 
@@ -220,7 +220,7 @@ static struct rule_list rules_of_range(const struct rulebook_side *side, const s
 	for (end = low; end < side->range_count; end++)
 		if (compare_ranges(side->ranges[end].range, range) != 0)
 			break;
-	return (struct rule_list){side->range_rules + low, end - low};
+	return (struct rule_run){side->range_rules + low, end - low};
 }
 
 /* Adds the rules with a range that has an address in it, up to a length of the prefix. */
@@ -266,7 +266,7 @@ static void find_by_address(const struct topology *topology, const struct rulebo
 			   lists);
 }
 
-static void find(const struct rulebook *book, enum rule_side which, const struct match_point *point,
+static void find(const struct rulebook *book, enum book_side which, const struct match_point *point,
 		 struct lists *lists)
 {
 	const struct rulebook_side *side = &book->sides[which];
@@ -284,10 +284,10 @@ static void find(const struct rulebook *book, enum rule_side which, const struct
 /* Takes the smallest index out of the lists. Returns false when they are empty. */
 static bool take_first(struct lists *lists, uint32_t *ret_rule)
 {
-	struct rule_list *first = NULL;
+	struct rule_run *first = NULL;
 
 	for (size_t i = 0; i < lists->count; i++) {
-		struct rule_list *list = &lists->items[i];
+		struct rule_run *list = &lists->items[i];
 
 		if (list->count && (!first || *list->rules < *first->rules))
 			first = list;
@@ -302,16 +302,16 @@ static bool take_first(struct lists *lists, uint32_t *ret_rule)
 const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
 				  const struct match_point *to, uint16_t port)
 {
-	struct lists sides[RULE_SIDES], *shorter;
+	struct lists sides[BOOK_SIDES], *shorter;
 	uint32_t rule;
 
 	if (book->topology->rule_count == 0)
 		return NULL;
-	find(book, RULE_FROM, from, &sides[RULE_FROM]);
-	if (sides[RULE_FROM].rules == 0)
+	find(book, BOOK_FROM, from, &sides[BOOK_FROM]);
+	if (sides[BOOK_FROM].rules == 0)
 		return NULL;
-	find(book, RULE_TO, to, &sides[RULE_TO]);
-	shorter = &sides[sides[RULE_TO].rules < sides[RULE_FROM].rules ? RULE_TO : RULE_FROM];
+	find(book, BOOK_TO, to, &sides[BOOK_TO]);
+	shorter = &sides[sides[BOOK_TO].rules < sides[BOOK_FROM].rules ? BOOK_TO : BOOK_FROM];
 	while (take_first(shorter, &rule))
 		if (match_one(book->topology, &book->topology->rules[rule], from, to, port))
 			return &book->topology->rules[rule];
@@ -328,7 +328,7 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
 
 	if (topology->rule_count == 0)
 		return NULL;
-	find(book, RULE_FROM, from, &lists);
+	find(book, BOOK_FROM, from, &lists);
 	while (take_first(&lists, &index)) {
 		const struct rule *rule = &topology->rules[index];
 
@@ -349,7 +349,7 @@ struct visiting {
 	void *context;
 };
 
-static void visit_list(const struct visiting *visiting, struct rule_list list)
+static void visit_list(const struct visiting *visiting, struct rule_run list)
 {
 	for (size_t i = 0; i < list.count; i++)
 		visiting->visit(visiting->context,
@@ -357,7 +357,7 @@ static void visit_list(const struct visiting *visiting, struct rule_list list)
 }
 
 /* A host's presence on a VLAN, at some addresses. */
-static void visit_presence(const struct visiting *visiting, enum rule_side which, size_t vlan,
+static void visit_presence(const struct visiting *visiting, enum book_side which, size_t vlan,
 			   const struct address *addresses, size_t count)
 {
 	const struct rulebook_side *side = &visiting->book->sides[which];
@@ -376,7 +376,7 @@ static void visit_presence(const struct visiting *visiting, enum rule_side which
 	}
 }
 
-void rulebook_visit(const struct rulebook *book, enum rule_side which, size_t host,
+void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context)
 {
 	const struct rulebook_side *side = &book->sides[which];
@@ -390,7 +390,7 @@ void rulebook_visit(const struct rulebook *book, enum rule_side which, size_t ho
 	for (size_t i = 0; i < at->interface_count; i++)
 		visit_presence(&visiting, which, at->interfaces[i].vlan, at->interfaces[i].addresses,
 			       at->interfaces[i].address_count);
-	for (size_t i = 0; i < at->published_count && which == RULE_TO; i++)
+	for (size_t i = 0; i < at->published_count && which == BOOK_TO; i++)
 		if (at->published[i].vlan != TOPOLOGY_NONE)
 			visit_presence(&visiting, which, at->published[i].vlan,
 				       &at->published[i].address, 1);

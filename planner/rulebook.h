@@ -10,10 +10,10 @@
 #include "topology/match.h"
 
 /* Which end of a rule. */
-enum rule_side { RULE_FROM, RULE_TO, RULE_SIDES };
+enum book_side { BOOK_FROM, BOOK_TO, BOOK_SIDES };
 
 /* Indexes of rules, ascending. */
-struct rule_list {
+struct rule_run {
 	const uint32_t *rules;
 	size_t count;
 };
@@ -22,7 +22,7 @@ struct rulebook_side;
 
 struct rulebook {
 	const struct topology *topology;
-	const struct rulebook_side *sides; /* by enum rule_side */
+	const struct rulebook_side *sides; /* by enum book_side */
 };
 
 /* Indexes the rules of a topology. */
@@ -43,7 +43,7 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address
  * that it is published at: a superset, in no order, some of them more than once.
  */
-void rulebook_visit(const struct rulebook *book, enum rule_side side, size_t host,
+void rulebook_visit(const struct rulebook *book, enum book_side side, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
 
 #endif

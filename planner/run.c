@@ -348,7 +348,7 @@ void run_expand(struct run *run, const struct label *from)
 	guests = roll_of(&run->atlas->guests, from->host, &count);
 	for (size_t i = 0; i < count; i++)
 		relax(run, from, guests[i]);
-	rulebook_visit(&run->atlas->rules, RULE_FROM, from->host, relax_rule, &expansion);
+	rulebook_visit(&run->atlas->rules, BOOK_FROM, from->host, relax_rule, &expansion);
 	if (run->mending)
 		relax_targets(&expansion);
 }

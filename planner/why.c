@@ -1,18 +1,31 @@
 #include "planner/why.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "planner/heap.h"
+#include "planner/endpoint.h"
+#include "planner/link.h"
+#include "planner/miss.h"
+#include "planner/search.h"
 
-/* Everything about one forward that the reasons are drawn from. */
+/* In a network of more hosts, not all of them are asked. */
+#define ASKED_MAX 2048
+
+/* Everything about one way that the reasons are drawn from. */
 struct asking {
-	const struct search *search;
-	const struct ends *ends;
+	const struct goal *goal;
 	const struct topology *topology;
 	const struct whereabouts *where;
 	struct arena *arena;
-	const bool *reachable; /* per host: a chain can pass it */
-	bool failed;           /* there is no path */
+	const bool *reachable; /* per host: a way can get to it; NULL: nobody looked */
+	bool failed;           /* there is no way */
+};
+
+/* Rejections that grow, one for a host at most. */
+struct rejections {
+	struct arena *arena;
+	struct plan_rejection *items;
+	size_t count;
 };
 
 static const char *name_of(const struct asking *asking, size_t host)
@@ -38,38 +51,42 @@ static struct plan_rejection reject_reach(const struct asking *asking, size_t ho
 	return reject(host, reach->reason, reach->at, text);
 }
 
-/* The member of a host's VLANs that comes nearest to reaching its sshd, and how near. */
+/* --- no way gets to a host */
+
+/* The host that comes nearest to dialling its sshd, and how near. */
 struct nearest {
-	const struct asking *asking;
-	size_t host;
 	size_t from;
-	struct reach reach;
+	struct link link;
 };
 
-static void consider(void *context, size_t from)
+static const char *sshd_text(const struct asking *asking, size_t host)
 {
-	struct nearest *nearest = context;
-	const struct asking *asking = nearest->asking;
-	struct reach reach;
+	return endpoint_text(name_of(asking, host), asking->topology->hosts[host].ssh->port,
+			     asking->arena);
+}
 
-	if (from == nearest->host || (from != asking->ends->me && !asking->reachable[from]))
+static void consider(const struct asking *asking, size_t host, size_t from,
+		     struct nearest *nearest)
+{
+	const struct stand stand = {from, asking->goal->me, 0};
+	struct link link;
+
+	if (from == host || (from != asking->goal->me && !asking->reachable[from]))
 		return;
-	reach = reach_sshd(asking->topology, from, nearest->host, from != asking->ends->me,
-			   asking->ends->options);
-	if (reach.reason == REASON_DEFAULT_DENY)
+	link = link_try(asking->goal, &stand, host, PLAN_NESTED);
+	if (link.open || link.reason == REASON_DEFAULT_DENY || link.reason == REASON_NOT_JUMP)
 		return;
 	if (nearest->from != TOPOLOGY_NONE &&
 	    strcmp(name_of(asking, from), name_of(asking, nearest->from)) >= 0)
 		return;
-	nearest->from = from;
-	nearest->reach = reach;
+	*nearest = (struct nearest){from, link};
 }
 
 /* Who me is, and where, if that was asked: "laptop (at at-office, vpn)". */
 static const char *me_text(const struct asking *asking)
 {
 	const struct whereabouts *where = asking->where;
-	const char *name = name_of(asking, asking->ends->me);
+	const char *name = name_of(asking, asking->goal->me);
 
 	if (where->how == WHEREABOUTS_UNASKED)
 		return name;
@@ -79,61 +96,82 @@ static const char *me_text(const struct asking *asking)
 			    whereabouts_names(asking->topology, where, ", ", asking->arena));
 }
 
-/* No chain gets to the host: because of a rule or a family, or because it is on no VLAN near. */
-static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
+static struct plan_rejection reject_no_key(const struct asking *asking, size_t host,
+					   const struct nearest *nearest)
 {
-	struct nearest nearest = {.asking = asking, .host = host, .from = TOPOLOGY_NONE};
-	const char *sshd = arena_format(asking->arena, "%s:%u", name_of(asking, host),
-					asking->topology->hosts[host].ssh->port);
-	const char *text;
-
-	consider(&nearest, asking->ends->me);
-	if (nearest.from == TOPOLOGY_NONE)
-		neighbours_visit(asking->search->neighbours, host, consider, &nearest);
-	if (nearest.from != TOPOLOGY_NONE)
-		return reject_reach(asking, host, nearest.from, sshd, &nearest.reach);
-	text = arena_format(asking->arena,
-			    "it shares no VLAN with %s, and no host on the way reaches %s",
-			    me_text(asking), sshd);
-	return reject(host, REASON_NOT_HERE, (struct span){0}, text);
+	return reject(host, REASON_NO_KEY, nearest->link.at,
+		      arena_format(asking->arena, "%s cannot log in there: its `keys` do not have it",
+				   name_of(asking, nearest->link.client)));
 }
 
-/* The chain gets to the host, which cannot go on to where it has to. Returns false when it can. */
-static bool why_no_way_on(const struct asking *asking, size_t host, struct plan_rejection *ret)
+/* Because of a rule, a family or a key, or because it is on no VLAN near. */
+static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
 {
-	const struct ends *ends = asking->ends;
-	const char *to = ends->egress_text;
-	struct reach dial;
+	const struct host *at = &asking->topology->hosts[host];
+	const char *sshd = sshd_text(asking, host);
+	struct nearest nearest = {.from = TOPOLOGY_NONE};
 
-	if (host == ends->exit && ends->type == PLAN_REMOTE)
-		return false;
-	if (ends->exit == TOPOLOGY_NONE || ends->exit == host) {
-		dial = ends_dial(ends, host);
-	} else {
-		dial = reach_sshd(asking->topology, host, ends->exit, true, ends->options);
-		to = arena_format(asking->arena, "%s:%u", name_of(asking, ends->exit),
-				  asking->topology->hosts[ends->exit].ssh->port);
+	consider(asking, host, asking->goal->me, &nearest);
+	for (size_t i = 0; nearest.from == TOPOLOGY_NONE && i < at->interface_count; i++) {
+		size_t count;
+		const uint32_t *members = roll_of(&asking->goal->atlas->members,
+						  at->interfaces[i].vlan, &count);
+
+		for (size_t m = 0; m < count; m++)
+			consider(asking, host, members[m], &nearest);
 	}
-	if (dial.open)
+	if (nearest.from == TOPOLOGY_NONE)
+		return reject(host, REASON_NOT_HERE, (struct span){0},
+			      arena_format(asking->arena,
+					   "it shares no VLAN with %s, and no host on the way "
+					   "reaches %s",
+					   me_text(asking), sshd));
+	if (nearest.link.reason == REASON_NO_KEY)
+		return reject_no_key(asking, host, &nearest);
+	return reject_reach(asking, host, nearest.from, sshd, &nearest.link.reach);
+}
+
+/* --- a way gets there, and does not end */
+
+static bool why_no_end(const struct asking *asking, size_t host, struct plan_rejection *ret)
+{
+	const struct goal *goal = asking->goal;
+	const struct goal_end end = goal_end(goal, host);
+	const struct stand stand = {host, goal->me, 0};
+	struct link link;
+
+	if (end.open)
 		return false;
-	*ret = reject_reach(asking, host, host, to, &dial);
+	if (end.reason == REASON_NOT_JUMP)
+		*ret = reject(host, end.reason, end.at, "`jump: no`: nothing goes on from it");
+	else if (end.reason == REASON_NO_LISTEN)
+		*ret = reject(host, end.reason, end.at, "its sshd does not listen as asked");
+	else if (end.reason != REASON_CONSTRAINT)
+		*ret = reject_reach(asking, host, host, goal->text, &end.dial);
+	else if (goal->end != TOPOLOGY_NONE && goal->end != host) {
+		link = link_try(goal, &stand, goal->end, PLAN_NESTED);
+		if (link.open || !link.reach.reason)
+			return false;
+		*ret = reject_reach(asking, host, host, sshd_text(asking, goal->end), &link.reach);
+	} else
+		return false;
 	return true;
 }
 
-/* The chain could end on the host, were it not for what the tunnel asks. */
+/* The way could end on the host, were it not for what the tunnel asks. */
 static bool why_constrained(const struct asking *asking, size_t host, struct plan_rejection *ret)
 {
-	const struct search *search = asking->search;
-	const unsigned max_hops = asking->ends->options->max_hops;
+	const struct goal *goal = asking->goal;
+	const unsigned max_hops = goal->options->max_hops;
 	const char *text;
 
 	if (asking->failed && max_hops)
 		text = arena_format(asking->arena, "the tunnel may have %u hop%s at most", max_hops,
 				    max_hops == 1 ? "" : "s");
-	else if (search->exit != TOPOLOGY_NONE && search->exit != host)
+	else if (goal->exit != TOPOLOGY_NONE && goal->exit != host)
 		text = arena_format(asking->arena, "the tunnel asks for exit %s",
-				    name_of(asking, search->exit));
-	else if (asking->failed && search->via_count)
+				    name_of(asking, goal->exit));
+	else if (asking->failed && goal->via_count)
 		text = "no path that ends here passes all of the tunnel's via, in their order";
 	else
 		return false;
@@ -141,176 +179,221 @@ static bool why_constrained(const struct asking *asking, size_t host, struct pla
 	return true;
 }
 
-/* Finds the reason why the chain does not end on a host. Returns false when there is none. */
+static struct plan_rejection why_shunned(const struct asking *asking, size_t host,
+					 enum plan_reason reason, struct span at)
+{
+	const char *text = "the tunnel avoids it, or asks for more trust than it has";
+
+	if (asking->topology->hosts[host].ssh->none)
+		text = "`ssh: none`: there is no login for a hop";
+	else if (reason == REASON_NO_SSH)
+		text = "its ssh is not stated, so no chain ends on the egress host itself";
+	return reject(host, reason, at, text);
+}
+
+/* Finds the reason why the way does not end on a host. Returns false when there is none. */
 static bool why_host(const struct asking *asking, size_t host, struct plan_rejection *ret)
 {
-	const struct ssh_login *ssh = asking->topology->hosts[host].ssh;
+	enum plan_reason reason;
+	struct span at;
 
-	if (ssh->none)
-		*ret = reject(host, REASON_NO_SSH, ssh->at,
-			      "`ssh: none`: there is no login for a hop");
-	else if (search_shuns(asking->search, host))
-		*ret = reject(host, REASON_CONSTRAINT, (struct span){0},
-			      "the tunnel avoids it, or asks for more trust than it has");
-	else if (ends_forbids(asking->ends, host))
-		*ret = reject(host, REASON_NO_SSH, (struct span){0},
-			      "its ssh is not stated, so no chain ends on the egress host itself");
-	else if (!asking->reachable[host])
+	if (goal_shuns(asking->goal, host, &reason, &at))
+		*ret = why_shunned(asking, host, reason, at);
+	else if (asking->reachable && !asking->reachable[host])
 		*ret = why_unreachable(asking, host);
 	else
-		return why_no_way_on(asking, host, ret) || why_constrained(asking, host, ret);
+		return why_no_end(asking, host, ret) || why_constrained(asking, host, ret);
 	return true;
 }
 
-void why_add(struct why *why, const struct search *search, const bool *used)
+/* --- all hosts */
+
+static void ask(const struct asking *asking, size_t host, bool *known,
+		struct rejections *rejections)
 {
-	const struct topology *topology = search->neighbours->topology;
-	const struct asking asking = {
-		.search = search,
-		.ends = search->ends,
-		.topology = topology,
-		.where = &why->where,
-		.arena = why->arena,
-		.reachable = search_reachable(search, why->arena),
-		.failed = !used,
-	};
-	bool *known = arena_array(why->arena, topology->host_count, sizeof(*known));
+	struct plan_rejection rejection;
 
-	for (size_t i = 0; i < why->count; i++)
-		known[why->items[i].host] = true;
-	for (size_t host = 0; host < topology->host_count; host++) {
-		struct plan_rejection rejection;
-		struct plan_rejection *added;
+	if (host == asking->goal->me || known[host])
+		return;
+	known[host] = true;
+	if (why_host(asking, host, &rejection))
+		*(struct plan_rejection *)arena_push(rejections->arena, &rejections->items,
+						     &rejections->count, sizeof(rejection)) =
+			rejection;
+}
 
-		if (host == search->ends->me || known[host] || (used && used[host]))
-			continue;
-		if (!why_host(&asking, host, &rejection))
-			continue;
-		added = arena_push(why->arena, &why->items, &why->count, sizeof(*added));
-		*added = rejection;
+/* Those on the egress's VLANs stand for all, where there are too many. */
+static void ask_near(const struct asking *asking, bool *known, struct rejections *rejections)
+{
+	const size_t egress = asking->goal->egress.host;
+	const struct host *host;
+
+	if (egress == TOPOLOGY_NONE)
+		return;
+	host = &asking->topology->hosts[egress];
+	ask(asking, egress, known, rejections);
+	for (size_t i = 0; i < host->interface_count; i++) {
+		size_t count;
+		const uint32_t *members = roll_of(&asking->goal->atlas->members,
+						  host->interfaces[i].vlan, &count);
+
+		for (size_t m = 0; m < count && rejections->count < ASKED_MAX; m++)
+			ask(asking, members[m], known, rejections);
 	}
 }
 
-static int compare_rejections(const void *context, const void *a, const void *b)
+static void ask_all(struct asking *asking, bool *known, struct rejections *rejections)
 {
-	const struct topology *topology = context;
-	const struct plan_rejection *left = a;
-	const struct plan_rejection *right = b;
-
-	return strcmp(topology->hosts[left->host].name, topology->hosts[right->host].name);
+	if (asking->topology->host_count > ASKED_MAX) {
+		ask_near(asking, known, rejections);
+		return;
+	}
+	asking->reachable = search_reachable(asking->goal, asking->arena);
+	for (size_t host = 0; host < asking->topology->host_count; host++)
+		ask(asking, host, known, rejections);
 }
 
-void why_sort(struct why *why, const struct topology *topology)
-{
-	struct heap heap = {
-		.arena = why->arena,
-		.compare = compare_rejections,
-		.context = topology,
-	};
-	struct plan_rejection *sorted = arena_array(why->arena, why->count, sizeof(*sorted));
+/* A rejection and the name by which it is sorted. */
+struct named_rejection {
+	const char *name;
+	struct plan_rejection rejection;
+};
 
-	for (size_t i = 0; i < why->count; i++)
-		heap_push(&heap, &why->items[i]);
-	for (size_t i = 0; i < why->count; i++)
-		sorted[i] = *(const struct plan_rejection *)heap_pop(&heap);
-	why->items = sorted;
+static int compare_names(const void *left, const void *right)
+{
+	const struct named_rejection *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
 }
 
-/* Returns "avoiding a" and the like, for the request's options; "" when there are none. */
-static const char *options_text(const struct ends *ends, struct arena *arena)
+static void sort(struct rejections *rejections, const struct topology *topology)
 {
-	const struct tunnel_options *options = ends->options;
+	struct named_rejection *named =
+		arena_array(rejections->arena, rejections->count, sizeof(*named));
+
+	for (size_t i = 0; i < rejections->count; i++)
+		named[i] = (struct named_rejection){
+			topology->hosts[rejections->items[i].host].name, rejections->items[i]};
+	if (rejections->count)
+		qsort(named, rejections->count, sizeof(*named), compare_names);
+	for (size_t i = 0; i < rejections->count; i++)
+		rejections->items[i] = named[i].rejection;
+}
+
+void why_rejected(struct plan *plan, const struct task *const *tasks, size_t count,
+		  struct arena *arena)
+{
+	struct rejections rejections = {.arena = arena};
+	bool *known = arena_array(arena, plan->topology->host_count, sizeof(*known));
+
+	for (size_t i = 0; i < plan->hop_count; i++)
+		known[plan->hops[i].host] = true;
+	for (size_t i = 0; i < count; i++) {
+		struct asking asking = {
+			.goal = &tasks[i]->to_egress,
+			.topology = plan->topology,
+			.where = &plan->where,
+			.arena = arena,
+		};
+
+		if (tasks[i]->to_egress.end == TOPOLOGY_NONE && !task_is_remote(tasks[i]))
+			ask_all(&asking, known, &rejections);
+	}
+	sort(&rejections, plan->topology);
+	plan->rejected = rejections.items;
+	plan->rejected_count = rejections.count;
+}
+
+/* --- no way at all */
+
+/* Returns "avoiding a" and the like, for the tunnel's options; "" when there are none. */
+static const char *options_text(const struct asking *asking)
+{
+	const struct tunnel_options *options = asking->goal->options;
+	struct arena *arena = asking->arena;
 	const char *text = "";
 
 	for (size_t i = 0; i < options->avoid_host_count; i++)
 		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
-				    ends->topology->hosts[options->avoid_hosts[i]].name);
+				    name_of(asking, options->avoid_hosts[i]));
 	for (size_t i = 0; i < options->avoid_vlan_count; i++)
 		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
-				    ends->topology->vlans[options->avoid_vlans[i]].name);
+				    asking->topology->vlans[options->avoid_vlans[i]].name);
 	if (options->max_hops)
 		text = arena_format(arena, "%s%sin %u hop%s at most", text, *text ? ", " : "",
 				    options->max_hops, options->max_hops == 1 ? "" : "s");
 	if (options->min_trust)
 		text = arena_format(arena, "%s%sby trust %s or more", text, *text ? ", " : "",
 				    topology_trust_name(options->min_trust));
+	if (options->method != METHOD_ANY)
+		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
+				    options->method == METHOD_STITCHED ? "stitched" : "nested");
 	return text;
 }
 
 /* Returns "via a, b with exit c" as the tunnel asks for it, or "" when it asks for nothing. */
-static const char *constraint_text(const struct search *search, struct arena *arena)
+static const char *constraint_text(const struct asking *asking)
 {
-	const struct host *hosts = search->neighbours->topology->hosts;
-	const char *options = options_text(search->ends, arena);
+	const struct goal *goal = asking->goal;
+	struct arena *arena = asking->arena;
+	const char *options = options_text(asking);
 	const char *text = "";
 
-	for (size_t i = 0; i < search->via_count; i++)
+	for (size_t i = 0; i < goal->via_count; i++)
 		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "via ",
-				    hosts[search->via[i]].name);
-	if (search->exit != TOPOLOGY_NONE)
+				    name_of(asking, goal->via[i]));
+	if (goal->exit != TOPOLOGY_NONE)
 		text = arena_format(arena, "%s%sexit %s", text, *text ? " with " : "with ",
-				    hosts[search->exit].name);
-	return arena_format(arena, "%s%s%s", text, *text && *options ? ", " : "", options);
-}
-
-static const char *chain_text(const struct search *search, const struct chain *chain,
-			      struct arena *arena)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < chain->count; i++)
-		text = arena_format(arena, "%s%s%s", text, i ? ", " : "",
-				    search->neighbours->topology->hosts[chain->hosts[i]].name);
+				    name_of(asking, goal->exit));
+	text = arena_format(arena, "%s%s%s", text, *text && *options ? ", " : "", options);
+	for (size_t i = 0; i < goal->without_count; i++)
+		text = arena_format(arena, "%s%swithout %s", text, *text ? ", " : "",
+				    name_of(asking, goal->without[i]));
 	return text;
 }
 
-/* What to do: leave out a constraint that stands in the way, or the nearest other thing. */
-static const char *help_for(const struct search *search, const struct whereabouts *where,
-			    struct arena *arena)
+/* What to do where no change of the network would be advice. */
+static const char *help_for(const struct asking *asking, size_t misses)
 {
-	const struct ends *ends = search->ends;
-	const struct host *hosts = search->neighbours->topology->hosts;
-	const struct tunnel_options no_options = {0};
-	struct ends free_ends = *ends;
-	const struct search free_search = {
-		.neighbours = search->neighbours, .ends = &free_ends, .exit = TOPOLOGY_NONE};
-	struct chain chain;
+	const char *me = name_of(asking, asking->goal->me);
 
-	free_ends.options = &no_options;
-	if (*constraint_text(search, arena) && search_best(&free_search, arena, &chain))
-		return arena_format(arena, "without that constraint there is a path, by %s",
-				    chain_text(search, &chain, arena));
-	if (ends->egress != TOPOLOGY_NONE && ends_forbids(ends, ends->egress))
-		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
-				    hosts[ends->egress].name);
-	if (hosts[ends->me].interface_count == 0)
-		return arena_format(arena, "the file puts %s on no VLAN%s: say where it is",
-				    hosts[ends->me].name,
-				    where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
-	if (where->how != WHEREABOUTS_UNASKED)
-		return arena_format(arena, "if %s is elsewhere, say where: --place",
-				    hosts[ends->me].name);
-	return NULL;
+	if (asking->topology->hosts[asking->goal->me].interface_count == 0)
+		return arena_format(asking->arena, "the file puts %s on no VLAN%s: say where it is",
+				    me,
+				    asking->where->how == WHEREABOUTS_UNASKED ? ""
+									       : " at this place");
+	if (asking->where->how != WHEREABOUTS_UNASKED)
+		return arena_format(asking->arena, "if %s is elsewhere, say where: --place", me);
+	return misses ? NULL : "no change that would be advice makes one";
 }
 
-void why_no_path(const struct search *search, const struct whereabouts *where, struct arena *arena,
-		 struct plan_failure *ret_failure)
+void why_no_way(const struct task *task, const struct goal *goal, struct arena *arena,
+		struct plan_failure *ret_failure)
 {
-	const struct topology *topology = search->neighbours->topology;
-	const struct ends *ends = search->ends;
-	const char *constraint = constraint_text(search, arena);
-	struct why why = {.arena = arena, .where = *where};
+	struct asking asking = {
+		.goal = goal,
+		.topology = task->topology,
+		.where = &task->request->where,
+		.arena = arena,
+		.failed = true,
+	};
+	struct rejections rejections = {.arena = arena};
+	bool *known = arena_array(arena, task->topology->host_count, sizeof(*known));
+	struct plan_miss *misses = arena_array(arena, MISSES_MAX, sizeof(*misses));
+	const size_t miss_count = miss_find(goal, arena, misses);
+	const char *constraint = constraint_text(&asking);
 
-	why_add(&why, search, NULL);
-	why_sort(&why, topology);
+	ask_all(&asking, known, &rejections);
+	sort(&rejections, task->topology);
 	*ret_failure = (struct plan_failure){
 		.code = "no_path",
-		.text = arena_format(arena, "no path from %s to %s%s%s",
-				     topology->hosts[ends->ingress].name, ends->egress_text,
+		.text = arena_format(arena, "no path %s%s%s", task_text(task, arena),
 				     *constraint ? " " : "", constraint),
-		.help = help_for(search, where, arena),
-		.at = ends->forward->egress.at,
-		.rejected = why.items,
-		.rejected_count = why.count,
+		.help = help_for(&asking, miss_count),
+		.at = goal->at,
+		.rejected = rejections.items,
+		.rejected_count = rejections.count,
+		.misses = misses,
+		.miss_count = miss_count,
 	};
 }

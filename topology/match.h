@@ -35,6 +35,7 @@ bool match_end(const struct topology *topology, const struct rule_end *end,
 /* Returns how much match_end() may look at for that, for those who bound their work; at least 1. */
 size_t match_cost(const struct topology *topology, const struct rule_end *end,
 		  const struct match_point *point);
+
 /* Whether a rule, by itself, is about a connection to a TCP port. */
 bool match_one(const struct topology *topology, const struct rule *rule,
 	       const struct match_point *from, const struct match_point *to, uint16_t port);

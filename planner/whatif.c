@@ -1,0 +1,75 @@
+#include "planner/whatif.h"
+
+#include <string.h>
+
+#include "planner/search.h"
+
+/* Returns a list with one host more. */
+static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *arena)
+{
+	size_t *more = arena_array(arena, count + 1, sizeof(*more));
+
+	if (count)
+		memcpy(more, hosts, count * sizeof(*more));
+	return more;
+}
+
+size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, struct arena *arena,
+		       size_t *ret_count)
+{
+	size_t *depends = arena_array(arena, way->count, sizeof(*depends));
+	struct goal without = *goal;
+	size_t *gone = with_one_more(goal->without, goal->without_count, arena);
+	struct arena scratch = {0};
+
+	*ret_count = 0;
+	without.without = gone;
+	without.without_count = goal->without_count + 1;
+	for (size_t i = 0; i < way->count; i++) {
+		struct plan_way other;
+
+		gone[goal->without_count] = way->hosts[i];
+		if (!search_best(&without, &scratch, &other))
+			depends[(*ret_count)++] = way->hosts[i];
+	}
+	arena_finish(&scratch);
+	return depends;
+}
+
+static bool is_end(const struct plan *plan, size_t host)
+{
+	for (size_t i = 0; i < plan->forward_count; i++)
+		if (plan->forwards[i].ingress.host == host || plan->forwards[i].egress.host == host)
+			return true;
+	return false;
+}
+
+static bool is_listed(const size_t *hosts, size_t count, size_t host)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hosts[i] == host)
+			return true;
+	return false;
+}
+
+size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
+		    struct arena *arena, size_t *ret_count)
+{
+	size_t *points = arena_array(arena, plan->hop_count, sizeof(*points));
+	size_t *gone = with_one_more(request->without, request->without_count, arena);
+	struct plan_request without = *request;
+
+	*ret_count = 0;
+	without.without = gone;
+	without.without_count = request->without_count + 1;
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const size_t host = plan->hops[i].host;
+
+		if (is_end(plan, host) || is_listed(points, *ret_count, host))
+			continue;
+		gone[request->without_count] = host;
+		if (!planner_can(&without))
+			points[(*ret_count)++] = host;
+	}
+	return points;
+}

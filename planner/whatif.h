@@ -1,0 +1,25 @@
+/*
+ * What-if: the hosts without which a tunnel cannot be (rule 30).
+ */
+#ifndef TUNPLAN_PLANNER_WHATIF_H
+#define TUNPLAN_PLANNER_WHATIF_H
+
+#include "planner/goal.h"
+#include "planner/planner.h"
+
+/*
+ * Returns the hosts of a way that every way to the goal passes, in its order (in arena), and sets
+ * *ret_count. The way is the best one.
+ */
+size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, struct arena *arena,
+		       size_t *ret_count);
+
+/*
+ * Returns the hosts whose loss breaks a plan that was made for a request: of those that it passes, in
+ * the order of its hops (in arena), and sets *ret_count. Its ends are not among them: that a tunnel
+ * needs them is no news.
+ */
+size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
+		    struct arena *arena, size_t *ret_count);
+
+#endif
