@@ -27,16 +27,23 @@ static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size
 {
 	struct strbuf result = {0};
 	int status = EXIT_DONE;
+	struct atlas atlas;
 
 	locate_me(loaded);
+	atlas_init(&atlas, loaded->here, &loaded->arena);
 	for (size_t i = 0; i < count; i++) {
-		struct plan_request request = {tunnels[i], loaded->me, loaded->where};
+		const struct plan_request request = {
+			.atlas = &atlas,
+			.tunnel = &loaded->here->tunnels[tunnels[i]],
+			.me = loaded->me,
+			.where = loaded->where,
+		};
 		struct plan_failure failure;
 		const struct plan *plan;
 
 		if (i && !cli->json)
 			strbuf_puts(&result, "\n");
-		if (!planner_plan(loaded->here, &request, &loaded->arena, &plan, &failure)) {
+		if (!planner_plan(&request, &loaded->arena, &plan, &failure)) {
 			add_failure(cli, loaded->here, &failure, &result);
 			status = EXIT_NO_PATH;
 		} else if (cli->json) {

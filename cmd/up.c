@@ -148,14 +148,22 @@ static void add_commands(struct up *up, const struct plan *plan)
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
 static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 {
+	struct atlas atlas;
+
 	locate_me(&up->loaded);
+	atlas_init(&atlas, up->loaded.here, &up->loaded.arena);
 	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
 	for (size_t i = 0; i < count; i++) {
-		struct plan_request request = {tunnels[i], up->loaded.me, up->loaded.where};
+		const struct plan_request request = {
+			.atlas = &atlas,
+			.tunnel = &up->loaded.here->tunnels[tunnels[i]],
+			.me = up->loaded.me,
+			.where = up->loaded.where,
+		};
 		struct plan_failure failure = {0};
 		const struct plan *plan = NULL;
 
-		if (!planner_plan(up->loaded.here, &request, &up->loaded.arena, &plan, &failure)) {
+		if (!planner_plan(&request, &up->loaded.arena, &plan, &failure)) {
 			print_no_path(up, &failure);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
 			continue;

@@ -80,6 +80,7 @@ static const probe_step *steps_for(const struct mux_forward *forward)
 	case PLAN_LOCAL:
 		return forward->target_path ? local_to_path_steps : local_steps;
 	case PLAN_REMOTE:
+	case PLAN_REMOTE_DYNAMIC:
 		return forward->bind_path ? remote_from_path_steps : remote_steps;
 	case PLAN_DYNAMIC:
 		break;

@@ -78,12 +78,17 @@ static void plan_item(struct session *session, struct item *item, const char *na
 {
 	const struct snapshot *snapshot = session->snapshot;
 	const struct topology *topology = snapshot->topology;
-	struct plan_request wanted = {topology_tunnel(topology, name), snapshot->me,
-				      snapshot->where};
+	const size_t tunnel = topology_tunnel(topology, name);
+	const struct plan_request wanted = {
+		.atlas = &snapshot->atlas,
+		.tunnel = tunnel == TOPOLOGY_NONE ? NULL : &topology->tunnels[tunnel],
+		.me = snapshot->me,
+		.where = snapshot->where,
+	};
 	struct plan_failure failure = {.code = "usage", .text = "the file has no such tunnel"};
 
-	if (wanted.tunnel == TOPOLOGY_NONE ||
-	    !planner_plan(topology, &wanted, &session->snapshot->arena, &item->plan, &failure))
+	if (!wanted.tunnel ||
+	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure))
 		send_unplanned(session, name, &failure);
 	else
 		find_or_begin(session, item);

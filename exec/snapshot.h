@@ -6,6 +6,7 @@
 #ifndef TUNPLAN_EXEC_SNAPSHOT_H
 #define TUNPLAN_EXEC_SNAPSHOT_H
 
+#include "planner/atlas.h"
 #include "topology/load.h"
 #include "topology/places.h"
 
@@ -18,6 +19,7 @@ struct snapshot {
 	const struct topology *topology; /* from where me is, once that is set */
 	size_t me;                       /* host index; TOPOLOGY_NONE until it is set */
 	struct whereabouts where;
+	struct atlas atlas; /* of the topology, once me is set */
 };
 
 /*

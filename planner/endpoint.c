@@ -17,6 +17,8 @@ const char *endpoint_name(const struct plan *plan, const struct plan_end *end, s
 	const char *host = end->host == TOPOLOGY_NONE ? endpoint_host(end->address, arena)
 						      : plan->topology->hosts[end->host].name;
 
+	if (end->joint)
+		return arena_format(arena, "a socket on %s", host);
 	if (end->socks)
 		return arena_format(arena, "socks@%s", host);
 	if (end->socket)
@@ -28,6 +30,8 @@ const char *endpoint_name(const struct plan *plan, const struct plan_end *end, s
 
 const char *endpoint_dialled(const struct plan_end *end, struct arena *arena)
 {
+	if (end->joint)
+		return "a socket of your own";
 	if (end->socks)
 		return "socks";
 	if (end->socket)

@@ -151,28 +151,13 @@ static const char *session_of(const struct tracing *tracing, size_t hop)
 			    tracing->hosts[tracing->plan->hops[hop].host].name);
 }
 
-/* The hops of a piece, first to last. */
-static size_t *piece_of(const struct tracing *tracing, const struct plan_forward *forward,
-			size_t *ret_count)
-{
-	const struct plan_hop *hops = tracing->plan->hops;
-	size_t count, first = 0;
-	size_t *chain = plan_chain(tracing->plan, forward->hop, tracing->arena, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (hops[chain[i]].method == PLAN_STITCHED)
-			first = i;
-	*ret_count = count - first;
-	return chain + first;
-}
-
 /* Local and dynamic: from the piece's client outwards, to where its last hop ends. */
 static void trace_outwards(const struct tracing *tracing, const struct plan_forward *forward)
 {
 	const struct plan_hop *hops = tracing->plan->hops;
 	const char *session = session_of(tracing, forward->hop);
 	size_t count;
-	const size_t *piece = piece_of(tracing, forward, &count);
+	const size_t *piece = plan_piece(tracing->plan, forward->hop, tracing->arena, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		add_hop(tracing, &hops[piece[i]], session, false);
@@ -186,7 +171,7 @@ static void trace_homewards(const struct tracing *tracing, const struct plan_for
 	const struct plan_hop *hops = tracing->plan->hops;
 	const char *session = session_of(tracing, forward->hop);
 	size_t count;
-	const size_t *piece = piece_of(tracing, forward, &count);
+	const size_t *piece = plan_piece(tracing->plan, forward->hop, tracing->arena, &count);
 
 	for (size_t i = count; i-- > 0;) {
 		add_hop(tracing, &hops[piece[i]], session, true);

@@ -370,28 +370,31 @@ static const char *allow_text(const struct goal *goal, const struct plan_change 
 static const char *setting_text(const struct goal *goal, const struct plan_change *change,
 				struct arena *arena)
 {
-	static const char *const sentences[SSHD_KEYWORDS] = {
-		[SSHD_ALLOW_TCP_FORWARDING] = "AllowTcpForwarding of %s would have to be yes%s",
-		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] =
-			"AllowStreamLocalForwarding of %s would have to be yes%s",
-		[SSHD_DISABLE_FORWARDING] = "DisableForwarding of %s would have to be no%s",
-		[SSHD_GATEWAY_PORTS] = "GatewayPorts of %s would have to be clientspecified%s",
-		[SSHD_PERMIT_OPEN] = "PermitOpen of %s lacks %s",
-		[SSHD_PERMIT_LISTEN] = "PermitListen of %s lacks %s",
-		[SSHD_MAX_SESSIONS] = "MaxSessions of %s would have to be more than 0%s",
+	static const struct {
+		const char *keyword;
+		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
+	} settings[SSHD_KEYWORDS] = {
+		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
+		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
+		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
+		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
+		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
+		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
+		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
 	};
-	const bool listed =
-		change->keyword == SSHD_PERMIT_OPEN || change->keyword == SSHD_PERMIT_LISTEN;
-	const char *more = "";
+	const char *keyword = settings[change->keyword].keyword, *name = name_of(goal, change->from);
+	const char *entry = "what it is to open";
 
-	if (listed && change->address)
-		more = change->port ? endpoint_text(change->address, change->port, arena)
-				    : change->address;
-	else if (listed)
-		more = "what it is to open";
-	else if (change->keyword == SSHD_ALLOW_TCP_FORWARDING && change->reason == REASON_FWD_OFF)
-		more = "; or, if it has socat or nc, say `relay`";
-	return arena_format(arena, sentences[change->keyword], name_of(goal, change->from), more);
+	if (settings[change->keyword].value)
+		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
+				    settings[change->keyword].value,
+				    change->reason == REASON_FWD_OFF
+					    ? "; or, if it has socat or nc, say `relay`"
+					    : "");
+	if (change->address)
+		entry = change->port ? endpoint_text(change->address, change->port, arena)
+				     : change->address;
+	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
 }
 
 static const char *family_text(const struct goal *goal, const struct plan_change *change,

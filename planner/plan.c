@@ -51,3 +51,38 @@ size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, siz
 		chain[--count] = h;
 	return chain;
 }
+
+size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count)
+{
+	size_t count, first = 0;
+	size_t *chain = plan_chain(plan, hop, arena, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (plan->hops[chain[i]].method == PLAN_STITCHED)
+			first = i;
+	*ret_count = count - first;
+	return chain + first;
+}
+
+size_t plan_tunnel_forwards(const struct plan *plan)
+{
+	return plan->forward_count ? plan->forwards[plan->forward_count - 1].of + 1 : 0;
+}
+
+const struct plan_forward *plan_first_piece(const struct plan *plan, size_t of)
+{
+	size_t i = 0;
+
+	while (plan->forwards[i].of != of)
+		i++;
+	return &plan->forwards[i];
+}
+
+const struct plan_forward *plan_last_piece(const struct plan *plan, size_t of)
+{
+	size_t i = plan->forward_count - 1;
+
+	while (plan->forwards[i].of != of)
+		i--;
+	return &plan->forwards[i];
+}

@@ -176,6 +176,19 @@ const char *plan_method_name(enum plan_method method);
 /* Returns the code as it is printed: "RULE_DENY". */
 const char *plan_reason_code(enum plan_reason reason);
 
+/* Returns how many forwards the tunnel has, whatever their number of pieces; 0 for a login. */
+size_t plan_tunnel_forwards(const struct plan *plan);
+
+/* Return the piece in which forward number `of` of the tunnel begins, and the one in which it ends. */
+const struct plan_forward *plan_first_piece(const struct plan *plan, size_t of);
+const struct plan_forward *plan_last_piece(const struct plan *plan, size_t of);
+
+/*
+ * Returns the hops of a piece, first to last: from the one that is dialled by the host on which its ssh
+ * client runs to that in which it ends.
+ */
+size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
+
 /* Returns the indexes of the hops that lead to a hop, first to last and itself included. */
 size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
 

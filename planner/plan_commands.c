@@ -12,7 +12,7 @@ struct words {
 	size_t count;
 };
 
-/* One chain whose command is being put together. */
+/* One piece of a chain whose command is being put together. */
 struct chain_view {
 	const struct plan *plan;
 	const size_t *hops; /* indexes, first to last */
@@ -30,11 +30,15 @@ static const struct plan_hop *hop_at(const struct chain_view *chain, size_t at)
 	return &chain->plan->hops[chain->hops[at]];
 }
 
-static const char *end_text(struct arena *arena, const struct plan_end *end, uint16_t port)
+/* A joint on me is a socket in the directory where the commands are typed: nobody else's, one hopes. */
+static const char *end_text(const struct words *words, const struct plan_forward *forward,
+			    const struct plan_end *end, uint16_t port)
 {
+	if (end->joint)
+		return arena_format(words->arena, "./joint-%zu.sock", forward->of + 1);
 	if (end->socket)
 		return end->socket;
-	return endpoint_text(end->address, port, arena);
+	return endpoint_text(end->address, port, words->arena);
 }
 
 static void forward_words(struct words *words, const struct plan *plan, size_t index)
@@ -43,25 +47,32 @@ static void forward_words(struct words *words, const struct plan *plan, size_t i
 		[PLAN_LOCAL] = "-L",
 		[PLAN_REMOTE] = "-R",
 		[PLAN_DYNAMIC] = "-D",
+		[PLAN_REMOTE_DYNAMIC] = "-R",
 	};
 	const struct plan_forward *forward = &plan->forwards[index];
-	const struct plan_end *ingress = &forward->ingress;
-	const uint16_t port = ingress->any_port ? auto_port(plan->name, index) : ingress->port;
-	const char *from = end_text(words->arena, ingress, port);
+	const struct plan_end *ingress = &forward->ingress, *egress = &forward->egress;
+	const uint16_t port =
+		ingress->any_port ? auto_port(plan->name, forward->of) : ingress->port;
+	const char *from = end_text(words, forward, ingress, port);
 
 	word(words, flags[forward->type]);
-	if (forward->egress.socks)
+	if (egress->socks)
 		word(words, from);
 	else
-		word(words,
-		     arena_format(words->arena, "%s:%s", from,
-				  end_text(words->arena, &forward->egress, forward->egress.port)));
+		word(words, arena_format(words->arena, "%s:%s", from,
+					 end_text(words, forward, egress, egress->port)));
 }
 
 /* What the ssh client is called with for a hop. */
 static const char *destination(const struct plan_hop *hop)
 {
 	return hop->config ? hop->config : hop->address;
+}
+
+/* The name under which its host key is looked up; an alias of ssh_config has its own. */
+static const char *alias_of(const struct plan_hop *hop)
+{
+	return hop->config ? NULL : hop->key_alias;
 }
 
 /*
@@ -73,7 +84,7 @@ static bool fits_jump(const struct chain_view *chain, size_t at)
 {
 	const struct plan_hop *hop = hop_at(chain, at);
 
-	return !hop->identity && !hop->options && (at == 0 || !hop->config);
+	return !hop->identity && !hop->options && !alias_of(hop) && (at == 0 || !hop->config);
 }
 
 /* Returns "user@host:port,…" for the hops before `at`, or NULL when -J cannot do it. */
@@ -87,7 +98,7 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 		const struct plan_hop *hop = hop_at(chain, i);
 		const bool user = hop->user != NULL;
 
-		if (!fits_jump(chain, i))
+		if (!fits_jump(chain, i) || hop_at(chain, i + 1)->method == PLAN_RELAYED)
 			return NULL;
 		list = arena_format(arena, "%s%s%s%s%s", list, i ? "," : "", user ? hop->user : "",
 				    user ? "@" : "", endpoint_host(destination(hop), arena));
@@ -109,6 +120,10 @@ static void login_words(struct words *words, const struct plan_hop *hop)
 		word(words, "-i");
 		word(words, hop->identity);
 	}
+	if (alias_of(hop)) {
+		word(words, "-o");
+		word(words, arena_format(words->arena, "HostKeyAlias=%s", alias_of(hop)));
+	}
 	for (size_t i = 0; hop->options && hop->options[i]; i++) {
 		word(words, "-o");
 		word(words, hop->options[i]);
@@ -124,6 +139,23 @@ static void destination_word(struct words *words, const struct plan_hop *hop)
 
 static void through_words(struct words *words, const struct chain_view *chain, size_t at);
 
+/* The program that dials for a hop where the sshd may not. */
+static void relay_words(struct words *words, const struct plan_hop *hop)
+{
+	const bool ipv6 = strchr(hop->address, ':') != NULL;
+
+	if (hop->relay == RELAY_SOCAT) {
+		word(words, "socat");
+		word(words, "-");
+		word(words, arena_format(words->arena, "TCP%s:%s", ipv6 ? "6" : "",
+					 endpoint_text(hop->address, hop->port, words->arena)));
+		return;
+	}
+	word(words, "nc");
+	word(words, hop->address);
+	word(words, arena_format(words->arena, "%u", hop->port));
+}
+
 /*
  * Returns the command that logs in to a hop and connects from there to the next one's sshd. ssh
  * would expand a `%` in it, but no word of a topology can hold one.
@@ -138,9 +170,14 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 	word(&words, "ssh");
 	through_words(&words, chain, at);
 	login_words(&words, hop_at(chain, at));
-	word(&words, "-W");
-	word(&words, endpoint_text(next->address, next->port, arena));
-	destination_word(&words, hop_at(chain, at));
+	if (next->method == PLAN_RELAYED) {
+		destination_word(&words, hop_at(chain, at));
+		relay_words(&words, next);
+	} else {
+		word(&words, "-W");
+		word(&words, endpoint_text(next->address, next->port, arena));
+		destination_word(&words, hop_at(chain, at));
+	}
 	word(&words, NULL);
 	shell_join(&text, words.items);
 	command = arena_string(arena, strbuf_text(&text));
@@ -162,17 +199,19 @@ static void through_words(struct words *words, const struct chain_view *chain, s
 					 carrier(chain, at - 1, words->arena)));
 }
 
-/* Returns the argv that carries every forward of one last hop. */
+/* Returns the argv that carries every forward of one last hop; without any, a login. */
 static const char **command_argv(const struct plan *plan, size_t hop, struct arena *arena)
 {
 	size_t count;
-	const struct chain_view chain = {plan, plan_chain(plan, hop, arena, &count)};
+	const struct chain_view chain = {plan, plan_piece(plan, hop, arena, &count)};
 	struct words words = {.arena = arena};
 
 	word(&words, "ssh");
-	word(&words, "-N");
-	word(&words, "-o");
-	word(&words, "ExitOnForwardFailure=yes");
+	if (plan->forward_count) {
+		word(&words, "-N");
+		word(&words, "-o");
+		word(&words, "ExitOnForwardFailure=yes");
+	}
 	for (size_t i = 0; i < plan->forward_count; i++)
 		if (plan->forwards[i].hop == hop)
 			forward_words(&words, plan, i);
@@ -192,21 +231,24 @@ static bool carried_already(const struct plan *plan, size_t forward)
 	return false;
 }
 
+static void add_command(struct plan_command **commands, size_t *count, const struct plan *plan,
+			size_t hop, struct arena *arena)
+{
+	*(struct plan_command *)arena_push(arena, commands, count, sizeof(**commands)) =
+		(struct plan_command){plan->hops[hop].client, command_argv(plan, hop, arena)};
+}
+
 void plan_commands(const struct plan *plan, struct arena *arena, struct plan_command **ret_commands,
 		   size_t *ret_count)
 {
 	struct plan_command *commands = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < plan->forward_count; i++) {
-		struct plan_command *command;
-
-		if (carried_already(plan, i))
-			continue;
-		command = arena_push(arena, &commands, &count, sizeof(*command));
-		command->on = plan->me;
-		command->argv = command_argv(plan, plan->forwards[i].hop, arena);
-	}
+	for (size_t i = 0; i < plan->forward_count; i++)
+		if (!carried_already(plan, i))
+			add_command(&commands, &count, plan, plan->forwards[i].hop, arena);
+	if (plan->forward_count == 0)
+		add_command(&commands, &count, plan, plan->hop_count - 1, arena);
 	*ret_commands = commands;
 	*ret_count = count;
 }

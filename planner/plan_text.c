@@ -68,28 +68,61 @@ static void where_text(const struct topology *topology, size_t me, const struct 
 		      reason);
 }
 
+/* "local"; "remote, joined on you with local" where two ways meet. */
+static const char *type_text(const struct plan *plan, size_t of, struct arena *arena)
+{
+	const struct plan_forward *first = plan_first_piece(plan, of);
+	const struct plan_forward *last = plan_last_piece(plan, of);
+
+	if (first->type == last->type || first->type == PLAN_LOCAL)
+		return plan_type_name(last->type);
+	if (last->type == PLAN_REMOTE_DYNAMIC)
+		return "remote dynamic";
+	return arena_format(arena, "%s, joined on %s with %s", plan_type_name(first->type),
+			    plan->topology->hosts[plan->me].name, plan_type_name(last->type));
+}
+
 static void forwards_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
 {
-	for (size_t i = 0; i < plan->forward_count; i++) {
-		const struct plan_forward *forward = &plan->forwards[i];
-		const struct host *hosts = plan->topology->hosts;
+	const struct host *hosts = plan->topology->hosts;
+
+	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++) {
+		const struct plan_end *ingress = &plan_first_piece(plan, of)->ingress;
+		const struct plan_end *egress = &plan_last_piece(plan, of)->egress;
 
 		strbuf_printf(text, "%*s%s: programs on %s open %s and ", INDENT, "",
-			      plan_type_name(forward->type), hosts[forward->ingress.host].name,
-			      endpoint_dialled(&forward->ingress, arena));
-		if (forward->egress.socks)
-			strbuf_printf(text, "leave, by SOCKS, from %s\n",
-				      hosts[forward->egress.host].name);
+			      type_text(plan, of, arena), hosts[ingress->host].name,
+			      endpoint_dialled(ingress, arena));
+		if (egress->socks)
+			strbuf_printf(text, "leave, by SOCKS, from %s\n", hosts[egress->host].name);
 		else
-			strbuf_printf(text, "talk to %s\n",
-				      endpoint_name(plan, &forward->egress, arena));
+			strbuf_printf(text, "talk to %s\n", endpoint_name(plan, egress, arena));
 	}
+	if (plan->forward_count == 0)
+		strbuf_printf(text, "%*sa login on %s\n", INDENT, "",
+			      hosts[plan->hops[plan->hop_count - 1].host].name);
 }
 
 static const char *login(const struct plan_hop *hop, struct arena *arena)
 {
 	return arena_format(arena, "%s%s%s", hop->user ? hop->user : "", hop->user ? "@" : "",
 			    endpoint_text(hop->address, hop->port, arena));
+}
+
+/* Who dials, and how that hangs together with the hop before. */
+static const char *by_text(const struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const char *by = plan->topology->hosts[hop->from].name;
+
+	if (hop->through == TOPOLOGY_NONE)
+		return by;
+	if (hop->method == PLAN_STITCHED)
+		return arena_format(arena, "an ssh on %s, joined to h%zu", by, hop->through + 1);
+	if (hop->method == PLAN_RELAYED)
+		return arena_format(arena, "%s on %s, inside h%zu",
+				    hop->relay == RELAY_SOCAT ? "socat" : "nc", by,
+				    hop->through + 1);
+	return arena_format(arena, "%s, inside h%zu", by, hop->through + 1);
 }
 
 static void hops_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
@@ -101,16 +134,15 @@ static void hops_text(const struct plan *plan, struct arena *arena, struct strbu
 	table_add(&table, &(struct table_row){{"", "to", "dialled as", "over", "by"}});
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const struct plan_hop *hop = &plan->hops[i];
-		const char *by = topology->hosts[hop->from].name;
 
-		if (hop->through != TOPOLOGY_NONE)
-			by = arena_format(arena, "%s, inside h%zu", by, hop->through + 1);
 		table_add(&table, &(struct table_row){{
 					  arena_format(arena, "h%zu", i + 1),
 					  topology->hosts[hop->host].name,
 					  login(hop, arena),
-					  topology->vlans[hop->vlan].name,
-					  by,
+					  hop->vlan == TOPOLOGY_NONE
+						  ? "its own line"
+						  : topology->vlans[hop->vlan].name,
+					  by_text(plan, hop, arena),
 				  }});
 	}
 	table_render(&table, INDENT, text);
@@ -141,7 +173,7 @@ static const char *segment_name(const struct plan *plan, const struct plan_segme
 				struct arena *arena)
 {
 	const struct host *hosts = plan->topology->hosts;
-	const struct plan_end *egress = &plan->forwards[segment->forward].egress;
+	const struct plan_end *egress = &plan_last_piece(plan, segment->forward)->egress;
 	const char *to = "anywhere";
 
 	if (segment->from == segment->to)
@@ -165,6 +197,8 @@ static void exposure_text(const struct plan *plan, struct arena *arena, struct s
 {
 	struct table table = {.arena = arena};
 
+	if (plan->exposure_count == 0)
+		return;
 	heading(text, "who can read it on the way");
 	table_add(&table, &(struct table_row){{"", "over", "readable by", "encrypted by"}});
 	for (size_t i = 0; i < plan->exposure_count; i++) {
@@ -178,33 +212,110 @@ static void exposure_text(const struct plan *plan, struct arena *arena, struct s
 		row.cells[1] = segment->vlan == TOPOLOGY_NONE ? "" : segment->where;
 		row.cells[2] = segment->readable_by;
 		row.cells[3] = cipher_text(segment, arena);
-		if (count < plan->forward_count)
+		if (count < plan_tunnel_forwards(plan))
 			row.cells[4] = arena_format(
 				arena, "to %s",
-				endpoint_name(plan, &plan->forwards[segment->forward].egress,
+				endpoint_name(plan,
+					      &plan_last_piece(plan, segment->forward)->egress,
 					      arena));
 		table_add(&table, &row);
 	}
 	table_render(&table, INDENT, text);
 }
 
+/* --- who may enter */
+
+/* Loopback on me goes without saying: only what others can get at, or where else something listens. */
+static void listeners_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
+{
+	struct table table = {.arena = arena};
+
+	for (size_t i = 0; i < plan->listener_count; i++) {
+		const struct plan_listener *listener = &plan->listeners[i];
+		const struct plan_end *end = &plan->forwards[listener->forward].ingress;
+
+		table_add(&table, &(struct table_row){{
+					  plan->topology->hosts[end->host].name,
+					  endpoint_dialled(end, arena),
+					  listener->open_to,
+				  }});
+	}
+	if (table.count == 0)
+		return;
+	heading(text, "who can connect to what listens");
+	table_render(&table, INDENT, text);
+}
+
+/* --- why this way */
+
+/* What is said of a part of the cost that told the best way from the next. */
+static const struct {
+	const char *token;
+	const char *sentence;
+} decisions[] = {
+	{"only path", "there is no other"},
+	{"avoid", "the next best one passes more hosts that say `jump: avoid`"},
+	{"interactive", "the next best one has more logins that ask a person"},
+	{"exposure", "the next best one has more segments in the clear"},
+	{"relays", "the next best one needs more programs on the way that relay or log in"},
+	{"trust", "the next best one passes more hosts that are trusted little"},
+	{"hops", "the next best one needs more ssh sessions"},
+	{"cost", "the hosts of the next best one cost more (`cost`)"},
+	{"names", "the next best one is as good; the names of the hosts decided, in order"},
+};
+
 static void decision_text(const struct plan *plan, struct strbuf *text)
 {
-	static const struct {
-		const char *token;
-		const char *sentence;
-	} decisions[] = {
-		{"only path", "there is no other"},
-		{"exposure", "the next best one has more segments in the clear"},
-		{"hops", "the next best one needs more ssh sessions"},
-		{"names", "the next best one is as good; the names of the hosts decided, in order"},
-	};
-
 	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++) {
 		if (strcmp(decisions[i].token, plan->decided_by) != 0)
 			continue;
 		heading(text, "why this path");
 		item(text, decisions[i].sentence);
+	}
+}
+
+/* "you -> bastion-host -> test-server" */
+static const char *way_text(const struct plan *plan, const struct plan_way *way,
+			    struct arena *arena)
+{
+	const char *text = plan->topology->hosts[plan->me].name;
+
+	for (size_t i = 0; i < way->count; i++)
+		text = arena_format(arena, "%s -> %s", text,
+				    plan->topology->hosts[way->hosts[i]].name);
+	return text;
+}
+
+static const char *names_text(const struct plan *plan, const size_t *hosts, size_t count,
+			      struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < count; i++)
+		text = arena_format(arena, "%s%s%s", text, i ? ", " : "",
+				    plan->topology->hosts[hosts[i]].name);
+	return text;
+}
+
+/* The ways beside the one that is taken, and the hosts that none of them does without. */
+static void alternatives_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
+{
+	for (size_t r = 0; r < plan->route_count; r++) {
+		const struct plan_route *route = &plan->routes[r];
+
+		if (!route->depends)
+			continue;
+		heading(text, route->to_ingress ? "ways to the ingress, the one that is taken first"
+						: "ways to the egress, the one that is taken first");
+		strbuf_printf(text, "%*s1. %s\n", INDENT, "", way_text(plan, &route->way, arena));
+		for (size_t i = 0; i < route->alternative_count; i++)
+			strbuf_printf(text, "%*s%zu. %s\n", INDENT, "", i + 2,
+				      way_text(plan, &route->alternatives[i], arena));
+		item(text, route->depends_count
+				   ? arena_format(arena, "there is none without %s",
+						  names_text(plan, route->depends,
+							     route->depends_count, arena))
+				   : "each host of them can be done without");
 	}
 }
 
@@ -251,7 +362,9 @@ void plan_text(const struct plan *plan, struct strbuf *text)
 	picture_render(plan, INDENT, text);
 	hops_text(plan, &arena, text);
 	exposure_text(plan, &arena, text);
+	listeners_text(plan, &arena, text);
 	decision_text(plan, text);
+	alternatives_text(plan, &arena, text);
 	if (plan->rejected_count) {
 		heading(text, "why no other exit");
 		rejections_text(plan->topology, plan->rejected, plan->rejected_count, &arena, text);
@@ -260,6 +373,65 @@ void plan_text(const struct plan *plan, struct strbuf *text)
 	items(text, "worth knowing", plan->notes, plan->note_count);
 	commands_text(plan, &arena, text);
 	arena_finish(&arena);
+}
+
+/* --- no path */
+
+/* Whether a change is about the step from one host of a way to the next. */
+static bool is_about(const struct plan_miss *miss, size_t from, size_t to)
+{
+	for (size_t i = 0; i < miss->change_count; i++) {
+		const struct plan_change *change = &miss->changes[i];
+
+		if (change->from == from && (change->to == to || change->to == TOPOLOGY_NONE))
+			return true;
+		if (change->from == TOPOLOGY_NONE && change->to == to)
+			return true;
+	}
+	return false;
+}
+
+/* "laptop =X=> ops ===> dbadm ---> db1:5432", where an X needs a change. */
+static const char *miss_way(const struct plan_failure *failure, const struct plan_miss *miss,
+			    struct arena *arena)
+{
+	const struct host *hosts = failure->topology->hosts;
+	const char *text = hosts[failure->me].name;
+	size_t at = failure->me;
+
+	for (size_t i = 0; i < miss->count; i++) {
+		text = arena_format(arena, "%s =%s=> %s", text,
+				    is_about(miss, at, miss->hosts[i]) ? "X" : "=",
+				    hosts[miss->hosts[i]].name);
+		at = miss->hosts[i];
+	}
+	return miss->to_ingress || !failure->to ? text
+						: arena_format(arena, "%s ---> %s", text, failure->to);
+}
+
+static void change_text(const struct plan_failure *failure, const struct plan_change *change,
+			struct arena *arena, struct strbuf *text)
+{
+	const char *place = sources_text(failure->topology->sources, change->at, arena);
+
+	strbuf_puts(text, "  ");
+	item(text, arena_format(arena, "%s%s%s [%s]", place ? place : "", place ? ": " : "",
+				change->what, plan_reason_code(change->reason)));
+}
+
+static void misses_text(const struct plan_failure *failure, struct arena *arena,
+			struct strbuf *text)
+{
+	for (size_t i = 0; i < failure->miss_count; i++) {
+		const struct plan_miss *miss = &failure->misses[i];
+
+		strbuf_printf(text, "%*s%s, %zu change%s:\n%*s%s\n", INDENT, "",
+			      i ? "or" : "the nearest complete path", miss->change_count,
+			      miss->change_count == 1 ? "" : "s", INDENT + 2, "",
+			      miss_way(failure, miss, arena));
+		for (size_t c = 0; c < miss->change_count; c++)
+			change_text(failure, &miss->changes[c], arena, text);
+	}
 }
 
 void plan_failure_text(const struct topology *topology, const struct plan_failure *failure,
@@ -271,6 +443,7 @@ void plan_failure_text(const struct topology *topology, const struct plan_failur
 	strbuf_printf(text, "%s%serror[%s]: %s\n", place ? place : "", place ? ": " : "",
 		      failure->code, failure->text);
 	where_text(topology, failure->me, &failure->where, &arena, text);
+	misses_text(failure, &arena, text);
 	rejections_text(topology, failure->rejected, failure->rejected_count, &arena, text);
 	if (failure->help)
 		strbuf_printf(text, "%*s= help: %s\n", INDENT, "", failure->help);

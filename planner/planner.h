@@ -72,6 +72,7 @@ struct plan_miss {
 struct plan_failure {
 	const char *code;                /* token: "no_path" */
 	const char *text;                /* one line */
+	const char *to;                  /* where it was to lead: "git-server:7999"; or NULL */
 	const char *help;                /* what to do, or NULL */
 	struct span at;                  /* the part of the file that it is about, or no place */
 	struct plan_rejection *rejected; /* hosts that were considered */

@@ -68,12 +68,15 @@ static const char *sshd_text(const struct asking *asking, size_t host)
 static void consider(const struct asking *asking, size_t host, size_t from,
 		     struct nearest *nearest)
 {
-	const struct stand stand = {from, asking->goal->me, 0};
+	const size_t me = asking->goal->me;
+	const bool stitched =
+		from != me && asking->goal->options->method == METHOD_STITCHED;
+	const struct stand stand = {from, me, 0};
 	struct link link;
 
 	if (from == host || (from != asking->goal->me && !asking->reachable[from]))
 		return;
-	link = link_try(asking->goal, &stand, host, PLAN_NESTED);
+	link = link_try(asking->goal, &stand, host, stitched ? PLAN_STITCHED : PLAN_NESTED);
 	if (link.open || link.reason == REASON_DEFAULT_DENY || link.reason == REASON_NOT_JUMP)
 		return;
 	if (nearest->from != TOPOLOGY_NONE &&
@@ -104,6 +107,17 @@ static struct plan_rejection reject_no_key(const struct asking *asking, size_t h
 				   name_of(asking, nearest->link.client)));
 }
 
+/* What the host before it would have to do for a stitched hop, beside dialling. */
+static struct plan_rejection reject_joint(const struct asking *asking, size_t host,
+					  const struct nearest *nearest)
+{
+	return reject(host, nearest->link.reason, nearest->link.at,
+		      arena_format(asking->arena,
+				   "the sshd of %s does not let an ssh there be joined to the one "
+				   "before it",
+				   name_of(asking, nearest->from)));
+}
+
 /* Because of a rule, a family or a key, or because it is on no VLAN near. */
 static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
 {
@@ -128,6 +142,8 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 					   me_text(asking), sshd));
 	if (nearest.link.reason == REASON_NO_KEY)
 		return reject_no_key(asking, host, &nearest);
+	if (!nearest.link.reach.obstacles)
+		return reject_joint(asking, host, &nearest);
 	return reject_reach(asking, host, nearest.from, sshd, &nearest.link.reach);
 }
 
@@ -389,6 +405,7 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 		.code = "no_path",
 		.text = arena_format(arena, "no path %s%s%s", task_text(task, arena),
 				     *constraint ? " " : "", constraint),
+		.to = goal->text,
 		.help = help_for(&asking, miss_count),
 		.at = goal->at,
 		.rejected = rejections.items,

@@ -63,7 +63,7 @@ static void plan_tunnel(const struct topology *topology, const struct plan_reque
 	struct plan_failure failure = {0};
 	const struct plan *plan = NULL;
 
-	if (planner_plan(topology, request, &arena, &plan, &failure)) {
+	if (planner_plan(request, &arena, &plan, &failure)) {
 		plan_text(plan, &text);
 		dump(plan_json(plan));
 	} else {
@@ -82,14 +82,19 @@ static void plan_all(const struct topology *topology, const struct whereabouts *
 	struct plan_request request = {.me = topology->me, .where = *where};
 	struct arena arena = {0};
 	const struct topology *there;
+	struct atlas atlas;
 
 	if (topology->host_count == 0)
 		return;
 	if (request.me == TOPOLOGY_NONE)
 		request.me = 0;
 	there = topology_at(topology, request.me, where, &arena);
-	for (; request.tunnel < topology->tunnel_count; request.tunnel++)
+	atlas_init(&atlas, there, &arena);
+	request.atlas = &atlas;
+	for (size_t i = 0; i < there->tunnel_count; i++) {
+		request.tunnel = &there->tunnels[i];
 		plan_tunnel(there, &request);
+	}
 	arena_finish(&arena);
 }
 

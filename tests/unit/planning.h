@@ -42,17 +42,18 @@ static inline void planning_load(struct planning_case *test, const char *yaml)
 static inline void planning_plan_at(struct planning_case *test, const char *tunnel,
 				    const struct whereabouts *where)
 {
-	const struct plan_request request = {
-		.tunnel = topology_tunnel(test->topology, tunnel),
-		.me = test->topology->me,
-		.where = *where,
-	};
+	const size_t index = topology_tunnel(test->topology, tunnel);
 	const struct topology *there =
 		topology_at(test->topology, test->topology->me, where, &test->arena);
+	struct plan_request request = {.me = test->topology->me, .where = *where};
+	struct atlas atlas;
 
-	cr_assert(ne(sz, request.tunnel, TOPOLOGY_NONE), "no tunnel %s", tunnel);
+	cr_assert(ne(sz, index, TOPOLOGY_NONE), "no tunnel %s", tunnel);
+	atlas_init(&atlas, there, &test->arena);
+	request.atlas = &atlas;
+	request.tunnel = &there->tunnels[index];
 	test->plan = NULL;
-	planner_plan(there, &request, &test->arena, &test->plan, &test->failure);
+	planner_plan(&request, &test->arena, &test->plan, &test->failure);
 }
 
 /* Plans a tunnel as the file's me, and nobody asks where that is. */

@@ -200,36 +200,40 @@ static void check_shadowed(const struct found *found, size_t *reported)
 	}
 }
 
-static bool reaches(const struct topology *topology, size_t from, size_t to, uint16_t port)
+static bool reaches(const struct atlas *atlas, size_t from, size_t to, uint16_t port)
 {
 	const struct reach_to question = {.host = to, .vlan = TOPOLOGY_NONE, .port = port};
 
-	return from != to && reach_try(topology, from, &question).open;
+	return from != to && reach_try(atlas, from, REACH_PROCESS, &question).open;
 }
 
 static void check_unreachable(const struct found *found, size_t *reported)
 {
 	const struct topology *topology = found->loading.topology;
+	struct arena arena = {0};
+	struct atlas atlas;
 
 	/* What follows from another lint is not said. */
 	for (size_t i = 0; i < found->diags.count; i++) {
 		if (strcmp(found->diags.items[i].code, LINT_CUTS_INSIDE) == 0)
 			return;
 	}
+	atlas_init(&atlas, topology, &arena);
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct host *host = &topology->hosts[h];
 		bool reached = h == topology->me;
 
 		for (size_t from = 0; from < topology->host_count; from++) {
 			if (!host->ssh->none)
-				reached |= reaches(topology, from, h, host->ssh->port);
+				reached |= reaches(&atlas, from, h, host->ssh->port);
 			for (size_t i = 0; i < host->service_count; i++)
-				reached |= reaches(topology, from, h, host->services[i].port);
+				reached |= reaches(&atlas, from, h, host->services[i].port);
 		}
 		cr_expect(is_reported(found, LINT_UNREACHABLE, host->at) == !reached, "%s in\n%.*s",
 			  host->name, (int)found->loading.file.size, found->loading.bytes);
 		*reported += !reached;
 	}
+	arena_finish(&arena);
 }
 
 /* Whether an end that names a VLAN means a host, and not by that interface. */

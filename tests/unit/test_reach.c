@@ -25,8 +25,11 @@ static const char *answer(struct planning_case *test, const char *from, const ch
 		.vlan = TOPOLOGY_NONE,
 		.port = port,
 	};
-	const struct reach reach = reach_try(topology, topology_host(topology, from), &question);
+	struct reach reach;
+	struct atlas atlas;
 
+	atlas_init(&atlas, topology, &test->arena);
+	reach = reach_try(&atlas, topology_host(topology, from), REACH_PROCESS, &question);
 	if (!reach.open)
 		return plan_reason_code(reach.reason);
 	if (reach.from_vlan != reach.vlan)
