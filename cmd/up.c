@@ -15,6 +15,7 @@
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
 #include "exec/mux_ops.h"
+#include "exec/support.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
 
@@ -166,6 +167,11 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 		if (!planner_plan(&request, &up->loaded.arena, &plan, &failure)) {
 			print_no_path(up, &failure);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
+			continue;
+		}
+		if (!up->options.dry_run && !support_plan(plan, &up->loaded.arena, &failure)) {
+			print_no_path(up, &failure);
+			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;
 		}
 		up->names[up->name_count++] = plan->name;

@@ -35,6 +35,7 @@ static struct plan_hop copy_plan(const struct plan_hop *from)
 	copy.user = memory_string(from->user);
 	copy.identity = memory_string(from->identity);
 	copy.config = memory_string(from->config);
+	copy.key_alias = memory_string(from->key_alias);
 	copy.options = copy_options(from->options);
 	return copy;
 }
@@ -110,6 +111,7 @@ static void deadline_closed(uv_handle_t *handle)
 	free_text(hop->plan.user);
 	free_text(hop->plan.identity);
 	free_text(hop->plan.config);
+	free_text(hop->plan.key_alias);
 	memory_free_strings((char **)(uintptr_t)hop->plan.options);
 	free(hop->key);
 	free(hop->host);

@@ -4,6 +4,7 @@
 
 #include "exec/report.h"
 #include "exec/session_parts.h"
+#include "exec/support.h"
 #include "planner/planner.h"
 #include "topology/memory.h"
 
@@ -88,10 +89,13 @@ static void plan_item(struct session *session, struct item *item, const char *na
 	struct plan_failure failure = {.code = "usage", .text = "the file has no such tunnel"};
 
 	if (!wanted.tunnel ||
-	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure))
+	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure) ||
+	    !support_plan(item->plan, &session->snapshot->arena, &failure)) {
+		item->plan = NULL;
 		send_unplanned(session, name, &failure);
-	else
-		find_or_begin(session, item);
+		return;
+	}
+	find_or_begin(session, item);
 }
 
 void session_up(struct session *session, const struct request *request)

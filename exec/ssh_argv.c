@@ -142,6 +142,9 @@ static void add_login(struct builder *builder, const struct plan_hop *hop)
 		add_option(builder, memory_format("IdentityFile=\"%s\"", hop->identity));
 		add_option(builder, memory_string("IdentitiesOnly=yes"));
 	}
+	/* An alias of the user's ssh_config has its own. */
+	if (hop->key_alias && !hop->config)
+		add_option(builder, memory_format("HostKeyAlias=%s", hop->key_alias));
 	if (hop->user) {
 		add(builder, memory_string("-l"));
 		add(builder, memory_string(hop->user));

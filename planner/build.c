@@ -2,15 +2,16 @@
 
 #include <string.h>
 
+#include "planner/auto_port.h"
 #include "planner/link.h"
 #include "planner/permit.h"
 
 /* A way whose hops are in the plan. */
 struct built {
 	const struct goal *goal;
-	size_t *last;    /* by piece: its last hop */
+	size_t *last; /* by piece: its last hop */
 	size_t *clients; /* by piece: where its ssh client runs, and where it is joined to the one before */
-	size_t count;    /* of pieces */
+	size_t count; /* of pieces */
 };
 
 /* --- hops */
@@ -91,8 +92,8 @@ static void fill_login_of_another(struct plan_hop *hop, const struct ssh_login *
 	hop->key_assumed = !link->key;
 }
 
-static size_t add_hop(struct builder *builder, size_t through, size_t host,
-		      enum plan_method method, const struct link *link)
+static size_t add_hop(struct builder *builder, size_t through, size_t host, enum plan_method method,
+		      const struct link *link)
 {
 	struct plan *plan = builder->plan;
 	const struct ssh_login *ssh = plan->topology->hosts[host].ssh;
@@ -194,8 +195,7 @@ static struct plan_end joint_end(const struct built *built, size_t piece)
 		return end;
 	end.address = "127.0.0.1";
 	/* A PermitOpen may have the name only; what listens is on both. */
-	if (built->goal->kind == GOAL_EGRESS &&
-	    !permit_open(at, end.address, end.port).granted)
+	if (built->goal->kind == GOAL_EGRESS && !permit_open(at, end.address, end.port).granted)
 		end.address = "localhost";
 	return end;
 }
@@ -221,6 +221,24 @@ static struct plan_end target_end(const struct task *task, size_t dialling)
 		.socket = goal->socket,
 		.socks = goal->socks,
 	};
+}
+
+/*
+ * Where the two ways of a tunnel between others meet on me: at a socket that nobody else may open. ssh
+ * offers SOCKS on ports only, so that takes one of loopback.
+ */
+static struct plan_end joint_on_me(const struct task *task)
+{
+	struct plan_end end = {.host = task->request->me};
+
+	if (!task->to_egress.socks) {
+		end.joint = true;
+		return end;
+	}
+	end.address = "127.0.0.1";
+	end.port = auto_port(task->request->tunnel->name,
+			     AUTO_PORT_JOINTS + task->index * AUTO_PORT_PIECES);
+	return end;
 }
 
 /* Outwards: the first piece's listener is the entrance, the last piece's sshd opens the egress. */
@@ -253,9 +271,8 @@ static void forward_homewards(struct builder *builder, const struct task *task,
 
 	for (size_t p = built->count; p-- > 0;) {
 		const bool out_of_me = p == 0 && !goes_on;
-		const enum plan_type type = out_of_me && task->to_egress.socks
-						    ? PLAN_REMOTE_DYNAMIC
-						    : PLAN_REMOTE;
+		const enum plan_type type =
+			out_of_me && task->to_egress.socks ? PLAN_REMOTE_DYNAMIC : PLAN_REMOTE;
 		struct plan_forward *forward = add_forward(builder, task, type, built->last[p]);
 
 		forward->ingress =
@@ -263,8 +280,7 @@ static void forward_homewards(struct builder *builder, const struct task *task,
 		if (out_of_me) {
 			forward->egress = target_end(task, plan->me);
 		} else {
-			forward->egress = p ? joint_end(built, p)
-					    : (struct plan_end){.host = plan->me, .joint = true};
+			forward->egress = p ? joint_end(built, p) : joint_on_me(task);
 			forward->join = plan->forward_count;
 		}
 	}
@@ -273,7 +289,6 @@ static void forward_homewards(struct builder *builder, const struct task *task,
 void build_solution(struct builder *builder, const struct solution *solution)
 {
 	const struct task *task = &solution->task;
-	const struct plan_end joint = {.host = builder->plan->me, .joint = true};
 	struct built built;
 
 	if (solution->has_to_ingress) {
@@ -285,5 +300,5 @@ void build_solution(struct builder *builder, const struct solution *solution)
 	build_way(builder, &task->to_egress, &solution->to_egress, &built);
 	if (task->forward)
 		forward_outwards(builder, task, &built,
-				 solution->has_to_ingress ? joint : task->entrance);
+				 solution->has_to_ingress ? joint_on_me(task) : task->entrance);
 }

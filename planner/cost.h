@@ -19,10 +19,10 @@ enum cost_part {
 	COST_INTERACTIVE, /* logins that ask a person, where there may be none */
 	COST_EXPOSURE,    /* segments in the clear, by trust: four parts */
 	COST_RELAYS = COST_EXPOSURE + TRUST_HIGH + 1, /* hops that are relayed or stitched */
-	COST_UNTRUSTED,   /* hops on hosts with less than medium trust */
-	COST_HOPS,        /* ssh sessions */
-	COST_COST,        /* the hosts' own `cost`, summed */
-	COST_PARTS,       /* how many there are */
+	COST_UNTRUSTED, /* hops on hosts with less than medium trust */
+	COST_HOPS,      /* ssh sessions */
+	COST_COST,      /* the hosts' own `cost`, summed */
+	COST_PARTS,     /* how many there are */
 	COST_NAMES = COST_PARTS,
 };
 

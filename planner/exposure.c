@@ -89,19 +89,18 @@ static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, c
 {
 	const bool held_open = hop->vlan == TOPOLOGY_NONE;
 
-	add(tracing,
-	    (struct plan_segment){
-		    .from = to_me ? hop->host : hop->from,
-		    .to = to_me ? hop->from : hop->host,
-		    .vlan = hop->vlan,
-		    .trust = wire_trust(tracing, hop->from_vlan, hop->vlan),
-		    .where = held_open ? arena_format(tracing->arena, "what %s holds open",
-						      tracing->hosts[hop->host].name)
-				       : wire(tracing, hop->from_vlan, hop->vlan),
-		    .encrypted_by = session,
-		    .counts = true,
-		    .readable_by = "nobody",
-	    });
+	add(tracing, (struct plan_segment){
+			     .from = to_me ? hop->host : hop->from,
+			     .to = to_me ? hop->from : hop->host,
+			     .vlan = hop->vlan,
+			     .trust = wire_trust(tracing, hop->from_vlan, hop->vlan),
+			     .where = held_open ? arena_format(tracing->arena, "what %s holds open",
+							       tracing->hosts[hop->host].name)
+						: wire(tracing, hop->from_vlan, hop->vlan),
+			     .encrypted_by = session,
+			     .counts = true,
+			     .readable_by = "nobody",
+		     });
 }
 
 static const char *readers(const struct tracing *tracing, const struct reach *dial)
@@ -134,7 +133,8 @@ static void add_egress(const struct tracing *tracing, size_t from)
 	};
 
 	if (socks)
-		segment.where = arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);
+		segment.where =
+			arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);
 	else if (from == task->egress)
 		return;
 	/* What is held open on the exit is a connection of another program. */

@@ -19,8 +19,8 @@ struct goal {
 	size_t me;
 	enum goal_kind kind;
 	size_t ingress_host; /* where the tunnel is entered: what is inside it counts for nothing */
-	const char *text; /* what it leads to, for sentences: "git-server:7999" */
-	struct span at;   /* where that is said */
+	const char *text;    /* what it leads to, for sentences: "git-server:7999" */
+	struct span at;      /* where that is said */
 
 	/* What the way is held to. */
 	const char *tunnel; /* its name, and which of its forwards it is: ports that are free to */
@@ -28,7 +28,7 @@ struct goal {
 	const struct tunnel_options *options;
 	const size_t *via; /* hosts to pass, in order */
 	size_t via_count;
-	size_t exit; /* the last hop, as the tunnel asks for it, or TOPOLOGY_NONE */
+	size_t exit;                /* the last hop, as the tunnel asks for it, or TOPOLOGY_NONE */
 	const struct joint *joints; /* where its pieces are joined: those of the first forward */
 	size_t joint_count;
 	const size_t *without; /* hosts that are taken to be gone */
@@ -41,8 +41,8 @@ struct goal {
 	const char *socket;     /* a unix path, or NULL */
 	bool socks;
 	enum service_encryption encrypted; /* what the service does by itself */
-	const char *bind;                  /* GOAL_INGRESS: a numeric address, or NULL: bind_socket */
-	uint16_t bind_port;                /* 0: any */
+	const char *bind;   /* GOAL_INGRESS: a numeric address, or NULL: bind_socket */
+	uint16_t bind_port; /* 0: any */
 	const char *bind_socket;
 };
 

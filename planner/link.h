@@ -19,10 +19,10 @@ struct stand {
 /* One more hop, or why not. */
 struct link {
 	bool open;
-	enum plan_reason reason; /* when not */
-	struct span at;          /* when not: the rule or setting, or no place */
-	struct reach reach;      /* how the hop is dialled, or why it cannot be */
-	size_t client;           /* the host on which the hop's ssh client runs */
+	enum plan_reason reason;    /* when not */
+	struct span at;             /* when not: the rule or setting, or no place */
+	struct reach reach;         /* how the hop is dialled, or why it cannot be */
+	size_t client;              /* the host on which the hop's ssh client runs */
 	const struct host_key *key; /* by which another client than me logs in, or NULL: assumed */
 	enum relay relay;           /* of a relayed hop */
 };

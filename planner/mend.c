@@ -93,8 +93,8 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
 	const struct rule *near =
 		rulebook_near(&mending->goal->atlas->rules, &from, &to, reach->rule);
-	struct plan_change change = change_on_way(
-		mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
+	struct plan_change change =
+		change_on_way(mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
 
 	change.rule = near ? near : reach->rule;
 	if (change.rule)
@@ -111,10 +111,10 @@ static void mend_setting(const struct mending *mending, const struct reach *reac
 			 struct mends *mends)
 {
 	const struct host *host = host_at(mending->goal, mending->from);
-	struct plan_change change = change_on_way(
-		mending, reach, CHANGE_SETTING,
-		reach->obstacles & REASON_BIT(REASON_FWD_OFF) ? REASON_FWD_OFF
-							      : REASON_PERMIT_OPEN);
+	struct plan_change change =
+		change_on_way(mending, reach, CHANGE_SETTING,
+			      reach->obstacles & REASON_BIT(REASON_FWD_OFF) ? REASON_FWD_OFF
+									    : REASON_PERMIT_OPEN);
 
 	change.keyword = reach->setting;
 	change.at = host->sshd->at[reach->setting];
@@ -230,9 +230,8 @@ static void mend_nested(const struct goal *goal, const struct stand *from, size_
 	sshd.avoid_vlans = goal->options->avoid_vlans;
 	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
 	mend_jump(goal, from->host, mends);
-	mend_connection(goal, from->host,
-			from->host == from->client ? REACH_PROCESS : REACH_SSHD, &sshd, mends,
-			&mends->link.reach);
+	mend_connection(goal, from->host, from->host == from->client ? REACH_PROCESS : REACH_SSHD,
+			&sshd, mends, &mends->link.reach);
 	mend_login(goal, from->client, to, mends);
 	mends->link.client = from->client;
 	mends->link.open = mends->possible;
@@ -247,8 +246,8 @@ struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t 
 	if (mends.link.open || !mends.possible)
 		return mends;
 	/* With a method of its own the tunnel asks for what a rule or a key can give, too. */
-	if (method == PLAN_NESTED && (goal->options->method != METHOD_STITCHED ||
-				      from->host == goal->me))
+	if (method == PLAN_NESTED &&
+	    (goal->options->method != METHOD_STITCHED || from->host == goal->me))
 		mend_nested(goal, from, to, &mends);
 	else
 		mends.possible = false;
@@ -349,18 +348,18 @@ static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
 static const char *allow_text(const struct goal *goal, const struct plan_change *change,
 			      struct arena *arena)
 {
-	const char *rule = arena_format(
-		arena, "allow: %s -> %s %u", point_text(goal, change->from, change->from_vlan, arena),
-		change->to == TOPOLOGY_NONE
-			? change->address
-			: point_text(goal, change->to, change->vlan, arena),
-		change->port);
+	const char *rule = arena_format(arena, "allow: %s -> %s %u",
+					point_text(goal, change->from, change->from_vlan, arena),
+					change->to == TOPOLOGY_NONE
+						? change->address
+						: point_text(goal, change->to, change->vlan, arena),
+					change->port);
 
 	if (!change->rule)
 		return arena_format(arena, "no rule allows it: `%s` would", rule);
 	return arena_format(arena, "a rule denies%s%s%s%s: `%s` before it would not",
-			    change->rule->id ? " it (" : " it", change->rule->id ? change->rule->id : "",
-			    change->rule->id ? ")" : "",
+			    change->rule->id ? " it (" : " it",
+			    change->rule->id ? change->rule->id : "", change->rule->id ? ")" : "",
 			    change->rule->reason
 				    ? arena_format(arena, ", because %s", change->rule->reason)
 				    : "",
@@ -382,7 +381,8 @@ static const char *setting_text(const struct goal *goal, const struct plan_chang
 		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
 		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
 	};
-	const char *keyword = settings[change->keyword].keyword, *name = name_of(goal, change->from);
+	const char *keyword = settings[change->keyword].keyword,
+		   *name = name_of(goal, change->from);
 	const char *entry = "what it is to open";
 
 	if (settings[change->keyword].value)
@@ -424,7 +424,8 @@ const char *mend_text(const struct goal *goal, const struct plan_change *change,
 	case CHANGE_STATE_SSH:
 		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
 	case CHANGE_KEY:
-		return arena_format(arena, "%s cannot log in to %s: its `keys` would have to have it",
+		return arena_format(arena,
+				    "%s cannot log in to %s: its `keys` would have to have it",
 				    name_of(goal, change->from), to);
 	case CHANGE_JUMP:
 		return arena_format(arena, "%s says `jump: no`", to);

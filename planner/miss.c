@@ -75,8 +75,8 @@ static void add_changes(const struct goal *goal, const struct mends *mends, stru
 			struct plan_miss *miss)
 {
 	for (size_t i = 0; i < mends->count; i++) {
-		struct plan_change *change = arena_push(arena, &miss->changes,
-							&miss->change_count, sizeof(*change));
+		struct plan_change *change =
+			arena_push(arena, &miss->changes, &miss->change_count, sizeof(*change));
 
 		*change = mends->changes[i];
 		change->what = mend_text(goal, change, arena);
@@ -149,8 +149,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	while (count < MISSES_MAX && (label = run_on(&run)) &&
 	       label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
 		misses[count] = make_miss(goal, label, arena);
-		if (misses[count].change_count &&
-		    !says_nothing_new(&misses[count], misses, count))
+		if (misses[count].change_count && !says_nothing_new(&misses[count], misses, count))
 			count++;
 	}
 	run_finish(&run);
@@ -191,8 +190,7 @@ static bool without_exit(struct relief *relief)
 static bool without_avoid(struct relief *relief)
 {
 	struct goal *goal = &relief->goal;
-	const bool asked =
-		relief->options.avoid_host_count || relief->options.avoid_vlan_count;
+	const bool asked = relief->options.avoid_host_count || relief->options.avoid_vlan_count;
 
 	relief->options.avoid_host_count = 0;
 	relief->options.avoid_vlan_count = 0;
@@ -233,7 +231,7 @@ static bool without_without(struct relief *relief)
 }
 
 static const struct {
-	const char *what; /* what the reader is told to do */
+	const char *what;                       /* what the reader is told to do */
 	bool (*relieve)(struct relief *relief); /* whether the tunnel asked for it */
 } reliefs[] = {
 	{"drop `via`: without it there is a path", without_via},

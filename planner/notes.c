@@ -70,10 +70,11 @@ static void note_method(struct plan *plan, const struct plan_hop *hop, struct ar
 				  hop->relay == RELAY_SOCAT ? "socat" : "nc"));
 	if (hop->method == PLAN_STITCHED)
 		note(plan, arena,
-		     arena_format(arena,
-				  "%s logs in to %s with a key that lies on %s, and root there sees "
-				  "the bytes between the two sessions",
-				  from, hosts[hop->host].name, from));
+		     arena_format(
+			     arena,
+			     "%s logs in to %s with a key that lies on %s, and root there sees "
+			     "the bytes between the two sessions",
+			     from, hosts[hop->host].name, from));
 }
 
 /* An address that is not one host's for ever needs a name of its own in known_hosts. */
@@ -188,10 +189,11 @@ static void note_open_ingress(const struct noting *noting)
 
 	if (!entrance->address || is_loopback(entrance->address))
 		return;
-	text = arena_format(noting->arena,
-			    "the ingress is on %s, not only on loopback: whoever reaches that "
-			    "address can use the tunnel, and what they send to it is not inside ssh",
-			    entrance->address);
+	text = arena_format(
+		noting->arena,
+		"the ingress is on %s, not only on loopback: whoever reaches that "
+		"address can use the tunnel, and what they send to it is not inside ssh",
+		entrance->address);
 	note(noting->plan, noting->arena, text);
 	if (task_is_remote(noting->task))
 		note_gateway_ports(noting, noting->hosts[entrance->host].name);
@@ -203,10 +205,11 @@ static void note_privileged(const struct noting *noting)
 
 	if (entrance->port && entrance->port < PORT_UNPRIVILEGED)
 		note(noting->plan, noting->arena,
-		     arena_format(noting->arena,
-				  "only root may listen on port %u of %s, unless its system is told "
-				  "otherwise",
-				  entrance->port, noting->hosts[entrance->host].name));
+		     arena_format(
+			     noting->arena,
+			     "only root may listen on port %u of %s, unless its system is told "
+			     "otherwise",
+			     entrance->port, noting->hosts[entrance->host].name));
 }
 
 /* Where the egress's name is looked up, and what is not known of it. */

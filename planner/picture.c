@@ -38,8 +38,7 @@ static bool same_way(const struct plan *plan, size_t a, size_t b)
 	const struct plan_forward *right_end = plan_last_piece(plan, b);
 
 	return left->type == right->type && left->hop == right->hop &&
-	       left_end->hop == right_end->hop &&
-	       left_end->egress.host == right_end->egress.host &&
+	       left_end->hop == right_end->hop && left_end->egress.host == right_end->egress.host &&
 	       same_text(left->ingress.address, right->ingress.address) &&
 	       same_text(left_end->egress.address, right_end->egress.address);
 }
@@ -89,7 +88,8 @@ static const char *dialled_as(const struct way *way, size_t host, const char *na
 
 	for (size_t f = 0; f < plan->forward_count; f++)
 		for (size_t h = plan->forwards[f].hop;
-		     plan->forwards[f].of == way->of && h != TOPOLOGY_NONE; h = plan->hops[h].through)
+		     plan->forwards[f].of == way->of && h != TOPOLOGY_NONE;
+		     h = plan->hops[h].through)
 			if (plan->hops[h].host == host && strcmp(plan->hops[h].address, name) != 0)
 				return plan->hops[h].address;
 	return "";
@@ -129,8 +129,7 @@ static struct station *add_station(struct way *way, size_t host)
 	if (host == TOPOLOGY_NONE)
 		return station;
 	station->name = way->plan->topology->hosts[host].name;
-	station->label =
-		join(way, dialled_as(way, host, station->name), joint_label(way, host));
+	station->label = join(way, dialled_as(way, host, station->name), joint_label(way, host));
 	return station;
 }
 

@@ -24,9 +24,9 @@ enum plan_method { PLAN_NESTED, PLAN_RELAYED, PLAN_STITCHED };
 
 /* One ssh session. */
 struct plan_hop {
-	size_t host;   /* the tunnel host: where this session ends */
-	size_t from;   /* the host from which it is dialled: me, or the hop before's host */
-	size_t client; /* the host on which its ssh client runs: me, or where it is stitched */
+	size_t host;    /* the tunnel host: where this session ends */
+	size_t from;    /* the host from which it is dialled: me, or the hop before's host */
+	size_t client;  /* the host on which its ssh client runs: me, or where it is stitched */
 	size_t through; /* index of the hop that carries this one, or TOPOLOGY_NONE for the first */
 	enum plan_method method;
 	enum relay relay;     /* PLAN_RELAYED: the program on `from` that dials */
@@ -39,24 +39,26 @@ struct plan_hop {
 	const char *config;   /* alias in me's ssh_config, or NULL: the ssh client is called with
 				 it. The first hop's address is the alias, too; a later one's is
 				 dialled by the hop before, which does not know the alias */
-	const char *key_alias;      /* the name by which its host key is known, or NULL: its address */
-	const char *const *options; /* "Keyword=value" for the ssh client, NULL-terminated; or NULL */
-	bool published;             /* dialled where it is published (`at`) */
-	bool assumed;               /* the file does not state `ssh` for this host */
-	bool key_assumed;           /* stitched: the file does not say that it can log in there */
+	const char *key_alias; /* the name by which its host key is known, or NULL: its address */
+	const char *const
+		*options; /* "Keyword=value" for the ssh client, NULL-terminated; or NULL */
+	bool published;   /* dialled where it is published (`at`) */
+	bool assumed;     /* the file does not state `ssh` for this host */
+	bool key_assumed; /* stitched: the file does not say that it can log in there */
 };
 
 /* One end of a forward, as the ssh client or the tunnel host sees it. */
 struct plan_end {
 	size_t host; /* where the listener is, or where the target is; TOPOLOGY_NONE: no host of the
 			file */
-	const char *address; /* numeric bind, or what the dialling host dials; NULL with socket, socks
+	const char
+		*address; /* numeric bind, or what the dialling host dials; NULL with socket, socks
 				or joint */
-	uint16_t port;       /* 0 with socket, socks, or an ingress whose port ssh is to choose (auto) */
-	const char *socket;  /* unix path, or NULL */
-	bool socks;          /* egress of a dynamic tunnel */
-	bool any_port;       /* ingress `auto` */
-	bool joint;          /* a unix socket on me that only we may open: whoever builds it names it */
+	uint16_t port; /* 0 with socket, socks, or an ingress whose port ssh is to choose (auto) */
+	const char *socket; /* unix path, or NULL */
+	bool socks;         /* egress of a dynamic tunnel */
+	bool any_port;      /* ingress `auto` */
+	bool joint; /* a unix socket on me that only we may open: whoever builds it names it */
 };
 
 /* One listener, and where what comes in goes on to. */
@@ -74,7 +76,7 @@ struct plan_forward {
 struct plan_segment {
 	size_t forward; /* of the tunnel */
 	size_t from;    /* host */
-	size_t to;      /* host, or TOPOLOGY_NONE for an address outside the file; == from: inside that
+	size_t to;   /* host, or TOPOLOGY_NONE for an address outside the file; == from: inside that
 			   host */
 	size_t vlan; /* crossed VLAN (the destination's side), or TOPOLOGY_NONE inside a host or
 			unknown */
@@ -107,7 +109,7 @@ enum plan_reason {
 	REASON_NOT_HERE,      /* me is on none of its VLANs at this place */
 	REASON_NO_LISTEN,     /* its sshd does not listen as asked; at = the setting */
 	REASON_NO_ADDRESS,    /* the file gives no numeric address to listen on */
-	REASON_CONSTRAINT,    /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust… */
+	REASON_CONSTRAINT, /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust… */
 	REASONS,
 };
 
@@ -134,9 +136,10 @@ struct plan_route {
 	struct plan_way way;
 	struct plan_way *alternatives; /* as many as were asked for and are there */
 	size_t alternative_count;
-	bool alone;             /* there is no other way */
-	enum cost_part decider; /* else: what told it from the one that costs next to nothing more */
-	size_t *depends;        /* the hosts without which there is none; only with alternatives */
+	bool alone; /* there is no other way */
+	enum cost_part
+		decider; /* else: what told it from the one that costs next to nothing more */
+	size_t *depends; /* the hosts without which there is none; only with alternatives */
 	size_t depends_count;
 };
 
@@ -148,7 +151,8 @@ struct plan {
 	enum plan_method method;  /* PLAN_STITCHED: some hop is */
 	struct plan_hop *hops;    /* at least one */
 	size_t hop_count;
-	struct plan_forward *forwards; /* in the tunnel's order, each with its pieces from its ingress
+	struct plan_forward
+		*forwards; /* in the tunnel's order, each with its pieces from its ingress
 					  on; none for a login */
 	size_t forward_count;
 	struct plan_route *routes; /* in the tunnel's order */

@@ -222,13 +222,12 @@ static const char **command_argv(const struct plan *plan, size_t hop, struct are
 	return words.items;
 }
 
-/* Whether an earlier forward has the same last hop, so that its command carries both. */
-static bool carried_already(const struct plan *plan, size_t forward)
+static bool carries(const struct plan *plan, size_t hop)
 {
-	for (size_t i = 0; i < forward; i++)
-		if (plan->forwards[i].hop == plan->forwards[forward].hop)
+	for (size_t i = 0; i < plan->forward_count; i++)
+		if (plan->forwards[i].hop == hop)
 			return true;
-	return false;
+	return plan->forward_count == 0 && hop + 1 == plan->hop_count;
 }
 
 static void add_command(struct plan_command **commands, size_t *count, const struct plan *plan,
@@ -244,11 +243,9 @@ void plan_commands(const struct plan *plan, struct arena *arena, struct plan_com
 	struct plan_command *commands = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < plan->forward_count; i++)
-		if (!carried_already(plan, i))
-			add_command(&commands, &count, plan, plan->forwards[i].hop, arena);
-	if (plan->forward_count == 0)
-		add_command(&commands, &count, plan, plan->hop_count - 1, arena);
+	for (size_t hop = 0; hop < plan->hop_count; hop++)
+		if (carries(plan, hop))
+			add_command(&commands, &count, plan, hop, arena);
 	*ret_commands = commands;
 	*ret_count = count;
 }

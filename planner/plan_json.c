@@ -11,6 +11,18 @@ static json_t *host_or_null(const struct topology *topology, size_t host)
 	return host == TOPOLOGY_NONE ? json_null() : json_string(topology->hosts[host].name);
 }
 
+static json_t *vlan_or_null(const struct topology *topology, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? json_null() : json_string(topology->vlans[vlan].name);
+}
+
+static const char *relay_name(enum relay relay)
+{
+	if (relay == 0)
+		return NULL;
+	return relay == RELAY_SOCAT ? "socat" : "nc";
+}
+
 static json_t *hop_id(size_t hop)
 {
 	return hop == TOPOLOGY_NONE ? json_null() : json_sprintf("h%zu", hop + 1);
@@ -21,7 +33,9 @@ json_t *plan_end_json(const struct plan *plan, const struct plan_end *end)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "host", host_or_null(plan->topology, end->host));
-	if (end->socks) {
+	if (end->joint) {
+		json_object_set_new(object, "joint", json_true());
+	} else if (end->socks) {
 		json_object_set_new(object, "socks", json_true());
 	} else if (end->socket) {
 		json_object_set_new(object, "socket", json_string(end->socket));
@@ -46,6 +60,11 @@ static json_t *forwards_json(const struct plan *plan)
 		json_object_set_new(object, "ingress", plan_end_json(plan, &forward->ingress));
 		json_object_set_new(object, "egress", plan_end_json(plan, &forward->egress));
 		json_object_set_new(object, "hop", hop_id(forward->hop));
+		json_object_set_new(object, "of", json_integer((json_int_t)forward->of));
+		json_object_set_new(object, "join",
+				    forward->join == TOPOLOGY_NONE
+					    ? json_null()
+					    : json_integer((json_int_t)forward->join));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -67,9 +86,14 @@ static json_t *hops_json(const struct plan *plan)
 		json_object_set_new(object, "address", json_string(hop->address));
 		json_object_set_new(object, "port", json_integer(hop->port));
 		json_object_set_new(object, "user", text_or_null(hop->user));
-		json_object_set_new(object, "vlan", json_string(topology->vlans[hop->vlan].name));
-		json_object_set_new(object, "method", json_string("nested"));
-		json_object_set_new(object, "assumed", json_boolean(hop->assumed));
+		json_object_set_new(object, "vlan", vlan_or_null(topology, hop->vlan));
+		json_object_set_new(object, "method", json_string(plan_method_name(hop->method)));
+		json_object_set_new(object, "client", host_or_null(topology, hop->client));
+		json_object_set_new(object, "relay", text_or_null(relay_name(hop->relay)));
+		json_object_set_new(object, "key_alias", text_or_null(hop->key_alias));
+		json_object_set_new(object, "published", json_boolean(hop->published));
+		json_object_set_new(object, "assumed",
+				    json_boolean(hop->assumed || hop->key_assumed));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -89,6 +113,65 @@ static json_t *exposure_json(const struct plan *plan)
 		json_object_set_new(object, "where", json_string(segment->where));
 		json_object_set_new(object, "encrypted_by", text_or_null(segment->encrypted_by));
 		json_object_set_new(object, "readable_by", json_string(segment->readable_by));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *listeners_json(const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->listener_count; i++) {
+		const struct plan_listener *listener = &plan->listeners[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "forward", json_integer((json_int_t)listener->forward));
+		json_object_set_new(object, "loopback", json_boolean(listener->loopback));
+		json_object_set_new(object, "open_to", json_string(listener->open_to));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *hosts_json(const struct topology *topology, const size_t *hosts, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_string(topology->hosts[hosts[i]].name));
+	return array;
+}
+
+/* The ways that the plan is made of, and those beside them that were asked for. */
+static json_t *routes_json(const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t r = 0; r < plan->route_count; r++) {
+		const struct plan_route *route = &plan->routes[r];
+		json_t *object = json_object(), *others = json_array();
+
+		for (size_t i = 0; i < route->alternative_count; i++)
+			json_array_append_new(others, hosts_json(plan->topology,
+								 route->alternatives[i].hosts,
+								 route->alternatives[i].count));
+		json_object_set_new(object, "forward",
+				    route->forward == TOPOLOGY_NONE
+					    ? json_null()
+					    : json_integer((json_int_t)route->forward));
+		json_object_set_new(object, "to",
+				    json_string(route->to_ingress ? "ingress" : "egress"));
+		json_object_set_new(object, "hosts",
+				    hosts_json(plan->topology, route->way.hosts, route->way.count));
+		json_object_set_new(
+			object, "decided_by",
+			json_string(route->alone ? "only path" : cost_part_name(route->decider)));
+		json_object_set_new(object, "alternatives", others);
+		json_object_set_new(object, "depends_on",
+				    route->depends ? hosts_json(plan->topology, route->depends,
+								route->depends_count)
+						   : json_null());
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -168,10 +251,12 @@ json_t *plan_json(const struct plan *plan)
 	json_object_set_new(object, "tunnel", json_string(plan->name));
 	json_object_set_new(object, "me", host_or_null(plan->topology, plan->me));
 	add_where(object, plan->topology, &plan->where);
-	json_object_set_new(object, "method", json_string("nested"));
+	json_object_set_new(object, "method", json_string(plan_method_name(plan->method)));
 	json_object_set_new(object, "forwards", forwards_json(plan));
 	json_object_set_new(object, "hops", hops_json(plan));
 	json_object_set_new(object, "exposure", exposure_json(plan));
+	json_object_set_new(object, "listeners", listeners_json(plan));
+	json_object_set_new(object, "routes", routes_json(plan));
 	json_object_set_new(object, "decided_by", json_string(plan->decided_by));
 	json_object_set_new(object, "assumed", texts_json(plan->assumed, plan->assumed_count));
 	json_object_set_new(object, "notes", texts_json(plan->notes, plan->note_count));
@@ -181,6 +266,47 @@ json_t *plan_json(const struct plan *plan)
 		rejected_json(plan->topology, plan->rejected, plan->rejected_count, &arena));
 	arena_finish(&arena);
 	return object;
+}
+
+static json_t *changes_json(const struct topology *topology, const struct plan_miss *miss,
+			    struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < miss->change_count; i++) {
+		const struct plan_change *change = &miss->changes[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "code", json_string(plan_reason_code(change->reason)));
+		json_object_set_new(
+			object, "at",
+			text_or_null(sources_text(topology->sources, change->at, arena)));
+		json_object_set_new(object, "text", json_string(change->what));
+		json_object_set_new(object, "from", host_or_null(topology, change->from));
+		json_object_set_new(object, "to", host_or_null(topology, change->to));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+/* The ways that are complete but for some changes, the nearest first. */
+static json_t *nearest_json(const struct topology *topology, const struct plan_failure *failure,
+			    struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < failure->miss_count; i++) {
+		const struct plan_miss *miss = &failure->misses[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "hosts",
+				    hosts_json(topology, miss->hosts, miss->count));
+		json_object_set_new(object, "to",
+				    json_string(miss->to_ingress ? "ingress" : "egress"));
+		json_object_set_new(object, "changes", changes_json(topology, miss, arena));
+		json_array_append_new(array, object);
+	}
+	return array;
 }
 
 json_t *plan_failure_json(const struct topology *topology, const struct plan_failure *failure)
@@ -195,6 +321,7 @@ json_t *plan_failure_json(const struct topology *topology, const struct plan_fai
 	json_object_set_new(error, "at",
 			    text_or_null(sources_text(topology->sources, failure->at, &arena)));
 	json_object_set_new(object, "error", error);
+	json_object_set_new(object, "nearest", nearest_json(topology, failure, &arena));
 	add_where(object, topology, &failure->where);
 	json_object_set_new(
 		object, "rejected",

@@ -135,15 +135,15 @@ static void hops_text(const struct plan *plan, struct arena *arena, struct strbu
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const struct plan_hop *hop = &plan->hops[i];
 
-		table_add(&table, &(struct table_row){{
-					  arena_format(arena, "h%zu", i + 1),
-					  topology->hosts[hop->host].name,
-					  login(hop, arena),
-					  hop->vlan == TOPOLOGY_NONE
-						  ? "its own line"
-						  : topology->vlans[hop->vlan].name,
-					  by_text(plan, hop, arena),
-				  }});
+		table_add(&table,
+			  &(struct table_row){{
+				  arena_format(arena, "h%zu", i + 1),
+				  topology->hosts[hop->host].name,
+				  login(hop, arena),
+				  hop->vlan == TOPOLOGY_NONE ? "its own line"
+							     : topology->vlans[hop->vlan].name,
+				  by_text(plan, hop, arena),
+			  }});
 	}
 	table_render(&table, INDENT, text);
 }
@@ -305,8 +305,9 @@ static void alternatives_text(const struct plan *plan, struct arena *arena, stru
 
 		if (!route->depends)
 			continue;
-		heading(text, route->to_ingress ? "ways to the ingress, the one that is taken first"
-						: "ways to the egress, the one that is taken first");
+		heading(text, route->to_ingress
+				      ? "ways to the ingress, the one that is taken first"
+				      : "ways to the egress, the one that is taken first");
 		strbuf_printf(text, "%*s1. %s\n", INDENT, "", way_text(plan, &route->way, arena));
 		for (size_t i = 0; i < route->alternative_count; i++)
 			strbuf_printf(text, "%*s%zu. %s\n", INDENT, "", i + 2,
@@ -405,8 +406,9 @@ static const char *miss_way(const struct plan_failure *failure, const struct pla
 				    hosts[miss->hosts[i]].name);
 		at = miss->hosts[i];
 	}
-	return miss->to_ingress || !failure->to ? text
-						: arena_format(arena, "%s ---> %s", text, failure->to);
+	return miss->to_ingress || !failure->to
+		       ? text
+		       : arena_format(arena, "%s ---> %s", text, failure->to);
 }
 
 static void change_text(const struct plan_failure *failure, const struct plan_change *change,

@@ -121,8 +121,8 @@ static void add_route(const struct planning *planning, const struct solution *so
 	if (wanted == 0)
 		return;
 	route->alternatives = arena_array(planning->arena, wanted, sizeof(*route->alternatives));
-	route->alternative_count = search_alternatives(goal, way, wanted, planning->arena,
-						       route->alternatives);
+	route->alternative_count =
+		search_alternatives(goal, way, wanted, planning->arena, route->alternatives);
 	route->depends = whatif_depends(goal, way, planning->arena, &route->depends_count);
 }
 

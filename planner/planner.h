@@ -18,12 +18,13 @@
 #include "planner/plan.h"
 
 struct plan_request {
-	const struct atlas *atlas;   /* of the topology as it is from where me is */
-	const struct tunnel *tunnel; /* of the topology, or made for the occasion (topology/adhoc.h);
+	const struct atlas *atlas; /* of the topology as it is from where me is */
+	const struct tunnel
+		*tunnel;          /* of the topology, or made for the occasion (topology/adhoc.h);
 					without forwards it is a login on its exit */
-	size_t me;                   /* host index: which host this machine is */
-	struct whereabouts where;    /* at which places me is */
-	const size_t *without;       /* hosts that are taken to be gone */
+	size_t me;                /* host index: which host this machine is */
+	struct whereabouts where; /* at which places me is */
+	const size_t *without;    /* hosts that are taken to be gone */
 	size_t without_count;
 	size_t alternatives; /* how many are wanted beside the best way */
 	bool unattended;     /* nobody is there to answer a question */
@@ -31,16 +32,16 @@ struct plan_request {
 
 /* What would have to change for one hop or end of a way to be made. */
 enum plan_change_kind {
-	CHANGE_ADD_PORT,    /* a rule that allows all but the port gets it */
-	CHANGE_ALLOW,       /* a new rule, before the one that denies, or at the end */
-	CHANGE_SETTING,     /* what an sshd refuses is permitted */
-	CHANGE_STATE_SSH,   /* the file says that there is a login */
-	CHANGE_KEY,         /* a host gets a key for another one */
-	CHANGE_JUMP,        /* a host may be passed */
-	CHANGE_LISTEN,      /* a service listens on a VLAN, too */
-	CHANGE_ADDRESS,     /* an interface gets an address of another family */
-	CHANGE_CONSTRAINT,  /* the tunnel asks for less */
-	CHANGE_PLACE,       /* me is at another place */
+	CHANGE_ADD_PORT,   /* a rule that allows all but the port gets it */
+	CHANGE_ALLOW,      /* a new rule, before the one that denies, or at the end */
+	CHANGE_SETTING,    /* what an sshd refuses is permitted */
+	CHANGE_STATE_SSH,  /* the file says that there is a login */
+	CHANGE_KEY,        /* a host gets a key for another one */
+	CHANGE_JUMP,       /* a host may be passed */
+	CHANGE_LISTEN,     /* a service listens on a VLAN, too */
+	CHANGE_ADDRESS,    /* an interface gets an address of another family */
+	CHANGE_CONSTRAINT, /* the tunnel asks for less */
+	CHANGE_PLACE,      /* me is at another place */
 };
 
 struct plan_change {
@@ -52,7 +53,8 @@ struct plan_change {
 	size_t to;               /* host; TOPOLOGY_NONE outside the file */
 	size_t from_vlan;        /* the interfaces that it is about; TOPOLOGY_NONE */
 	size_t vlan;
-	const struct rule *rule; /* CHANGE_ADD_PORT, and CHANGE_ALLOW: the rule that denies, or NULL */
+	const struct rule
+		*rule; /* CHANGE_ADD_PORT, and CHANGE_ALLOW: the rule that denies, or NULL */
 	enum sshd_keyword keyword; /* CHANGE_SETTING */
 	const char *address;       /* what is dialled or bound */
 	uint16_t port;

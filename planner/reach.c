@@ -125,8 +125,8 @@ static int vlan_order(const struct topology *topology, size_t a, size_t b)
 static int distance(const struct reach *reach)
 {
 	static const int distances[] = {
-		[REASON_PERMIT_OPEN] = 1, [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
-		[REASON_FAMILY] = 3,      [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
+		[REASON_PERMIT_OPEN] = 1,  [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
+		[REASON_FAMILY] = 3,       [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
 		[REASON_DEFAULT_DENY] = 6,
 	};
 

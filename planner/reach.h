@@ -23,12 +23,12 @@ enum reach_by { REACH_PROCESS, REACH_SSHD };
 
 /* What a connection is to be opened to. */
 struct reach_to {
-	size_t host;                   /* TOPOLOGY_NONE with outside */
-	size_t vlan;                   /* only on this VLAN; TOPOLOGY_NONE: on any */
-	uint16_t port;                 /* TCP */
-	const struct address *outside; /* an address that is no host of the file, or NULL */
-	size_t outside_vlan;           /* with outside: reach_locate() */
-	const struct service *service; /* says where it listens; NULL: on every address */
+	size_t host;                         /* TOPOLOGY_NONE with outside */
+	size_t vlan;                         /* only on this VLAN; TOPOLOGY_NONE: on any */
+	uint16_t port;                       /* TCP */
+	const struct address *outside;       /* an address that is no host of the file, or NULL */
+	size_t outside_vlan;                 /* with outside: reach_locate() */
+	const struct service *service;       /* says where it listens; NULL: on every address */
 	const struct publication *published; /* where else it can be reached */
 	size_t published_count;
 	const size_t *avoid_vlans; /* no connection crosses these */
@@ -45,9 +45,10 @@ struct reach {
 	const struct rule *rule; /* the rule that decided, or NULL */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
 	size_t vlan;             /* the destination's; TOPOLOGY_NONE: none, or not of the file */
-	const struct address *source; /* the address that it leaves from; NULL: the file gives none */
+	const struct address
+		*source; /* the address that it leaves from; NULL: the file gives none */
 	const struct address *target; /* the address that it leads to; NULL: the host's name */
-	const char *address;     /* what is dialled; NULL: there is nothing to try */
+	const char *address;          /* what is dialled; NULL: there is nothing to try */
 	uint16_t port;
 	bool by_name;                        /* address is a name, which the source looks up */
 	const struct publication *published; /* by which it is reached, or NULL: its own address */

@@ -352,8 +352,7 @@ struct visiting {
 static void visit_list(const struct visiting *visiting, struct rule_run list)
 {
 	for (size_t i = 0; i < list.count; i++)
-		visiting->visit(visiting->context,
-				&visiting->book->topology->rules[list.rules[i]]);
+		visiting->visit(visiting->context, &visiting->book->topology->rules[list.rules[i]]);
 }
 
 /* A host's presence on a VLAN, at some addresses. */
@@ -388,8 +387,8 @@ void rulebook_visit(const struct rulebook *book, enum book_side which, size_t ho
 	visit_list(&visiting, side->any);
 	visit_list(&visiting, shelved(&side->hosts, host));
 	for (size_t i = 0; i < at->interface_count; i++)
-		visit_presence(&visiting, which, at->interfaces[i].vlan, at->interfaces[i].addresses,
-			       at->interfaces[i].address_count);
+		visit_presence(&visiting, which, at->interfaces[i].vlan,
+			       at->interfaces[i].addresses, at->interfaces[i].address_count);
 	for (size_t i = 0; i < at->published_count && which == BOOK_TO; i++)
 		if (at->published[i].vlan != TOPOLOGY_NONE)
 			visit_presence(&visiting, which, at->published[i].vlan,

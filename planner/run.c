@@ -82,8 +82,8 @@ void run_init(struct run *run, const struct goal *goal)
 void run_every(struct run *run)
 {
 	run->every = true;
-	run->tried = arena_array(&run->scratch, run->atlas->topology->host_count,
-				 sizeof(*run->tried));
+	run->tried =
+		arena_array(&run->scratch, run->atlas->topology->host_count, sizeof(*run->tried));
 }
 
 void run_finish(struct run *run)
@@ -314,8 +314,7 @@ static uint8_t best_vlan_trust(const struct run *run, const struct host *host)
 	uint8_t best = TRUST_NONE;
 
 	for (size_t i = 0; i < host->interface_count; i++) {
-		const uint8_t trust =
-			run->atlas->topology->vlans[host->interfaces[i].vlan].trust;
+		const uint8_t trust = run->atlas->topology->vlans[host->interfaces[i].vlan].trust;
 
 		best = trust > best ? trust : best;
 	}
@@ -415,4 +414,3 @@ const struct label *run_on(struct run *run)
 	}
 	return label;
 }
-

@@ -30,7 +30,7 @@ struct run {
 	struct known states; /* by host and layer */
 	struct known pools;  /* by VLAN and layer */
 	bool endless;        /* no way ends: all that can be got to is settled */
-	bool crossed;        /* some way was not gone on with because it would have crossed itself */
+	bool crossed; /* some way was not gone on with because it would have crossed itself */
 
 	/* Every way counts, not only the best one to each state. */
 	bool every;
@@ -43,7 +43,8 @@ struct run {
 	bool mending;
 	const uint32_t *targets; /* hosts to which it may be a rule of its own, from anywhere */
 	size_t target_count;
-	unsigned sources[TRUST_HIGH + 1]; /* from how many hosts that was tried, by their VLANs' trust */
+	unsigned sources[TRUST_HIGH +
+			 1]; /* from how many hosts that was tried, by their VLANs' trust */
 };
 
 /* Begins a search for a goal. */

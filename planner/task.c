@@ -10,8 +10,7 @@ static size_t host_of(size_t index, size_t me)
 static bool fail(struct plan_failure *ret_failure, const char *code, struct span at,
 		 const char *text, const char *help)
 {
-	*ret_failure =
-		(struct plan_failure){.code = code, .text = text, .help = help, .at = at};
+	*ret_failure = (struct plan_failure){.code = code, .text = text, .help = help, .at = at};
 	return false;
 }
 
@@ -21,9 +20,8 @@ static const char *egress_text(const struct task *task, struct arena *arena)
 {
 	const struct egress *egress = &task->forward->egress;
 	const struct goal *goal = &task->to_egress;
-	const char *host = task->egress == TOPOLOGY_NONE
-				   ? egress->address.text
-				   : task->topology->hosts[task->egress].name;
+	const char *host = task->egress == TOPOLOGY_NONE ? egress->address.text
+							 : task->topology->hosts[task->egress].name;
 
 	if (goal->socks)
 		return arena_format(arena, "socks@%s", host);
@@ -59,8 +57,7 @@ static bool resolve_service(struct task *task, struct arena *arena,
 	if (task->service)
 		return true;
 	return fail(ret_failure, "no_path", egress->at,
-		    arena_format(arena, "%s has no service '%s'", host->name,
-				 egress->service_name),
+		    arena_format(arena, "%s has no service '%s'", host->name, egress->service_name),
 		    "add it to its services, or name the port");
 }
 
@@ -209,8 +206,7 @@ static void resolve_login(const struct plan_request *request, struct arena *aren
 	goal->egress.host = tunnel->exit;
 	goal->end = tunnel->exit;
 	goal->at = tunnel->at;
-	goal->text = arena_format(arena, "a login on %s",
-				  task->topology->hosts[tunnel->exit].name);
+	goal->text = arena_format(arena, "a login on %s", task->topology->hosts[tunnel->exit].name);
 	goal->via = tunnel->via;
 	goal->via_count = tunnel->via_count;
 }
@@ -223,10 +219,10 @@ static bool check_ends(const struct task *task, struct arena *arena,
 	if (task->ingress != task->egress || task->to_egress.end == TOPOLOGY_NONE ||
 	    task->ingress != task->request->me)
 		return true;
-	return fail(ret_failure, "no_path", task->to_egress.at,
-		    arena_format(arena, "both ends of the tunnel are on %s",
-				 hosts[task->ingress].name),
-		    "name a host where it is to come out");
+	return fail(
+		ret_failure, "no_path", task->to_egress.at,
+		arena_format(arena, "both ends of the tunnel are on %s", hosts[task->ingress].name),
+		"name a host where it is to come out");
 }
 
 bool task_resolve(const struct plan_request *request, size_t index, struct arena *arena,

@@ -65,12 +65,10 @@ static const char *sshd_text(const struct asking *asking, size_t host)
 			     asking->arena);
 }
 
-static void consider(const struct asking *asking, size_t host, size_t from,
-		     struct nearest *nearest)
+static void consider(const struct asking *asking, size_t host, size_t from, struct nearest *nearest)
 {
 	const size_t me = asking->goal->me;
-	const bool stitched =
-		from != me && asking->goal->options->method == METHOD_STITCHED;
+	const bool stitched = from != me && asking->goal->options->method == METHOD_STITCHED;
 	const struct stand stand = {from, me, 0};
 	struct link link;
 
@@ -103,7 +101,8 @@ static struct plan_rejection reject_no_key(const struct asking *asking, size_t h
 					   const struct nearest *nearest)
 {
 	return reject(host, REASON_NO_KEY, nearest->link.at,
-		      arena_format(asking->arena, "%s cannot log in there: its `keys` do not have it",
+		      arena_format(asking->arena,
+				   "%s cannot log in there: its `keys` do not have it",
 				   name_of(asking, nearest->link.client)));
 }
 
@@ -128,8 +127,8 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 	consider(asking, host, asking->goal->me, &nearest);
 	for (size_t i = 0; nearest.from == TOPOLOGY_NONE && i < at->interface_count; i++) {
 		size_t count;
-		const uint32_t *members = roll_of(&asking->goal->atlas->members,
-						  at->interfaces[i].vlan, &count);
+		const uint32_t *members =
+			roll_of(&asking->goal->atlas->members, at->interfaces[i].vlan, &count);
 
 		for (size_t m = 0; m < count; m++)
 			consider(asking, host, members[m], &nearest);
@@ -166,7 +165,7 @@ static bool why_no_end(const struct asking *asking, size_t host, struct plan_rej
 		*ret = reject_reach(asking, host, host, goal->text, &end.dial);
 	else if (goal->end != TOPOLOGY_NONE && goal->end != host) {
 		link = link_try(goal, &stand, goal->end, PLAN_NESTED);
-		if (link.open || !link.reach.reason)
+		if (link.open || !link.reach.obstacles)
 			return false;
 		*ret = reject_reach(asking, host, host, sshd_text(asking, goal->end), &link.reach);
 	} else
@@ -250,8 +249,8 @@ static void ask_near(const struct asking *asking, bool *known, struct rejections
 	ask(asking, egress, known, rejections);
 	for (size_t i = 0; i < host->interface_count; i++) {
 		size_t count;
-		const uint32_t *members = roll_of(&asking->goal->atlas->members,
-						  host->interfaces[i].vlan, &count);
+		const uint32_t *members =
+			roll_of(&asking->goal->atlas->members, host->interfaces[i].vlan, &count);
 
 		for (size_t m = 0; m < count && rejections->count < ASKED_MAX; m++)
 			ask(asking, members[m], known, rejections);
@@ -288,8 +287,8 @@ static void sort(struct rejections *rejections, const struct topology *topology)
 		arena_array(rejections->arena, rejections->count, sizeof(*named));
 
 	for (size_t i = 0; i < rejections->count; i++)
-		named[i] = (struct named_rejection){
-			topology->hosts[rejections->items[i].host].name, rejections->items[i]};
+		named[i] = (struct named_rejection){topology->hosts[rejections->items[i].host].name,
+						    rejections->items[i]};
 	if (rejections->count)
 		qsort(named, rejections->count, sizeof(*named), compare_names);
 	for (size_t i = 0; i < rejections->count; i++)
@@ -374,10 +373,9 @@ static const char *help_for(const struct asking *asking, size_t misses)
 	const char *me = name_of(asking, asking->goal->me);
 
 	if (asking->topology->hosts[asking->goal->me].interface_count == 0)
-		return arena_format(asking->arena, "the file puts %s on no VLAN%s: say where it is",
-				    me,
-				    asking->where->how == WHEREABOUTS_UNASKED ? ""
-									       : " at this place");
+		return arena_format(
+			asking->arena, "the file puts %s on no VLAN%s: say where it is", me,
+			asking->where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
 	if (asking->where->how != WHEREABOUTS_UNASKED)
 		return arena_format(asking->arena, "if %s is elsewhere, say where: --place", me);
 	return misses ? NULL : "no change that would be advice makes one";

@@ -53,7 +53,10 @@ Test(plan_json, has_the_keys_that_others_build_on)
 		{"rejected.0",
 		 "{\"at\":\"lab.yaml:8:32\",\"code\":\"NO_SSH\",\"host\":\"git-server\",\"text\":"
 		 "\"`ssh: none`: there is no login for a hop\"}"},
-		{"alternatives", "missing"},
+		{"routes.0.hosts", "[\"bastion-host\",\"test-server\"]"},
+		{"routes.0.alternatives", "[]"},
+		{"listeners.0.open_to", "\"every program on you\""},
+		{"hops.1.client", "\"you\""},
 	};
 	struct planning_case test;
 	json_t *json;
@@ -102,7 +105,10 @@ Test(plan_json, no_path)
 	expect_text(at(&test, json, "rejected.0.host"), "\"bastion-host\"");
 	expect_text(at(&test, json, "rejected.0.code"), "\"DEFAULT_DENY\"");
 	expect_text(at(&test, json, "rejected.0.at"), "null");
-	expect_text(at(&test, json, "nearest"), "missing");
+	expect_text(at(&test, json, "nearest.0.hosts"), "[\"bastion-host\",\"test-server\"]");
+	expect_text(at(&test, json, "nearest.0.changes.0.code"), "\"CONSTRAINT\"");
+	expect_text(at(&test, json, "nearest.0.changes.0.text"),
+		    "\"drop `exit`: without it there is a path\"");
 	json_decref(json);
 	planning_finish(&test);
 }

@@ -1,4 +1,5 @@
 #include "planner/auto_port.h"
+#include "planner/endpoint.h"
 #include "tests/unit/planning.h"
 
 static const struct host *host_of(const struct planning_case *test, size_t host)
@@ -263,16 +264,33 @@ Test(planner, exposure_of_a_dynamic_tunnel)
 			"beyond bastion-host | - | anyone on the way\n");
 }
 
+/* Returns the changes that the nearest path needs, "1: …; …", or "-". */
+static const char *nearest_text(struct planning_case *test)
+{
+	const struct plan_miss *miss = test->failure.misses;
+	const char *text = "";
+
+	if (test->failure.miss_count == 0)
+		return "-";
+	for (size_t i = 0; i < miss->change_count; i++)
+		text = arena_format(&test->arena, "%s%s%s [%s]", text, i ? "; " : "",
+				    miss->changes[i].what,
+				    plan_reason_code(miss->changes[i].reason));
+	return text;
+}
+
 /* Plans a tunnel that cannot be planned and compares what is said about it. */
-static void expect_failure(const char *yaml, const char *code, const char *text, const char *help)
+static void expect_failure(const char *yaml, const char *text, const char *help,
+			   const char *nearest)
 {
 	struct planning_case test;
 
 	planning_init(&test, yaml);
 	cr_assert(test.plan == NULL);
-	expect_text(test.failure.code, code);
+	expect_text(test.failure.code, "no_path");
 	expect_text(test.failure.text, text);
 	expect_text(test.failure.help ? test.failure.help : "-", help);
+	expect_text(nearest_text(&test), nearest);
 	cr_expect(gt(u32, sources_position(&test.sources, test.failure.at).line, 0));
 	planning_finish(&test);
 }
@@ -281,43 +299,106 @@ Test(planner, no_path_names_what_was_asked)
 {
 	expect_failure(PLANNING_GUIDE "  island: {vlans: [], ssh: none}\n"
 				      "tunnels: {t: 80 -> island:80}\n",
-		       "no_path", "no path from you to island:80", "-");
+		       "no path from you to island:80", "no change that would be advice makes one",
+		       "-");
 	expect_failure(PLANNING_GUIDE "  other: [vlan3]\n"
 				      "reachability:\n  - deny: any -> other 22\n"
 				      "tunnels: {t: 80 -> git-server/git via bastion-host other}\n",
-		       "no_path", "no path from you to git-server:7999 via bastion-host, other",
-		       "without that constraint there is a path, by bastion-host, test-server");
+		       "no path from you to git-server:7999 via bastion-host, other", "-",
+		       "drop `via`: without it there is a path [CONSTRAINT]");
 	expect_failure(PLANNING_GUIDE "tunnels: {t: {ingress: 80, egress: git-server/git, exit: "
 				      "bastion-host}}\n",
-		       "no_path", "no path from you to git-server:7999 with exit bastion-host",
-		       "without that constraint there is a path, by bastion-host, test-server");
+		       "no path from you to git-server:7999 with exit bastion-host", "-",
+		       "drop `exit`: without it there is a path [CONSTRAINT]");
 	expect_failure("tunplan: 1\nme: you\nvlans: [v]\nhosts: {you: [v], web: [v]}\n"
 		       "tunnels: {t: 80 -> web:80}\n",
-		       "no_path", "no path from you to web:80",
-		       "if you can log in to web, state it: `ssh: {}`");
-}
-
-Test(planner, what_is_not_in_this_version_says_so)
-{
-	expect_failure(PLANNING_GUIDE "tunnels: {t: \"bastion-host:80 -> git-server/git\"}\n",
-		       "unsupported",
-		       "you cannot reach git-server:7999 itself (they share no VLAN and no rule "
-		       "allows it), and a tunnel from bastion-host that is joined here to another "
-		       "one is not in this version yet",
-		       "bring up a local tunnel to git-server:7999, and a remote one from "
-		       "bastion-host to its ingress on you");
-	expect_failure(PLANNING_GUIDE "tunnels: {t: \"bastion-host:1080 -> socks@test-server\"}\n",
-		       "unsupported",
-		       "a dynamic tunnel that is entered on bastion-host is not in this version "
-		       "yet",
-		       "enter it here (PORT -> socks@HOST), or name one egress");
+		       "no path from you to web:80", "-",
+		       "if you can log in to web, state it: `ssh: {}` [NO_SSH]");
 }
 
 Test(planner, an_ingress_needs_a_numeric_address)
 {
 	expect_failure(PLANNING_GUIDE "tunnels: {t: \"you@vlan1:80 -> git-server/git\"}\n",
-		       "no_path", "the file gives you no numeric address on vlan1 to listen on",
-		       "give it one, or write the address to listen on before the port");
+		       "the file gives you no numeric address on vlan1 to listen on",
+		       "give it one, or write the address to listen on before the port", "-");
+}
+
+/* Returns the pieces of the plan, "remote h1 bastion-host:80 > joint; local h2 joint > …". */
+static const char *pieces_text(struct planning_case *test)
+{
+	const char *text = "";
+
+	cr_assert(test->plan != NULL, "%s", test->failure.text);
+	for (size_t i = 0; i < test->plan->forward_count; i++) {
+		const struct plan_forward *forward = &test->plan->forwards[i];
+
+		text = arena_format(&test->arena, "%s%s%s h%zu %s > %s", text, i ? "; " : "",
+				    plan_type_name(forward->type), forward->hop + 1,
+				    endpoint_name(test->plan, &forward->ingress, &test->arena),
+				    endpoint_name(test->plan, &forward->egress, &test->arena));
+	}
+	return text;
+}
+
+Test(planner, rule_17_any_to_any)
+{
+	static const char *const rows[][2] = {
+		/* me opens the egress itself */
+		{"\"bastion-host:80 -> me:81\"", "remote h1 bastion-host:80 > you:81"},
+		/* or a second way leads there, and the two are joined on me */
+		{"\"bastion-host:80 -> git-server/git\"",
+		 "remote h1 bastion-host:80 > a socket on you; "
+		 "local h2 a socket on you > git-server:7999"},
+		{"\"test-server:80 -> bastion-host:81 via bastion-host\"",
+		 "remote h2 test-server:80 > bastion-host:81"},
+		/* SOCKS from me is ssh's own; from another host it takes a port of loopback */
+		{"\"bastion-host:80 -> socks@me\"",
+		 "remote_dynamic h1 bastion-host:80 > socks@you"},
+		{"\"bastion-host:80 -> socks@test-server\"",
+		 "remote h1 bastion-host:80 > you:26267; dynamic h2 you:26267 > "
+		 "socks@test-server"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[1024];
+		struct planning_case test;
+
+		snprintf(yaml, sizeof(yaml), PLANNING_GUIDE "tunnels: {t: %s}\n", rows[i][0]);
+		planning_init(&test, yaml);
+		expect_text(pieces_text(&test), rows[i][1]);
+		planning_finish(&test);
+	}
+}
+
+/* As the guide has it: each command on the host where it is typed. */
+Test(planner, rule_12_the_guides_stitched_tunnels)
+{
+	static const char *const rows[][3] = {
+		{"{ingress: 7999, egress: git-server/git, method: stitched, stitch: [2999]}",
+		 "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:7999:127.0.0.1:2999 bastion-host",
+		 "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:2999:git-server:7999 "
+		 "test-server"},
+		{"{ingress: \"test-server:9999\", egress: \"me:8888\", method: stitched, stitch: "
+		 "[8080]}",
+		 "ssh -N -o ExitOnForwardFailure=yes -R 127.0.0.1:8080:127.0.0.1:8888 bastion-host",
+		 "ssh -N -o ExitOnForwardFailure=yes -R 127.0.0.1:9999:127.0.0.1:8080 "
+		 "test-server"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[1024];
+		struct planning_case test;
+		const struct plan_hop *hops;
+
+		snprintf(yaml, sizeof(yaml), PLANNING_GUIDE "tunnels: {t: %s}\n", rows[i][0]);
+		planning_init(&test, yaml);
+		expect_text(planning_command(&test, 0), rows[i][1]);
+		expect_text(planning_command(&test, 1), rows[i][2]);
+		hops = test.plan->hops;
+		expect_text(test.topology->hosts[hops[0].client].name, "you");
+		expect_text(test.topology->hosts[hops[1].client].name, "bastion-host");
+		planning_finish(&test);
+	}
 }
 
 /* A network where each host has its say: what its sshd forwards, whether it is passed at all. */
@@ -348,7 +429,7 @@ Test(planner, settings_of_hosts_and_of_the_tunnel_decide)
 		{"egress: db/pg, max_hops: 1", "no_path", "shady", "LOOPBACK_ONLY 10:51"},
 		{"egress: db/pg, avoid: in", "no_path", "db", "CONSTRAINT"},
 		{"egress: db/sock, via: shady", "shady db", "mute", ""},
-		{"egress: db/web, exit: shady", "shady", "picky", "PERMIT_OPEN 7:36"},
+		{"egress: db/web, exit: shady", "shady", "picky", "CONSTRAINT"},
 		{"egress: socks@mute", "no_path", "mute", "FWD_OFF 6:35"},
 		{"egress: socks@closed", "no_path", "closed", "NOT_JUMP 8:3"},
 	};
@@ -397,7 +478,9 @@ Test(planner, what_is_assumed_of_me_is_no_news)
 	cr_assert(eq(sz, test.plan->assumed_count, 2));
 	expect_text(test.plan->assumed[0],
 		    "bastion-host reaches 192.0.2.1:80: the file does not know that address");
-	cr_expect(eq(sz, test.plan->note_count, 0));
+	cr_assert(eq(sz, test.plan->note_count, 1));
+	expect_text(test.plan->notes[0],
+		    "only root may listen on port 80 of you, unless its system is told otherwise");
 	planning_finish(&test);
 }
 
@@ -413,9 +496,10 @@ Test(planner, the_closest_decision_of_all_forwards_counts)
 {
 	static const char *const rows[][2] = {
 		{"81 -> db:5432", "exposure"},
-		{"82 -> web:80", "hops"},
-		{"[81 -> db:5432, 82 -> web:80]", "hops"},
-		{"[82 -> web:80, 81 -> db:5432]", "hops"},
+		/* by db it would be a detour, which is no other path (rule 28) */
+		{"82 -> web:80", "only path"},
+		{"[81 -> db:5432, 82 -> web:80]", "exposure"},
+		{"[82 -> web:80, 81 -> db:5432]", "exposure"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

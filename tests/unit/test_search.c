@@ -50,10 +50,10 @@ Test(search, rule_8_me_and_hosts_without_ssh_are_no_hops)
 Test(search, rule_8_waypoints_in_order_with_gaps_filled)
 {
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z}\n", "x1 z", "names");
-	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via x2 z}\n", "x2 z", "hops");
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via x2 z}\n", "x2 z", "only path");
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z m}\n", "x1 z m", "names");
 	/* A way back to a host is a way, if the waypoints ask for it. */
-	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "names");
+	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "only path");
 }
 
 Test(search, rule_8_the_exit_is_the_last_hop)
@@ -81,7 +81,7 @@ Test(search, rule_9_fewest_segments_in_the_clear)
 	expect_plan(ENDS_ON("", ""), "gate", "only path");
 	expect_plan(ENDS_ON(", ssh: none", ""), "gate", "only path");
 	/* What encrypts itself needs no hop for it. */
-	expect_plan(ENDS_ON(", ssh: {}", ", encrypted: tls"), "gate", "hops");
+	expect_plan(ENDS_ON(", ssh: {}", ", encrypted: tls"), "gate", "only path");
 }
 
 Test(search, rule_10_fewest_hops)
