@@ -25,10 +25,17 @@ static const struct command commands[] = {
 	 "be loaded again. With --json, the same as one object.\n"},
 	{"list", "[--long]", "names the tunnels and groups", cmd_list,
 	 "On a terminal, or with --long, each name has its ends behind it: ingress -> egress.\n"},
-	{"plan", "TUNNEL…",
+	{"plan", "[--alternatives N] [--without HOST]… [--spof] TUNNEL…",
 	 "shows the chain of a tunnel, who can read what, and the plain commands", cmd_plan,
-	 "Nothing is started. Exit 4 means that there is no path, and why: each host that was\n"
-	 "considered, with the rule or setting that stands in the way.\n"},
+	 "TUNNEL is a name, group or pattern of the file; \"7999 -> HOST/SERVICE\", an egress "
+	 "alone\n"
+	 "(its ingress is `auto`), or a host (a login) that need not be in it.\n"
+	 "  --alternatives N   also the next N ways, and the hosts that none does without\n"
+	 "  --without HOST     as if the host were gone\n"
+	 "  --spof             names the hosts whose loss breaks a tunnel; without TUNNEL, of all\n"
+	 "Nothing is started. Exit 4 means that there is no path: the nearest one, with what "
+	 "would\n"
+	 "have to change, and each host that was considered, with what stands in the way.\n"},
 	{"up", "TUNNEL…", "brings tunnels up and prints where each is entered", cmd_up,
 	 "  --dry-run     plan and show, start nothing\n"
 	 "  --no-wait     return once the supervisor has taken over\n"

@@ -1,82 +1,240 @@
+/*
+ * plan: shows how tunnels would be realized, and starts nothing.
+ */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cli.h"
+#include "cmd/elsewhere.h"
 #include "cmd/locate.h"
 #include "cmd/result.h"
+#include "cmd/targets.h"
 #include "planner/plan_view.h"
-#include "planner/planner.h"
+#include "planner/whatif.h"
 
-/* As JSON it is a result, too; as text it is printed at once. */
-static void add_failure(const struct cli *cli, const struct topology *topology,
-			const struct plan_failure *failure, struct strbuf *result)
+/* Most --without, and most alternatives that anyone reads. */
+#define WITHOUT_MAX      64
+#define ALTERNATIVES_MAX 100
+
+struct plan_options {
+	size_t alternatives;
+	const char *without[WITHOUT_MAX];
+	size_t without_count;
+	bool spof; /* say which hosts a tunnel cannot lose, and nothing else */
+	char **words;
+	size_t word_count;
+};
+
+/* One run of the command. */
+struct planning {
+	struct cli *cli;
+	struct plan_options options;
+	struct loaded loaded;
+	struct atlas atlas;
+	const struct tunnel **tunnels;
+	size_t count;
+	size_t *without; /* hosts */
+	struct strbuf result;
+	int status;
+};
+
+/* --- the command line */
+
+static int set_alternatives(const char *text, struct plan_options *options)
+{
+	char *end = NULL;
+	const unsigned long number = text ? strtoul(text, &end, 10) : 0;
+
+	if (!text || !*text || *end || number > ALTERNATIVES_MAX || strchr(text, '-'))
+		return cli_usage("plan", "--alternatives wants a number, at most %d",
+				 ALTERNATIVES_MAX);
+	options->alternatives = number;
+	return EXIT_DONE;
+}
+
+static int add_without(const char *host, struct plan_options *options)
+{
+	if (!host)
+		return cli_usage("plan", "--without wants a host");
+	if (options->without_count == WITHOUT_MAX)
+		return cli_usage("plan", "--without can be given %d times", WITHOUT_MAX);
+	options->without[options->without_count++] = host;
+	return EXIT_DONE;
+}
+
+/* The options with a value, which may be glued to them by '='. */
+static const struct {
+	const char *name;
+	int (*take)(const char *value, struct plan_options *options);
+} valued[] = {{"--alternatives", set_alternatives}, {"--without", add_without}};
+
+/* Takes an option, and with it the argument behind it where that is its value. */
+static int take_option(char **argv, int *at, struct plan_options *options)
+{
+	const char *option = argv[*at];
+
+	if (strcmp(option, "--spof") == 0) {
+		options->spof = true;
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
+		const size_t length = strlen(valued[i].name);
+
+		if (strncmp(option, valued[i].name, length) != 0)
+			continue;
+		if (option[length] == '=')
+			return valued[i].take(option + length + 1, options);
+		if (option[length] == '\0')
+			return valued[i].take(argv[++*at], options);
+	}
+	return cli_usage("plan", "unknown option '%s'", option);
+}
+
+static int parse_options(int argc, char **argv, struct plan_options *options)
+{
+	bool only_words = false;
+
+	options->words = argv + 1;
+	for (int i = 1; i < argc; i++) {
+		int status = EXIT_DONE;
+
+		if (!only_words && strcmp(argv[i], "--") == 0)
+			only_words = true;
+		else if (!only_words && argv[i][0] == '-' && argv[i][1])
+			status = take_option(argv, &i, options);
+		else
+			options->words[options->word_count++] = argv[i];
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (options->word_count == 0 && !options->spof)
+		return cli_usage("plan", "which tunnel? `tunplan list` names them");
+	return EXIT_DONE;
+}
+
+/* --- planning */
+
+/* As JSON a failure is a result, too; as text it is printed at once. */
+static void add_failure(struct planning *planning, const struct plan_failure *failure)
 {
 	struct strbuf text = {0};
 
-	if (cli->json) {
-		result_add_json(plan_failure_json(topology, failure), result);
+	planning->status = EXIT_NO_PATH;
+	if (planning->cli->json) {
+		result_add_json(plan_failure_json(planning->loaded.here, failure),
+				&planning->result);
 		return;
 	}
-	plan_failure_text(topology, failure, &text);
+	plan_failure_text(planning->loaded.here, failure, &text);
 	fputs(strbuf_text(&text), stderr);
 	strbuf_finish(&text);
 }
 
-/* Plans the chosen tunnels; all are tried, the status is that of the first without a plan. */
-static int plan_tunnels(const struct cli *cli, struct loaded *loaded, const size_t *tunnels,
-			size_t count)
+static void add_plan(struct planning *planning, const struct plan *plan)
 {
-	struct strbuf result = {0};
-	int status = EXIT_DONE;
-	struct atlas atlas;
+	if (planning->cli->json) {
+		result_add_json(plan_json(plan), &planning->result);
+		return;
+	}
+	if (planning->result.length)
+		strbuf_puts(&planning->result, "\n");
+	plan_text(plan, &planning->result);
+}
+
+/* "git-via-test-server: bastion-host, test-server", or that each hop can be done without. */
+static void add_spof(struct planning *planning, const struct plan_request *request,
+		     const struct plan *plan)
+{
+	const struct host *hosts = plan->topology->hosts;
+	json_t *array = json_array();
+	size_t count;
+	const size_t *points = whatif_spof(request, plan, &planning->loaded.arena, &count);
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_string(hosts[points[i]].name));
+	if (planning->cli->json) {
+		result_add_json(json_pack("{ss so}", "tunnel", plan->name, "spof", array),
+				&planning->result);
+		return;
+	}
+	json_decref(array);
+	strbuf_printf(&planning->result, "%s: %s", plan->name,
+		      count ? "" : "no single host, but its ends");
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(&planning->result, "%s%s", i ? ", " : "", hosts[points[i]].name);
+	strbuf_puts(&planning->result, "\n");
+}
+
+static void plan_one(struct planning *planning, const struct tunnel *tunnel)
+{
+	const struct plan_request request = {
+		.atlas = &planning->atlas,
+		.tunnel = tunnel,
+		.me = planning->loaded.me,
+		.where = planning->loaded.where,
+		.without = planning->without,
+		.without_count = planning->options.without_count,
+		.alternatives = planning->options.alternatives,
+	};
+	struct plan_failure failure;
+	const struct plan *plan;
+
+	if (!planner_plan(&request, &planning->loaded.arena, &plan, &failure)) {
+		elsewhere_help(&planning->loaded, &request, &failure);
+		add_failure(planning, &failure);
+	} else if (planning->options.spof) {
+		add_spof(planning, &request, plan);
+	} else {
+		add_plan(planning, plan);
+	}
+}
+
+/* All are tried. */
+static void plan_all(struct planning *planning)
+{
+	struct loaded *loaded = &planning->loaded;
+	const bool all = planning->options.word_count == 0;
 
 	locate_me(loaded);
-	atlas_init(&atlas, loaded->here, &loaded->arena);
-	for (size_t i = 0; i < count; i++) {
-		const struct plan_request request = {
-			.atlas = &atlas,
-			.tunnel = &loaded->here->tunnels[tunnels[i]],
-			.me = loaded->me,
-			.where = loaded->where,
-		};
-		struct plan_failure failure;
-		const struct plan *plan;
+	atlas_init(&planning->atlas, loaded->here, &loaded->arena);
+	for (size_t i = 0; all && i < loaded->here->tunnel_count; i++)
+		plan_one(planning, &loaded->here->tunnels[i]);
+	for (size_t i = 0; i < planning->count; i++)
+		plan_one(planning, planning->tunnels[i]);
+	result_print(&planning->result);
+}
 
-		if (i && !cli->json)
-			strbuf_puts(&result, "\n");
-		if (!planner_plan(&request, &loaded->arena, &plan, &failure)) {
-			add_failure(cli, loaded->here, &failure, &result);
-			status = EXIT_NO_PATH;
-		} else if (cli->json) {
-			result_add_json(plan_json(plan), &result);
-		} else {
-			plan_text(plan, &result);
-		}
-	}
-	result_print(&result);
+/* Finds out what the words mean. */
+static int resolve(struct planning *planning)
+{
+	const struct plan_options *options = &planning->options;
+	struct loaded *loaded = &planning->loaded;
+	int status = targets_find(planning->cli, loaded, options->words, options->word_count,
+				  &planning->tunnels, &planning->count);
+
+	if (status == EXIT_DONE)
+		status = targets_hosts(loaded, options->without, options->without_count,
+				       &planning->without);
+	if (status == EXIT_DONE && cli_require_me(loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
 	return status;
 }
 
 int cmd_plan(struct cli *cli, int argc, char **argv)
 {
-	struct loaded loaded;
-	size_t *tunnels;
-	size_t count;
-	int status;
+	struct planning planning = {.cli = cli, .status = EXIT_DONE};
+	int status = parse_options(argc, argv, &planning.options);
 
-	if (argc < 2)
-		return cli_usage("plan", "which tunnel? `tunplan list` names them");
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-' && argv[i][1])
-			return cli_usage("plan", "unknown option '%s'", argv[i]);
-	}
-	status = cli_load(cli, &loaded);
+	if (status == EXIT_DONE)
+		status = cli_load(cli, &planning.loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = cli_tunnels(&loaded, argv + 1, (size_t)(argc - 1), &tunnels, &count);
-	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
-		status = EXIT_USAGE;
-	if (status == EXIT_DONE)
-		status = plan_tunnels(cli, &loaded, tunnels, count);
-	cli_unload(&loaded);
+	status = resolve(&planning);
+	if (status == EXIT_DONE) {
+		plan_all(&planning);
+		status = planning.status;
+	}
+	cli_unload(&planning.loaded);
 	return status;
 }

@@ -232,15 +232,16 @@ static bool without_without(struct relief *relief)
 
 static const struct {
 	const char *what;                       /* what the reader is told to do */
-	bool (*relieve)(struct relief *relief); /* whether the tunnel asked for it */
+	bool (*relieve)(struct relief *relief); /* whether it was asked for */
+	bool of_tunnel;                         /* the tunnel asks for it, in the file */
 } reliefs[] = {
-	{"drop `via`: without it there is a path", without_via},
-	{"drop `exit`: without it there is a path", without_exit},
-	{"drop `avoid`: without it there is a path", without_avoid},
-	{"drop `max_hops`: without it there is a path", without_max_hops},
-	{"drop `min_trust`: without it there is a path", without_min_trust},
-	{"drop `method`: without it there is a path", without_method},
-	{"the hosts that are taken to be gone are needed", without_without},
+	{"drop `via`: without it there is a path", without_via, true},
+	{"drop `exit`: without it there is a path", without_exit, true},
+	{"drop `avoid`: without it there is a path", without_avoid, true},
+	{"drop `max_hops`: without it there is a path", without_max_hops, true},
+	{"drop `min_trust`: without it there is a path", without_min_trust, true},
+	{"drop `method`: without it there is a path", without_method, true},
+	{"the hosts that are taken to be gone are needed", without_without, false},
 };
 
 static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
@@ -263,7 +264,7 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 						  sizeof(*miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
-			.at = goal->at,
+			.at = reliefs[i].of_tunnel ? goal->at : (struct span){0},
 			.what = reliefs[i].what,
 			.from = TOPOLOGY_NONE,
 			.to = TOPOLOGY_NONE,

@@ -189,7 +189,9 @@ static void draw(const struct way *way, size_t indent, struct strbuf *text)
 		if (station->line)
 			draw_line(station, start, &top);
 	}
-	strbuf_printf(text, "%s\n%s\n", strbuf_text(&top), strbuf_text(&bottom));
+	strbuf_printf(text, "%s\n", strbuf_text(&top));
+	if (bottom.length)
+		strbuf_printf(text, "%s\n", strbuf_text(&bottom));
 	strbuf_finish(&top);
 	strbuf_finish(&bottom);
 }

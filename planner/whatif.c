@@ -73,3 +73,32 @@ size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
 	}
 	return points;
 }
+
+static bool can_from(const struct plan_request *request, const struct topology *topology,
+		     size_t place)
+{
+	const struct whereabouts where = {WHEREABOUTS_SAID, &place, 1};
+	struct plan_request there = *request;
+	struct arena arena = {0};
+	struct atlas atlas;
+	bool can;
+
+	atlas_init(&atlas, topology_at(topology, request->me, &where, &arena), &arena);
+	there.atlas = &atlas;
+	there.where = where;
+	can = planner_can(&there);
+	arena_finish(&arena);
+	return can;
+}
+
+size_t *whatif_places(const struct plan_request *request, const struct topology *topology,
+		      struct arena *arena, size_t *ret_count)
+{
+	size_t *places = NULL;
+
+	*ret_count = 0;
+	for (size_t i = 0; places_apply(topology, request->me) && i < topology->place_count; i++)
+		if (can_from(request, topology, i))
+			*(size_t *)arena_push(arena, &places, ret_count, sizeof(*places)) = i;
+	return places;
+}

@@ -199,6 +199,9 @@ static struct plan_rejection why_shunned(const struct asking *asking, size_t hos
 {
 	const char *text = "the tunnel avoids it, or asks for more trust than it has";
 
+	for (size_t i = 0; i < asking->goal->without_count; i++)
+		if (asking->goal->without[i] == host)
+			text = "it is taken to be gone";
 	if (asking->topology->hosts[host].ssh->none)
 		text = "`ssh: none`: there is no login for a hop";
 	else if (reason == REASON_NO_SSH)

@@ -81,6 +81,10 @@ void parse_services(struct parser *parser, const struct yaml_pair *pair, struct 
 /* Returns what few hosts have, made if it is not there yet. */
 struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host);
 
+/* Reads a text that is a whole tunnel, or its egress alone: then the ingress is `auto` on me. */
+void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
+		       struct doc_tunnel *tunnel);
+
 /* Reads `at` of a host (service TOPOLOGY_NONE) or of its service number `service`. */
 void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host,
 	      size_t service);

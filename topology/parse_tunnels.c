@@ -74,6 +74,24 @@ static void read_string(struct parser *parser, const struct yaml_node *scalar, b
 		add_via(parser, tunnel, parse_part(scalar, &notation.via[i]));
 }
 
+void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
+		       struct doc_tunnel *tunnel)
+{
+	const char *text = parse_text(parser, scalar);
+	const struct notation_ingress ingress = {.any_port = true};
+	struct notation_egress egress;
+	struct fault fault;
+
+	if (strstr(text, "->"))
+		read_string(parser, scalar, true, tunnel);
+	else if (!notation_egress(text, parser->arena, &egress, &fault))
+		parse_fault(parser, scalar, &fault);
+	else
+		add_forward(parser, tunnel,
+			    &(struct doc_forward){take_ingress(scalar, &ingress),
+						  take_egress(scalar, &egress)});
+}
+
 /* ingress and egress of a long form, before they are read; NULL where they are not said. */
 struct ends {
 	const struct yaml_node *ingress;

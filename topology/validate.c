@@ -19,6 +19,11 @@ void validate_suggest(struct validator *validator, struct diag *diag, const char
 	diag->related = at;
 }
 
+bool validate_is_broken(const struct validator *validator, size_t host)
+{
+	return host < validator->document->host_count && validator->document->hosts[host].broken;
+}
+
 /* --- names that refer to something */
 
 /* The order in which kinds are named, and in which one of equally near names is suggested. */
@@ -185,7 +190,7 @@ bool validate_presence(struct validator *validator, size_t host, size_t vlan, st
 
 	if (host_interface(there, vlan) || may_be_at_place(topology, host, vlan))
 		return true;
-	if (validator->document->hosts[host].broken)
+	if (validate_is_broken(validator, host))
 		return false;
 	diag = diag_error(validator->diags, CODE_NOT_ON_VLAN, at, "'%s' is not on VLAN '%s'",
 			  there->name, topology->vlans[vlan].name);

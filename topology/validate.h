@@ -47,6 +47,13 @@ void validate_tunnels(struct validator *validator);
 void validate_groups(struct validator *validator);
 void validate_allowed_lints(struct validator *validator);
 
+/* Makes a tunnel of what was read, but for its name. Its defaults are the topology's. */
+void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,
+		     struct tunnel *tunnel);
+
+/* Whether some VLAN or service of a host could not be read. */
+bool validate_is_broken(const struct validator *validator, size_t host);
+
 /* Who refers to something, for messages: "tunnel 'db' goes through". */
 struct referrer {
 	const char *what; /* "tunnel" */

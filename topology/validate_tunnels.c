@@ -98,7 +98,7 @@ static void resolve_service(struct validator *validator, struct word name, struc
 		return;
 	service = host_service(&validator->topology->hosts[host], name.text);
 	if (!service) {
-		if (!validator->document->hosts[host].broken)
+		if (!validate_is_broken(validator, host))
 			report_unknown_service(validator, name, &validator->topology->hosts[host]);
 		return;
 	}
@@ -344,8 +344,8 @@ static void resolve_forwards(struct validator *validator, const struct doc_tunne
 	}
 }
 
-static void resolve_tunnel(struct validator *validator, const struct doc_tunnel *from,
-			   struct tunnel *tunnel)
+void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,
+		     struct tunnel *tunnel)
 {
 	const struct referrer referrer = {"tunnel", tunnel->name, "avoids"};
 
@@ -373,6 +373,6 @@ void validate_tunnels(struct validator *validator)
 	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
 			&validator->topology->defaults.tunnel);
 	for (size_t i = 0; i < validator->document->tunnel_count; i++)
-		resolve_tunnel(validator, &validator->document->tunnels[i],
-			       &validator->topology->tunnels[i]);
+		validate_tunnel(validator, &validator->document->tunnels[i],
+				&validator->topology->tunnels[i]);
 }
