@@ -18,10 +18,10 @@ PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux
 # The compiler. Each variant has a directory of its own, so switching costs nothing. The archives of
 # clang's link-time optimization need tools of its own.
 LTO            := $(if $(findstring clang,$(CC)),,-flto=auto)
-CFLAGS_debug   := -O0 -g3
+CFLAGS_debug   := -O0 -g3 -DPLAN_VERIFY
 CFLAGS_release := -O3 $(LTO) -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-CFLAGS_san     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-CFLAGS_cov     := -O0 -g3 --coverage
+CFLAGS_san     := -O1 -g3 -DPLAN_VERIFY -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_cov     := -O0 -g3 -DPLAN_VERIFY --coverage
 CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
 ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is '$(VARIANT)'; it can be debug, release, san or cov)

@@ -5,6 +5,7 @@
 #include "planner/listeners.h"
 #include "planner/miss.h"
 #include "planner/notes.h"
+#include "planner/plan_verify.h"
 #include "planner/search.h"
 #include "planner/whatif.h"
 #include "planner/why.h"
@@ -198,21 +199,65 @@ bool planner_can(const struct plan_request *request)
 	return can;
 }
 
+/*
+ * A plan that breaks a rule is a mistake of ours, which tests and developers are to meet first: with
+ * PLAN_VERIFY there is none then. Returns whether there is.
+ */
+static bool verify(const struct planning *planning, struct plan_failure *ret_failure)
+{
+#ifdef PLAN_VERIFY
+	struct arena *arena = planning->arena;
+	const char *wrong = plan_verify(planning->plan, planning->request->tunnel, arena);
+
+	if (wrong)
+		*ret_failure = (struct plan_failure){
+			.code = "internal",
+			.text = arena_format(arena, "the plan of %s breaks a rule: %s",
+					     planning->plan->name, wrong),
+			.help = "this is a mistake of tunplan's: please report it"};
+	return !wrong;
+#else
+	(void)planning, (void)ret_failure;
+	return true;
+#endif
+}
+
+static bool fail(const struct plan_request *request, struct plan_failure *failure)
+{
+	failure->topology = request->atlas->topology;
+	failure->me = request->me;
+	failure->where = request->where;
+	return false;
+}
+
+/* What is not chosen but follows from what is. */
+static void complete(const struct planning *planning)
+{
+	struct plan *plan = planning->plan;
+	const struct task **tasks = arena_array(planning->arena, planning->count, sizeof(*tasks));
+
+	for (size_t i = 0; i < planning->count; i++)
+		tasks[i] = &planning->solutions[i].task;
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (plan->hops[i].method == PLAN_STITCHED)
+			plan->method = PLAN_STITCHED;
+	listeners_add(plan, planning->arena);
+	notes_hops(plan, planning->arena);
+	notes_options(plan, &planning->request->tunnel->options, planning->arena);
+	plan->decided_by = decided_by(plan);
+	why_rejected(plan, tasks, planning->count, planning->arena);
+}
+
 bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
 	struct planning planning;
 	struct builder builder = {.arena = arena};
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
-	const struct task **tasks;
 
 	planning_init(&planning, request, arena);
-	if (!solve_all(&planning, ret_failure)) {
-		ret_failure->topology = request->atlas->topology;
-		ret_failure->me = request->me;
-		ret_failure->where = request->where;
-		return false;
-	}
+	if (!solve_all(&planning, ret_failure))
+		return fail(request, ret_failure);
 	planning.plan = builder.plan = plan;
 	plan->topology = request->atlas->topology;
 	plan->name = request->tunnel->name;
@@ -220,17 +265,9 @@ bool planner_plan(const struct plan_request *request, struct arena *arena,
 	plan->where = request->where;
 	for (size_t i = 0; i < planning.count; i++)
 		add_solution(&planning, &builder, &planning.solutions[i]);
-	for (size_t i = 0; i < plan->hop_count; i++)
-		if (plan->hops[i].method == PLAN_STITCHED)
-			plan->method = PLAN_STITCHED;
-	listeners_add(plan, arena);
-	notes_hops(plan, arena);
-	notes_options(plan, &request->tunnel->options, arena);
-	plan->decided_by = decided_by(plan);
-	tasks = arena_array(arena, planning.count, sizeof(*tasks));
-	for (size_t i = 0; i < planning.count; i++)
-		tasks[i] = &planning.solutions[i].task;
-	why_rejected(plan, tasks, planning.count, arena);
+	complete(&planning);
+	if (!verify(&planning, ret_failure))
+		return fail(request, ret_failure);
 	*ret_plan = plan;
 	return true;
 }
