@@ -17,14 +17,14 @@ Test(search, the_guides_double_tunnel)
 		    "bastion-host test-server", "only path");
 }
 
-Test(search, rule_8_there_is_always_a_hop)
+Test(search, rule_9_there_is_always_a_hop)
 {
 	expect_plan("tunplan: 1\nme: you\nvlans: [v]\nhosts: {you: [v], gate: [v], web: [v]}\n"
 		    "tunnels: {t: 8080 -> web:80}\n",
 		    "gate", "only path");
 }
 
-Test(search, rule_8_me_and_hosts_without_ssh_are_no_hops)
+Test(search, rule_9_me_and_hosts_without_ssh_are_no_hops)
 {
 	expect_plan("tunplan: 1\nme: you\nvlans: [a, b, c]\n"
 		    "hosts:\n"
@@ -47,7 +47,7 @@ Test(search, rule_8_me_and_hosts_without_ssh_are_no_hops)
 	"  z: [b, c]\n"                           \
 	"  web: {vlans: [c], ssh: none}\n"
 
-Test(search, rule_8_waypoints_in_order_with_gaps_filled)
+Test(search, rule_18_waypoints_in_order_with_gaps_filled)
 {
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z}\n", "x1 z", "names");
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via x2 z}\n", "x2 z", "only path");
@@ -56,7 +56,7 @@ Test(search, rule_8_waypoints_in_order_with_gaps_filled)
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "only path");
 }
 
-Test(search, rule_8_the_exit_is_the_last_hop)
+Test(search, rule_18_the_exit_is_the_last_hop)
 {
 	expect_plan(TWO_WAYS "tunnels: {t: {ingress: 80, egress: web:80, exit: z}}\n", "x1 z",
 		    "names");
@@ -74,7 +74,7 @@ Test(search, rule_8_the_exit_is_the_last_hop)
 	"  web: {vlans: [b]" ssh ", services: {www: {port: 80" encrypted "}}}\n" \
 	"tunnels: {t: 8080 -> web/www}\n"
 
-Test(search, rule_9_fewest_segments_in_the_clear)
+Test(search, rule_21_fewest_segments_in_the_clear)
 {
 	/* One hop more, and nothing in the clear. */
 	expect_plan(ENDS_ON(", ssh: {}", ""), "gate web", "exposure");
@@ -84,7 +84,7 @@ Test(search, rule_9_fewest_segments_in_the_clear)
 	expect_plan(ENDS_ON(", ssh: {}", ", encrypted: tls"), "gate", "only path");
 }
 
-Test(search, rule_10_fewest_hops)
+Test(search, rule_24_fewest_hops)
 {
 	expect_plan("tunplan: 1\nme: you\nvlans: [a, b, c, d]\n"
 		    "hosts:\n"
@@ -97,7 +97,7 @@ Test(search, rule_10_fewest_hops)
 		    "z", "hops");
 }
 
-Test(search, rule_11_names_decide_whatever_the_order_of_the_file)
+Test(search, rule_26_names_decide_whatever_the_order_of_the_file)
 {
 	static const char *const hosts[] = {
 		"  you: [a]\n",
@@ -128,7 +128,7 @@ Test(search, rule_11_names_decide_whatever_the_order_of_the_file)
 	}
 }
 
-Test(search, names_are_compared_from_the_first_hop_on)
+Test(search, rule_26_names_are_compared_from_the_first_hop_on)
 {
 	/* b comes before c, though its second hop is the last of all. */
 	expect_plan("tunplan: 1\nme: you\nvlans: [v, w1, w2, x]\n"
@@ -143,7 +143,7 @@ Test(search, names_are_compared_from_the_first_hop_on)
 		    "b z", "names");
 }
 
-Test(search, a_hop_needs_the_sshd_port_to_be_open)
+Test(search, rule_10_a_hop_needs_the_sshd_port_to_be_open)
 {
 	expect_plan(TWO_WAYS "reachability:\n  - deny: you -> x1 22\n"
 			     "tunnels: {t: 80 -> web:80}\n",
