@@ -322,6 +322,8 @@ struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret
 		mend_egress(goal, host, ret_end, &mends);
 	if (goal->kind == GOAL_INGRESS)
 		mend_ingress(goal, host, &mends);
+	for (size_t i = 0; i < mends.count; i++)
+		mends.changes[i].of_end = true;
 	ret_end->open = mends.possible;
 	if (mends.possible)
 		ret_end->cost = goal_exposure(goal, host, &ret_end->dial);
@@ -388,7 +390,7 @@ static const char *setting_text(const struct goal *goal, const struct plan_chang
 	if (settings[change->keyword].value)
 		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
 				    settings[change->keyword].value,
-				    change->reason == REASON_FWD_OFF
+				    change->reason == REASON_FWD_OFF && !change->of_end
 					    ? "; or, if it has socat or nc, say `relay`"
 					    : "");
 	if (change->address)

@@ -108,8 +108,16 @@ static struct plan_miss make_miss(const struct goal *goal, const struct label *l
 	return miss;
 }
 
+static bool is_list(enum sshd_keyword keyword)
+{
+	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
+}
+
 static bool same_change(const struct plan_change *a, const struct plan_change *b)
 {
+	/* Whatever an sshd is to do, it is one setting. */
+	if (a->kind == CHANGE_SETTING && b->kind == CHANGE_SETTING && !is_list(a->keyword))
+		return a->from == b->from && a->keyword == b->keyword;
 	return a->kind == b->kind && a->from == b->from && a->to == b->to && a->at.at == b->at.at;
 }
 

@@ -16,18 +16,20 @@ static void heading(struct strbuf *text, const char *title)
 	strbuf_printf(text, "\n%s\n", title);
 }
 
-/* Appends a sentence with a dash before it, broken into lines. */
-static void item(struct strbuf *text, const char *sentence)
+/* Appends a sentence with a dash before it, broken into lines that stand under it. */
+static void item_at(struct strbuf *text, size_t indent, const char *sentence)
 {
-	size_t column = INDENT + 1;
+	size_t column = indent + 1;
 
-	strbuf_printf(text, "%*s-", INDENT, "");
+	strbuf_fill(text, ' ', indent);
+	strbuf_puts(text, "-");
 	while (*sentence) {
 		const size_t length = strcspn(sentence, " ");
 
-		if (column + 1 + length > COLUMNS && column > INDENT + 2) {
-			strbuf_printf(text, "\n%*s", INDENT + 1, "");
-			column = INDENT + 1;
+		if (column + 1 + length > COLUMNS && column > indent + 2) {
+			strbuf_puts(text, "\n");
+			strbuf_fill(text, ' ', indent + 1);
+			column = indent + 1;
 		}
 		strbuf_puts(text, " ");
 		strbuf_add(text, sentence, length);
@@ -35,6 +37,11 @@ static void item(struct strbuf *text, const char *sentence)
 		sentence += length + (sentence[length] == ' ');
 	}
 	strbuf_puts(text, "\n");
+}
+
+static void item(struct strbuf *text, const char *sentence)
+{
+	item_at(text, INDENT, sentence);
 }
 
 static void items(struct strbuf *text, const char *title, const char *const *sentences,
@@ -384,11 +391,22 @@ static bool is_about(const struct plan_miss *miss, size_t from, size_t to)
 	for (size_t i = 0; i < miss->change_count; i++) {
 		const struct plan_change *change = &miss->changes[i];
 
+		if (change->of_end)
+			continue;
 		if (change->from == from && (change->to == to || change->to == TOPOLOGY_NONE))
 			return true;
 		if (change->from == TOPOLOGY_NONE && change->to == to)
 			return true;
 	}
+	return false;
+}
+
+/* Whether a change is about what the last host opens, or about that it listens. */
+static bool is_about_end(const struct plan_miss *miss)
+{
+	for (size_t i = 0; i < miss->change_count; i++)
+		if (miss->changes[i].of_end)
+			return true;
 	return false;
 }
 
@@ -406,9 +424,10 @@ static const char *miss_way(const struct plan_failure *failure, const struct pla
 				    hosts[miss->hosts[i]].name);
 		at = miss->hosts[i];
 	}
-	return miss->to_ingress || !failure->to
-		       ? text
-		       : arena_format(arena, "%s ---> %s", text, failure->to);
+	if (miss->to_ingress || !failure->to)
+		return text;
+	return arena_format(arena, "%s -%s-> %s", text, is_about_end(miss) ? "X" : "-",
+			    failure->to);
 }
 
 static void change_text(const struct plan_failure *failure, const struct plan_change *change,
@@ -416,9 +435,9 @@ static void change_text(const struct plan_failure *failure, const struct plan_ch
 {
 	const char *place = sources_text(failure->topology->sources, change->at, arena);
 
-	strbuf_puts(text, "  ");
-	item(text, arena_format(arena, "%s%s%s [%s]", place ? place : "", place ? ": " : "",
-				change->what, plan_reason_code(change->reason)));
+	item_at(text, INDENT + 2,
+		arena_format(arena, "%s%s%s [%s]", place ? place : "", place ? ": " : "",
+			     change->what, plan_reason_code(change->reason)));
 }
 
 static void misses_text(const struct plan_failure *failure, struct arena *arena,

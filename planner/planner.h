@@ -58,6 +58,7 @@ struct plan_change {
 	enum sshd_keyword keyword; /* CHANGE_SETTING */
 	const char *address;       /* what is dialled or bound */
 	uint16_t port;
+	bool of_end; /* not for a hop: what the last host opens, or where it listens */
 };
 
 /* A way that is complete but for some changes. */
