@@ -10,6 +10,7 @@
 #include "cmd/locate.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
+#include "exec/ssh_config.h"
 #include "planner/plan_view.h"
 #include "planner/whatif.h"
 
@@ -166,21 +167,55 @@ static void add_spof(struct planning *planning, const struct plan_request *reque
 	strbuf_puts(&planning->result, "\n");
 }
 
+/* Asks ssh what it makes of each hop that me dials itself. */
+static void ask_ssh(struct planning *planning, const struct plan *plan,
+		    struct plan_request *request)
+{
+	struct arena *arena = &planning->loaded.arena;
+	struct plan_fact *facts = arena_array(arena, plan->hop_count, sizeof(*facts));
+
+	request->facts = facts;
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const struct plan_hop *hop = &plan->hops[i];
+		struct plan_fact *fact = &facts[request->fact_count];
+
+		if (hop->through != TOPOLOGY_NONE ||
+		    !ssh_config_ask(hop->config ? hop->config : hop->address, arena, fact))
+			continue;
+		fact->host = hop->host;
+		request->fact_count++;
+	}
+}
+
+/* Twice, because only a plan tells which hosts me dials itself. */
+static bool plan_with_facts(struct planning *planning, struct plan_request *request,
+			    const struct plan **ret_plan, struct plan_failure *ret_failure)
+{
+	struct arena *arena = &planning->loaded.arena;
+
+	if (!planner_plan(request, arena, ret_plan, ret_failure))
+		return false;
+	if (planning->options.spof)
+		return true;
+	ask_ssh(planning, *ret_plan, request);
+	request->alternatives = planning->options.alternatives;
+	return planner_plan(request, arena, ret_plan, ret_failure);
+}
+
 static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 {
-	const struct plan_request request = {
+	struct plan_request request = {
 		.atlas = &planning->atlas,
 		.tunnel = tunnel,
 		.me = planning->loaded.me,
 		.where = planning->loaded.where,
 		.without = planning->without,
 		.without_count = planning->options.without_count,
-		.alternatives = planning->options.alternatives,
 	};
 	struct plan_failure failure;
 	const struct plan *plan;
 
-	if (!planner_plan(&request, &planning->loaded.arena, &plan, &failure)) {
+	if (!plan_with_facts(planning, &request, &plan, &failure)) {
 		elsewhere_help(&planning->loaded, &request, &failure);
 		add_failure(planning, &failure);
 	} else if (planning->options.spof) {

@@ -114,6 +114,43 @@ void notes_hops(struct plan *plan, struct arena *arena)
 	}
 }
 
+/* --- the user's ssh_config */
+
+/* Whether a fact is about what the hop's ssh client is called with. */
+static bool is_of(const struct plan_fact *fact, const struct plan_hop *hop)
+{
+	const char *destination = hop->config ? hop->config : hop->address;
+
+	return fact->host == hop->host && strcmp(fact->destination, destination) == 0;
+}
+
+/* An alias brings its own ProxyJump; for an address tunplan's ssh is told to dial itself. */
+static void assume_fact(struct plan *plan, const struct plan_hop *hop, const struct plan_fact *fact,
+			struct arena *arena)
+{
+	const char *jump = hop->config ? fact->proxy_jump : NULL;
+	const bool other_port = hop->port == 22 && fact->port != 22;
+	const bool other_user = !hop->user && fact->user;
+
+	if (strcmp(fact->hostname, fact->destination) == 0 && !other_port && !other_user && !jump)
+		return;
+	assume(plan, arena,
+	       arena_format(
+		       arena, "your ssh_config dials %s for %s%s%s%s%s",
+		       endpoint_text(fact->hostname, other_port ? fact->port : hop->port, arena),
+		       fact->destination, other_user ? ", as " : "", other_user ? fact->user : "",
+		       jump ? ", through " : "", jump ? jump : ""));
+}
+
+void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < plan->hop_count; i++)
+		for (size_t f = 0; f < request->fact_count; f++)
+			if (plan->hops[i].through == TOPOLOGY_NONE &&
+			    is_of(&request->facts[f], &plan->hops[i]))
+				assume_fact(plan, &plan->hops[i], &request->facts[f], arena);
+}
+
 /* --- the tunnel's options */
 
 void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena)

@@ -19,4 +19,7 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
 void notes_forward(struct plan *plan, const struct task *task, size_t first, size_t last,
 		   struct arena *arena);
 
+/* Adds what the user's ssh_config says of hops that me dials, where that is not what the file says. */
+void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena);
+
 #endif

@@ -47,6 +47,16 @@ struct plan_hop {
 	bool key_assumed; /* stitched: the file does not say that it can log in there */
 };
 
+/* What the user's ssh_config makes of a destination that me dials itself (ssh -G). */
+struct plan_fact {
+	size_t host;
+	const char *destination; /* what ssh is called with: an address, a name or an alias */
+	const char *hostname;    /* what it dials for that */
+	uint16_t port;
+	const char *user;       /* NULL: nobody else than who calls it */
+	const char *proxy_jump; /* NULL: it dials itself */
+};
+
 /* One end of a forward, as the ssh client or the tunnel host sees it. */
 struct plan_end {
 	size_t host; /* where the listener is, or where the target is; TOPOLOGY_NONE: no host of the

@@ -243,6 +243,7 @@ static void complete(const struct planning *planning)
 			plan->method = PLAN_STITCHED;
 	listeners_add(plan, planning->arena);
 	notes_hops(plan, planning->arena);
+	notes_facts(plan, planning->request, planning->arena);
 	notes_options(plan, &planning->request->tunnel->options, planning->arena);
 	plan->decided_by = decided_by(plan);
 	why_rejected(plan, tasks, planning->count, planning->arena);

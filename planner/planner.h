@@ -26,6 +26,8 @@ struct plan_request {
 	struct whereabouts where; /* at which places me is */
 	const size_t *without;    /* hosts that are taken to be gone */
 	size_t without_count;
+	const struct plan_fact *facts; /* of hosts that me dials itself, as far as they are known */
+	size_t fact_count;
 	size_t alternatives; /* how many are wanted beside the best way */
 	bool unattended;     /* nobody is there to answer a question */
 };

@@ -107,6 +107,67 @@ no_path_topology() {
 	done
 }
 
+@test "plan takes a tunnel that is not in the file, an egress alone, and a host" {
+	local file
+	file=$(example double-tunnel)
+	exits 0 "$TUNPLAN" -f "$file" plan "8000 -> git-server:22 via test-server"
+	says '127.0.0.1:8000:git-server:22'
+	exits 0 "$TUNPLAN" -f "$file" plan git-server/git
+	says 'open 127.0.0.1:auto and talk to git-server:7999'
+	exits 0 "$TUNPLAN" -f "$file" plan test-server
+	says 'you: $ ssh -J bastion-host test-server'
+	exits 0 "$TUNPLAN" -f "$file" --json plan test-server
+	equal "$(jq -r '.tunnel, (.forwards | length), .hops[-1].host' <<<"$output" | paste -sd ' ')" \
+		'test-server 0 test-server'
+}
+
+@test "what is wrong with a tunnel of the command line is shown in it" {
+	local file
+	file=$(example double-tunnel)
+	exits 2 "$TUNPLAN" -f "$file" plan "8000 -> git-servr/git"
+	complains 'argument:1:9: error[T021]'
+	complains "did you mean 'git-server'?"
+	exits 2 "$TUNPLAN" -f "$file" plan git-server/svn
+	complains "host 'git-server' has no service 'svn'"
+	exits 2 "$TUNPLAN" -f "$file" plan git-server
+	complains "has no sshd"
+	exits 2 "$TUNPLAN" -f "$file" plan "0 -> git-server/git"
+	complains 'argument:1:1: error'
+	exits 2 "$TUNPLAN" -f "$file" plan 192.0.2.1:80
+	complains 'must say where it leaves'
+	exits 2 "$TUNPLAN" -f "$file" plan git-via-tst-server
+	complains "did you mean 'git-via-test-server'?"
+}
+
+@test "plan shows other ways, and what is lost with a host" {
+	local file
+	file=$(example office)
+	exits 0 "$TUNPLAN" -f "$file" plan --alternatives 2 pg
+	says '1. laptop -> bastion-a -> app1'
+	says '2. laptop -> bastion-b -> app2'
+	says 'each host of them can be done without'
+	exits 0 "$TUNPLAN" -f "$file" plan --without bastion-a --without=app1 pg
+	says 'laptop ===internet=== bastion-b'
+	exits 4 "$TUNPLAN" -f "$file" plan --without bastion-a --without bastion-b pg
+	complains 'without bastion-a, without bastion-b'
+	exits 0 "$TUNPLAN" -f "$file" plan --spof
+	says 'pg: no single host, but its ends'
+	says 'pg-by-b: bastion-b'
+	exits 0 "$TUNPLAN" -f "$file" --json plan --spof pg-by-b
+	equal "$output" '{"tunnel":"pg-by-b","spof":["bastion-b"]}'
+	exits 2 "$TUNPLAN" -f "$file" plan --without bastion-c pg
+	complains "has no host 'bastion-c'; did you mean"
+	exits 2 "$TUNPLAN" -f "$file" plan --alternatives many pg
+	complains '--alternatives wants a number'
+	exits 2 "$TUNPLAN" -f "$file" plan --without
+	complains '--without wants a host'
+}
+
+@test "without a path, plan says where else there is one" {
+	exits 4 "$TUNPLAN" -f "$(example roaming)" --place office plan print
+	complains 'there is a path from home: --place home'
+}
+
 @test "the file is found in a parent directory" {
 	cp "$(example local-tunnel)" tunplan.yaml
 	mkdir -p a/b

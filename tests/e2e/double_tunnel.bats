@@ -44,6 +44,18 @@ clone_push_pull() {
 	equal "$(jq -r '[.exposure[] | select(.encrypted_by == null and .from != .to)] | length' <<<"$output")" 0
 }
 
+@test "the plan shows what the user's ssh_config makes of the first hop, and of no other" {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before && cat >>~/.ssh/config' <<-'CONFIG'
+		Host bastion-host test-server
+		  Port 2222
+		  User ops
+	CONFIG
+	exits 0 on you tunplan plan git-via-test-server
+	says 'your ssh_config dials bastion-host:2222 for bastion-host, as ops'
+	fails grep -q 'test-server:2222' <<<"$output"
+	shell_on you 'mv ~/config.before ~/.ssh/config'
+}
+
 @test "up tells its progress hop by hop and prints the ingress" {
 	exits 0 on you tunplan up git-via-test-server
 	equal "$output" 127.0.0.1:7999

@@ -1,0 +1,21 @@
+/*
+ * Ssh config: what the user's own ssh_config(5) makes of a destination.
+ *
+ * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nobody. What it says is handed
+ * to the planner as facts (struct plan_fact): a plan shows them as assumed.
+ */
+#ifndef TUNPLAN_EXEC_SSH_CONFIG_H
+#define TUNPLAN_EXEC_SSH_CONFIG_H
+
+#include <stdbool.h>
+
+#include "planner/plan.h"
+
+/*
+ * Asks what is dialled for a destination (an address, a name or an alias). Returns true and fills
+ * *ret_fact but for its host (texts in arena; the user is NULL if it is who we are), or false where ssh
+ * does not say: there is none, or it does not like the files.
+ */
+bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fact *ret_fact);
+
+#endif
