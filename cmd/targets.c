@@ -19,7 +19,7 @@ static void add(struct targets *targets, const struct tunnel *tunnel)
 		if (targets->tunnels[i] == tunnel)
 			return;
 	*(const struct tunnel **)arena_push(&targets->loaded->arena, &targets->tunnels,
-					    &targets->count, sizeof(tunnel)) = tunnel;
+					    &targets->count, sizeof(void *)) = tunnel;
 }
 
 /* Whether a word is meant as an end or a whole tunnel, and not as a name that is mistyped. */

@@ -93,8 +93,8 @@ bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fa
 {
 	struct strbuf text = {0};
 	const char *hostname, *port, *jump;
-	pid_t pid;
-	int fd;
+	pid_t pid = -1;
+	int fd = -1;
 	bool good;
 
 	if (start(destination, &pid, &fd))

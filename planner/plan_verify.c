@@ -243,10 +243,12 @@ static size_t locate(const struct topology *topology, const struct address *addr
 
 static bool outside_open(const struct checking *checking, const struct dial *dial)
 {
-	const struct match_point to = {TOPOLOGY_NONE, locate(checking->topology, dial->outside),
-				       dial->outside};
+	struct match_point to = {TOPOLOGY_NONE, TOPOLOGY_NONE, dial->outside};
 
-	return same_text(dial->address, dial->outside->text) && leaves_open(checking, dial, to);
+	if (!dial->outside || !same_text(dial->address, dial->outside->text))
+		return false;
+	to.vlan = locate(checking->topology, dial->outside);
+	return leaves_open(checking, dial, to);
 }
 
 /* Whether a host can be dialled, rules and listeners alone considered. */

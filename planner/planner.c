@@ -234,7 +234,7 @@ static bool fail(const struct plan_request *request, struct plan_failure *failur
 static void complete(const struct planning *planning)
 {
 	struct plan *plan = planning->plan;
-	const struct task **tasks = arena_array(planning->arena, planning->count, sizeof(*tasks));
+	const struct task **tasks = arena_array(planning->arena, planning->count, sizeof(void *));
 
 	for (size_t i = 0; i < planning->count; i++)
 		tasks[i] = &planning->solutions[i].task;
