@@ -268,14 +268,33 @@ static void note_dial(const struct noting *noting, size_t dialling)
 				    task->to_egress.text));
 }
 
-void notes_forward(struct plan *plan, const struct task *task, size_t first, size_t last,
-		   struct arena *arena)
+/* What neither ssh nor the service encrypts, where it passes through a host that is no end of it. */
+static void note_clear(const struct noting *noting)
+{
+	const struct plan *plan = noting->plan;
+
+	for (size_t i = 0; i < plan->exposure_count; i++) {
+		const struct plan_segment *segment = &plan->exposure[i];
+
+		if (segment->forward == noting->task->index && segment->from == segment->to &&
+		    segment->counts && !segment->encrypted_by)
+			note(noting->plan, noting->arena,
+			     arena_format(
+				     noting->arena,
+				     "root on %s can read what goes to %s: ssh ends there, and "
+				     "the file does not say that the service encrypts",
+				     noting->hosts[segment->from].name,
+				     noting->task->to_egress.text));
+	}
+}
+
+void notes_forward(struct plan *plan, const struct task *task, size_t last, struct arena *arena)
 {
 	const struct noting noting = {plan, plan->topology->hosts, task, arena};
 	const struct plan_forward *end = &plan->forwards[last];
 	const bool outwards = end->type == PLAN_LOCAL || end->type == PLAN_DYNAMIC;
 
-	(void)first;
+	note_clear(&noting);
 	note_direct(&noting);
 	note_dial(&noting, outwards ? plan->hops[end->hop].host : plan->hops[end->hop].client);
 	note_open_ingress(&noting);

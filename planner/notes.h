@@ -13,11 +13,10 @@ void notes_hops(struct plan *plan, struct arena *arena);
 void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena);
 
 /*
- * Adds to plan->notes and plan->assumed what concerns a forward of the tunnel, whose parts are
- * plan->forwards[first] up to [last].
+ * Adds to plan->notes and plan->assumed what concerns a forward of the tunnel, whose exposure is in the
+ * plan and whose last piece is plan->forwards[last].
  */
-void notes_forward(struct plan *plan, const struct task *task, size_t first, size_t last,
-		   struct arena *arena);
+void notes_forward(struct plan *plan, const struct task *task, size_t last, struct arena *arena);
 
 /* Adds what the user's ssh_config says of hops that me dials, where that is not what the file says. */
 void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena);

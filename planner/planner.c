@@ -154,7 +154,7 @@ static void add_solution(const struct planning *planning, struct builder *builde
 	if (!task->forward)
 		return;
 	exposure_add(plan, task, first, plan->forward_count - 1, planning->arena);
-	notes_forward(plan, task, first, plan->forward_count - 1, planning->arena);
+	notes_forward(plan, task, plan->forward_count - 1, planning->arena);
 }
 
 static void planning_init(struct planning *planning, const struct plan_request *request,

@@ -459,12 +459,16 @@ Test(planner, notes_and_assumptions)
 		test.plan->assumed[0],
 		"you can log in to bastion-host with ssh (port 22): the file does not state its "
 		"ssh");
-	cr_assert(eq(sz, test.plan->note_count, 3));
-	expect_text(test.plan->notes[0],
+	cr_assert(eq(sz, test.plan->note_count, 4));
+	expect_text(
+		test.plan->notes[0],
+		"root on test-server can read what goes to git-server:7999: ssh ends there, and "
+		"the file does not say that the service encrypts");
+	expect_text(test.plan->notes[1],
 		    "git-server:7999 can be reached from you without a tunnel, too; what this one "
 		    "adds is that ssh encrypts the way to its exit");
-	expect_text(test.plan->notes[1], "the name git-server is looked up on test-server");
-	expect_text(test.plan->notes[2],
+	expect_text(test.plan->notes[2], "the name git-server is looked up on test-server");
+	expect_text(test.plan->notes[3],
 		    "the ingress is on 0.0.0.0, not only on loopback: whoever reaches that address "
 		    "can use the tunnel, and what they send to it is not inside ssh");
 	planning_finish(&test);
@@ -478,8 +482,8 @@ Test(planner, what_is_assumed_of_me_is_no_news)
 	cr_assert(eq(sz, test.plan->assumed_count, 2));
 	expect_text(test.plan->assumed[0],
 		    "bastion-host reaches 192.0.2.1:80: the file does not know that address");
-	cr_assert(eq(sz, test.plan->note_count, 1));
-	expect_text(test.plan->notes[0],
+	cr_assert(eq(sz, test.plan->note_count, 2));
+	expect_text(test.plan->notes[1],
 		    "only root may listen on port 80 of you, unless its system is told otherwise");
 	planning_finish(&test);
 }
