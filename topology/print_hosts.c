@@ -101,19 +101,6 @@ static void print_ssh(struct printer *printer, const struct ssh_login *login)
 
 /* --- sshd */
 
-static const char *const forwardings[] = {
-	[SSHD_FORWARD_ALL] = "yes",
-	[SSHD_FORWARD_NONE] = "no",
-	[SSHD_FORWARD_LOCAL] = "local",
-	[SSHD_FORWARD_REMOTE] = "remote",
-};
-
-static const char *const gateways[] = {
-	[SSHD_GATEWAY_NO] = "no",
-	[SSHD_GATEWAY_YES] = "yes",
-	[SSHD_GATEWAY_CLIENT] = "clientspecified",
-};
-
 static void print_permits(struct printer *printer, const char *key,
 			  const struct sshd_permits *permits, struct span at)
 {
@@ -138,16 +125,17 @@ static void print_sshd(struct printer *printer, const struct sshd_settings *sshd
 		return;
 	writer_open(writer, "sshd", nowhere);
 	if (sshd->at[SSHD_ALLOW_TCP_FORWARDING].at)
-		writer_scalar(writer, "AllowTcpForwarding", forwardings[sshd->tcp],
+		writer_scalar(writer, "AllowTcpForwarding", sshd_forwarding_name(sshd->tcp),
 			      sshd->at[SSHD_ALLOW_TCP_FORWARDING]);
 	if (sshd->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING].at)
-		writer_scalar(writer, "AllowStreamLocalForwarding", forwardings[sshd->stream_local],
+		writer_scalar(writer, "AllowStreamLocalForwarding",
+			      sshd_forwarding_name(sshd->stream_local),
 			      sshd->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING]);
 	if (sshd->at[SSHD_DISABLE_FORWARDING].at)
 		writer_boolean(writer, "DisableForwarding", sshd->disable_forwarding,
 			       sshd->at[SSHD_DISABLE_FORWARDING]);
 	if (sshd->at[SSHD_GATEWAY_PORTS].at)
-		writer_scalar(writer, "GatewayPorts", gateways[sshd->gateway_ports],
+		writer_scalar(writer, "GatewayPorts", sshd_gateway_ports_name(sshd->gateway_ports),
 			      sshd->at[SSHD_GATEWAY_PORTS]);
 	if (sshd->at[SSHD_PERMIT_OPEN].at)
 		print_permits(printer, "PermitOpen", &sshd->open, sshd->at[SSHD_PERMIT_OPEN]);

@@ -87,3 +87,26 @@ const char *topology_suggest_place(const struct topology *topology, const char *
 {
 	return suggest(topology, name, INDEX_BIT(INDEX_PLACES));
 }
+
+const char *sshd_forwarding_name(enum sshd_forwarding forwarding)
+{
+	static const char *const names[] = {
+		[SSHD_FORWARD_ALL] = "yes",
+		[SSHD_FORWARD_NONE] = "no",
+		[SSHD_FORWARD_LOCAL] = "local",
+		[SSHD_FORWARD_REMOTE] = "remote",
+	};
+
+	return names[forwarding];
+}
+
+const char *sshd_gateway_ports_name(enum sshd_gateway_ports gateway_ports)
+{
+	static const char *const names[] = {
+		[SSHD_GATEWAY_NO] = "no",
+		[SSHD_GATEWAY_YES] = "yes",
+		[SSHD_GATEWAY_CLIENT] = "clientspecified",
+	};
+
+	return names[gateway_ports];
+}

@@ -430,6 +430,10 @@ const char *topology_suggest_place(const struct topology *topology, const char *
 /* Returns the word for an enum trust: "none", "low", "medium", "high". */
 const char *topology_trust_name(uint8_t trust);
 
+/* Return the words of sshd_config(5) for settings: "yes", "no", "local", "clientspecified" … */
+const char *sshd_forwarding_name(enum sshd_forwarding forwarding);
+const char *sshd_gateway_ports_name(enum sshd_gateway_ports gateway_ports);
+
 /* Returns whether a numeric address lies in the range; false for names and other families. */
 bool cidr_contains(const struct cidr *cidr, const struct address *address);
 

@@ -426,7 +426,7 @@ void variables_expand(struct variables *variables, struct yaml_tree *tree)
 	struct arena scratch = {0};
 	struct walk walk = {variables, tree, NULL};
 
-	if (!has_mark(tree->text, tree->text_size))
+	if (tree->text_size == 0 || !has_mark(tree->text, tree->text_size))
 		return;
 	walk.done = arena_alloc(&scratch, tree->count);
 	expand_node(&walk, tree->nodes);

@@ -217,28 +217,17 @@ static void permits(const char *keyword, const struct sshd_permits *permitted, s
 /* What the file states, in the order of enum sshd_keyword. */
 static void sshd_settings(const struct sshd_settings *settings, struct strbuf *text)
 {
-	static const char *const forwardings[] = {
-		[SSHD_FORWARD_ALL] = "yes",
-		[SSHD_FORWARD_NONE] = "no",
-		[SSHD_FORWARD_LOCAL] = "local",
-		[SSHD_FORWARD_REMOTE] = "remote",
-	};
-	static const char *const gateways[] = {
-		[SSHD_GATEWAY_NO] = "no",
-		[SSHD_GATEWAY_YES] = "yes",
-		[SSHD_GATEWAY_CLIENT] = "clientspecified",
-	};
-
 	if (settings->at[SSHD_ALLOW_TCP_FORWARDING].at)
-		strbuf_printf(text, "AllowTcpForwarding %s\n", forwardings[settings->tcp]);
+		strbuf_printf(text, "AllowTcpForwarding %s\n", sshd_forwarding_name(settings->tcp));
 	if (settings->at[SSHD_ALLOW_STREAM_LOCAL_FORWARDING].at)
 		strbuf_printf(text, "AllowStreamLocalForwarding %s\n",
-			      forwardings[settings->stream_local]);
+			      sshd_forwarding_name(settings->stream_local));
 	if (settings->at[SSHD_DISABLE_FORWARDING].at)
 		strbuf_printf(text, "DisableForwarding %s\n",
 			      settings->disable_forwarding ? "yes" : "no");
 	if (settings->at[SSHD_GATEWAY_PORTS].at)
-		strbuf_printf(text, "GatewayPorts %s\n", gateways[settings->gateway_ports]);
+		strbuf_printf(text, "GatewayPorts %s\n",
+			      sshd_gateway_ports_name(settings->gateway_ports));
 	if (settings->at[SSHD_PERMIT_OPEN].at)
 		permits("PermitOpen", &settings->open, text);
 	if (settings->at[SSHD_PERMIT_LISTEN].at)
