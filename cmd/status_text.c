@@ -78,6 +78,20 @@ static void add_answer(const json_t *verified_s, struct strbuf *text)
 	strbuf_puts(text, " ago");
 }
 
+bool status_is_inner(const json_t *forward)
+{
+	return json_is_true(json_object_get(forward, "inner"));
+}
+
+static size_t count_entrances(const json_t *forwards)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(forwards); i++)
+		count += !status_is_inner(json_array_get(forwards, i));
+	return count;
+}
+
 static void add_forward(const json_t *forward, struct strbuf *text)
 {
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
@@ -154,7 +168,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
 	const char *name = supervise_text(tunnel, "name");
-	size_t i, count = json_array_size(forwards);
+	const bool one = count_entrances(forwards) == 1;
 
 	strbuf_printf(text, "%s  ", name);
 	add_state(supervise_text(tunnel, "state"), color, text);
@@ -164,11 +178,10 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 	}
 	if (with_file && *supervise_text(tunnel, "file"))
 		strbuf_printf(text, "  (%s)", supervise_text(tunnel, "file"));
-	for (i = 0; i < count; i++) {
-		if (count == 1)
-			strbuf_puts(text, "  ");
-		else
-			strbuf_puts(text, "\n  ");
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		if (status_is_inner(json_array_get(forwards, i)))
+			continue;
+		strbuf_puts(text, one ? "  " : "\n  ");
 		add_forward(json_array_get(forwards, i), text);
 	}
 	strbuf_puts(text, "\n");

@@ -144,7 +144,8 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	const char *code = supervise_text(json_object_get(forward, "error"), "code");
 	struct strbuf text = {0};
 
-	if (progress->json || !is_news(progress, tunnel, listen, state))
+	if (progress->json || status_is_inner(forward) ||
+	    !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	status_end_text(json_object_get(forward, "egress"), &text);
@@ -159,8 +160,12 @@ static void print_ingresses(const json_t *forwards)
 {
 	struct strbuf text = {0};
 
-	for (size_t i = 0; i < json_array_size(forwards); i++)
-		strbuf_printf(&text, "%s\n", supervise_text(json_array_get(forwards, i), "listen"));
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const json_t *forward = json_array_get(forwards, i);
+
+		if (!status_is_inner(forward))
+			strbuf_printf(&text, "%s\n", supervise_text(forward, "listen"));
+	}
 	result_print(&text);
 }
 

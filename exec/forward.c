@@ -56,10 +56,10 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct ho
 		.names = *names,
 		.mux = {.type = plan->type,
 			.bind = plan->ingress.address,
-			.bind_path = plan->ingress.socket,
+			.bind_path = plan->ingress.joint ? names->joint : plan->ingress.socket,
 			.target = plan->egress.address,
 			.target_port = plan->egress.port,
-			.target_path = plan->egress.socket},
+			.target_path = plan->egress.joint ? names->joint : plan->egress.socket},
 	};
 	forward->mux.bind_port = port_to_try(forward);
 }

@@ -19,6 +19,7 @@ struct forward_names {
 	const char *address; /* a numeric address of that host, or NULL */
 	const char *egress;  /* name of the host behind, or NULL */
 	const char *me;      /* name of this machine */
+	const char *joint;   /* path of the socket where two ways meet on me, or NULL */
 };
 
 struct live_forward {

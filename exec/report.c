@@ -50,6 +50,8 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 	const struct plan_forward *plan = forward->plan;
 	/* What `auto` chose is known here, and not in the plan. */
 	struct plan_end ingress = plan->ingress;
+	/* Where it comes out at last, in however many pieces. */
+	const struct plan_end *egress = &plan_last_piece(tunnel->plan, plan->of)->egress;
 	struct strbuf listen = {0};
 	json_t *object;
 
@@ -58,11 +60,13 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 	object = json_pack(
 		"{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type", plan_type_name(plan->type),
 		"ingress", plan_end_json(tunnel->plan, &ingress), "egress",
-		plan_end_json(tunnel->plan, &plan->egress), "hop", hop_id_or_null(plan->hop),
+		plan_end_json(tunnel->plan, egress), "hop", hop_id_or_null(plan->hop),
 		"state", forward_state_name(forward->state), "listen", strbuf_text(&listen), "ms",
 		(json_int_t)forward->probe_took_ms, "error", failure_json(&forward->failure));
 	json_object_set_new(object, "verified_s",
 			    forward->reached_ms ? ago_json(forward->reached_ms) : json_null());
+	json_object_set_new(object, "inner",
+			    json_boolean(plan_first_piece(tunnel->plan, plan->of) != plan));
 	strbuf_finish(&listen);
 	return object;
 }

@@ -20,9 +20,6 @@ static const char *forward_lack(const struct plan *plan, const struct plan_forwa
 {
 	const struct host *hosts = plan->topology->hosts;
 
-	if (forward->join != TOPOLOGY_NONE)
-		return arena_format(arena, "two tunnels that are joined on %s",
-				    hosts[forward->egress.host].name);
 	if (forward->type == PLAN_REMOTE_DYNAMIC)
 		return arena_format(arena, "SOCKS that is entered on %s",
 				    hosts[forward->ingress.host].name);

@@ -7,6 +7,7 @@
 
 #include "exec/hop_pool.h"
 #include "exec/ssh_argv.h"
+#include "topology/lookup.h"
 #include "topology/memory.h"
 
 /* The one place where a tunnel changes its state. */
@@ -45,6 +46,19 @@ static const char *numeric_address(const struct host *host)
 	return NULL;
 }
 
+/*
+ * The socket at which two ways of a forward meet, in the runtime directory, which nobody else may enter.
+ * Its name is that of the tunnel and the forward, by their hash: a path has little room.
+ */
+static const char *joint_path(struct live_tunnel *tunnel, size_t of)
+{
+	const char *identity = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file,
+					    tunnel->me, tunnel->name, of);
+
+	return arena_format(&tunnel->arena, "%s/j-%08x", tunnel->engine->runtime.dir,
+			    lookup_hash(identity));
+}
+
 static void init_forward(struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan *plan = tunnel->plan;
@@ -57,6 +71,7 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 		.address = numeric_address(&plan->topology->hosts[forward->ingress.host]),
 		.egress = host_name(plan, forward->egress.host),
 		.me = tunnel->me,
+		.joint = joint_path(tunnel, forward->of),
 	};
 
 	forward_init(&tunnel->forwards[index], tunnel->engine, tunnel->hops[forward->hop], forward,
@@ -205,10 +220,19 @@ static bool all_forwards(const struct live_tunnel *tunnel, enum forward_state st
 	return true;
 }
 
+/* Whether what is behind a forward of ours is there: nobody is let in before. */
+static bool is_joined(const struct live_tunnel *tunnel, size_t index)
+{
+	const size_t join = tunnel->plan->forwards[index].join;
+
+	return join == TOPOLOGY_NONE || tunnel->forwards[join].state == FORWARD_UP ||
+	       tunnel->forwards[join].state == FORWARD_SILENT;
+}
+
 static void step_forwards(struct live_tunnel *tunnel, bool open)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		forward_step(&tunnel->forwards[i], open);
+		forward_step(&tunnel->forwards[i], open && is_joined(tunnel, i));
 }
 
 /* While it is starting, up or degraded: what do its parts make of it? */

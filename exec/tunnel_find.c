@@ -63,12 +63,12 @@ static bool same_end(const struct plan_end *a, const struct plan_end *b)
 {
 	return same_text(a->address, b->address) && a->port == b->port &&
 	       same_text(a->socket, b->socket) && a->socks == b->socks &&
-	       a->any_port == b->any_port;
+	       a->any_port == b->any_port && a->joint == b->joint;
 }
 
 static bool same_forward(const struct plan_forward *a, const struct plan_forward *b)
 {
-	return a->type == b->type && a->hop == b->hop && same_end(&a->ingress, &b->ingress) &&
+	return a->type == b->type && a->hop == b->hop && a->join == b->join && same_end(&a->ingress, &b->ingress) &&
 	       same_end(&a->egress, &b->egress);
 }
 
