@@ -54,7 +54,8 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct ho
 		.plan = plan,
 		.index = index,
 		.names = *names,
-		.mux = {.type = plan->type,
+		/* -R without a target offers SOCKS. */
+		.mux = {.type = plan->type == PLAN_REMOTE_DYNAMIC ? PLAN_REMOTE : plan->type,
 			.bind = plan->ingress.address,
 			.bind_path = plan->ingress.joint ? names->joint : plan->ingress.socket,
 			.target = plan->egress.address,

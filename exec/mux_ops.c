@@ -43,7 +43,7 @@ const char *mux_forward_option(const struct mux_forward *forward, struct strbuf 
 	};
 
 	put_end(forward->bind, forward->bind_port, forward->bind_path, argument);
-	if (forward->type != PLAN_DYNAMIC) {
+	if (forward->target || forward->target_path) {
 		strbuf_puts(argument, ":");
 		put_end(forward->target, forward->target_port, forward->target_path, argument);
 	}

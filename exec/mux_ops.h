@@ -17,7 +17,7 @@ struct mux_forward {
 	const char *bind; /* numeric address that listens; ssh's own default would bind half */
 	uint16_t bind_port;
 	const char *bind_path; /* a unix socket that listens instead, or NULL */
-	const char *target;    /* address or name that is dialled; unused for PLAN_DYNAMIC */
+	const char *target;    /* address or name that is dialled; NULL for SOCKS */
 	uint16_t target_port;
 	const char *target_path; /* a unix socket that is dialled instead, or NULL */
 };

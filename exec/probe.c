@@ -74,6 +74,9 @@ static const probe_step remote_steps[] = {probe_exit_dials_listener, probe_dial_
 /* The exit cannot be asked to dial a path, but ssh waits for its word when it binds one. */
 static const probe_step remote_from_path_steps[] = {probe_dial_egress, NULL};
 
+/* Where SOCKS users go is theirs to say: that it listens is all there is to ask. */
+static const probe_step remote_socks_steps[] = {probe_exit_dials_listener, NULL};
+
 static const probe_step *steps_for(const struct mux_forward *forward)
 {
 	switch (forward->type) {
@@ -81,6 +84,8 @@ static const probe_step *steps_for(const struct mux_forward *forward)
 		return forward->target_path ? local_to_path_steps : local_steps;
 	case PLAN_REMOTE:
 	case PLAN_REMOTE_DYNAMIC:
+		if (!forward->target && !forward->target_path)
+			return remote_socks_steps;
 		return forward->bind_path ? remote_from_path_steps : remote_steps;
 	case PLAN_DYNAMIC:
 		break;

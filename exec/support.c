@@ -15,25 +15,12 @@ static const char *hop_lack(const struct plan *plan, const struct plan_hop *hop,
 	return NULL;
 }
 
-static const char *forward_lack(const struct plan *plan, const struct plan_forward *forward,
-				struct arena *arena)
-{
-	const struct host *hosts = plan->topology->hosts;
-
-	if (forward->type == PLAN_REMOTE_DYNAMIC)
-		return arena_format(arena, "SOCKS that is entered on %s",
-				    hosts[forward->ingress.host].name);
-	return NULL;
-}
-
 bool support_plan(const struct plan *plan, struct arena *arena, struct plan_failure *ret_failure)
 {
 	const char *lack = NULL;
 
 	for (size_t i = 0; !lack && i < plan->hop_count; i++)
 		lack = hop_lack(plan, &plan->hops[i], arena);
-	for (size_t i = 0; !lack && i < plan->forward_count; i++)
-		lack = forward_lack(plan, &plan->forwards[i], arena);
 	if (!lack)
 		return true;
 	*ret_failure = (struct plan_failure){

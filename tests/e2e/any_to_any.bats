@@ -20,6 +20,7 @@ setup_file() {
 		tunnels:
 		  web-for-a: a:8080 -> web/http
 		  browse-for-a: a:1080 -> socks@b
+		  browse-from-you: a:1081 -> socks@me
 		  both: [a:8081 -> web/http, 7001 -> web/http]
 	FILE
 	lab_start "$BATS_FILE_TMPDIR/between.yaml"
@@ -67,6 +68,15 @@ joints() {
 	says 'from the http service of web'
 	exits 0 on you tunplan down browse-for-a
 	closed a 1080
+}
+
+@test "SOCKS on a that leaves here" {
+	exits 0 on you tunplan up browse-from-you
+	equal "$output" a:127.0.0.1:1081
+	exits 0 shell_on a 'curl -sS --max-time 5 --proxy socks5h://127.0.0.1:1081 telnet://b:22 </dev/null | head -c 7'
+	says SSH-2.0
+	exits 0 on you tunplan down browse-from-you
+	closed a 1081
 }
 
 @test "a joined forward beside another, and the loss of a hop" {
