@@ -24,6 +24,7 @@
 #define CLOSED                                                                                    \
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}"
+#define RELAY "{from} lacks the program that is to relay: install it there, or correct its `relay`"
 #define TAKEN "port {port} is in use: choose another ingress port, `auto`, or end its owner"
 #define LISTEN                                                                                  \
 	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \
@@ -69,6 +70,9 @@ static const struct fault faults[] = {
 	{"Unsupported option", "config", CONFIG},
 	{"no argument after keyword", "config", CONFIG},
 	{"unix_listener", "config", "see that the runtime directory is there and yours"},
+	/* Of the shell on the host before, for a relayed hop. */
+	{"command not found", "relay", RELAY},
+	{": not found", "relay", RELAY},
 	{"kex_exchange_identification", "closed", CLOSED},
 	{"banner exchange", "closed", CLOSED},
 	{"closed by remote host", "closed", DIED},

@@ -111,6 +111,23 @@ void ssh_argv_quote(const char *word, struct strbuf *text)
 	strbuf_puts(text, "'");
 }
 
+/* Adds a ProxyCommand of words that end with NULL. */
+static void add_proxy(struct builder *builder, const char *const *words)
+{
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "ProxyCommand=");
+	for (size_t i = 0; words[i]; i++) {
+		if (i)
+			strbuf_puts(&text, " ");
+		ssh_argv_quote(words[i], &text);
+	}
+	add_option(builder, memory_string(strbuf_text(&text)));
+	/* The process relays; it would be the user's own ProxyCommand that passes a descriptor back. */
+	add_option(builder, memory_string("ProxyUseFdpass=no"));
+	strbuf_finish(&text);
+}
+
 /*
  * Makes ssh dial through the parent's control socket, by a process that knows no other way: if the
  * parent is gone, there is nothing that could connect directly instead.
@@ -119,21 +136,37 @@ static void add_holder(struct builder *builder, const struct plan_hop *hop,
 		       const struct ssh_incarnation *incarnation)
 {
 	char *port = memory_format("%u", hop->port);
-	const char *words[] = {incarnation->program, "--holder", incarnation->parent_path,
-			       hop->address, port};
-	struct strbuf text = {0};
+	const char *const words[] = {incarnation->program, "--holder", incarnation->parent_path,
+				     hop->address,         port,       NULL};
 
-	strbuf_puts(&text, "ProxyCommand=");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (i)
-			strbuf_puts(&text, " ");
-		ssh_argv_quote(words[i], &text);
-	}
-	add_option(builder, memory_string(strbuf_text(&text)));
-	/* The holder relays; it would be the user's own ProxyCommand that passes a descriptor back. */
-	add_option(builder, memory_string("ProxyUseFdpass=no"));
-	strbuf_finish(&text);
+	add_proxy(builder, words);
 	free(port);
+}
+
+/*
+ * The same where the parent's sshd may not forward: a program there dials, in a session on the parent's
+ * control socket. Without that socket ssh would connect itself, which `false` forbids.
+ */
+static void add_relay(struct builder *builder, const struct plan_hop *hop,
+		      const struct ssh_incarnation *incarnation)
+{
+	struct arena arena = {0};
+	const char *const *relay = plan_relay_argv(hop, &arena);
+	struct strbuf control = {0};
+	const char *words[] = {"ssh",    "-F",
+			       "none",   "-T",
+			       "-o",     NULL,
+			       "-o",     "ControlMaster=no",
+			       "-o",     "ProxyCommand=false",
+			       "relay",  relay[0],
+			       relay[1], relay[2],
+			       NULL};
+
+	ssh_argv_control(incarnation->parent_path, &control);
+	words[5] = strbuf_text(&control);
+	add_proxy(builder, words);
+	strbuf_finish(&control);
+	arena_finish(&arena);
 }
 
 static void add_login(struct builder *builder, const struct plan_hop *hop)
@@ -169,7 +202,9 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		add_option(&builder, memory_string(options[i]));
 	add_control_path(&builder, incarnation->control_path);
-	if (incarnation->parent_path)
+	if (incarnation->parent_path && hop->method == PLAN_RELAYED)
+		add_relay(&builder, hop, incarnation);
+	else if (incarnation->parent_path)
 		add_holder(&builder, hop, incarnation);
 	else if (!hop->config)
 		add_option(&builder, memory_string("ProxyJump=none"));

@@ -9,9 +9,6 @@ static const char *hop_lack(const struct plan *plan, const struct plan_hop *hop,
 	if (hop->method == PLAN_STITCHED)
 		return arena_format(arena, "the session to %s that is stitched on %s",
 				    hosts[hop->host].name, hosts[hop->client].name);
-	if (hop->method == PLAN_RELAYED)
-		return arena_format(arena, "the hop to %s that a program on %s relays",
-				    hosts[hop->host].name, hosts[hop->from].name);
 	return NULL;
 }
 

@@ -1,5 +1,9 @@
 #include "planner/plan.h"
 
+#include <string.h>
+
+#include "planner/endpoint.h"
+
 const char *plan_type_name(enum plan_type type)
 {
 	static const char *const names[] = {
@@ -50,6 +54,23 @@ size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, siz
 	for (size_t h = hop; h != TOPOLOGY_NONE; h = plan->hops[h].through)
 		chain[--count] = h;
 	return chain;
+}
+
+const char *const *plan_relay_argv(const struct plan_hop *hop, struct arena *arena)
+{
+	const char **argv = arena_array(arena, 4, sizeof(*argv));
+
+	if (hop->relay == RELAY_SOCAT) {
+		argv[0] = "socat";
+		argv[1] = "-";
+		argv[2] = arena_format(arena, "TCP%s:%s", strchr(hop->address, ':') ? "6" : "",
+				       endpoint_text(hop->address, hop->port, arena));
+	} else {
+		argv[0] = "nc";
+		argv[1] = hop->address;
+		argv[2] = arena_format(arena, "%u", hop->port);
+	}
+	return argv;
 }
 
 size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count)

@@ -203,6 +203,9 @@ const struct plan_forward *plan_last_piece(const struct plan *plan, size_t of);
  */
 size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
 
+/* Returns the words of the program that dials for a relayed hop, NULL-terminated, in arena. */
+const char *const *plan_relay_argv(const struct plan_hop *hop, struct arena *arena);
+
 /* Returns the indexes of the hops that lead to a hop, first to last and itself included. */
 size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
 

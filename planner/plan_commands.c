@@ -142,18 +142,10 @@ static void through_words(struct words *words, const struct chain_view *chain, s
 /* The program that dials for a hop where the sshd may not. */
 static void relay_words(struct words *words, const struct plan_hop *hop)
 {
-	const bool ipv6 = strchr(hop->address, ':') != NULL;
+	const char *const *argv = plan_relay_argv(hop, words->arena);
 
-	if (hop->relay == RELAY_SOCAT) {
-		word(words, "socat");
-		word(words, "-");
-		word(words, arena_format(words->arena, "TCP%s:%s", ipv6 ? "6" : "",
-					 endpoint_text(hop->address, hop->port, words->arena)));
-		return;
-	}
-	word(words, "nc");
-	word(words, hop->address);
-	word(words, arena_format(words->arena, "%u", hop->port));
+	for (size_t i = 0; argv[i]; i++)
+		word(words, argv[i]);
 }
 
 /*

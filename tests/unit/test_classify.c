@@ -31,6 +31,12 @@ static const struct {
 	{"kex_exchange_identification: Connection closed by remote host\n"
 	 "Connection closed by 10.0.0.1 port 22\n",
 	 "closed", "kex_exchange_identification: Connection closed by remote host"},
+	{"bash: line 1: nc: command not found\n"
+	 "kex_exchange_identification: Connection closed by remote host\n",
+	 "relay", "bash: line 1: nc: command not found"},
+	{"sh: 1: socat: not found\n"
+	 "kex_exchange_identification: Connection closed by remote host\n",
+	 "relay", "sh: 1: socat: not found"},
 	{"Timeout, server 10.0.0.1 not responding.\r\n", "timeout",
 	 "Timeout, server 10.0.0.1 not responding."},
 	{"Connection to 10.0.0.1 closed by remote host.\r\n", "closed",

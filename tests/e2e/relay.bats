@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# Hops where an sshd may not forward: a program there dials.
+
+load helper
+load faults
+
+setup_file() {
+	cat >"$BATS_FILE_TMPDIR/relay.yaml" <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: {out: {}, in: 10.9.0.0/24, six: "2001:db8:6::/64"}
+		hosts:
+		  you: [out]
+		  mute: {vlans: [out, in], sshd: {AllowTcpForwarding: no}, relay: [socat]}
+		  app: {vlans: {in: 10.9.0.4, six: "2001:db8:6::4"}, ssh: {}, services: {http: {port: 80, lab: http}}}
+		tunnels:
+		  app: 7001 -> app/http
+		  app-socks: 7002 -> socks@app
+	FILE
+	lab_start "$BATS_FILE_TMPDIR/relay.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	leave_nothing
+}
+
+@test "the plan says which program relays, and by hand it does" {
+	exits 0 on you tunplan plan app
+	says 'socat on mute, inside h1'
+	says 'may not forward to app'
+	by_hand app
+	eventually 10 listens you 7001
+	exits 0 shell_on you 'curl -sS --max-time 5 http://127.0.0.1:7001/some-file.txt'
+	says 'from the http service of app'
+	by_hand_stop
+}
+
+@test "up relays by it" {
+	exits 0 on you tunplan up app
+	exits 0 shell_on you 'curl -sS --max-time 5 http://127.0.0.1:7001/some-file.txt'
+	says 'from the http service of app'
+	exits 0 on you tunplan up app-socks
+	exits 0 shell_on you 'curl -sS --max-time 5 --proxy socks5h://127.0.0.1:7002 http://app/some-file.txt'
+	says 'from the http service of app'
+	exits 0 on you tunplan status
+	says 'app  up'
+}
+
+@test "when the first hop is gone, nothing goes round it" {
+	exits 0 on you tunplan up app
+	shell_on you "kill -KILL $(hop_pid app mute)"
+	eventually 10 is_state app failed
+	fails shell_on you 'curl -sS --max-time 2 http://127.0.0.1:7001/'
+}
