@@ -163,6 +163,13 @@ no_path_topology() {
 	complains '--without wants a host'
 }
 
+@test "up refuses what it does not bring up, before anything runs" {
+	exits 1 "$TUNPLAN" -f "$(example plant)" --place away up guide
+	complains 'error[unsupported]: guide is planned, but this version does not bring up the session to test1'
+	complains '`tunplan export script guide`'
+	fails pgrep -f 'tunplan --superviso[r]'
+}
+
 @test "without a path, plan says where else there is one" {
 	exits 4 "$TUNPLAN" -f "$(example roaming)" --place office plan print
 	complains 'there is a path from home: --place home'
