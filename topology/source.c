@@ -52,13 +52,13 @@ static bool survey_point(struct survey *survey)
 	return true;
 }
 
-/* Goes over what is printable ASCII, up to an offset. */
+/* Goes over what is printable ASCII, up to an offset; a code point may have led beyond it already. */
 static void skip_plain(struct survey *survey, size_t end)
 {
 	const char *text = survey->source->text;
 	size_t at = survey->offset;
 
-	while (end - at >= 8 && is_plain_word(text + at))
+	while (at + 8 <= end && is_plain_word(text + at))
 		at += 8;
 	while (at < end && text[at] >= ' ' && text[at] < 0x7f)
 		at++;
