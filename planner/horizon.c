@@ -118,7 +118,9 @@ static struct cost least_anywhere(const struct goal *goal)
 
 	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR || !goal->egress.outside)
 		return cost;
-	cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
+	/* What is inside the ingress's host does not count, and the way may end there. */
+	if (goal->ingress_host == goal->me)
+		cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
 	if (vlan == TOPOLOGY_NONE)
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
 	else

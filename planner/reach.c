@@ -114,10 +114,11 @@ static struct reach try_address(const struct way *way, const struct address *add
 
 /* --- the best of several */
 
+/* What crosses no VLAN goes before what crosses one. */
 static int vlan_order(const struct topology *topology, size_t a, size_t b)
 {
-	if (a == b || a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
-		return 0;
+	if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
+		return (a != TOPOLOGY_NONE) - (b != TOPOLOGY_NONE);
 	return strcmp(topology->vlans[a].name, topology->vlans[b].name);
 }
 
