@@ -73,8 +73,11 @@ static void ask_sshd(const struct topology *topology, size_t from, enum reach_by
 	reach->setting = permit.keyword;
 }
 
-/* Tries one address where the destination is present (NULL: the host's own name). */
-static struct reach try_address(const struct way *way, const struct address *address)
+/*
+ * Tries one address where the destination is present (NULL: the file gives none), dialled as it is
+ * written or by the host's own name, which leads to it.
+ */
+static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
 {
 	const struct topology *topology = way->atlas->topology;
 	const struct address *source = NULL;
@@ -92,9 +95,9 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.vlan = to.vlan,
 		.source = source,
 		.target = address,
-		.address = address ? address->text : topology->hosts[to.host].name,
+		.address = by_name ? topology->hosts[to.host].name : address->text,
 		.port = way->port,
-		.by_name = family == ADDRESS_NAME,
+		.by_name = by_name || family == ADDRESS_NAME,
 		.published = way->published,
 	};
 
@@ -171,22 +174,31 @@ static bool keep(struct attempts *attempts, struct reach reach)
 	return reach.open;
 }
 
-/* Tries a list of addresses, of which the first open one is the one (rule 3). */
+/* Whether PermitOpen refuses an address whose host may be dialled by its name. */
+static bool may_be_named(const struct way *way, const struct reach *reach)
+{
+	return (reach->obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
+	       !way->to->outside;
+}
+
+/* Tries a list of addresses, of which the first open one is the one, and then the name (rule 3). */
 static void try_way(const struct way *way, const struct address *addresses, size_t count,
 		    struct attempts *attempts)
 {
-	bool by_name = count == 0;
+	bool named = false;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct reach reach = try_address(way, &addresses[i]);
+		const struct reach reach = try_address(way, &addresses[i], false);
 
 		if (keep(attempts, reach))
 			return;
-		by_name |= (reach.obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
-			   !way->to->outside;
+		named |= may_be_named(way, &reach);
 	}
-	if (by_name)
-		keep(attempts, try_address(way, NULL));
+	for (size_t i = 0; named && i < count; i++)
+		if (keep(attempts, try_address(way, &addresses[i], true)))
+			return;
+	if (count == 0)
+		keep(attempts, try_address(way, NULL, true));
 }
 
 /* Tries all interfaces by which the source can leave for a VLAN (rule 1). */
@@ -208,8 +220,7 @@ static void try_arriving(struct way *way, const struct address *addresses, size_
 
 /* --- inside a host */
 
-static void try_inside(const struct way *way, const char *address, bool by_name,
-		       struct attempts *attempts)
+static struct reach inside(const struct way *way, const char *address, bool by_name)
 {
 	struct reach reach = {
 		.open = true,
@@ -222,9 +233,15 @@ static void try_inside(const struct way *way, const char *address, bool by_name,
 	};
 
 	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
-	/* A visitor is shown all of them: there is no best one. */
+	return reach;
+}
+
+/* The first that is open is the one (rule 8). A visitor is shown all of them: there is no best one. */
+static void try_inside(const struct way *way, const char *address, bool by_name,
+		       struct attempts *attempts)
+{
 	if (!attempts->best.open)
-		keep(attempts, reach);
+		keep(attempts, inside(way, address, by_name));
 }
 
 static void try_own_interface(const struct way *way, const struct interface *interface,
@@ -307,8 +324,8 @@ static void reach_published(struct way *way, struct attempts *attempts)
 		way->port = at->port;
 		way->vlan = at->vlan;
 		if (here && way->to->vlan == TOPOLOGY_NONE)
-			try_inside(way, at->address.text, at->address.family == ADDRESS_NAME,
-				   attempts);
+			keep(attempts, inside(way, at->address.text,
+					      at->address.family == ADDRESS_NAME));
 		else if (at->vlan != TOPOLOGY_NONE && wants(way->to, at->vlan))
 			try_arriving(way, &at->address, 1, attempts);
 	}

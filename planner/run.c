@@ -110,7 +110,10 @@ void run_start(struct run *run)
 static bool is_detour(const struct run *run, const struct label *next)
 {
 	const struct layer layer = run_layer(run, next);
+	struct cost cost = next->cost;
 
+	/* What an earlier alternative has, too, makes no way a detour. */
+	cost.parts[COST_SHARED] = 0;
 	for (const struct label *from = next->parent->parent; from; from = from->parent) {
 		const struct stand stand = {from->host, from->client, from->pieces};
 
@@ -122,10 +125,11 @@ static bool is_detour(const struct run *run, const struct label *next)
 			if (!link.open)
 				continue;
 			shorter = label_step(run->goal, from, next->host, method, &link);
+			shorter.cost.parts[COST_SHARED] = 0;
 			other = run_layer(run, &shorter);
 			if (other.client == layer.client && other.passed == layer.passed &&
 			    other.pieces == layer.pieces &&
-			    cost_compare(&shorter.cost, &next->cost) < 0)
+			    cost_compare(&shorter.cost, &cost) < 0)
 				return true;
 		}
 	}
@@ -203,7 +207,19 @@ static bool is_last_word(const struct run *run, const struct label *from, size_t
 	const int32_t ahead = horizon_ahead(&run->horizon, host) + 1;
 	const int32_t farthest = run->horizon.distances ? run->horizon.farthest : 0;
 
+	/* What passing a host to be avoided costs is paid by the hop from there. */
+	if (from->parent && run->atlas->topology->hosts[from->host].jump == JUMP_AVOID)
+		return false;
 	return from->ahead >= (ahead < farthest ? ahead : farthest);
+}
+
+/*
+ * Whether a client other than that of a layer may be of more use on the way: it has keys that this one
+ * has not, or its pieces are joined elsewhere.
+ */
+static bool may_stitch_on(const struct run *run, const struct label *from)
+{
+	return run->goal->joint_count || run->atlas->topology->hosts[from->client].key_count;
 }
 
 /* Tries all hops to a host. Returns whether no label that comes later need try. */
@@ -222,7 +238,7 @@ static bool relax(struct run *run, const struct label *from, size_t host)
 	if (!nested)
 		try_hop(run, from, host, PLAN_RELAYED);
 	try_hop(run, from, host, PLAN_STITCHED);
-	return nested && is_last_word(run, from, host);
+	return nested && !may_stitch_on(run, from) && is_last_word(run, from, host);
 }
 
 /* --- all that may be the next host */
