@@ -69,11 +69,15 @@ static void find_by_rule(void *context, const struct rule *rule)
 static void find_by_publications(struct looking *looking, const struct publication *published,
 				 size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (published[i].vlan == TOPOLOGY_NONE)
+	for (size_t i = 0; i < count; i++) {
+		if (published[i].vlan == TOPOLOGY_NONE) {
 			find(looking, published[i].host);
-		else
-			find_members(looking, published[i].vlan);
+			continue;
+		}
+		find_members(looking, published[i].vlan);
+		rulebook_visit_presence(&looking->atlas->rules, BOOK_TO, published[i].vlan,
+					&published[i].address, 1, find_by_rule, looking);
+	}
 }
 
 /* Finds all that may open a connection to a host. */
