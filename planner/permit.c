@@ -169,6 +169,16 @@ struct permit permit_session(const struct host *host)
 	return refuse(sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
 }
 
+/* Whether something that the file knows listens on a port of a host. */
+static bool is_taken(const struct host *host, uint16_t port)
+{
+	bool taken = host->ssh->port == port;
+
+	for (size_t i = 0; i < host->service_count; i++)
+		taken |= host->services[i].port == port;
+	return taken;
+}
+
 uint16_t permit_loopback_port(const struct host *host, bool listen)
 {
 	const struct sshd_permits *permits;
@@ -183,7 +193,7 @@ uint16_t permit_loopback_port(const struct host *host, bool listen)
 						   strcmp(item->host, "127.0.0.1") == 0 ||
 						   strcmp(item->host, "localhost") == 0;
 
-		if (here && item->port)
+		if (here && item->port && !is_taken(host, item->port))
 			return item->port;
 	}
 	return 0;

@@ -37,7 +37,7 @@ struct permit permit_listen_socket(const struct host *host);
 struct permit permit_session(const struct host *host);
 
 /*
- * Returns a port of 127.0.0.1 that sshd permits to be dialled (or listened on), where its settings
+ * Returns a free port of 127.0.0.1 that sshd permits to be dialled (or listened on), where its settings
  * name one; 0 when any may be, or none.
  */
 uint16_t permit_loopback_port(const struct host *host, bool listen);

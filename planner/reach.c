@@ -256,11 +256,29 @@ static void try_own_interface(const struct way *way, const struct interface *int
 		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
 }
 
+/* Returns the interface whose VLAN's name comes next, or NULL. */
+static const struct interface *next_by_name(const struct topology *topology,
+					    const struct host *host, const struct interface *before)
+{
+	const struct interface *next = NULL;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		if (before && vlan_order(topology, interface->vlan, before->vlan) <= 0)
+			continue;
+		if (!next || vlan_order(topology, interface->vlan, next->vlan) < 0)
+			next = interface;
+	}
+	return next;
+}
+
 /* The destination is on the source itself (rule 8). */
 static void reach_inside(const struct way *way, struct attempts *attempts)
 {
 	const struct host *host = &way->atlas->topology->hosts[way->from];
 	const struct service *service = way->to->service;
+	const struct interface *own = NULL;
 
 	if (way->to->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS)) {
 		try_inside(way, "127.0.0.1", false, attempts);
@@ -268,9 +286,9 @@ static void reach_inside(const struct way *way, struct attempts *attempts)
 	}
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
-	for (size_t i = 0; i < host->interface_count; i++)
-		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == host->interfaces[i].vlan)
-			try_own_interface(way, &host->interfaces[i], attempts);
+	while (!attempts->best.open && (own = next_by_name(way->atlas->topology, host, own)))
+		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
+			try_own_interface(way, own, attempts);
 	if (!attempts->any)
 		attempts->best.reason = REASON_LOOPBACK_ONLY;
 }

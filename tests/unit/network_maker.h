@@ -23,6 +23,8 @@ struct maker {
 	bool none[MAKER_HOSTS];         /* it has no sshd */
 	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
 	bool web[MAKER_HOSTS];          /* and one on a port */
+	unsigned sshd, keys, cost; /* percent of the hosts that state them */
+	bool crowded;              /* few VLANs, and most hosts on most of them */
 	unsigned tunnel_count;
 	unsigned forwards; /* at most, of each tunnel */
 	unsigned listeners;
@@ -243,7 +245,7 @@ static inline void maker_hosts(struct maker *maker, unsigned but, unsigned perce
 
 static inline void maker_keys(struct maker *maker, unsigned host)
 {
-	if (!chance(&maker->dice, host ? 30 : 5))
+	if (!chance(&maker->dice, host ? maker->keys : maker->keys / 5))
 		return;
 	strbuf_puts(maker->text, "    keys: [");
 	maker_hosts(maker, host, 50);
@@ -308,7 +310,7 @@ static inline void maker_traits(struct maker *maker)
 	if (chance(&maker->dice, 25))
 		strbuf_printf(maker->text, "    trust: %s\n",
 			      maker_pick(maker, "none", "low", "low", "high"));
-	if (chance(&maker->dice, 20))
+	if (chance(&maker->dice, maker->cost))
 		strbuf_printf(maker->text, "    cost: %u\n", 1 + roll(&maker->dice, 5));
 }
 
@@ -318,7 +320,7 @@ static inline void maker_spread(struct maker *maker)
 	for (unsigned h = 0; h < maker->host_count; h++) {
 		maker->on[h] = 1u << roll(&maker->dice, maker->vlan_count);
 		for (unsigned v = 0; v < maker->vlan_count; v++)
-			if (chance(&maker->dice, h ? 30 : 5))
+			if (chance(&maker->dice, !h ? 5 : maker->crowded ? 60 : 30))
 				maker->on[h] |= 1u << v;
 	}
 }
@@ -331,7 +333,7 @@ static inline void maker_host_block(struct maker *maker, unsigned host)
 		maker_ssh(maker, host);
 		maker_traits(maker);
 	}
-	if (host && chance(&maker->dice, 30))
+	if (host && chance(&maker->dice, maker->sshd))
 		maker_sshd(maker);
 	maker_keys(maker, host);
 	maker_services(maker, host);

@@ -116,12 +116,14 @@ static inline bool oracle_joins(const struct oracle_goal *goal, size_t host, siz
 	}
 	for (size_t i = 0; permits && i < permits->count && port == 0; i++) {
 		const struct sshd_permit *item = &permits->items[i];
-		const bool here = !item->host || !strcmp(item->host, "*") ||
+		bool here = !item->host || !strcmp(item->host, "*") ||
 				  !strcmp(item->host, "127.0.0.1") ||
 				  (listen ? oracle_pattern(item->host, "127.0.0.1")
 					  : !strcmp(item->host, "localhost"));
 
-		if (here)
+		for (size_t j = 0; j < at->service_count && here; j++)
+			here &= at->services[j].port != item->port;
+		if (here && at->ssh->port != item->port)
 			port = item->port;
 	}
 	/* Any port of tunplan's choice; no test's file names it. */

@@ -202,6 +202,19 @@ static inline void maker_tunnel(struct maker *maker, unsigned tunnel)
 
 /* --- all of it */
 
+/* What is frequent in a network: each third is about keys, permits or neither. */
+static inline void maker_theme(struct maker *maker)
+{
+	const unsigned theme = roll(&maker->dice, 3);
+
+	maker->keys = theme == 0 ? 75 : 25;
+	maker->sshd = theme == 1 ? 60 : 20;
+	maker->cost = 20;
+	maker->crowded = chance(&maker->dice, 25);
+	if (maker->crowded && maker->vlan_count > 2)
+		maker->vlan_count = 2;
+}
+
 /* Appends the network of a seed, whose tunnels have so many forwards at most. */
 static inline void maker_make(uint64_t seed, unsigned forwards, struct strbuf *text)
 {
@@ -211,6 +224,7 @@ static inline void maker_make(uint64_t seed, unsigned forwards, struct strbuf *t
 	maker.vlan_count = 1 + roll(&maker.dice, MAKER_VLANS);
 	if (maker.host_count > 5 && chance(&maker.dice, 50))
 		maker.vlan_count = MAKER_VLANS;
+	maker_theme(&maker);
 	maker.tunnel_count = 1 + roll(&maker.dice, 3);
 	maker_spread(&maker);
 	strbuf_puts(text, "tunplan: 1\nme: you\n");
