@@ -150,7 +150,10 @@ static void consider(void *context, const struct reach *reach)
 	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
 		add(&mends, WEIGHT_ADDRESS,
 		    change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY));
-	if (mending->best.possible && mends.weight >= mending->best.weight)
+	if (mending->best.possible && mends.weight > mending->best.weight)
+		return;
+	if (mending->best.possible && mends.weight == mending->best.weight &&
+	    !reach_prefers(mending->goal->atlas->topology, reach, &mending->reach))
 		return;
 	mending->best = mends;
 	mending->reach = *reach;

@@ -137,17 +137,12 @@ static int distance(const struct reach *reach)
 	return reach->open ? 0 : distances[reach->reason];
 }
 
-/* Whether a goes before b (rule 4). Equal ones keep their order: addresses are a list. */
-static bool goes_before(const struct topology *topology, const struct reach *a,
-			const struct reach *b)
+bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b)
 {
-	const int far = distance(a) - distance(b);
 	const int published = (a->published != NULL) - (b->published != NULL);
 	const int routed = (a->from_vlan != a->vlan) - (b->from_vlan != b->vlan);
 	int vlans;
 
-	if (far)
-		return far < 0;
 	if (published)
 		return published < 0;
 	if (routed)
@@ -156,6 +151,15 @@ static bool goes_before(const struct topology *topology, const struct reach *a,
 		return b->by_name;
 	vlans = vlan_order(topology, a->vlan, b->vlan);
 	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
+}
+
+/* Whether a is kept rather than b. Equal ones keep their order: addresses are a list. */
+static bool goes_before(const struct topology *topology, const struct reach *a,
+			const struct reach *b)
+{
+	const int far = distance(a) - distance(b);
+
+	return far ? far < 0 : reach_prefers(topology, a, b);
 }
 
 /*
@@ -256,9 +260,9 @@ static void try_own_interface(const struct way *way, const struct interface *int
 		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
 }
 
-/* Returns the interface whose VLAN's name comes next, or NULL. */
-static const struct interface *next_by_name(const struct topology *topology,
-					    const struct host *host, const struct interface *before)
+const struct interface *reach_next_interface(const struct topology *topology,
+					     const struct host *host,
+					     const struct interface *before)
 {
 	const struct interface *next = NULL;
 
@@ -286,7 +290,7 @@ static void reach_inside(const struct way *way, struct attempts *attempts)
 	}
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
-	while (!attempts->best.open && (own = next_by_name(way->atlas->topology, host, own)))
+	while (!attempts->best.open && (own = reach_next_interface(way->atlas->topology, host, own)))
 		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
 			try_own_interface(way, own, attempts);
 	if (!attempts->any)

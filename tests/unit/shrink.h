@@ -73,7 +73,7 @@ static inline bool shrink_entries(struct shrink *shrink)
 	for (size_t at = 1; shrink->text[at]; at++) {
 		const char *text = shrink->text + at;
 
-		if (*text == ',' || *text == ' ')
+		if (*text == ',' || (*text == ' ' && !strchr(" \n", text[-1])))
 			shrunk |= shrink_without(shrink, at, at + 1 + strcspn(text + 1, " ,]}\n"));
 		if (*shrink->text && shrink->text[at - 1] == '[' && strcspn(text, ",\n") &&
 		    text[strcspn(text, ",\n")] == ',')
