@@ -10,12 +10,16 @@
 
 #include "planner/plan.h"
 
+/* A set of keywords is a number. */
+#define KEYWORD_BIT(keyword) (1u << (keyword))
+
 /* An answer. */
 struct permit {
 	bool granted;
 	enum plan_reason reason;   /* when not */
-	enum sshd_keyword keyword; /* when not: the setting that refuses, */
+	enum sshd_keyword keyword; /* when not: the first setting that refuses, */
 	struct span at;            /* and where it is */
+	unsigned refusing;         /* KEYWORD_BIT()s of all that do */
 };
 
 /* Whether sshd dials an address and a port for `ssh -L`, `-D` and `-W` (rule 7). */

@@ -67,11 +67,18 @@ static void ask_sshd(const struct topology *topology, size_t from, enum reach_by
 	if (by == REACH_PROCESS)
 		return;
 	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
-	if (permit.granted)
-		return;
-	close_reach(reach, permit.reason, permit.at);
-	reach->setting = permit.keyword;
+	reach->settings = permit.refusing;
+	if (!permit.granted)
+		close_reach(reach, permit.reason, permit.at);
+	if (permit.refusing & KEYWORD_BIT(SSHD_PERMIT_OPEN))
+		reach->obstacles |= REASON_BIT(REASON_PERMIT_OPEN);
 }
+
+/* The address that an interface would get of a family that it does not have: in no range. */
+static const struct address unknown[] = {
+	[ADDRESS_IPV4] = {.text = "0.0.0.0", .family = ADDRESS_IPV4},
+	[ADDRESS_IPV6] = {.text = "::", .family = ADDRESS_IPV6},
+};
 
 /*
  * Tries one address where the destination is present (NULL: the file gives none), dialled as it is
@@ -83,7 +90,8 @@ static struct reach try_address(const struct way *way, const struct address *add
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
 	const bool family_fits = match_source(way->leaving, family, &source);
-	const struct match_point from = {way->from, way->leaving->vlan, source};
+	const struct match_point from = {way->from, way->leaving->vlan,
+					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
 	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
@@ -93,7 +101,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.rule = rule,
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
-		.source = source,
+		.source = from.address,
 		.target = address,
 		.address = by_name ? topology->hosts[to.host].name : address->text,
 		.port = way->port,

@@ -52,7 +52,7 @@ struct reach {
 	uint16_t port;
 	bool by_name;                        /* address is a name, which the source looks up */
 	const struct publication *published; /* by which it is reached, or NULL: its own address */
-	enum sshd_keyword setting;           /* by which the source's sshd refuses */
+	unsigned settings; /* bits of enum sshd_keyword, by which the source's sshd refuses */
 };
 
 /*
