@@ -4,7 +4,11 @@
 
 #include "planner/mend.h"
 
-/* How many hops are tried where every way counts, and not only the best one to each state. */
+/*
+ * How many hops are tried where every way counts, and not only the best one to each state. Seven hosts
+ * beside me stand on 13 699 lists; a list of n has n clients at most, 7 - n hosts that may be next, and
+ * each of these three methods: 208 000 hops in all.
+ */
 #define TRIES_MAX 400000
 
 /* The best known way to a state. */
@@ -64,6 +68,8 @@ static void push(struct run *run, const struct label *label)
 	*kept = *label;
 	if (!run->every && !kept->complete)
 		state_of(run, kept)->best = kept;
+	if (run->every && !kept->complete && kept->parent && !trails_keep(&run->trails, kept))
+		return;
 	heap_push(&run->queue, kept);
 }
 
@@ -82,6 +88,7 @@ void run_init(struct run *run, const struct goal *goal)
 void run_every(struct run *run)
 {
 	run->every = true;
+	trails_init(&run->trails, run->goal, &run->scratch);
 	run->tried =
 		arena_array(&run->scratch, run->atlas->topology->host_count, sizeof(*run->tried));
 }
@@ -407,7 +414,11 @@ const struct label *run_next(struct run *run)
 	while ((label = heap_pop(&run->queue))) {
 		struct state *state;
 
-		if (label->complete || run->every)
+		if (label->complete)
+			return label;
+		if (run->every && !trails_has(&run->trails, label))
+			continue;
+		if (run->every)
 			return label;
 		state = state_of(run, label);
 		if (state->settled)
