@@ -15,7 +15,7 @@
 #define ORACLE_HOSTS 8
 
 /* What a way leads to. */
-enum oracle_kind { ORACLE_EGRESS, ORACLE_INGRESS };
+enum oracle_kind { ORACLE_EGRESS, ORACLE_INGRESS, ORACLE_LOGIN };
 
 struct oracle_way {
 	uint8_t count;
@@ -34,6 +34,8 @@ struct oracle_goal {
 	size_t me;
 	size_t number; /* of the forward */
 	enum oracle_kind kind;
+	bool unattended; /* nobody is there to be asked */
+	size_t without;  /* a host that is taken to be gone; TOPOLOGY_NONE */
 	bool held;    /* `via` and `exit` are about it */
 	size_t end;   /* the host on which it has to end; TOPOLOGY_NONE */
 	size_t ingress, egress; /* hosts; TOPOLOGY_NONE: an address outside the file */
@@ -73,7 +75,7 @@ static inline bool oracle_is_hop(const struct oracle_goal *goal, size_t host)
 	/* Rule 15. */
 	if (goal->kind == ORACLE_EGRESS && host == goal->egress && !goal->socks && !ssh->stated)
 		return false;
-	return host != goal->me && !ssh->none &&
+	return host != goal->me && host != goal->without && !ssh->none &&
 	       oracle_host(goal, host)->trust >= options->min_trust;
 }
 
@@ -217,7 +219,7 @@ static inline void oracle_pay(const struct oracle_goal *goal, struct oracle_way 
 
 	if (way->count && oracle_host(goal, way->hosts[way->count - 1])->jump == JUMP_AVOID)
 		parts[COST_AVOIDED]++;
-	if (host->ssh->interactive && goal->tunnel->options.on_demand)
+	if (host->ssh->interactive && (goal->unattended || goal->tunnel->options.on_demand))
 		parts[COST_INTERACTIVE]++;
 	if (method == PLAN_STITCHED)
 		oracle_open_inside(goal, way->hosts[way->count - 1], &way->cost);
@@ -250,6 +252,8 @@ static inline bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 
 	if (goal->held && goal->tunnel->exit != TOPOLOGY_NONE && goal->tunnel->exit != host)
 		return false;
+	if (goal->kind == ORACLE_LOGIN)
+		return host == goal->egress;
 	if (goal->kind == ORACLE_EGRESS)
 		return goal->dials[host].open &&
 		       (at->jump != JUMP_NO || (host == goal->egress && !goal->socks));
@@ -261,9 +265,10 @@ static inline bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 static inline void oracle_look_at_end(struct oracle_goal *goal, size_t host)
 {
 	const bool inside =
-		goal->kind == ORACLE_INGRESS || (host == goal->egress && !goal->socks);
+		goal->kind != ORACLE_EGRESS || (host == goal->egress && !goal->socks);
 
-	goal->dials[host] = oracle_open_egress(goal, host);
+	if (goal->kind != ORACLE_LOGIN)
+		goal->dials[host] = oracle_open_egress(goal, host);
 	goal->can_end[host] = host != goal->me && oracle_ends_on(goal, host);
 	goal->end_cost[host] = (struct cost){{0}};
 	if (goal->kind == ORACLE_EGRESS)

@@ -53,19 +53,37 @@ static inline bool oracle_binds(struct oracle_goal *goal, const struct ingress *
 	return false;
 }
 
-/* Makes the goal of a forward, of the way to its egress. Returns false where it cannot listen. */
-static inline bool oracle_goal_init(struct oracle_goal *goal, const struct topology *topology,
-				    const struct tunnel *tunnel, size_t number)
+/* What a plan is asked for. */
+struct oracle_question {
+	const struct topology *topology;
+	const struct tunnel *tunnel; /* without forwards: a login on its exit */
+	bool unattended;
+	size_t without; /* host, or TOPOLOGY_NONE */
+};
+
+static inline void oracle_goal_begin(struct oracle_goal *goal,
+				     const struct oracle_question *question, size_t number)
 {
+	memset(goal, 0, sizeof(*goal));
+	goal->topology = question->topology;
+	goal->tunnel = question->tunnel;
+	goal->number = number;
+	goal->me = question->topology->me;
+	goal->unattended = question->unattended;
+	goal->without = question->without;
+}
+
+/* Makes the goal of a forward, of the way to its egress. Returns false where it cannot listen. */
+static inline bool oracle_goal_init(struct oracle_goal *goal,
+				    const struct oracle_question *question, size_t number)
+{
+	const struct topology *topology = question->topology;
+	const struct tunnel *tunnel = question->tunnel;
 	const struct forward *forward = &tunnel->forwards[number];
 	const struct egress *egress = &forward->egress;
 	const struct service *service;
 
-	memset(goal, 0, sizeof(*goal));
-	goal->topology = topology;
-	goal->tunnel = tunnel;
-	goal->number = number;
-	goal->me = topology->me;
+	oracle_goal_begin(goal, question, number);
 	goal->ingress = forward->ingress.host == TOPOLOGY_ME ? goal->me : forward->ingress.host;
 	goal->egress = egress->host == TOPOLOGY_ME ? goal->me : egress->host;
 	service = oracle_service(topology, goal->egress, egress);
@@ -223,16 +241,36 @@ static inline bool oracle_tell_forward(struct oracle_goal goals[2], bool remote,
 	return true;
 }
 
-static inline bool oracle_solve(const struct topology *topology, const struct tunnel *tunnel,
-				size_t number, struct oracle_goal goals[2], struct strbuf *text,
-				int *ret_decider)
+/* A login ends on its host, and nothing leaves from there. */
+static inline bool oracle_solve_login(const struct oracle_question *question,
+				      struct oracle_goal goals[2], struct strbuf *text,
+				      int *ret_decider)
 {
-	const size_t exit = tunnel->exit;
+	struct oracle_goal *goal = &goals[1];
+
+	oracle_goal_begin(goal, question, 0);
+	goals[0] = *goal;
+	goal->kind = ORACLE_LOGIN;
+	goal->ingress = goal->me;
+	goal->egress = question->tunnel->exit;
+	goal->clear = goal->held = true;
+	oracle_ways(goal);
+	if (goal->count)
+		oracle_tell_route(goal, text, ret_decider);
+	return goal->count > 0;
+}
+
+static inline bool oracle_solve(const struct oracle_question *question, size_t number,
+				struct oracle_goal goals[2], struct strbuf *text, int *ret_decider)
+{
+	const size_t exit = question->tunnel->exit;
 	bool remote, can;
 
-	can = oracle_goal_init(&goals[1], topology, tunnel, number);
+	if (question->tunnel->forward_count == 0)
+		return oracle_solve_login(question, goals, text, ret_decider);
+	can = oracle_goal_init(&goals[1], question, number);
 	goals[0] = goals[1];
-	remote = goals[1].ingress != topology->me;
+	remote = goals[1].ingress != goals[1].me;
 	goals[0].kind = ORACLE_INGRESS;
 	goals[1].held = !remote || (exit != TOPOLOGY_NONE && exit != goals[1].ingress);
 	goals[0].held = !goals[1].held;
@@ -244,16 +282,15 @@ static inline bool oracle_solve(const struct topology *topology, const struct tu
 	return oracle_tell_forward(goals, remote, text, ret_decider);
 }
 
-/* Appends what the plan of a tunnel is to be. */
-static inline void oracle_tell(const struct topology *topology, const struct tunnel *tunnel,
-			       struct strbuf *text)
+/* Appends what the plan is to be. */
+static inline void oracle_tell(const struct oracle_question *question, struct strbuf *text)
 {
-	const size_t begin = text->length;
+	const size_t begin = text->length, forwards = question->tunnel->forward_count;
 	struct oracle_goal *goals = memory_array(2, sizeof(*goals));
 	int decider = -1;
 
-	for (size_t i = 0; i < tunnel->forward_count; i++) {
-		const bool can = oracle_solve(topology, tunnel, i, goals, text, &decider);
+	for (size_t i = 0; i < (forwards ? forwards : 1); i++) {
+		const bool can = oracle_solve(question, i, goals, text, &decider);
 
 		free(goals[0].ways);
 		free(goals[1].ways);

@@ -46,7 +46,7 @@ static void tell_hops(const struct plan *plan, const struct plan_way *way, struc
 static void tell_route(const struct plan *plan, const struct plan_route *route,
 		       struct strbuf *text)
 {
-	strbuf_printf(text, "%zu to %s:", route->forward,
+	strbuf_printf(text, "%zu to %s:", route->forward == TOPOLOGY_NONE ? 0 : route->forward,
 		      route->to_ingress ? "ingress" : "egress");
 	tell_way(plan, &route->way, text);
 	tell_hops(plan, &route->way, text);
@@ -92,6 +92,8 @@ static void tell_plan(const struct plan *plan, struct strbuf *text)
 				tell_route(plan, &plan->routes[i], text);
 		tell_egress(plan, of, text);
 	}
+	if (plan_tunnel_forwards(plan) == 0)
+		tell_route(plan, &plan->routes[0], text);
 	strbuf_printf(text, "decided by %s\n", plan->decided_by);
 }
 
@@ -103,27 +105,52 @@ struct looked_at {
 	size_t tunnels, paths;
 };
 
-static void look_at_tunnel(const struct topology *topology, const struct tunnel *tunnel,
-			   struct looked_at *looked)
+static void ask(const struct oracle_question *question, struct looked_at *looked)
 {
 	struct arena arena = {0};
 	struct atlas atlas;
-	struct plan_request request = {.atlas = &atlas,
-				       .tunnel = tunnel,
-				       .me = topology->me,
-				       .alternatives = ORACLE_ALTERNATIVES};
+	struct plan_request request = {
+		.atlas = &atlas,
+		.tunnel = question->tunnel,
+		.me = question->topology->me,
+		.without = &question->without,
+		.without_count = question->without != TOPOLOGY_NONE,
+		.alternatives = ORACLE_ALTERNATIVES,
+		.unattended = question->unattended,
+	};
 	struct plan_failure failure;
 	const struct plan *plan = NULL;
 
-	atlas_init(&atlas, topology, &arena);
+	atlas_init(&atlas, question->topology, &arena);
 	planner_plan(&request, &arena, &plan, &failure);
-	strbuf_printf(&looked->planned, "%s:\n", tunnel->name);
-	strbuf_printf(&looked->told, "%s:\n", tunnel->name);
+	strbuf_printf(&looked->planned, "%s:\n", question->tunnel->name);
+	strbuf_printf(&looked->told, "%s:\n", question->tunnel->name);
 	tell_plan(plan, &looked->planned);
-	oracle_tell(topology, tunnel, &looked->told);
+	oracle_tell(question, &looked->told);
 	looked->tunnels++;
 	looked->paths += plan != NULL;
 	arena_finish(&arena);
+}
+
+/* Asks for each tunnel, the second one where nobody is there and the third one without a host. */
+static void look_at_topology(const struct topology *topology, struct looked_at *looked)
+{
+	const struct tunnel login = {.name = "login", .exit = topology->host_count - 1};
+	struct oracle_question question = {.topology = topology};
+	const char *name;
+
+	for (size_t i = 0; i < topology->tunnel_count; i++) {
+		question.tunnel = &topology->tunnels[i];
+		name = question.tunnel->name;
+		question.unattended = strcmp(name, "t1") == 0;
+		question.without = strcmp(name, "t2") == 0 ? topology_host(topology, "hb")
+							   : TOPOLOGY_NONE;
+		ask(&question, looked);
+	}
+	question.without = TOPOLOGY_NONE;
+	question.tunnel = &login;
+	if (login.exit != topology->me)
+		ask(&question, looked);
 }
 
 /* Returns whether the text is a topology. */
@@ -142,8 +169,8 @@ static bool look_at(const char *text, struct looked_at *looked)
 	loads = loads && test.topology->me != TOPOLOGY_NONE;
 	if (!loads)
 		diag_render(&diags, &test.sources, false, &looked->told);
-	for (size_t i = 0; loads && i < test.topology->tunnel_count; i++)
-		look_at_tunnel(test.topology, &test.topology->tunnels[i], looked);
+	if (loads)
+		look_at_topology(test.topology, looked);
 	arena_finish(&test.arena);
 	return loads;
 }
