@@ -26,13 +26,28 @@ static inline void *follow_grow(struct follow *follow, const void *items, size_t
 	return more;
 }
 
+/* Loads a text, and takes its first rule out of it. */
+static inline struct rule follow_first_rule(struct follow *follow, const char *text)
+{
+	struct planning_case test;
+	struct port_range *ports;
+	struct rule rule;
+
+	planning_load(&test, text);
+	rule = test.topology->rules[0];
+	ports = follow_grow(follow, rule.ports, rule.port_count, sizeof(*ports));
+	rule.ports = ports;
+	rule.from.cidr.text = rule.to.cidr.text = "";
+	planning_finish(&test);
+	return rule;
+}
+
 /* Returns the rule that a text in backticks is: as if it stood first in the file. */
 static inline struct rule follow_read_rule(struct follow *follow, const char *what)
 {
 	static const char heading[] = "reachability:\n";
 	const char *begin = strchr(what, '`') + 1, *place = strstr(follow->text, heading);
 	const int length = (int)strcspn(begin, "`");
-	struct planning_case *test = arena_alloc(follow->arena, sizeof(*test));
 	const char *text;
 
 	if (place)
@@ -42,8 +57,7 @@ static inline struct rule follow_read_rule(struct follow *follow, const char *wh
 	else
 		text = arena_format(follow->arena, "%s  - %.*s\n%s", heading, length, begin,
 				    follow->text);
-	planning_load(test, text);
-	return test->topology->rules[0];
+	return follow_first_rule(follow, text);
 }
 
 static inline void follow_allow(struct follow *follow, const struct plan_change *change)
