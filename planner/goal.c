@@ -29,13 +29,13 @@ bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reas
 {
 	const struct tunnel_options *options = goal->options;
 	const struct host *at = host_at(goal, host);
-	const bool no_ssh = at->ssh->none || is_unpromised(goal, host);
-	const bool shuns = host == goal->me || no_ssh || at->trust < options->min_trust ||
-			   is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
-			   is_listed(goal->without, goal->without_count, host);
+	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
+			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
+			      is_listed(goal->without, goal->without_count, host);
+	const bool shuns = at->ssh->none || unwanted || is_unpromised(goal, host);
 
 	if (shuns && ret_reason)
-		*ret_reason = no_ssh ? REASON_NO_SSH : REASON_CONSTRAINT;
+		*ret_reason = unwanted && !at->ssh->none ? REASON_CONSTRAINT : REASON_NO_SSH;
 	if (shuns && ret_at)
 		*ret_at = at->ssh->none ? at->ssh->at : (struct span){0};
 	return shuns;

@@ -69,11 +69,15 @@ static void find_by_rule(void *context, const struct rule *rule)
 static void find_by_publications(struct looking *looking, const struct publication *published,
 				 size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (published[i].vlan == TOPOLOGY_NONE)
+	for (size_t i = 0; i < count; i++) {
+		if (published[i].vlan == TOPOLOGY_NONE) {
 			find(looking, published[i].host);
-		else
-			find_members(looking, published[i].vlan);
+			continue;
+		}
+		find_members(looking, published[i].vlan);
+		rulebook_visit_presence(&looking->atlas->rules, BOOK_TO, published[i].vlan,
+					&published[i].address, 1, find_by_rule, looking);
+	}
 }
 
 /* Finds all that may open a connection to a host. */
@@ -118,7 +122,9 @@ static struct cost least_anywhere(const struct goal *goal)
 
 	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR || !goal->egress.outside)
 		return cost;
-	cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
+	/* What is inside the ingress's host does not count, and the way may end there. */
+	if (goal->ingress_host == goal->me)
+		cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
 	if (vlan == TOPOLOGY_NONE)
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
 	else

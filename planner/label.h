@@ -12,6 +12,7 @@ struct label {
 	const struct label *parent; /* NULL: me */
 	uint32_t host;
 	uint32_t client; /* the host on which the ssh client of the hop runs */
+	uint32_t trail;  /* the list of its hosts, where every list counts (trails.h) */
 	uint16_t depth;  /* hops */
 	uint16_t passed; /* waypoints */
 	uint16_t pieces; /* stitched hops */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "planner/reach.h"
+
 static bool is_loopback(const char *address)
 {
 	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
@@ -25,15 +27,13 @@ static const char *vlans_text(const struct plan *plan, size_t host, const char *
 			      struct arena *arena)
 {
 	const struct host *at = &plan->topology->hosts[host];
+	const struct interface *interface = NULL;
 	const char *text = "";
 
-	for (size_t i = 0; i < at->interface_count; i++) {
-		const struct interface *interface = &at->interfaces[i];
-
+	while ((interface = reach_next_interface(plan->topology, at, interface)))
 		if (is_wildcard(address) || has_address(interface, address))
 			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
 					    plan->topology->vlans[interface->vlan].name);
-	}
 	return text;
 }
 

@@ -17,6 +17,9 @@ enum weight {
 	WEIGHT_LISTEN = 9,
 };
 
+/* The host of the only entry of PermitOpen that a socket has: "*:*". */
+#define ANY_ENTRY "*"
+
 /* What stands in the way of a connection, and cannot be helped. */
 #define HOPELESS REASON_BIT(REASON_CONSTRAINT)
 
@@ -107,18 +110,30 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 		add(mends, WEIGHT_ALLOW + trust_step(mending->goal, reach), change);
 }
 
-static void mend_setting(const struct mending *mending, const struct reach *reach,
-			 struct mends *mends)
+/* Adds a change for each setting that refuses. */
+static void add_settings(const struct sshd_settings *sshd, unsigned refusing,
+			 struct plan_change change, struct mends *mends)
 {
-	const struct host *host = host_at(mending->goal, mending->from);
-	struct plan_change change =
-		change_on_way(mending, reach, CHANGE_SETTING,
-			      reach->obstacles & REASON_BIT(REASON_FWD_OFF) ? REASON_FWD_OFF
-									    : REASON_PERMIT_OPEN);
+	for (enum sshd_keyword keyword = 0; keyword < SSHD_KEYWORDS; keyword++) {
+		if (!(refusing & KEYWORD_BIT(keyword)))
+			continue;
+		change.keyword = keyword;
+		change.at = sshd->at[keyword];
+		add(mends, WEIGHT_SETTING, change);
+	}
+}
 
-	change.keyword = reach->setting;
-	change.at = host->sshd->at[reach->setting];
-	add(mends, WEIGHT_SETTING, change);
+static void mend_settings(const struct mending *mending, const struct reach *reach,
+			  struct mends *mends)
+{
+	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
+	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
+	struct plan_change change =
+		change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
+
+	add_settings(sshd, reach->settings & ~lists, change, mends);
+	change.reason = REASON_PERMIT_OPEN;
+	add_settings(sshd, reach->settings & lists, change, mends);
 }
 
 static void mend_listening(const struct mending *mending, const struct reach *reach,
@@ -131,26 +146,40 @@ static void mend_listening(const struct mending *mending, const struct reach *re
 	add(mends, WEIGHT_LISTEN, change);
 }
 
+/* The name that may be dialled does not say of which family the address is that it leads to. */
+static void mend_family(const struct mending *mending, const struct reach *reach,
+			struct mends *mends)
+{
+	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
+
+	change.address = reach->target->text;
+	add(mends, WEIGHT_ADDRESS, change);
+}
+
 /* Keeps the way if it takes less than the best one that is known. */
 static void consider(void *context, const struct reach *reach)
 {
 	struct mending *mending = context;
 	struct mends mends = {.possible = true};
 	const unsigned rules = REASON_BIT(REASON_RULE_DENY) | REASON_BIT(REASON_DEFAULT_DENY);
-	const unsigned settings = REASON_BIT(REASON_FWD_OFF) | REASON_BIT(REASON_PERMIT_OPEN);
 
 	if (reach->obstacles & HOPELESS)
 		return;
+	/* No rule can be about a name that is no host of the file. */
+	if ((reach->obstacles & rules) && mending->to == TOPOLOGY_NONE && reach->by_name)
+		return;
 	if (reach->obstacles & rules)
 		mend_rules(mending, reach, &mends);
-	if (reach->obstacles & settings)
-		mend_setting(mending, reach, &mends);
+	if (reach->settings)
+		mend_settings(mending, reach, &mends);
 	if (reach->obstacles & REASON_BIT(REASON_LOOPBACK_ONLY))
 		mend_listening(mending, reach, &mends);
 	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
-		add(&mends, WEIGHT_ADDRESS,
-		    change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY));
-	if (mending->best.possible && mends.weight >= mending->best.weight)
+		mend_family(mending, reach, &mends);
+	if (mending->best.possible && mends.weight > mending->best.weight)
+		return;
+	if (mending->best.possible && mends.weight == mending->best.weight &&
+	    !reach_prefers(mending->goal->atlas->topology, reach, &mending->reach))
 		return;
 	mending->best = mends;
 	mending->reach = *reach;
@@ -268,12 +297,12 @@ static void mend_permit(const struct goal *goal, size_t host, const struct permi
 	struct plan_change change =
 		change_of(CHANGE_SETTING, permit->reason, permit->at, host, goal->egress.host);
 
-	if (permit->granted)
-		return;
-	change.keyword = permit->keyword;
-	change.address = goal->kind == GOAL_INGRESS ? goal->bind : goal->socket;
-	change.port = goal->kind == GOAL_INGRESS ? goal->bind_port : 0;
-	add(mends, WEIGHT_SETTING, change);
+	change.address = goal->socket ? ANY_ENTRY : NULL;
+	if (goal->kind == GOAL_INGRESS) {
+		change.address = goal->bind;
+		change.port = goal->bind_port;
+	}
+	add_settings(host_at(goal, host)->sshd, permit->refusing, change, mends);
 }
 
 static void mend_egress(const struct goal *goal, size_t host, struct goal_end *end,
@@ -337,14 +366,25 @@ static const char *name_of(const struct goal *goal, size_t host)
 	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
 }
 
-/* "app1@app", or the name alone where it is on no VLAN of the file. */
+/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
 static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
 			      struct arena *arena)
 {
-	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE)
+	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
+	    !host_interface(host_at(goal, host), vlan))
 		return name_of(goal, host);
 	return arena_format(arena, "%s@%s", name_of(goal, host),
 			    goal->atlas->topology->vlans[vlan].name);
+}
+
+/* The end of a rule to which a connection is to be let. */
+static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
+				 struct arena *arena)
+{
+	if (change->to != TOPOLOGY_NONE)
+		return point_text(goal, change->to, change->vlan, arena);
+	return arena_format(arena, "%s/%d", change->address,
+			    strchr(change->address, ':') ? 128 : 32);
 }
 
 static const char *allow_text(const struct goal *goal, const struct plan_change *change,
@@ -352,10 +392,7 @@ static const char *allow_text(const struct goal *goal, const struct plan_change 
 {
 	const char *rule = arena_format(arena, "allow: %s -> %s %u",
 					point_text(goal, change->from, change->from_vlan, arena),
-					change->to == TOPOLOGY_NONE
-						? change->address
-						: point_text(goal, change->to, change->vlan, arena),
-					change->port);
+					rule_end_text(goal, change, arena), change->port);
 
 	if (!change->rule)
 		return arena_format(arena, "no rule allows it: `%s` would", rule);
@@ -393,9 +430,10 @@ static const char *setting_text(const struct goal *goal, const struct plan_chang
 				    change->reason == REASON_FWD_OFF && !change->of_end
 					    ? "; or, if it has socat or nc, say `relay`"
 					    : "");
-	if (change->address)
-		entry = change->port ? endpoint_text(change->address, change->port, arena)
-				     : change->address;
+	if (change->address && change->port)
+		entry = endpoint_text(change->address, change->port, arena);
+	else if (change->address)
+		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
 	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
 }
 

@@ -14,7 +14,7 @@
 #include "planner/planner.h"
 
 /* Most changes that one hop or one end needs. */
-#define MENDS_MAX 6
+#define MENDS_MAX 10
 
 struct mends {
 	bool possible;

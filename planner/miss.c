@@ -179,23 +179,34 @@ static void relieve_begin(struct relief *relief, const struct goal *goal)
 	relief->goal.options = &relief->options;
 }
 
-static bool without_via(struct relief *relief)
+/* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
+static bool has_via_by_exit(const struct goal *goal)
+{
+	return goal->kind == GOAL_EGRESS && goal->ingress_host != goal->me && goal->via_count;
+}
+
+static const char *without_via(struct relief *relief)
 {
 	const bool asked = relief->goal.via_count > 0;
 
 	relief->goal.via_count = 0;
-	return asked;
+	return asked ? "drop `via`: without it there is a path" : NULL;
 }
 
-static bool without_exit(struct relief *relief)
+static const char *without_exit(struct relief *relief)
 {
 	const bool asked = relief->goal.exit != TOPOLOGY_NONE;
+	const bool both = has_via_by_exit(&relief->goal);
 
 	relief->goal.exit = TOPOLOGY_NONE;
-	return asked;
+	if (both)
+		relief->goal.via_count = 0;
+	if (asked && both)
+		return "drop `via` and `exit`: without them there is a path";
+	return asked ? "drop `exit`: without it there is a path" : NULL;
 }
 
-static bool without_avoid(struct relief *relief)
+static const char *without_avoid(struct relief *relief)
 {
 	struct goal *goal = &relief->goal;
 	const bool asked = relief->options.avoid_host_count || relief->options.avoid_vlan_count;
@@ -203,53 +214,45 @@ static bool without_avoid(struct relief *relief)
 	relief->options.avoid_host_count = 0;
 	relief->options.avoid_vlan_count = 0;
 	goal->egress.avoid_vlan_count = 0;
-	return asked;
+	return asked ? "drop `avoid`: without it there is a path" : NULL;
 }
 
-static bool without_max_hops(struct relief *relief)
+static const char *without_max_hops(struct relief *relief)
 {
 	const bool asked = relief->options.max_hops > 0;
 
 	relief->options.max_hops = 0;
-	return asked;
+	return asked ? "drop `max_hops`: without it there is a path" : NULL;
 }
 
-static bool without_min_trust(struct relief *relief)
+static const char *without_min_trust(struct relief *relief)
 {
 	const bool asked = relief->options.min_trust > TRUST_NONE;
 
 	relief->options.min_trust = TRUST_NONE;
-	return asked;
+	return asked ? "drop `min_trust`: without it there is a path" : NULL;
 }
 
-static bool without_method(struct relief *relief)
+static const char *without_method(struct relief *relief)
 {
 	const bool asked = relief->options.method != METHOD_ANY;
 
 	relief->options.method = METHOD_ANY;
-	return asked;
+	return asked ? "drop `method`: without it there is a path" : NULL;
 }
 
-static bool without_without(struct relief *relief)
+static const char *without_without(struct relief *relief)
 {
 	const bool asked = relief->goal.without_count > 0;
 
 	relief->goal.without_count = 0;
-	return asked;
+	return asked ? "the hosts that are taken to be gone are needed" : NULL;
 }
 
-static const struct {
-	const char *what;                       /* what the reader is told to do */
-	bool (*relieve)(struct relief *relief); /* whether it was asked for */
-	bool of_tunnel;                         /* the tunnel asks for it, in the file */
-} reliefs[] = {
-	{"drop `via`: without it there is a path", without_via, true},
-	{"drop `exit`: without it there is a path", without_exit, true},
-	{"drop `avoid`: without it there is a path", without_avoid, true},
-	{"drop `max_hops`: without it there is a path", without_max_hops, true},
-	{"drop `min_trust`: without it there is a path", without_min_trust, true},
-	{"drop `method`: without it there is a path", without_method, true},
-	{"the hosts that are taken to be gone are needed", without_without, false},
+/* Each takes one thing away and returns what the reader is told to do; NULL: nobody asked for it. */
+static const char *(*const reliefs[])(struct relief *relief) = {
+	without_via,       without_exit,   without_avoid,   without_max_hops,
+	without_min_trust, without_method, without_without,
 };
 
 static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
@@ -261,9 +264,11 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 		struct relief relief;
 		struct plan_way way;
 		struct plan_miss *miss = &misses[count];
+		const char *what;
 
 		relieve_begin(&relief, goal);
-		if (!reliefs[i].relieve(&relief) || !search_best(&relief.goal, arena, &way))
+		what = reliefs[i](&relief);
+		if (!what || !search_best(&relief.goal, arena, &way))
 			continue;
 		*miss = (struct plan_miss){.hosts = way.hosts,
 					   .count = way.count,
@@ -272,8 +277,10 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 						  sizeof(*miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
-			.at = reliefs[i].of_tunnel ? goal->at : (struct span){0},
-			.what = reliefs[i].what,
+			/* Which hosts are gone is not said in the file. */
+			.at = relief.goal.without_count < goal->without_count ? (struct span){0}
+									      : goal->at,
+			.what = what,
 			.from = TOPOLOGY_NONE,
 			.to = TOPOLOGY_NONE,
 			.from_vlan = TOPOLOGY_NONE,

@@ -7,10 +7,17 @@
 
 static const struct permit granted = {.granted = true};
 
-static struct permit refuse(const struct sshd_settings *sshd, enum sshd_keyword keyword,
-			    enum plan_reason reason)
+/* Notes a setting that refuses; the first one is the reason. */
+static void refuse(struct permit *permit, const struct sshd_settings *sshd,
+		   enum sshd_keyword keyword, enum plan_reason reason)
 {
-	return (struct permit){.reason = reason, .keyword = keyword, .at = sshd->at[keyword]};
+	permit->refusing |= KEYWORD_BIT(keyword);
+	if (permit->granted) {
+		permit->reason = reason;
+		permit->keyword = keyword;
+		permit->at = sshd->at[keyword];
+	}
+	permit->granted = false;
 }
 
 /* Whether forwarding in one direction is on. */
@@ -36,40 +43,42 @@ static bool opens(const struct sshd_permits *permits, const char *address, uint1
 struct permit permit_open_some(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
 
 	if (!sshd)
-		return granted;
+		return permit;
 	if (sshd->disable_forwarding)
-		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
 	if (!forwards(sshd->tcp, SSHD_FORWARD_LOCAL))
-		return refuse(sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_FWD_OFF);
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_FWD_OFF);
 	if (sshd->open.kind == SSHD_PERMITS_NONE)
-		return refuse(sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
-	return granted;
+		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
 }
 
 struct permit permit_open(const struct host *host, const char *address, uint16_t port)
 {
-	const struct permit some = permit_open_some(host);
+	struct permit permit = permit_open_some(host);
 
-	if (some.granted && host->sshd && !opens(&host->sshd->open, address, port))
-		return refuse(host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
-	return some;
+	if (host->sshd && !opens(&host->sshd->open, address, port))
+		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
 }
 
 struct permit permit_open_socket(const struct host *host, const char *path)
 {
 	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
 
 	if (!sshd)
-		return granted;
+		return permit;
 	if (sshd->disable_forwarding)
-		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
 	if (!forwards(sshd->stream_local, SSHD_FORWARD_LOCAL))
-		return refuse(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
+		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
 	if (!opens(&sshd->open, path, SOCKET_PORT))
-		return refuse(sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
-	return granted;
+		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
 }
 
 /* --- listening */
@@ -131,31 +140,33 @@ static bool leaves(const struct sshd_settings *sshd, const char *address)
 struct permit permit_listen(const struct host *host, const char *address, uint16_t port)
 {
 	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
 
 	if (!sshd)
-		return granted;
+		return permit;
 	if (sshd->disable_forwarding)
-		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
 	if (!forwards(sshd->tcp, SSHD_FORWARD_REMOTE))
-		return refuse(sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_NO_LISTEN);
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_NO_LISTEN);
 	if (!listens(&sshd->listen, address, port))
-		return refuse(sshd, SSHD_PERMIT_LISTEN, REASON_NO_LISTEN);
+		refuse(&permit, sshd, SSHD_PERMIT_LISTEN, REASON_NO_LISTEN);
 	if (!leaves(sshd, address))
-		return refuse(sshd, SSHD_GATEWAY_PORTS, REASON_NO_LISTEN);
-	return granted;
+		refuse(&permit, sshd, SSHD_GATEWAY_PORTS, REASON_NO_LISTEN);
+	return permit;
 }
 
 struct permit permit_listen_socket(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
 
 	if (!sshd)
-		return granted;
+		return permit;
 	if (sshd->disable_forwarding)
-		return refuse(sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
 	if (!forwards(sshd->stream_local, SSHD_FORWARD_REMOTE))
-		return refuse(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_NO_LISTEN);
-	return granted;
+		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_NO_LISTEN);
+	return permit;
 }
 
 /* --- sessions and joints */
@@ -163,10 +174,21 @@ struct permit permit_listen_socket(const struct host *host)
 struct permit permit_session(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
 
-	if (!sshd || !sshd->at[SSHD_MAX_SESSIONS].at || sshd->max_sessions > 0)
-		return granted;
-	return refuse(sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
+	if (sshd && sshd->at[SSHD_MAX_SESSIONS].at && sshd->max_sessions == 0)
+		refuse(&permit, sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
+	return permit;
+}
+
+/* Whether something that the file knows listens on a port of a host. */
+static bool is_taken(const struct host *host, uint16_t port)
+{
+	bool taken = host->ssh->port == port;
+
+	for (size_t i = 0; i < host->service_count; i++)
+		taken |= host->services[i].port == port;
+	return taken;
 }
 
 uint16_t permit_loopback_port(const struct host *host, bool listen)
@@ -183,7 +205,7 @@ uint16_t permit_loopback_port(const struct host *host, bool listen)
 						   strcmp(item->host, "127.0.0.1") == 0 ||
 						   strcmp(item->host, "localhost") == 0;
 
-		if (here && item->port)
+		if (here && item->port && !is_taken(host, item->port))
 			return item->port;
 	}
 	return 0;

@@ -10,12 +10,16 @@
 
 #include "planner/plan.h"
 
+/* A set of keywords is a number. */
+#define KEYWORD_BIT(keyword) (1u << (keyword))
+
 /* An answer. */
 struct permit {
 	bool granted;
 	enum plan_reason reason;   /* when not */
-	enum sshd_keyword keyword; /* when not: the setting that refuses, */
+	enum sshd_keyword keyword; /* when not: the first setting that refuses, */
 	struct span at;            /* and where it is */
+	unsigned refusing;         /* KEYWORD_BIT()s of all that do */
 };
 
 /* Whether sshd dials an address and a port for `ssh -L`, `-D` and `-W` (rule 7). */
@@ -37,7 +41,7 @@ struct permit permit_listen_socket(const struct host *host);
 struct permit permit_session(const struct host *host);
 
 /*
- * Returns a port of 127.0.0.1 that sshd permits to be dialled (or listened on), where its settings
+ * Returns a free port of 127.0.0.1 that sshd permits to be dialled (or listened on), where its settings
  * name one; 0 when any may be, or none.
  */
 uint16_t permit_loopback_port(const struct host *host, bool listen);

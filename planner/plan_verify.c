@@ -381,15 +381,24 @@ static void check_chain(struct checking *checking, size_t last)
 
 /* --- forwards (rules 15 to 18) */
 
+/* The service at the egress: that of the name, or the first by name that has the port. */
 static const struct service *service_of(const struct checking *checking,
 					const struct plan_forward *forward)
 {
 	const struct egress *egress = &checking->tunnel->forwards[forward->of].egress;
-	const struct plan_end *end = &forward->egress;
+	const struct service *found = NULL;
+	const struct host *host;
 
-	if (egress->kind != EGRESS_SERVICE || end->host == TOPOLOGY_NONE)
+	if (forward->egress.host == TOPOLOGY_NONE)
 		return NULL;
-	return host_service(host_at(checking, end->host), egress->service_name);
+	host = host_at(checking, forward->egress.host);
+	if (egress->kind == EGRESS_SERVICE)
+		return host_service(host, egress->service_name);
+	for (size_t i = 0; egress->kind == EGRESS_PORT && i < host->service_count; i++)
+		if (host->services[i].port == egress->port && !host->services[i].socket &&
+		    (!found || strcmp(host->services[i].name, found->name) < 0))
+			found = &host->services[i];
+	return found;
 }
 
 /* The last piece's egress, from the host that opens it. */
@@ -404,7 +413,7 @@ static bool egress_is_dialled(const struct checking *checking, const struct plan
 		.to = end->host,
 		.address = end->address,
 		.port = end->port,
-		.own_port = egress->port,
+		.own_port = service ? service->port : egress->port,
 		.outside = &egress->address,
 		.service = service,
 		.published = service ? service->published : NULL,

@@ -44,10 +44,10 @@ static bool opens_itself(const struct planning *planning, struct solution *solut
 	const struct reach dial = goal_dial(&task->to_egress, me);
 	struct cost direct, on;
 
-	if (task->egress == me && dial.open)
-		return true;
 	if (!dial.open || task_leads_on(task))
 		return false;
+	if (task->egress == me)
+		return true;
 	if (!search_best(&task->to_egress, planning->arena, &solution->to_egress))
 		return true;
 	direct = direct_cost(task, &dial);

@@ -67,20 +67,31 @@ static void ask_sshd(const struct topology *topology, size_t from, enum reach_by
 	if (by == REACH_PROCESS)
 		return;
 	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
-	if (permit.granted)
-		return;
-	close_reach(reach, permit.reason, permit.at);
-	reach->setting = permit.keyword;
+	reach->settings = permit.refusing;
+	if (!permit.granted)
+		close_reach(reach, permit.reason, permit.at);
+	if (permit.refusing & KEYWORD_BIT(SSHD_PERMIT_OPEN))
+		reach->obstacles |= REASON_BIT(REASON_PERMIT_OPEN);
 }
 
-/* Tries one address where the destination is present (NULL: the host's own name). */
-static struct reach try_address(const struct way *way, const struct address *address)
+/* The address that an interface would get of a family that it does not have: in no range. */
+static const struct address unknown[] = {
+	[ADDRESS_IPV4] = {.text = "0.0.0.0", .family = ADDRESS_IPV4},
+	[ADDRESS_IPV6] = {.text = "::", .family = ADDRESS_IPV6},
+};
+
+/*
+ * Tries one address where the destination is present (NULL: the file gives none), dialled as it is
+ * written or by the host's own name, which leads to it.
+ */
+static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
 {
 	const struct topology *topology = way->atlas->topology;
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
 	const bool family_fits = match_source(way->leaving, family, &source);
-	const struct match_point from = {way->from, way->leaving->vlan, source};
+	const struct match_point from = {way->from, way->leaving->vlan,
+					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
 	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
@@ -90,11 +101,11 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.rule = rule,
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
-		.source = source,
+		.source = from.address,
 		.target = address,
-		.address = address ? address->text : topology->hosts[to.host].name,
+		.address = by_name ? topology->hosts[to.host].name : address->text,
 		.port = way->port,
-		.by_name = family == ADDRESS_NAME,
+		.by_name = by_name || family == ADDRESS_NAME,
 		.published = way->published,
 	};
 
@@ -114,10 +125,11 @@ static struct reach try_address(const struct way *way, const struct address *add
 
 /* --- the best of several */
 
+/* What crosses no VLAN goes before what crosses one. */
 static int vlan_order(const struct topology *topology, size_t a, size_t b)
 {
-	if (a == b || a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
-		return 0;
+	if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
+		return (a != TOPOLOGY_NONE) - (b != TOPOLOGY_NONE);
 	return strcmp(topology->vlans[a].name, topology->vlans[b].name);
 }
 
@@ -133,17 +145,12 @@ static int distance(const struct reach *reach)
 	return reach->open ? 0 : distances[reach->reason];
 }
 
-/* Whether a goes before b (rule 4). Equal ones keep their order: addresses are a list. */
-static bool goes_before(const struct topology *topology, const struct reach *a,
-			const struct reach *b)
+bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b)
 {
-	const int far = distance(a) - distance(b);
 	const int published = (a->published != NULL) - (b->published != NULL);
 	const int routed = (a->from_vlan != a->vlan) - (b->from_vlan != b->vlan);
 	int vlans;
 
-	if (far)
-		return far < 0;
 	if (published)
 		return published < 0;
 	if (routed)
@@ -152,6 +159,15 @@ static bool goes_before(const struct topology *topology, const struct reach *a,
 		return b->by_name;
 	vlans = vlan_order(topology, a->vlan, b->vlan);
 	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
+}
+
+/* Whether a is kept rather than b. Equal ones keep their order: addresses are a list. */
+static bool goes_before(const struct topology *topology, const struct reach *a,
+			const struct reach *b)
+{
+	const int far = distance(a) - distance(b);
+
+	return far ? far < 0 : reach_prefers(topology, a, b);
 }
 
 /*
@@ -170,22 +186,31 @@ static bool keep(struct attempts *attempts, struct reach reach)
 	return reach.open;
 }
 
-/* Tries a list of addresses, of which the first open one is the one (rule 3). */
+/* Whether PermitOpen refuses an address whose host may be dialled by its name. */
+static bool may_be_named(const struct way *way, const struct reach *reach)
+{
+	return (reach->obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
+	       !way->to->outside;
+}
+
+/* Tries a list of addresses, of which the first open one is the one, and then the name (rule 3). */
 static void try_way(const struct way *way, const struct address *addresses, size_t count,
 		    struct attempts *attempts)
 {
-	bool by_name = count == 0;
+	bool named = false;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct reach reach = try_address(way, &addresses[i]);
+		const struct reach reach = try_address(way, &addresses[i], false);
 
 		if (keep(attempts, reach))
 			return;
-		by_name |= (reach.obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
-			   !way->to->outside;
+		named |= may_be_named(way, &reach);
 	}
-	if (by_name)
-		keep(attempts, try_address(way, NULL));
+	for (size_t i = 0; named && i < count; i++)
+		if (keep(attempts, try_address(way, &addresses[i], true)))
+			return;
+	if (count == 0)
+		keep(attempts, try_address(way, NULL, true));
 }
 
 /* Tries all interfaces by which the source can leave for a VLAN (rule 1). */
@@ -207,8 +232,7 @@ static void try_arriving(struct way *way, const struct address *addresses, size_
 
 /* --- inside a host */
 
-static void try_inside(const struct way *way, const char *address, bool by_name,
-		       struct attempts *attempts)
+static struct reach inside(const struct way *way, const char *address, bool by_name)
 {
 	struct reach reach = {
 		.open = true,
@@ -221,9 +245,15 @@ static void try_inside(const struct way *way, const char *address, bool by_name,
 	};
 
 	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
-	/* A visitor is shown all of them: there is no best one. */
+	return reach;
+}
+
+/* The first that is open is the one (rule 8). A visitor is shown all of them: there is no best one. */
+static void try_inside(const struct way *way, const char *address, bool by_name,
+		       struct attempts *attempts)
+{
 	if (!attempts->best.open)
-		keep(attempts, reach);
+		keep(attempts, inside(way, address, by_name));
 }
 
 static void try_own_interface(const struct way *way, const struct interface *interface,
@@ -238,11 +268,29 @@ static void try_own_interface(const struct way *way, const struct interface *int
 		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
 }
 
+const struct interface *reach_next_interface(const struct topology *topology,
+					     const struct host *host,
+					     const struct interface *before)
+{
+	const struct interface *next = NULL;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		if (before && vlan_order(topology, interface->vlan, before->vlan) <= 0)
+			continue;
+		if (!next || vlan_order(topology, interface->vlan, next->vlan) < 0)
+			next = interface;
+	}
+	return next;
+}
+
 /* The destination is on the source itself (rule 8). */
 static void reach_inside(const struct way *way, struct attempts *attempts)
 {
 	const struct host *host = &way->atlas->topology->hosts[way->from];
 	const struct service *service = way->to->service;
+	const struct interface *own = NULL;
 
 	if (way->to->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS)) {
 		try_inside(way, "127.0.0.1", false, attempts);
@@ -250,9 +298,9 @@ static void reach_inside(const struct way *way, struct attempts *attempts)
 	}
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
-	for (size_t i = 0; i < host->interface_count; i++)
-		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == host->interfaces[i].vlan)
-			try_own_interface(way, &host->interfaces[i], attempts);
+	while (!attempts->best.open && (own = reach_next_interface(way->atlas->topology, host, own)))
+		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
+			try_own_interface(way, own, attempts);
 	if (!attempts->any)
 		attempts->best.reason = REASON_LOOPBACK_ONLY;
 }
@@ -306,8 +354,8 @@ static void reach_published(struct way *way, struct attempts *attempts)
 		way->port = at->port;
 		way->vlan = at->vlan;
 		if (here && way->to->vlan == TOPOLOGY_NONE)
-			try_inside(way, at->address.text, at->address.family == ADDRESS_NAME,
-				   attempts);
+			keep(attempts, inside(way, at->address.text,
+					      at->address.family == ADDRESS_NAME));
 		else if (at->vlan != TOPOLOGY_NONE && wants(way->to, at->vlan))
 			try_arriving(way, &at->address, 1, attempts);
 	}

@@ -52,7 +52,7 @@ struct reach {
 	uint16_t port;
 	bool by_name;                        /* address is a name, which the source looks up */
 	const struct publication *published; /* by which it is reached, or NULL: its own address */
-	enum sshd_keyword setting;           /* by which the source's sshd refuses */
+	unsigned settings; /* bits of enum sshd_keyword, by which the source's sshd refuses */
 };
 
 /*
@@ -66,8 +66,19 @@ struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
 		void (*visit)(void *context, const struct reach *reach), void *context);
 
+/* Whether the one goes before the other if both are open (rule 4). */
+bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b);
+
 /* Returns the VLAN in whose range an address lies (rule 5), or TOPOLOGY_NONE. */
 size_t reach_locate(const struct topology *topology, const struct address *address);
+
+/*
+ * Returns the interface of a host whose VLAN's name comes next to that of another one (NULL: the first),
+ * or NULL: so that the order of the file has no say.
+ */
+const struct interface *reach_next_interface(const struct topology *topology,
+					     const struct host *host,
+					     const struct interface *before);
 
 /* Returns what the sshd of a host is to be dialled as. Whether there is one is not asked. */
 struct reach_to reach_to_sshd(const struct topology *topology, size_t host);

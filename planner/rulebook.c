@@ -394,3 +394,13 @@ void rulebook_visit(const struct rulebook *book, enum book_side which, size_t ho
 			visit_presence(&visiting, which, at->published[i].vlan,
 				       &at->published[i].address, 1);
 }
+
+void rulebook_visit_presence(const struct rulebook *book, enum book_side which, size_t vlan,
+			     const struct address *addresses, size_t count,
+			     void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	if (book->topology->rule_count)
+		visit_presence(&visiting, which, vlan, addresses, count);
+}

@@ -46,4 +46,9 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
 void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
 
+/* The same for what is at some addresses on a VLAN (none: the file gives none). */
+void rulebook_visit_presence(const struct rulebook *book, enum book_side which, size_t vlan,
+			     const struct address *addresses, size_t count,
+			     void (*visit)(void *context, const struct rule *rule), void *context);
+
 #endif

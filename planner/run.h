@@ -11,7 +11,7 @@
 #include "planner/heap.h"
 #include "planner/horizon.h"
 #include "planner/known.h"
-#include "planner/label.h"
+#include "planner/trails.h"
 
 /* What the rest of a way depends on, apart from the host: labels that agree in it can be compared. */
 struct layer {
@@ -32,8 +32,9 @@ struct run {
 	bool endless;        /* no way ends: all that can be got to is settled */
 	bool crossed; /* some way was not gone on with because it would have crossed itself */
 
-	/* Every way counts, not only the best one to each state. */
+	/* Every way over other hosts counts, not only the best one to each state. */
 	bool every;
+	struct trails trails;
 	uint32_t *tried;    /* by host: the expansion in which it was tried last */
 	uint32_t expansion; /* the present one */
 	size_t tries;       /* hops, so far */
@@ -50,7 +51,10 @@ struct run {
 /* Begins a search for a goal. */
 void run_init(struct run *run, const struct goal *goal);
 
-/* Lets every way count. After TRIES_MAX hops it is given up. */
+/*
+ * Lets every way over other hosts count. After TRIES_MAX hops it is given up: no network of up to eight
+ * hosts has so many, whatever it allows.
+ */
 void run_every(struct run *run);
 
 void run_finish(struct run *run);

@@ -15,21 +15,20 @@
  * Finds the best way (its arrays in arena). Returns false when there is none.
  *
  * Where waypoints have to be passed in an order that leads back and forth, the best way that passes no
- * host twice is looked for among all ways, and after a hundred thousand of them given up.
+ * host twice is looked for among all ways, and after some hundred thousand hops given up (run_every()).
  */
 bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way);
 
 /*
  * Finds up to `most` ways beside the best one, as rules 28 and 29 order them, and returns how many
- * (the arrays in arena). Fewer than `most`: there are no more, or none was found in a hundred thousand
- * steps.
+ * (the arrays in arena). Fewer than `most`: there are no more, or the search was given up.
  */
 size_t search_alternatives(const struct goal *goal, const struct plan_way *best, size_t most,
 			   struct arena *arena, struct plan_way *ret_ways);
 
 /*
  * Finds the best way beside the best one that is no detour (rule 28). Returns false when there is none,
- * or none was found in a hundred thousand steps.
+ * or the search was given up.
  */
 bool search_next(const struct goal *goal, const struct plan_way *best, struct arena *arena,
 		 struct plan_way *ret_way);

@@ -1,5 +1,7 @@
 #include "planner/task.h"
 
+#include <string.h>
+
 #include "planner/endpoint.h"
 
 static size_t host_of(size_t index, size_t me)
@@ -30,13 +32,19 @@ static const char *egress_text(const struct task *task, struct arena *arena)
 	return endpoint_text(host, goal->egress.port, arena);
 }
 
-/* Returns the service that a port belongs to, or NULL. */
+/* Returns the service that a port belongs to, of several the first by its name (rule 8); or NULL. */
 static const struct service *service_on(const struct host *host, uint16_t port)
 {
-	for (size_t i = 0; i < host->service_count; i++)
-		if (!host->services[i].socket && host->services[i].port == port)
-			return &host->services[i];
-	return NULL;
+	const struct service *found = NULL;
+
+	for (size_t i = 0; i < host->service_count; i++) {
+		const struct service *service = &host->services[i];
+
+		if (!service->socket && service->port == port &&
+		    (!found || strcmp(service->name, found->name) < 0))
+			found = service;
+	}
+	return found;
 }
 
 /* Finds what answers at the egress. Fails when me has no such service: the file cannot tell whose. */

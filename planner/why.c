@@ -123,9 +123,11 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 	const struct host *at = &asking->topology->hosts[host];
 	const char *sshd = sshd_text(asking, host);
 	struct nearest nearest = {.from = TOPOLOGY_NONE};
+	bool is_me;
 
 	consider(asking, host, asking->goal->me, &nearest);
-	for (size_t i = 0; nearest.from == TOPOLOGY_NONE && i < at->interface_count; i++) {
+	is_me = nearest.from != TOPOLOGY_NONE;
+	for (size_t i = 0; !is_me && i < at->interface_count; i++) {
 		size_t count;
 		const uint32_t *members =
 			roll_of(&asking->goal->atlas->members, at->interfaces[i].vlan, &count);

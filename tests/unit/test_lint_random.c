@@ -3,6 +3,7 @@
  * small ones, where everything meets everything.
  */
 #include "planner/reach.h"
+#include "tests/unit/dice.h"
 #include "tests/unit/loading.h"
 #include "topology/codes.h"
 #include "topology/lint.h"
@@ -13,17 +14,6 @@
 static const char *const vlans[] = {"va", "vb", "vc", "vd"};
 static const char *const hosts[] = {"ha", "hb", "hc", "hd", "he"};
 static const uint16_t ports[] = {22, 80, 81, 443};
-
-/* Numbers that are the same at each run. */
-struct dice {
-	uint64_t state;
-};
-
-static unsigned roll(struct dice *dice, unsigned sides)
-{
-	dice->state = dice->state * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(dice->state >> 33) % sides;
-}
 
 /* --- topologies at random */
 

@@ -1,0 +1,473 @@
+/*
+ * Oracle, the lower half: may a connection be opened, and how? Written from rules 1 to 8 of
+ * tunplan(7) and from nothing else: it tries everything with everything, slowly, and shares no code
+ * with what it judges.
+ */
+#ifndef TUNPLAN_TESTS_UNIT_ORACLE_NET_H
+#define TUNPLAN_TESTS_UNIT_ORACLE_NET_H
+
+#include <string.h>
+
+#include "topology/topology.h"
+
+/* --- rule 2: the rules of reachability */
+
+struct oracle_point {
+	size_t host;                   /* TOPOLOGY_NONE: no host of the file */
+	size_t vlan;                   /* TOPOLOGY_NONE: none of the file */
+	const struct address *address; /* NULL: not given */
+};
+
+static inline bool oracle_range(const struct topology *topology, const struct cidr *range,
+				const struct oracle_point *point)
+{
+	const struct vlan *vlan;
+
+	if (point->address && point->address->family != ADDRESS_NAME)
+		return cidr_contains(range, point->address);
+	if (point->vlan == TOPOLOGY_NONE)
+		return false;
+	vlan = &topology->vlans[point->vlan];
+	for (size_t i = 0; i < vlan->cidr_count; i++)
+		if (!cidr_holds(range, &vlan->cidrs[i]))
+			return false;
+	return vlan->cidr_count > 0;
+}
+
+static inline bool oracle_end(const struct topology *topology, const struct rule_end *end,
+			      const struct oracle_point *point)
+{
+	bool any = false;
+
+	switch (end->kind) {
+	case RULE_ANY:
+		return true;
+	case RULE_HOST:
+		return point->host == end->host;
+	case RULE_VLAN:
+		return point->vlan == end->vlan;
+	case RULE_HOST_AT_VLAN:
+		return point->host == end->host && point->vlan == end->vlan;
+	case RULE_CIDR:
+		return oracle_range(topology, &end->cidr, point);
+	case RULE_SET:
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			any |= oracle_end(topology, &topology->sets[end->set].ends[i], point);
+	}
+	return any;
+}
+
+/* Whether the rules leave a connection open; where none decides, `otherwise` holds. */
+static inline bool oracle_rules(const struct topology *topology, const struct oracle_point *from,
+				const struct oracle_point *to, uint16_t port, bool otherwise)
+{
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule *rule = &topology->rules[r];
+		bool is_port = rule->port_count == 0;
+
+		for (size_t i = 0; i < rule->port_count; i++)
+			is_port |= port >= rule->ports[i].first && port <= rule->ports[i].last;
+		if (is_port && oracle_end(topology, &rule->from, from) &&
+		    oracle_end(topology, &rule->to, to))
+			return rule->allow;
+	}
+	return otherwise;
+}
+
+/* --- rules 7 and 16: what an sshd permits */
+
+static inline bool oracle_forwards(enum sshd_forwarding setting, enum sshd_forwarding wanted)
+{
+	return setting == SSHD_FORWARD_ALL || setting == wanted;
+}
+
+static inline bool oracle_permits_open(const struct sshd_settings *sshd, const char *text,
+				       uint16_t port)
+{
+	if (sshd->open.kind == SSHD_PERMITS_ANY)
+		return true;
+	for (size_t i = 0; i < sshd->open.count; i++) {
+		const struct sshd_permit *item = &sshd->open.items[i];
+		const bool is_host = !strcmp(item->host, "*") || !strcmp(item->host, text);
+
+		if (is_host && (item->port == 0 || item->port == port))
+			return true;
+	}
+	return false;
+}
+
+/* Whether an sshd dials at all. */
+static inline bool oracle_dials(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	return !sshd || (!sshd->disable_forwarding && sshd->open.kind != SSHD_PERMITS_NONE &&
+			 oracle_forwards(sshd->tcp, SSHD_FORWARD_LOCAL));
+}
+
+static inline bool oracle_may_open(const struct host *host, const char *text, uint16_t port)
+{
+	return oracle_dials(host) &&
+	       (!host->sshd || oracle_permits_open(host->sshd, text, port));
+}
+
+static inline bool oracle_may_open_socket(const struct host *host, const char *path)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	return !sshd || (!sshd->disable_forwarding &&
+			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
+			 oracle_permits_open(sshd, path, 0));
+}
+
+static inline bool oracle_pattern(const char *pattern, const char *text)
+{
+	if (!*pattern)
+		return !*text;
+	if (*pattern == '*')
+		return oracle_pattern(pattern + 1, text) ||
+		       (*text && oracle_pattern(pattern, text + 1));
+	return *text && (*pattern == '?' || *pattern == *text) &&
+	       oracle_pattern(pattern + 1, text + 1);
+}
+
+static inline bool oracle_gateway(const struct sshd_settings *sshd, const char *address)
+{
+	if (sshd->at[SSHD_GATEWAY_PORTS].at == 0)
+		return true;
+	if (sshd->gateway_ports == SSHD_GATEWAY_NO)
+		return !strcmp(address, "127.0.0.1") || !strcmp(address, "::1");
+	if (sshd->gateway_ports == SSHD_GATEWAY_YES)
+		return !strcmp(address, "0.0.0.0") || !strcmp(address, "::");
+	return true;
+}
+
+static inline bool oracle_may_listen(const struct host *host, const char *address, uint16_t port)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	bool listed;
+
+	if (!sshd)
+		return true;
+	listed = sshd->listen.kind == SSHD_PERMITS_ANY;
+	for (size_t i = 0; i < sshd->listen.count; i++) {
+		const struct sshd_permit *item = &sshd->listen.items[i];
+
+		listed |= (item->port == 0 || item->port == port) &&
+			  (!item->host || oracle_pattern(item->host, address));
+	}
+	return listed && !sshd->disable_forwarding &&
+	       oracle_forwards(sshd->tcp, SSHD_FORWARD_REMOTE) && oracle_gateway(sshd, address);
+}
+
+static inline bool oracle_may_listen_socket(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+
+	return !sshd || (!sshd->disable_forwarding &&
+			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_REMOTE));
+}
+
+static inline bool oracle_runs_programs(const struct host *host)
+{
+	return !host->sshd || host->sshd->at[SSHD_MAX_SESSIONS].at == 0 ||
+	       host->sshd->max_sessions > 0;
+}
+
+/* --- rules 1 to 6 and 8: connections */
+
+/* What is to be dialled. */
+struct oracle_target {
+	size_t host; /* TOPOLOGY_NONE: an address that is no host of the file */
+	size_t vlan; /* only there; TOPOLOGY_NONE: anywhere */
+	uint16_t port;
+	const struct address *outside;
+	const struct service *service;       /* what listens; NULL: everywhere */
+	const struct publication *published; /* where else it is */
+	size_t published_count;
+	const struct tunnel_options *options; /* VLANs to avoid */
+};
+
+struct oracle_dial {
+	bool open;
+	bool published, routed, by_name;
+	const char *address;
+	uint16_t port;
+	size_t from_vlan, vlan; /* TOPOLOGY_NONE: it crosses none, or none of the file */
+};
+
+struct oracle_dialling {
+	const struct topology *topology;
+	size_t from;
+	bool sshd; /* it is the sshd that dials; else a process */
+	const struct oracle_target *target;
+	struct oracle_dial best;
+};
+
+static inline const char *oracle_vlan_name(const struct topology *topology, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? "" : topology->vlans[vlan].name;
+}
+
+/* Rule 4: whether one open way goes before another. */
+static inline bool oracle_before(const struct topology *topology, const struct oracle_dial *a,
+				 const struct oracle_dial *b)
+{
+	int order;
+
+	if (!b->open)
+		return true;
+	if (a->published != b->published)
+		return b->published;
+	if (a->routed != b->routed)
+		return b->routed;
+	if (a->by_name != b->by_name)
+		return b->by_name;
+	order = strcmp(oracle_vlan_name(topology, a->vlan), oracle_vlan_name(topology, b->vlan));
+	if (order == 0)
+		order = strcmp(oracle_vlan_name(topology, a->from_vlan),
+			       oracle_vlan_name(topology, b->from_vlan));
+	return order < 0;
+}
+
+/* Takes a way that the rules leave open, if whoever dials may dial it. Returns whether he may. */
+static inline bool oracle_offer(struct oracle_dialling *dialling, struct oracle_dial dial)
+{
+	const struct host *source = &dialling->topology->hosts[dialling->from];
+
+	if (dialling->sshd && !oracle_may_open(source, dial.address, dial.port))
+		return false;
+	dial.open = true;
+	dial.routed = dial.from_vlan != dial.vlan ||
+		      (dialling->target->outside && dial.vlan == TOPOLOGY_NONE);
+	if (oracle_before(dialling->topology, &dial, &dialling->best))
+		dialling->best = dial;
+	return true;
+}
+
+/* Rule 3: the address of an interface from which a family is dialled. */
+static inline bool oracle_source(const struct interface *leaving, uint8_t family,
+				 const struct address **ret_source)
+{
+	bool any = leaving->address_count == 0 || family == ADDRESS_NAME;
+
+	*ret_source = NULL;
+	for (size_t i = leaving->address_count; i-- > 0;) {
+		if (leaving->addresses[i].family == ADDRESS_NAME)
+			any = true;
+		else if (leaving->addresses[i].family == family)
+			*ret_source = &leaving->addresses[i];
+	}
+	return any || *ret_source;
+}
+
+static inline bool oracle_avoids(const struct oracle_target *target, size_t vlan)
+{
+	for (size_t i = 0; target->options && i < target->options->avoid_vlan_count; i++)
+		if (target->options->avoid_vlans[i] == vlan)
+			return true;
+	return false;
+}
+
+/* Whether a connection from an interface to an address (NULL: not given) on a VLAN is let through. */
+static inline bool oracle_let_through(const struct oracle_dialling *dialling,
+				      const struct interface *leaving, size_t vlan,
+				      const struct address *address, uint16_t port)
+{
+	const struct oracle_target *target = dialling->target;
+	const struct address *source;
+	struct oracle_point from = {dialling->from, leaving->vlan, NULL};
+	const struct oracle_point to = {target->host, vlan, address};
+
+	if (!oracle_source(leaving, address ? address->family : ADDRESS_NAME, &source))
+		return false;
+	if (oracle_avoids(target, leaving->vlan) || oracle_avoids(target, vlan))
+		return false;
+	from.address = source;
+	return oracle_rules(dialling->topology, &from, &to, port,
+			    vlan == leaving->vlan || (target->outside && vlan == TOPOLOGY_NONE));
+}
+
+/* One interface to one presence on a VLAN; published: at one address and port. */
+static inline void oracle_over(struct oracle_dialling *dialling, const struct interface *leaving,
+			       size_t vlan, const struct address *addresses, size_t count,
+			       const struct publication *published)
+{
+	const uint16_t port = published ? published->port : dialling->target->port;
+	struct oracle_dial dial = {.published = published != NULL,
+				   .port = port,
+				   .from_vlan = leaving->vlan,
+				   .vlan = vlan};
+	bool refused =
+		count == 0 && oracle_let_through(dialling, leaving, vlan, NULL, port);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!oracle_let_through(dialling, leaving, vlan, &addresses[i], port))
+			continue;
+		dial.address = addresses[i].text;
+		dial.by_name = addresses[i].family == ADDRESS_NAME;
+		if (oracle_offer(dialling, dial))
+			return;
+		refused = true;
+	}
+	if (!refused || published || dialling->target->outside)
+		return;
+	dial.address = dialling->topology->hosts[dialling->target->host].name;
+	dial.by_name = true;
+	oracle_offer(dialling, dial);
+}
+
+/* Rule 1: by the source's interface on that VLAN, or by each. */
+static inline void oracle_to_vlan(struct oracle_dialling *dialling, size_t vlan,
+				  const struct address *addresses, size_t count,
+				  const struct publication *published)
+{
+	const struct host *source = &dialling->topology->hosts[dialling->from];
+	bool shared = false;
+
+	for (size_t i = 0; i < source->interface_count; i++)
+		shared |= source->interfaces[i].vlan == vlan;
+	for (size_t i = 0; i < source->interface_count; i++)
+		if (!shared || source->interfaces[i].vlan == vlan)
+			oracle_over(dialling, &source->interfaces[i], vlan, addresses, count,
+				    published);
+}
+
+static inline bool oracle_listens_on(const struct service *service, size_t vlan)
+{
+	bool listens = !service || service->listen == LISTEN_ANY;
+
+	for (size_t i = 0; service && i < service->listen_count; i++)
+		listens |= service->listen_vlans[i] == vlan;
+	return listens;
+}
+
+/* Rule 6. */
+static inline void oracle_to_published(struct oracle_dialling *dialling)
+{
+	const struct oracle_target *target = dialling->target;
+
+	for (size_t i = 0; i < target->published_count; i++) {
+		const struct publication *at = &target->published[i];
+		const bool wanted = target->vlan == TOPOLOGY_NONE || target->vlan == at->vlan;
+
+		if (at->vlan != TOPOLOGY_NONE && wanted)
+			oracle_to_vlan(dialling, at->vlan, &at->address, 1, at);
+		if (at->host == dialling->from && wanted)
+			oracle_offer(dialling,
+				     (struct oracle_dial){
+					     .published = true,
+					     .address = at->address.text,
+					     .by_name = at->address.family == ADDRESS_NAME,
+					     .port = at->port,
+					     .from_vlan = TOPOLOGY_NONE,
+					     .vlan = TOPOLOGY_NONE});
+	}
+}
+
+/* Returns the host's interface that comes next by its VLAN's name, or NULL. */
+static inline const struct interface *oracle_next_interface(const struct topology *topology,
+							    const struct host *host,
+							    const struct interface *before)
+{
+	const struct interface *next = NULL;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *one = &host->interfaces[i];
+		const char *name = topology->vlans[one->vlan].name;
+
+		if (before && strcmp(name, topology->vlans[before->vlan].name) <= 0)
+			continue;
+		if (!next || strcmp(name, topology->vlans[next->vlan].name) < 0)
+			next = one;
+	}
+	return next;
+}
+
+/* Rule 8: on the host itself the first that may be dialled. */
+static inline void oracle_inside(struct oracle_dialling *dialling)
+{
+	const struct oracle_target *target = dialling->target;
+	const struct host *host = &dialling->topology->hosts[dialling->from];
+	const struct service *service = target->service;
+	const bool loopback = target->vlan == TOPOLOGY_NONE &&
+			      !(service && service->listen == LISTEN_VLANS);
+	struct oracle_dial dial = {
+		.port = target->port, .from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
+	const struct interface *own = NULL;
+
+	dial.address = "127.0.0.1";
+	if (loopback && oracle_offer(dialling, dial))
+		return;
+	dial.address = "localhost";
+	dial.by_name = true;
+	if (loopback && oracle_offer(dialling, dial))
+		return;
+	while ((own = oracle_next_interface(dialling->topology, host, own))) {
+		if (!oracle_listens_on(service, own->vlan) ||
+		    (target->vlan != TOPOLOGY_NONE && target->vlan != own->vlan))
+			continue;
+		for (size_t i = 0; i < own->address_count; i++) {
+			dial.address = own->addresses[i].text;
+			dial.by_name = own->addresses[i].family == ADDRESS_NAME;
+			if (oracle_offer(dialling, dial))
+				return;
+		}
+		dial.address = host->name;
+		dial.by_name = true;
+		if (own->address_count == 0 && oracle_offer(dialling, dial))
+			return;
+	}
+}
+
+/* Rule 5: the VLAN whose range holds an address. */
+static inline size_t oracle_locate(const struct topology *topology, const struct address *address)
+{
+	size_t found = TOPOLOGY_NONE;
+	int longest = -1;
+
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		for (size_t i = 0; i < topology->vlans[v].cidr_count; i++) {
+			const struct cidr *range = &topology->vlans[v].cidrs[i];
+
+			if (!cidr_contains(range, address) || range->prefix < longest)
+				continue;
+			if (range->prefix == longest && strcmp(topology->vlans[v].name,
+							       topology->vlans[found].name) > 0)
+				continue;
+			found = v;
+			longest = range->prefix;
+		}
+	return found;
+}
+
+static inline struct oracle_dial oracle_dial(const struct topology *topology, size_t from,
+					     bool sshd, const struct oracle_target *target)
+{
+	struct oracle_dialling dialling = {
+		.topology = topology, .from = from, .sshd = sshd, .target = target};
+	const struct host *host;
+
+	if (target->outside) {
+		oracle_to_vlan(&dialling, oracle_locate(topology, target->outside), target->outside,
+			       1, NULL);
+		return dialling.best;
+	}
+	if (target->host == from) {
+		oracle_inside(&dialling);
+		return dialling.best;
+	}
+	host = &topology->hosts[target->host];
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *arriving = &host->interfaces[i];
+
+		if ((target->vlan == TOPOLOGY_NONE || target->vlan == arriving->vlan) &&
+		    oracle_listens_on(target->service, arriving->vlan))
+			oracle_to_vlan(&dialling, arriving->vlan, arriving->addresses,
+				       arriving->address_count, NULL);
+	}
+	oracle_to_published(&dialling);
+	return dialling.best;
+}
+
+#endif
