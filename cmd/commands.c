@@ -29,6 +29,12 @@ static const struct command commands[] = {
 	 "shows the chain of a tunnel, who can read what, and the plain commands", cmd_plan,
 	 "Nothing is started. Exit 4 means that there is no path, and why: each host that was\n"
 	 "considered, with the rule or setting that stands in the way.\n"},
+	{"export", "script TUNNEL", "prints a tunnel as a shell script that needs only ssh",
+	 cmd_export,
+	 "  export script   a POSIX shell script that brings the tunnel up, stays in the "
+	 "foreground,\n"
+	 "                  and takes it down at Ctrl-C\n"
+	 "Nothing is started. Exit 4 means that there is no path, as with `plan`.\n"},
 	{"up", "TUNNEL…", "brings tunnels up and prints where each is entered", cmd_up,
 	 "  --dry-run     plan and show, start nothing\n"
 	 "  --no-wait     return once the supervisor has taken over\n"
@@ -63,8 +69,8 @@ static const struct command commands[] = {
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init",   "explain", "draw",  "restart", "run",    "port",   "reload",     "ssh",
-	"doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
+	"init", "explain", "draw",  "restart", "run",  "port",   "reload",
+	"ssh",  "doctor",  "proxy", "learn",   "logs", "import", "completion",
 };
 
 static const struct role roles[] = {
