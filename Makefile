@@ -10,8 +10,8 @@ BUILD   := build/$(VARIANT)
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansson-dev scdoc
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
 	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
-	python3-jsonschema python3-yaml nodejs npm socat
-PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck
+	python3-jsonschema python3-yaml nodejs npm shellcheck socat
+PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
 

@@ -36,6 +36,12 @@ static const struct command commands[] = {
 	 "Nothing is started. Exit 4 means that there is no path: the nearest one, with what "
 	 "would\n"
 	 "have to change, and each host that was considered, with what stands in the way.\n"},
+	{"export", "script TUNNEL", "prints a tunnel as a shell script that needs only ssh",
+	 cmd_export,
+	 "  export script   a POSIX shell script that brings the tunnel up, stays in the "
+	 "foreground,\n"
+	 "                  and takes it down at Ctrl-C\n"
+	 "Nothing is started. Exit 4 means that there is no path, as with `plan`.\n"},
 	{"up", "TUNNEL…", "brings tunnels up and prints where each is entered", cmd_up,
 	 "  --dry-run     plan and show, start nothing\n"
 	 "  --no-wait     return once the supervisor has taken over\n"
@@ -70,8 +76,8 @@ static const struct command commands[] = {
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init",   "explain", "draw",  "restart", "run",    "port",   "reload",     "ssh",
-	"doctor", "proxy",   "learn", "logs",    "import", "export", "completion",
+	"init", "explain", "draw",  "restart", "run",  "port",   "reload",
+	"ssh",  "doctor",  "proxy", "learn",   "logs", "import", "completion",
 };
 
 static const struct role roles[] = {

@@ -39,7 +39,7 @@ no_path_topology() {
 @test "help lists every command, on stdout" {
 	exits 0 "$TUNPLAN" help
 	local command
-	for command in check list plan up down status lab schema help; do
+	for command in check list plan export up down status lab schema help; do
 		says "$command"
 	done
 	exits 0 "$TUNPLAN" --help
@@ -500,4 +500,34 @@ STRANGER=61184
 	exits 3 "$TUNPLAN" check theirs/tunplan.yaml
 	complains "user $STRANGER can replace it in $PWD/theirs: move it to a directory of yours"
 	exits 0 "$TUNPLAN" --trust-file check theirs/tunplan.yaml
+}
+
+@test "export script prints a script of one tunnel, and nothing else" {
+	exits 0 "$TUNPLAN" -f "$(example double-tunnel)" export script git-via-test-server
+	equal "${lines[0]}" "#!/bin/sh"
+	says "forward hop2 -L 127.0.0.1:7999:git-server:7999"
+	equal "$stderr" ""
+	sh -n <<<"$output"
+}
+
+@test "export names what it can, takes one tunnel, and says why there is no path" {
+	no_path_topology
+	exits 2 "$TUNPLAN" export
+	complains script
+	exits 2 "$TUNPLAN" export systemd web
+	complains "unknown format 'systemd'"
+	complains script
+	exits 2 "$TUNPLAN" export script
+	complains "which tunnel"
+	exits 2 "$TUNPLAN" export script web web
+	exits 2 "$TUNPLAN" export script --fast web
+	exits 2 "$TUNPLAN" export script wbe
+	complains web
+	exits 4 "$TUNPLAN" export script web
+	complains DEFAULT_DENY
+	equal "$output" ""
+	sed -i 's/^  web: .*/  web: 8080 -> bastion-host:80\n  web-2: 8081 -> bastion-host:81/' tunplan.yaml
+	exits 2 "$TUNPLAN" export script 'web*'
+	complains "2 tunnels"
+	equal "$output" ""
 }

@@ -125,6 +125,11 @@ runs_out() {
 	runs_out 2 plan wbe
 }
 
+@test "memory can run out anywhere in export" {
+	runs_out 0 export script web
+	runs_out 4 export script lost
+}
+
 @test "memory can run out anywhere while it is found out where this machine is" {
 	cat >tunplan.yaml <<-'FILE'
 		tunplan: 1
@@ -161,7 +166,7 @@ refused() {
 
 @test "a result that the disk has no room for is an error, whatever its length" {
 	local command
-	for command in check "check --json" config "config --json" list schema "plan web" help version; do
+	for command in check "check --json" config "config --json" list schema "plan web" "export script web" help version; do
 		# shellcheck disable=SC2086 # a list of words
 		refused sh -c '"$@" >/dev/full' sh "$TUNPLAN" $command
 		complains "No space left on device"

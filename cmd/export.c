@@ -1,0 +1,76 @@
+/*
+ * export: a plan in the words of another program. So far as a shell script.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cli.h"
+#include "cmd/elsewhere.h"
+#include "cmd/locate.h"
+#include "cmd/result.h"
+#include "cmd/targets.h"
+#include "planner/plan_script.h"
+#include "planner/plan_view.h"
+#include "planner/planner.h"
+
+/* One tunnel: a script that stands for several would be up when some of them are. */
+static int export_script(struct loaded *loaded, const struct tunnel *tunnel)
+{
+	struct strbuf text = {0};
+	const struct plan *plan;
+	struct plan_failure failure;
+	struct atlas atlas;
+	struct plan_request request = {.atlas = &atlas, .tunnel = tunnel, .me = loaded->me};
+
+	locate_me(loaded);
+	atlas_init(&atlas, loaded->here, &loaded->arena);
+	request.where = loaded->where;
+	if (planner_plan(&request, &loaded->arena, &plan, &failure)) {
+		plan_script(plan, &text);
+		result_print(&text);
+		return EXIT_DONE;
+	}
+	elsewhere_help(loaded, &request, &failure);
+	plan_failure_text(loaded->here, &failure, &text);
+	fputs(strbuf_text(&text), stderr);
+	strbuf_finish(&text);
+	return EXIT_NO_PATH;
+}
+
+static int check_arguments(int argc, char **argv)
+{
+	if (argc < 2)
+		return cli_usage("export", "as what? `script` is a shell script");
+	if (strcmp(argv[1], "script") != 0)
+		return cli_usage("export", "unknown format '%s'; there is `script`", argv[1]);
+	for (int i = 2; i < argc; i++)
+		if (argv[i][0] == '-' && argv[i][1])
+			return cli_usage("export", "unknown option '%s'", argv[i]);
+	if (argc != 3)
+		return cli_usage("export", argc < 3 ? "which tunnel? `tunplan list` names them"
+						    : "one tunnel at a time");
+	return EXIT_DONE;
+}
+
+int cmd_export(struct cli *cli, int argc, char **argv)
+{
+	struct loaded loaded;
+	const struct tunnel **tunnels;
+	size_t count;
+	int status = check_arguments(argc, argv);
+
+	if (status == EXIT_DONE)
+		status = cli_load(cli, &loaded);
+	if (status != EXIT_DONE)
+		return status;
+	status = targets_find(cli, &loaded, argv + 2, 1, &tunnels, &count);
+	if (status == EXIT_DONE && count != 1)
+		status = cli_usage("export", "'%s' names %zu tunnels; one at a time", argv[2],
+				   count);
+	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
+		status = EXIT_USAGE;
+	if (status == EXIT_DONE)
+		status = export_script(&loaded, tunnels[0]);
+	cli_unload(&loaded);
+	return status;
+}

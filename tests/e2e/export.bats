@@ -1,0 +1,367 @@
+#!/usr/bin/env bats
+# The exported script: the same tunnel without tunplan, and nothing is left of it.
+
+load helper
+load faults
+
+teardown() {
+	lab_possible || return 0
+	[ -e "$BATS_TEST_TMPDIR/tunplan.yaml" ] || return 0
+	"$TUNPLAN" lab down
+}
+
+# lab_of EXAMPLE|FILE [SED-SCRIPT]: a lab of the test's own, of a topology that may be changed for it.
+lab_of() {
+	local from=$1
+	[ -f "$from" ] || from=$REPOSITORY/examples/$1/tunplan.yaml
+	export TUNPLAN_FILE=$BATS_TEST_TMPDIR/tunplan.yaml XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	sed "${2:-}" "$from" >"$TUNPLAN_FILE"
+	"$TUNPLAN" lab up
+}
+
+STITCHED='s|^  git-via-test-server: .*|  git-via-test-server: {ingress: 7999, egress: git-server/git, method: stitched, stitch: [2999]}|'
+
+# script TUNNEL: its script, which shellcheck has nothing to say of, nor of what it runs elsewhere.
+script() {
+	SCRIPT=$BATS_TEST_TMPDIR/script.sh
+	exits 0 on you tunplan export script "$1"
+	equal "$stderr" ""
+	printf '%s\n' "$output" >"$SCRIPT"
+	awk -v file="$BATS_TEST_TMPDIR/program" '
+		/^END$/ { inside = 0 }
+		inside { print >(file count ".sh") }
+		/<<.END.$/ { inside = 1; count++ }' "$SCRIPT"
+	shellcheck -s sh "$SCRIPT"
+	find "$BATS_TEST_TMPDIR" -name 'program*.sh' -exec shellcheck -s sh {} +
+}
+
+# start_script [SHELL]: runs it; its temporary directory is the test's own.
+start_script() {
+	mkdir -p "$BATS_TEST_TMPDIR/tmp"
+	in_background script you env TMPDIR="$BATS_TEST_TMPDIR/tmp" "${1:-sh}" "$SCRIPT"
+}
+
+is_up() {
+	grep -q 'is up' "$BATS_TEST_TMPDIR/script.err"
+}
+
+# run_script TUNNEL [SHELL]: exports it, runs it, and waits until it is up.
+run_script() {
+	script "$1"
+	start_script "${2:-sh}"
+	eventually 20 is_up
+	REMOTE=$(remote_directories)
+}
+
+# Where the ssh processes that run on other hosts have their files.
+remote_directories() {
+	shell_on you 'for pid in $(pgrep -f "ssh -N -M -S ho[p] "); do readlink "/proc/$pid/cwd"; done'
+}
+
+# stop_script SIGNAL STATUS: ends it and looks what is left of it.
+stop_script() {
+	on you kill -s "$1" "$(cat "$BATS_TEST_TMPDIR/script.pid")"
+	gone "$2"
+}
+
+# gone STATUS: it ends with that, and leaves no process on any host, and no file.
+gone() {
+	local directory
+	ended script "$1"
+	equal "$(of_ours)" ""
+	equal "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ""
+	eventually 5 equal_to "" elsewhere
+	for directory in $REMOTE; do
+		eventually 5 fails test -e "$directory"
+	done
+	[[ $(tail -n 1 "$BATS_TEST_TMPDIR/script.err") == *" is down" ]]
+}
+
+# The processes of the script on `you`, and what they have on all hosts.
+of_ours() {
+	on you ps -eo pid=,args= | grep -E "ssh .*-S hop[0-9]|$SCRIPT" | grep -v grep
+}
+
+elsewhere() {
+	on you ps -eo pid=,args= | grep -E 'ssh -N|sshd: [^ ]+(@| \[)|grep -qx up' | grep -v 'grep -E'
+}
+
+clones() {
+	shell_on you 'cd && rm -rf one && exec git clone -q ssh://git@localhost:7999/some-repo.git one'
+}
+
+@test "a nested tunnel: Git through two hops, one ssh for each" {
+	lab_of double-tunnel
+	run_script git-via-test-server
+	clones
+	equal "$(on you pgrep -cf 'ssh -N -M')" 2
+	equal "$(on bastion-host ss -Hltn 'sport != :22')" ""
+	stop_script TERM 143
+	nothing_left you 7999
+	fails clones
+}
+
+@test "a stitched tunnel: the second ssh runs on the bastion and ends with the script" {
+	lab_of double-tunnel "$STITCHED"
+	run_script git-via-test-server
+	[ -n "$REMOTE" ]
+	equal "$(on bastion-host ss -Hltn 'sport = :2999' | awk '{print $4}')" 127.0.0.1:2999
+	clones
+	stop_script INT 130
+	nothing_left you 7999 bastion-host 2999
+}
+
+# page HOST ARG…: what curl gets there within five seconds.
+page() {
+	on "$1" curl -sS -m 5 --http0.9 "${@:2}"
+}
+
+@test "a remote tunnel listens on the bastion, and no longer after the end" {
+	lab_of remote-tunnel
+	run_script web-for-bastion
+	exits 0 page bastion-host http://localhost:8080/some-file.txt
+	says web-server
+	equal "$(on bastion-host ss -Hltn 'sport = :8080' | awk '{print $4}')" 127.0.0.1:8080
+	stop_script HUP 129
+	nothing_left bastion-host 8080
+}
+
+@test "a dynamic tunnel leads wherever its exit does" {
+	lab_of dynamic-proxy
+	run_script browse
+	exits 0 page you --socks5-hostname localhost:1080 http://web-server/some-file.txt
+	says web-server
+	exits 0 page you --socks5-hostname localhost:1080 http://news-server/some-file.txt
+	says news-server
+	stop_script TERM 143
+	nothing_left you 1080
+}
+
+# Two sides that only `you` is on both of, and a line of three hosts.
+sides_topology() {
+	cat >"$BATS_TEST_TMPDIR/sides.yaml" <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: {left: {}, right: 10.8.0.0/24, far: {}, last: "2001:db8:9::/64"}
+		hosts:
+		  you: {vlans: [left, right], ssh: none, services: {notes: {port: 81, lab: http}}}
+		  alpha: {vlans: [left], ssh: {user: ops, port: 2222, identity: ~/.ssh/id_alpha, options: {ServerAliveInterval: 7}}}
+		  beta: {vlans: [right, far], ssh: {}}
+		  gamma: {vlans: {far: null, last: "2001:db8:9::3"}, ssh: {}}
+		  delta: {vlans: {last: "2001:db8:9::4"}, ssh: {}, services: {web: {port: 80, lab: http}, sock: {socket: /run/delta.sock}}}
+		tunnels:
+		  across: alpha:8080 -> delta/web
+		  out: alpha:1080 -> socks@me
+		  door: alpha:@tmp@/door.sock -> me/notes
+		  back: {ingress: "delta:8081", egress: me/notes, method: stitched}
+		  line: {ingress: 8082, egress: delta/web, method: stitched}
+		  mixed: ["[::1]:8083 -> delta/web", "@tmp@/in.sock -> delta/sock", auto -> beta:22, 1081 -> socks@gamma]
+	FILE
+	lab_of "$BATS_TEST_TMPDIR/sides.yaml" "s|@tmp@|$BATS_TEST_TMPDIR|"
+}
+
+@test "a tunnel from one host to another is joined on you, where nobody else may look" {
+	sides_topology
+	fails page alpha http://localhost:8080/some-file.txt
+	run_script across
+	exits 0 page alpha http://localhost:8080/some-file.txt
+	says "web service of delta"
+	equal "$(find "$BATS_TEST_TMPDIR/tmp" -name 'joint-1.sock' | wc -l)" 1
+	equal "$(stat -c %a "$BATS_TEST_TMPDIR"/tmp/*)" 700
+	stop_script TERM 143
+	nothing_left alpha 8080
+}
+
+@test "SOCKS that leaves from you, for another host" {
+	sides_topology
+	run_script out
+	exits 0 page alpha --socks5-hostname localhost:1080 http://beta:22/
+	says SSH-2.0
+	stop_script TERM 143
+	nothing_left alpha 1080
+}
+
+@test "a socket on another host" {
+	sides_topology
+	run_script door
+	exits 0 page alpha --unix-socket "$BATS_TEST_TMPDIR/door.sock" http://localhost/some-file.txt
+	says "notes service of you"
+	stop_script TERM 143
+	fails page alpha --unix-socket "$BATS_TEST_TMPDIR/door.sock" http://localhost/
+}
+
+@test "several forwards, over IPv6, from a socket and an auto port" {
+	sides_topology
+	run_script mixed
+	exits 0 page you 'http://[::1]:8083/some-file.txt'
+	says "web service of delta"
+	exits 0 page you --unix-socket "$BATS_TEST_TMPDIR/in.sock" http://localhost/
+	says "delta/sock answers on /run/delta.sock"
+	exits 0 page you --socks5-hostname localhost:1081 http://delta/some-file.txt
+	says "web service of delta"
+	local auto
+	auto=$(sed -n 's/^  127.0.0.1:\([0-9]*\) on you leads to beta:22$/\1/p' "$BATS_TEST_TMPDIR/script.err")
+	exits 0 page you "http://localhost:$auto/"
+	says SSH-2.0
+	stop_script TERM 143
+	fails test -e "$BATS_TEST_TMPDIR/in.sock"
+	nothing_left you 8083 you 1081 you "$auto"
+}
+
+@test "stitched three times: each ssh runs on the host before" {
+	sides_topology
+	run_script line
+	equal "$(wc -l <<<"$REMOTE")" 2
+	exits 0 page you http://localhost:8082/some-file.txt
+	says "web service of delta"
+	stop_script TERM 143
+	nothing_left you 8082
+}
+
+@test "stitched, and entered at the far end" {
+	sides_topology
+	run_script back
+	equal "$(wc -l <<<"$REMOTE")" 2
+	exits 0 page delta http://localhost:8081/some-file.txt
+	says "notes service of you"
+	stop_script TERM 143
+	nothing_left delta 8081
+}
+
+# occupied HOST PORT: somebody else listens there until the end of the lab.
+occupied() {
+	in_background "other-$1" "$1" perl -MIO::Socket::INET -e '
+		my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $ARGV[0], Listen => 1) or die $!;
+		sleep' "$2"
+	eventually 5 listens "$1" "$2"
+}
+
+# failed TEXT: the script ended as ssh does, and said why.
+failed() {
+	REMOTE=
+	gone 255
+	grep -F "$1" "$BATS_TEST_TMPDIR/script.err"
+	fails is_up
+}
+
+@test "a port that is taken is named, and nothing is left" {
+	lab_of double-tunnel
+	script git-via-test-server
+	occupied you 7999
+	start_script
+	failed "test-server: bind [127.0.0.1]:7999: Address already in use"
+}
+
+@test "so it is where the bastion's ssh listens" {
+	lab_of double-tunnel "$STITCHED"
+	script git-via-test-server
+	occupied bastion-host 2999
+	start_script
+	failed "bind [127.0.0.1]:2999: Address already in use"
+}
+
+@test "so it is where the bastion's sshd listens" {
+	lab_of remote-tunnel
+	script web-for-bastion
+	occupied bastion-host 8080
+	start_script
+	failed "remote port forwarding failed for listen port 8080"
+}
+
+@test "a host that refuses the login is named, and the hops before it are left" {
+	lab_of double-tunnel
+	script git-via-test-server
+	on test-server sh -c 'mv ~/.ssh/authorized_keys ~/.ssh/none'
+	start_script
+	failed "test-server: "
+	grep -F "Permission denied" "$BATS_TEST_TMPDIR/script.err"
+}
+
+# ends_with PATTERN [SHELL]: the oldest process like that is killed, and all ends, with its status.
+ends_with() {
+	rm -f "$BATS_TEST_TMPDIR"/script.*
+	run_script git-via-test-server "${2:-sh}"
+	on you pkill -KILL -of "$1"
+	eventually 20 test -s "$BATS_TEST_TMPDIR/script.status"
+	gone "$(grep -xE '255|137' "$BATS_TEST_TMPDIR/script.status")"
+	nothing_left you 7999 bastion-host 2999
+}
+
+@test "the end of any ssh is the end of all" {
+	lab_of double-tunnel "$STITCHED"
+	ends_with 'ssh -N -M -S hop1 '
+	ends_with 'ssh -F none -S hop1 .* sh$'
+	ends_with 'ssh -N -M -S hop '
+	ends_with 'sshd: .*@notty'
+}
+
+@test "another shell runs it as well" {
+	lab_of double-tunnel "$STITCHED"
+	run_script git-via-test-server bash
+	clones
+	stop_script INT 130
+	nothing_left you 7999 bastion-host 2999
+	ends_with 'ssh -N -M -S hop1 ' bash
+	ends_with 'ssh -N -M -S hop ' bash
+}
+
+@test "where an sshd may not forward, a program there relays" {
+	cat >"$BATS_TEST_TMPDIR/relay.yaml" <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans: {near: {}, far: "2001:db8:7::/64"}
+		hosts:
+		  you: [near]
+		  gate: {vlans: [near, far], sshd: {AllowTcpForwarding: no}, relay: socat}
+		  app: {vlans: {far: "2001:db8:7::2"}, ssh: {}, services: {web: {port: 80, lab: http}}}
+		tunnels: {web: 8080 -> app/web}
+	FILE
+	lab_of "$BATS_TEST_TMPDIR/relay.yaml"
+	run_script web
+	on you pgrep -f 'socat - TCP6:'
+	exits 0 page you http://localhost:8080/some-file.txt
+	says "web service of app"
+	stop_script TERM 143
+	nothing_left you 8080
+	eventually 5 fails on you pgrep socat
+}
+
+# What would break a master, a session, or a forward, if it had its way.
+hostile_config() {
+	shell_on "$1" 'cat - ~/.ssh/config >~/.ssh/new && mv ~/.ssh/new ~/.ssh/config' <<-'FILE'
+		Host *
+			ControlMaster auto
+			ControlPath ~/.ssh/%C
+			ControlPersist yes
+			RemoteCommand date
+			RequestTTY force
+			PermitLocalCommand yes
+			LocalCommand date
+			LocalForward 8082 localhost:1
+		Host alpha beta
+			ProxyJump nowhere
+	FILE
+}
+
+@test "what the ssh_config of the hosts adds to every ssh does not matter" {
+	sides_topology
+	hostile_config you
+	hostile_config beta
+	hostile_config gamma
+	run_script line
+	exits 0 page you http://localhost:8082/some-file.txt
+	says "web service of delta"
+	stop_script TERM 143
+	nothing_left you 8082
+}
+
+@test "a signal on the way up takes down what is up so far, and waits for nothing" {
+	lab_of double-tunnel
+	script git-via-test-server
+	sed -i 's/-W test-server:22 /-W test-server:2299 /' "$SCRIPT"
+	mute test-server 2299
+	start_script
+	eventually 10 test -s "$MUTE_LOG"
+	stop_script TERM 143
+}
