@@ -61,7 +61,8 @@ REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
 PRELOADS := $(if $(filter Linux,$(shell uname)),$(PRELOADED:%.c=$(BUILD)/%.so))
-TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)))
+AGREEING := $(if $(filter Linux,$(shell uname)),$(wildcard tests/agreement/*.c))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
 SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)

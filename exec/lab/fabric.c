@@ -98,12 +98,34 @@ static int settings_write(const struct lab_network *network, const struct lab_no
 	return error;
 }
 
+/*
+ * Of several addresses of a family, the kernel would choose by the network that is dialled. By the file it
+ * is the first that is dialled from, whatever network the others are of.
+ */
+static int further_address_add(struct netlink *netlink, const struct lab_address *address,
+			       int index, const struct address *dials)
+{
+	const struct lab_route route = {.to = address->address, .prefix = address->prefix};
+	int error = netlink_address_add(netlink, index, address, false);
+
+	if (error == 0)
+		error = netlink_route_add(netlink, index, &route, dials);
+	/* It is of the same network as an earlier one, as a rule. */
+	return error == -EEXIST ? 0 : error;
+}
+
 static int leg_configure(struct netlink *netlink, const struct lab_leg *leg, int index)
 {
 	int error = netlink_up(netlink, index);
 
-	for (size_t a = 0; a < leg->address_count && error == 0; a++)
-		error = netlink_address_add(netlink, index, &leg->addresses[a]);
+	for (size_t a = 0; a < leg->address_count && error == 0; a++) {
+		const struct lab_address *address = &leg->addresses[a];
+		const struct address *dials = lab_leg_address(leg, address->address.family);
+
+		error = dials == &address->address
+				? netlink_address_add(netlink, index, address, true)
+				: further_address_add(netlink, address, index, dials);
+	}
 	return error;
 }
 
@@ -119,9 +141,10 @@ static int devices_configure(struct netlink *netlink, const struct lab_network *
 	}
 	for (size_t r = 0; r < node->route_count && error == 0; r++) {
 		const struct lab_route *route = &node->routes[r];
-		const char *device = network->devices[node->legs[route->leg].vlan];
+		const struct lab_leg *leg = &node->legs[route->leg];
 
-		error = netlink_route_add(netlink, (int)if_nametoindex(device), route);
+		error = netlink_route_add(netlink, (int)if_nametoindex(network->devices[leg->vlan]),
+					  route, lab_leg_address(leg, route->to.family));
 	}
 	return error;
 }

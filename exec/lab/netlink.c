@@ -15,6 +15,9 @@
 /* Bytes of the largest answer: an error that repeats the request. */
 #define ANSWER_SIZE 4096
 
+/* The metric of an IPv6 route for which none is stated. */
+#define IPV6_METRIC 1024
+
 /* A request in the making. */
 struct request {
 	union {
@@ -193,8 +196,12 @@ static size_t address_size(enum address_family family)
 	return family == ADDRESS_IPV4 ? 4 : 16;
 }
 
-int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address)
+int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address,
+			bool dials)
 {
+	/* Deprecated: it works, and is chosen by nobody. */
+	const struct ifa_cacheinfo life = {.ifa_prefered = dials ? UINT32_MAX : 0,
+					   .ifa_valid = UINT32_MAX};
 	const struct address *value = &address->address;
 	struct request request;
 	struct ifaddrmsg *message = request_init(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
@@ -203,18 +210,38 @@ int netlink_address_add(struct netlink *netlink, int index, const struct lab_add
 	message->ifa_family = socket_family(value->family);
 	message->ifa_prefixlen = address->prefix;
 	message->ifa_index = (unsigned)index;
-	message->ifa_flags = value->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0;
+	attribute_u32(&request, IFA_FLAGS,
+		      (value->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0u) |
+			      (dials ? 0u : IFA_F_NOPREFIXROUTE));
 	attribute_add(&request, IFA_LOCAL, value->bytes, address_size(value->family));
 	attribute_add(&request, IFA_ADDRESS, value->bytes, address_size(value->family));
+	attribute_add(&request, IFA_CACHEINFO, &life, sizeof(life));
 	return request_send(netlink, &request);
 }
 
-int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route)
+/* IPv6 has a metric for those that state none, and 0 means that one. */
+static uint32_t route_metric(const struct lab_route *route)
+{
+	return route->to.family == ADDRESS_IPV6 ? IPV6_METRIC + route->metric : route->metric;
+}
+
+/* Copies the first bits of an address: a route's destination has no others. */
+static void bytes_mask(const uint8_t *bytes, unsigned prefix, uint8_t *ret_bytes)
+{
+	memset(ret_bytes, 0, 16);
+	memcpy(ret_bytes, bytes, (prefix + 7) / 8);
+	if (prefix % 8)
+		ret_bytes[prefix / 8] &= (uint8_t)(0xff00 >> prefix % 8);
+}
+
+int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+		      const struct address *source)
 {
 	size_t size = address_size(route->to.family);
 	struct request request;
 	struct rtmsg *message = request_init(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
 					     sizeof(struct rtmsg));
+	uint8_t to[16];
 
 	message->rtm_family = socket_family(route->to.family);
 	message->rtm_dst_len = route->prefix;
@@ -222,10 +249,14 @@ int netlink_route_add(struct netlink *netlink, int index, const struct lab_route
 	message->rtm_protocol = RTPROT_STATIC;
 	message->rtm_type = RTN_UNICAST;
 	message->rtm_scope = route->via.text ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	bytes_mask(route->to.bytes, route->prefix, to);
 	if (route->prefix > 0)
-		attribute_add(&request, RTA_DST, route->to.bytes, size);
+		attribute_add(&request, RTA_DST, to, size);
 	if (route->via.text)
 		attribute_add(&request, RTA_GATEWAY, route->via.bytes, size);
+	if (source)
+		attribute_add(&request, RTA_PREFSRC, source->bytes, size);
+	attribute_u32(&request, RTA_PRIORITY, route_metric(route));
 	attribute_u32(&request, RTA_OIF, (uint32_t)index);
 	return request_send(netlink, &request);
 }

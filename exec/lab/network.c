@@ -180,8 +180,7 @@ static uint8_t full_prefix(const struct address *address)
 	return address->family == ADDRESS_IPV4 ? 32 : 128;
 }
 
-/* The leg's first address of a family, or NULL. */
-static const struct address *leg_address(const struct lab_leg *leg, enum address_family family)
+const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family)
 {
 	for (size_t a = 0; a < leg->address_count; a++)
 		if (leg->addresses[a].address.family == family)
@@ -213,7 +212,7 @@ static void neighbour_routes(const struct lab_network *network, struct lab_node 
 		for (size_t a = 0; a < peer->address_count; a++) {
 			const struct address *to = &peer->addresses[a].address;
 
-			if (!leg_address(&node->legs[leg], to->family) ||
+			if (!lab_leg_address(&node->legs[leg], to->family) ||
 			    leg_covers(&node->legs[leg], to))
 				continue;
 			route_add(node,
@@ -224,29 +223,33 @@ static void neighbour_routes(const struct lab_network *network, struct lab_node 
 	}
 }
 
-/* The default routes, by the router's leg on the first VLAN that has the family. */
+/*
+ * The default routes: one by each VLAN, so that a program that wants to leave by it can; who does not
+ * care leaves by the first VLAN that has the family.
+ */
 static void default_routes(const struct lab_network *network, struct lab_node *node,
 			   struct arena *arena)
 {
 	static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
 
 	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
-		for (size_t l = 0; l < node->leg_count; l++) {
-			const struct lab_leg *gate =
-				lab_node_leg(network->router, node->legs[l].vlan);
-			const struct address *via = leg_address(gate, families[f]);
+		struct lab_route route = {.to = {.family = families[f]}};
 
-			if (!via || !leg_address(&node->legs[l], families[f]))
+		for (route.leg = 0; route.leg < node->leg_count; route.leg++) {
+			const struct lab_leg *leg = &node->legs[route.leg];
+			const struct lab_leg *gate = lab_node_leg(network->router, leg->vlan);
+			const struct address *via = lab_leg_address(gate, families[f]);
+
+			if (!via || !lab_leg_address(leg, families[f]))
 				continue;
-			route_add(node,
-				  (struct lab_route){
-					  .to = {.family = families[f]}, .via = *via, .leg = l},
-				  arena);
-			break;
+			route.via = *via;
+			route_add(node, route, arena);
+			route.metric++;
 		}
 	}
 }
 
+/* The default route that is taken if nothing else is said. */
 static const struct lab_route *default_route(const struct lab_node *node,
 					     enum address_family family)
 {
@@ -269,10 +272,11 @@ static void routes_to_leg(const struct lab_network *network, struct lab_node *no
 		const struct address *address = &there->addresses[a].address;
 		const struct lab_route *usual = default_route(node, address->family);
 		const struct address *via =
-			leg_address(lab_node_leg(network->router, leg->vlan), address->family);
+			lab_leg_address(lab_node_leg(network->router, leg->vlan), address->family);
 		size_t index = (size_t)(leg - node->legs);
 
-		if (!via || !leg_address(leg, address->family) || (usual && usual->leg == index))
+		if (!via || !lab_leg_address(leg, address->family) ||
+		    (usual && usual->leg == index))
 			continue;
 		route_add(node,
 			  (struct lab_route){.to = *address,

@@ -42,6 +42,7 @@ struct lab_route {
 	uint8_t prefix;     /* bits */
 	struct address via; /* the router's leg; text is NULL for what is on the link itself */
 	size_t leg;         /* index into the node's legs */
+	unsigned metric;    /* of several that lead to the same, the least is taken */
 };
 
 struct lab_node {
@@ -70,6 +71,9 @@ struct lab_network {
  */
 bool lab_network_create(const struct topology *topology, struct arena *arena,
 			const struct lab_network **ret_network, const char **ret_problem);
+
+/* Returns the leg's first address of a family, from which it dials, or NULL. */
+const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family);
 
 /* Returns the node's leg on a VLAN, or NULL. */
 const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan);
