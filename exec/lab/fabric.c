@@ -23,6 +23,19 @@ static const struct {
 	{"net/ipv6/conf/all/disable_ipv6", "0"},
 };
 
+/* The same of every device, before it is up. */
+static const struct {
+	const char *family;
+	const char *name;
+	const char *value;
+} device_settings[] = {
+	{"ipv4", "rp_filter", "0"},
+	/* Who is not on a VLAN has to come by the router, where the rules are. */
+	{"ipv4", "arp_ignore", "1"},
+	/* Looking for duplicates takes a second and more, in which no router finds its neighbours. */
+	{"ipv6", "accept_dad", "0"},
+};
+
 static int bridges_create(struct netlink *netlink, const struct lab_network *network,
 			  struct lab_problem *problem)
 {
@@ -79,6 +92,21 @@ int lab_fabric_create(const struct lab_network *network, const pid_t *pids,
 	return error;
 }
 
+static int device_settings_write(const char *device)
+{
+	int error = 0;
+
+	for (size_t s = 0; s < sizeof(device_settings) / sizeof(device_settings[0]); s++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "net/%s/conf/%s/%s", device_settings[s].family, device,
+			 device_settings[s].name);
+		if (error == 0)
+			error = lab_setting_write(name, device_settings[s].value);
+	}
+	return error;
+}
+
 static int settings_write(const struct lab_network *network, const struct lab_node *node)
 {
 	const char *forward = node == network->router ? "1" : "0";
@@ -88,13 +116,8 @@ static int settings_write(const struct lab_network *network, const struct lab_no
 		error = lab_setting_write("net/ipv6/conf/all/forwarding", forward);
 	for (size_t s = 0; s < sizeof(settings) / sizeof(settings[0]) && error == 0; s++)
 		error = lab_setting_write(settings[s].name, settings[s].value);
-	for (size_t l = 0; l < node->leg_count && error == 0; l++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter",
-			 network->devices[node->legs[l].vlan]);
-		error = lab_setting_write(name, "0");
-	}
+	for (size_t l = 0; l < node->leg_count && error == 0; l++)
+		error = device_settings_write(network->devices[node->legs[l].vlan]);
 	return error;
 }
 

@@ -36,19 +36,34 @@ static void named_addresses(const struct lab_network *network, const struct lab_
 	}
 }
 
+static void leg_names(const struct lab_leg *leg, const char *name, struct strbuf *text)
+{
+	for (size_t a = 0; a < leg->address_count; a++)
+		strbuf_printf(text, "%s\t%s\n", leg->addresses[a].address.text, name);
+}
+
+/* Its own name is all of its addresses: what listens on one of them only is found by it, too. */
+static void own_names(const struct lab_node *node, struct strbuf *text)
+{
+	if (node->leg_count == 0)
+		strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
+	for (size_t l = 0; l < node->leg_count; l++)
+		leg_names(&node->legs[l], node->name, text);
+}
+
 void lab_text_hosts(const struct lab_network *network, const struct lab_node *node,
 		    struct strbuf *text)
 {
 	strbuf_puts(text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n");
 	for (size_t h = 0; h < network->topology->host_count; h++) {
 		const struct lab_node *other = &network->nodes[h];
-		const struct lab_leg *leg = lab_leg_dialled(network, node, other);
+		const struct lab_leg *leg =
+			other == node ? NULL : lab_leg_dialled(network, node, other);
 
-		if (!leg && other == node)
-			strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
-		for (size_t a = 0; leg && a < leg->address_count; a++)
-			strbuf_printf(text, "%s\t%s\n", leg->addresses[a].address.text,
-				      other->name);
+		if (other == node)
+			own_names(node, text);
+		else if (leg)
+			leg_names(leg, other->name, text);
 		named_addresses(network, other, text);
 	}
 }

@@ -98,22 +98,63 @@ const struct lab_leg *lab_leg_towards(const struct lab_network *network,
 	return from->leg_count > 0 ? &from->legs[0] : NULL;
 }
 
+/* Whether the rules let a host open a listener of another by a leg that it has a family in common with. */
+static bool leg_opens(const struct lab_network *network, const struct lab_node *from,
+		      const struct lab_leg *leg, struct reach_to to)
+{
+	struct reach reach;
+
+	to.vlan = leg->vlan;
+	reach = reach_try(&network->atlas, from->host, REACH_PROCESS, &to);
+	return reach.open && !reach.published &&
+	       share_family(lab_node_leg(from, reach.from_vlan), leg);
+}
+
+/* Whether a leg of a host elsewhere is the better one to dial, if both can be: rule 4 of tunplan(7). */
+static bool leg_goes_before(const struct lab_network *network, const struct lab_node *from,
+			    const struct lab_leg *leg, const struct lab_leg *other)
+{
+	const struct vlan *vlans = network->topology->vlans;
+	const bool shared = lab_node_leg(from, leg->vlan);
+
+	if (shared != (lab_node_leg(from, other->vlan) != NULL))
+		return shared;
+	return strcmp(vlans[leg->vlan].name, vlans[other->vlan].name) < 0;
+}
+
+/* The best leg by which a listener can be opened, or NULL. */
+static const struct lab_leg *leg_to_listener(const struct lab_network *network,
+					     const struct lab_node *from, const struct lab_node *to,
+					     struct reach_to listener)
+{
+	const struct lab_leg *best = NULL;
+
+	for (size_t l = 0; l < to->leg_count; l++)
+		if (leg_opens(network, from, &to->legs[l], listener) &&
+		    (!best || leg_goes_before(network, from, &to->legs[l], best)))
+			best = &to->legs[l];
+	return best;
+}
+
 const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
 				      const struct lab_node *from, const struct lab_node *to)
 {
-	if (from == to)
-		return to->leg_count > 0 ? &to->legs[0] : NULL;
-	for (size_t l = 0; l < from->leg_count; l++) {
-		const struct lab_leg *shared = lab_node_leg(to, from->legs[l].vlan);
+	const struct host *host = &network->topology->hosts[to->host];
+	const struct lab_leg *leg = NULL;
 
-		if (shared)
-			return shared;
-	}
-	for (size_t t = 0; t < to->leg_count; t++)
-		for (size_t f = 0; f < from->leg_count; f++)
-			if (could_allow(network, from, &from->legs[f], to, &to->legs[t]))
-				return &to->legs[t];
-	return to->leg_count > 0 ? &to->legs[0] : NULL;
+	if (!host->ssh->none)
+		leg = leg_to_listener(network, from, to,
+				      reach_to_sshd(network->topology, to->host));
+	for (size_t s = 0; s < host->service_count && !leg; s++)
+		if (!host->services[s].socket)
+			leg = leg_to_listener(network, from, to,
+					      (struct reach_to){.host = to->host,
+								.port = host->services[s].port,
+								.service = &host->services[s]});
+	for (size_t l = 0; l < to->leg_count && !leg; l++)
+		if (lab_node_leg(from, to->legs[l].vlan))
+			leg = &to->legs[l];
+	return leg || to->leg_count == 0 ? leg : &to->legs[0];
 }
 
 /* Device names that Linux keeps for itself, or that name a directory of its settings. */
@@ -312,6 +353,7 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	if (!lab_ports_check(topology, arena, ret_problem))
 		return false;
 	network->topology = topology;
+	atlas_init(&network->atlas, topology, arena);
 	network->rules = lab_rules_expand(topology, arena, &network->rule_count);
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/topology.h"
+#include "planner/reach.h"
 
 /* Bytes of a network device's name with its NUL (Linux's IFNAMSIZ). */
 #define LAB_DEVICE_SIZE 16
@@ -56,6 +56,7 @@ struct lab_node {
 
 struct lab_network {
 	const struct topology *topology;
+	struct atlas atlas;       /* the planner's, to know what a name is to mean (reach.h) */
 	const struct rule *rules; /* the topology's, without sets (rules.h) */
 	size_t rule_count;
 	const char **devices;   /* per VLAN: the name of the bridge and of every leg on it */
@@ -99,8 +100,9 @@ const struct lab_leg *lab_leg_towards(const struct lab_network *network,
 				      size_t vlan);
 
 /*
- * Returns the leg of `to` whose addresses `from` uses for its name: one on a VLAN that both are on,
- * else the first that a rule could allow, else the first. NULL when it has no legs.
+ * Returns the leg of `to` whose addresses `from`, another host, uses for its name: the one by which it gets
+ * to the sshd, or, if it gets there by none, to the first service that it can; else one on a VLAN that both
+ * are on, else the first. NULL when it has no legs.
  */
 const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
 				      const struct lab_node *from, const struct lab_node *to);

@@ -72,7 +72,7 @@ static enum answer verdict(const struct reach *reach, bool listens)
 	if (reach->obstacles & REASON_BIT(REASON_RULE_DENY))
 		return reach->rule->action == RULE_REJECT ? REFUSED : DROPPED;
 	if (reach->obstacles & REASON_BIT(REASON_DEFAULT_DENY))
-		return network->router ? DROPPED : UNREACHABLE;
+		return network->router ? DROPPED : CLOSED;
 	if (reach->obstacles & REASON_BIT(REASON_LOOPBACK_ONLY))
 		return REFUSED;
 	return listens ? OPEN : REFUSED;
@@ -214,24 +214,53 @@ static void print_trials(const struct question *question)
 	}
 }
 
-/* What the model would dial is a name: the host has to find the way by it. */
+/*
+ * The VLAN that the name of a host stands for where it is looked up: that of its sshd, else of the first
+ * service that is reached from there.
+ */
+static size_t name_vlan(size_t from, size_t to)
+{
+	const struct host *host = &topology->hosts[to];
+	struct reach_to sshd = reach_to_sshd(topology, to);
+	struct reach reach = {.open = false};
+
+	if (!host->ssh->none)
+		reach = reach_try(&atlas, from, REACH_PROCESS, &sshd);
+	for (size_t s = 0; s < host->service_count && !reach.open; s++) {
+		const struct reach_to service = {.host = to,
+						 .vlan = TOPOLOGY_NONE,
+						 .port = host->services[s].port,
+						 .service = &host->services[s]};
+
+		reach = reach_try(&atlas, from, REACH_PROCESS, &service);
+	}
+	return reach.vlan;
+}
+
+/*
+ * What the model would dial is a name, and something listens: the host has to find the way by it. Its own
+ * name stands for one VLAN; that another port is reached by another one only, no name can tell.
+ */
 static void print_name(const struct question *question, const struct reach *best)
 {
-	bool there = false;
+	const bool own = strcmp(best->address, topology->hosts[question->to].name) == 0;
+	bool there = false, known = true;
 
 	for (size_t t = 0; t < question->trial_count; t++) {
 		const struct trial *trial = &question->trials[t];
 
-		if (trial->reach->vlan != best->vlan || trial->reach->from_vlan != best->from_vlan)
+		if (trial->reach->vlan != best->vlan || !trial->reach->by_name ||
+		    trial->reach->from_vlan != best->from_vlan)
 			continue;
 		there = true;
-		if (trial->answer == UNKNOWN) {
-			left_out++;
-			return;
-		}
+		known &= trial->answer != UNKNOWN;
 	}
-	if (there)
-		print_line(question, "-", best->address, question->listens ? OPEN : REFUSED, best);
+	if (!there)
+		return;
+	if (!known || (own && name_vlan(question->from, question->to) != best->vlan))
+		left_out++;
+	else
+		print_line(question, "-", best->address, OPEN, best);
 }
 
 /* --- connections */
@@ -288,7 +317,7 @@ static void ask(size_t from, size_t to, uint16_t port)
 		add_trials(&question, &question.ways[w]);
 	print_trials(&question);
 	best = reach_try(&atlas, from, REACH_PROCESS, &target);
-	if (best.open && best.by_name)
+	if (best.open && best.by_name && question.listens)
 		print_name(&question, &best);
 }
 

@@ -79,7 +79,9 @@ static void decide(struct attempt *attempt, const char *answer)
 		close(attempt->fd);
 	}
 	attempt->fd = -1;
-	attempt->answer = answer;
+	/* That one address said no is more than that another has no way. */
+	if (strcmp(attempt->answer, "refused") != 0 || strcmp(answer, "unreachable") != 0)
+		attempt->answer = answer;
 }
 
 /* Dials the next address, and each further one as long as the kernel itself says no. */
