@@ -154,12 +154,53 @@ static void rule_add(const struct lab_network *network, const struct rule *rule,
 	strbuf_finish(&line);
 }
 
+/* Collects what a node has in one family on all VLANs but one. */
+static void addresses_elsewhere(const struct lab_node *node, size_t vlan,
+				enum address_family family, struct strbuf *list)
+{
+	for (size_t l = 0; l < node->leg_count; l++)
+		for (size_t a = 0; node->legs[l].vlan != vlan && a < node->legs[l].address_count;
+		     a++)
+			if (node->legs[l].addresses[a].address.family == family)
+				add_separated(list, node->legs[l].addresses[a].address.text);
+}
+
+/*
+ * To a VLAN that a host is on, it leaves by its interface there and by no other (rule 1 of tunplan(7)). Where
+ * that has not the family, the host's routes lead here, and end.
+ */
+static void detours_refuse(const struct lab_network *network, const struct lab_node *node,
+			   const struct family_words *words, struct strbuf *text)
+{
+	struct strbuf list;
+
+	strbuf_init(&list);
+	for (size_t l = 0; l < node->leg_count; l++) {
+		const size_t vlan = node->legs[l].vlan;
+
+		strbuf_clear(&list);
+		if (lab_leg_address(&node->legs[l], words->family) ||
+		    !lab_leg_address(lab_node_leg(network->router, vlan), words->family))
+			continue;
+		addresses_elsewhere(node, vlan, words->family, &list);
+		if (list.length > 0)
+			strbuf_printf(text,
+				      "\t\t%s saddr { %s } oifname \"%s\" ct state new meta "
+				      "l4proto tcp reject with tcp reset\n",
+				      words->match, strbuf_text(&list), network->devices[vlan]);
+	}
+	strbuf_finish(&list);
+}
+
 void lab_filter_router(const struct lab_network *network, struct strbuf *text)
 {
 	strbuf_puts(text, "table inet tunplan {\n"
 			  "\tchain forward {\n"
 			  "\t\ttype filter hook forward priority 0; policy drop;\n"
 			  "\t\tct state established,related accept\n");
+	for (size_t n = 0; n < network->topology->host_count; n++)
+		for (size_t f = 0; f < FAMILY_COUNT; f++)
+			detours_refuse(network, &network->nodes[n], &family_table[f], text);
 	for (size_t r = 0; r < network->rule_count; r++) {
 		const struct rule *rule = &network->rules[r];
 		struct side from = {&rule->from, "saddr", "iifname", TOPOLOGY_NONE};

@@ -1,11 +1,13 @@
 #include "exec/lab/netlink.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +19,10 @@
 
 /* The metric of an IPv6 route for which none is stated. */
 #define IPV6_METRIC 1024
+
+/* Where routes stand that are for some ports only: a table for each leg; and when they are looked at. */
+#define PORT_TABLES 1000
+#define PORT_RULES  1000
 
 /* A request in the making. */
 struct request {
@@ -234,8 +240,28 @@ static void bytes_mask(const uint8_t *bytes, unsigned prefix, uint8_t *ret_bytes
 		ret_bytes[prefix / 8] &= (uint8_t)(0xff00 >> prefix % 8);
 }
 
-int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
-		      const struct address *source)
+/* Lets connections to the route's ports look into a table that others do not see. */
+static int port_rule_add(struct netlink *netlink, const struct lab_route *route, uint32_t table)
+{
+	const struct fib_rule_port_range ports = {route->first_port, route->last_port};
+	const uint8_t tcp = IPPROTO_TCP;
+	struct request request;
+	struct fib_rule_hdr *message = request_init(
+		&request, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct fib_rule_hdr));
+
+	message->family = socket_family(route->to.family);
+	message->dst_len = route->prefix;
+	message->action = FR_ACT_TO_TBL;
+	attribute_add(&request, FRA_DST, route->to.bytes, address_size(route->to.family));
+	attribute_add(&request, FRA_IP_PROTO, &tcp, sizeof(tcp));
+	attribute_add(&request, FRA_DPORT_RANGE, &ports, sizeof(ports));
+	attribute_u32(&request, FRA_TABLE, table);
+	attribute_u32(&request, FRA_PRIORITY, PORT_RULES);
+	return request_send(netlink, &request);
+}
+
+static int table_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+			   const struct address *source, uint32_t table)
 {
 	size_t size = address_size(route->to.family);
 	struct request request;
@@ -245,11 +271,11 @@ int netlink_route_add(struct netlink *netlink, int index, const struct lab_route
 
 	message->rtm_family = socket_family(route->to.family);
 	message->rtm_dst_len = route->prefix;
-	message->rtm_table = RT_TABLE_MAIN;
 	message->rtm_protocol = RTPROT_STATIC;
 	message->rtm_type = RTN_UNICAST;
 	message->rtm_scope = route->via.text ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
 	bytes_mask(route->to.bytes, route->prefix, to);
+	attribute_u32(&request, RTA_TABLE, table);
 	if (route->prefix > 0)
 		attribute_add(&request, RTA_DST, to, size);
 	if (route->via.text)
@@ -259,4 +285,21 @@ int netlink_route_add(struct netlink *netlink, int index, const struct lab_route
 	attribute_u32(&request, RTA_PRIORITY, route_metric(route));
 	attribute_u32(&request, RTA_OIF, (uint32_t)index);
 	return request_send(netlink, &request);
+}
+
+int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+		      const struct address *source)
+{
+	const uint32_t table = PORT_TABLES + (uint32_t)route->leg;
+	int error;
+
+	if (!route->first_port)
+		return table_route_add(netlink, index, route, source, RT_TABLE_MAIN);
+	error = port_rule_add(netlink, route, table);
+	if (error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
+		return 0;
+	if (error == 0)
+		error = table_route_add(netlink, index, route, source, table);
+	/* Other ports of the same address have brought it already. */
+	return error == -EEXIST ? 0 : error;
 }

@@ -53,7 +53,10 @@ int netlink_up(struct netlink *netlink, int index);
 int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address,
 			bool dials);
 
-/* Adds a route by the device. source: the address that is dialled from, or NULL. */
+/*
+ * Adds a route by the device. source: the address that is dialled from, or NULL. A route for some ports only
+ * needs a kernel that has them; where it has not, nothing is added.
+ */
 int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
 		      const struct address *source);
 

@@ -5,6 +5,7 @@
 
 #include "exec/lab/addresses.h"
 #include "exec/lab/ports.h"
+#include "exec/lab/routes.h"
 #include "exec/lab/rules.h"
 
 /* The first two bytes of our hardware addresses: locally administered, unicast. */
@@ -15,6 +16,14 @@ const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan)
 	for (size_t l = 0; l < node->leg_count; l++)
 		if (node->legs[l].vlan == vlan)
 			return &node->legs[l];
+	return NULL;
+}
+
+const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family)
+{
+	for (size_t a = 0; a < leg->address_count; a++)
+		if (leg->addresses[a].address.family == family)
+			return &leg->addresses[a].address;
 	return NULL;
 }
 
@@ -61,41 +70,6 @@ static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
 			if (one->addresses[a].address.family == other->addresses[b].address.family)
 				return true;
 	return false;
-}
-
-/* Whether the rules allow any port from one leg to another, and the two can speak at all. */
-static bool could_allow(const struct lab_network *network, const struct lab_node *from,
-			const struct lab_leg *from_leg, const struct lab_node *to,
-			const struct lab_leg *to_leg)
-{
-	if (!share_family(from_leg, to_leg))
-		return false;
-	for (size_t r = 0; r < network->rule_count; r++) {
-		const struct rule *rule = &network->rules[r];
-
-		if (!lab_rule_end_covers(&rule->from, from, from_leg) ||
-		    !lab_rule_end_covers(&rule->to, to, to_leg))
-			continue;
-		if (rule->allow)
-			return true;
-		if (rule->port_count == 0)
-			return false;
-	}
-	return false;
-}
-
-const struct lab_leg *lab_leg_towards(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to,
-				      size_t vlan)
-{
-	const struct lab_leg *shared = lab_node_leg(from, vlan), *there = lab_node_leg(to, vlan);
-
-	if (shared)
-		return shared;
-	for (size_t l = 0; there && l < from->leg_count; l++)
-		if (could_allow(network, from, &from->legs[l], to, there))
-			return &from->legs[l];
-	return from->leg_count > 0 ? &from->legs[0] : NULL;
 }
 
 /* Whether the rules let a host open a listener of another by a leg that it has a family in common with. */
@@ -210,140 +184,6 @@ static void router_node_init(struct lab_node *node, const struct topology *topol
 		leg_init(&node->legs[l], l, topology->host_count);
 }
 
-static void route_add(struct lab_node *node, struct lab_route route, struct arena *arena)
-{
-	*(struct lab_route *)arena_push(arena, &node->routes, &node->route_count,
-					sizeof(*node->routes)) = route;
-}
-
-static uint8_t full_prefix(const struct address *address)
-{
-	return address->family == ADDRESS_IPV4 ? 32 : 128;
-}
-
-const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family)
-{
-	for (size_t a = 0; a < leg->address_count; a++)
-		if (leg->addresses[a].address.family == family)
-			return &leg->addresses[a].address;
-	return NULL;
-}
-
-static bool leg_covers(const struct lab_leg *leg, const struct address *address)
-{
-	for (size_t a = 0; a < leg->address_count; a++)
-		if (lab_address_within(address, &leg->addresses[a].address,
-				       leg->addresses[a].prefix))
-			return true;
-	return false;
-}
-
-/*
- * Routes to the neighbours on a leg's VLAN whose addresses do not lie in a network of the leg: the
- * file may state addresses without saying which network they belong to.
- */
-static void neighbour_routes(const struct lab_network *network, struct lab_node *node, size_t leg,
-			     struct arena *arena)
-{
-	for (size_t n = 0; n < network->node_count; n++) {
-		const struct lab_leg *peer = lab_node_leg(&network->nodes[n], node->legs[leg].vlan);
-
-		if (!peer || &network->nodes[n] == node)
-			continue;
-		for (size_t a = 0; a < peer->address_count; a++) {
-			const struct address *to = &peer->addresses[a].address;
-
-			if (!lab_leg_address(&node->legs[leg], to->family) ||
-			    leg_covers(&node->legs[leg], to))
-				continue;
-			route_add(node,
-				  (struct lab_route){
-					  .to = *to, .prefix = full_prefix(to), .leg = leg},
-				  arena);
-		}
-	}
-}
-
-/*
- * The default routes: one by each VLAN, so that a program that wants to leave by it can; who does not
- * care leaves by the first VLAN that has the family.
- */
-static void default_routes(const struct lab_network *network, struct lab_node *node,
-			   struct arena *arena)
-{
-	static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
-
-	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
-		struct lab_route route = {.to = {.family = families[f]}};
-
-		for (route.leg = 0; route.leg < node->leg_count; route.leg++) {
-			const struct lab_leg *leg = &node->legs[route.leg];
-			const struct lab_leg *gate = lab_node_leg(network->router, leg->vlan);
-			const struct address *via = lab_leg_address(gate, families[f]);
-
-			if (!via || !lab_leg_address(leg, families[f]))
-				continue;
-			route.via = *via;
-			route_add(node, route, arena);
-			route.metric++;
-		}
-	}
-}
-
-/* The default route that is taken if nothing else is said. */
-static const struct lab_route *default_route(const struct lab_node *node,
-					     enum address_family family)
-{
-	for (size_t r = 0; r < node->route_count; r++)
-		if (node->routes[r].prefix == 0 && node->routes[r].to.family == family)
-			return &node->routes[r];
-	return NULL;
-}
-
-/* Routes to the addresses of one leg of a host elsewhere that must not take the default route. */
-static void routes_to_leg(const struct lab_network *network, struct lab_node *node,
-			  const struct lab_node *to, const struct lab_leg *there,
-			  struct arena *arena)
-{
-	const struct lab_leg *leg = lab_leg_towards(network, node, to, there->vlan);
-
-	if (!leg || leg->vlan == there->vlan)
-		return;
-	for (size_t a = 0; a < there->address_count; a++) {
-		const struct address *address = &there->addresses[a].address;
-		const struct lab_route *usual = default_route(node, address->family);
-		const struct address *via =
-			lab_leg_address(lab_node_leg(network->router, leg->vlan), address->family);
-		size_t index = (size_t)(leg - node->legs);
-
-		if (!via || !lab_leg_address(leg, address->family) ||
-		    (usual && usual->leg == index))
-			continue;
-		route_add(node,
-			  (struct lab_route){.to = *address,
-					     .prefix = full_prefix(address),
-					     .via = *via,
-					     .leg = index},
-			  arena);
-	}
-}
-
-static void host_routes(const struct lab_network *network, struct lab_node *node,
-			struct arena *arena)
-{
-	if (!network->router)
-		return;
-	default_routes(network, node, arena);
-	for (size_t n = 0; n < network->node_count; n++) {
-		const struct lab_node *to = &network->nodes[n];
-
-		if (to == node || to == network->router)
-			continue;
-		for (size_t l = 0; l < to->leg_count; l++)
-			routes_to_leg(network, node, to, &to->legs[l], arena);
-	}
-}
-
 bool lab_network_create(const struct topology *topology, struct arena *arena,
 			const struct lab_network **ret_network, const char **ret_problem)
 {
@@ -369,14 +209,8 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	if (!lab_addresses_assign(topology, network->nodes, network->node_count, arena,
 				  ret_problem))
 		return false;
-	for (size_t n = 0; n < network->node_count; n++) {
-		struct lab_node *node = &network->nodes[n];
-
-		for (size_t l = 0; l < node->leg_count; l++)
-			neighbour_routes(network, node, l, arena);
-		if (node != network->router)
-			host_routes(network, node, arena);
-	}
+	for (size_t n = 0; n < network->node_count; n++)
+		lab_routes_choose(network, &network->nodes[n], arena);
 	*ret_network = network;
 	return true;
 }

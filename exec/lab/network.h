@@ -4,9 +4,9 @@
  *
  * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology
  * or the router, which exists only when the topology has reachability rules. addresses.h chooses
- * what the file leaves open, filter.h turns rules into nftables text, fabric.h makes it all real.
+ * what the file leaves open, routes.h the ways, filter.h turns rules into nftables text, fabric.h makes it all real.
  *
- *     topology -> network.h (+ addresses.h) -> filter.h, files.h -> fabric.h, node.h
+ *     topology -> network.h (+ addresses.h, routes.h) -> filter.h, files.h -> fabric.h, node.h
  *
  * Everything lives in the arena that was passed, refers to the topology, and is const once made.
  */
@@ -43,6 +43,8 @@ struct lab_route {
 	struct address via; /* the router's leg; text is NULL for what is on the link itself */
 	size_t leg;         /* index into the node's legs */
 	unsigned metric;    /* of several that lead to the same, the least is taken */
+	uint16_t first_port; /* only connections to these ports take it; 0: all */
+	uint16_t last_port;
 };
 
 struct lab_node {
@@ -89,15 +91,6 @@ bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node
 /* Returns whether two numeric addresses share their first prefix bits; false across families. */
 bool lab_address_within(const struct address *address, const struct address *network,
 			uint8_t prefix);
-
-/*
- * Returns the leg by which `from` would open a connection to an address on `vlan` of `to`: its own
- * leg there, else the first leg from which a rule could allow it, else its first leg. NULL when it
- * has no legs.
- */
-const struct lab_leg *lab_leg_towards(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to,
-				      size_t vlan);
 
 /*
  * Returns the leg of `to` whose addresses `from`, another host, uses for its name: the one by which it gets
