@@ -369,8 +369,8 @@ static void fail(const char *what, const char *why)
 
 static const char *read_text(const char *path, size_t *ret_size)
 {
+	static struct strbuf text;
 	FILE *file = fopen(path, "rb");
-	struct strbuf text = {0};
 	char part[4096];
 	size_t size;
 
