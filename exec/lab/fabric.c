@@ -4,11 +4,13 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exec/lab/child.h"
 #include "exec/lab/filter.h"
 #include "exec/lab/namespace.h"
 #include "exec/lab/netlink.h"
+#include "exec/lab/ready.h"
 
 /*
  * Settings of every node. A new namespace takes some of them from the machine, so all are stated.
@@ -191,18 +193,33 @@ static int filter_load(const struct lab_network *network, const struct lab_node 
 	return error;
 }
 
+/* With all of it in use by the kernel. */
+static int node_start(const struct lab_network *network, const struct lab_node *node)
+{
+	struct netlink netlink;
+	int watch, error = netlink_init(&netlink);
+
+	if (error < 0)
+		return error;
+	error = lab_ready_watch(&watch);
+	if (error == 0) {
+		error = devices_configure(&netlink, network, node);
+		if (error == 0)
+			error = lab_ready_wait(watch, node);
+		else
+			close(watch);
+	}
+	netlink_finish(&netlink);
+	return error;
+}
+
 int lab_node_configure(const struct lab_network *network, const struct lab_node *node,
 		       struct lab_problem *problem)
 {
-	struct netlink netlink;
 	int error = settings_write(network, node);
 
 	if (error == 0)
-		error = netlink_init(&netlink);
-	if (error == 0) {
-		error = devices_configure(&netlink, network, node);
-		netlink_finish(&netlink);
-	}
+		error = node_start(network, node);
 	if (error < 0)
 		return lab_problem_set(problem, error, "cannot configure the network of %s: %s",
 				       node->name, strerror(-error));

@@ -36,10 +36,15 @@ static void named_addresses(const struct lab_network *network, const struct lab_
 	}
 }
 
-static void leg_names(const struct lab_leg *leg, const char *name, struct strbuf *text)
+/* The addresses that a name stands for: those of a family in which the way there leaves. */
+static void dial_names(const struct lab_dial *dial, const char *name, struct strbuf *text)
 {
-	for (size_t a = 0; a < leg->address_count; a++)
-		strbuf_printf(text, "%s\t%s\n", leg->addresses[a].address.text, name);
+	for (size_t a = 0; dial->arriving && a < dial->arriving->address_count; a++) {
+		const struct address *address = &dial->arriving->addresses[a].address;
+
+		if (!dial->leaving || lab_leg_address(dial->leaving, address->family))
+			strbuf_printf(text, "%s\t%s\n", address->text, name);
+	}
 }
 
 /* Its own name is all of its addresses: what listens on one of them only is found by it, too. */
@@ -48,7 +53,7 @@ static void own_names(const struct lab_node *node, struct strbuf *text)
 	if (node->leg_count == 0)
 		strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
 	for (size_t l = 0; l < node->leg_count; l++)
-		leg_names(&node->legs[l], node->name, text);
+		dial_names(&(const struct lab_dial){NULL, &node->legs[l]}, node->name, text);
 }
 
 void lab_text_hosts(const struct lab_network *network, const struct lab_node *node,
@@ -57,13 +62,14 @@ void lab_text_hosts(const struct lab_network *network, const struct lab_node *no
 	strbuf_puts(text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n");
 	for (size_t h = 0; h < network->topology->host_count; h++) {
 		const struct lab_node *other = &network->nodes[h];
-		const struct lab_leg *leg =
-			other == node ? NULL : lab_leg_dialled(network, node, other);
 
-		if (other == node)
+		if (other == node) {
 			own_names(node, text);
-		else if (leg)
-			leg_names(leg, other->name, text);
+		} else {
+			const struct lab_dial dial = lab_dial_name(network, node, other);
+
+			dial_names(&dial, other->name, text);
+		}
 		named_addresses(network, other, text);
 	}
 }

@@ -74,61 +74,70 @@ static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
 
 /* Whether the rules let a host open a listener of another by a leg that it has a family in common with. */
 static bool leg_opens(const struct lab_network *network, const struct lab_node *from,
-		      const struct lab_leg *leg, struct reach_to to)
+		      struct reach_to to, struct lab_dial *ret_dial)
 {
-	struct reach reach;
+	struct reach reach = reach_try(&network->atlas, from->host, REACH_PROCESS, &to);
 
-	to.vlan = leg->vlan;
-	reach = reach_try(&network->atlas, from->host, REACH_PROCESS, &to);
-	return reach.open && !reach.published &&
-	       share_family(lab_node_leg(from, reach.from_vlan), leg);
+	if (!reach.open || reach.published)
+		return false;
+	ret_dial->leaving = lab_node_leg(from, reach.from_vlan);
+	ret_dial->arriving = lab_node_leg(&network->nodes[to.host], reach.vlan);
+	return share_family(ret_dial->leaving, ret_dial->arriving);
 }
 
-/* Whether a leg of a host elsewhere is the better one to dial, if both can be: rule 4 of tunplan(7). */
-static bool leg_goes_before(const struct lab_network *network, const struct lab_node *from,
-			    const struct lab_leg *leg, const struct lab_leg *other)
+/* Whether one way to a host elsewhere is better than another: rule 4 of tunplan(7). */
+static bool goes_before(const struct lab_network *network, const struct lab_dial *dial,
+			const struct lab_dial *other)
 {
 	const struct vlan *vlans = network->topology->vlans;
-	const bool shared = lab_node_leg(from, leg->vlan);
+	const bool shared = dial->leaving->vlan == dial->arriving->vlan;
 
-	if (shared != (lab_node_leg(from, other->vlan) != NULL))
+	if (shared != (other->leaving->vlan == other->arriving->vlan))
 		return shared;
-	return strcmp(vlans[leg->vlan].name, vlans[other->vlan].name) < 0;
+	return strcmp(vlans[dial->arriving->vlan].name, vlans[other->arriving->vlan].name) < 0;
 }
 
-/* The best leg by which a listener can be opened, or NULL. */
-static const struct lab_leg *leg_to_listener(const struct lab_network *network,
-					     const struct lab_node *from, const struct lab_node *to,
-					     struct reach_to listener)
+/* Finds the best way to a listener. */
+static bool dial_listener(const struct lab_network *network, const struct lab_node *from,
+			  const struct lab_node *to, struct reach_to listener,
+			  struct lab_dial *ret_dial)
 {
-	const struct lab_leg *best = NULL;
+	bool found = false;
 
-	for (size_t l = 0; l < to->leg_count; l++)
-		if (leg_opens(network, from, &to->legs[l], listener) &&
-		    (!best || leg_goes_before(network, from, &to->legs[l], best)))
-			best = &to->legs[l];
-	return best;
+	for (size_t l = 0; l < to->leg_count; l++) {
+		struct lab_dial dial;
+
+		listener.vlan = to->legs[l].vlan;
+		if (!leg_opens(network, from, listener, &dial) ||
+		    (found && !goes_before(network, &dial, ret_dial)))
+			continue;
+		*ret_dial = dial;
+		found = true;
+	}
+	return found;
 }
 
-const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to)
+struct lab_dial lab_dial_name(const struct lab_network *network, const struct lab_node *from,
+			      const struct lab_node *to)
 {
 	const struct host *host = &network->topology->hosts[to->host];
-	const struct lab_leg *leg = NULL;
+	struct lab_dial dial = {NULL, to->leg_count > 0 ? &to->legs[0] : NULL};
 
-	if (!host->ssh->none)
-		leg = leg_to_listener(network, from, to,
-				      reach_to_sshd(network->topology, to->host));
-	for (size_t s = 0; s < host->service_count && !leg; s++)
-		if (!host->services[s].socket)
-			leg = leg_to_listener(network, from, to,
-					      (struct reach_to){.host = to->host,
-								.port = host->services[s].port,
-								.service = &host->services[s]});
-	for (size_t l = 0; l < to->leg_count && !leg; l++)
+	if (!host->ssh->none &&
+	    dial_listener(network, from, to, reach_to_sshd(network->topology, to->host), &dial))
+		return dial;
+	for (size_t s = 0; s < host->service_count; s++) {
+		const struct service *service = &host->services[s];
+		const struct reach_to listener = {
+			.host = to->host, .port = service->port, .service = service};
+
+		if (!service->socket && dial_listener(network, from, to, listener, &dial))
+			return dial;
+	}
+	for (size_t l = 0; l < to->leg_count; l++)
 		if (lab_node_leg(from, to->legs[l].vlan))
-			leg = &to->legs[l];
-	return leg || to->leg_count == 0 ? leg : &to->legs[0];
+			return (struct lab_dial){NULL, &to->legs[l]};
+	return dial;
 }
 
 /* Device names that Linux keeps for itself, or that name a directory of its settings. */

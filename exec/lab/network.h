@@ -92,12 +92,18 @@ bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node
 bool lab_address_within(const struct address *address, const struct address *network,
 			uint8_t prefix);
 
+/* How a host is dialled by its name. */
+struct lab_dial {
+	const struct lab_leg *leaving; /* of who dials; NULL: it does not matter, there is no way */
+	const struct lab_leg *arriving; /* whose addresses the name stands for; NULL: it has none */
+};
+
 /*
- * Returns the leg of `to` whose addresses `from`, another host, uses for its name: the one by which it gets
- * to the sshd, or, if it gets there by none, to the first service that it can; else one on a VLAN that both
- * are on, else the first. NULL when it has no legs.
+ * Returns what the name of `to` means on `from`, another host: the leg by which it gets to the sshd, or, if
+ * it gets there by none, to the first service that it can; else one on a VLAN that both are on, else the
+ * first.
  */
-const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to);
+struct lab_dial lab_dial_name(const struct lab_network *network, const struct lab_node *from,
+			      const struct lab_node *to);
 
 #endif

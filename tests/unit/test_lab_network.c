@@ -229,7 +229,7 @@ Test(lab_network, neighbours_outside_of_the_range_are_on_the_link)
 static const char *dialled(const struct made *made, const char *from, const char *to)
 {
 	const struct lab_leg *leg =
-		lab_leg_dialled(made->network, node(made, from), node(made, to));
+		lab_dial_name(made->network, node(made, from), node(made, to)).arriving;
 
 	return leg ? made->loading.topology->vlans[leg->vlan].name : "none";
 }
