@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/lab/layout.h"
+#include "exec/lab/published.h"
 
 #define SSH_PORT 22
 
@@ -47,6 +48,24 @@ static void dial_names(const struct lab_dial *dial, const char *name, struct str
 	}
 }
 
+/* The names at which things are published: on a VLAN for all, on a host for itself. */
+static void published_names(const struct lab_network *network, const struct lab_node *node,
+			    struct strbuf *text)
+{
+	for (size_t p = 0; p < network->published_count; p++) {
+		const struct lab_published *published = &network->published[p];
+		const struct publication *at = published->at;
+
+		if (at->address.family != ADDRESS_NAME ||
+		    strcmp(at->address.text, "localhost") == 0 ||
+		    (at->vlan == TOPOLOGY_NONE && at->host != node->host))
+			continue;
+		for (size_t a = 0; published->listen.addresses[a]; a++)
+			strbuf_printf(text, "%s\t%s\n", published->listen.addresses[a],
+				      at->address.text);
+	}
+}
+
 /* Its own name is all of its addresses: what listens on one of them only is found by it, too. */
 static void own_names(const struct lab_node *node, struct strbuf *text)
 {
@@ -72,6 +91,7 @@ void lab_text_hosts(const struct lab_network *network, const struct lab_node *no
 		}
 		named_addresses(network, other, text);
 	}
+	published_names(network, node, text);
 }
 
 /* Whether one of the first lines of passwd that we wrote has that name already. */

@@ -5,6 +5,7 @@
 
 #include "exec/lab/addresses.h"
 #include "exec/lab/ports.h"
+#include "exec/lab/published.h"
 #include "exec/lab/routes.h"
 #include "exec/lab/rules.h"
 
@@ -198,6 +199,7 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 {
 	struct lab_network *network = arena_alloc(arena, sizeof(*network));
 	size_t host_count = topology->host_count;
+	bool routed;
 
 	if (!lab_ports_check(topology, arena, ret_problem))
 		return false;
@@ -207,17 +209,19 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)
 		network->devices[v] = device_name(topology, v, arena);
-	network->node_count = host_count + (network->rule_count > 0);
+	routed = network->rule_count > 0 || lab_published_on_vlans(topology);
+	network->node_count = host_count + routed;
 	network->nodes = arena_array(arena, network->node_count, sizeof(*network->nodes));
 	for (size_t h = 0; h < host_count; h++)
 		host_node_init(&network->nodes[h], topology, h, arena);
-	if (network->rule_count > 0) {
+	if (routed) {
 		router_node_init(&network->nodes[host_count], topology, arena);
 		network->router = &network->nodes[host_count];
 	}
 	if (!lab_addresses_assign(topology, network->nodes, network->node_count, arena,
 				  ret_problem))
 		return false;
+	lab_published_find(network, arena);
 	for (size_t n = 0; n < network->node_count; n++)
 		lab_routes_choose(network, &network->nodes[n], arena);
 	*ret_network = network;

@@ -3,7 +3,7 @@
  * made.
  *
  * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology
- * or the router, which exists only when the topology has reachability rules. addresses.h chooses
+ * or the router, which exists only when the topology has reachability rules, or publishes something. addresses.h chooses
  * what the file leaves open, routes.h the ways, filter.h turns rules into nftables text, fabric.h makes it all real.
  *
  *     topology -> network.h (+ addresses.h, routes.h) -> filter.h, files.h -> fabric.h, node.h
@@ -56,6 +56,8 @@ struct lab_node {
 	size_t route_count;
 };
 
+struct lab_published;
+
 struct lab_network {
 	const struct topology *topology;
 	struct atlas atlas;       /* the planner's, to know what a name is to mean (reach.h) */
@@ -65,6 +67,9 @@ struct lab_network {
 	struct lab_node *nodes; /* one per host, in the file's order; then the router, if any */
 	size_t node_count;
 	const struct lab_node *router; /* the last node, or NULL */
+	struct lab_published
+		*published; /* what is reached elsewhere than where it is (published.h) */
+	size_t published_count;
 };
 
 /*
