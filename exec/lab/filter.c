@@ -150,18 +150,25 @@ static void host_rule(const struct lab_network *network, const struct rule *rule
 	strbuf_finish(&before);
 }
 
-/* Appends the chain of a host, in which the lines about what is published go before those of the rules. */
+/*
+ * Appends the chain of a host. What is published there is not the host's own: the lines about it hold for the
+ * host itself, too.
+ */
 static void host_input(const struct lab_network *network, const struct lab_node *node,
 		       const char *published, struct strbuf *text)
 {
 	strbuf_puts(text, "table inet tunplan {\n"
 			  "\tchain input {\n"
 			  "\t\ttype filter hook input priority 0; policy accept;\n"
-			  "\t\tct state established,related accept\n"
-			  "\t\tiifname \"lo\" accept\n"
+			  "\t\tct state established,related accept\n");
+	if (*published) {
+		routed_accept_add(network, node, text);
+		strbuf_puts(text, published);
+	}
+	strbuf_puts(text, "\t\tiifname \"lo\" accept\n"
 			  "\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n");
-	routed_accept_add(network, node, text);
-	strbuf_puts(text, published);
+	if (!*published)
+		routed_accept_add(network, node, text);
 	for (size_t r = 0; r < network->rule_count; r++)
 		for (size_t l = 0; l < node->leg_count; l++)
 			host_rule(network, &network->rules[r], node, &node->legs[l], text);

@@ -227,6 +227,11 @@ void lab_text_known_hosts(const struct lab_network *network, const char *const *
 			continue;
 		if (!host->ssh->none)
 			known_port(topology, &network->nodes[h], host->ssh->port, start, text);
+		for (size_t p = 0; !host->ssh->none && p < host->published_count; p++)
+			/* That of a loopback is not the same one everywhere. */
+			if (host->published[p].vlan != TOPOLOGY_NONE)
+				known_name(host->published[p].address.text, host->published[p].port,
+					   start, text);
 		for (size_t s = 0; s < host->service_count; s++)
 			if (host->services[s].lab == LAB_GIT)
 				known_port(topology, &network->nodes[h], host->services[s].port,

@@ -102,13 +102,18 @@ static void router_address_add(const struct finder *finder, size_t vlan,
 		.address = *address, .prefix = (uint8_t)lab_family_bits(address->family)};
 }
 
-/* All addresses of a node on a VLAN: a name may be any of them. */
+/* A name is a node's first addresses on a VLAN, one of each family that it has. */
 static const char *const *leg_texts(const struct lab_leg *leg, struct arena *arena)
 {
-	const char **texts = arena_array(arena, leg->address_count + 1, sizeof(*texts));
+	const struct address *v4 = lab_leg_address(leg, ADDRESS_IPV4);
+	const struct address *v6 = lab_leg_address(leg, ADDRESS_IPV6);
+	const char **texts = arena_array(arena, 3, sizeof(*texts));
+	size_t count = 0;
 
-	for (size_t a = 0; a < leg->address_count; a++)
-		texts[a] = leg->addresses[a].address.text;
+	if (v4)
+		texts[count++] = v4->text;
+	if (v6)
+		texts[count++] = v6->text;
 	return texts;
 }
 

@@ -1,5 +1,7 @@
 #include "exec/lab/routes.h"
 
+#include "exec/lab/published.h"
+
 #include <stdlib.h>
 
 /* IPv4 and IPv6. */
@@ -266,11 +268,42 @@ static void routes_to_leg(const struct lab_network *network, struct lab_node *no
 	}
 }
 
+/*
+ * Routes to what is published on a VLAN elsewhere, for its port alone. They go before those to who has the
+ * address: it is not the same whom the rules are about.
+ */
+static void published_routes(const struct lab_network *network, struct lab_node *node,
+			     struct arena *arena)
+{
+	for (size_t p = 0; p < network->published_count; p++) {
+		const struct publication *at = network->published[p].at;
+		struct search search = {.network = network,
+					.node = node,
+					.to = &network->nodes[network->published[p].host],
+					.address = &at->address};
+		size_t leg;
+
+		if (at->vlan == TOPOLOGY_NONE || at->address.family == ADDRESS_NAME ||
+		    lab_node_leg(node, at->vlan))
+			continue;
+		search.there = lab_node_leg(network->router, at->vlan);
+		search.usual = usual_leg(node, at->address.family);
+		if (search.usual == TOPOLOGY_NONE)
+			continue;
+		rules_find(&search, arena);
+		leg = leg_for_port(&search, at->port);
+		if (leg != TOPOLOGY_NONE && at->port != PORT_MAX)
+			routed_add(&search, leg, at->port, at->port, arena);
+	}
+}
+
 static void host_routes(const struct lab_network *network, struct lab_node *node,
 			struct arena *arena)
 {
 	default_routes(network, node, arena);
 	/* With one way out, there is nothing to choose. */
+	if (node->leg_count > 1)
+		published_routes(network, node, arena);
 	for (size_t n = 0; n < network->node_count && node->leg_count > 1; n++) {
 		const struct lab_node *to = &network->nodes[n];
 

@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/lab/network.h"
+#include "exec/lab/published.h"
 #include "planner/reach.h"
 #include "topology/load.h"
 
@@ -37,7 +37,6 @@ static const char *const answer_words[] = {"open", "refused", "dropped", "unreac
 /* One way, and what it comes to at one of the addresses that the lab has there. */
 struct trial {
 	const struct lab_leg *leaving;
-	const struct lab_leg *arriving;
 	const struct address *target;
 	enum answer answer;
 	const struct reach *reach;
@@ -87,9 +86,10 @@ static bool choice_matters(const struct question *question, const struct trial *
 {
 	const struct reach *reach = trial->reach;
 	const struct match_point from = {question->from, reach->from_vlan, source};
-	const struct match_point to = {question->to, reach->vlan, trial->target};
+	const struct match_point to = {question->to, reach->vlan,
+				       reach->published ? reach->target : trial->target};
 
-	return match_rule(topology, &from, &to, question->port) != reach->rule;
+	return match_rule(topology, &from, &to, reach->port) != reach->rule;
 }
 
 static enum answer trial_answer(const struct question *question, const struct trial *trial)
@@ -108,7 +108,6 @@ static void add_trial(struct question *question, const struct reach *reach,
 {
 	struct trial trial = {
 		.leaving = lab_node_leg(&network->nodes[question->from], reach->from_vlan),
-		.arriving = lab_node_leg(&network->nodes[question->to], reach->vlan),
 		.target = target,
 		.reach = reach,
 	};
@@ -121,17 +120,34 @@ static void add_trial(struct question *question, const struct reach *reach,
 				    sizeof(trial)) = trial;
 }
 
+/* Whether an address of a leg is meant by a name at which something is published; or by any other name. */
+static bool is_meant(const struct reach *reach, const struct address *address)
+{
+	for (size_t p = 0; reach->published && p < network->published_count; p++)
+		for (size_t a = 0; network->published[p].at == reach->published; a++) {
+			const char *text = network->published[p].listen.addresses[a];
+
+			if (!text || strcmp(text, address->text) == 0)
+				return text;
+		}
+	return true;
+}
+
 /* A name, and what the file leaves open, is every address that the lab has given there. */
 static void add_trials(struct question *question, const struct reach *reach)
 {
-	const struct lab_leg *arriving = lab_node_leg(&network->nodes[question->to], reach->vlan);
+	/* It is the router that has the names at which things are published. */
+	const struct lab_node *node =
+		reach->published ? network->router : &network->nodes[question->to];
+	const struct lab_leg *arriving = lab_node_leg(node, reach->vlan);
 
 	if (reach->target && !reach->by_name) {
 		add_trial(question, reach, reach->target);
 		return;
 	}
 	for (size_t a = 0; a < arriving->address_count; a++)
-		add_trial(question, reach, &arriving->addresses[a].address);
+		if (is_meant(reach, &arriving->addresses[a].address))
+			add_trial(question, reach, &arriving->addresses[a].address);
 }
 
 /* --- lines */
@@ -152,7 +168,7 @@ static void print_line(const struct question *question, const char *device, cons
 	}
 	line_count++;
 	printf("%s\t%s\t%s\t%u\t%s\t%s -> %s, %s", topology->hosts[question->from].name, device,
-	       target, question->port, answer_words[answer], vlan_name(reach->from_vlan),
+	       target, reach->port, answer_words[answer], vlan_name(reach->from_vlan),
 	       vlan_name(reach->vlan), reach->open ? "open" : plan_reason_code(reach->reason));
 	if (reach->rule)
 		printf(" by line %u", sources_position(topology->sources, reach->rule->at).line);
@@ -161,19 +177,18 @@ static void print_line(const struct question *question, const char *device, cons
 	puts("");
 }
 
+static bool same_target(const struct trial *a, const struct trial *b)
+{
+	return a->reach->port == b->reach->port && strcmp(a->target->text, b->target->text) == 0;
+}
+
 /* Whether an earlier trial has led to the same address. */
 static bool met_before(const struct question *question, size_t index)
 {
 	for (size_t t = 0; t < index; t++)
-		if (strcmp(question->trials[t].target->text,
-			   question->trials[index].target->text) == 0)
+		if (same_target(&question->trials[t], &question->trials[index]))
 			return true;
 	return false;
-}
-
-static bool same_target(const struct trial *a, const struct trial *b)
-{
-	return strcmp(a->target->text, b->target->text) == 0;
 }
 
 /*
@@ -243,13 +258,15 @@ static size_t name_vlan(size_t from, size_t to)
  */
 static void print_name(const struct question *question, const struct reach *best)
 {
-	const bool own = strcmp(best->address, topology->hosts[question->to].name) == 0;
+	const bool own =
+		!best->published && strcmp(best->address, topology->hosts[question->to].name) == 0;
 	bool there = false, known = true;
 
 	for (size_t t = 0; t < question->trial_count; t++) {
 		const struct trial *trial = &question->trials[t];
 
 		if (trial->reach->vlan != best->vlan || !trial->reach->by_name ||
+		    trial->reach->published != best->published ||
 		    trial->reach->from_vlan != best->from_vlan)
 			continue;
 		there = true;
@@ -277,8 +294,10 @@ static void visit(void *context, const struct reach *reach)
 static void ask_inside(const struct question *question)
 {
 	const struct lab_node *node = &network->nodes[question->from];
-	static const struct reach none = {
-		.open = true, .from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
+	const struct reach none = {.open = true,
+				   .port = question->port,
+				   .from_vlan = TOPOLOGY_NONE,
+				   .vlan = TOPOLOGY_NONE};
 	const bool loopback = question->service && question->service->listen == LISTEN_VLANS;
 
 	for (size_t w = 0; w < question->way_count; w++)
@@ -308,16 +327,26 @@ static void ask(size_t from, size_t to, uint16_t port)
 			question.service = &host->services[s];
 	question.listens = question.service || (!host->ssh->none && host->ssh->port == port);
 	target.service = question.service;
+	target.published = question.service ? question.service->published : host->published;
+	target.published_count = !question.listens  ? 0
+				 : question.service ? question.service->published_count
+						    : host->published_count;
 	reach_each(&atlas, from, REACH_PROCESS, &target, visit, &question);
 	if (from == to) {
 		ask_inside(&question);
 		return;
 	}
-	for (size_t w = 0; w < question.way_count; w++)
-		add_trials(&question, &question.ways[w]);
+	for (size_t w = 0; w < question.way_count; w++) {
+		/* What is published on a host itself crosses nothing. */
+		if (question.ways[w].from_vlan == TOPOLOGY_NONE)
+			print_line(&question, "-", question.ways[w].address, OPEN,
+				   &question.ways[w]);
+		else
+			add_trials(&question, &question.ways[w]);
+	}
 	print_trials(&question);
 	best = reach_try(&atlas, from, REACH_PROCESS, &target);
-	if (best.open && best.by_name && question.listens)
+	if (best.open && best.by_name && question.listens && best.from_vlan != TOPOLOGY_NONE)
 		print_name(&question, &best);
 }
 

@@ -6,7 +6,7 @@
  * It has whatever can make a difference to who reaches whom: VLANs with and without ranges, of one
  * family and of both, named as devices cannot be; hosts on several of them, with addresses that are
  * stated, left open, or names; services that listen on some of their host's addresses; and rules
- * with every kind of end. All sets of addresses that a rule can name either hold all of a VLAN's
+ * with every kind of end; and some of it is published elsewhere. All sets of addresses that a rule can name either hold all of a VLAN's
  * range or none of what the lab chooses from it: what it chooses is not for the file to know.
  */
 #include <stdbool.h>
@@ -191,6 +191,29 @@ static void print_listen(unsigned on)
 	}
 }
 
+/* Something of a host at an address of a VLAN, maybe of somebody else's, or on another host. */
+static void print_at(unsigned h)
+{
+	static unsigned port = 3000;
+	const unsigned v = roll(net.vlan_count), other = roll(net.host_count);
+	const struct vlan *vlan = &net.vlans[v];
+	const bool v6 = vlan->families == V6 || (vlan->families == BOTH && roll(2));
+
+	port++;
+	printf("at: {");
+	if (roll(3) == 0 && other != h)
+		printf("%s: \"localhost:%u\", ", host_names[other], port++);
+	if (roll(5) == 0)
+		printf("%s: \"nat-%u.example.org:%u\"}", vlan->name, port, port);
+	else if (v6)
+		printf("%s: \"[2001:db8:%u::%s]:%u\"}", vlan->name, v + 1, roll(3) ? "77" : "801",
+		       port);
+	else if (!vlan->families || vlan->link)
+		printf("%s: \"198.51.100.%u:%u\"}", vlan->name, v + 1, port);
+	else
+		printf("%s: \"10.%u.0.%u:%u\"}", vlan->name, v + 1, roll(3) ? 77 : 130, port);
+}
+
 static void print_host(unsigned h)
 {
 	static const unsigned ports[] = {80, 81, 443, 8000, 8004, 8010};
@@ -201,8 +224,18 @@ static void print_host(unsigned h)
 	for (unsigned v = 0; v < net.vlan_count; v++)
 		if (on >> v & 1)
 			print_interface(h, v);
-	printf("}\n    ssh: %s\n    services: {db: {port: 5432", sshd ? "{}" : "none");
+	printf("}\n    ssh: %s\n", sshd ? "{}" : "none");
+	if (sshd && roll(2)) {
+		printf("    ");
+		print_at(h);
+		puts("");
+	}
+	printf("    services: {db: {port: 5432");
 	print_listen(on);
+	if (roll(6) == 0) {
+		printf(", ");
+		print_at(h);
+	}
 	printf("}, web: {port: %u", ports[roll(COUNT(ports))]);
 	print_listen(on);
 	/* A process of the lab's own costs less than an sshd for each connection. */
