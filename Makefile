@@ -61,7 +61,8 @@ REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
 PRELOADS := $(if $(filter Linux,$(shell uname)),$(PRELOADED:%.c=$(BUILD)/%.so))
-TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)))
+AGREEING := $(if $(filter Linux,$(shell uname)),$(wildcard tests/agreement/*.c))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
 SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)
@@ -132,6 +133,12 @@ build/npm/installed: tests/yaml/package.json tests/yaml/package-lock.json tests/
 test: deps
 	@$(MAKE) --no-print-directory tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
+
+# The same of more networks at random than `make test` has time for.
+LONG_NETWORKS ?= 120
+test-long: deps
+	@$(MAKE) --no-print-directory tests
+	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
@@ -223,6 +230,7 @@ clean:
 help:
 	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
 	@echo 'make test          install what is missing, build, run all tests'
+	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
@@ -238,4 +246,4 @@ help:
 
 always:
 .PHONY: all always bench clean coverage demo deps e2e format fuzz golden help install layers lint \
-	lint-cppcheck lint-format lint-shell lint-tidy man test tests uninstall unit yaml
+	lint-cppcheck lint-format lint-shell lint-tidy man test test-long tests uninstall unit yaml

@@ -1,5 +1,6 @@
 #include "exec/lab/addresses.h"
 
+#include "exec/lab/published.h"
 #include "exec/lab/range.h"
 
 /* The router's number in its network, counted down from here while taken. */
@@ -124,7 +125,8 @@ static bool number_assign(struct chooser *chooser, struct lab_leg *leg,
 {
 	struct address address = lab_range_address(range, number, chooser->arena);
 
-	if (vlan_holder(chooser, leg->vlan, &address))
+	if (vlan_holder(chooser, leg->vlan, &address) ||
+	    lab_published_at(chooser->topology, leg->vlan, &address))
 		return false;
 	leg_add(leg, &address, range->cidr.prefix, true, chooser->arena);
 	return true;

@@ -11,6 +11,7 @@
 #include "exec/lab/fabric.h"
 #include "exec/lab/host_files.h"
 #include "exec/lab/layout.h"
+#include "exec/lab/relay.h"
 #include "exec/lab/report.h"
 #include "exec/lab/service.h"
 #include "exec/lab/sshd.h"
@@ -79,7 +80,7 @@ static int host_start(struct lab_host *host)
 	return error;
 }
 
-_Noreturn void lab_agent_run(const struct lab *lab, size_t node, int go, int far)
+_Noreturn void lab_agent_run(const struct lab *lab, size_t node, const pid_t *pids, int go, int far)
 {
 	struct lab_host host = {.lab = lab, .node = &lab->network->nodes[node]};
 	struct lab_report report = {.kind = LAB_REPORT_READY, .node = node};
@@ -93,6 +94,8 @@ _Noreturn void lab_agent_run(const struct lab *lab, size_t node, int go, int far
 		host.host = &lab->network->topology->hosts[host.node->host];
 		error = host_start(&host);
 	}
+	if (error == 0)
+		error = lab_relays_start(&host, pids);
 	if (error < 0) {
 		report.kind = LAB_REPORT_PROBLEM;
 		report.problem = host.problem;

@@ -12,8 +12,9 @@
 /*
  * Is the process of a node from its fork on: waits until the lab's first process closes the pipe
  * `go` (the links and files are there then), sets itself up, reports on `far` (report.h), and
- * serves until it is killed.
+ * serves until it is killed. pids: per node, its process, once `go` is closed.
  */
-_Noreturn void lab_agent_run(const struct lab *lab, size_t node, int go, int far);
+_Noreturn void lab_agent_run(const struct lab *lab, size_t node, const pid_t *pids, int go,
+			     int far);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/lab/layout.h"
+#include "exec/lab/published.h"
 
 #define SSH_PORT 22
 
@@ -36,21 +37,61 @@ static void named_addresses(const struct lab_network *network, const struct lab_
 	}
 }
 
+/* The addresses that a name stands for: those of a family in which the way there leaves. */
+static void dial_names(const struct lab_dial *dial, const char *name, struct strbuf *text)
+{
+	for (size_t a = 0; dial->arriving && a < dial->arriving->address_count; a++) {
+		const struct address *address = &dial->arriving->addresses[a].address;
+
+		if (!dial->leaving || lab_leg_address(dial->leaving, address->family))
+			strbuf_printf(text, "%s\t%s\n", address->text, name);
+	}
+}
+
+/* The names at which things are published: on a VLAN for all, on a host for itself. */
+static void published_names(const struct lab_network *network, const struct lab_node *node,
+			    struct strbuf *text)
+{
+	for (size_t p = 0; p < network->published_count; p++) {
+		const struct lab_published *published = &network->published[p];
+		const struct publication *at = published->at;
+
+		if (at->address.family != ADDRESS_NAME ||
+		    strcmp(at->address.text, "localhost") == 0 ||
+		    (at->vlan == TOPOLOGY_NONE && at->host != node->host))
+			continue;
+		for (size_t a = 0; published->listen.addresses[a]; a++)
+			strbuf_printf(text, "%s\t%s\n", published->listen.addresses[a],
+				      at->address.text);
+	}
+}
+
+/* Its own name is all of its addresses: what listens on one of them only is found by it, too. */
+static void own_names(const struct lab_node *node, struct strbuf *text)
+{
+	if (node->leg_count == 0)
+		strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
+	for (size_t l = 0; l < node->leg_count; l++)
+		dial_names(&(const struct lab_dial){NULL, &node->legs[l]}, node->name, text);
+}
+
 void lab_text_hosts(const struct lab_network *network, const struct lab_node *node,
 		    struct strbuf *text)
 {
 	strbuf_puts(text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n");
 	for (size_t h = 0; h < network->topology->host_count; h++) {
 		const struct lab_node *other = &network->nodes[h];
-		const struct lab_leg *leg = lab_leg_dialled(network, node, other);
 
-		if (!leg && other == node)
-			strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
-		for (size_t a = 0; leg && a < leg->address_count; a++)
-			strbuf_printf(text, "%s\t%s\n", leg->addresses[a].address.text,
-				      other->name);
+		if (other == node) {
+			own_names(node, text);
+		} else {
+			const struct lab_dial dial = lab_dial_name(network, node, other);
+
+			dial_names(&dial, other->name, text);
+		}
 		named_addresses(network, other, text);
 	}
+	published_names(network, node, text);
 }
 
 /* Whether one of the first lines of passwd that we wrote has that name already. */
@@ -186,6 +227,11 @@ void lab_text_known_hosts(const struct lab_network *network, const char *const *
 			continue;
 		if (!host->ssh->none)
 			known_port(topology, &network->nodes[h], host->ssh->port, start, text);
+		for (size_t p = 0; !host->ssh->none && p < host->published_count; p++)
+			/* That of a loopback is not the same one everywhere. */
+			if (host->published[p].vlan != TOPOLOGY_NONE)
+				known_name(host->published[p].address.text, host->published[p].port,
+					   start, text);
 		for (size_t s = 0; s < host->service_count; s++)
 			if (host->services[s].lab == LAB_GIT)
 				known_port(topology, &network->nodes[h], host->services[s].port,

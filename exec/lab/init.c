@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@ struct init {
 	const struct lab *lab;
 	int far;     /* where reports go, and whence the word that all is well comes */
 	int go;      /* the pipe's end whose closing lets the nodes go on */
-	pid_t *pids; /* per node */
+	pid_t *pids; /* per node; all of them see it */
 	struct arena arena;
 	struct lab_problem problem;
 };
@@ -54,7 +55,7 @@ static int nodes_fork(struct init *init)
 
 		if (pid == 0) {
 			close(ends[1]);
-			lab_agent_run(init->lab, n, ends[0], init->far);
+			lab_agent_run(init->lab, n, init->pids, ends[0], init->far);
 		}
 		if (pid < 0)
 			return lab_problem_set(&init->problem, pid,
@@ -75,6 +76,19 @@ static int host_files_write(struct init *init)
 	for (size_t h = 0; h < network->topology->host_count && error == 0; h++)
 		error = lab_host_files_write(init->lab, &network->nodes[h], &init->problem);
 	return error;
+}
+
+/* The nodes see the pids of those who are forked after them. */
+static int pids_create(struct init *init)
+{
+	const size_t size = init->lab->network->node_count * sizeof(*init->pids);
+	void *pids = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (pids == MAP_FAILED)
+		return lab_problem_set(&init->problem, -errno, "cannot share memory: %s",
+				       strerror(errno));
+	init->pids = pids;
+	return 0;
 }
 
 /* The keys take longest, so they are made while the networks are. */
@@ -156,8 +170,7 @@ static _Noreturn void init_run(struct init *init)
 
 	prctl(PR_SET_NAME, "lab");
 	lab_report_send(init->far, &report);
-	init->pids = arena_array(&init->arena, init->lab->network->node_count, sizeof(*init->pids));
-	if (build(init) < 0) {
+	if (pids_create(init) < 0 || build(init) < 0) {
 		report.kind = LAB_REPORT_PROBLEM;
 		report.problem = init->problem;
 		lab_report_send(init->far, &report);

@@ -1,11 +1,13 @@
 #include "exec/lab/netlink.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +16,13 @@
 #define REQUEST_SIZE 512
 /* Bytes of the largest answer: an error that repeats the request. */
 #define ANSWER_SIZE 4096
+
+/* The metric of an IPv6 route for which none is stated. */
+#define IPV6_METRIC 1024
+
+/* Where routes stand that are for some ports only: a table for each leg; and when they are looked at. */
+#define PORT_TABLES 1000
+#define PORT_RULES  1000
 
 /* A request in the making. */
 struct request {
@@ -193,8 +202,12 @@ static size_t address_size(enum address_family family)
 	return family == ADDRESS_IPV4 ? 4 : 16;
 }
 
-int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address)
+int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address,
+			bool dials)
 {
+	/* Deprecated: it works, and is chosen by nobody. */
+	const struct ifa_cacheinfo life = {.ifa_prefered = dials ? UINT32_MAX : 0,
+					   .ifa_valid = UINT32_MAX};
 	const struct address *value = &address->address;
 	struct request request;
 	struct ifaddrmsg *message = request_init(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
@@ -203,29 +216,90 @@ int netlink_address_add(struct netlink *netlink, int index, const struct lab_add
 	message->ifa_family = socket_family(value->family);
 	message->ifa_prefixlen = address->prefix;
 	message->ifa_index = (unsigned)index;
-	message->ifa_flags = value->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0;
+	attribute_u32(&request, IFA_FLAGS,
+		      (value->family == ADDRESS_IPV6 ? IFA_F_NODAD : 0u) |
+			      (dials ? 0u : IFA_F_NOPREFIXROUTE));
 	attribute_add(&request, IFA_LOCAL, value->bytes, address_size(value->family));
 	attribute_add(&request, IFA_ADDRESS, value->bytes, address_size(value->family));
+	attribute_add(&request, IFA_CACHEINFO, &life, sizeof(life));
 	return request_send(netlink, &request);
 }
 
-int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route)
+/* IPv6 has a metric for those that state none, and 0 means that one. */
+static uint32_t route_metric(const struct lab_route *route)
+{
+	return route->to.family == ADDRESS_IPV6 ? IPV6_METRIC + route->metric : route->metric;
+}
+
+/* Copies the first bits of an address: a route's destination has no others. */
+static void bytes_mask(const uint8_t *bytes, unsigned prefix, uint8_t *ret_bytes)
+{
+	memset(ret_bytes, 0, 16);
+	memcpy(ret_bytes, bytes, (prefix + 7) / 8);
+	if (prefix % 8)
+		ret_bytes[prefix / 8] &= (uint8_t)(0xff00 >> prefix % 8);
+}
+
+/* Lets connections to the route's ports look into a table that others do not see. */
+static int port_rule_add(struct netlink *netlink, const struct lab_route *route, uint32_t table)
+{
+	const struct fib_rule_port_range ports = {route->first_port, route->last_port};
+	const uint8_t tcp = IPPROTO_TCP;
+	struct request request;
+	struct fib_rule_hdr *message = request_init(
+		&request, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct fib_rule_hdr));
+
+	message->family = socket_family(route->to.family);
+	message->dst_len = route->prefix;
+	message->action = FR_ACT_TO_TBL;
+	attribute_add(&request, FRA_DST, route->to.bytes, address_size(route->to.family));
+	attribute_add(&request, FRA_IP_PROTO, &tcp, sizeof(tcp));
+	attribute_add(&request, FRA_DPORT_RANGE, &ports, sizeof(ports));
+	attribute_u32(&request, FRA_TABLE, table);
+	attribute_u32(&request, FRA_PRIORITY, PORT_RULES);
+	return request_send(netlink, &request);
+}
+
+static int table_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+			   const struct address *source, uint32_t table)
 {
 	size_t size = address_size(route->to.family);
 	struct request request;
 	struct rtmsg *message = request_init(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
 					     sizeof(struct rtmsg));
+	uint8_t to[16];
 
 	message->rtm_family = socket_family(route->to.family);
 	message->rtm_dst_len = route->prefix;
-	message->rtm_table = RT_TABLE_MAIN;
 	message->rtm_protocol = RTPROT_STATIC;
 	message->rtm_type = RTN_UNICAST;
 	message->rtm_scope = route->via.text ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	bytes_mask(route->to.bytes, route->prefix, to);
+	attribute_u32(&request, RTA_TABLE, table);
 	if (route->prefix > 0)
-		attribute_add(&request, RTA_DST, route->to.bytes, size);
+		attribute_add(&request, RTA_DST, to, size);
 	if (route->via.text)
 		attribute_add(&request, RTA_GATEWAY, route->via.bytes, size);
+	if (source)
+		attribute_add(&request, RTA_PREFSRC, source->bytes, size);
+	attribute_u32(&request, RTA_PRIORITY, route_metric(route));
 	attribute_u32(&request, RTA_OIF, (uint32_t)index);
 	return request_send(netlink, &request);
+}
+
+int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+		      const struct address *source)
+{
+	const uint32_t table = PORT_TABLES + (uint32_t)route->leg;
+	int error;
+
+	if (!route->first_port)
+		return table_route_add(netlink, index, route, source, RT_TABLE_MAIN);
+	error = port_rule_add(netlink, route, table);
+	if (error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
+		return 0;
+	if (error == 0)
+		error = table_route_add(netlink, index, route, source, table);
+	/* Other ports of the same address have brought it already. */
+	return error == -EEXIST ? 0 : error;
 }

@@ -46,11 +46,18 @@ int netlink_veth_add(struct netlink *netlink, const struct netlink_veth *veth);
 int netlink_up(struct netlink *netlink, int index);
 
 /*
- * Adds an address, for IPv6 without duplicate-address detection, which would delay binding to it.
+ * Adds an address, for IPv6 without duplicate-address detection, which would delay binding to it. Unless it
+ * is the one that its device dials from, the kernel does not choose it by itself, and no route to its network
+ * comes with it.
  */
-int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address);
+int netlink_address_add(struct netlink *netlink, int index, const struct lab_address *address,
+			bool dials);
 
-/* Adds a route by the device. */
-int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route);
+/*
+ * Adds a route by the device. source: the address that is dialled from, or NULL. A route for some ports only
+ * needs a kernel that has them; where it has not, nothing is added.
+ */
+int netlink_route_add(struct netlink *netlink, int index, const struct lab_route *route,
+		      const struct address *source);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "exec/lab/addresses.h"
 #include "exec/lab/ports.h"
+#include "exec/lab/published.h"
+#include "exec/lab/routes.h"
 #include "exec/lab/rules.h"
 
 /* The first two bytes of our hardware addresses: locally administered, unicast. */
@@ -15,6 +17,14 @@ const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan)
 	for (size_t l = 0; l < node->leg_count; l++)
 		if (node->legs[l].vlan == vlan)
 			return &node->legs[l];
+	return NULL;
+}
+
+const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family)
+{
+	for (size_t a = 0; a < leg->address_count; a++)
+		if (leg->addresses[a].address.family == family)
+			return &leg->addresses[a].address;
 	return NULL;
 }
 
@@ -63,57 +73,72 @@ static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
 	return false;
 }
 
-/* Whether the rules allow any port from one leg to another, and the two can speak at all. */
-static bool could_allow(const struct lab_network *network, const struct lab_node *from,
-			const struct lab_leg *from_leg, const struct lab_node *to,
-			const struct lab_leg *to_leg)
+/* Whether the rules let a host open a listener of another by a leg that it has a family in common with. */
+static bool leg_opens(const struct lab_network *network, const struct lab_node *from,
+		      struct reach_to to, struct lab_dial *ret_dial)
 {
-	if (!share_family(from_leg, to_leg))
+	struct reach reach = reach_try(&network->atlas, from->host, REACH_PROCESS, &to);
+
+	if (!reach.open || reach.published)
 		return false;
-	for (size_t r = 0; r < network->rule_count; r++) {
-		const struct rule *rule = &network->rules[r];
-
-		if (!lab_rule_end_covers(&rule->from, from, from_leg) ||
-		    !lab_rule_end_covers(&rule->to, to, to_leg))
-			continue;
-		if (rule->allow)
-			return true;
-		if (rule->port_count == 0)
-			return false;
-	}
-	return false;
+	ret_dial->leaving = lab_node_leg(from, reach.from_vlan);
+	ret_dial->arriving = lab_node_leg(&network->nodes[to.host], reach.vlan);
+	return share_family(ret_dial->leaving, ret_dial->arriving);
 }
 
-const struct lab_leg *lab_leg_towards(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to,
-				      size_t vlan)
+/* Whether one way to a host elsewhere is better than another: rule 4 of tunplan(7). */
+static bool goes_before(const struct lab_network *network, const struct lab_dial *dial,
+			const struct lab_dial *other)
 {
-	const struct lab_leg *shared = lab_node_leg(from, vlan), *there = lab_node_leg(to, vlan);
+	const struct vlan *vlans = network->topology->vlans;
+	const bool shared = dial->leaving->vlan == dial->arriving->vlan;
 
-	if (shared)
+	if (shared != (other->leaving->vlan == other->arriving->vlan))
 		return shared;
-	for (size_t l = 0; there && l < from->leg_count; l++)
-		if (could_allow(network, from, &from->legs[l], to, there))
-			return &from->legs[l];
-	return from->leg_count > 0 ? &from->legs[0] : NULL;
+	return strcmp(vlans[dial->arriving->vlan].name, vlans[other->arriving->vlan].name) < 0;
 }
 
-const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to)
+/* Finds the best way to a listener. */
+static bool dial_listener(const struct lab_network *network, const struct lab_node *from,
+			  const struct lab_node *to, struct reach_to listener,
+			  struct lab_dial *ret_dial)
 {
-	if (from == to)
-		return to->leg_count > 0 ? &to->legs[0] : NULL;
-	for (size_t l = 0; l < from->leg_count; l++) {
-		const struct lab_leg *shared = lab_node_leg(to, from->legs[l].vlan);
+	bool found = false;
 
-		if (shared)
-			return shared;
+	for (size_t l = 0; l < to->leg_count; l++) {
+		struct lab_dial dial;
+
+		listener.vlan = to->legs[l].vlan;
+		if (!leg_opens(network, from, listener, &dial) ||
+		    (found && !goes_before(network, &dial, ret_dial)))
+			continue;
+		*ret_dial = dial;
+		found = true;
 	}
-	for (size_t t = 0; t < to->leg_count; t++)
-		for (size_t f = 0; f < from->leg_count; f++)
-			if (could_allow(network, from, &from->legs[f], to, &to->legs[t]))
-				return &to->legs[t];
-	return to->leg_count > 0 ? &to->legs[0] : NULL;
+	return found;
+}
+
+struct lab_dial lab_dial_name(const struct lab_network *network, const struct lab_node *from,
+			      const struct lab_node *to)
+{
+	const struct host *host = &network->topology->hosts[to->host];
+	struct lab_dial dial = {NULL, to->leg_count > 0 ? &to->legs[0] : NULL};
+
+	if (!host->ssh->none &&
+	    dial_listener(network, from, to, reach_to_sshd(network->topology, to->host), &dial))
+		return dial;
+	for (size_t s = 0; s < host->service_count; s++) {
+		const struct service *service = &host->services[s];
+		const struct reach_to listener = {
+			.host = to->host, .port = service->port, .service = service};
+
+		if (!service->socket && dial_listener(network, from, to, listener, &dial))
+			return dial;
+	}
+	for (size_t l = 0; l < to->leg_count; l++)
+		if (lab_node_leg(from, to->legs[l].vlan))
+			return (struct lab_dial){NULL, &to->legs[l]};
+	return dial;
 }
 
 /* Device names that Linux keeps for itself, or that name a directory of its settings. */
@@ -169,168 +194,36 @@ static void router_node_init(struct lab_node *node, const struct topology *topol
 		leg_init(&node->legs[l], l, topology->host_count);
 }
 
-static void route_add(struct lab_node *node, struct lab_route route, struct arena *arena)
-{
-	*(struct lab_route *)arena_push(arena, &node->routes, &node->route_count,
-					sizeof(*node->routes)) = route;
-}
-
-static uint8_t full_prefix(const struct address *address)
-{
-	return address->family == ADDRESS_IPV4 ? 32 : 128;
-}
-
-/* The leg's first address of a family, or NULL. */
-static const struct address *leg_address(const struct lab_leg *leg, enum address_family family)
-{
-	for (size_t a = 0; a < leg->address_count; a++)
-		if (leg->addresses[a].address.family == family)
-			return &leg->addresses[a].address;
-	return NULL;
-}
-
-static bool leg_covers(const struct lab_leg *leg, const struct address *address)
-{
-	for (size_t a = 0; a < leg->address_count; a++)
-		if (lab_address_within(address, &leg->addresses[a].address,
-				       leg->addresses[a].prefix))
-			return true;
-	return false;
-}
-
-/*
- * Routes to the neighbours on a leg's VLAN whose addresses do not lie in a network of the leg: the
- * file may state addresses without saying which network they belong to.
- */
-static void neighbour_routes(const struct lab_network *network, struct lab_node *node, size_t leg,
-			     struct arena *arena)
-{
-	for (size_t n = 0; n < network->node_count; n++) {
-		const struct lab_leg *peer = lab_node_leg(&network->nodes[n], node->legs[leg].vlan);
-
-		if (!peer || &network->nodes[n] == node)
-			continue;
-		for (size_t a = 0; a < peer->address_count; a++) {
-			const struct address *to = &peer->addresses[a].address;
-
-			if (!leg_address(&node->legs[leg], to->family) ||
-			    leg_covers(&node->legs[leg], to))
-				continue;
-			route_add(node,
-				  (struct lab_route){
-					  .to = *to, .prefix = full_prefix(to), .leg = leg},
-				  arena);
-		}
-	}
-}
-
-/* The default routes, by the router's leg on the first VLAN that has the family. */
-static void default_routes(const struct lab_network *network, struct lab_node *node,
-			   struct arena *arena)
-{
-	static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
-
-	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
-		for (size_t l = 0; l < node->leg_count; l++) {
-			const struct lab_leg *gate =
-				lab_node_leg(network->router, node->legs[l].vlan);
-			const struct address *via = leg_address(gate, families[f]);
-
-			if (!via || !leg_address(&node->legs[l], families[f]))
-				continue;
-			route_add(node,
-				  (struct lab_route){
-					  .to = {.family = families[f]}, .via = *via, .leg = l},
-				  arena);
-			break;
-		}
-	}
-}
-
-static const struct lab_route *default_route(const struct lab_node *node,
-					     enum address_family family)
-{
-	for (size_t r = 0; r < node->route_count; r++)
-		if (node->routes[r].prefix == 0 && node->routes[r].to.family == family)
-			return &node->routes[r];
-	return NULL;
-}
-
-/* Routes to the addresses of one leg of a host elsewhere that must not take the default route. */
-static void routes_to_leg(const struct lab_network *network, struct lab_node *node,
-			  const struct lab_node *to, const struct lab_leg *there,
-			  struct arena *arena)
-{
-	const struct lab_leg *leg = lab_leg_towards(network, node, to, there->vlan);
-
-	if (!leg || leg->vlan == there->vlan)
-		return;
-	for (size_t a = 0; a < there->address_count; a++) {
-		const struct address *address = &there->addresses[a].address;
-		const struct lab_route *usual = default_route(node, address->family);
-		const struct address *via =
-			leg_address(lab_node_leg(network->router, leg->vlan), address->family);
-		size_t index = (size_t)(leg - node->legs);
-
-		if (!via || !leg_address(leg, address->family) || (usual && usual->leg == index))
-			continue;
-		route_add(node,
-			  (struct lab_route){.to = *address,
-					     .prefix = full_prefix(address),
-					     .via = *via,
-					     .leg = index},
-			  arena);
-	}
-}
-
-static void host_routes(const struct lab_network *network, struct lab_node *node,
-			struct arena *arena)
-{
-	if (!network->router)
-		return;
-	default_routes(network, node, arena);
-	for (size_t n = 0; n < network->node_count; n++) {
-		const struct lab_node *to = &network->nodes[n];
-
-		if (to == node || to == network->router)
-			continue;
-		for (size_t l = 0; l < to->leg_count; l++)
-			routes_to_leg(network, node, to, &to->legs[l], arena);
-	}
-}
-
 bool lab_network_create(const struct topology *topology, struct arena *arena,
 			const struct lab_network **ret_network, const char **ret_problem)
 {
 	struct lab_network *network = arena_alloc(arena, sizeof(*network));
 	size_t host_count = topology->host_count;
+	bool routed;
 
 	if (!lab_ports_check(topology, arena, ret_problem))
 		return false;
 	network->topology = topology;
+	atlas_init(&network->atlas, topology, arena);
 	network->rules = lab_rules_expand(topology, arena, &network->rule_count);
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)
 		network->devices[v] = device_name(topology, v, arena);
-	network->node_count = host_count + (network->rule_count > 0);
+	routed = network->rule_count > 0 || lab_published_on_vlans(topology);
+	network->node_count = host_count + routed;
 	network->nodes = arena_array(arena, network->node_count, sizeof(*network->nodes));
 	for (size_t h = 0; h < host_count; h++)
 		host_node_init(&network->nodes[h], topology, h, arena);
-	if (network->rule_count > 0) {
+	if (routed) {
 		router_node_init(&network->nodes[host_count], topology, arena);
 		network->router = &network->nodes[host_count];
 	}
 	if (!lab_addresses_assign(topology, network->nodes, network->node_count, arena,
 				  ret_problem))
 		return false;
-	for (size_t n = 0; n < network->node_count; n++) {
-		struct lab_node *node = &network->nodes[n];
-
-		for (size_t l = 0; l < node->leg_count; l++)
-			neighbour_routes(network, node, l, arena);
-		if (node != network->router)
-			host_routes(network, node, arena);
-	}
+	lab_published_find(network, arena);
+	for (size_t n = 0; n < network->node_count; n++)
+		lab_routes_choose(network, &network->nodes[n], arena);
 	*ret_network = network;
 	return true;
 }

@@ -3,10 +3,10 @@
  * made.
  *
  * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology
- * or the router, which exists only when the topology has reachability rules. addresses.h chooses
- * what the file leaves open, filter.h turns rules into nftables text, fabric.h makes it all real.
+ * or the router, which exists only when the topology has reachability rules, or publishes something. addresses.h chooses
+ * what the file leaves open, routes.h the ways, filter.h turns rules into nftables text, fabric.h makes it all real.
  *
- *     topology -> network.h (+ addresses.h) -> filter.h, files.h -> fabric.h, node.h
+ *     topology -> network.h (+ addresses.h, routes.h) -> filter.h, files.h -> fabric.h, node.h
  *
  * Everything lives in the arena that was passed, refers to the topology, and is const once made.
  */
@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/topology.h"
+#include "planner/reach.h"
 
 /* Bytes of a network device's name with its NUL (Linux's IFNAMSIZ). */
 #define LAB_DEVICE_SIZE 16
@@ -42,6 +42,9 @@ struct lab_route {
 	uint8_t prefix;     /* bits */
 	struct address via; /* the router's leg; text is NULL for what is on the link itself */
 	size_t leg;         /* index into the node's legs */
+	unsigned metric;    /* of several that lead to the same, the least is taken */
+	uint16_t first_port; /* only connections to these ports take it; 0: all */
+	uint16_t last_port;
 };
 
 struct lab_node {
@@ -53,14 +56,20 @@ struct lab_node {
 	size_t route_count;
 };
 
+struct lab_published;
+
 struct lab_network {
 	const struct topology *topology;
+	struct atlas atlas;       /* the planner's, to know what a name is to mean (reach.h) */
 	const struct rule *rules; /* the topology's, without sets (rules.h) */
 	size_t rule_count;
 	const char **devices;   /* per VLAN: the name of the bridge and of every leg on it */
 	struct lab_node *nodes; /* one per host, in the file's order; then the router, if any */
 	size_t node_count;
 	const struct lab_node *router; /* the last node, or NULL */
+	struct lab_published
+		*published; /* what is reached elsewhere than where it is (published.h) */
+	size_t published_count;
 };
 
 /*
@@ -70,6 +79,9 @@ struct lab_network {
  */
 bool lab_network_create(const struct topology *topology, struct arena *arena,
 			const struct lab_network **ret_network, const char **ret_problem);
+
+/* Returns the leg's first address of a family, from which it dials, or NULL. */
+const struct address *lab_leg_address(const struct lab_leg *leg, enum address_family family);
 
 /* Returns the node's leg on a VLAN, or NULL. */
 const struct lab_leg *lab_node_leg(const struct lab_node *node, size_t vlan);
@@ -85,20 +97,18 @@ bool lab_rule_end_covers(const struct rule_end *end, const struct lab_node *node
 bool lab_address_within(const struct address *address, const struct address *network,
 			uint8_t prefix);
 
-/*
- * Returns the leg by which `from` would open a connection to an address on `vlan` of `to`: its own
- * leg there, else the first leg from which a rule could allow it, else its first leg. NULL when it
- * has no legs.
- */
-const struct lab_leg *lab_leg_towards(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to,
-				      size_t vlan);
+/* How a host is dialled by its name. */
+struct lab_dial {
+	const struct lab_leg *leaving; /* of who dials; NULL: it does not matter, there is no way */
+	const struct lab_leg *arriving; /* whose addresses the name stands for; NULL: it has none */
+};
 
 /*
- * Returns the leg of `to` whose addresses `from` uses for its name: one on a VLAN that both are on,
- * else the first that a rule could allow, else the first. NULL when it has no legs.
+ * Returns what the name of `to` means on `from`, another host: the leg by which it gets to the sshd, or, if
+ * it gets there by none, to the first service that it can; else one on a VLAN that both are on, else the
+ * first.
  */
-const struct lab_leg *lab_leg_dialled(const struct lab_network *network,
-				      const struct lab_node *from, const struct lab_node *to);
+struct lab_dial lab_dial_name(const struct lab_network *network, const struct lab_node *from,
+			      const struct lab_node *to);
 
 #endif

@@ -83,6 +83,24 @@ Test(lab_filter, any_to_any_needs_no_address)
 	expect_router("  - deny: any -> any\n", "\t\tcounter drop comment \"net.yaml:10\"\n");
 }
 
+Test(lab_filter, nobody_gets_to_his_own_vlan_by_way_of_another)
+{
+	struct strbuf text = {0};
+	struct made made;
+
+	make(&made, "tunplan: 1\n"
+		    "vlans: {one: 10.1.0.0/24, dual: [10.3.0.0/24, \"fd03::/64\"]}\n"
+		    "hosts: {a: {vlans: {one: , dual: \"fd03::a\"}}, b: [one, dual]}\n"
+		    "reachability: [allow: any -> any]\n");
+	lab_filter_router(made.network, &text);
+	expect_text(strbuf_text(&text), ROUTER_HEAD
+		    "\t\tip saddr { 10.1.0.1 } oifname \"dual\" ct state new meta l4proto tcp "
+		    "reject with tcp reset\n"
+		    "\t\tcounter accept comment \"net.yaml:4\"\n" FOOT);
+	make_finish(&made);
+	strbuf_finish(&text);
+}
+
 /* Compares a host's rules; NULL: it has none. */
 static void expect_host(const char *rules, const char *host, const char *lines)
 {

@@ -25,16 +25,23 @@ static const char *addresses(struct made *made, const char *name)
 static const char *routes(struct made *made, const char *name)
 {
 	const struct lab_node *owner = node(made, name);
+	struct arena *arena = &made->loading.arena;
 	const char *text = "";
 
 	for (size_t r = 0; r < owner->route_count; r++) {
 		const struct lab_route *route = &owner->routes[r];
 
-		text = arena_format(&made->loading.arena, "%s%s/%u%s%s dev %s\n", text,
+		text = arena_format(arena, "%s%s/%u%s%s dev %s", text,
 				    route->prefix ? route->to.text : "default", route->prefix,
 				    route->via.text ? " via " : "",
 				    route->via.text ? route->via.text : "",
 				    made->network->devices[owner->legs[route->leg].vlan]);
+		if (route->first_port)
+			text = arena_format(arena, "%s ports %u-%u", text, route->first_port,
+					    route->last_port);
+		if (route->metric)
+			text = arena_format(arena, "%s metric %u", text, route->metric);
+		text = arena_format(arena, "%s\n", text);
 	}
 	return text;
 }
@@ -183,10 +190,28 @@ Test(lab_network, routes_take_the_vlan_that_a_rule_allows)
 
 	make(&made, ROUTED);
 	expect_text(routes(&made, "a"), "default/0 via 10.1.0.254 dev one\n"
+					"default/0 via 10.2.0.254 dev two metric 1\n"
 					"10.9.0.1/32 via 10.2.0.254 dev two\n");
 	expect_text(routes(&made, "b"), "default/0 via 10.1.0.254 dev one\n");
 	expect_text(routes(&made, "e"), "default/0 via fd06::fe dev v6\n");
 	expect_text(routes(&made, "router"), "");
+	make_finish(&made);
+}
+
+Test(lab_network, routes_take_another_vlan_for_the_ports_that_it_is_allowed_from)
+{
+	struct made made;
+
+	make(&made, HEAD "vlans: {one: 10.1.0.0/24, two: 10.2.0.0/24, far: 10.9.0.0/24}\n"
+			 "hosts: {a: [one, two], c: [far]}\n"
+			 "reachability:\n"
+			 "  - {allow: one -> c 22}\n"
+			 "  - {deny: any -> c 80}\n"
+			 "  - {allow: two -> c 70-90}\n");
+	expect_text(routes(&made, "a"), "default/0 via 10.1.0.254 dev one\n"
+					"default/0 via 10.2.0.254 dev two metric 1\n"
+					"10.9.0.1/32 via 10.2.0.254 dev two ports 70-79\n"
+					"10.9.0.1/32 via 10.2.0.254 dev two ports 81-90\n");
 	make_finish(&made);
 }
 
@@ -204,7 +229,7 @@ Test(lab_network, neighbours_outside_of_the_range_are_on_the_link)
 static const char *dialled(const struct made *made, const char *from, const char *to)
 {
 	const struct lab_leg *leg =
-		lab_leg_dialled(made->network, node(made, from), node(made, to));
+		lab_dial_name(made->network, node(made, from), node(made, to)).arriving;
 
 	return leg ? made->loading.topology->vlans[leg->vlan].name : "none";
 }
@@ -219,7 +244,6 @@ Test(lab_network, a_name_means_an_address_that_can_be_reached)
 	expect_text(dialled(&made, "a", "b"), "one");
 	expect_text(dialled(&made, "b", "c"), "two");
 	expect_text(dialled(&made, "a", "c"), "far");
-	expect_text(dialled(&made, "b", "b"), "two");
 	expect_text(dialled(&made, "a", "d"), "none");
 	make_finish(&made);
 }
