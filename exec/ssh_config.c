@@ -84,7 +84,7 @@ static const char *value_of(const char *text, const char *keyword, struct arena 
 /* Who we are needs not be said. */
 static const char *other_user(const char *user)
 {
-	const struct passwd *self = getpwuid(getuid());
+	const struct passwd *self = memory_found(getpwuid(getuid()));
 
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
