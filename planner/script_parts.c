@@ -21,6 +21,7 @@ static const char clean_up[] =
 	"\t[ -z \"$ending\" ] || return 0\n"
 	"\tending=yes\n"
 	"\ttrap '' HUP INT TERM USR1\n"
+	"\ttrap - EXIT\n"
 	"\tstatus=$1\n"
 	"\tfor process in $processes; do\n"
 	"\t\t[ \"$process\" != \"$failed\" ] || continue\n"
