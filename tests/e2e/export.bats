@@ -365,3 +365,19 @@ hostile_config() {
 	eventually 10 test -s "$MUTE_LOG"
 	stop_script TERM 143
 }
+
+@test "a second signal does not keep the first from taking all down" {
+	local shell
+	lab_of double-tunnel
+	for shell in sh bash; do
+		rm -f "$BATS_TEST_TMPDIR"/script.*
+		script git-via-test-server
+		# As late as it can come: where the first one has not yet made them harmless.
+		sed -i 's/^clean_up() {$/&\n\t[ "${again:-}" ] || { again=no; kill -s HUP "$$"; }/' "$SCRIPT"
+		grep -q 'kill -s HUP' "$SCRIPT"
+		start_script "$shell"
+		eventually 20 is_up
+		stop_script TERM 129
+		nothing_left you 7999
+	done
+}
