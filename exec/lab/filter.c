@@ -3,43 +3,21 @@
 #include "exec/lab/filter_published.h"
 #include "exec/lab/filter_rule.h"
 
-/* Collects what a node has in one family on all VLANs but one. */
-static void addresses_elsewhere(const struct lab_node *node, size_t vlan,
-				enum address_family family, struct strbuf *list)
+/* Refuses what comes to a VLAN by way of another from those who are on it. */
+static void detours_refuse(const struct lab_network *network, struct strbuf *text)
 {
-	for (size_t l = 0; l < node->leg_count; l++)
-		for (size_t a = 0; node->legs[l].vlan != vlan && a < node->legs[l].address_count;
-		     a++)
-			if (node->legs[l].addresses[a].address.family == family)
-				lab_filter_add_separated(list,
-							 node->legs[l].addresses[a].address.text);
-}
+	struct strbuf words;
 
-/*
- * To a VLAN that a host is on, it leaves by its interface there and by no other (rule 1 of tunplan(7)). Where
- * that has not the family, the host's routes lead here, and end.
- */
-static void detours_refuse(const struct lab_network *network, const struct lab_node *node,
-			   const struct lab_filter_family *words, struct strbuf *text)
-{
-	struct strbuf list;
-
-	strbuf_init(&list);
-	for (size_t l = 0; l < node->leg_count; l++) {
-		const size_t vlan = node->legs[l].vlan;
-
-		strbuf_clear(&list);
-		if (lab_leg_address(&node->legs[l], words->family) ||
-		    !lab_leg_address(lab_node_leg(network->router, vlan), words->family))
-			continue;
-		addresses_elsewhere(node, vlan, words->family, &list);
-		if (list.length > 0)
-			strbuf_printf(text,
-				      "\t\t%s saddr { %s } oifname \"%s\" ct state new meta "
-				      "l4proto tcp reject with tcp reset\n",
-				      words->match, strbuf_text(&list), network->devices[vlan]);
+	strbuf_init(&words);
+	for (size_t v = 0; v < network->topology->vlan_count; v++) {
+		strbuf_clear(&words);
+		strbuf_printf(&words, "oifname \"%s\" ct state new meta l4proto tcp",
+			      network->devices[v]);
+		for (size_t f = 0; f < LAB_FILTER_FAMILIES; f++)
+			lab_filter_add_detours(network, v, &lab_filter_families[f],
+					       strbuf_text(&words), text);
 	}
-	strbuf_finish(&list);
+	strbuf_finish(&words);
 }
 
 /* The router has addresses of its own only where something is published. */
@@ -66,9 +44,7 @@ void lab_filter_router(const struct lab_network *network, struct strbuf *text)
 			  "\t\ttype filter hook forward priority 0; policy drop;\n"
 			  "\t\tct state established,related accept\n");
 	lab_filter_published_beyond(network, text);
-	for (size_t n = 0; n < network->topology->host_count; n++)
-		for (size_t f = 0; f < LAB_FILTER_FAMILIES; f++)
-			detours_refuse(network, &network->nodes[n], &lab_filter_families[f], text);
+	detours_refuse(network, text);
 	for (size_t r = 0; r < network->rule_count; r++) {
 		const struct rule *rule = &network->rules[r];
 		struct lab_filter_side from = {&rule->from, "saddr", "iifname", TOPOLOGY_NONE};

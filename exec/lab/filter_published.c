@@ -43,6 +43,9 @@ static void entrance_add(const struct entrance *entrance, struct strbuf *text)
 	strbuf_init(&before);
 	strbuf_printf(&before, "%s daddr %s tcp dport %u ", entrance->family->match,
 		      entrance->address, (unsigned)at->port);
+	if (!entrance->from_neighbours)
+		lab_filter_add_detours(network, at->vlan, entrance->family, strbuf_text(&before),
+				       text);
 	for (size_t r = 0; r < network->rule_count; r++) {
 		const struct rule *rule = &network->rules[r];
 		const struct lab_filter_side from = {

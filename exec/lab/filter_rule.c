@@ -13,7 +13,7 @@ static bool side_has_addresses(const struct lab_filter_side *side)
 	return side->end->kind != RULE_ANY && side->end->kind != RULE_VLAN;
 }
 
-void lab_filter_add_separated(struct strbuf *list, const char *text)
+static void add_separated(struct strbuf *list, const char *text)
 {
 	if (list->length > 0)
 		strbuf_puts(list, ", ");
@@ -31,7 +31,7 @@ static void side_addresses(const struct lab_network *network, const struct lab_f
 
 	if (end->kind == RULE_CIDR) {
 		if (end->cidr.family == family)
-			lab_filter_add_separated(list, end->cidr.text);
+			add_separated(list, end->cidr.text);
 		return;
 	}
 	node = &network->nodes[end->host];
@@ -43,7 +43,7 @@ static void side_addresses(const struct lab_network *network, const struct lab_f
 			continue;
 		for (size_t a = 0; a < leg->address_count; a++)
 			if (leg->addresses[a].address.family == family)
-				lab_filter_add_separated(list, leg->addresses[a].address.text);
+				add_separated(list, leg->addresses[a].address.text);
 	}
 }
 
@@ -136,4 +136,37 @@ void lab_filter_add_rule(const struct lab_network *network, const struct lab_fil
 		}
 	}
 	strbuf_finish(&words);
+}
+
+/* Collects what a node has in one family on all VLANs but one. */
+static void addresses_elsewhere(const struct lab_node *node, size_t vlan,
+				enum address_family family, struct strbuf *list)
+{
+	for (size_t l = 0; l < node->leg_count; l++)
+		for (size_t a = 0; node->legs[l].vlan != vlan && a < node->legs[l].address_count;
+		     a++)
+			if (node->legs[l].addresses[a].address.family == family)
+				add_separated(list, node->legs[l].addresses[a].address.text);
+}
+
+void lab_filter_add_detours(const struct lab_network *network, size_t vlan,
+			    const struct lab_filter_family *family, const char *words,
+			    struct strbuf *text)
+{
+	const struct lab_leg *gate = lab_node_leg(network->router, vlan);
+	struct strbuf list;
+
+	strbuf_init(&list);
+	for (size_t h = 0; h < network->topology->host_count; h++) {
+		const struct lab_leg *leg = lab_node_leg(&network->nodes[h], vlan);
+
+		if (!leg || lab_leg_address(leg, family->family) ||
+		    !lab_leg_address(gate, family->family))
+			continue;
+		addresses_elsewhere(&network->nodes[h], vlan, family->family, &list);
+	}
+	if (list.length > 0)
+		strbuf_printf(text, "\t\t%s saddr { %s } %s reject with tcp reset\n", family->match,
+			      strbuf_text(&list), words);
+	strbuf_finish(&list);
 }

@@ -41,7 +41,14 @@ struct lab_filter_rule {
 void lab_filter_add_rule(const struct lab_network *network, const struct lab_filter_rule *line,
 			 struct strbuf *text);
 
-/* Appends a word to a list with commas. */
-void lab_filter_add_separated(struct strbuf *list, const char *text);
+/*
+ * Appends lines that refuse connections which hosts make to a VLAN that they are on, but by way of another
+ * one, because their own interface there has no address of the family. They leave by their interface there
+ * and by no other (rule 1 of tunplan(7)); their routes lead to the router, and end. words: what else is
+ * matched.
+ */
+void lab_filter_add_detours(const struct lab_network *network, size_t vlan,
+			    const struct lab_filter_family *family, const char *words,
+			    struct strbuf *text);
 
 #endif

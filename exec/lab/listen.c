@@ -81,6 +81,14 @@ bool lab_socket_address(const struct lab_listen *listen, size_t index,
 	return true;
 }
 
+bool lab_listen_has(const struct lab_listen *listen, const struct address *address)
+{
+	for (size_t a = 0; listen->addresses && listen->addresses[a]; a++)
+		if (strcmp(listen->addresses[a], address->text) == 0)
+			return true;
+	return false;
+}
+
 const char *lab_listen_text(const struct lab_listen *listen, struct arena *arena)
 {
 	return listen->socket ? listen->socket

@@ -40,6 +40,9 @@ struct lab_socket_address {
 bool lab_socket_address(const struct lab_listen *listen, size_t index,
 			struct lab_socket_address *ret_address);
 
+/* Whether that very address is in the list. */
+bool lab_listen_has(const struct lab_listen *listen, const struct address *address);
+
 /* Returns the port or the path, as people read it; in arena. */
 const char *lab_listen_text(const struct lab_listen *listen, struct arena *arena);
 

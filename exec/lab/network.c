@@ -83,7 +83,8 @@ static bool leg_opens(const struct lab_network *network, const struct lab_node *
 		return false;
 	ret_dial->leaving = lab_node_leg(from, reach.from_vlan);
 	ret_dial->arriving = lab_node_leg(&network->nodes[to.host], reach.vlan);
-	return share_family(ret_dial->leaving, ret_dial->arriving);
+	return ret_dial->leaving && ret_dial->arriving &&
+	       share_family(ret_dial->leaving, ret_dial->arriving);
 }
 
 /* Whether one way to a host elsewhere is better than another: rule 4 of tunplan(7). */

@@ -159,7 +159,7 @@ static void rules_find(struct search *search, struct arena *arena)
 		if (!from)
 			continue;
 		*(const struct rule **)arena_push(arena, &search->rules, &search->rule_count,
-						  sizeof(*search->rules)) = rule;
+						  sizeof(const struct rule *)) = rule;
 		for (size_t p = 0; p < rule->port_count; p++) {
 			start_add(search, rule->ports[p].first, arena);
 			start_add(search, rule->ports[p].last + 1u, arena);
@@ -268,32 +268,46 @@ static void routes_to_leg(const struct lab_network *network, struct lab_node *no
 	}
 }
 
+/* A route to one address of something published, for its port alone. */
+static void published_route(const struct lab_network *network, struct lab_node *node,
+			    const struct lab_published *published, const struct address *address,
+			    struct arena *arena)
+{
+	struct search search = {.network = network,
+				.node = node,
+				.to = &network->nodes[published->host],
+				.there = lab_node_leg(network->router, published->at->vlan),
+				.address = address,
+				.usual = usual_leg(node, address->family)};
+	const uint16_t port = published->at->port;
+	size_t leg;
+
+	if (search.usual == TOPOLOGY_NONE || port == PORT_MAX)
+		return;
+	rules_find(&search, arena);
+	leg = leg_for_port(&search, port);
+	if (leg != TOPOLOGY_NONE)
+		routed_add(&search, leg, port, port, arena);
+}
+
 /*
- * Routes to what is published on a VLAN elsewhere, for its port alone. They go before those to who has the
- * address: it is not the same whom the rules are about.
+ * Routes to what is published on a VLAN elsewhere. They go before those to who has the address: it is not the
+ * same whom the rules are about.
  */
 static void published_routes(const struct lab_network *network, struct lab_node *node,
 			     struct arena *arena)
 {
 	for (size_t p = 0; p < network->published_count; p++) {
-		const struct publication *at = network->published[p].at;
-		struct search search = {.network = network,
-					.node = node,
-					.to = &network->nodes[network->published[p].host],
-					.address = &at->address};
-		size_t leg;
+		const struct lab_published *published = &network->published[p];
+		const struct lab_leg *there =
+			lab_node_leg(&network->nodes[published->owner], published->at->vlan);
 
-		if (at->vlan == TOPOLOGY_NONE || at->address.family == ADDRESS_NAME ||
-		    lab_node_leg(node, at->vlan))
+		if (!there || lab_node_leg(node, there->vlan))
 			continue;
-		search.there = lab_node_leg(network->router, at->vlan);
-		search.usual = usual_leg(node, at->address.family);
-		if (search.usual == TOPOLOGY_NONE)
-			continue;
-		rules_find(&search, arena);
-		leg = leg_for_port(&search, at->port);
-		if (leg != TOPOLOGY_NONE && at->port != PORT_MAX)
-			routed_add(&search, leg, at->port, at->port, arena);
+		for (size_t a = 0; a < there->address_count; a++)
+			if (lab_listen_has(&published->listen, &there->addresses[a].address))
+				published_route(network, node, published,
+						&there->addresses[a].address, arena);
 	}
 }
 

@@ -124,12 +124,8 @@ static void add_trial(struct question *question, const struct reach *reach,
 static bool is_meant(const struct reach *reach, const struct address *address)
 {
 	for (size_t p = 0; reach->published && p < network->published_count; p++)
-		for (size_t a = 0; network->published[p].at == reach->published; a++) {
-			const char *text = network->published[p].listen.addresses[a];
-
-			if (!text || strcmp(text, address->text) == 0)
-				return text;
-		}
+		if (network->published[p].at == reach->published)
+			return lab_listen_has(&network->published[p].listen, address);
 	return true;
 }
 

@@ -215,6 +215,22 @@ Test(lab_network, routes_take_another_vlan_for_the_ports_that_it_is_allowed_from
 	make_finish(&made);
 }
 
+/* c is at an address of far; who may get there from where is another matter for c than for b. */
+Test(lab_network, what_is_published_is_reached_by_the_vlan_that_it_is_allowed_from)
+{
+	struct made made;
+
+	make(&made, HEAD "vlans: {one: 10.1.0.0/24, two: 10.2.0.0/24, far: 10.9.0.0/24}\n"
+			 "hosts: {a: [one, two], b: [far], c: {at: {far: \"10.9.0.7:2022\"}}}\n"
+			 "reachability:\n"
+			 "  - {allow: two -> c 2022}\n"
+			 "  - {allow: one -> b}\n");
+	expect_text(routes(&made, "a"), "default/0 via 10.1.0.254 dev one\n"
+					"default/0 via 10.2.0.254 dev two metric 1\n"
+					"10.9.0.7/32 via 10.2.0.254 dev two ports 2022-2022\n");
+	make_finish(&made);
+}
+
 Test(lab_network, neighbours_outside_of_the_range_are_on_the_link)
 {
 	struct made made;
