@@ -243,7 +243,7 @@ static const char *without_without(struct relief *relief)
 
 /* Each takes one thing away and returns what the reader is told to do; NULL: nobody asked for it. */
 static const char *(*const reliefs[])(struct relief *relief) = {
-	without_via,	   without_exit,   without_avoid,   without_max_hops,
+	without_via,       without_exit,   without_avoid,   without_max_hops,
 	without_min_trust, without_method, without_without,
 };
 

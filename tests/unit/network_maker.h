@@ -23,8 +23,8 @@ struct maker {
 	bool none[MAKER_HOSTS];         /* it has no sshd */
 	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
 	bool web[MAKER_HOSTS];          /* and one on a port */
-	unsigned sshd, keys, cost; /* percent of the hosts that state them */
-	bool crowded;              /* few VLANs, and most hosts on most of them */
+	unsigned sshd, keys, cost;      /* percent of the hosts that state them */
+	bool crowded;                   /* few VLANs, and most hosts on most of them */
 	unsigned tunnel_count;
 	unsigned forwards; /* at most, of each tunnel */
 	unsigned listeners;
@@ -72,8 +72,8 @@ static inline unsigned maker_vlan_of(struct maker *maker, unsigned host)
 }
 
 /* Returns one of several words. */
-#define maker_pick(maker, ...)                                           \
-	((const char *const[]){__VA_ARGS__})[roll(                       \
+#define maker_pick(maker, ...)                     \
+	((const char *const[]){__VA_ARGS__})[roll( \
 		&(maker)->dice, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))]
 
 /* --- VLANs */
@@ -91,8 +91,8 @@ static inline void maker_vlans(struct maker *maker)
 		if (kind == 3)
 			strbuf_printf(maker->text, "    cidr: [\"fd00:%u::/64\"]\n", v);
 		if (kind == 4)
-			strbuf_printf(maker->text,
-				      "    cidr: [10.%u.0.0/16, \"fd00:%u::/64\"]\n", v, v);
+			strbuf_printf(maker->text, "    cidr: [10.%u.0.0/16, \"fd00:%u::/64\"]\n",
+				      v, v);
 		if (chance(&maker->dice, 35))
 			strbuf_printf(maker->text, "    trust: %s\n",
 				      maker_pick(maker, "none", "low", "high"));

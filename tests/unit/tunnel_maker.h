@@ -51,8 +51,7 @@ static inline void maker_rules(struct maker *maker)
 		      maker_vlan(roll(&maker->dice, maker->vlan_count)), maker_host(host),
 		      maker_vlan(maker_vlan_of(maker, host)));
 	for (unsigned i = roll(&maker->dice, 6); i > 0; i--) {
-		strbuf_puts(maker->text,
-			    chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
+		strbuf_puts(maker->text, chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
 		maker_end(maker);
 		strbuf_puts(maker->text, " -> ");
 		maker_end(maker);
@@ -87,10 +86,10 @@ static inline void maker_ingress(struct maker *maker)
 		strbuf_puts(maker->text, ":auto");
 		break;
 	case 3:
-		strbuf_printf(maker->text, ":%s:%u",
-			      maker_pick(maker, "0.0.0.0", "10.0.0.3", "127.0.0.2", "[::1]",
-					 "[::]"),
-			      port);
+		strbuf_printf(
+			maker->text, ":%s:%u",
+			maker_pick(maker, "0.0.0.0", "10.0.0.3", "127.0.0.2", "[::1]", "[::]"),
+			port);
 		break;
 	default:
 		strbuf_printf(maker->text, ":%u", port);
