@@ -23,7 +23,8 @@ struct maker {
 	bool none[MAKER_HOSTS];         /* it has no sshd */
 	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
 	bool web[MAKER_HOSTS];          /* and one on a port */
-	unsigned sshd, keys, cost;      /* percent of the hosts that state them */
+	unsigned sshd, keys, relay;     /* percent of the hosts that state them */
+	unsigned stitched;              /* percent of the tunnels */
 	bool crowded;                   /* few VLANs, and most hosts on most of them */
 	unsigned tunnel_count;
 	unsigned forwards; /* at most, of each tunnel */
@@ -303,14 +304,14 @@ static inline void maker_services(struct maker *maker, unsigned host)
 
 static inline void maker_traits(struct maker *maker)
 {
-	if (chance(&maker->dice, 15))
+	if (chance(&maker->dice, maker->relay))
 		strbuf_printf(maker->text, "    relay: [%s]\n", maker_pick(maker, "socat", "nc"));
 	if (chance(&maker->dice, 15))
 		strbuf_printf(maker->text, "    jump: %s\n", maker_pick(maker, "no", "avoid"));
 	if (chance(&maker->dice, 25))
 		strbuf_printf(maker->text, "    trust: %s\n",
 			      maker_pick(maker, "none", "low", "low", "high"));
-	if (chance(&maker->dice, maker->cost))
+	if (chance(&maker->dice, 20))
 		strbuf_printf(maker->text, "    cost: %u\n", 1 + roll(&maker->dice, 5));
 }
 

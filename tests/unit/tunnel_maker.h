@@ -168,7 +168,7 @@ static inline void maker_passing(struct maker *maker, bool needs_exit)
 
 static inline void maker_options(struct maker *maker)
 {
-	const bool stitched = chance(&maker->dice, 12);
+	const bool stitched = chance(&maker->dice, maker->stitched);
 
 	if (chance(&maker->dice, 8))
 		strbuf_printf(maker->text, "    avoid: [%s]\n",
@@ -207,8 +207,9 @@ static inline void maker_theme(struct maker *maker)
 	const unsigned theme = roll(&maker->dice, 3);
 
 	maker->keys = theme == 0 ? 75 : 25;
+	maker->stitched = theme == 0 ? 35 : 8;
 	maker->sshd = theme == 1 ? 60 : 20;
-	maker->cost = 20;
+	maker->relay = theme == 1 ? 50 : 10;
 	maker->crowded = chance(&maker->dice, 25);
 	if (maker->crowded && maker->vlan_count > 2)
 		maker->vlan_count = 2;
