@@ -103,7 +103,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.vlan = to.vlan,
 		.source = from.address,
 		.target = address,
-		.address = by_name ? topology->hosts[to.host].name : address->text,
+		.address = by_name || !address ? topology->hosts[to.host].name : address->text,
 		.port = way->port,
 		.by_name = by_name || family == ADDRESS_NAME,
 		.published = way->published,

@@ -43,7 +43,7 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address
  * that it is published at: a superset, in no order, some of them more than once.
  */
-void rulebook_visit(const struct rulebook *book, enum book_side side, size_t host,
+void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
 
 /* The same for what is at some addresses on a VLAN (none: the file gives none). */
