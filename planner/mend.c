@@ -128,8 +128,7 @@ static void mend_settings(const struct mending *mending, const struct reach *rea
 {
 	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
 	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
-	struct plan_change change =
-		change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
+	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
 	add_settings(sshd, reach->settings & ~lists, change, mends);
 	change.reason = REASON_PERMIT_OPEN;

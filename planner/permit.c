@@ -14,7 +14,6 @@ static void refuse(struct permit *permit, const struct sshd_settings *sshd,
 	permit->refusing |= KEYWORD_BIT(keyword);
 	if (permit->granted) {
 		permit->reason = reason;
-		permit->keyword = keyword;
 		permit->at = sshd->at[keyword];
 	}
 	permit->granted = false;

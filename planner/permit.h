@@ -16,10 +16,9 @@
 /* An answer. */
 struct permit {
 	bool granted;
-	enum plan_reason reason;   /* when not */
-	enum sshd_keyword keyword; /* when not: the first setting that refuses, */
-	struct span at;            /* and where it is */
-	unsigned refusing;         /* KEYWORD_BIT()s of all that do */
+	enum plan_reason reason; /* when not */
+	struct span at;          /* when not: the first setting that refuses */
+	unsigned refusing;       /* KEYWORD_BIT()s of all that do */
 };
 
 /* Whether sshd dials an address and a port for `ssh -L`, `-D` and `-W` (rule 7). */

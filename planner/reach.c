@@ -103,7 +103,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.vlan = to.vlan,
 		.source = from.address,
 		.target = address,
-		.address = by_name ? topology->hosts[to.host].name : address->text,
+		.address = by_name || !address ? topology->hosts[to.host].name : address->text,
 		.port = way->port,
 		.by_name = by_name || family == ADDRESS_NAME,
 		.published = way->published,
@@ -298,7 +298,8 @@ static void reach_inside(const struct way *way, struct attempts *attempts)
 	}
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
-	while (!attempts->best.open && (own = reach_next_interface(way->atlas->topology, host, own)))
+	while (!attempts->best.open &&
+	       (own = reach_next_interface(way->atlas->topology, host, own)))
 		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
 			try_own_interface(way, own, attempts);
 	if (!attempts->any)
@@ -354,8 +355,8 @@ static void reach_published(struct way *way, struct attempts *attempts)
 		way->port = at->port;
 		way->vlan = at->vlan;
 		if (here && way->to->vlan == TOPOLOGY_NONE)
-			keep(attempts, inside(way, at->address.text,
-					      at->address.family == ADDRESS_NAME));
+			keep(attempts,
+			     inside(way, at->address.text, at->address.family == ADDRESS_NAME));
 		else if (at->vlan != TOPOLOGY_NONE && wants(way->to, at->vlan))
 			try_arriving(way, &at->address, 1, attempts);
 	}

@@ -135,8 +135,7 @@ static bool is_detour(const struct run *run, const struct label *next)
 			shorter.cost.parts[COST_SHARED] = 0;
 			other = run_layer(run, &shorter);
 			if (other.client == layer.client && other.passed == layer.passed &&
-			    other.pieces == layer.pieces &&
-			    cost_compare(&shorter.cost, &cost) < 0)
+			    other.pieces == layer.pieces && cost_compare(&shorter.cost, &cost) < 0)
 				return true;
 		}
 	}

@@ -16,8 +16,7 @@ struct follow {
 };
 
 /* Returns the list with room for one more. */
-static inline void *follow_grow(struct follow *follow, const void *items, size_t count,
-				size_t size)
+static inline void *follow_grow(struct follow *follow, const void *items, size_t count, size_t size)
 {
 	char *more = arena_array(follow->arena, count + 1, size);
 

@@ -23,8 +23,9 @@ struct maker {
 	bool none[MAKER_HOSTS];         /* it has no sshd */
 	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
 	bool web[MAKER_HOSTS];          /* and one on a port */
-	unsigned sshd, keys, cost; /* percent of the hosts that state them */
-	bool crowded;              /* few VLANs, and most hosts on most of them */
+	unsigned sshd, keys, relay;     /* percent of the hosts that state them */
+	unsigned stitched;              /* percent of the tunnels */
+	bool crowded;                   /* few VLANs, and most hosts on most of them */
 	unsigned tunnel_count;
 	unsigned forwards; /* at most, of each tunnel */
 	unsigned listeners;
@@ -72,8 +73,8 @@ static inline unsigned maker_vlan_of(struct maker *maker, unsigned host)
 }
 
 /* Returns one of several words. */
-#define maker_pick(maker, ...)                                           \
-	((const char *const[]){__VA_ARGS__})[roll(                       \
+#define maker_pick(maker, ...)                     \
+	((const char *const[]){__VA_ARGS__})[roll( \
 		&(maker)->dice, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))]
 
 /* --- VLANs */
@@ -91,8 +92,8 @@ static inline void maker_vlans(struct maker *maker)
 		if (kind == 3)
 			strbuf_printf(maker->text, "    cidr: [\"fd00:%u::/64\"]\n", v);
 		if (kind == 4)
-			strbuf_printf(maker->text,
-				      "    cidr: [10.%u.0.0/16, \"fd00:%u::/64\"]\n", v, v);
+			strbuf_printf(maker->text, "    cidr: [10.%u.0.0/16, \"fd00:%u::/64\"]\n",
+				      v, v);
 		if (chance(&maker->dice, 35))
 			strbuf_printf(maker->text, "    trust: %s\n",
 				      maker_pick(maker, "none", "low", "high"));
@@ -303,14 +304,14 @@ static inline void maker_services(struct maker *maker, unsigned host)
 
 static inline void maker_traits(struct maker *maker)
 {
-	if (chance(&maker->dice, 15))
+	if (chance(&maker->dice, maker->relay))
 		strbuf_printf(maker->text, "    relay: [%s]\n", maker_pick(maker, "socat", "nc"));
 	if (chance(&maker->dice, 15))
 		strbuf_printf(maker->text, "    jump: %s\n", maker_pick(maker, "no", "avoid"));
 	if (chance(&maker->dice, 25))
 		strbuf_printf(maker->text, "    trust: %s\n",
 			      maker_pick(maker, "none", "low", "low", "high"));
-	if (chance(&maker->dice, maker->cost))
+	if (chance(&maker->dice, 20))
 		strbuf_printf(maker->text, "    cost: %u\n", 1 + roll(&maker->dice, 5));
 }
 

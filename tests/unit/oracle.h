@@ -1,506 +1,310 @@
 /*
- * Oracle: all ways of a tunnel that there are, one by one, and which of them rules 9 to 30 of
- * tunplan(7) choose. Written from these rules alone, for networks of up to eight hosts; oracle_net.h
- * is its lower half.
+ * Oracle: what a plan has to be, by the rules of tunplan(7) and from nothing else. It tries all that
+ * there is, slowly, and shares no code with what it judges. This is its upper part, with rules 15 to 18;
+ * below it are oracle_way.h, oracle_hop.h, oracle_net.h and oracle_sshd.h. What it says and what a plan is are put into the same words, to be compared.
  */
 #ifndef TUNPLAN_TESTS_UNIT_ORACLE_H
 #define TUNPLAN_TESTS_UNIT_ORACLE_H
 
-#include <stdlib.h>
-
 #include "planner/plan.h"
-#include "tests/unit/oracle_net.h"
-#include "topology/memory.h"
+#include "tests/unit/oracle_way.h"
+#include "topology/strbuf.h"
 
-#define ORACLE_HOSTS 8
+/* As many ways beside the best one are compared. */
+#define ORACLE_ALTERNATIVES 3
 
-/* What a way leads to. */
-enum oracle_kind { ORACLE_EGRESS, ORACLE_INGRESS, ORACLE_LOGIN };
+/* --- a forward's goals */
 
-struct oracle_way {
-	uint8_t count;
-	uint8_t hosts[ORACLE_HOSTS];
-	uint8_t methods[ORACLE_HOSTS]; /* enum plan_method */
-	uint8_t client;                /* where the ssh client of the last hop runs */
-	uint8_t pieces;                /* stitched hops */
-	struct cost cost;
-	int8_t detour; /* 0: nobody asked yet; 1: it is one; -1: it is none */
-};
-
-/* What a way is looked for by. */
-struct oracle_goal {
-	const struct topology *topology;
-	const struct tunnel *tunnel;
-	size_t me;
-	size_t number; /* of the forward */
-	enum oracle_kind kind;
-	bool unattended; /* nobody is there to be asked */
-	size_t without;  /* a host that is taken to be gone; TOPOLOGY_NONE */
-	bool held;    /* `via` and `exit` are about it */
-	size_t end;   /* the host on which it has to end; TOPOLOGY_NONE */
-	size_t ingress, egress; /* hosts; TOPOLOGY_NONE: an address outside the file */
-	struct oracle_target target; /* the egress, if it is a port */
-	const char *socket;          /* or a socket, */
-	bool socks;                  /* or what a dynamic tunnel's users ask for */
-	bool clear;                  /* the service encrypts nothing */
-	const char *bind, *bind_socket;
-	uint16_t bind_port;
-
-	/* By host: how it dials the sshd of each, and what an end on it is. */
-	struct oracle_dial by_process[ORACLE_HOSTS][ORACLE_HOSTS];
-	struct oracle_dial by_sshd[ORACLE_HOSTS][ORACLE_HOSTS];
-	bool can_end[ORACLE_HOSTS];
-	struct oracle_dial dials[ORACLE_HOSTS];
-	struct cost end_cost[ORACLE_HOSTS];
-
-	struct oracle_way *ways; /* each list of hosts once, by its best methods */
-	size_t count, room;
-};
-
-static inline const struct host *oracle_host(const struct oracle_goal *goal, size_t host)
+/* What listens at the egress. */
+static inline const struct service *oracle_service(const struct topology *topology, size_t host,
+						   const struct egress *egress)
 {
-	return &goal->topology->hosts[host];
+	const struct service *found = NULL;
+
+	for (size_t i = 0; host != TOPOLOGY_NONE && i < topology->hosts[host].service_count; i++) {
+		const struct service *service = &topology->hosts[host].services[i];
+		const bool is_it = egress->kind == EGRESS_SERVICE
+					   ? !strcmp(service->name, egress->service_name)
+					   : egress->kind == EGRESS_PORT && !service->socket &&
+						     service->port == egress->port;
+
+		if (is_it && (!found || strcmp(service->name, found->name) < 0))
+			found = service;
+	}
+	return found;
 }
 
-/* --- rule 9: who is no hop */
-
-static inline bool oracle_is_hop(const struct oracle_goal *goal, size_t host)
+/* Rule 16: what the ingress binds. Returns false where the file gives it no address. */
+static inline bool oracle_binds(struct oracle_goal *goal, const struct ingress *ingress)
 {
-	const struct tunnel_options *options = &goal->tunnel->options;
-	const struct ssh_login *ssh = oracle_host(goal, host)->ssh;
+	const struct host *host = oracle_host(goal, goal->ingress);
 
-	for (size_t i = 0; i < options->avoid_host_count; i++)
-		if (options->avoid_hosts[i] == host)
-			return false;
-	/* Rule 15. */
-	if (goal->kind == ORACLE_EGRESS && host == goal->egress && !goal->socks && !ssh->stated)
-		return false;
-	return host != goal->me && host != goal->without && !ssh->none &&
-	       oracle_host(goal, host)->trust >= options->min_trust;
-}
-
-/* --- rules 10 to 14: one more hop */
-
-static inline bool oracle_has_key(const struct host *host, size_t to)
-{
-	for (size_t i = 0; i < host->key_count; i++)
-		if (host->keys[i].host == to)
-			return true;
+	goal->bind = ingress->bind.text ? ingress->bind.text : "127.0.0.1";
+	goal->bind_socket = ingress->path;
+	goal->bind_port = ingress->any_port ? 0 : ingress->port;
+	if (ingress->vlan == TOPOLOGY_NONE || ingress->path)
+		return true;
+	for (size_t i = 0; i < host->interface_count; i++)
+		for (size_t a = 0; a < host->interfaces[i].address_count; a++)
+			if (host->interfaces[i].vlan == ingress->vlan &&
+			    host->interfaces[i].addresses[a].family != ADDRESS_NAME) {
+				goal->bind = host->interfaces[i].addresses[a].text;
+				return true;
+			}
 	return false;
 }
 
-/* Rules 10 and 13: whether a client on a host logs in to another one. */
-static inline bool oracle_logs_in(const struct oracle_goal *goal, size_t client, size_t to)
-{
-	const struct host *host = oracle_host(goal, client);
+/* What a plan is asked for. */
+struct oracle_question {
+	const struct topology *topology;
+	const struct tunnel *tunnel; /* without forwards: a login on its exit */
+	bool unattended;
+	size_t without; /* host, or TOPOLOGY_NONE */
+};
 
-	if (host->key_count == 0)
-		return client == goal->me || goal->tunnel->options.method == METHOD_STITCHED;
-	return oracle_has_key(host, to);
+static inline void oracle_goal_begin(struct oracle_goal *goal,
+				     const struct oracle_question *question, size_t number)
+{
+	memset(goal, 0, sizeof(*goal));
+	goal->topology = question->topology;
+	goal->tunnel = question->tunnel;
+	goal->number = number;
+	goal->me = question->topology->me;
+	goal->unattended = question->unattended;
+	goal->without = question->without;
 }
 
-/* Rule 12: whether two pieces can be joined on a host. */
-static inline bool oracle_joins(const struct oracle_goal *goal, size_t host, size_t piece)
+/* Makes the goal of a forward, of the way to its egress. Returns false where it cannot listen. */
+static inline bool oracle_goal_init(struct oracle_goal *goal,
+				    const struct oracle_question *question, size_t number)
 {
-	const struct host *at = oracle_host(goal, host);
-	const bool listen = goal->kind == ORACLE_INGRESS;
-	const struct sshd_permits *permits =
-		!at->sshd ? NULL : listen ? &at->sshd->listen : &at->sshd->open;
-	uint16_t port = 0;
+	const struct topology *topology = question->topology;
+	const struct tunnel *tunnel = question->tunnel;
+	const struct forward *forward = &tunnel->forwards[number];
+	const struct egress *egress = &forward->egress;
+	const struct service *service;
 
-	if (goal->number == 0 && piece < goal->tunnel->stitch_count) {
-		const struct joint *joint = &goal->tunnel->stitch[piece];
+	oracle_goal_begin(goal, question, number);
+	goal->ingress = forward->ingress.host == TOPOLOGY_ME ? goal->me : forward->ingress.host;
+	goal->egress = egress->host == TOPOLOGY_ME ? goal->me : egress->host;
+	service = oracle_service(topology, goal->egress, egress);
+	goal->socks = egress->kind == EGRESS_SOCKS;
+	goal->socket = egress->kind == EGRESS_SERVICE ? service->socket : egress->path;
+	goal->clear = !service || service->encrypted == SERVICE_CLEAR;
+	goal->target = (struct oracle_target){
+		.host = goal->egress,
+		.vlan = egress->vlan,
+		.port = egress->kind == EGRESS_SERVICE ? service->port : egress->port,
+		.outside = egress->kind == EGRESS_ADDRESS ? &egress->address : NULL,
+		.service = service,
+		.published = service ? service->published : NULL,
+		.published_count = service ? service->published_count : 0,
+		.options = &tunnel->options,
+	};
+	return oracle_binds(goal, &forward->ingress);
+}
 
-		if (joint->path)
-			return listen ? oracle_may_listen_socket(at)
-				      : oracle_may_open_socket(at, joint->path);
-		port = joint->port;
+/* --- the words */
+
+static inline void oracle_tell_cost(const struct cost *cost, struct strbuf *text)
+{
+	for (int part = COST_SHARED + 1; part < COST_PARTS; part++)
+		strbuf_printf(text, " %d", cost->parts[part]);
+}
+
+static inline void oracle_tell_dial(const struct topology *topology, const char *address,
+				    uint16_t port, size_t from_vlan, size_t vlan,
+				    struct strbuf *text)
+{
+	strbuf_printf(text, "    dials %s %u, %s > %s\n", address ? address : "-", port,
+		      oracle_vlan_name(topology, from_vlan), oracle_vlan_name(topology, vlan));
+}
+
+static inline void oracle_tell_way(const struct oracle_goal *goal, const struct oracle_way *way,
+				   struct strbuf *text)
+{
+	for (size_t i = 0; i < way->count; i++)
+		strbuf_printf(text, " %s %s,", oracle_host(goal, way->hosts[i])->name,
+			      plan_method_name((enum plan_method)way->methods[i]));
+	oracle_tell_cost(&way->cost, text);
+	strbuf_puts(text, "\n");
+}
+
+static inline void oracle_tell_hops(const struct oracle_goal *goal, const struct oracle_way *way,
+				    struct strbuf *text)
+{
+	for (size_t i = 0; i < way->count; i++) {
+		const size_t from = i ? way->hosts[i - 1] : goal->me;
+		const bool sshd = i && way->methods[i] == PLAN_NESTED;
+		const struct oracle_dial *dial = sshd ? &goal->by_sshd[from][way->hosts[i]]
+						      : &goal->by_process[from][way->hosts[i]];
+
+		oracle_tell_dial(goal->topology, dial->address, dial->port, dial->from_vlan,
+				 dial->vlan, text);
 	}
-	for (size_t i = 0; permits && i < permits->count && port == 0; i++) {
-		const struct sshd_permit *item = &permits->items[i];
-		bool here = !item->host || !strcmp(item->host, "*") ||
-				  !strcmp(item->host, "127.0.0.1") ||
-				  (listen ? oracle_pattern(item->host, "127.0.0.1")
-					  : !strcmp(item->host, "localhost"));
+}
 
-		for (size_t j = 0; j < at->service_count && here; j++)
-			here &= at->services[j].port != item->port;
-		if (here && at->ssh->port != item->port)
-			port = item->port;
+/* What is said of one route: the way, what it was chosen over, the ways beside it. */
+static inline void oracle_tell_route(const struct oracle_goal *goal, struct strbuf *text,
+				     int *ret_decider)
+{
+	const struct oracle_way *list[ORACLE_ALTERNATIVES + 2] = {oracle_best(goal)}, *next;
+	const bool nothing[ORACLE_HOSTS] = {false};
+	bool taken[ORACLE_HOSTS] = {false};
+	int decider = -1;
+
+	strbuf_printf(text, "%zu to %s:", goal->number,
+		      goal->kind == ORACLE_INGRESS ? "ingress" : "egress");
+	oracle_tell_way(goal, list[0], text);
+	oracle_tell_hops(goal, list[0], text);
+	next = oracle_next(goal, list, 1, nothing);
+	for (decider = next ? 0 : -1; next && decider < COST_PARTS; decider++)
+		if (list[0]->cost.parts[decider] != next->cost.parts[decider])
+			break;
+	strbuf_printf(text, "    decided by %s\n",
+		      next ? cost_part_name((enum cost_part)decider) : "only path");
+	for (size_t count = 1; count <= ORACLE_ALTERNATIVES; count++) {
+		for (size_t i = 0; i < list[count - 1]->count; i++)
+			taken[list[count - 1]->hosts[i]] = true;
+		list[count] = oracle_next(goal, list, count, taken);
+		if (!list[count])
+			break;
+		strbuf_puts(text, "    or");
+		oracle_tell_way(goal, list[count], text);
 	}
-	/* Any port of tunplan's choice; no test's file names it. */
-	port = port ? port : 25000;
-	return listen ? oracle_may_listen(at, "127.0.0.1", port)
-		      : oracle_may_open(at, "127.0.0.1", port) ||
-				oracle_may_open(at, "localhost", port);
+	for (size_t i = 0; i < list[0]->count; i++)
+		if (oracle_depends(goal, list[0]->hosts[i]))
+			strbuf_printf(text, "    depends on %s\n",
+				      oracle_host(goal, list[0]->hosts[i])->name);
+	*ret_decider = decider > *ret_decider ? decider : *ret_decider;
 }
 
-/* Rule 13: whether the tunnel's method wants a hop to be stitched, or not to be. */
-static inline bool oracle_fits_method(const struct oracle_goal *goal, size_t from, size_t to,
-				      bool stitched)
-{
-	const struct host *host = oracle_host(goal, from);
-
-	switch (goal->tunnel->options.method) {
-	case METHOD_NESTED:
-		return !stitched;
-	case METHOD_STITCHED:
-		return stitched == (host->key_count == 0 || oracle_has_key(host, to));
-	default:
-		return true;
-	}
-}
-
-static inline bool oracle_can_hop(const struct oracle_goal *goal, const struct oracle_way *way,
-				  size_t to, enum plan_method method)
-{
-	const size_t from = way->count ? way->hosts[way->count - 1] : goal->me;
-	const struct host *host = oracle_host(goal, from);
-	const bool process = goal->by_process[from][to].open, sshd = goal->by_sshd[from][to].open;
-
-	if (way->count == 0)
-		return method == PLAN_NESTED && process && oracle_logs_in(goal, goal->me, to);
-	if (host->jump == JUMP_NO ||
-	    !oracle_fits_method(goal, from, to, method == PLAN_STITCHED))
-		return false;
-	if (method == PLAN_NESTED)
-		return sshd && oracle_logs_in(goal, way->client, to);
-	if (!process || !oracle_runs_programs(host))
-		return false;
-	if (method == PLAN_RELAYED)
-		return !sshd && host->relay && oracle_logs_in(goal, way->client, to);
-	return oracle_joins(goal, from, way->pieces) && oracle_logs_in(goal, from, to);
-}
-
-/* --- rules 19 to 25: what it costs */
-
-/* Bytes lie in the clear inside a host; not inside the ends. */
-static inline void oracle_open_inside(const struct oracle_goal *goal, size_t host,
-				      struct cost *cost)
-{
-	if (goal->clear && host != goal->ingress && host != goal->egress)
-		cost->parts[COST_EXPOSURE + oracle_host(goal, host)->trust]++;
-}
-
-static inline uint8_t oracle_wire_trust(const struct topology *topology,
-					const struct oracle_dial *dial)
-{
-	uint8_t trust = TRUST_NONE;
-
-	if (dial->vlan != TOPOLOGY_NONE)
-		trust = topology->vlans[dial->vlan].trust;
-	if (dial->from_vlan != TOPOLOGY_NONE && topology->vlans[dial->from_vlan].trust < trust)
-		trust = topology->vlans[dial->from_vlan].trust;
-	return trust;
-}
-
-/* What opening the egress from a host leaves in the clear. */
-static inline struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
+/* How the egress is opened, and what lies in the clear. */
+static inline void oracle_tell_egress(const struct oracle_goal *goal, size_t host,
+				      const struct cost *exposure, struct strbuf *text)
 {
 	const struct oracle_dial *dial = &goal->dials[host];
-	struct cost cost = {{0}};
 
-	if (!goal->clear || goal->socket)
-		return cost;
-	oracle_open_inside(goal, host, &cost);
-	if (goal->socks)
-		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
-	else if (host != goal->egress && !(dial->published && dial->vlan == TOPOLOGY_NONE))
-		cost.parts[COST_EXPOSURE + oracle_wire_trust(goal->topology, dial)]++;
-	return cost;
+	strbuf_printf(text, "  opens %s %u, in the clear",
+		      goal->socket    ? goal->socket
+		      : goal->socks   ? "socks"
+		      : dial->address ? dial->address
+				      : "-",
+		      goal->socket || goal->socks ? 0 : dial->port);
+	for (int trust = TRUST_NONE; trust <= TRUST_HIGH; trust++)
+		strbuf_printf(text, " %d", exposure->parts[COST_EXPOSURE + trust]);
+	strbuf_puts(text, "\n");
 }
 
-/* Adds what one more hop costs. */
-static inline void oracle_pay(const struct oracle_goal *goal, struct oracle_way *way, size_t to,
-			      enum plan_method method)
-{
-	const struct host *host = oracle_host(goal, to);
-	int32_t *parts = way->cost.parts;
+/* --- rules 17 and 18 */
 
-	if (way->count && oracle_host(goal, way->hosts[way->count - 1])->jump == JUMP_AVOID)
-		parts[COST_AVOIDED]++;
-	if (host->ssh->interactive && (goal->unattended || goal->tunnel->options.on_demand))
-		parts[COST_INTERACTIVE]++;
-	if (method == PLAN_STITCHED)
-		oracle_open_inside(goal, way->hosts[way->count - 1], &way->cost);
-	parts[COST_RELAYS] += method != PLAN_NESTED;
-	parts[COST_UNTRUSTED] += host->trust < TRUST_MEDIUM;
-	parts[COST_HOPS]++;
-	parts[COST_COST] += (int32_t)host->cost;
-}
-
-/* --- rules 14 to 16: the ends */
-
-/* How a host opens the egress: by its sshd, or me by itself. */
-static inline struct oracle_dial oracle_open_egress(const struct oracle_goal *goal, size_t host)
-{
-	const bool sshd = host != goal->me;
-	const struct host *at = oracle_host(goal, host);
-	struct oracle_dial dial = {.from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
-
-	if (!goal->socket && !goal->socks)
-		return oracle_dial(goal->topology, host, sshd, &goal->target);
-	dial.open = host == goal->egress &&
-		    (!sshd || (goal->socket ? oracle_may_open_socket(at, goal->socket)
-					    : oracle_dials(at)));
-	return dial;
-}
-
-static inline bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
-{
-	const struct host *at = oracle_host(goal, host);
-
-	if (goal->held && goal->tunnel->exit != TOPOLOGY_NONE && goal->tunnel->exit != host)
-		return false;
-	if (goal->kind == ORACLE_LOGIN)
-		return host == goal->egress;
-	if (goal->kind == ORACLE_EGRESS)
-		return goal->dials[host].open &&
-		       (at->jump != JUMP_NO || (host == goal->egress && !goal->socks));
-	return host == goal->ingress &&
-	       (goal->bind_socket ? oracle_may_listen_socket(at)
-				  : oracle_may_listen(at, goal->bind, goal->bind_port));
-}
-
-static inline void oracle_look_at_end(struct oracle_goal *goal, size_t host)
-{
-	const bool inside =
-		goal->kind != ORACLE_EGRESS || (host == goal->egress && !goal->socks);
-
-	if (goal->kind != ORACLE_LOGIN)
-		goal->dials[host] = oracle_open_egress(goal, host);
-	goal->can_end[host] = host != goal->me && oracle_ends_on(goal, host);
-	goal->end_cost[host] = (struct cost){{0}};
-	if (goal->kind == ORACLE_EGRESS)
-		goal->end_cost[host] = oracle_opening(goal, host);
-	if (!inside && oracle_host(goal, host)->jump == JUMP_AVOID)
-		goal->end_cost[host].parts[COST_AVOIDED]++;
-}
-
-/* --- all ways */
-
-static inline int oracle_compare_costs(const struct cost *a, const struct cost *b)
+static inline void oracle_add_cost(struct cost *cost, const struct cost *more)
 {
 	for (int part = 0; part < COST_PARTS; part++)
-		if (a->parts[part] != b->parts[part])
-			return a->parts[part] - b->parts[part];
-	return 0;
-}
-
-/* The choice: by cost, then by rule 26. */
-static inline int oracle_compare(const struct topology *topology, const struct oracle_way *a,
-				 const struct oracle_way *b)
-{
-	int order = oracle_compare_costs(&a->cost, &b->cost);
-
-	for (size_t i = 0; i < a->count && i < b->count && order == 0; i++)
-		order = strcmp(topology->hosts[a->hosts[i]].name, topology->hosts[b->hosts[i]].name);
-	if (order == 0)
-		order = a->count - b->count;
-	for (size_t i = 0; i < a->count && order == 0; i++)
-		order = a->methods[i] - b->methods[i];
-	return order;
-}
-
-/* Rule 18: whether a way passes the waypoints in their order. */
-static inline bool oracle_passes_via(const struct oracle_goal *goal, const struct oracle_way *way)
-{
-	size_t passed = 0;
-
-	for (size_t i = 0; i < way->count && goal->held && passed < goal->tunnel->via_count; i++)
-		passed += way->hosts[i] == goal->tunnel->via[passed];
-	return !goal->held || passed == goal->tunnel->via_count;
-}
-
-static inline void oracle_complete(struct oracle_goal *goal, const struct oracle_way *way,
-				   size_t first)
-{
-	const size_t last = way->hosts[way->count - 1];
-	struct oracle_way whole = *way, *known = NULL;
-
-	if (!goal->can_end[last] || !oracle_passes_via(goal, way))
-		return;
-	for (int part = 0; part < COST_PARTS; part++)
-		whole.cost.parts[part] += goal->end_cost[last].parts[part];
-	/* Ways over the same hosts come one after the other. */
-	for (size_t i = first; i < goal->count && !known; i++)
-		if (goal->ways[i].count == way->count &&
-		    !memcmp(goal->ways[i].hosts, way->hosts, way->count))
-			known = &goal->ways[i];
-	if (known && oracle_compare(goal->topology, &whole, known) >= 0)
-		return;
-	if (!known) {
-		goal->ways = memory_reserve(goal->ways, &goal->room, goal->count + 1,
-					    sizeof(*goal->ways));
-		known = &goal->ways[goal->count++];
-	}
-	*known = whole;
-}
-
-static inline bool oracle_is_on(const struct oracle_way *way, size_t host)
-{
-	for (size_t i = 0; i < way->count; i++)
-		if (way->hosts[i] == host)
-			return true;
-	return false;
-}
-
-/* All ways over a list of hosts: each by all methods; then all lists that are longer. */
-static inline void oracle_walk(struct oracle_goal *goal, const struct oracle_way *ways,
-			       size_t count)
-{
-	struct oracle_way next[3 << (ORACLE_HOSTS - 2)];
-	const size_t hops = ways[0].count + 1u, most = goal->tunnel->options.max_hops;
-
-	for (size_t to = 0; to < goal->topology->host_count && (!most || hops <= most); to++) {
-		const size_t first = goal->count;
-		size_t found = 0;
-
-		if (oracle_is_on(&ways[0], to) || !oracle_is_hop(goal, to))
-			continue;
-		for (size_t i = 0; i < count * 3; i++) {
-			const enum plan_method method = (enum plan_method)(i % 3);
-			struct oracle_way way = ways[i / 3];
-
-			if (!oracle_can_hop(goal, &way, to, method))
-				continue;
-			oracle_pay(goal, &way, to, method);
-			if (method == PLAN_STITCHED) {
-				way.client = way.hosts[way.count - 1];
-				way.pieces++;
-			}
-			way.methods[way.count] = (uint8_t)method;
-			way.hosts[way.count++] = (uint8_t)to;
-			oracle_complete(goal, &way, first);
-			next[found++] = way;
-		}
-		if (found)
-			oracle_walk(goal, next, found);
-	}
-}
-
-/* The number of hops and their hosts stand at the beginning of a way. */
-static inline int oracle_compare_hosts(const void *left, const void *right)
-{
-	return memcmp(left, right, 1 + ORACLE_HOSTS);
-}
-
-static inline void oracle_ways(struct oracle_goal *goal)
-{
-	const struct oracle_way none = {.client = (uint8_t)goal->me};
-	const size_t hosts = goal->topology->host_count;
-
-	for (size_t from = 0; from < hosts; from++) {
-		for (size_t to = 0; to < hosts; to++) {
-			const struct host *host = oracle_host(goal, to);
-			const struct oracle_target sshd = {.host = to,
-							   .vlan = TOPOLOGY_NONE,
-							   .port = host->ssh->port,
-							   .published = host->published,
-							   .published_count = host->published_count,
-							   .options = &goal->tunnel->options};
-
-			if (from == to)
-				continue;
-			goal->by_process[from][to] = oracle_dial(goal->topology, from, false, &sshd);
-			goal->by_sshd[from][to] = oracle_dial(goal->topology, from, true, &sshd);
-		}
-		oracle_look_at_end(goal, from);
-	}
-	oracle_walk(goal, &none, 1);
-	if (goal->count)
-		qsort(goal->ways, goal->count, sizeof(*goal->ways), oracle_compare_hosts);
-}
-
-/* --- rules 28 to 30: the ways beside it */
-
-/* Returns the way over some hosts of another one, those before `from` and from `to` on, or NULL. */
-static inline const struct oracle_way *oracle_left(const struct oracle_goal *goal,
-						   const struct oracle_way *way, size_t from,
-						   size_t to)
-{
-	struct oracle_way left = {.count = (uint8_t)(from + way->count - to)};
-
-	if (left.count == 0)
-		return NULL;
-	memcpy(left.hosts, way->hosts, from);
-	memcpy(left.hosts + from, way->hosts + to, way->count - to);
-	return bsearch(&left, goal->ways, goal->count, sizeof(left), oracle_compare_hosts);
-}
-
-/* Whether hosts that follow each other can be left out so that it costs less. */
-static inline bool oracle_is_detour(const struct oracle_goal *goal, struct oracle_way *way)
-{
-	if (way->detour)
-		return way->detour > 0;
-	way->detour = -1;
-	for (size_t from = 0; from < way->count; from++) {
-		for (size_t to = from + 1; to <= way->count; to++) {
-			const struct oracle_way *other = oracle_left(goal, way, from, to);
-
-			if (other && oracle_compare_costs(&other->cost, &way->cost) < 0)
-				way->detour = 1;
-		}
-	}
-	return way->detour > 0;
-}
-
-/* Returns the best way, or NULL. */
-static inline const struct oracle_way *oracle_best(const struct oracle_goal *goal)
-{
-	const struct oracle_way *best = NULL;
-
-	for (size_t i = 0; i < goal->count; i++)
-		if (!best || oracle_compare(goal->topology, &goal->ways[i], best) < 0)
-			best = &goal->ways[i];
-	return best;
-}
-
-static inline size_t oracle_shared(const struct oracle_way *way, const bool *taken)
-{
-	size_t shared = 0;
-
-	for (size_t i = 0; i < way->count; i++)
-		shared += taken[way->hosts[i]];
-	return shared;
+		cost->parts[part] += more->parts[part];
 }
 
 /*
- * Returns the way that is next to those in a list, or NULL: of the rest that is no detour, what has the
- * fewest hosts that are taken, and of those the best.
+ * Says all of a forward. goals are those of its ways to the ingress and to the egress. Returns false
+ * where there is no path.
  */
-static inline const struct oracle_way *oracle_next(const struct oracle_goal *goal,
-						   const struct oracle_way **list, size_t count,
-						   const bool *taken)
+static inline bool oracle_tell_forward(struct oracle_goal goals[2], bool remote,
+				       struct strbuf *text, int *ret_decider)
 {
-	const struct oracle_way *next = NULL;
+	struct oracle_goal *to_ingress = &goals[0], *to_egress = &goals[1];
+	const struct oracle_way *home = NULL, *out;
+	struct cost through = {{0}}, direct, exposure = {{0}};
+	bool itself = remote && to_egress->dials[to_egress->me].open && !to_egress->held;
 
-	for (size_t i = 0; i < goal->count; i++) {
-		struct oracle_way *way = &goal->ways[i];
-		bool is_new = true;
-		long order = 1;
-
-		for (size_t j = 0; j < count; j++)
-			is_new &= list[j] != way;
-		if (!is_new)
-			continue;
-		if (next)
-			order = (long)oracle_shared(way, taken) - (long)oracle_shared(next, taken);
-		if (next && order == 0)
-			order = oracle_compare(goal->topology, way, next);
-		if ((!next || order < 0) && !oracle_is_detour(goal, way))
-			next = way;
+	if (remote)
+		home = oracle_best(to_ingress);
+	if (remote && !home)
+		return false;
+	out = oracle_best(to_egress);
+	if (!itself && !out)
+		return false;
+	if (remote)
+		oracle_open_inside(to_egress, to_egress->me, &through);
+	if (out)
+		oracle_add_cost(&through, &out->cost);
+	direct = oracle_opening(to_egress, to_egress->me);
+	if (itself && out && oracle_compare_costs(&direct, &through) > 0)
+		itself = false;
+	exposure = itself ? direct : through;
+	if (home) {
+		oracle_add_cost(&exposure, &home->cost);
+		oracle_tell_route(to_ingress, text, ret_decider);
 	}
-	return next;
+	if (!itself)
+		oracle_tell_route(to_egress, text, ret_decider);
+	oracle_tell_egress(to_egress, itself ? to_egress->me : out->hosts[out->count - 1],
+			   &exposure, text);
+	return true;
 }
 
-/* Whether each way passes a host. */
-static inline bool oracle_depends(const struct oracle_goal *goal, size_t host)
+/* A login ends on its host, and nothing leaves from there. */
+static inline bool oracle_solve_login(const struct oracle_question *question,
+				      struct oracle_goal goals[2], struct strbuf *text,
+				      int *ret_decider)
 {
-	for (size_t i = 0; i < goal->count; i++)
-		if (!oracle_is_on(&goal->ways[i], host))
-			return false;
-	return true;
+	struct oracle_goal *goal = &goals[1];
+
+	oracle_goal_begin(goal, question, 0);
+	goals[0] = *goal;
+	goal->kind = ORACLE_LOGIN;
+	goal->ingress = goal->me;
+	goal->egress = question->tunnel->exit;
+	goal->clear = goal->held = true;
+	oracle_ways(goal);
+	if (goal->count)
+		oracle_tell_route(goal, text, ret_decider);
+	return goal->count > 0;
+}
+
+static inline bool oracle_solve(const struct oracle_question *question, size_t number,
+				struct oracle_goal goals[2], struct strbuf *text, int *ret_decider)
+{
+	const size_t exit = question->tunnel->exit;
+	bool remote, can;
+
+	if (question->tunnel->forward_count == 0)
+		return oracle_solve_login(question, goals, text, ret_decider);
+	can = oracle_goal_init(&goals[1], question, number);
+	goals[0] = goals[1];
+	remote = goals[1].ingress != goals[1].me;
+	goals[0].kind = ORACLE_INGRESS;
+	goals[1].held = !remote || (exit != TOPOLOGY_NONE && exit != goals[1].ingress);
+	goals[0].held = !goals[1].held;
+	if (!can)
+		return false;
+	if (remote)
+		oracle_ways(&goals[0]);
+	oracle_ways(&goals[1]);
+	return oracle_tell_forward(goals, remote, text, ret_decider);
+}
+
+/* Appends what the plan is to be. */
+static inline void oracle_tell(const struct oracle_question *question, struct strbuf *text)
+{
+	const size_t begin = text->length, forwards = question->tunnel->forward_count;
+	struct oracle_goal *goals = memory_array(2, sizeof(*goals));
+	int decider = -1;
+
+	for (size_t i = 0; i < (forwards ? forwards : 1); i++) {
+		const bool can = oracle_solve(question, i, goals, text, &decider);
+
+		free(goals[0].ways);
+		free(goals[1].ways);
+		if (can)
+			continue;
+		strbuf_cut(text, begin);
+		strbuf_puts(text, "no path\n");
+		free(goals);
+		return;
+	}
+	strbuf_printf(text, "decided by %s\n",
+		      decider < 0 ? "only path" : cost_part_name((enum cost_part)decider));
+	free(goals);
 }
 
 #endif

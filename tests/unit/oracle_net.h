@@ -1,14 +1,12 @@
 /*
- * Oracle, the lower half: may a connection be opened, and how? Written from rules 1 to 8 of
+ * Oracle, the lowest part: may a connection be opened, and how? Written from rules 1 to 8 of
  * tunplan(7) and from nothing else: it tries everything with everything, slowly, and shares no code
  * with what it judges.
  */
 #ifndef TUNPLAN_TESTS_UNIT_ORACLE_NET_H
 #define TUNPLAN_TESTS_UNIT_ORACLE_NET_H
 
-#include <string.h>
-
-#include "topology/topology.h"
+#include "tests/unit/oracle_sshd.h"
 
 /* --- rule 2: the rules of reachability */
 
@@ -18,18 +16,29 @@ struct oracle_point {
 	const struct address *address; /* NULL: not given */
 };
 
+/* Whether what has so many bits at least of an address is all in a range. */
+static inline bool oracle_in_range(const struct cidr *range, uint8_t family, const uint8_t *bytes,
+				   unsigned bits)
+{
+	for (unsigned i = 0; i < range->prefix; i++)
+		if ((range->bytes[i / 8] ^ bytes[i / 8]) & 0x80u >> i % 8)
+			return false;
+	return range->family == family && range->prefix <= bits;
+}
+
 static inline bool oracle_range(const struct topology *topology, const struct cidr *range,
 				const struct oracle_point *point)
 {
 	const struct vlan *vlan;
 
 	if (point->address && point->address->family != ADDRESS_NAME)
-		return cidr_contains(range, point->address);
+		return oracle_in_range(range, point->address->family, point->address->bytes, 128);
 	if (point->vlan == TOPOLOGY_NONE)
 		return false;
 	vlan = &topology->vlans[point->vlan];
 	for (size_t i = 0; i < vlan->cidr_count; i++)
-		if (!cidr_holds(range, &vlan->cidrs[i]))
+		if (!oracle_in_range(range, vlan->cidrs[i].family, vlan->cidrs[i].bytes,
+				     vlan->cidrs[i].prefix))
 			return false;
 	return vlan->cidr_count > 0;
 }
@@ -72,106 +81,6 @@ static inline bool oracle_rules(const struct topology *topology, const struct or
 			return rule->allow;
 	}
 	return otherwise;
-}
-
-/* --- rules 7 and 16: what an sshd permits */
-
-static inline bool oracle_forwards(enum sshd_forwarding setting, enum sshd_forwarding wanted)
-{
-	return setting == SSHD_FORWARD_ALL || setting == wanted;
-}
-
-static inline bool oracle_permits_open(const struct sshd_settings *sshd, const char *text,
-				       uint16_t port)
-{
-	if (sshd->open.kind == SSHD_PERMITS_ANY)
-		return true;
-	for (size_t i = 0; i < sshd->open.count; i++) {
-		const struct sshd_permit *item = &sshd->open.items[i];
-		const bool is_host = !strcmp(item->host, "*") || !strcmp(item->host, text);
-
-		if (is_host && (item->port == 0 || item->port == port))
-			return true;
-	}
-	return false;
-}
-
-/* Whether an sshd dials at all. */
-static inline bool oracle_dials(const struct host *host)
-{
-	const struct sshd_settings *sshd = host->sshd;
-
-	return !sshd || (!sshd->disable_forwarding && sshd->open.kind != SSHD_PERMITS_NONE &&
-			 oracle_forwards(sshd->tcp, SSHD_FORWARD_LOCAL));
-}
-
-static inline bool oracle_may_open(const struct host *host, const char *text, uint16_t port)
-{
-	return oracle_dials(host) &&
-	       (!host->sshd || oracle_permits_open(host->sshd, text, port));
-}
-
-static inline bool oracle_may_open_socket(const struct host *host, const char *path)
-{
-	const struct sshd_settings *sshd = host->sshd;
-
-	return !sshd || (!sshd->disable_forwarding &&
-			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
-			 oracle_permits_open(sshd, path, 0));
-}
-
-static inline bool oracle_pattern(const char *pattern, const char *text)
-{
-	if (!*pattern)
-		return !*text;
-	if (*pattern == '*')
-		return oracle_pattern(pattern + 1, text) ||
-		       (*text && oracle_pattern(pattern, text + 1));
-	return *text && (*pattern == '?' || *pattern == *text) &&
-	       oracle_pattern(pattern + 1, text + 1);
-}
-
-static inline bool oracle_gateway(const struct sshd_settings *sshd, const char *address)
-{
-	if (sshd->at[SSHD_GATEWAY_PORTS].at == 0)
-		return true;
-	if (sshd->gateway_ports == SSHD_GATEWAY_NO)
-		return !strcmp(address, "127.0.0.1") || !strcmp(address, "::1");
-	if (sshd->gateway_ports == SSHD_GATEWAY_YES)
-		return !strcmp(address, "0.0.0.0") || !strcmp(address, "::");
-	return true;
-}
-
-static inline bool oracle_may_listen(const struct host *host, const char *address, uint16_t port)
-{
-	const struct sshd_settings *sshd = host->sshd;
-	bool listed;
-
-	if (!sshd)
-		return true;
-	listed = sshd->listen.kind == SSHD_PERMITS_ANY;
-	for (size_t i = 0; i < sshd->listen.count; i++) {
-		const struct sshd_permit *item = &sshd->listen.items[i];
-
-		listed |= (item->port == 0 || item->port == port) &&
-			  (!item->host || oracle_pattern(item->host, address));
-	}
-	return listed && !sshd->disable_forwarding &&
-	       oracle_forwards(sshd->tcp, SSHD_FORWARD_REMOTE) && oracle_gateway(sshd, address);
-}
-
-static inline bool oracle_may_listen_socket(const struct host *host)
-{
-	const struct sshd_settings *sshd = host->sshd;
-
-	return !sshd || (!sshd->disable_forwarding &&
-			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_REMOTE));
-}
-
-static inline bool oracle_runs_programs(const struct host *host)
-{
-	return !host->sshd || host->sshd->at[SSHD_MAX_SESSIONS].at == 0 ||
-	       host->sshd->max_sessions > 0;
 }
 
 /* --- rules 1 to 6 and 8: connections */
@@ -298,8 +207,7 @@ static inline void oracle_over(struct oracle_dialling *dialling, const struct in
 				   .port = port,
 				   .from_vlan = leaving->vlan,
 				   .vlan = vlan};
-	bool refused =
-		count == 0 && oracle_let_through(dialling, leaving, vlan, NULL, port);
+	bool refused = count == 0 && oracle_let_through(dialling, leaving, vlan, NULL, port);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!oracle_let_through(dialling, leaving, vlan, &addresses[i], port))
@@ -354,14 +262,13 @@ static inline void oracle_to_published(struct oracle_dialling *dialling)
 		if (at->vlan != TOPOLOGY_NONE && wanted)
 			oracle_to_vlan(dialling, at->vlan, &at->address, 1, at);
 		if (at->host == dialling->from && wanted)
-			oracle_offer(dialling,
-				     (struct oracle_dial){
-					     .published = true,
-					     .address = at->address.text,
-					     .by_name = at->address.family == ADDRESS_NAME,
-					     .port = at->port,
-					     .from_vlan = TOPOLOGY_NONE,
-					     .vlan = TOPOLOGY_NONE});
+			oracle_offer(dialling, (struct oracle_dial){.published = true,
+								    .address = at->address.text,
+								    .by_name = at->address.family ==
+									       ADDRESS_NAME,
+								    .port = at->port,
+								    .from_vlan = TOPOLOGY_NONE,
+								    .vlan = TOPOLOGY_NONE});
 	}
 }
 
@@ -390,8 +297,8 @@ static inline void oracle_inside(struct oracle_dialling *dialling)
 	const struct oracle_target *target = dialling->target;
 	const struct host *host = &dialling->topology->hosts[dialling->from];
 	const struct service *service = target->service;
-	const bool loopback = target->vlan == TOPOLOGY_NONE &&
-			      !(service && service->listen == LISTEN_VLANS);
+	const bool loopback =
+		target->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS);
 	struct oracle_dial dial = {
 		.port = target->port, .from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
 	const struct interface *own = NULL;
@@ -430,10 +337,11 @@ static inline size_t oracle_locate(const struct topology *topology, const struct
 		for (size_t i = 0; i < topology->vlans[v].cidr_count; i++) {
 			const struct cidr *range = &topology->vlans[v].cidrs[i];
 
-			if (!cidr_contains(range, address) || range->prefix < longest)
+			if (!oracle_in_range(range, address->family, address->bytes, 128) ||
+			    range->prefix < longest)
 				continue;
-			if (range->prefix == longest && strcmp(topology->vlans[v].name,
-							       topology->vlans[found].name) > 0)
+			if (range->prefix == longest &&
+			    strcmp(topology->vlans[v].name, topology->vlans[found].name) > 0)
 				continue;
 			found = v;
 			longest = range->prefix;

@@ -4,7 +4,7 @@
  *
  * ORACLE_SEED=N looks at the network of that seed alone, ORACLE_COUNT=N at so many in each test.
  */
-#include "tests/unit/oracle_plan.h"
+#include "tests/unit/oracle.h"
 #include "tests/unit/planning.h"
 #include "tests/unit/shrink.h"
 #include "tests/unit/tunnel_maker.h"
@@ -37,14 +37,13 @@ static void tell_hops(const struct plan *plan, const struct plan_way *way, struc
 				hop = &plan->hops[h];
 		if (!hop)
 			return;
-		oracle_tell_dial(plan->topology, hop->address, hop->port, hop->from_vlan,
-				 hop->vlan, text);
+		oracle_tell_dial(plan->topology, hop->address, hop->port, hop->from_vlan, hop->vlan,
+				 text);
 		through = (size_t)(hop - plan->hops);
 	}
 }
 
-static void tell_route(const struct plan *plan, const struct plan_route *route,
-		       struct strbuf *text)
+static void tell_route(const struct plan *plan, const struct plan_route *route, struct strbuf *text)
 {
 	strbuf_printf(text, "%zu to %s:", route->forward == TOPOLOGY_NONE ? 0 : route->forward,
 		      route->to_ingress ? "ingress" : "egress");
@@ -143,8 +142,8 @@ static void look_at_topology(const struct topology *topology, struct looked_at *
 		question.tunnel = &topology->tunnels[i];
 		name = question.tunnel->name;
 		question.unattended = strcmp(name, "t1") == 0;
-		question.without = strcmp(name, "t2") == 0 ? topology_host(topology, "hb")
-							   : TOPOLOGY_NONE;
+		question.without =
+			strcmp(name, "t2") == 0 ? topology_host(topology, "hb") : TOPOLOGY_NONE;
 		ask(&question, looked);
 	}
 	question.without = TOPOLOGY_NONE;
@@ -194,8 +193,8 @@ static void report(uint64_t seed, struct strbuf *text, struct looked_at *looked)
 	shrink_text(&shrink);
 	look_at(text->text, looked);
 	cr_expect(false, "ORACLE_SEED=%llu\n%s\nThe planner:\n%s\nThe oracle:\n%s",
-		       (unsigned long long)seed, text->text, strbuf_text(&looked->planned),
-		       strbuf_text(&looked->told));
+		  (unsigned long long)seed, text->text, strbuf_text(&looked->planned),
+		  strbuf_text(&looked->told));
 }
 
 /* --- many of them */
@@ -244,10 +243,10 @@ static void look_at_all(uint64_t part)
 	strbuf_finish(&looked.told);
 }
 
-#define LOOK_AT_PART(part)                                \
+#define LOOK_AT_PART(part)                                  \
 	Test(oracle, the_plan_is_what_the_rules_say_##part) \
-	{                                                 \
-		look_at_all(part);                        \
+	{                                                   \
+		look_at_all(part);                          \
 	}
 
 LOOK_AT_PART(0)

@@ -7,7 +7,7 @@
 #include "tests/unit/tunnel_maker.h"
 
 #define NETWORKS 400
-#define ORDERS 4
+#define ORDERS   4
 
 /* Forgets where things stand in the file. */
 static void forget_places(json_t *value)
@@ -18,11 +18,9 @@ static void forget_places(json_t *value)
 
 	if (json_is_object(value)) {
 		json_object_del(value, "at");
-		json_object_foreach(value, key, item)
-			forget_places(item);
+		json_object_foreach(value, key, item) forget_places(item);
 	}
-	json_array_foreach(value, index, item)
-		forget_places(item);
+	json_array_foreach(value, index, item) forget_places(item);
 }
 
 /* Returns what is planned for a tunnel, or why there is no path; the caller frees it. */

@@ -156,3 +156,86 @@ Test(search, rule_10_a_hop_needs_the_sshd_port_to_be_open)
 			     "tunnels: {t: 80 -> web:80}\n",
 		    "m", "hops");
 }
+
+/* --- what the oracle found (test_oracle.c) */
+
+Test(search, rule_19_a_host_to_be_avoided_takes_nobody_from_the_others)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a, b]\n"
+		    "hosts:\n"
+		    "  you: [a]\n"
+		    "  x1: {vlans: [a, b], jump: avoid}\n"
+		    "  x2: [a, b]\n"
+		    "  web: {vlans: [b], ssh: {}}\n"
+		    "tunnels: {t: 80 -> socks@web}\n",
+		    "x2 web", "avoid");
+}
+
+Test(search, rule_12_a_stitched_hop_may_win_what_a_nested_one_has_got_to)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a, b]\n"
+		    "hosts:\n"
+		    "  you: [a]\n"
+		    "  x1: {vlans: [a], keys: [x2]}\n"
+		    "  x2: {vlans: [a, b], sshd: {PermitOpen: [\"127.0.0.1:2222\"]}}\n"
+		    "  x3: [b]\n"
+		    "  web: {vlans: [b], ssh: none}\n"
+		    "tunnels: {t: {ingress: 80, egress: web:80, method: stitched, stitch: 9000}}\n",
+		    /* Its first piece. */
+		    "x1", "only path");
+}
+
+Test(search, rule_21_nothing_counts_inside_an_ingress_that_is_elsewhere)
+{
+	struct planning_case test;
+
+	planning_init(&test, "tunplan: 1\nme: you\nvlans: {a: , b: 10.1.0.0/16}\n"
+			     "hosts:\n"
+			     "  you: [a]\n"
+			     "  x1: [a, b]\n"
+			     "  x2: {vlans: [b], ssh: {}}\n"
+			     "tunnels: {t: {ingress: x2:80, egress: 10.1.0.9:80, exit: x2}}\n");
+	cr_assert(test.plan != NULL);
+	cr_assert(eq(sz, test.plan->route_count, 2));
+	cr_expect(eq(sz, test.plan->routes[1].way.count, 2));
+	planning_finish(&test);
+}
+
+Test(search, rule_6_a_rule_may_lead_to_where_a_service_is_published)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a, b]\n"
+		    "hosts:\n"
+		    "  you: [a]\n"
+		    "  x1: [b]\n"
+		    "  web: {services: {www: {port: 80, at: {a: \"10.0.0.9:8080\"}}}}\n"
+		    "reachability: [allow: a -> b, allow: any -> a]\n"
+		    "tunnels: {t: 80 -> web/www}\n",
+		    "x1", "only path");
+}
+
+Test(search, rule_18_an_exit_that_is_not_the_ingress_leads_on)
+{
+	expect_plan("tunplan: 1\nme: you\nvlans: [a]\n"
+		    "hosts: {you: [a], x1: [a], x2: [a]}\n"
+		    "tunnels: {t: {ingress: x1:80, egress: me:81, exit: x2}}\n",
+		    "x1", "only path");
+	expect_plan("tunplan: 1\nme: you\nvlans: [a]\n"
+		    "hosts: {you: [a], x1: [a], x2: [a]}\n"
+		    "tunnels: {t: {ingress: x1:80, egress: me:/run/x, exit: x2}}\n",
+		    "no_path", "");
+}
+
+Test(search, rule_3_a_name_leads_to_the_address_that_it_stands_for)
+{
+#define BY_NAME                                                                \
+	"tunplan: 1\nme: you\nvlans: [a, b]\n"                                 \
+	"hosts:\n"                                                             \
+	"  you: [a]\n"                                                         \
+	"  x1: {vlans: {a: , b: 10.2.0.1}, sshd: {PermitOpen: [\"x2:22\"]}}\n" \
+	"  x2: {vlans: {b: 10.2.0.2}}\n"                                       \
+	"  web: {vlans: [b], ssh: none}\n"
+	expect_plan(BY_NAME "tunnels: {t: 80 -> web:80}\n", "x1 x2", "only path");
+	expect_plan(BY_NAME "reachability: [deny: x1 -> 10.2.0.0/29]\n"
+			    "tunnels: {t: 80 -> web:80}\n",
+		    "no_path", "");
+}

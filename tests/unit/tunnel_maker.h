@@ -51,8 +51,7 @@ static inline void maker_rules(struct maker *maker)
 		      maker_vlan(roll(&maker->dice, maker->vlan_count)), maker_host(host),
 		      maker_vlan(maker_vlan_of(maker, host)));
 	for (unsigned i = roll(&maker->dice, 6); i > 0; i--) {
-		strbuf_puts(maker->text,
-			    chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
+		strbuf_puts(maker->text, chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
 		maker_end(maker);
 		strbuf_puts(maker->text, " -> ");
 		maker_end(maker);
@@ -87,10 +86,10 @@ static inline void maker_ingress(struct maker *maker)
 		strbuf_puts(maker->text, ":auto");
 		break;
 	case 3:
-		strbuf_printf(maker->text, ":%s:%u",
-			      maker_pick(maker, "0.0.0.0", "10.0.0.3", "127.0.0.2", "[::1]",
-					 "[::]"),
-			      port);
+		strbuf_printf(
+			maker->text, ":%s:%u",
+			maker_pick(maker, "0.0.0.0", "10.0.0.3", "127.0.0.2", "[::1]", "[::]"),
+			port);
 		break;
 	default:
 		strbuf_printf(maker->text, ":%u", port);
@@ -169,7 +168,7 @@ static inline void maker_passing(struct maker *maker, bool needs_exit)
 
 static inline void maker_options(struct maker *maker)
 {
-	const bool stitched = chance(&maker->dice, 12);
+	const bool stitched = chance(&maker->dice, maker->stitched);
 
 	if (chance(&maker->dice, 8))
 		strbuf_printf(maker->text, "    avoid: [%s]\n",
@@ -208,8 +207,9 @@ static inline void maker_theme(struct maker *maker)
 	const unsigned theme = roll(&maker->dice, 3);
 
 	maker->keys = theme == 0 ? 75 : 25;
+	maker->stitched = theme == 0 ? 35 : 8;
 	maker->sshd = theme == 1 ? 60 : 20;
-	maker->cost = 20;
+	maker->relay = theme == 1 ? 50 : 10;
 	maker->crowded = chance(&maker->dice, 25);
 	if (maker->crowded && maker->vlan_count > 2)
 		maker->vlan_count = 2;

@@ -1,0 +1,241 @@
+/*
+ * Oracle: all ways of a tunnel that there are, one by one, and which of them rules 18 and 26 to 30 of
+ * tunplan(7) choose.
+ */
+#ifndef TUNPLAN_TESTS_UNIT_ORACLE_WAY_H
+#define TUNPLAN_TESTS_UNIT_ORACLE_WAY_H
+
+#include <stdlib.h>
+
+#include "tests/unit/oracle_hop.h"
+#include "topology/memory.h"
+
+/* --- all ways */
+
+static inline int oracle_compare_costs(const struct cost *a, const struct cost *b)
+{
+	for (int part = 0; part < COST_PARTS; part++)
+		if (a->parts[part] != b->parts[part])
+			return a->parts[part] - b->parts[part];
+	return 0;
+}
+
+/* The choice: by cost, then by rule 26. */
+static inline int oracle_compare(const struct topology *topology, const struct oracle_way *a,
+				 const struct oracle_way *b)
+{
+	int order = oracle_compare_costs(&a->cost, &b->cost);
+
+	for (size_t i = 0; i < a->count && i < b->count && order == 0; i++)
+		order = strcmp(topology->hosts[a->hosts[i]].name,
+			       topology->hosts[b->hosts[i]].name);
+	if (order == 0)
+		order = a->count - b->count;
+	for (size_t i = 0; i < a->count && order == 0; i++)
+		order = a->methods[i] - b->methods[i];
+	return order;
+}
+
+/* Rule 18: whether a way passes the waypoints in their order. */
+static inline bool oracle_passes_via(const struct oracle_goal *goal, const struct oracle_way *way)
+{
+	size_t passed = 0;
+
+	for (size_t i = 0; i < way->count && goal->held && passed < goal->tunnel->via_count; i++)
+		passed += way->hosts[i] == goal->tunnel->via[passed];
+	return !goal->held || passed == goal->tunnel->via_count;
+}
+
+static inline void oracle_complete(struct oracle_goal *goal, const struct oracle_way *way,
+				   size_t first)
+{
+	const size_t last = way->hosts[way->count - 1];
+	struct oracle_way whole = *way, *known = NULL;
+
+	if (!goal->can_end[last] || !oracle_passes_via(goal, way))
+		return;
+	for (int part = 0; part < COST_PARTS; part++)
+		whole.cost.parts[part] += goal->end_cost[last].parts[part];
+	/* Ways over the same hosts come one after the other. */
+	for (size_t i = first; i < goal->count && !known; i++)
+		if (goal->ways[i].count == way->count &&
+		    !memcmp(goal->ways[i].hosts, way->hosts, way->count))
+			known = &goal->ways[i];
+	if (known && oracle_compare(goal->topology, &whole, known) >= 0)
+		return;
+	if (!known) {
+		goal->ways = memory_reserve(goal->ways, &goal->room, goal->count + 1,
+					    sizeof(*goal->ways));
+		known = &goal->ways[goal->count++];
+	}
+	*known = whole;
+}
+
+static inline bool oracle_is_on(const struct oracle_way *way, size_t host)
+{
+	for (size_t i = 0; i < way->count; i++)
+		if (way->hosts[i] == host)
+			return true;
+	return false;
+}
+
+/* All ways over a list of hosts: each by all methods; then all lists that are longer. */
+static inline void oracle_walk(struct oracle_goal *goal, const struct oracle_way *ways,
+			       size_t count)
+{
+	struct oracle_way next[3 << (ORACLE_HOSTS - 2)];
+	const size_t hops = ways[0].count + 1u, most = goal->tunnel->options.max_hops;
+
+	for (size_t to = 0; to < goal->topology->host_count && (!most || hops <= most); to++) {
+		const size_t first = goal->count;
+		size_t found = 0;
+
+		if (oracle_is_on(&ways[0], to) || !oracle_is_hop(goal, to))
+			continue;
+		for (size_t i = 0; i < count * 3; i++) {
+			const enum plan_method method = (enum plan_method)(i % 3);
+			struct oracle_way way = ways[i / 3];
+
+			if (!oracle_can_hop(goal, &way, to, method))
+				continue;
+			oracle_pay(goal, &way, to, method);
+			if (method == PLAN_STITCHED) {
+				way.client = way.hosts[way.count - 1];
+				way.pieces++;
+			}
+			way.methods[way.count] = (uint8_t)method;
+			way.hosts[way.count++] = (uint8_t)to;
+			oracle_complete(goal, &way, first);
+			next[found++] = way;
+		}
+		if (found)
+			oracle_walk(goal, next, found);
+	}
+}
+
+/* The number of hops and their hosts stand at the beginning of a way. */
+static inline int oracle_compare_hosts(const void *left, const void *right)
+{
+	return memcmp(left, right, 1 + ORACLE_HOSTS);
+}
+
+static inline void oracle_ways(struct oracle_goal *goal)
+{
+	const struct oracle_way none = {.client = (uint8_t)goal->me};
+	const size_t hosts = goal->topology->host_count;
+
+	for (size_t from = 0; from < hosts; from++) {
+		for (size_t to = 0; to < hosts; to++) {
+			const struct host *host = oracle_host(goal, to);
+			const struct oracle_target sshd = {.host = to,
+							   .vlan = TOPOLOGY_NONE,
+							   .port = host->ssh->port,
+							   .published = host->published,
+							   .published_count = host->published_count,
+							   .options = &goal->tunnel->options};
+
+			if (from == to)
+				continue;
+			goal->by_process[from][to] =
+				oracle_dial(goal->topology, from, false, &sshd);
+			goal->by_sshd[from][to] = oracle_dial(goal->topology, from, true, &sshd);
+		}
+		oracle_look_at_end(goal, from);
+	}
+	oracle_walk(goal, &none, 1);
+	if (goal->count)
+		qsort(goal->ways, goal->count, sizeof(*goal->ways), oracle_compare_hosts);
+}
+
+/* --- rules 28 to 30: the ways beside it */
+
+/* Returns the way over some hosts of another one, those before `from` and from `to` on, or NULL. */
+static inline const struct oracle_way *oracle_left(const struct oracle_goal *goal,
+						   const struct oracle_way *way, size_t from,
+						   size_t to)
+{
+	struct oracle_way left = {.count = (uint8_t)(from + way->count - to)};
+
+	if (left.count == 0)
+		return NULL;
+	memcpy(left.hosts, way->hosts, from);
+	memcpy(left.hosts + from, way->hosts + to, way->count - to);
+	return bsearch(&left, goal->ways, goal->count, sizeof(left), oracle_compare_hosts);
+}
+
+/* Whether hosts that follow each other can be left out so that it costs less. */
+static inline bool oracle_is_detour(const struct oracle_goal *goal, struct oracle_way *way)
+{
+	if (way->detour)
+		return way->detour > 0;
+	way->detour = -1;
+	for (size_t from = 0; from < way->count; from++) {
+		for (size_t to = from + 1; to <= way->count; to++) {
+			const struct oracle_way *other = oracle_left(goal, way, from, to);
+
+			if (other && oracle_compare_costs(&other->cost, &way->cost) < 0)
+				way->detour = 1;
+		}
+	}
+	return way->detour > 0;
+}
+
+/* Returns the best way, or NULL. */
+static inline const struct oracle_way *oracle_best(const struct oracle_goal *goal)
+{
+	const struct oracle_way *best = NULL;
+
+	for (size_t i = 0; i < goal->count; i++)
+		if (!best || oracle_compare(goal->topology, &goal->ways[i], best) < 0)
+			best = &goal->ways[i];
+	return best;
+}
+
+static inline size_t oracle_shared(const struct oracle_way *way, const bool *taken)
+{
+	size_t shared = 0;
+
+	for (size_t i = 0; i < way->count; i++)
+		shared += taken[way->hosts[i]];
+	return shared;
+}
+
+/*
+ * Returns the way that is next to those in a list, or NULL: of the rest that is no detour, what has the
+ * fewest hosts that are taken, and of those the best.
+ */
+static inline const struct oracle_way *oracle_next(const struct oracle_goal *goal,
+						   const struct oracle_way **list, size_t count,
+						   const bool *taken)
+{
+	const struct oracle_way *next = NULL;
+
+	for (size_t i = 0; i < goal->count; i++) {
+		struct oracle_way *way = &goal->ways[i];
+		bool is_new = true;
+		long order = 1;
+
+		for (size_t j = 0; j < count; j++)
+			is_new &= list[j] != way;
+		if (!is_new)
+			continue;
+		if (next)
+			order = (long)oracle_shared(way, taken) - (long)oracle_shared(next, taken);
+		if (next && order == 0)
+			order = oracle_compare(goal->topology, way, next);
+		if ((!next || order < 0) && !oracle_is_detour(goal, way))
+			next = way;
+	}
+	return next;
+}
+
+/* Whether each way passes a host. */
+static inline bool oracle_depends(const struct oracle_goal *goal, size_t host)
+{
+	for (size_t i = 0; i < goal->count; i++)
+		if (!oracle_is_on(&goal->ways[i], host))
+			return false;
+	return true;
+}
+
+#endif
