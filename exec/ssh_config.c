@@ -35,6 +35,8 @@ static int start(const char *destination, pid_t *ret_pid, int *ret_fd)
 		error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (!error)
 		error = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environ);
+	if (error == ENOMEM)
+		memory_exhausted();
 	posix_spawn_file_actions_destroy(&actions);
 	free(argv[3]);
 	close(ends[1]);

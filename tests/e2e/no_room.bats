@@ -63,9 +63,11 @@ files() {
 	find . ! -type f | sort
 }
 
-# exhaust COMMAND…: runs it for each of its allocations, and prints what came of it.
+# exhaust COMMAND…: runs it for each of its allocations, but not for those of the programs that it starts,
+# and prints what came of it.
 exhaust() {
-	ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 LD_PRELOAD=$PRELOAD EXHAUST=each "$TUNPLAN" "$@"
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 LD_PRELOAD=$PRELOAD EXHAUST=each \
+		EXHAUST_ROLE=$1 "$TUNPLAN" "$@"
 }
 
 # runs_out STATUS COMMAND…: lets every allocation of the command fail, one after the other, alone and
