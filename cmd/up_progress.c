@@ -144,8 +144,7 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	const char *code = supervise_text(json_object_get(forward, "error"), "code");
 	struct strbuf text = {0};
 
-	if (progress->json || status_is_inner(forward) ||
-	    !is_news(progress, tunnel, listen, state))
+	if (progress->json || status_is_inner(forward) || !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	status_end_text(json_object_get(forward, "egress"), &text);

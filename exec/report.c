@@ -60,8 +60,8 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 	object = json_pack(
 		"{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type", plan_type_name(plan->type),
 		"ingress", plan_end_json(tunnel->plan, &ingress), "egress",
-		plan_end_json(tunnel->plan, egress), "hop", hop_id_or_null(plan->hop),
-		"state", forward_state_name(forward->state), "listen", strbuf_text(&listen), "ms",
+		plan_end_json(tunnel->plan, egress), "hop", hop_id_or_null(plan->hop), "state",
+		forward_state_name(forward->state), "listen", strbuf_text(&listen), "ms",
 		(json_int_t)forward->probe_took_ms, "error", failure_json(&forward->failure));
 	json_object_set_new(object, "verified_s",
 			    forward->reached_ms ? ago_json(forward->reached_ms) : json_null());
