@@ -42,6 +42,8 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 {
 	*atlas = (struct atlas){.topology = topology};
 	rulebook_init(&atlas->rules, topology, arena);
+	if (rulebook_has_ranges(&atlas->rules))
+		ranges_init(&atlas->ranges, topology, arena);
 	atlas->members.first =
 		arena_array(arena, topology->vlan_count + 2, sizeof(*atlas->members.first));
 	atlas->guests.first =

@@ -8,6 +8,7 @@
 #ifndef TUNPLAN_PLANNER_ATLAS_H
 #define TUNPLAN_PLANNER_ATLAS_H
 
+#include "planner/ranges.h"
 #include "planner/rulebook.h"
 
 /* Hosts by a number: those of number n are hosts[first[n]] up to hosts[first[n + 1]]. */
@@ -19,6 +20,7 @@ struct roll {
 struct atlas {
 	const struct topology *topology;
 	struct rulebook rules;
+	struct ranges ranges; /* empty where no rule names a range */
 	struct roll members; /* by VLAN: who has an interface there or is published there */
 	struct roll guests;  /* by host: whose sshd is published there */
 	uint8_t best_trust;  /* of any host */

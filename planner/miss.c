@@ -60,10 +60,13 @@ static void find_targets(struct run *run, struct arena *arena)
 		add_members(&targets, topology->hosts[near].interfaces[i].vlan);
 	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
 		add_members(&targets, goal->egress.outside_vlan);
-	horizon_look(&horizon, goal, arena);
-	for (size_t h = 0; horizon.distances && h < topology->host_count; h++)
-		if (horizon.distances[h] <= 1)
+	horizon_look(&horizon, goal, NULL, arena);
+	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++) {
+		const struct cost *rest = horizon_of(&horizon, h);
+
+		if (rest && rest->parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
+	}
 	run->targets = targets.hosts;
 	run->target_count = targets.count;
 }

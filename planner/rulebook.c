@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/ranges.h"
+
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
 
@@ -21,6 +23,15 @@ struct range_entry {
 	uint32_t rule;
 };
 
+/* The entries of one range. */
+struct range_group {
+	uint64_t high, low; /* the range's address */
+	uint32_t first;
+	uint32_t count; /* 0: no group */
+	uint8_t family;
+	uint8_t prefix;
+};
+
 struct rulebook_side {
 	struct shelf hosts; /* by host */
 	struct shelf vlans; /* by VLAN */
@@ -28,6 +39,8 @@ struct rulebook_side {
 	struct range_entry *ranges; /* sorted by range, then by rule */
 	uint32_t *range_rules;      /* their rules, in the same order */
 	size_t range_count;
+	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
+	size_t group_room;
 	bool prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are */
 };
 
@@ -135,13 +148,59 @@ static int compare_entries(const void *left, const void *right)
 	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static uint64_t low_of(const uint8_t bytes[16])
+{
+	return ranges_high(bytes + 8);
+}
+
+/* Returns where the group of a range is, or would be. */
+static struct range_group *find_group(const struct rulebook_side *side,
+				      const struct range_group *range)
+{
+	uint64_t hash = (range->high ^ range->low * 3 ^ range->prefix) * 0x9e3779b97f4a7c15u;
+	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
+
+	for (;; at = (at + 1) & (side->group_room - 1)) {
+		struct range_group *group = &side->groups[at];
+
+		if (group->count == 0 || (group->high == range->high && group->low == range->low &&
+					  group->prefix == range->prefix &&
+					  group->family == range->family))
+			return group;
+	}
+}
+
+static void group_ranges(struct rulebook_side *side, struct arena *arena)
+{
+	for (side->group_room = 2; side->group_room < side->range_count * 2;)
+		side->group_room *= 2;
+	side->groups = arena_array(arena, side->group_room, sizeof(*side->groups));
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		struct range_group group = {
+			.high = ranges_high(range->bytes),
+			.low = low_of(range->bytes),
+			.first = (uint32_t)i,
+			.family = range->family,
+			.prefix = range->prefix,
+		};
+		struct range_group *at = find_group(side, &group);
+
+		if (at->count == 0)
+			*at = group;
+		at->count++;
+	}
+}
+
 static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 {
-	if (side->range_count)
-		qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
 	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
+	if (side->range_count == 0)
+		return;
+	qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
 	for (size_t i = 0; i < side->range_count; i++)
 		side->range_rules[i] = side->ranges[i].rule;
+	group_ranges(side, arena);
 }
 
 static void build_side(const struct topology *topology, enum book_side which,
@@ -176,6 +235,11 @@ void rulebook_init(struct rulebook *book, const struct topology *topology, struc
 	*book = (struct rulebook){.topology = topology, .sides = sides};
 }
 
+bool rulebook_has_ranges(const struct rulebook *book)
+{
+	return book->sides[BOOK_FROM].range_count || book->sides[BOOK_TO].range_count;
+}
+
 /* --- looking up */
 
 static struct rule_run shelved(const struct shelf *shelf, size_t number)
@@ -193,51 +257,27 @@ static void add(struct lists *lists, struct rule_run list)
 	lists->rules += list.count;
 }
 
-/* Clears the bits behind a prefix. */
-static void mask(uint8_t bytes[16], unsigned prefix)
-{
-	for (unsigned i = 0; i < 16; i++) {
-		const unsigned bits = prefix > i * 8 ? prefix - i * 8 : 0;
-
-		if (bits < 8)
-			bytes[i] &= (uint8_t)(0xff00u >> bits);
-	}
-}
-
-/* The rules that name exactly this range. */
-static struct rule_run rules_of_range(const struct rulebook_side *side, const struct cidr *range)
-{
-	size_t low = 0, high = side->range_count, end;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (compare_ranges(side->ranges[middle].range, range) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < side->range_count; end++)
-		if (compare_ranges(side->ranges[end].range, range) != 0)
-			break;
-	return (struct rule_run){side->range_rules + low, end - low};
-}
-
 /* Adds the rules with a range that has an address in it, up to a length of the prefix. */
 static void add_ranges(const struct rulebook_side *side, uint8_t family, const uint8_t bytes[16],
 		       unsigned longest, struct lists *lists)
 {
-	struct cidr range = {.family = family};
+	const uint64_t high = ranges_high(bytes), low = low_of(bytes);
 
 	if (side->range_count == 0)
 		return;
 	for (unsigned prefix = 0; prefix <= longest; prefix++) {
+		const struct range_group range = {
+			.high = high & ranges_mask(prefix, 0),
+			.low = low & ranges_mask(prefix, 64),
+			.family = family,
+			.prefix = (uint8_t)prefix,
+		};
+		const struct range_group *group;
+
 		if (!side->prefixes[family][prefix])
 			continue;
-		memcpy(range.bytes, bytes, sizeof(range.bytes));
-		mask(range.bytes, prefix);
-		range.prefix = (uint8_t)prefix;
-		add(lists, rules_of_range(side, &range));
+		group = find_group(side, &range);
+		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
 	}
 }
 
@@ -318,6 +358,16 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 	return NULL;
 }
 
+bool rulebook_lets_in(const struct rule *rule, const struct host *host)
+{
+	bool fits = rule->port_count == 0 || host->published_count > 0;
+
+	for (size_t i = 0; i < rule->port_count && !fits; i++)
+		fits = rule->ports[i].first <= host->ssh->port &&
+		       host->ssh->port <= rule->ports[i].last;
+	return rule->allow && fits;
+}
+
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
 				 const struct match_point *to, const struct rule *decides)
 {
@@ -364,9 +414,10 @@ static void visit_presence(const struct visiting *visiting, enum book_side which
 	visit_list(visiting, shelved(&side->vlans, vlan));
 	if (side->range_count == 0)
 		return;
-	for (size_t i = 0; i < (count ? count : 1); i++) {
+	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
+	for (size_t i = 0; i <= count; i++) {
 		const struct match_point point = {.vlan = vlan,
-						  .address = count ? &addresses[i] : NULL};
+						  .address = i < count ? &addresses[i] : NULL};
 		struct lists lists = {.count = 0};
 
 		find_by_address(visiting->book->topology, side, &point, &lists);
@@ -393,4 +444,13 @@ void rulebook_visit(const struct rulebook *book, enum book_side which, size_t ho
 		if (at->published[i].vlan != TOPOLOGY_NONE)
 			visit_presence(&visiting, which, at->published[i].vlan,
 				       &at->published[i].address, 1);
+}
+
+void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
+			    const struct address *address,
+			    void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_presence(&visiting, which, vlan, address, 1);
 }

@@ -28,6 +28,9 @@ struct rulebook {
 /* Indexes the rules of a topology. */
 void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena);
 
+/* Whether a rule names a range. */
+bool rulebook_has_ranges(const struct rulebook *book);
+
 /* Returns the rule that decides about a connection to a TCP port, or NULL: match_rule(). */
 const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
 				  const struct match_point *to, uint16_t port);
@@ -39,11 +42,19 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
 				 const struct match_point *to, const struct rule *decides);
 
+/* Whether a rule may let a connection to the sshd of a host through, by its ports. */
+bool rulebook_lets_in(const struct rule *rule, const struct host *host);
+
 /*
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address
  * that it is published at: a superset, in no order, some of them more than once.
  */
 void rulebook_visit(const struct rulebook *book, enum book_side side, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
+
+/* The same for a presence on a VLAN at an address. */
+void rulebook_visit_address(const struct rulebook *book, enum book_side side, size_t vlan,
+			    const struct address *address,
+			    void (*visit)(void *context, const struct rule *rule), void *context);
 
 #endif

@@ -29,7 +29,7 @@ bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *
 	bool found;
 
 	run_init(&run, goal);
-	horizon_look(&run.horizon, goal, &run.scratch);
+	horizon_look(&run.horizon, goal, NULL, &run.scratch);
 	if (!run.horizon.none) {
 		run_start(&run);
 		label = run_on(&run);
@@ -116,7 +116,7 @@ bool search_next(const struct goal *goal, const struct plan_way *best, struct ar
 
 	run_init(&run, goal);
 	run_every(&run);
-	horizon_look(&run.horizon, goal, &run.scratch);
+	horizon_look(&run.horizon, goal, NULL, &run.scratch);
 	run_start(&run);
 	found = next_alternative(&run, best, NULL, 0, arena, ret_way);
 	run_finish(&run);
@@ -127,9 +127,12 @@ size_t search_alternatives(const struct goal *goal, const struct plan_way *best,
 			   struct arena *arena, struct plan_way *ret_ways)
 {
 	bool *shared = arena_array(arena, goal->atlas->topology->host_count, sizeof(*shared));
+	struct arena scratch = {0};
+	struct horizon bare;
 	size_t count = 0;
 	bool found = true;
 
+	horizon_look(&bare, goal, NULL, &scratch);
 	share(best, shared);
 	while (found && count < most) {
 		struct run run;
@@ -137,13 +140,15 @@ size_t search_alternatives(const struct goal *goal, const struct plan_way *best,
 		run_init(&run, goal);
 		run_every(&run);
 		run.shared = shared;
-		horizon_look(&run.horizon, goal, &run.scratch);
+		run.bare = &bare;
+		horizon_look(&run.horizon, goal, shared, &run.scratch);
 		run_start(&run);
 		found = next_alternative(&run, best, ret_ways, count, arena, &ret_ways[count]);
 		run_finish(&run);
 		if (found)
 			share(&ret_ways[count++], shared);
 	}
+	arena_finish(&scratch);
 	return count;
 }
 
