@@ -2,12 +2,19 @@
 
 #include "planner/permit.h"
 
+/* What a hop to a host may cost, and what passing it may: bits of the host's traits, and one more. */
+#define STEP_TRAITS (ATLAS_UNTRUSTED | ATLAS_INTERACTIVE)
+#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD)
+#define SHARED 1
+#define KINDS 64
+
 /* Nodes from which a way costs the same. */
 struct bucket {
 	struct cost cost;
 	struct bucket *next; /* the next dearer one */
 	uint32_t *nodes;
 	size_t count;
+	struct bucket *after[KINDS]; /* by traits: that with what they cost added, once it is known */
 };
 
 /* A look back. */
@@ -16,14 +23,14 @@ struct looking {
 	const struct atlas *atlas;
 	const struct topology *topology;
 	const bool *shared;
+	bool *barred; /* by host: no way passes it */
 	struct arena *arena;
 	struct bucket *buckets; /* those whose nodes are still to be looked at, the cheapest first */
-	struct bucket *last;    /* the one that got a node last */
+	struct bucket *here;    /* what it costs by the node that is being looked at, */
+	const struct host *host; /* and the host that is */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
-	struct cost here;        /* what it costs by the node that is being looked at */
-	const struct host *host; /* and which host that is */
 };
 
 size_t horizon_vlan(const struct topology *topology, size_t vlan)
@@ -48,59 +55,85 @@ static struct bucket *find_bucket(struct looking *looking, const struct cost *co
 	struct bucket **at = &looking->buckets, *bucket;
 	int order = -1;
 
-	if (looking->last && cost_compare(&looking->last->cost, cost) == 0)
-		return looking->last;
 	while (*at && (order = cost_compare(&(*at)->cost, cost)) < 0)
 		at = &(*at)->next;
-	if (!*at || order > 0) {
-		bucket = arena_alloc(looking->arena, sizeof(*bucket));
-		*bucket = (struct bucket){.cost = *cost, .next = *at};
-		*at = bucket;
-	}
-	looking->last = *at;
-	return *at;
+	if (*at && order == 0)
+		return *at;
+	bucket = arena_alloc(looking->arena, sizeof(*bucket));
+	bucket->cost = *cost;
+	bucket->next = *at;
+	*at = bucket;
+	return bucket;
 }
 
-static void put(struct looking *looking, size_t node, const struct cost *cost)
+static void put(struct looking *looking, size_t node, struct bucket *bucket)
 {
-	struct bucket *bucket;
-
 	if (looking->bounds[node])
 		return;
-	bucket = find_bucket(looking, cost);
 	*(uint32_t *)arena_push(looking->arena, &bucket->nodes, &bucket->count,
 				sizeof(*bucket->nodes)) = (uint32_t)node;
 }
 
+/* Returns the bucket with what a hop costs at least to a host of such traits (label.c). */
+static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned traits)
+{
+	struct bucket **after = &from->after[traits];
+	const struct goal *goal = looking->goal;
+	struct cost cost = from->cost;
+
+	if (*after)
+		return *after;
+	cost.parts[COST_UNTRUSTED] += (traits & ATLAS_UNTRUSTED) != 0;
+	cost.parts[COST_INTERACTIVE] += (traits & ATLAS_INTERACTIVE) &&
+					(goal->unattended || goal->options->on_demand);
+	cost.parts[COST_SHARED] += (traits & SHARED) != 0;
+	cost.parts[COST_HOPS]++;
+	*after = find_bucket(looking, &cost);
+	return *after;
+}
+
+/* Returns the bucket with what it costs at least to pass a host of such traits. */
+static struct bucket *after_passing(struct looking *looking, struct bucket *from, unsigned traits)
+{
+	struct bucket **after = &from->after[traits];
+	struct cost cost = from->cost;
+
+	if (traits == 0 || *after)
+		return traits ? *after : from;
+	cost.parts[COST_AVOIDED] += (traits & ATLAS_AVOID) != 0;
+	cost.parts[COST_RELAYS] += (traits & ATLAS_NO_FORWARD) != 0;
+	*after = find_bucket(looking, &cost);
+	return *after;
+}
+
 /* --- who may have made a hop */
 
-/* Whether an sshd that forwards nothing leaves a way to go on, and whether it takes a relay. */
-static bool may_pass(const struct goal *goal, const struct host *host, bool *ret_nested)
+/* Whether a hop may go on from a host; where its sshd forwards nothing by a relay, or stitched. */
+static bool may_pass(const struct looking *looking, size_t number, unsigned traits)
 {
-	const bool stitched = goal->options->method != METHOD_NESTED &&
-			      (host->key_count || goal->options->method == METHOD_STITCHED);
+	const enum tunnel_method method = looking->goal->options->method;
 
-	*ret_nested = permit_open_some(host).granted;
-	return host->jump != JUMP_NO && (*ret_nested || host->relay || stitched);
+	if (traits & (ATLAS_NO_SSH | ATLAS_NO_JUMP))
+		return false;
+	if (looking->barred[number] ||
+	    looking->atlas->trusts[number] < looking->goal->options->min_trust)
+		return false;
+	return !(traits & ATLAS_NO_FORWARD) || (traits & ATLAS_RELAYS) ||
+	       method == METHOD_STITCHED ||
+	       (method == METHOD_ANY && looking->topology->hosts[number].key_count);
 }
 
 /* A way may go on from a host at the cost that is at hand. */
 static void put_host(struct looking *looking, size_t number)
 {
-	const struct host *host = &looking->topology->hosts[number];
-	struct cost cost = looking->here;
-	bool nested;
+	const unsigned traits = looking->atlas->traits[number];
 
 	if (looking->bounds[number])
 		return;
-	if (number != looking->goal->me) {
-		if (goal_shuns(looking->goal, number, NULL, NULL) ||
-		    !may_pass(looking->goal, host, &nested))
-			return;
-		cost.parts[COST_AVOIDED] += host->jump == JUMP_AVOID;
-		cost.parts[COST_RELAYS] += !nested;
-	}
-	put(looking, number, &cost);
+	if (number == looking->goal->me)
+		put(looking, number, looking->here);
+	else if (may_pass(looking, number, traits))
+		put(looking, number, after_passing(looking, looking->here, traits & PASS_TRAITS));
 }
 
 static void put_members(struct looking *looking, size_t vlan)
@@ -143,7 +176,7 @@ static void put_end(struct looking *looking, const struct rule_end *end)
 			put_end(looking, &topology->sets[end->set].ends[i]);
 		return;
 	case RULE_ANY:
-		put(looking, horizon_everyone(topology), &looking->here);
+		put(looking, horizon_everyone(topology), looking->here);
 		return;
 	case RULE_CIDR:
 		put_range(looking, &end->cidr);
@@ -158,46 +191,63 @@ static void put_rule(void *context, const struct rule *rule)
 	struct looking *looking = context;
 
 	if (rulebook_lets_in(rule, looking->host))
-		put(looking, horizon_rule(looking->topology, rule), &looking->here);
+		put(looking, horizon_rule(looking->topology, rule), looking->here);
 }
 
-static void put_publications(struct looking *looking, const struct publication *published,
-			     size_t count)
+/* By which port is not known where a rule leads to many. */
+static void put_wide_rule(void *context, const struct rule *rule)
 {
-	for (size_t i = 0; i < count; i++)
-		if (published[i].vlan == TOPOLOGY_NONE)
-			put_host(looking, published[i].host);
-		else
-			put(looking, horizon_vlan(looking->topology, published[i].vlan),
-			    &looking->here);
+	static const struct ssh_login ssh = {.port = 22};
+	static const struct host ordinary = {.ssh = &ssh};
+	struct looking *looking = context;
+
+	if (rulebook_lets_in(rule, &ordinary) || (rule->allow && looking->atlas->odd_ports))
+		put(looking, horizon_rule(looking->topology, rule), looking->here);
 }
 
-/* Adds what the hop to a host costs at least (label.c). */
-static void add_hop(const struct looking *looking, size_t number, struct cost *cost)
+/* Those who are published on it may be got to where that is, too. */
+static void put_publications(struct looking *looking, const struct host *host)
 {
-	const struct goal *goal = looking->goal;
-	const struct host *host = &looking->topology->hosts[number];
-
-	if (host->ssh->interactive && (goal->unattended || goal->options->on_demand))
-		cost->parts[COST_INTERACTIVE]++;
-	cost->parts[COST_UNTRUSTED] += host->trust < TRUST_MEDIUM;
-	cost->parts[COST_HOPS]++;
-	cost->parts[COST_SHARED] += looking->shared && looking->shared[number];
+	for (size_t i = 0; i < host->published_count; i++)
+		if (host->published[i].vlan == TOPOLOGY_NONE)
+			put_host(looking, host->published[i].host);
 }
 
 static void look_at_host(struct looking *looking, size_t number)
 {
-	const struct host *host = &looking->topology->hosts[number];
+	const struct atlas *atlas = looking->atlas;
+	const unsigned traits = atlas->traits[number];
+	const unsigned shared = looking->shared && looking->shared[number] ? SHARED : 0;
+	size_t count;
+	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
 
 	if (number == looking->goal->me)
 		return;
-	looking->host = host;
-	add_hop(looking, number, &looking->here);
-	for (size_t i = 0; i < host->interface_count; i++)
-		put(looking, horizon_vlan(looking->topology, host->interfaces[i].vlan),
-		    &looking->here);
-	put_publications(looking, host->published, host->published_count);
-	rulebook_visit(&looking->atlas->rules, BOOK_TO, number, put_rule, looking);
+	looking->host = &looking->topology->hosts[number];
+	looking->here = after_hop(looking, looking->here, (traits & STEP_TRAITS) | shared);
+	for (size_t i = 0; i < count; i++) {
+		put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
+		rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlans[i], put_rule, looking);
+	}
+	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
+	rulebook_visit_any(&atlas->rules, BOOK_TO, put_rule, looking);
+	if (traits & ATLAS_PUBLISHED)
+		put_publications(looking, looking->host);
+}
+
+/* All that leave by a VLAN, and who gets to an address on it. */
+static void look_at_vlan(struct looking *looking, size_t vlan)
+{
+	const struct atlas *atlas = looking->atlas;
+
+	put_members(looking, vlan);
+	for (uint8_t family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
+		const struct atlas_span *span = atlas->spans[family] + vlan;
+
+		if (atlas->spans[family] && span->any)
+			rulebook_visit_span(&atlas->rules, BOOK_TO, family, span->low, span->high,
+					    put_wide_rule, looking);
+	}
 }
 
 static void look_at_everyone(struct looking *looking)
@@ -214,7 +264,7 @@ static void look_at(struct looking *looking, size_t node)
 	if (node < vlans)
 		look_at_host(looking, node);
 	else if (node < rules)
-		put_members(looking, node - vlans);
+		look_at_vlan(looking, node - vlans);
 	else if (node < rules + topology->rule_count)
 		put_end(looking, &topology->rules[node - rules].from);
 	else
@@ -222,7 +272,7 @@ static void look_at(struct looking *looking, size_t node)
 }
 
 /* Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. */
-static void look_at_bucket(struct looking *looking, const struct bucket *bucket)
+static void look_at_bucket(struct looking *looking, struct bucket *bucket)
 {
 	struct cost *value = arena_push(looking->arena, &looking->values, &looking->value_count,
 					sizeof(*value));
@@ -234,7 +284,7 @@ static void look_at_bucket(struct looking *looking, const struct bucket *bucket)
 		if (looking->bounds[node])
 			continue;
 		looking->bounds[node] = (uint32_t)looking->value_count;
-		looking->here = bucket->cost;
+		looking->here = bucket;
 		look_at(looking, node);
 	}
 }
@@ -379,9 +429,27 @@ static bool put_ends(struct looking *looking)
 			continue;
 		end = goal_end(goal, host);
 		if (end.open)
-			put(looking, host, &end.cost);
+			put(looking, host, find_bucket(looking, &end.cost));
 	}
 	return !candidates.everywhere;
+}
+
+/* Bars the hosts of which the goal says by their names that no way passes them (goal_shuns()). */
+static void bar(struct looking *looking)
+{
+	const struct goal *goal = looking->goal;
+	const struct tunnel_options *options = goal->options;
+	const size_t egress = goal->egress.host;
+
+	looking->barred = arena_array(looking->arena, looking->topology->host_count,
+				      sizeof(*looking->barred));
+	for (size_t i = 0; i < options->avoid_host_count; i++)
+		looking->barred[options->avoid_hosts[i]] = true;
+	for (size_t i = 0; i < goal->without_count; i++)
+		looking->barred[goal->without[i]] = true;
+	if (egress != TOPOLOGY_NONE && egress < looking->topology->host_count &&
+	    goal_shuns(goal, egress, NULL, NULL))
+		looking->barred[egress] = true;
 }
 
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
@@ -394,14 +462,19 @@ void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *
 				  .shared = shared,
 				  .arena = arena};
 
+	bar(&looking);
 	looking.bounds =
 		arena_array(arena, horizon_everyone(topology) + 1, sizeof(*looking.bounds));
 	if (!put_ends(&looking)) {
 		*horizon = (struct horizon){.flat = least_anywhere(goal)};
 		return;
 	}
-	for (; looking.buckets; looking.buckets = looking.buckets->next)
+	for (; looking.buckets && !looking.bounds[goal->me];
+	     looking.buckets = looking.buckets->next)
 		look_at_bucket(&looking, looking.buckets);
 	*horizon = (struct horizon){.bounds = looking.bounds, .values = looking.values};
-	horizon->none = looking.bounds[goal->me] == 0;
+	if (looking.bounds[goal->me])
+		horizon->farthest = looking.values[looking.value_count - 1];
+	else
+		horizon->none = true;
 }

@@ -14,11 +14,12 @@
 #include "planner/goal.h"
 
 struct horizon {
-	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: no way leads on from there;
+	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: it was not seen;
 				      NULL: flat is that of all */
 	const struct cost *values; /* what ways cost at least */
 	struct cost flat;
-	bool none; /* there is no way from me */
+	struct cost farthest; /* of a way from me: what was not seen by then costs no less */
+	bool none;            /* there is no way from me, and what was not seen leads nowhere */
 };
 
 /*
@@ -35,13 +36,14 @@ size_t horizon_everyone(const struct topology *topology);
 
 /*
  * Returns what a way costs at least from a host on, or, of another node, from whoever gets on by it
- * (without what passing that host costs). NULL: there is none.
+ * (without what passing that host costs).
  */
 static inline const struct cost *horizon_of(const struct horizon *horizon, size_t node)
 {
 	if (!horizon->bounds)
 		return &horizon->flat;
-	return horizon->bounds[node] ? &horizon->values[horizon->bounds[node] - 1] : NULL;
+	return horizon->bounds[node] ? &horizon->values[horizon->bounds[node] - 1]
+				     : &horizon->farthest;
 }
 
 #endif

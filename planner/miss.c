@@ -61,12 +61,9 @@ static void find_targets(struct run *run, struct arena *arena)
 	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
 		add_members(&targets, goal->egress.outside_vlan);
 	horizon_look(&horizon, goal, NULL, arena);
-	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++) {
-		const struct cost *rest = horizon_of(&horizon, h);
-
-		if (rest && rest->parts[COST_HOPS] <= 1)
+	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++)
+		if (horizon.bounds[h] && horizon_of(&horizon, h)->parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
-	}
 	run->targets = targets.hosts;
 	run->target_count = targets.count;
 }

@@ -23,42 +23,13 @@ uint64_t ranges_mask(unsigned prefix, unsigned from)
 	return prefix - from >= 64 ? UINT64_MAX : ~(UINT64_MAX >> (prefix - from));
 }
 
-/* --- collecting */
-
-static void add(struct ranges *ranges, const uint8_t bytes[16], uint8_t family, size_t number)
+void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number,
+		struct arena *arena)
 {
 	struct ranges_family *in = &ranges->families[family];
+	struct ranges_entry *entry = arena_push(arena, &in->entries, &in->count, sizeof(*entry));
 
-	if (in->entries)
-		in->entries[in->count] =
-			(struct ranges_entry){ranges_high(bytes), (uint32_t)number};
-	in->count++;
-}
-
-static void add_address(struct ranges *ranges, const struct address *address, size_t host)
-{
-	if (address->family != ADDRESS_NAME)
-		add(ranges, address->bytes, address->family, host);
-}
-
-static void add_host(struct ranges *ranges, const struct host *host, size_t number)
-{
-	for (size_t i = 0; i < host->interface_count; i++)
-		for (size_t a = 0; a < host->interfaces[i].address_count; a++)
-			add_address(ranges, &host->interfaces[i].addresses[a], number);
-	for (size_t i = 0; i < host->published_count; i++)
-		add_address(ranges, &host->published[i].address, number);
-}
-
-static void add_all(struct ranges *ranges, const struct topology *topology)
-{
-	for (size_t h = 0; h < topology->host_count; h++)
-		add_host(ranges, &topology->hosts[h], h);
-	/* A range has to hold all of the VLAN's, so the first one leads to it. */
-	for (size_t v = 0; v < topology->vlan_count; v++)
-		if (topology->vlans[v].cidr_count)
-			add(ranges, topology->vlans[v].cidrs[0].bytes,
-			    topology->vlans[v].cidrs[0].family, topology->host_count + v);
+	*entry = (struct ranges_entry){high, (uint32_t)number};
 }
 
 /* --- sorting */
@@ -94,17 +65,8 @@ static void sort(struct ranges_family *family, struct arena *arena)
 	}
 }
 
-void ranges_init(struct ranges *ranges, const struct topology *topology, struct arena *arena)
+void ranges_sort(struct ranges *ranges, struct arena *arena)
 {
-	*ranges = (struct ranges){0};
-	add_all(ranges, topology);
-	for (size_t f = 0; f <= ADDRESS_IPV6; f++) {
-		struct ranges_family *family = &ranges->families[f];
-
-		family->entries = arena_array(arena, family->count, sizeof(*family->entries));
-		family->count = 0;
-	}
-	add_all(ranges, topology);
 	for (size_t f = 0; f <= ADDRESS_IPV6; f++)
 		sort(&ranges->families[f], arena);
 }

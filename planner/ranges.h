@@ -1,7 +1,7 @@
 /*
  * Ranges: who may have an address in a range, found without a look at all hosts.
  *
- * Sorted once for a topology whose rules name ranges, in an arena; the topology must outlive it.
+ * Sorted once for a topology whose rules name ranges, in an arena.
  */
 #ifndef TUNPLAN_PLANNER_RANGES_H
 #define TUNPLAN_PLANNER_RANGES_H
@@ -14,7 +14,7 @@ struct ranges_entry {
 	uint32_t number; /* a host, or from host_count on a VLAN */
 };
 
-/* The entries of a family, sorted. */
+/* The entries of a family, sorted by ranges_sort(). */
 struct ranges_family {
 	struct ranges_entry *entries;
 	size_t count;
@@ -24,8 +24,12 @@ struct ranges {
 	struct ranges_family families[ADDRESS_IPV6 + 1]; /* by enum address_family */
 };
 
-/* Sorts the addresses of a topology. */
-void ranges_init(struct ranges *ranges, const struct topology *topology, struct arena *arena);
+/* Adds an entry for a numeric address. */
+void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number,
+		struct arena *arena);
+
+/* Sorts what was added. */
+void ranges_sort(struct ranges *ranges, struct arena *arena);
 
 /*
  * Returns the entries that may be in a range, and how many: all that are, and where its prefix is longer

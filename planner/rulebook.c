@@ -20,6 +20,7 @@ struct shelf {
 /* A range of addresses, and a rule that names it. */
 struct range_entry {
 	const struct cidr *range;
+	uint64_t high; /* the first bits of the range's address */
 	uint32_t rule;
 };
 
@@ -79,7 +80,8 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 	struct rulebook_side *side = collecting->side;
 
 	if (!collecting->counting)
-		side->ranges[side->range_count] = (struct range_entry){range, collecting->rule};
+		side->ranges[side->range_count] = (struct range_entry){
+			range, ranges_high(range->bytes), collecting->rule};
 	side->range_count++;
 	side->prefixes[range->family][range->prefix] = true;
 }
@@ -453,4 +455,76 @@ void rulebook_visit_address(const struct rulebook *book, enum book_side which, s
 	const struct visiting visiting = {book, visit, context};
 
 	visit_presence(&visiting, which, vlan, address, 1);
+}
+
+/* --- visiting by what the ends name */
+
+void rulebook_visit_host(const struct rulebook *book, enum book_side which, size_t host,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].hosts, host));
+}
+
+void rulebook_visit_vlan(const struct rulebook *book, enum book_side which, size_t vlan,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].vlans, vlan));
+}
+
+void rulebook_visit_any(const struct rulebook *book, enum book_side which,
+			void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, book->sides[which].any);
+}
+
+/* Returns the first range of a family and a prefix that does not begin before an address. */
+static size_t first_range(const struct rulebook_side *side, uint8_t family, unsigned prefix,
+			  uint64_t high)
+{
+	size_t low = 0, end = side->range_count;
+
+	while (low < end) {
+		const size_t middle = low + (end - low) / 2;
+		const struct range_entry *entry = &side->ranges[middle];
+		int order = entry->range->family - family;
+
+		if (order == 0)
+			order = entry->range->prefix - (int)prefix;
+		if (order < 0 || (order == 0 && entry->high < high))
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint8_t family,
+			 uint64_t low, uint64_t high,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct rulebook_side *side = &book->sides[which];
+
+	if (side->range_count == 0)
+		return;
+	for (unsigned prefix = 0; prefix <= bits_of(family); prefix++) {
+		size_t i;
+
+		if (!side->prefixes[family][prefix])
+			continue;
+		i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
+		for (; i < side->range_count; i++) {
+			const struct range_entry *entry = &side->ranges[i];
+
+			if (entry->range->family != family || entry->range->prefix != prefix ||
+			    entry->high > high)
+				break;
+			visit(context, &book->topology->rules[entry->rule]);
+		}
+	}
 }

@@ -52,6 +52,22 @@ bool rulebook_lets_in(const struct rule *rule, const struct host *host);
 void rulebook_visit(const struct rulebook *book, enum book_side side, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
 
+/* Calls visit for each rule that names a host on that side, or a VLAN, or any. */
+void rulebook_visit_host(const struct rulebook *book, enum book_side side, size_t host,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+void rulebook_visit_vlan(const struct rulebook *book, enum book_side side, size_t vlan,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+void rulebook_visit_any(const struct rulebook *book, enum book_side side,
+			void (*visit)(void *context, const struct rule *rule), void *context);
+
+/*
+ * Calls visit for each rule with a range that may have an address of a family in it whose first 64 bits
+ * are from low to high.
+ */
+void rulebook_visit_span(const struct rulebook *book, enum book_side side, uint8_t family,
+			 uint64_t low, uint64_t high,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+
 /* The same for a presence on a VLAN at an address. */
 void rulebook_visit_address(const struct rulebook *book, enum book_side side, size_t vlan,
 			    const struct address *address,

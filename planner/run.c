@@ -95,11 +95,8 @@ void run_finish(struct run *run)
 void run_start(struct run *run)
 {
 	struct label root = label_root(run->goal);
-	const struct cost *rest = horizon_of(&run->horizon, root.host);
 
-	if (!rest)
-		return;
-	label_look_ahead(&root, rest, 1);
+	label_look_ahead(&root, horizon_of(&run->horizon, root.host), 1);
 	push(run, &root);
 }
 
@@ -281,12 +278,8 @@ static bool ask(struct run *run, const struct label *label)
  */
 static bool is_last_word(const struct run *run, const struct label *from, size_t node)
 {
-	const struct cost *most = horizon_of(&run->horizon, node);
-	struct cost passing;
+	struct cost passing = *horizon_of(&run->horizon, node);
 
-	if (!most)
-		return true;
-	passing = *most;
 	passing.parts[COST_AVOIDED] += from->parent && host_of(run, from)->jump == JUMP_AVOID;
 	return cost_compare(horizon_of(&run->horizon, from->host), &passing) >= 0;
 }
@@ -296,8 +289,7 @@ static bool relax(struct run *run, const struct label *from, size_t host)
 {
 	bool nested;
 
-	if (!horizon_of(&run->horizon, host) ||
-	    (!run->mending && goal_shuns(run->goal, host, NULL, NULL)))
+	if (!run->mending && goal_shuns(run->goal, host, NULL, NULL))
 		return true;
 	if (run->every) {
 		if (run->tried[host] == run->expansion)
@@ -440,7 +432,7 @@ static void relax_rule(void *context, const struct rule *rule)
 	struct pool *pool;
 	bool new;
 
-	if (!rule->allow || (!run->mending && !horizon_of(&run->horizon, node)))
+	if (!rule->allow)
 		return;
 	pool = pool_of(run, expansion->from,
 		       rule->to.kind == RULE_ANY ? horizon_everyone(topology) : node, &new);
