@@ -42,7 +42,8 @@ struct rulebook_side {
 	size_t range_count;
 	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
 	size_t group_room;
-	bool prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are */
+	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
+	size_t prefix_counts[FAMILIES];
 };
 
 /* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
@@ -83,7 +84,6 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 		side->ranges[side->range_count] = (struct range_entry){
 			range, ranges_high(range->bytes), collecting->rule};
 	side->range_count++;
-	side->prefixes[range->family][range->prefix] = true;
 }
 
 static void collect(struct collecting *collecting, const struct rule_end *end)
@@ -194,6 +194,19 @@ static void group_ranges(struct rulebook_side *side, struct arena *arena)
 	}
 }
 
+/* Notes the lengths of the prefixes of sorted ranges. */
+static void note_prefixes(struct rulebook_side *side)
+{
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		uint8_t *prefixes = side->prefixes[range->family];
+		size_t *count = &side->prefix_counts[range->family];
+
+		if (*count == 0 || prefixes[*count - 1] != range->prefix)
+			prefixes[(*count)++] = range->prefix;
+	}
+}
+
 static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 {
 	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
@@ -202,6 +215,7 @@ static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 	qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
 	for (size_t i = 0; i < side->range_count; i++)
 		side->range_rules[i] = side->ranges[i].rule;
+	note_prefixes(side);
 	group_ranges(side, arena);
 }
 
@@ -267,17 +281,18 @@ static void add_ranges(const struct rulebook_side *side, uint8_t family, const u
 
 	if (side->range_count == 0)
 		return;
-	for (unsigned prefix = 0; prefix <= longest; prefix++) {
+	for (size_t i = 0; i < side->prefix_counts[family]; i++) {
+		const uint8_t prefix = side->prefixes[family][i];
 		const struct range_group range = {
 			.high = high & ranges_mask(prefix, 0),
 			.low = low & ranges_mask(prefix, 64),
 			.family = family,
-			.prefix = (uint8_t)prefix,
+			.prefix = prefix,
 		};
 		const struct range_group *group;
 
-		if (!side->prefixes[family][prefix])
-			continue;
+		if (prefix > longest)
+			return;
 		group = find_group(side, &range);
 		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
 	}
@@ -512,12 +527,10 @@ void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint
 
 	if (side->range_count == 0)
 		return;
-	for (unsigned prefix = 0; prefix <= bits_of(family); prefix++) {
-		size_t i;
+	for (size_t p = 0; p < side->prefix_counts[family]; p++) {
+		const uint8_t prefix = side->prefixes[family][p];
+		size_t i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
 
-		if (!side->prefixes[family][prefix])
-			continue;
-		i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
 		for (; i < side->range_count; i++) {
 			const struct range_entry *entry = &side->ranges[i];
 

@@ -289,7 +289,7 @@ static bool relax(struct run *run, const struct label *from, size_t host)
 {
 	bool nested;
 
-	if (!run->mending && goal_shuns(run->goal, host, NULL, NULL))
+	if (run->mending ? mend_shuns(run->goal, host) : goal_shuns(run->goal, host, NULL, NULL))
 		return true;
 	if (run->every) {
 		if (run->tried[host] == run->expansion)
