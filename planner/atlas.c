@@ -35,7 +35,7 @@ static void add_address(struct drawing *drawing, size_t vlan, uint8_t family, co
 	struct atlas *atlas = drawing->atlas;
 	const uint64_t high = ranges_high(bytes);
 
-	if (family == ADDRESS_NAME || !atlas->spans[family])
+	if (family == ADDRESS_NAME)
 		return;
 	widen(&atlas->spans[family][vlan], high);
 	ranges_add(&atlas->ranges, family, high, number, drawing->arena);
@@ -165,7 +165,7 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 	atlas->guests.first = arena_array(arena, hosts + 2, sizeof(*atlas->guests.first));
 	atlas->traits = arena_array(arena, hosts, sizeof(*atlas->traits));
 	atlas->trusts = arena_array(arena, hosts, sizeof(*atlas->trusts));
-	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6 && rulebook_has_ranges(&atlas->rules); f++)
+	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6; f++)
 		atlas->spans[f] = arena_array(arena, vlans, sizeof(*atlas->spans[f]));
 	for (size_t h = 0; h < hosts; h++)
 		add_host(&drawing, h);

@@ -45,8 +45,8 @@ struct atlas {
 	struct roll guests;   /* hosts by host: whose sshd is published there */
 	uint8_t *traits;      /* by host: bits of enum atlas_trait */
 	uint8_t *trusts;      /* by host: enum trust */
-	struct ranges ranges; /* who has which address; empty where no rule names a range, */
-	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* and so are these: by family and VLAN */
+	struct ranges ranges; /* who has which address */
+	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
 	bool odd_ports;                             /* some sshd is reached at another port than 22 */
 	uint8_t best_trust;                         /* of any host */
 };

@@ -244,7 +244,7 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 	for (uint8_t family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct atlas_span *span = atlas->spans[family] + vlan;
 
-		if (atlas->spans[family] && span->any)
+		if (span->any)
 			rulebook_visit_span(&atlas->rules, BOOK_TO, family, span->low, span->high,
 					    put_wide_rule, looking);
 	}

@@ -169,6 +169,7 @@ static void relieve_begin(struct relief *relief, const struct goal *goal)
 	relief->goal = *goal;
 	relief->options = *goal->options;
 	relief->goal.options = &relief->options;
+	relief->goal.horizon = NULL;
 }
 
 static bool without_via(struct relief *relief)

@@ -1,7 +1,7 @@
 /*
  * Ranges: who may have an address in a range, found without a look at all hosts.
  *
- * Sorted once for a topology whose rules name ranges, in an arena.
+ * Sorted once for a topology, in an arena.
  */
 #ifndef TUNPLAN_PLANNER_RANGES_H
 #define TUNPLAN_PLANNER_RANGES_H

@@ -24,6 +24,9 @@ struct range_entry {
 	uint32_t rule;
 };
 
+/* Bits of a filter: 64 a word. */
+#define FILTER_WORDS 256
+
 /* The entries of one range. */
 struct range_group {
 	uint64_t high, low; /* the range's address */
@@ -42,6 +45,7 @@ struct rulebook_side {
 	size_t range_count;
 	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
 	size_t group_room;
+	uint64_t filter[FILTER_WORDS]; /* a bit for each hash that there is: most addresses miss */
 	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
 	size_t prefix_counts[FAMILIES];
 };
@@ -155,11 +159,26 @@ static uint64_t low_of(const uint8_t bytes[16])
 	return ranges_high(bytes + 8);
 }
 
+static uint64_t hash_of(uint64_t high, uint64_t low, uint8_t prefix)
+{
+	return (high ^ low * 3 ^ prefix) * 0x9e3779b97f4a7c15u;
+}
+
+static void add_to_filter(struct rulebook_side *side, uint64_t hash)
+{
+	side->filter[(hash >> 48) % FILTER_WORDS] |= (uint64_t)1 << (hash >> 58);
+}
+
+static bool may_have(const struct rulebook_side *side, uint64_t hash)
+{
+	return side->filter[(hash >> 48) % FILTER_WORDS] >> (hash >> 58) & 1;
+}
+
 /* Returns where the group of a range is, or would be. */
 static struct range_group *find_group(const struct rulebook_side *side,
 				      const struct range_group *range)
 {
-	uint64_t hash = (range->high ^ range->low * 3 ^ range->prefix) * 0x9e3779b97f4a7c15u;
+	const uint64_t hash = hash_of(range->high, range->low, range->prefix);
 	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
 
 	for (;; at = (at + 1) & (side->group_room - 1)) {
@@ -191,6 +210,7 @@ static void group_ranges(struct rulebook_side *side, struct arena *arena)
 		if (at->count == 0)
 			*at = group;
 		at->count++;
+		add_to_filter(side, hash_of(group.high, group.low, group.prefix));
 	}
 }
 
@@ -251,11 +271,6 @@ void rulebook_init(struct rulebook *book, const struct topology *topology, struc
 	*book = (struct rulebook){.topology = topology, .sides = sides};
 }
 
-bool rulebook_has_ranges(const struct rulebook *book)
-{
-	return book->sides[BOOK_FROM].range_count || book->sides[BOOK_TO].range_count;
-}
-
 /* --- looking up */
 
 static struct rule_run shelved(const struct shelf *shelf, size_t number)
@@ -293,6 +308,8 @@ static void add_ranges(const struct rulebook_side *side, uint8_t family, const u
 
 		if (prefix > longest)
 			return;
+		if (!may_have(side, hash_of(range.high, range.low, prefix)))
+			continue;
 		group = find_group(side, &range);
 		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
 	}

@@ -28,9 +28,6 @@ struct rulebook {
 /* Indexes the rules of a topology. */
 void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena);
 
-/* Whether a rule names a range. */
-bool rulebook_has_ranges(const struct rulebook *book);
-
 /* Returns the rule that decides about a connection to a TCP port, or NULL: match_rule(). */
 const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
 				  const struct match_point *to, uint16_t port);

@@ -226,61 +226,72 @@ static void add_hop(struct graph *graph, size_t from, size_t to)
 	}
 }
 
-static bool is_on(const struct topology *topology, size_t host, const struct rule_end *end)
+static void add_hops_to(struct graph *graph, size_t from, size_t vlan)
 {
-	const struct host *at = &topology->hosts[host];
+	size_t count;
+	const uint32_t *members = roll_of(&graph->goal.atlas->members, vlan, &count);
 
-	for (size_t i = 0; i < at->interface_count; i++) {
-		const struct interface *interface = &at->interfaces[i];
-		const struct match_point point = {
-			host, interface->vlan,
-			interface->address_count ? interface->addresses : NULL};
-
-		if (match_end(topology, end, &point))
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < count; i++)
+		add_hop(graph, from, members[i]);
 }
 
-/* Lists the hosts for which an end may stand. */
-static size_t hosts_of(const struct topology *topology, const struct rule_end *end, uint32_t *hosts)
+static void add_hops_in_range(struct graph *graph, size_t from, const struct cidr *range)
 {
-	size_t count = 0;
+	const size_t host_count = graph->goal.atlas->topology->host_count;
+	size_t count;
+	const struct ranges_entry *entries = ranges_in(&graph->goal.atlas->ranges, range, &count);
 
-	for (size_t h = 0; h < topology->host_count; h++)
-		if (is_on(topology, h, end))
-			hosts[count++] = (uint32_t)h;
-	return count;
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].number < host_count)
+			add_hop(graph, from, entries[i].number);
+		else
+			add_hops_to(graph, from, entries[i].number - host_count);
 }
 
-static void add_hops(struct graph *graph, const uint32_t *from, size_t from_count,
-		     const uint32_t *to, size_t to_count)
+static void add_hops_in(struct graph *graph, size_t from, const struct rule_end *end)
 {
-	for (size_t i = 0; i < from_count; i++)
-		for (size_t j = 0; j < to_count; j++)
-			add_hop(graph, from[i], to[j]);
+	const struct topology *topology = graph->goal.atlas->topology;
+
+	if (end->kind == RULE_HOST)
+		add_hop(graph, from, end->host);
+	else if (end->kind == RULE_VLAN)
+		add_hops_to(graph, from, end->vlan);
+	else if (end->kind == RULE_CIDR)
+		add_hops_in_range(graph, from, &end->cidr);
+	else if (end->kind == RULE_SET)
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			add_hops_in(graph, from, &topology->sets[end->set].ends[i]);
+	else
+		fail("the graph", "a rule allows to any");
+}
+
+/* A host that is being left. */
+struct leaving {
+	struct graph *graph;
+	size_t from;
+};
+
+static void add_hops_by_rule(void *context, const struct rule *rule)
+{
+	const struct leaving *leaving = context;
+
+	if (rule->allow)
+		add_hops_in(leaving->graph, leaving->from, &rule->to);
 }
 
 static void fill_graph(struct graph *graph)
 {
 	const struct atlas *atlas = graph->goal.atlas;
 	const struct topology *topology = atlas->topology;
-	const size_t room = topology->host_count;
-	uint32_t *from = arena_array(&graph->arena, room, sizeof(*from));
-	uint32_t *to = arena_array(&graph->arena, room, sizeof(*to));
 
-	for (size_t v = 0; v < topology->vlan_count; v++) {
+	for (size_t h = 0; h < topology->host_count; h++) {
+		struct leaving leaving = {graph, h};
 		size_t count;
-		const uint32_t *members = roll_of(&atlas->members, v, &count);
+		const uint32_t *vlans = roll_of(&atlas->presence, h, &count);
 
-		add_hops(graph, members, count, members, count);
-	}
-	for (size_t r = 0; r < topology->rule_count; r++) {
-		const struct rule *rule = &topology->rules[r];
-
-		if (rule->allow)
-			add_hops(graph, from, hosts_of(topology, &rule->from, from), to,
-				 hosts_of(topology, &rule->to, to));
+		for (size_t i = 0; i < count; i++)
+			add_hops_to(graph, h, vlans[i]);
+		rulebook_visit(&atlas->rules, BOOK_FROM, h, add_hops_by_rule, &leaving);
 	}
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct goal_end end = goal_end(&graph->goal, h);
