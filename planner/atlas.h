@@ -47,8 +47,8 @@ struct atlas {
 	uint8_t *trusts;      /* by host: enum trust */
 	struct ranges ranges; /* who has which address */
 	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
-	bool odd_ports;                             /* some sshd is reached at another port than 22 */
-	uint8_t best_trust;                         /* of any host */
+	bool odd_ports;     /* some sshd is reached at another port than 22 */
+	uint8_t best_trust; /* of any host */
 };
 
 /* Makes the atlas of a topology. */

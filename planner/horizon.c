@@ -5,8 +5,8 @@
 /* What a hop to a host may cost, and what passing it may: bits of the host's traits, and one more. */
 #define STEP_TRAITS (ATLAS_UNTRUSTED | ATLAS_INTERACTIVE)
 #define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD)
-#define SHARED 1
-#define KINDS 64
+#define SHARED      1
+#define KINDS       64
 
 /* Nodes from which a way costs the same. */
 struct bucket {
@@ -14,7 +14,8 @@ struct bucket {
 	struct bucket *next; /* the next dearer one */
 	uint32_t *nodes;
 	size_t count;
-	struct bucket *after[KINDS]; /* by traits: that with what they cost added, once it is known */
+	struct bucket
+		*after[KINDS]; /* by traits: that with what they cost added, once it is known */
 };
 
 /* A look back. */
@@ -25,8 +26,9 @@ struct looking {
 	const bool *shared;
 	bool *barred; /* by host: no way passes it */
 	struct arena *arena;
-	struct bucket *buckets; /* those whose nodes are still to be looked at, the cheapest first */
-	struct bucket *here;    /* what it costs by the node that is being looked at, */
+	struct bucket
+		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
+	struct bucket *here; /* what it costs by the node that is being looked at, */
 	const struct host *host; /* and the host that is */
 	uint32_t *bounds;
 	struct cost *values;
@@ -84,8 +86,8 @@ static struct bucket *after_hop(struct looking *looking, struct bucket *from, un
 	if (*after)
 		return *after;
 	cost.parts[COST_UNTRUSTED] += (traits & ATLAS_UNTRUSTED) != 0;
-	cost.parts[COST_INTERACTIVE] += (traits & ATLAS_INTERACTIVE) &&
-					(goal->unattended || goal->options->on_demand);
+	cost.parts[COST_INTERACTIVE] +=
+		(traits & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
 	cost.parts[COST_SHARED] += (traits & SHARED) != 0;
 	cost.parts[COST_HOPS]++;
 	*after = find_bucket(looking, &cost);
@@ -274,8 +276,8 @@ static void look_at(struct looking *looking, size_t node)
 /* Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. */
 static void look_at_bucket(struct looking *looking, struct bucket *bucket)
 {
-	struct cost *value = arena_push(looking->arena, &looking->values, &looking->value_count,
-					sizeof(*value));
+	struct cost *value =
+		arena_push(looking->arena, &looking->values, &looking->value_count, sizeof(*value));
 
 	*value = bucket->cost;
 	for (size_t i = 0; i < bucket->count; i++) {

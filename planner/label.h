@@ -11,13 +11,13 @@
 struct label {
 	const struct label *parent; /* NULL: me */
 	uint32_t host;
-	uint32_t client; /* the host on which the ssh client of the hop runs */
-	uint16_t depth;  /* hops */
-	uint16_t passed; /* waypoints */
-	uint16_t pieces; /* stitched hops */
-	uint8_t method;  /* enum plan_method, of the hop */
-	bool complete;   /* the way ends here, and the cost has the end's in it */
-	bool unasked;    /* whether its last hop can be made is still to be asked */
+	uint32_t client;  /* the host on which the ssh client of the hop runs */
+	uint16_t depth;   /* hops */
+	uint16_t passed;  /* waypoints */
+	uint16_t pieces;  /* stitched hops */
+	uint8_t method;   /* enum plan_method, of the hop */
+	bool complete;    /* the way ends here, and the cost has the end's in it */
+	bool unasked;     /* whether its last hop can be made is still to be asked */
 	struct cost cost; /* with what the rest costs at least; of a complete one, all of it */
 };
 

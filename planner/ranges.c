@@ -3,8 +3,8 @@
 #include <string.h>
 
 /* Entries are sorted by so many bits at a time. */
-#define DIGIT_BITS 11
-#define DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
+#define DIGIT_BITS   11
+#define DIGITS       ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
 #define DIGIT_VALUES (1u << DIGIT_BITS)
 
 uint64_t ranges_high(const uint8_t *bytes)

@@ -85,8 +85,8 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 	struct rulebook_side *side = collecting->side;
 
 	if (!collecting->counting)
-		side->ranges[side->range_count] = (struct range_entry){
-			range, ranges_high(range->bytes), collecting->rule};
+		side->ranges[side->range_count] =
+			(struct range_entry){range, ranges_high(range->bytes), collecting->rule};
 	side->range_count++;
 }
 
@@ -184,9 +184,9 @@ static struct range_group *find_group(const struct rulebook_side *side,
 	for (;; at = (at + 1) & (side->group_room - 1)) {
 		struct range_group *group = &side->groups[at];
 
-		if (group->count == 0 || (group->high == range->high && group->low == range->low &&
-					  group->prefix == range->prefix &&
-					  group->family == range->family))
+		if (group->count == 0 ||
+		    (group->high == range->high && group->low == range->low &&
+		     group->prefix == range->prefix && group->family == range->family))
 			return group;
 	}
 }

@@ -25,7 +25,8 @@ struct run {
 	const struct goal *goal;
 	const struct atlas *atlas;
 	struct horizon horizon; /* zeroed: nothing is known of the way */
-	const struct horizon *bare; /* the same without what is shared (rule 28); NULL: there is none */
+	const struct horizon
+		*bare; /* the same without what is shared (rule 28); NULL: there is none */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
