@@ -13,6 +13,7 @@ PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl o
 	python3-jsonschema python3-yaml nodejs npm shellcheck socat
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
+PACKAGES_BENCH := python3-networkx python3-igraph
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
 
 # The compiler. Each variant has a directory of its own, so switching costs nothing. The archives of
@@ -153,6 +154,7 @@ demo:
 	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
 
 bench: deps
+	@tests/packages $(PACKAGES_BENCH)
 	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release tests
 	@tests/bench/run build/release
 
@@ -234,7 +236,7 @@ help:
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
-	@echo 'make bench         loading, beside libyaml; bring-up, start-up and memory, beside plain ssh'
+	@echo 'make bench         loading, beside libyaml; planning, beside networkx; bring-up, start-up and memory, beside plain ssh'
 	@echo 'make coverage      all tests, and which lines they reach'
 	@echo 'make lint          clang-format, clang-tidy, cppcheck, shellcheck, layers, manuals'
 	@echo 'make layers        check that includes and symbols point one way'

@@ -1,56 +1,176 @@
 #include "planner/atlas.h"
 
-/* First counts one place too far, so that filling moves each start to where it belongs. */
-static void enter(struct roll *roll, size_t number, uint32_t host, bool counting)
+#include "planner/permit.h"
+
+/* One pass over all hosts, each of which is somewhere else in memory. */
+struct drawing {
+	struct atlas *atlas;
+	const struct topology *topology;
+	struct arena *arena;
+	size_t presence_count;
+	struct guest *guests;
+	size_t guest_count;
+};
+
+/* A host whose sshd is published on another one. */
+struct guest {
+	uint32_t at;
+	uint32_t host;
+};
+
+/* --- addresses */
+
+static void widen(struct atlas_span *span, uint64_t high)
 {
-	if (counting)
-		roll->first[number + 2]++;
-	else
-		roll->hosts[roll->first[number + 1]++] = host;
+	if (!span->any || high < span->low)
+		span->low = high;
+	if (!span->any || high > span->high)
+		span->high = high;
+	span->any = true;
 }
 
-static void enter_host(struct atlas *atlas, size_t h, bool counting)
+static void add_address(struct drawing *drawing, size_t vlan, uint8_t family, const uint8_t *bytes,
+			size_t number)
 {
-	const struct host *host = &atlas->topology->hosts[h];
+	struct atlas *atlas = drawing->atlas;
+	const uint64_t high = ranges_high(bytes);
 
-	for (size_t i = 0; i < host->interface_count; i++)
-		enter(&atlas->members, host->interfaces[i].vlan, (uint32_t)h, counting);
-	for (size_t i = 0; i < host->published_count; i++) {
-		const struct publication *at = &host->published[i];
+	if (family == ADDRESS_NAME)
+		return;
+	widen(&atlas->spans[family][vlan], high);
+	ranges_add(&atlas->ranges, family, high, number, drawing->arena);
+}
 
-		if (at->vlan == TOPOLOGY_NONE)
-			enter(&atlas->guests, at->host, (uint32_t)h, counting);
-		else
-			enter(&atlas->members, at->vlan, (uint32_t)h, counting);
+/* A range has to hold all of a VLAN's for its hosts without addresses, so the first one leads to it. */
+static void add_ranges(struct drawing *drawing)
+{
+	const struct topology *topology = drawing->topology;
+
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		if (topology->vlans[v].cidr_count)
+			add_address(drawing, v, topology->vlans[v].cidrs[0].family,
+				    topology->vlans[v].cidrs[0].bytes, topology->host_count + v);
+}
+
+/* --- hosts */
+
+static uint8_t traits_of(const struct host *host)
+{
+	unsigned traits = 0;
+
+	if (host->ssh->none)
+		traits |= ATLAS_NO_SSH;
+	if (host->jump == JUMP_NO)
+		traits |= ATLAS_NO_JUMP;
+	if (host->jump == JUMP_AVOID)
+		traits |= ATLAS_AVOID;
+	if (host->trust < TRUST_MEDIUM)
+		traits |= ATLAS_UNTRUSTED;
+	if (host->ssh->interactive)
+		traits |= ATLAS_INTERACTIVE;
+	if (!permit_open_some(host).granted)
+		traits |= ATLAS_NO_FORWARD;
+	if (host->relay)
+		traits |= ATLAS_RELAYS;
+	if (host->published_count)
+		traits |= ATLAS_PUBLISHED;
+	return (uint8_t)traits;
+}
+
+static void add_presence(struct drawing *drawing, size_t vlan)
+{
+	struct roll *presence = &drawing->atlas->presence;
+	uint32_t *added = arena_push(drawing->arena, &presence->items, &drawing->presence_count,
+				     sizeof(*added));
+
+	*added = (uint32_t)vlan;
+	drawing->atlas->members.first[vlan + 2]++;
+}
+
+static void add_publication(struct drawing *drawing, size_t h, const struct publication *at)
+{
+	if (at->vlan == TOPOLOGY_NONE) {
+		*(struct guest *)arena_push(drawing->arena, &drawing->guests, &drawing->guest_count,
+					    sizeof(struct guest)) =
+			(struct guest){(uint32_t)at->host, (uint32_t)h};
+		return;
 	}
+	add_presence(drawing, at->vlan);
+	add_address(drawing, at->vlan, at->address.family, at->address.bytes, h);
 }
 
-static void enter_all(struct atlas *atlas, bool counting)
+static void add_host(struct drawing *drawing, size_t h)
 {
-	for (size_t h = 0; h < atlas->topology->host_count; h++)
-		enter_host(atlas, h, counting);
+	const struct host *host = &drawing->topology->hosts[h];
+	struct atlas *atlas = drawing->atlas;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		add_presence(drawing, interface->vlan);
+		for (size_t a = 0; a < interface->address_count; a++)
+			add_address(drawing, interface->vlan, interface->addresses[a].family,
+				    interface->addresses[a].bytes, h);
+	}
+	for (size_t i = 0; i < host->published_count; i++)
+		add_publication(drawing, h, &host->published[i]);
+	atlas->presence.first[h + 1] = (uint32_t)drawing->presence_count;
+	atlas->traits[h] = traits_of(host);
+	atlas->trusts[h] = host->trust;
+	atlas->odd_ports |= host->ssh->port != 22 || host->published_count;
+	if (host->trust > atlas->best_trust)
+		atlas->best_trust = host->trust;
 }
+
+/* --- rolls: filling moves each start, which is one place too far, to where it belongs */
 
 static void make_room(struct roll *roll, size_t count, struct arena *arena)
 {
 	for (size_t n = 2; n < count + 2; n++)
 		roll->first[n] += roll->first[n - 1];
-	roll->hosts = arena_array(arena, roll->first[count + 1], sizeof(*roll->hosts));
+	roll->items = arena_array(arena, roll->first[count + 1], sizeof(*roll->items));
+}
+
+static void fill_members(struct atlas *atlas, struct arena *arena)
+{
+	const struct roll *presence = &atlas->presence;
+	struct roll *members = &atlas->members;
+
+	make_room(members, atlas->topology->vlan_count, arena);
+	for (size_t h = 0; h < atlas->topology->host_count; h++)
+		for (size_t i = presence->first[h]; i < presence->first[h + 1]; i++)
+			members->items[members->first[presence->items[i] + 1]++] = (uint32_t)h;
+}
+
+static void fill_guests(struct drawing *drawing)
+{
+	struct roll *guests = &drawing->atlas->guests;
+
+	for (size_t i = 0; i < drawing->guest_count; i++)
+		guests->first[drawing->guests[i].at + 2]++;
+	make_room(guests, drawing->topology->host_count, drawing->arena);
+	for (size_t i = 0; i < drawing->guest_count; i++)
+		guests->items[guests->first[drawing->guests[i].at + 1]++] = drawing->guests[i].host;
 }
 
 void atlas_init(struct atlas *atlas, const struct topology *topology, struct arena *arena)
 {
+	const size_t hosts = topology->host_count, vlans = topology->vlan_count;
+	struct drawing drawing = {.atlas = atlas, .topology = topology, .arena = arena};
+
 	*atlas = (struct atlas){.topology = topology};
 	rulebook_init(&atlas->rules, topology, arena);
-	atlas->members.first =
-		arena_array(arena, topology->vlan_count + 2, sizeof(*atlas->members.first));
-	atlas->guests.first =
-		arena_array(arena, topology->host_count + 2, sizeof(*atlas->guests.first));
-	enter_all(atlas, true);
-	make_room(&atlas->members, topology->vlan_count, arena);
-	make_room(&atlas->guests, topology->host_count, arena);
-	enter_all(atlas, false);
-	for (size_t h = 0; h < topology->host_count; h++)
-		if (topology->hosts[h].trust > atlas->best_trust)
-			atlas->best_trust = topology->hosts[h].trust;
+	atlas->members.first = arena_array(arena, vlans + 2, sizeof(*atlas->members.first));
+	atlas->presence.first = arena_array(arena, hosts + 1, sizeof(*atlas->presence.first));
+	atlas->guests.first = arena_array(arena, hosts + 2, sizeof(*atlas->guests.first));
+	atlas->traits = arena_array(arena, hosts, sizeof(*atlas->traits));
+	atlas->trusts = arena_array(arena, hosts, sizeof(*atlas->trusts));
+	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6; f++)
+		atlas->spans[f] = arena_array(arena, vlans, sizeof(*atlas->spans[f]));
+	for (size_t h = 0; h < hosts; h++)
+		add_host(&drawing, h);
+	add_ranges(&drawing);
+	ranges_sort(&atlas->ranges, arena);
+	fill_members(atlas, arena);
+	fill_guests(&drawing);
 }

@@ -3,35 +3,62 @@
  * and which rule decides.
  *
  * Made once for a topology and used for any number of plans; the graph of hosts itself is never
- * made, its edges are derived where a search goes. Lives in an arena; the topology must outlive it.
+ * made, its edges are derived where a search goes. What is asked of all hosts stands close together here.
+ * Lives in an arena; the topology must outlive it.
  */
 #ifndef TUNPLAN_PLANNER_ATLAS_H
 #define TUNPLAN_PLANNER_ATLAS_H
 
+#include "planner/ranges.h"
 #include "planner/rulebook.h"
 
-/* Hosts by a number: those of number n are hosts[first[n]] up to hosts[first[n + 1]]. */
+/* Lists by a number: those of number n are items[first[n]] up to items[first[n + 1]]. */
 struct roll {
 	uint32_t *first;
-	uint32_t *hosts;
+	uint32_t *items;
+};
+
+/* What is true of a host. Bits. */
+enum atlas_trait {
+	ATLAS_NO_SSH = 1,       /* `ssh: none` */
+	ATLAS_NO_JUMP = 2,      /* nothing goes on from it */
+	ATLAS_AVOID = 4,        /* `jump: avoid` */
+	ATLAS_UNTRUSTED = 8,    /* trusted less than medium */
+	ATLAS_INTERACTIVE = 16, /* a login asks a person */
+	ATLAS_NO_FORWARD = 32,  /* its sshd dials nothing */
+	ATLAS_RELAYS = 64,      /* it has a program that can relay */
+	ATLAS_PUBLISHED = 128,  /* its sshd is published somewhere */
+};
+
+/* From where to where the addresses of a family lie on a VLAN, by their first 64 bits. */
+struct atlas_span {
+	bool any;
+	uint64_t low;
+	uint64_t high;
 };
 
 struct atlas {
 	const struct topology *topology;
 	struct rulebook rules;
-	struct roll members; /* by VLAN: who has an interface there or is published there */
-	struct roll guests;  /* by host: whose sshd is published there */
-	uint8_t best_trust;  /* of any host */
+	struct roll members;  /* hosts by VLAN: who has an interface there or is published there */
+	struct roll presence; /* VLANs by host: the same the other way round */
+	struct roll guests;   /* hosts by host: whose sshd is published there */
+	uint8_t *traits;      /* by host: bits of enum atlas_trait */
+	uint8_t *trusts;      /* by host: enum trust */
+	struct ranges ranges; /* who has which address */
+	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
+	bool odd_ports;     /* some sshd is reached at another port than 22 */
+	uint8_t best_trust; /* of any host */
 };
 
 /* Makes the atlas of a topology. */
 void atlas_init(struct atlas *atlas, const struct topology *topology, struct arena *arena);
 
-/* Returns the hosts of a number, and how many they are. */
+/* Returns the items of a number, and how many they are. */
 static inline const uint32_t *roll_of(const struct roll *roll, size_t number, size_t *ret_count)
 {
 	*ret_count = roll->first[number + 1] - roll->first[number];
-	return roll->hosts + roll->first[number];
+	return roll->items + roll->first[number];
 }
 
 #endif

@@ -58,18 +58,33 @@ static bool is_range_used_twice(const struct topology *topology, size_t vlan)
 	return false;
 }
 
+/* Whether an interface of another host has an address. */
+static bool is_of_another(const struct atlas *atlas, size_t host, const struct address *address)
+{
+	const struct topology *topology = atlas->topology;
+	struct cidr range = {.family = address->family, .prefix = 128};
+	const struct ranges_entry *entries;
+	size_t count;
+
+	memcpy(range.bytes, address->bytes, sizeof(range.bytes));
+	entries = ranges_in(&atlas->ranges, &range, &count);
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].number < topology->host_count && entries[i].number != host &&
+		    has_address(&topology->hosts[entries[i].number], address->text))
+			return true;
+	return false;
+}
+
 /* Whether another host may answer at what is dialled: known_hosts could not tell the two apart. */
-static bool is_shared_address(const struct topology *topology, size_t host,
-			      const struct reach *reach)
+static bool is_shared_address(const struct atlas *atlas, size_t host, const struct reach *reach)
 {
 	if (reach->published || is_loopback(reach->address))
 		return true;
 	if (reach->by_name)
 		return false;
-	for (size_t h = 0; h < topology->host_count; h++)
-		if (h != host && has_address(&topology->hosts[h], reach->address))
-			return true;
-	return reach->vlan != TOPOLOGY_NONE && is_range_used_twice(topology, reach->vlan);
+	if (is_of_another(atlas, host, reach->target))
+		return true;
+	return reach->vlan != TOPOLOGY_NONE && is_range_used_twice(atlas->topology, reach->vlan);
 }
 
 /* What only the machine on which the tunnel is brought up knows. */
@@ -115,7 +130,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.published = link->reach.published != NULL,
 		.assumed = !ssh->stated,
 	};
-	if (is_shared_address(plan->topology, host, &link->reach))
+	if (is_shared_address(builder->atlas, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;
 	if (hop->client == plan->me)
 		fill_login_of_me(hop, ssh, builder->arena);

@@ -10,6 +10,7 @@
 #include "planner/task.h"
 
 struct builder {
+	const struct atlas *atlas;
 	struct arena *arena;
 	struct plan *plan;
 };

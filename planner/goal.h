@@ -14,6 +14,8 @@
 
 enum goal_kind { GOAL_EGRESS, GOAL_INGRESS, GOAL_LOGIN };
 
+struct horizon;
+
 struct goal {
 	const struct atlas *atlas;
 	size_t me;
@@ -34,6 +36,9 @@ struct goal {
 	const size_t *without; /* hosts that are taken to be gone */
 	size_t without_count;
 	bool unattended; /* nobody is there to be asked */
+
+	/* horizon_look()'s, without shared hosts; or NULL: nobody looked. Of this very goal. */
+	const struct horizon *horizon;
 
 	/* Where it ends. */
 	size_t end;             /* the only host where it can, or TOPOLOGY_NONE */

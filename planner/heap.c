@@ -10,7 +10,7 @@ static bool less(const struct heap *heap, size_t a, size_t b)
 
 static void swap(struct heap *heap, size_t a, size_t b)
 {
-	const void *item = heap->items[a];
+	void *item = heap->items[a];
 
 	heap->items[a] = heap->items[b];
 	heap->items[b] = item;
@@ -19,7 +19,7 @@ static void swap(struct heap *heap, size_t a, size_t b)
 static void grow(struct heap *heap)
 {
 	const size_t capacity = heap->capacity ? heap->capacity * 2 : 16;
-	const void **items = arena_array(heap->arena, capacity, sizeof(*items));
+	void **items = arena_array(heap->arena, capacity, sizeof(*items));
 
 	if (heap->count)
 		memcpy(items, heap->items, heap->count * sizeof(*items));
@@ -27,7 +27,7 @@ static void grow(struct heap *heap)
 	heap->capacity = capacity;
 }
 
-void heap_push(struct heap *heap, const void *item)
+void heap_push(struct heap *heap, void *item)
 {
 	size_t at = heap->count;
 
@@ -38,9 +38,9 @@ void heap_push(struct heap *heap, const void *item)
 		swap(heap, at, (at - 1) / 2);
 }
 
-const void *heap_pop(struct heap *heap)
+void *heap_pop(struct heap *heap)
 {
-	const void *top;
+	void *top;
 	size_t at = 0;
 
 	if (heap->count == 0)

@@ -14,15 +14,15 @@ struct heap {
 	struct arena *arena;
 	int (*compare)(const void *context, const void *a, const void *b); /* as strcmp() */
 	const void *context;                                               /* compare's */
-	const void **items;                                                /* the smallest first */
+	void **items;                                                      /* the smallest first */
 	size_t count;
 	size_t capacity;
 };
 
 /* Adds an item. */
-void heap_push(struct heap *heap, const void *item);
+void heap_push(struct heap *heap, void *item);
 
 /* Takes out a smallest item and returns it; NULL when the heap is empty. */
-const void *heap_pop(struct heap *heap);
+void *heap_pop(struct heap *heap);
 
 #endif

@@ -1,9 +1,12 @@
 /*
- * Horizon: what is known of a way before it is looked for: how many hops it takes at least from a
- * host to the end, and what the end costs at least.
+ * Horizon: what is known of a way before it is looked for: what the rest of it costs at least, from each
+ * host.
  *
- * Found by looking back from the goal over everything that may be a hop, a little way only. It lets the
- * search head for the goal where a network is large, and changes nothing about what is found.
+ * Found by looking back from the goal over everything that may be a hop: Dijkstra's search over hosts and
+ * what they get to each other by (a VLAN, a rule), without a look at who may really do what. So the cost
+ * is never more than that of the way, and its difference between two hosts never more than the hop
+ * between them costs. It lets the search go straight for the goal where a network is large, and changes
+ * nothing about what is found.
  */
 #ifndef TUNPLAN_PLANNER_HORIZON_H
 #define TUNPLAN_PLANNER_HORIZON_H
@@ -11,19 +14,36 @@
 #include "planner/goal.h"
 
 struct horizon {
-	const uint8_t *distances; /* by host: hops to the end, at least; NULL: 0 for all */
-	uint8_t farthest;         /* the largest that there is */
-	struct cost end;          /* of ending, at least */
-	bool none;                /* the way can end nowhere */
+	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: it was not seen;
+				      NULL: flat is that of all */
+	const struct cost *values; /* what ways cost at least */
+	struct cost flat;
+	struct cost farthest; /* of a way from me: what was not seen by then costs no less */
+	bool none;            /* there is no way from me, and what was not seen leads nowhere */
 };
 
-/* Looks back from a goal; what it finds lives in arena. */
-void horizon_look(struct horizon *horizon, const struct goal *goal, struct arena *arena);
+/*
+ * Looks back from a goal; what it finds lives in arena. Hosts in shared (by host; or NULL) cost a part of
+ * their own, COST_SHARED.
+ */
+void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
+		  struct arena *arena);
 
-/* Returns how many hops it takes at least from a host to the end. */
-static inline int32_t horizon_ahead(const struct horizon *horizon, size_t host)
+/* Nodes: hosts by their number; and what hosts get to each other by. */
+size_t horizon_vlan(const struct topology *topology, size_t vlan);
+size_t horizon_rule(const struct topology *topology, const struct rule *rule);
+size_t horizon_everyone(const struct topology *topology);
+
+/*
+ * Returns what a way costs at least from a host on, or, of another node, from whoever gets on by it
+ * (without what passing that host costs).
+ */
+static inline const struct cost *horizon_of(const struct horizon *horizon, size_t node)
 {
-	return horizon->distances ? horizon->distances[host] : 0;
+	if (!horizon->bounds)
+		return &horizon->flat;
+	return horizon->bounds[node] ? &horizon->values[horizon->bounds[node] - 1]
+				     : &horizon->farthest;
 }
 
 #endif

@@ -63,12 +63,18 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 	return next;
 }
 
+void label_look_ahead(struct label *label, const struct cost *rest, int factor)
+{
+	for (enum cost_part part = 0; part < COST_PARTS; part++)
+		label->cost.parts[part] += factor * rest->parts[part];
+}
+
 struct label label_end(const struct label *label, const struct goal_end *end)
 {
 	struct label ended = *label;
 
 	ended.complete = true;
-	ended.ahead = 0;
+	ended.unasked = false;
 	cost_add(&ended.cost, &end->cost);
 	return ended;
 }
@@ -106,15 +112,10 @@ static int compare_names(const struct topology *topology, const struct label *a,
 
 int label_compare(const struct topology *topology, const struct label *a, const struct label *b)
 {
-	int order;
+	int order = cost_compare(&a->cost, &b->cost);
 
-	for (enum cost_part part = 0; part < COST_PARTS; part++) {
-		const int32_t left = a->cost.parts[part] + (part == COST_HOPS ? a->ahead : 0);
-		const int32_t right = b->cost.parts[part] + (part == COST_HOPS ? b->ahead : 0);
-
-		if (left != right)
-			return left < right ? -1 : 1;
-	}
+	if (order)
+		return order;
 	order = compare_names(topology, a, b);
 	return order ? order : b->complete - a->complete;
 }

@@ -204,18 +204,21 @@ static void mend_connection(const struct goal *goal, size_t from, enum reach_by 
 
 /* --- hops */
 
+/* Only what is not stated can be: the egress's own host, which nobody promised. */
+bool mend_shuns(const struct goal *goal, size_t host)
+{
+	enum plan_reason reason;
+
+	return goal_shuns(goal, host, &reason, NULL) &&
+	       (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me);
+}
+
 /* What the host itself lacks to be a hop. */
 static void mend_shunned(const struct goal *goal, size_t host, struct mends *mends)
 {
-	enum plan_reason reason;
-	struct span at;
-
-	if (!goal_shuns(goal, host, &reason, &at))
-		return;
-	/* Only what is not stated can be: the egress's own host, which nobody promised. */
-	if (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me)
+	if (mend_shuns(goal, host))
 		mends->possible = false;
-	else
+	else if (goal_shuns(goal, host, NULL, NULL))
 		add(mends, WEIGHT_STATE_SSH,
 		    change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at,
 			      TOPOLOGY_NONE, host));

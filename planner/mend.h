@@ -24,6 +24,9 @@ struct mends {
 	size_t count;
 };
 
+/* Whether no change lets a way pass a host. */
+bool mend_shuns(const struct goal *goal, size_t host);
+
 /* What a hop by a method takes. What the host itself is shunned for is among it. */
 struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
 		      enum plan_method method);

@@ -60,9 +60,9 @@ static void find_targets(struct run *run, struct arena *arena)
 		add_members(&targets, topology->hosts[near].interfaces[i].vlan);
 	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
 		add_members(&targets, goal->egress.outside_vlan);
-	horizon_look(&horizon, goal, arena);
-	for (size_t h = 0; horizon.distances && h < topology->host_count; h++)
-		if (horizon.distances[h] <= 1)
+	horizon_look(&horizon, goal, NULL, arena);
+	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++)
+		if (horizon.bounds[h] && horizon_of(&horizon, h)->parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
 	run->targets = targets.hosts;
 	run->target_count = targets.count;
@@ -177,6 +177,7 @@ static void relieve_begin(struct relief *relief, const struct goal *goal)
 	relief->goal = *goal;
 	relief->options = *goal->options;
 	relief->goal.options = &relief->options;
+	relief->goal.horizon = NULL;
 }
 
 /* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */

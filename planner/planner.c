@@ -62,12 +62,15 @@ static const struct goal *solve(const struct planning *planning, struct solution
 	const struct task *task = &solution->task;
 
 	solution->has_to_ingress = task_is_remote(task);
+	if (solution->has_to_ingress)
+		search_look(&solution->task.to_ingress, planning->arena);
 	if (solution->has_to_ingress &&
 	    !search_best(&task->to_ingress, planning->arena, &solution->to_ingress))
 		return &task->to_ingress;
 	if (solution->has_to_ingress && opens_itself(planning, solution))
 		return NULL;
 	solution->has_to_egress = true;
+	search_look(&solution->task.to_egress, planning->arena);
 	return search_best(&task->to_egress, planning->arena, &solution->to_egress)
 		       ? NULL
 		       : &task->to_egress;
@@ -253,7 +256,7 @@ bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
 	struct planning planning;
-	struct builder builder = {.arena = arena};
+	struct builder builder = {.atlas = request->atlas, .arena = arena};
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 
 	planning_init(&planning, request, arena);

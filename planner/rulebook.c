@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/ranges.h"
+
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
 
@@ -18,7 +20,20 @@ struct shelf {
 /* A range of addresses, and a rule that names it. */
 struct range_entry {
 	const struct cidr *range;
+	uint64_t high; /* the first bits of the range's address */
 	uint32_t rule;
+};
+
+/* Bits of a filter: 64 a word. */
+#define FILTER_WORDS 256
+
+/* The entries of one range. */
+struct range_group {
+	uint64_t high, low; /* the range's address */
+	uint32_t first;
+	uint32_t count; /* 0: no group */
+	uint8_t family;
+	uint8_t prefix;
 };
 
 struct rulebook_side {
@@ -28,7 +43,11 @@ struct rulebook_side {
 	struct range_entry *ranges; /* sorted by range, then by rule */
 	uint32_t *range_rules;      /* their rules, in the same order */
 	size_t range_count;
-	bool prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are */
+	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
+	size_t group_room;
+	uint64_t filter[FILTER_WORDS]; /* a bit for each hash that there is: most addresses miss */
+	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
+	size_t prefix_counts[FAMILIES];
 };
 
 /* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
@@ -66,9 +85,9 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 	struct rulebook_side *side = collecting->side;
 
 	if (!collecting->counting)
-		side->ranges[side->range_count] = (struct range_entry){range, collecting->rule};
+		side->ranges[side->range_count] =
+			(struct range_entry){range, ranges_high(range->bytes), collecting->rule};
 	side->range_count++;
-	side->prefixes[range->family][range->prefix] = true;
 }
 
 static void collect(struct collecting *collecting, const struct rule_end *end)
@@ -135,13 +154,89 @@ static int compare_entries(const void *left, const void *right)
 	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static uint64_t low_of(const uint8_t bytes[16])
+{
+	return ranges_high(bytes + 8);
+}
+
+static uint64_t hash_of(uint64_t high, uint64_t low, uint8_t prefix)
+{
+	return (high ^ low * 3 ^ prefix) * 0x9e3779b97f4a7c15u;
+}
+
+static void add_to_filter(struct rulebook_side *side, uint64_t hash)
+{
+	side->filter[(hash >> 48) % FILTER_WORDS] |= (uint64_t)1 << (hash >> 58);
+}
+
+static bool may_have(const struct rulebook_side *side, uint64_t hash)
+{
+	return side->filter[(hash >> 48) % FILTER_WORDS] >> (hash >> 58) & 1;
+}
+
+/* Returns where the group of a range is, or would be. */
+static struct range_group *find_group(const struct rulebook_side *side,
+				      const struct range_group *range)
+{
+	const uint64_t hash = hash_of(range->high, range->low, range->prefix);
+	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
+
+	for (;; at = (at + 1) & (side->group_room - 1)) {
+		struct range_group *group = &side->groups[at];
+
+		if (group->count == 0 ||
+		    (group->high == range->high && group->low == range->low &&
+		     group->prefix == range->prefix && group->family == range->family))
+			return group;
+	}
+}
+
+static void group_ranges(struct rulebook_side *side, struct arena *arena)
+{
+	for (side->group_room = 2; side->group_room < side->range_count * 2;)
+		side->group_room *= 2;
+	side->groups = arena_array(arena, side->group_room, sizeof(*side->groups));
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		struct range_group group = {
+			.high = ranges_high(range->bytes),
+			.low = low_of(range->bytes),
+			.first = (uint32_t)i,
+			.family = range->family,
+			.prefix = range->prefix,
+		};
+		struct range_group *at = find_group(side, &group);
+
+		if (at->count == 0)
+			*at = group;
+		at->count++;
+		add_to_filter(side, hash_of(group.high, group.low, group.prefix));
+	}
+}
+
+/* Notes the lengths of the prefixes of sorted ranges. */
+static void note_prefixes(struct rulebook_side *side)
+{
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		uint8_t *prefixes = side->prefixes[range->family];
+		size_t *count = &side->prefix_counts[range->family];
+
+		if (*count == 0 || prefixes[*count - 1] != range->prefix)
+			prefixes[(*count)++] = range->prefix;
+	}
+}
+
 static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 {
-	if (side->range_count)
-		qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
 	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
+	if (side->range_count == 0)
+		return;
+	qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
 	for (size_t i = 0; i < side->range_count; i++)
 		side->range_rules[i] = side->ranges[i].rule;
+	note_prefixes(side);
+	group_ranges(side, arena);
 }
 
 static void build_side(const struct topology *topology, enum book_side which,
@@ -193,51 +288,30 @@ static void add(struct lists *lists, struct rule_run list)
 	lists->rules += list.count;
 }
 
-/* Clears the bits behind a prefix. */
-static void mask(uint8_t bytes[16], unsigned prefix)
-{
-	for (unsigned i = 0; i < 16; i++) {
-		const unsigned bits = prefix > i * 8 ? prefix - i * 8 : 0;
-
-		if (bits < 8)
-			bytes[i] &= (uint8_t)(0xff00u >> bits);
-	}
-}
-
-/* The rules that name exactly this range. */
-static struct rule_run rules_of_range(const struct rulebook_side *side, const struct cidr *range)
-{
-	size_t low = 0, high = side->range_count, end;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (compare_ranges(side->ranges[middle].range, range) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < side->range_count; end++)
-		if (compare_ranges(side->ranges[end].range, range) != 0)
-			break;
-	return (struct rule_run){side->range_rules + low, end - low};
-}
-
 /* Adds the rules with a range that has an address in it, up to a length of the prefix. */
 static void add_ranges(const struct rulebook_side *side, uint8_t family, const uint8_t bytes[16],
 		       unsigned longest, struct lists *lists)
 {
-	struct cidr range = {.family = family};
+	const uint64_t high = ranges_high(bytes), low = low_of(bytes);
 
 	if (side->range_count == 0)
 		return;
-	for (unsigned prefix = 0; prefix <= longest; prefix++) {
-		if (!side->prefixes[family][prefix])
+	for (size_t i = 0; i < side->prefix_counts[family]; i++) {
+		const uint8_t prefix = side->prefixes[family][i];
+		const struct range_group range = {
+			.high = high & ranges_mask(prefix, 0),
+			.low = low & ranges_mask(prefix, 64),
+			.family = family,
+			.prefix = prefix,
+		};
+		const struct range_group *group;
+
+		if (prefix > longest)
+			return;
+		if (!may_have(side, hash_of(range.high, range.low, prefix)))
 			continue;
-		memcpy(range.bytes, bytes, sizeof(range.bytes));
-		mask(range.bytes, prefix);
-		range.prefix = (uint8_t)prefix;
-		add(lists, rules_of_range(side, &range));
+		group = find_group(side, &range);
+		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
 	}
 }
 
@@ -318,6 +392,16 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 	return NULL;
 }
 
+bool rulebook_lets_in(const struct rule *rule, const struct host *host)
+{
+	bool fits = rule->port_count == 0 || host->published_count > 0;
+
+	for (size_t i = 0; i < rule->port_count && !fits; i++)
+		fits = rule->ports[i].first <= host->ssh->port &&
+		       host->ssh->port <= rule->ports[i].last;
+	return rule->allow && fits;
+}
+
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
 				 const struct match_point *to, const struct rule *decides)
 {
@@ -364,9 +448,10 @@ static void visit_presence(const struct visiting *visiting, enum book_side which
 	visit_list(visiting, shelved(&side->vlans, vlan));
 	if (side->range_count == 0)
 		return;
-	for (size_t i = 0; i < (count ? count : 1); i++) {
+	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
+	for (size_t i = 0; i <= count; i++) {
 		const struct match_point point = {.vlan = vlan,
-						  .address = count ? &addresses[i] : NULL};
+						  .address = i < count ? &addresses[i] : NULL};
 		struct lists lists = {.count = 0};
 
 		find_by_address(visiting->book->topology, side, &point, &lists);
@@ -395,12 +480,81 @@ void rulebook_visit(const struct rulebook *book, enum book_side which, size_t ho
 				       &at->published[i].address, 1);
 }
 
-void rulebook_visit_presence(const struct rulebook *book, enum book_side which, size_t vlan,
-			     const struct address *addresses, size_t count,
-			     void (*visit)(void *context, const struct rule *rule), void *context)
+void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
+			    const struct address *address,
+			    void (*visit)(void *context, const struct rule *rule), void *context)
 {
 	const struct visiting visiting = {book, visit, context};
 
-	if (book->topology->rule_count)
-		visit_presence(&visiting, which, vlan, addresses, count);
+	visit_presence(&visiting, which, vlan, address, 1);
+}
+
+/* --- visiting by what the ends name */
+
+void rulebook_visit_host(const struct rulebook *book, enum book_side which, size_t host,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].hosts, host));
+}
+
+void rulebook_visit_vlan(const struct rulebook *book, enum book_side which, size_t vlan,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].vlans, vlan));
+}
+
+void rulebook_visit_any(const struct rulebook *book, enum book_side which,
+			void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, book->sides[which].any);
+}
+
+/* Returns the first range of a family and a prefix that does not begin before an address. */
+static size_t first_range(const struct rulebook_side *side, uint8_t family, unsigned prefix,
+			  uint64_t high)
+{
+	size_t low = 0, end = side->range_count;
+
+	while (low < end) {
+		const size_t middle = low + (end - low) / 2;
+		const struct range_entry *entry = &side->ranges[middle];
+		int order = entry->range->family - family;
+
+		if (order == 0)
+			order = entry->range->prefix - (int)prefix;
+		if (order < 0 || (order == 0 && entry->high < high))
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint8_t family,
+			 uint64_t low, uint64_t high,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct rulebook_side *side = &book->sides[which];
+
+	if (side->range_count == 0)
+		return;
+	for (size_t p = 0; p < side->prefix_counts[family]; p++) {
+		const uint8_t prefix = side->prefixes[family][p];
+		size_t i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
+
+		for (; i < side->range_count; i++) {
+			const struct range_entry *entry = &side->ranges[i];
+
+			if (entry->range->family != family || entry->range->prefix != prefix ||
+			    entry->high > high)
+				break;
+			visit(context, &book->topology->rules[entry->rule]);
+		}
+	}
 }

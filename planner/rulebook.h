@@ -39,6 +39,9 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
 				 const struct match_point *to, const struct rule *decides);
 
+/* Whether a rule may let a connection to the sshd of a host through, by its ports. */
+bool rulebook_lets_in(const struct rule *rule, const struct host *host);
+
 /*
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address
  * that it is published at: a superset, in no order, some of them more than once.
@@ -46,9 +49,25 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
 void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
 		    void (*visit)(void *context, const struct rule *rule), void *context);
 
-/* The same for what is at some addresses on a VLAN (none: the file gives none). */
-void rulebook_visit_presence(const struct rulebook *book, enum book_side which, size_t vlan,
-			     const struct address *addresses, size_t count,
-			     void (*visit)(void *context, const struct rule *rule), void *context);
+/* Calls visit for each rule that names a host on that side, or a VLAN, or any. */
+void rulebook_visit_host(const struct rulebook *book, enum book_side which, size_t host,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+void rulebook_visit_vlan(const struct rulebook *book, enum book_side which, size_t vlan,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+void rulebook_visit_any(const struct rulebook *book, enum book_side which,
+			void (*visit)(void *context, const struct rule *rule), void *context);
+
+/*
+ * Calls visit for each rule with a range that may have an address of a family in it whose first 64 bits
+ * are from low to high.
+ */
+void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint8_t family,
+			 uint64_t low, uint64_t high,
+			 void (*visit)(void *context, const struct rule *rule), void *context);
+
+/* The same for a presence on a VLAN at an address. */
+void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
+			    const struct address *address,
+			    void (*visit)(void *context, const struct rule *rule), void *context);
 
 #endif

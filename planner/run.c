@@ -68,7 +68,8 @@ static void push(struct run *run, const struct label *label)
 	*kept = *label;
 	if (!run->every && !kept->complete)
 		state_of(run, kept)->best = kept;
-	if (run->every && !kept->complete && kept->parent && !trails_keep(&run->trails, kept))
+	if (run->every && !kept->complete && kept->parent && !kept->unasked &&
+	    !trails_keep(&run->trails, kept))
 		return;
 	heap_push(&run->queue, kept);
 }
@@ -98,17 +99,35 @@ void run_finish(struct run *run)
 	arena_finish(&run->scratch);
 }
 
-/* All labels have what the end costs at least, until they have it all. */
+/* All labels have what the rest costs at least, so the root has what the whole way does. */
 void run_start(struct run *run)
 {
 	struct label root = label_root(run->goal);
 
-	root.cost = run->horizon.end;
-	root.ahead = horizon_ahead(&run->horizon, root.host);
+	label_look_ahead(&root, horizon_of(&run->horizon, root.host), 1);
 	push(run, &root);
 }
 
 /* --- one more hop */
+
+/* Returns the label of one hop more to a host from which a way may lead on. */
+static struct label step(const struct run *run, const struct label *from, size_t host,
+			 enum plan_method method, const struct link *link)
+{
+	struct label next = label_step(run->goal, from, host, method, link);
+
+	label_look_ahead(&next, horizon_of(&run->horizon, from->host), -1);
+	label_look_ahead(&next, horizon_of(&run->horizon, host), 1);
+	next.cost.parts[COST_SHARED] += run->shared && run->shared[host];
+	return next;
+}
+
+/* Whether one cost is less than another, whatever an earlier alternative has, too. */
+static bool is_less(struct cost a, struct cost b)
+{
+	a.parts[COST_SHARED] = b.parts[COST_SHARED] = 0;
+	return cost_compare(&a, &b) < 0;
+}
 
 /*
  * Whether a hop leads to where one from an earlier host of the way leads, too, and more cheaply: then
@@ -117,10 +136,7 @@ void run_start(struct run *run)
 static bool is_detour(const struct run *run, const struct label *next)
 {
 	const struct layer layer = run_layer(run, next);
-	struct cost cost = next->cost;
 
-	/* What an earlier alternative has, too, makes no way a detour. */
-	cost.parts[COST_SHARED] = 0;
 	for (const struct label *from = next->parent->parent; from; from = from->parent) {
 		const struct stand stand = {from->host, from->client, from->pieces};
 
@@ -131,15 +147,31 @@ static bool is_detour(const struct run *run, const struct label *next)
 
 			if (!link.open)
 				continue;
-			shorter = label_step(run->goal, from, next->host, method, &link);
-			shorter.cost.parts[COST_SHARED] = 0;
+			shorter = step(run, from, next->host, method, &link);
 			other = run_layer(run, &shorter);
 			if (other.client == layer.client && other.passed == layer.passed &&
-			    other.pieces == layer.pieces && cost_compare(&shorter.cost, &cost) < 0)
+			    other.pieces == layer.pieces && is_less(shorter.cost, next->cost))
 				return true;
 		}
 	}
 	return false;
+}
+
+/*
+ * Whether all that go on by a hop cost more than the way that ends before it does: then they are detours
+ * (rule 28). What they cost at least is asked without what is shared.
+ */
+static bool is_beyond(const struct run *run, const struct label *next)
+{
+	struct label bare = *next;
+
+	if (!run->ends)
+		return false;
+	if (run->bare) {
+		label_look_ahead(&bare, horizon_of(&run->horizon, next->host), -1);
+		label_look_ahead(&bare, horizon_of(run->bare, next->host), 1);
+	}
+	return is_less(run->end, bare.cost);
 }
 
 /* Whether there is no use in a label: the state that it leads to has a better one. */
@@ -177,19 +209,28 @@ static bool make_link(const struct run *run, const struct stand *from, size_t ho
 	return mends.possible && mends.link.open;
 }
 
+/* Puts a hop into the queue of which it is asked later whether it can be made, if its turn comes. */
+static void push_unasked(struct run *run, struct label *next)
+{
+	if (label_passes(next->parent, next->host) || is_beyond(run, next))
+		return;
+	next->unasked = true;
+	push(run, next);
+}
+
 /* Tries a hop by one method. Returns whether it can be made, or is known to be of no use. */
 static bool try_hop(struct run *run, const struct label *from, size_t host, enum plan_method method)
 {
 	const struct stand stand = {from->host, from->client, from->pieces};
 	struct link link = {.client = method == PLAN_STITCHED ? from->host : from->client};
-	struct label next = label_step(run->goal, from, host, method, &link);
+	struct label next = step(run, from, host, method, &link);
 
-	next.ahead = horizon_ahead(&run->horizon, host);
-	if (run->shared && run->shared[host])
-		next.cost.parts[COST_SHARED]++;
 	if (!fits(run, &next) || is_known(run, &next))
 		return true;
-	run->tries++;
+	if (run->every) {
+		push_unasked(run, &next);
+		return true;
+	}
 	if (!make_link(run, &stand, host, method, &link, &next.cost))
 		return false;
 	if (label_passes(from, host)) {
@@ -199,24 +240,56 @@ static bool try_hop(struct run *run, const struct label *from, size_t host, enum
 	/* It may have become worse than what is known: changes have their cost. */
 	if (run->mending && is_known(run, &next))
 		return false;
-	if (!run->every || !is_detour(run, &next))
-		push(run, &next);
+	push(run, &next);
 	return next.cost.parts[COST_CHANGES] == from->cost.parts[COST_CHANGES];
 }
 
-/*
- * Whether no later label of the layer can get to a host more cheaply than this one by a nested hop. One
- * that comes later has no fewer hops, but for what is ahead of it.
- */
-static bool is_last_word(const struct run *run, const struct label *from, size_t host)
+static const struct host *host_of(const struct run *run, const struct label *label)
 {
-	const int32_t ahead = horizon_ahead(&run->horizon, host) + 1;
-	const int32_t farthest = run->horizon.distances ? run->horizon.farthest : 0;
+	return &run->atlas->topology->hosts[label->host];
+}
 
-	/* What passing a host to be avoided costs is paid by the hop from there. */
-	if (from->parent && run->atlas->topology->hosts[from->host].jump == JUMP_AVOID)
-		return false;
-	return from->ahead >= (ahead < farthest ? ahead : farthest);
+static bool may_relay(const struct run *run, const struct label *from)
+{
+	return from->parent && host_of(run, from)->relay;
+}
+
+/* Whether the client of a next hop may run on a host: nothing else is stitched (rule 13). */
+static bool may_stitch(const struct run *run, const struct label *from)
+{
+	const enum tunnel_method method = run->goal->options->method;
+
+	return from->parent && method != METHOD_NESTED &&
+	       (method == METHOD_STITCHED || host_of(run, from)->key_count);
+}
+
+/* Asks whether a hop in the queue can be made and is no detour. Else a relay may make it. */
+static bool ask(struct run *run, const struct label *label)
+{
+	const struct label *from = label->parent;
+	const struct stand stand = {from->host, from->client, from->pieces};
+
+	run->tries++;
+	if (link_try(run->goal, &stand, label->host, label->method).open)
+		return !is_detour(run, label);
+	if (label->method == PLAN_NESTED && may_relay(run, from)) {
+		run->ends = false;
+		try_hop(run, from, label->host, PLAN_RELAYED);
+	}
+	return false;
+}
+
+/*
+ * Whether no label that comes later can get to a host more cheaply by a nested hop by the same VLAN or
+ * rule than this one: it costs no less with what the rest costs, and from none of them the rest costs
+ * more.
+ */
+static bool is_last_word(const struct run *run, const struct label *from, size_t node)
+{
+	struct cost passing = *horizon_of(&run->horizon, node);
+
+	passing.parts[COST_AVOIDED] += from->parent && host_of(run, from)->jump == JUMP_AVOID;
+	return cost_compare(horizon_of(&run->horizon, from->host), &passing) >= 0;
 }
 
 /*
@@ -228,12 +301,12 @@ static bool may_stitch_on(const struct run *run, const struct label *from)
 	return run->goal->joint_count || run->atlas->topology->hosts[from->client].key_count;
 }
 
-/* Tries all hops to a host. Returns whether no label that comes later need try. */
+/* Tries all hops to a host. Returns whether a nested one can be made, or nothing is to be won. */
 static bool relax(struct run *run, const struct label *from, size_t host)
 {
 	bool nested;
 
-	if (!run->mending && goal_shuns(run->goal, host, NULL, NULL))
+	if (run->mending ? mend_shuns(run->goal, host) : goal_shuns(run->goal, host, NULL, NULL))
 		return true;
 	if (run->every) {
 		if (run->tried[host] == run->expansion)
@@ -241,10 +314,11 @@ static bool relax(struct run *run, const struct label *from, size_t host)
 		run->tried[host] = run->expansion;
 	}
 	nested = try_hop(run, from, host, PLAN_NESTED);
-	if (!nested)
+	if (!nested && may_relay(run, from))
 		try_hop(run, from, host, PLAN_RELAYED);
-	try_hop(run, from, host, PLAN_STITCHED);
-	return nested && !may_stitch_on(run, from) && is_last_word(run, from, host);
+	if (may_stitch(run, from))
+		try_hop(run, from, host, PLAN_STITCHED);
+	return nested && !may_stitch_on(run, from);
 }
 
 /* --- all that may be the next host */
@@ -254,80 +328,134 @@ struct expansion {
 	const struct label *from;
 };
 
-/* The number of the pool that has all hosts. */
-#define ALL_HOSTS UINT32_MAX
-
-static void fill(const struct run *run, uint32_t vlan, struct pool *pool, struct arena *arena)
+static void add_host(const struct run *run, const struct rule *rule, size_t host, struct pool *pool,
+		     struct arena *arena)
 {
-	const uint32_t *members;
+	const struct host *at = &run->atlas->topology->hosts[host];
 
-	if (vlan == ALL_HOSTS) {
-		pool->count = run->atlas->topology->host_count;
-		pool->hosts = arena_array(arena, pool->count, sizeof(*pool->hosts));
-		for (size_t h = 0; h < pool->count; h++)
-			pool->hosts[h] = (uint32_t)h;
+	/* What lacks a port only can be mended. */
+	if (rule && !run->mending && !rulebook_lets_in(rule, at))
 		return;
-	}
-	members = roll_of(&run->atlas->members, vlan, &pool->count);
-	pool->hosts = arena_array(arena, pool->count, sizeof(*pool->hosts));
-	if (pool->count)
-		memcpy(pool->hosts, members, pool->count * sizeof(*members));
+	*(uint32_t *)arena_push(arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
+		(uint32_t)host;
 }
 
-static struct pool *pool_of(struct run *run, const struct label *from, uint32_t vlan)
+static void add_members(const struct run *run, const struct rule *rule, size_t vlan,
+			struct pool *pool, struct arena *arena)
 {
-	void **value = known_at(&run->pools, key_of(run_layer(run, from), vlan));
-	struct pool *pool = *value;
+	size_t count;
+	const uint32_t *members = roll_of(&run->atlas->members, vlan, &count);
 
-	if (!pool) {
-		pool = arena_alloc(&run->scratch, sizeof(*pool));
-		*value = pool;
-		fill(run, vlan, pool, &run->scratch);
+	for (size_t i = 0; i < count; i++)
+		add_host(run, rule, members[i], pool, arena);
+}
+
+static void add_range(const struct run *run, const struct rule *rule, const struct cidr *range,
+		      struct pool *pool, struct arena *arena)
+{
+	const size_t host_count = run->atlas->topology->host_count;
+	size_t count;
+	const struct ranges_entry *entries = ranges_in(&run->atlas->ranges, range, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].number < host_count)
+			add_host(run, rule, entries[i].number, pool, arena);
+		else
+			add_members(run, rule, entries[i].number - host_count, pool, arena);
+}
+
+/* Adds all hosts to which a connection that an end of a rule lets through may lead. */
+static void add_end(const struct run *run, const struct rule *rule, const struct rule_end *end,
+		    struct pool *pool, struct arena *arena)
+{
+	const struct topology *topology = run->atlas->topology;
+
+	switch (end->kind) {
+	case RULE_HOST:
+	case RULE_HOST_AT_VLAN:
+		add_host(run, rule, end->host, pool, arena);
+		return;
+	case RULE_VLAN:
+		add_members(run, rule, end->vlan, pool, arena);
+		return;
+	case RULE_SET:
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			add_end(run, rule, &topology->sets[end->set].ends[i], pool, arena);
+		return;
+	case RULE_ANY:
+		for (size_t h = 0; h < topology->host_count; h++)
+			add_host(run, NULL, h, pool, arena);
+		return;
+	case RULE_CIDR:
+		add_range(run, rule, &end->cidr, pool, arena);
+		return;
 	}
+}
+
+/* Returns the pool of a VLAN or a rule; those of a host that may stitch are apart. */
+static struct pool *pool_of(struct run *run, const struct label *from, size_t number, bool *ret_new)
+{
+	struct layer layer = run_layer(run, from);
+	struct pool *pool;
+	void **value;
+
+	if (may_stitch(run, from))
+		layer.pieces = UINT16_MAX;
+	value = known_at(&run->pools, key_of(layer, (uint32_t)number));
+	pool = *value;
+	*ret_new = !pool;
+	if (!pool)
+		*value = pool = arena_alloc(&run->scratch, sizeof(*pool));
 	return pool;
 }
 
-/* Tries the hosts of a VLAN. Those that nothing is to be won for any more are taken out. */
-static void relax_pool(const struct expansion *expansion, uint32_t vlan)
+/*
+ * Tries the hosts of a pool. Those that nothing is to be won for any more are taken out, unless a host
+ * may be stitched from: nobody else makes those hops.
+ */
+static void relax_pool(const struct expansion *expansion, struct pool *pool, size_t node)
 {
 	struct run *run = expansion->run;
-	struct pool *pool = pool_of(run, expansion->from, vlan);
+	const bool last = !run->every && !may_stitch(run, expansion->from) &&
+			  is_last_word(run, expansion->from, node);
 
 	for (size_t i = 0; i < pool->count;) {
-		if (relax(run, expansion->from, pool->hosts[i]) && !run->every)
+		if (relax(run, expansion->from, pool->hosts[i]) && last)
 			pool->hosts[i] = pool->hosts[--pool->count];
 		else
 			i++;
 	}
 }
 
-static void relax_end(const struct expansion *expansion, const struct rule_end *end)
+static void relax_vlan(const struct expansion *expansion, size_t vlan)
 {
-	const struct topology *topology = expansion->run->atlas->topology;
+	struct run *run = expansion->run;
+	const size_t node = horizon_vlan(run->atlas->topology, vlan);
+	bool new;
+	struct pool *pool = pool_of(run, expansion->from, node, &new);
 
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		relax(expansion->run, expansion->from, end->host);
-		return;
-	case RULE_VLAN:
-		relax_pool(expansion, (uint32_t)end->vlan);
-		return;
-	case RULE_SET:
-		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
-			relax_end(expansion, &topology->sets[end->set].ends[i]);
-		return;
-	case RULE_ANY:
-	case RULE_CIDR:
-		relax_pool(expansion, ALL_HOSTS);
-		return;
-	}
+	if (new)
+		add_members(run, NULL, vlan, pool, &run->scratch);
+	relax_pool(expansion, pool, node);
 }
 
+/* All rules that let in everywhere have one pool: what the rest costs is the same for them. */
 static void relax_rule(void *context, const struct rule *rule)
 {
-	if (rule->allow)
-		relax_end(context, &rule->to);
+	const struct expansion *expansion = context;
+	struct run *run = expansion->run;
+	const struct topology *topology = run->atlas->topology;
+	const size_t node = horizon_rule(topology, rule);
+	struct pool *pool;
+	bool new;
+
+	if (!rule->allow)
+		return;
+	pool = pool_of(run, expansion->from,
+		       rule->to.kind == RULE_ANY ? horizon_everyone(topology) : node, &new);
+	if (new)
+		add_end(run, rule, &rule->to, pool, &run->scratch);
+	relax_pool(expansion, pool, node);
 }
 
 /* The most that any VLAN of a host is trusted: from there it is the least step. */
@@ -359,13 +487,15 @@ static void relax_targets(const struct expansion *expansion)
 void run_expand(struct run *run, const struct label *from)
 {
 	struct expansion expansion = {run, from};
-	const struct host *host = &run->atlas->topology->hosts[from->host];
+	const struct host *host = host_of(run, from);
 	const uint32_t *guests;
 	size_t count;
 
+	if (!run->mending && from->parent && host->jump == JUMP_NO)
+		return;
 	run->expansion++;
 	for (size_t i = 0; i < host->interface_count; i++)
-		relax_pool(&expansion, (uint32_t)host->interfaces[i].vlan);
+		relax_vlan(&expansion, host->interfaces[i].vlan);
 	guests = roll_of(&run->atlas->guests, from->host, &count);
 	for (size_t i = 0; i < count; i++)
 		relax(run, from, guests[i]);
@@ -390,29 +520,33 @@ static bool make_end(const struct run *run, size_t host, struct goal_end *ret_en
 	return mends.possible && ret_end->open;
 }
 
-/* The end's share that all labels have already is taken off again. */
+/* Puts the way that ends with a label into the queue, if it can end there. */
 static void push_end(struct run *run, const struct label *label)
 {
 	struct goal_end end;
-	struct label ended;
+	struct label ended = *label;
 
+	run->ends = false;
 	if (run->endless || !label->parent || label->passed < run->goal->via_count)
 		return;
 	if (!make_end(run, label->host, &end))
 		return;
-	for (enum cost_part part = 0; part < COST_PARTS; part++)
-		end.cost.parts[part] -= run->horizon.end.parts[part];
-	ended = label_end(label, &end);
+	label_look_ahead(&ended, horizon_of(&run->horizon, label->host), -1);
+	ended = label_end(&ended, &end);
 	push(run, &ended);
+	run->ends = true;
+	run->end = ended.cost;
 }
 
 const struct label *run_next(struct run *run)
 {
-	const struct label *label;
+	struct label *label;
 
 	while ((label = heap_pop(&run->queue))) {
 		struct state *state;
 
+		if (label->unasked && !(ask(run, label) && trails_keep(&run->trails, label)))
+			continue;
 		if (label->complete)
 			return label;
 		if (run->every && !trails_has(&run->trails, label))

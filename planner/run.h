@@ -25,10 +25,12 @@ struct run {
 	const struct goal *goal;
 	const struct atlas *atlas;
 	struct horizon horizon; /* zeroed: nothing is known of the way */
+	const struct horizon
+		*bare; /* the same without what is shared (rule 28); NULL: there is none */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
-	struct known pools;  /* by VLAN and layer */
+	struct known pools;  /* by horizon.h's node and layer */
 	bool endless;        /* no way ends: all that can be got to is settled */
 	bool crossed; /* some way was not gone on with because it would have crossed itself */
 
@@ -39,6 +41,8 @@ struct run {
 	uint32_t expansion; /* the present one */
 	size_t tries;       /* hops, so far */
 	const bool *shared; /* by host: an earlier alternative has it; or NULL */
+	bool ends;          /* the way that is gone on with may end, too, */
+	struct cost end;    /* at this cost */
 
 	/* Ways count, too, for which something would have to change (mend.h). */
 	bool mending;

@@ -22,6 +22,25 @@ static bool search_crossing(const struct goal *goal, const struct horizon *horiz
 	return label != NULL;
 }
 
+void search_look(struct goal *goal, struct arena *arena)
+{
+	struct horizon *horizon = arena_alloc(arena, sizeof(*horizon));
+
+	horizon_look(horizon, goal, NULL, arena);
+	goal->horizon = horizon;
+}
+
+/* Returns what is seen looking back, without shared hosts. */
+static struct horizon look(const struct goal *goal, struct arena *arena)
+{
+	struct horizon horizon;
+
+	if (goal->horizon)
+		return *goal->horizon;
+	horizon_look(&horizon, goal, NULL, arena);
+	return horizon;
+}
+
 bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way)
 {
 	const struct label *label = NULL;
@@ -29,7 +48,7 @@ bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *
 	bool found;
 
 	run_init(&run, goal);
-	horizon_look(&run.horizon, goal, &run.scratch);
+	run.horizon = look(goal, &run.scratch);
 	if (!run.horizon.none) {
 		run_start(&run);
 		label = run_on(&run);
@@ -116,7 +135,7 @@ bool search_next(const struct goal *goal, const struct plan_way *best, struct ar
 
 	run_init(&run, goal);
 	run_every(&run);
-	horizon_look(&run.horizon, goal, &run.scratch);
+	run.horizon = look(goal, &run.scratch);
 	run_start(&run);
 	found = next_alternative(&run, best, NULL, 0, arena, ret_way);
 	run_finish(&run);
@@ -127,6 +146,8 @@ size_t search_alternatives(const struct goal *goal, const struct plan_way *best,
 			   struct arena *arena, struct plan_way *ret_ways)
 {
 	bool *shared = arena_array(arena, goal->atlas->topology->host_count, sizeof(*shared));
+	struct arena scratch = {0};
+	const struct horizon bare = look(goal, &scratch);
 	size_t count = 0;
 	bool found = true;
 
@@ -137,13 +158,15 @@ size_t search_alternatives(const struct goal *goal, const struct plan_way *best,
 		run_init(&run, goal);
 		run_every(&run);
 		run.shared = shared;
-		horizon_look(&run.horizon, goal, &run.scratch);
+		run.bare = &bare;
+		horizon_look(&run.horizon, goal, shared, &run.scratch);
 		run_start(&run);
 		found = next_alternative(&run, best, ret_ways, count, arena, &ret_ways[count]);
 		run_finish(&run);
 		if (found)
 			share(&ret_ways[count++], shared);
 	}
+	arena_finish(&scratch);
 	return count;
 }
 

@@ -11,6 +11,9 @@
 
 #include "planner/goal.h"
 
+/* Looks back from a goal once for all searches for it; what it sees lives in arena. */
+void search_look(struct goal *goal, struct arena *arena);
+
 /*
  * Finds the best way (its arrays in arena). Returns false when there is none.
  *

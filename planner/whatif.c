@@ -23,6 +23,7 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, stru
 	struct arena scratch = {0};
 
 	*ret_count = 0;
+	without.horizon = NULL;
 	without.without = gone;
 	without.without_count = goal->without_count + 1;
 	for (size_t i = 0; i < way->count; i++) {

@@ -12,53 +12,15 @@
  * hits both.
  */
 #include <dlfcn.h>
-#include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 #include <yaml.h>
 
-#include "topology/load.h"
-
-#define ROUNDS_MAX 1000
-
-/* The bytes of the file. */
-struct text {
-	char *bytes;
-	size_t size;
-};
-
-static void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "loading: %s: %s\n", what, why);
-	exit(2);
-}
-
-static struct text read_text(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	struct text text = {0};
-	long size;
-
-	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
-	    fseek(file, 0, SEEK_SET))
-		fail(path, strerror(errno));
-	text.size = (size_t)size;
-	text.bytes = malloc(text.size + 1);
-	if (!text.bytes || fread(text.bytes, 1, text.size, file) != text.size)
-		fail(path, "it cannot be read");
-	fclose(file);
-	return text;
-}
+#include "tests/bench/measuring.h"
 
 /* --- what is measured */
 
-static void scan(const struct text *text)
+static void scan(const void *of)
 {
+	const struct text *text = of;
 	yaml_event_type_t type;
 	yaml_parser_t parser;
 	yaml_event_t event;
@@ -76,70 +38,12 @@ static void scan(const struct text *text)
 }
 
 /* What it made is left to the end of the process. */
-static void load(const struct text *text)
+static void load(const void *of)
 {
-	const struct load_file file = {"bench", "bench", text->bytes, text->size, NULL, false};
-	static struct arena arena;
-	static struct sources sources;
-	const struct topology *topology;
-	struct diag_list diags;
-
-	diag_list_init(&diags, &arena);
-	if (!topology_load(&file, NULL, &sources, &arena, &diags, &topology))
-		fail("topology", "it is not valid");
+	load_topology(of);
 }
 
 /* --- time */
-
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static void measure(void (*what)(const struct text *), const struct text *text, int fd)
-{
-	const double begun = now_ms();
-	double taken;
-
-	what(text);
-	taken = now_ms() - begun;
-	_exit(write(fd, &taken, sizeof(taken)) != sizeof(taken));
-}
-
-/* Returns how long it takes in a process of its own. */
-static double time_of(void (*what)(const struct text *), const struct text *text)
-{
-	double taken = 0;
-	int ends[2];
-	pid_t pid;
-
-	if (pipe(ends) || (pid = fork()) < 0)
-		fail("a process", strerror(errno));
-	if (pid == 0)
-		measure(what, text, ends[1]);
-	close(ends[1]);
-	if (read(ends[0], &taken, sizeof(taken)) != sizeof(taken))
-		exit(2);
-	close(ends[0]);
-	waitpid(pid, NULL, 0);
-	return taken;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-static double median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return (values[(count - 1) / 2] + values[count / 2]) / 2;
-}
 
 static void print_time(const struct text *text, size_t rounds)
 {

@@ -1,0 +1,47 @@
+/*
+ * Ranges: who may have an address in a range, found without a look at all hosts.
+ *
+ * Sorted once for a topology, in an arena.
+ */
+#ifndef TUNPLAN_PLANNER_RANGES_H
+#define TUNPLAN_PLANNER_RANGES_H
+
+#include "topology/topology.h"
+
+/* An address of a host, or where the ranges of a VLAN begin: its hosts without addresses are there. */
+struct ranges_entry {
+	uint64_t high;   /* the first 64 bits of the address */
+	uint32_t number; /* a host, or from host_count on a VLAN */
+};
+
+/* The entries of a family, sorted by ranges_sort(). */
+struct ranges_family {
+	struct ranges_entry *entries;
+	size_t count;
+};
+
+struct ranges {
+	struct ranges_family families[ADDRESS_IPV6 + 1]; /* by enum address_family */
+};
+
+/* Adds an entry for a numeric address. */
+void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number,
+		struct arena *arena);
+
+/* Sorts what was added. */
+void ranges_sort(struct ranges *ranges, struct arena *arena);
+
+/*
+ * Returns the entries that may be in a range, and how many: all that are, and where its prefix is longer
+ * than 64 bits more.
+ */
+const struct ranges_entry *ranges_in(const struct ranges *ranges, const struct cidr *range,
+				     size_t *ret_count);
+
+/* Returns the first 64 bits of an address. */
+uint64_t ranges_high(const uint8_t *bytes);
+
+/* Returns 64 bits of which the first ones are set: those of a prefix, from bit `from` of it on. */
+uint64_t ranges_mask(unsigned prefix, unsigned from);
+
+#endif

@@ -1,0 +1,378 @@
+/*
+ * planning: what planning takes in a topology of tests/bench/internet.awk.
+ *
+ *     planning time FILE HOPS ROUNDS   prints a line "NAME MS" for each of what is measured (subjects[]),
+ *                                      the medians
+ *     planning graph FILE HOPS         writes the graph that a search would have to be given, had it to
+ *                                      be given one: see write_graph()
+ *
+ * HOPS is how long the way is: of the tunnels that end behind a line of LANs, the first is taken whose
+ * best way is that long.
+ *
+ * Time is what a user meets: each measurement is the first and last thing that its process does, with
+ * the topology loaded and nothing else made of it. So the atlas, that all plans share, is part of each.
+ */
+#include <inttypes.h>
+
+#include "planner/label.h"
+#include "planner/task.h"
+#include "planner/whatif.h"
+#include "tests/bench/measuring.h"
+
+#define ALTERNATIVES 3
+
+/* What is planned in one process. */
+struct planning_case {
+	const struct text *text;
+	const struct topology *topology;
+	const struct tunnel *tunnel; /* of HOPS hops */
+};
+
+/* A plan, or why there is none. */
+struct outcome {
+	struct atlas atlas;
+	struct plan_request request;
+	const struct plan *plan; /* NULL: failure says why */
+	struct plan_failure failure;
+};
+
+static void plan(const struct topology *topology, const struct tunnel *tunnel, size_t alternatives,
+		 struct arena *arena, struct outcome *outcome)
+{
+	*outcome = (struct outcome){0};
+	atlas_init(&outcome->atlas, topology, arena);
+	outcome->request = (struct plan_request){
+		.atlas = &outcome->atlas,
+		.tunnel = tunnel,
+		.me = topology->me,
+		.alternatives = alternatives,
+	};
+	planner_plan(&outcome->request, arena, &outcome->plan, &outcome->failure);
+}
+
+/* --- what is measured; all of it leaves what it makes to the end of the process */
+
+static void load(const void *of)
+{
+	const struct planning_case *it = of;
+
+	load_topology(it->text);
+}
+
+static void index_it(const void *of)
+{
+	const struct planning_case *it = of;
+	struct arena arena = {0};
+	struct atlas atlas;
+
+	atlas_init(&atlas, it->topology, &arena);
+}
+
+static void plan_it(const void *of)
+{
+	const struct planning_case *it = of;
+	struct arena arena = {0};
+	struct outcome outcome;
+
+	plan(it->topology, it->tunnel, 0, &arena, &outcome);
+}
+
+static void plan_alternatives(const void *of)
+{
+	const struct planning_case *it = of;
+	struct arena arena = {0};
+	struct outcome outcome;
+
+	plan(it->topology, it->tunnel, ALTERNATIVES, &arena, &outcome);
+	if (outcome.plan->routes[0].alternative_count != ALTERNATIVES)
+		fail(it->tunnel->name, "it lacks alternatives");
+}
+
+static void find_spof(const void *of)
+{
+	const struct planning_case *it = of;
+	struct arena arena = {0};
+	struct outcome outcome;
+	size_t count;
+
+	plan(it->topology, it->tunnel, 0, &arena, &outcome);
+	whatif_spof(&outcome.request, outcome.plan, &arena, &count);
+}
+
+static void explain(const struct planning_case *it, const char *name)
+{
+	const size_t index = topology_tunnel(it->topology, name);
+	struct arena arena = {0};
+	struct outcome outcome;
+
+	if (index == TOPOLOGY_NONE)
+		fail(name, "there is no such tunnel");
+	plan(it->topology, &it->topology->tunnels[index], 0, &arena, &outcome);
+	if (outcome.plan || outcome.failure.miss_count == 0)
+		fail(name, "it should have no path, and a near miss");
+}
+
+static void explain_port(const void *of)
+{
+	explain(of, "vault-port");
+}
+
+static void explain_rule(const void *of)
+{
+	explain(of, "vault-rule");
+}
+
+static void explain_deny(const void *of)
+{
+	explain(of, "vault-deny");
+}
+
+static const struct {
+	const char *name;
+	void (*run)(const void *of);
+} subjects[] = {
+	{"load", load},
+	{"index", index_it},
+	{"plan", plan_it},
+	{"alternatives", plan_alternatives},
+	{"spof", find_spof},
+	{"miss_port", explain_port},
+	{"miss_rule", explain_rule},
+	{"miss_deny", explain_deny},
+};
+
+#define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
+
+/* Rounds take turns, so that what else the machine does hits all. */
+static void print_times(const struct planning_case *it, size_t rounds)
+{
+	static double times[SUBJECTS][ROUNDS_MAX];
+
+	for (size_t round = 0; round < rounds; round++)
+		for (size_t i = 0; i < SUBJECTS; i++)
+			times[i][round] = time_of(subjects[i].run, it);
+	for (size_t i = 0; i < SUBJECTS; i++)
+		printf("%s %.3f\n", subjects[i].name, median(times[i], rounds));
+}
+
+/* --- the graph */
+
+/* Numbers as they are in memory, each kind after its count. */
+struct graph {
+	struct goal goal;
+	struct label me;
+	uint32_t *from;
+	uint32_t *to;
+	double *weights;
+	size_t from_count;
+	size_t to_count;
+	size_t weight_count;
+	struct arena arena;
+};
+
+/* A cost as one number, in the order of its parts: exact as long as no part is too large for a way. */
+static double weight_of(const struct cost *cost)
+{
+	static const double most[COST_PARTS] = {
+		[COST_AVOIDED] = 16,
+		[COST_EXPOSURE + TRUST_NONE] = 4,
+		[COST_EXPOSURE + TRUST_LOW] = 4,
+		[COST_EXPOSURE + TRUST_MEDIUM] = 4,
+		[COST_EXPOSURE + TRUST_HIGH] = 4,
+		[COST_RELAYS] = 16,
+		[COST_UNTRUSTED] = 32,
+		[COST_HOPS] = 32,
+		[COST_COST] = 4096,
+	};
+	double weight = 0;
+
+	for (size_t part = 0; part < COST_PARTS; part++)
+		if (most[part] > 0)
+			weight = weight * most[part] + cost->parts[part];
+	return weight;
+}
+
+static void add_edge(struct graph *graph, size_t from, size_t to, const struct cost *cost)
+{
+	*(uint32_t *)arena_push(&graph->arena, &graph->from, &graph->from_count,
+				sizeof(*graph->from)) = (uint32_t)from;
+	*(uint32_t *)arena_push(&graph->arena, &graph->to, &graph->to_count, sizeof(*graph->to)) =
+		(uint32_t)to;
+	*(double *)arena_push(&graph->arena, &graph->weights, &graph->weight_count,
+			      sizeof(*graph->weights)) = weight_of(cost);
+}
+
+/* Adds the hop from one host to another, if it can be made. */
+static void add_hop(struct graph *graph, size_t from, size_t to)
+{
+	const struct goal *goal = &graph->goal;
+	const struct label at = {.parent = from == goal->me ? NULL : &graph->me,
+				 .host = (uint32_t)from,
+				 .client = (uint32_t)goal->me};
+	const struct stand stand = {from, goal->me, 0};
+
+	if (from == to || (from != goal->me && goal_shuns(goal, from, NULL, NULL)) ||
+	    goal_shuns(goal, to, NULL, NULL))
+		return;
+	for (enum plan_method method = PLAN_NESTED; method <= PLAN_RELAYED; method++) {
+		const struct link link = link_try(goal, &stand, to, method);
+
+		if (link.open) {
+			const struct label next = label_step(goal, &at, to, method, &link);
+
+			add_edge(graph, from, to, &next.cost);
+			return;
+		}
+	}
+}
+
+static void add_hops_to(struct graph *graph, size_t from, size_t vlan)
+{
+	size_t count;
+	const uint32_t *members = roll_of(&graph->goal.atlas->members, vlan, &count);
+
+	for (size_t i = 0; i < count; i++)
+		add_hop(graph, from, members[i]);
+}
+
+static void add_hops_in_range(struct graph *graph, size_t from, const struct cidr *range)
+{
+	const size_t host_count = graph->goal.atlas->topology->host_count;
+	size_t count;
+	const struct ranges_entry *entries = ranges_in(&graph->goal.atlas->ranges, range, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].number < host_count)
+			add_hop(graph, from, entries[i].number);
+		else
+			add_hops_to(graph, from, entries[i].number - host_count);
+}
+
+static void add_hops_in(struct graph *graph, size_t from, const struct rule_end *end)
+{
+	const struct topology *topology = graph->goal.atlas->topology;
+
+	if (end->kind == RULE_HOST)
+		add_hop(graph, from, end->host);
+	else if (end->kind == RULE_VLAN)
+		add_hops_to(graph, from, end->vlan);
+	else if (end->kind == RULE_CIDR)
+		add_hops_in_range(graph, from, &end->cidr);
+	else if (end->kind == RULE_SET)
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			add_hops_in(graph, from, &topology->sets[end->set].ends[i]);
+	else
+		fail("the graph", "a rule allows to any");
+}
+
+/* A host that is being left. */
+struct leaving {
+	struct graph *graph;
+	size_t from;
+};
+
+static void add_hops_by_rule(void *context, const struct rule *rule)
+{
+	const struct leaving *leaving = context;
+
+	if (rule->allow)
+		add_hops_in(leaving->graph, leaving->from, &rule->to);
+}
+
+static void fill_graph(struct graph *graph)
+{
+	const struct atlas *atlas = graph->goal.atlas;
+	const struct topology *topology = atlas->topology;
+
+	for (size_t h = 0; h < topology->host_count; h++) {
+		struct leaving leaving = {graph, h};
+		size_t count;
+		const uint32_t *vlans = roll_of(&atlas->presence, h, &count);
+
+		for (size_t i = 0; i < count; i++)
+			add_hops_to(graph, h, vlans[i]);
+		rulebook_visit(&atlas->rules, BOOK_FROM, h, add_hops_by_rule, &leaving);
+	}
+	for (size_t h = 0; h < topology->host_count; h++) {
+		const struct goal_end end = goal_end(&graph->goal, h);
+
+		if (end.open && !goal_shuns(&graph->goal, h, NULL, NULL))
+			add_edge(graph, h, topology->host_count, &end.cost);
+	}
+}
+
+/*
+ * Writes how many hosts there are, which one is me and how many edges there are, as 32-bit numbers;
+ * then the edges: from where, to where (32 bits), and what they cost (doubles). The number behind that of
+ * the last host is the egress.
+ */
+static void write_graph(const struct planning_case *it)
+{
+	static struct graph graph;
+	struct task task;
+	struct outcome outcome;
+	struct plan_failure failure;
+	uint32_t head[3];
+
+	plan(it->topology, it->tunnel, 0, &graph.arena, &outcome);
+	if (!task_resolve(&outcome.request, 0, &graph.arena, &task, &failure))
+		fail(it->tunnel->name, failure.text);
+	graph.goal = task.to_egress;
+	graph.me = label_root(&graph.goal);
+	fill_graph(&graph);
+	head[0] = (uint32_t)it->topology->host_count;
+	head[1] = (uint32_t)it->topology->me;
+	head[2] = (uint32_t)graph.from_count;
+	fwrite(head, sizeof(head), 1, stdout);
+	fwrite(graph.from, sizeof(*graph.from), graph.from_count, stdout);
+	fwrite(graph.to, sizeof(*graph.to), graph.to_count, stdout);
+	fwrite(graph.weights, sizeof(*graph.weights), graph.weight_count, stdout);
+	if (fflush(stdout))
+		fail("the graph", strerror(errno));
+}
+
+/* --- the tunnel */
+
+static const struct tunnel *find_tunnel(const struct topology *topology, size_t hops)
+{
+	for (size_t i = 0; i < topology->tunnel_count; i++) {
+		const struct tunnel *tunnel = &topology->tunnels[i];
+		struct arena arena = {0};
+		struct outcome outcome;
+		size_t count;
+
+		if (strncmp(tunnel->name, "line-", 5) != 0)
+			continue;
+		plan(topology, tunnel, 0, &arena, &outcome);
+		count = outcome.plan ? outcome.plan->hop_count : 0;
+		arena_finish(&arena);
+		if (count == hops)
+			return tunnel;
+	}
+	fail("topology", "no tunnel is that deep");
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const bool times = argc == 5 && strcmp(argv[1], "time") == 0;
+	const bool graph = argc == 4 && strcmp(argv[1], "graph") == 0;
+	const long hops = times || graph ? strtol(argv[3], NULL, 10) : 0;
+	const long rounds = times ? strtol(argv[4], NULL, 10) : 1;
+	struct planning_case it;
+	struct text text;
+
+	if (hops < 1 || rounds < 1 || rounds > ROUNDS_MAX) {
+		fputs("usage: planning time FILE HOPS ROUNDS | planning graph FILE HOPS\n", stderr);
+		return 2;
+	}
+	text = read_text(argv[2]);
+	it.text = &text;
+	it.topology = load_topology(&text);
+	it.tunnel = find_tunnel(it.topology, (size_t)hops);
+	if (times)
+		print_times(&it, (size_t)rounds);
+	else
+		write_graph(&it);
+	return 0;
+}
