@@ -1,7 +1,7 @@
 # Prints a topology of so many hosts through which tunnels go far, always the same one for the same
 # numbers:
 #
-#     awk -v hosts=1000 [-v widths="1 1 2 8"] -f tests/bench/internet.awk
+#     awk -v hosts=1000 [-v widths="1 1 2 8"] -f tests/bench/dice.awk -f tests/bench/internet.awk
 #
 # A tenth as many VLANs and a twentieth as many rules. Hosts are on 1 to 8 VLANs (widths: as often as a
 # number is there), half of them near each other and half of them anywhere, so that everything is a few
@@ -11,22 +11,6 @@
 # To be deep in it there are lines: LAN behind LAN, with two gateways between each two, and a tunnel to
 # each (line-3-2: the second LAN of the third line). And there are vaults, to which no way leads: what
 # it lacks is a port of a rule (vault-port), a rule (vault-rule), or that a rule denies it (vault-deny).
-
-# The next number of a fixed sequence (Park and Miller), below count: awks differ in their rand().
-function draw(count) {
-	state = (state * 16807) % 2147483647
-	return state % count
-}
-
-# Whether something is the case that is so in so many of 100 cases.
-function chance(percent) {
-	return draw(100) < percent
-}
-
-# One of the words of a text.
-function pick(text,    words) {
-	return words[1 + draw(split(text, words, " "))]
-}
 
 # --- VLANs: those of the crowd, then the lines, then the vaults
 

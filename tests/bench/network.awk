@@ -1,26 +1,10 @@
 # Prints a topology of so many hosts, always the same one for the same number:
 #
-#     awk -v hosts=1000 -f tests/bench/network.awk
+#     awk -v hosts=1000 -f tests/bench/dice.awk -f tests/bench/network.awk
 #
 # It is made like those that people write: most hosts on one line and some on several, comments,
 # addresses of both families, whatever a large network has much of. A host takes about 100 bytes and
 # shares VLANs with its neighbours only: a larger network is more of the same.
-
-# The next number of a fixed sequence (Park and Miller), below count: awks differ in their rand().
-function draw(count) {
-	state = (state * 16807) % 2147483647
-	return state % count
-}
-
-# Whether something is the case that is so in so many of 100 cases.
-function chance(percent) {
-	return draw(100) < percent
-}
-
-# One of the words of a text.
-function pick(text,    words) {
-	return words[1 + draw(split(text, words, " "))]
-}
 
 # --- VLANs: 25 hosts have it as their first one
 
