@@ -54,13 +54,15 @@ size_t horizon_everyone(const struct topology *topology)
 
 static struct bucket *find_bucket(struct looking *looking, const struct cost *cost)
 {
-	struct bucket **at = &looking->buckets, *bucket;
+	struct bucket **at = &looking->buckets, *bucket = *at;
 	int order = -1;
 
-	while (*at && (order = cost_compare(&(*at)->cost, cost)) < 0)
-		at = &(*at)->next;
-	if (*at && order == 0)
-		return *at;
+	while (bucket && (order = cost_compare(&bucket->cost, cost)) < 0) {
+		at = &bucket->next;
+		bucket = *at;
+	}
+	if (bucket && order == 0)
+		return bucket;
 	bucket = arena_alloc(looking->arena, sizeof(*bucket));
 	bucket->cost = *cost;
 	bucket->next = *at;
@@ -79,19 +81,20 @@ static void put(struct looking *looking, size_t node, struct bucket *bucket)
 /* Returns the bucket with what a hop costs at least to a host of such traits (label.c). */
 static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned traits)
 {
-	struct bucket **after = &from->after[traits];
+	struct bucket *after = from->after[traits];
 	const struct goal *goal = looking->goal;
 	struct cost cost = from->cost;
 
-	if (*after)
-		return *after;
+	if (after)
+		return after;
 	cost.parts[COST_UNTRUSTED] += (traits & ATLAS_UNTRUSTED) != 0;
 	cost.parts[COST_INTERACTIVE] +=
 		(traits & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
 	cost.parts[COST_SHARED] += (traits & SHARED) != 0;
 	cost.parts[COST_HOPS]++;
-	*after = find_bucket(looking, &cost);
-	return *after;
+	after = find_bucket(looking, &cost);
+	from->after[traits] = after;
+	return after;
 }
 
 /* Returns the bucket with what it costs at least to pass a host of such traits. */
@@ -243,12 +246,12 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 	const struct atlas *atlas = looking->atlas;
 
 	put_members(looking, vlan);
-	for (uint8_t family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
+	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct atlas_span *span = atlas->spans[family] + vlan;
 
 		if (span->any)
-			rulebook_visit_span(&atlas->rules, BOOK_TO, family, span->low, span->high,
-					    put_wide_rule, looking);
+			rulebook_visit_span(&atlas->rules, BOOK_TO, (uint8_t)family, span->low,
+					    span->high, put_wide_rule, looking);
 	}
 }
 
@@ -477,7 +480,7 @@ void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *
 	     looking.buckets = looking.buckets->next)
 		look_at_bucket(&looking, looking.buckets);
 	*horizon = (struct horizon){.bounds = looking.bounds, .values = looking.values};
-	if (looking.bounds[goal->me])
+	if (looking.values && looking.bounds[goal->me])
 		horizon->farthest = looking.values[looking.value_count - 1];
 	else
 		horizon->none = true;

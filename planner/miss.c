@@ -256,6 +256,14 @@ static const char *(*const reliefs[])(struct relief *relief) = {
 	without_min_trust, without_method, without_without,
 };
 
+/* Which hosts are taken to be gone is not said in the file. */
+static struct span place_of(const struct relief *relief, const struct goal *goal)
+{
+	const struct span nowhere = {0};
+
+	return relief->goal.without_count < goal->without_count ? nowhere : goal->at;
+}
+
 static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 			      struct plan_miss *misses)
 {
@@ -278,9 +286,7 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 						  sizeof(*miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
-			/* Which hosts are gone is not said in the file. */
-			.at = relief.goal.without_count < goal->without_count ? (struct span){0}
-									      : goal->at,
+			.at = place_of(&relief, goal),
 			.what = what,
 			.from = TOPOLOGY_NONE,
 			.to = TOPOLOGY_NONE,

@@ -23,18 +23,18 @@ static uint32_t number_of(struct trails *trails, const struct label *label)
 	return **number;
 }
 
-static const struct label **best_of(struct trails *trails, const struct label *label)
+static struct label **best_of(struct trails *trails, const struct label *label)
 {
 	const uint32_t pieces = trails->goal->joint_count ? label->pieces : 0;
 	const struct known_key key = {label->trail, (uint64_t)label->client << 32 | pieces};
 
-	return (const struct label **)known_at(&trails->best, key);
+	return (struct label **)known_at(&trails->best, key);
 }
 
 bool trails_keep(struct trails *trails, struct label *label)
 {
 	const struct topology *topology = trails->goal->atlas->topology;
-	const struct label **best;
+	struct label **best;
 
 	label->trail = number_of(trails, label);
 	best = best_of(trails, label);
