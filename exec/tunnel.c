@@ -7,8 +7,8 @@
 
 #include "exec/hop_pool.h"
 #include "exec/ssh_argv.h"
-#include "topology/lookup.h"
 #include "topology/memory.h"
+#include "topology/short_text.h"
 
 /* The one place where a tunnel changes its state. */
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
@@ -56,7 +56,7 @@ static const char *joint_path(struct live_tunnel *tunnel, size_t of)
 					    tunnel->me, tunnel->name, of);
 
 	return arena_format(&tunnel->arena, "%s/j-%08x", tunnel->engine->runtime.dir,
-			    lookup_hash(identity));
+			    text_hash(identity, strlen(identity)));
 }
 
 static void init_forward(struct live_tunnel *tunnel, size_t index)

@@ -4,21 +4,12 @@
 #include <string.h>
 
 #include "topology/memory.h"
+#include "topology/short_text.h"
 
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count)
 {
 	*lookup = (struct lookup){.arena = arena};
 	lookup->entries = memory_array(count, sizeof(*lookup->entries));
-}
-
-/* The stir is because buckets are chosen by the upper bits. */
-uint32_t lookup_hash(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (const char *at = name; *at; at++)
-		hash = (hash ^ (unsigned char)*at) * 16777619u;
-	return (hash ^ hash >> 15) * 2246822519u;
 }
 
 void lookup_add_hashed(struct lookup *lookup, size_t index, const char *name, uint32_t hash)
@@ -28,7 +19,7 @@ void lookup_add_hashed(struct lookup *lookup, size_t index, const char *name, ui
 
 void lookup_add(struct lookup *lookup, size_t index, const char *name)
 {
-	lookup_add_hashed(lookup, index, name, lookup_hash(name));
+	lookup_add_hashed(lookup, index, name, text_hash(name, strlen(name)));
 }
 
 static int compare_names(const struct lookup_entry *a, const struct lookup_entry *b)
@@ -121,7 +112,7 @@ void lookup_sort(struct lookup *lookup)
 
 size_t lookup_find(const struct lookup *lookup, const char *name)
 {
-	const struct lookup_entry wanted = {name, lookup_hash(name), 0};
+	const struct lookup_entry wanted = {name, text_hash(name, strlen(name)), 0};
 	const size_t bucket = bucket_of(lookup, wanted.hash);
 	size_t low = lookup->starts[bucket], high = lookup->starts[bucket + 1];
 	size_t index = LOOKUP_NONE;

@@ -38,13 +38,10 @@ struct lookup {
  */
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count);
 
-/* Returns the hash of a name: FNV-1a of 32 bits, stirred. */
-uint32_t lookup_hash(const char *name);
-
 /* Gives the name to index. */
 void lookup_add(struct lookup *lookup, size_t index, const char *name);
 
-/* Likewise for a name whose hash is known. */
+/* Likewise for a name whose hash (short_text.h) is known. */
 void lookup_add_hashed(struct lookup *lookup, size_t index, const char *name, uint32_t hash);
 
 /* Makes the names searchable. */

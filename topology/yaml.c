@@ -51,6 +51,15 @@ static bool read_tree(const struct source *source, struct yaml_builder *builder,
 	return good;
 }
 
+/* Makes room for what most files of a size come to, so that what is read need not move. */
+static void yaml_tree_reserve(struct yaml_tree *tree, size_t size)
+{
+	const size_t nodes = size / 6;
+
+	tree->nodes = memory_reserve(tree->nodes, &tree->room, nodes, sizeof(*tree->nodes));
+	tree->text = memory_reserve(tree->text, &tree->text_room, size / 2, 1);
+}
+
 bool yaml_read(const struct source *source, struct diag_list *diags, struct yaml_tree *tree)
 {
 	const size_t errors = diags->errors;
@@ -59,6 +68,7 @@ bool yaml_read(const struct source *source, struct diag_list *diags, struct yaml
 
 	if (!yaml_syntax_text(source, diags))
 		return false;
+	yaml_tree_reserve(tree, source->size);
 	builder = yaml_builder_create(source, diags, tree);
 	good = read_tree(source, builder, diags);
 	yaml_builder_destroy(builder);

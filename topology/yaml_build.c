@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "topology/codes.h"
-#include "topology/lookup.h"
 #include "topology/memory.h"
+#include "topology/short_text.h"
 #include "topology/utf8.h"
 #include "topology/yaml_mapping.h"
 #include "topology/yaml_nodes.h"
@@ -31,8 +31,9 @@ struct level {
 
 #define NO_ANCHOR SIZE_MAX
 
-/* Texts that may come again (keys, most of all), by their hash. */
-#define RECENT_COUNT 512
+/* Texts that may come again (keys, most of all), by the upper bits of their hash. */
+#define RECENT_BITS  9
+#define RECENT_COUNT (1 << RECENT_BITS)
 #define RECENT_SIZE  24
 
 struct recent {
@@ -118,24 +119,17 @@ static bool limit(struct yaml_builder *builder, const char *code, struct span at
 
 /* --- texts */
 
-/* Keys differ in these three and in their length, mostly; a collision costs a copy of a text. */
-static size_t hash_of(const char *text, size_t size)
-{
-	const unsigned char *bytes = (const unsigned char *)text;
-
-	return (size * 67 + bytes[0] * 31u + bytes[size / 2] * 7u + bytes[size - 1]) % RECENT_COUNT;
-}
-
 /* Returns the offset of a text among the tree's, where the same may stand already. */
-static uint32_t keep_text(struct yaml_builder *builder, const char *text, size_t size)
+static uint32_t keep_text(struct yaml_builder *builder, const char *text, size_t size,
+			  uint32_t hash)
 {
 	struct yaml_tree *tree = builder->tree;
 	struct recent *recent;
 
 	if (size == 0 || size > RECENT_SIZE)
 		return yaml_add_text(tree, text, size);
-	recent = &builder->recent[hash_of(text, size)];
-	if (recent->size == size && memcmp(tree->text + recent->offset, text, size) == 0)
+	recent = &builder->recent[hash >> (32 - RECENT_BITS)];
+	if (recent->size == size && text_same(tree->text + recent->offset, text, size))
 		return recent->offset;
 	*recent = (struct recent){yaml_add_text(tree, text, size), (uint32_t)size};
 	return recent->offset;
@@ -191,13 +185,6 @@ static struct yaml_key *begin_child(struct yaml_builder *builder)
 	return level->at_value ? add_key(builder) : NULL;
 }
 
-/* Gives a key that begin_child() returned its text, which is a scalar's of the tree. */
-static void fill_key(struct yaml_key *key, const struct yaml_tree *tree, uint32_t text)
-{
-	key->text = text;
-	key->hash = lookup_hash(tree->text + text);
-}
-
 /* Likewise, of a key for which an alias stands: its node is the last one. */
 static void fill_repeated_key(struct yaml_builder *builder, struct yaml_key *key)
 {
@@ -206,8 +193,10 @@ static void fill_repeated_key(struct yaml_builder *builder, struct yaml_key *key
 	if (!key)
 		return;
 	top_level(builder)->unusual = true;
-	if (node->kind == YAML_SCALAR)
-		fill_key(key, builder->tree, node->value);
+	if (node->kind == YAML_SCALAR) {
+		key->text = node->value;
+		key->hash = text_hash(builder->tree->text + node->value, node->count);
+	}
 }
 
 /* Remembers an anchor; returns its index, or NO_ANCHOR when the event has none. */
@@ -298,7 +287,8 @@ static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 	const enum yaml_style style = style_of(event);
 	struct span at = span_of(builder, event);
 	const bool exact = !nul && find_exact(builder->source, event, style, &at);
-	const uint32_t offset = keep_text(builder, text, size);
+	const uint32_t hash = text_hash(text, size);
+	const uint32_t offset = keep_text(builder, text, size, hash);
 	struct yaml_key *key = begin_child(builder);
 	const bool merges = key && style == YAML_PLAIN && strcmp(text, "<<") == 0;
 	size_t node;
@@ -313,8 +303,10 @@ static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 					 .exact = exact,
 					 .reported = nul,
 				 });
-	if (key)
-		fill_key(key, builder->tree, offset);
+	if (key) {
+		key->text = offset;
+		key->hash = hash;
+	}
 	if (merges)
 		top_level(builder)->unusual = true;
 	if (nul)
@@ -412,7 +404,7 @@ static void add_reported_null(struct yaml_builder *builder, struct span at)
 {
 	add_node(builder, (struct yaml_node){
 				  .at = at,
-				  .value = keep_text(builder, "", 0),
+				  .value = yaml_add_text(builder->tree, "", 0),
 				  .kind = YAML_SCALAR,
 				  .reported = true,
 			  });
