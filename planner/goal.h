@@ -15,6 +15,7 @@
 enum goal_kind { GOAL_EGRESS, GOAL_INGRESS, GOAL_LOGIN };
 
 struct horizon;
+struct plan_change;
 
 struct goal {
 	const struct atlas *atlas;
@@ -36,6 +37,10 @@ struct goal {
 	const size_t *without; /* hosts that are taken to be gone */
 	size_t without_count;
 	bool unattended; /* nobody is there to be asked */
+
+	/* Changes that nobody is to be advised to make (mend.h). */
+	const struct plan_change *ruled_out;
+	size_t ruled_out_count;
 
 	/* horizon_look()'s, without shared hosts; or NULL: nobody looked. Of this very goal. */
 	const struct horizon *horizon;

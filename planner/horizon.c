@@ -1,39 +1,14 @@
 #include "planner/horizon.h"
 
-#include "planner/permit.h"
+#include "planner/looking.h"
+#include "planner/mend.h"
 
-/* What a hop to a host may cost, and what passing it may: bits of the host's traits, and one more. */
+/* Of those of a host's traits that count for a hop, and for passing; and more. */
 #define STEP_TRAITS (ATLAS_UNTRUSTED | ATLAS_INTERACTIVE)
-#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD)
-#define SHARED      1
-#define KINDS       64
-
-/* Nodes from which a way costs the same. */
-struct bucket {
-	struct cost cost;
-	struct bucket *next; /* the next dearer one */
-	uint32_t *nodes;
-	size_t count;
-	struct bucket
-		*after[KINDS]; /* by traits: that with what they cost added, once it is known */
-};
-
-/* A look back. */
-struct looking {
-	const struct goal *goal;
-	const struct atlas *atlas;
-	const struct topology *topology;
-	const bool *shared;
-	bool *barred; /* by host: no way passes it */
-	struct arena *arena;
-	struct bucket
-		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
-	struct bucket *here; /* what it costs by the node that is being looked at, */
-	const struct host *host; /* and the host that is */
-	uint32_t *bounds;
-	struct cost *values;
-	size_t value_count;
-};
+#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
+#define SHARED      1 /* for a hop: an earlier alternative has the host, too */
+#define UNSTATED    2 /* for a hop: that there is a login would have to be stated */
+#define STUCK       1 /* for passing: its sshd would have to forward */
 
 size_t horizon_vlan(const struct topology *topology, size_t vlan)
 {
@@ -50,9 +25,14 @@ size_t horizon_everyone(const struct topology *topology)
 	return topology->host_count + topology->vlan_count + topology->rule_count;
 }
 
+size_t horizon_strangers(const struct topology *topology, uint8_t trust)
+{
+	return horizon_everyone(topology) + 1 + trust;
+}
+
 /* --- the nodes to come: few costs differ, so that they are a list */
 
-static struct bucket *find_bucket(struct looking *looking, const struct cost *cost)
+struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
 {
 	struct bucket **at = &looking->buckets, *bucket = *at;
 	int order = -1;
@@ -70,7 +50,7 @@ static struct bucket *find_bucket(struct looking *looking, const struct cost *co
 	return bucket;
 }
 
-static void put(struct looking *looking, size_t node, struct bucket *bucket)
+void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
 {
 	if (looking->bounds[node])
 		return;
@@ -78,67 +58,93 @@ static void put(struct looking *looking, size_t node, struct bucket *bucket)
 				sizeof(*bucket->nodes)) = (uint32_t)node;
 }
 
-/* Returns the bucket with what a hop costs at least to a host of such traits (label.c). */
-static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned traits)
+struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from, int weight)
 {
-	struct bucket *after = from->after[traits];
+	struct cost cost = from->cost;
+
+	cost.parts[COST_CHANGES] += weight;
+	return looking_bucket(looking, &cost);
+}
+
+/* Returns the bucket with what a hop costs at least to a host of a kind (label.c). */
+static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
+{
+	struct bucket **after = &from->after_hop[kind];
 	const struct goal *goal = looking->goal;
 	struct cost cost = from->cost;
 
-	if (after)
-		return after;
-	cost.parts[COST_UNTRUSTED] += (traits & ATLAS_UNTRUSTED) != 0;
+	if (*after)
+		return *after;
+	cost.parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
+	cost.parts[COST_UNTRUSTED] += (kind & ATLAS_UNTRUSTED) != 0;
 	cost.parts[COST_INTERACTIVE] +=
-		(traits & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
-	cost.parts[COST_SHARED] += (traits & SHARED) != 0;
+		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
+	cost.parts[COST_SHARED] += (kind & SHARED) != 0;
 	cost.parts[COST_HOPS]++;
-	after = find_bucket(looking, &cost);
-	from->after[traits] = after;
-	return after;
+	*after = looking_bucket(looking, &cost);
+	return *after;
 }
 
-/* Returns the bucket with what it costs at least to pass a host of such traits. */
-static struct bucket *after_passing(struct looking *looking, struct bucket *from, unsigned traits)
+/* Returns the bucket with what it costs at least to pass a host of a kind. */
+static struct bucket *after_passing(struct looking *looking, struct bucket *from, unsigned kind)
 {
-	struct bucket **after = &from->after[traits];
+	struct bucket **after = &from->after_passing[kind];
 	struct cost cost = from->cost;
 
-	if (traits == 0 || *after)
-		return traits ? *after : from;
-	cost.parts[COST_AVOIDED] += (traits & ATLAS_AVOID) != 0;
-	cost.parts[COST_RELAYS] += (traits & ATLAS_NO_FORWARD) != 0;
-	*after = find_bucket(looking, &cost);
+	if (kind == 0 || *after)
+		return kind ? *after : from;
+	cost.parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
+	cost.parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
+	cost.parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
+	cost.parts[COST_RELAYS] += (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+	*after = looking_bucket(looking, &cost);
 	return *after;
+}
+
+/* Returns the bucket of those who get somewhere by a rule that lacks the port. */
+static struct bucket *after_port(struct looking *looking)
+{
+	if (!looking->here->after_port)
+		looking->here->after_port =
+			looking_after_changes(looking, looking->here, MEND_PORT);
+	return looking->here->after_port;
 }
 
 /* --- who may have made a hop */
 
-/* Whether a hop may go on from a host; where its sshd forwards nothing by a relay, or stitched. */
-static bool may_pass(const struct looking *looking, size_t number, unsigned traits)
+/* Whether the sshd of a host forwards nothing, and no hop goes on from it by a relay, or stitched. */
+static bool is_stuck(const struct looking *looking, size_t number, unsigned traits)
 {
 	const enum tunnel_method method = looking->goal->options->method;
 
-	if (traits & (ATLAS_NO_SSH | ATLAS_NO_JUMP))
-		return false;
-	if (looking->barred[number] ||
-	    looking->atlas->trusts[number] < looking->goal->options->min_trust)
-		return false;
-	return !(traits & ATLAS_NO_FORWARD) || (traits & ATLAS_RELAYS) ||
-	       method == METHOD_STITCHED ||
-	       (method == METHOD_ANY && looking->topology->hosts[number].key_count);
+	return (traits & ATLAS_NO_FORWARD) && !(traits & ATLAS_RELAYS) &&
+	       method != METHOD_STITCHED &&
+	       !(method == METHOD_ANY && looking->topology->hosts[number].key_count);
 }
 
-/* A way may go on from a host at the cost that is at hand. */
-static void put_host(struct looking *looking, size_t number)
+/* Whether a hop may go on from a host, or could after changes. */
+static bool may_pass(const struct looking *looking, size_t number, unsigned traits, bool stuck)
+{
+	if ((traits & ATLAS_NO_SSH) || looking->barred[number] ||
+	    looking->atlas->trusts[number] < looking->goal->options->min_trust)
+		return false;
+	return looking->mended || !((traits & ATLAS_NO_JUMP) || stuck);
+}
+
+void looking_put_host(struct looking *looking, size_t number)
 {
 	const unsigned traits = looking->atlas->traits[number];
+	bool stuck;
 
 	if (looking->bounds[number])
 		return;
+	stuck = is_stuck(looking, number, traits);
 	if (number == looking->goal->me)
-		put(looking, number, looking->here);
-	else if (may_pass(looking, number, traits))
-		put(looking, number, after_passing(looking, looking->here, traits & PASS_TRAITS));
+		looking_put(looking, number, looking->here);
+	else if (may_pass(looking, number, traits, stuck))
+		looking_put(looking, number,
+			    after_passing(looking, looking->here,
+					  (traits & PASS_TRAITS) | (stuck ? STUCK : 0)));
 }
 
 static void put_members(struct looking *looking, size_t vlan)
@@ -147,7 +153,7 @@ static void put_members(struct looking *looking, size_t vlan)
 	const uint32_t *members = roll_of(&looking->atlas->members, vlan, &count);
 
 	for (size_t i = 0; i < count; i++)
-		put_host(looking, members[i]);
+		looking_put_host(looking, members[i]);
 }
 
 static void put_range(struct looking *looking, const struct cidr *range)
@@ -158,7 +164,7 @@ static void put_range(struct looking *looking, const struct cidr *range)
 
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].number < host_count)
-			put_host(looking, entries[i].number);
+			looking_put_host(looking, entries[i].number);
 		else
 			put_members(looking, entries[i].number - host_count);
 }
@@ -171,7 +177,7 @@ static void put_end(struct looking *looking, const struct rule_end *end)
 	switch (end->kind) {
 	case RULE_HOST:
 	case RULE_HOST_AT_VLAN:
-		put_host(looking, end->host);
+		looking_put_host(looking, end->host);
 		return;
 	case RULE_VLAN:
 		put_members(looking, end->vlan);
@@ -181,7 +187,7 @@ static void put_end(struct looking *looking, const struct rule_end *end)
 			put_end(looking, &topology->sets[end->set].ends[i]);
 		return;
 	case RULE_ANY:
-		put(looking, horizon_everyone(topology), looking->here);
+		looking_put(looking, horizon_everyone(topology), looking->here);
 		return;
 	case RULE_CIDR:
 		put_range(looking, &end->cidr);
@@ -191,12 +197,24 @@ static void put_end(struct looking *looking, const struct rule_end *end)
 
 /* --- what may have led to a host */
 
+/* Puts a rule, if it lets in or would with one more port (0: not known which). */
+static void put_rule_that(struct looking *looking, const struct rule *rule, bool lets_in,
+			  uint16_t port)
+{
+	const size_t node = horizon_rule(looking->topology, rule);
+
+	if (lets_in)
+		looking_put(looking, node, looking->here);
+	else if (looking->mended && rule->allow && !mend_leaves(looking->goal, rule, port))
+		looking_put(looking, node, after_port(looking));
+}
+
 static void put_rule(void *context, const struct rule *rule)
 {
 	struct looking *looking = context;
+	const struct host *host = looking->host;
 
-	if (rulebook_lets_in(rule, looking->host))
-		put(looking, horizon_rule(looking->topology, rule), looking->here);
+	put_rule_that(looking, rule, rulebook_lets_in(rule, host), host->ssh->port);
 }
 
 /* By which port is not known where a rule leads to many. */
@@ -206,8 +224,9 @@ static void put_wide_rule(void *context, const struct rule *rule)
 	static const struct host ordinary = {.ssh = &ssh};
 	struct looking *looking = context;
 
-	if (rulebook_lets_in(rule, &ordinary) || (rule->allow && looking->atlas->odd_ports))
-		put(looking, horizon_rule(looking->topology, rule), looking->here);
+	put_rule_that(
+		looking, rule,
+		rulebook_lets_in(rule, &ordinary) || (rule->allow && looking->atlas->odd_ports), 0);
 }
 
 /* Those who are published on it may be got to where that is, too. */
@@ -215,29 +234,35 @@ static void put_publications(struct looking *looking, const struct host *host)
 {
 	for (size_t i = 0; i < host->published_count; i++)
 		if (host->published[i].vlan == TOPOLOGY_NONE)
-			put_host(looking, host->published[i].host);
+			looking_put_host(looking, host->published[i].host);
 }
 
 static void look_at_host(struct looking *looking, size_t number)
 {
 	const struct atlas *atlas = looking->atlas;
 	const unsigned traits = atlas->traits[number];
-	const unsigned shared = looking->shared && looking->shared[number] ? SHARED : 0;
+	const bool shared = looking->shared && looking->shared[number];
+	const bool unstated = number == looking->goal->egress.host && looking->mended &&
+			      goal_shuns(looking->goal, number, NULL, NULL);
 	size_t count;
 	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
 
 	if (number == looking->goal->me)
 		return;
 	looking->host = &looking->topology->hosts[number];
-	looking->here = after_hop(looking, looking->here, (traits & STEP_TRAITS) | shared);
+	looking->here = after_hop(looking, looking->here,
+				  (traits & STEP_TRAITS) | (shared ? SHARED : 0) |
+					  (unstated ? UNSTATED : 0));
 	for (size_t i = 0; i < count; i++) {
-		put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
+		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
 		rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlans[i], put_rule, looking);
 	}
 	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
 	rulebook_visit_any(&atlas->rules, BOOK_TO, put_rule, looking);
 	if (traits & ATLAS_PUBLISHED)
 		put_publications(looking, looking->host);
+	if (looking->mended && looking->mended->targets[number])
+		mended_put_strangers(looking, number);
 }
 
 /* All that leave by a VLAN, and who gets to an address on it. */
@@ -258,7 +283,7 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 static void look_at_everyone(struct looking *looking)
 {
 	for (size_t h = 0; h < looking->topology->host_count; h++)
-		put_host(looking, h);
+		looking_put_host(looking, h);
 }
 
 static void look_at(struct looking *looking, size_t node)
@@ -270,10 +295,13 @@ static void look_at(struct looking *looking, size_t node)
 		look_at_host(looking, node);
 	else if (node < rules)
 		look_at_vlan(looking, node - vlans);
-	else if (node < rules + topology->rule_count)
+	else if (node < horizon_everyone(topology))
 		put_end(looking, &topology->rules[node - rules].from);
-	else
+	else if (node == horizon_everyone(topology))
 		look_at_everyone(looking);
+	else
+		mended_look_at_strangers(looking,
+					 (uint8_t)(node - horizon_strangers(topology, TRUST_NONE)));
 }
 
 /* Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. */
@@ -296,149 +324,24 @@ static void look_at_bucket(struct looking *looking, struct bucket *bucket)
 
 /* --- where ways can end */
 
-/* The hosts that may open the egress. */
-struct candidates {
-	const struct atlas *atlas;
-	struct arena *arena;
-	bool *known; /* by host */
-	uint32_t *hosts;
-	size_t count;
-	bool everywhere; /* any host may */
-};
-
-static void find(struct candidates *candidates, size_t host)
-{
-	if (candidates->known[host])
-		return;
-	candidates->known[host] = true;
-	*(uint32_t *)arena_push(candidates->arena, &candidates->hosts, &candidates->count,
-				sizeof(*candidates->hosts)) = (uint32_t)host;
-}
-
-static void find_members(struct candidates *candidates, size_t vlan)
-{
-	size_t count;
-	const uint32_t *members = roll_of(&candidates->atlas->members, vlan, &count);
-
-	for (size_t i = 0; i < count; i++)
-		find(candidates, members[i]);
-}
-
-static void find_range(struct candidates *candidates, const struct cidr *range)
-{
-	const size_t host_count = candidates->atlas->topology->host_count;
-	size_t count;
-	const struct ranges_entry *entries = ranges_in(&candidates->atlas->ranges, range, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].number < host_count)
-			find(candidates, entries[i].number);
-		else
-			find_members(candidates, entries[i].number - host_count);
-}
-
-static void find_end(struct candidates *candidates, const struct rule_end *end)
-{
-	const struct topology *topology = candidates->atlas->topology;
-
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		find(candidates, end->host);
-		return;
-	case RULE_VLAN:
-		find_members(candidates, end->vlan);
-		return;
-	case RULE_SET:
-		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
-			find_end(candidates, &topology->sets[end->set].ends[i]);
-		return;
-	case RULE_ANY:
-		candidates->everywhere = true;
-		return;
-	case RULE_CIDR:
-		find_range(candidates, &end->cidr);
-		return;
-	}
-}
-
-static void find_by_rule(void *context, const struct rule *rule)
-{
-	if (rule->allow)
-		find_end(context, &rule->from);
-}
-
-static void find_by_publication(struct candidates *candidates, const struct publication *published)
-{
-	if (published->vlan == TOPOLOGY_NONE) {
-		find(candidates, published->host);
-		return;
-	}
-	find_members(candidates, published->vlan);
-	rulebook_visit_address(&candidates->atlas->rules, BOOK_TO, published->vlan,
-			       &published->address, find_by_rule, candidates);
-}
-
-static void find_diallers(struct candidates *candidates, const struct reach_to *egress)
-{
-	const struct atlas *atlas = candidates->atlas;
-	const struct host *host;
-
-	if (egress->outside) {
-		candidates->everywhere = true;
-		return;
-	}
-	host = &atlas->topology->hosts[egress->host];
-	find(candidates, egress->host);
-	for (size_t i = 0; i < host->interface_count; i++)
-		find_members(candidates, host->interfaces[i].vlan);
-	for (size_t i = 0; i < egress->published_count; i++)
-		find_by_publication(candidates, &egress->published[i]);
-	rulebook_visit(&atlas->rules, BOOK_TO, egress->host, find_by_rule, candidates);
-}
-
-/* What an end on any host costs at least. */
-static struct cost least_anywhere(const struct goal *goal)
-{
-	struct cost cost = {{0}};
-	const size_t vlan = goal->egress.outside_vlan;
-	const struct vlan *vlans = goal->atlas->topology->vlans;
-
-	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR || !goal->egress.outside)
-		return cost;
-	/* What is inside the ingress's host does not count, and the way may end there. */
-	if (goal->ingress_host == goal->me)
-		cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
-	if (vlan == TOPOLOGY_NONE)
-		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
-	else
-		cost.parts[COST_EXPOSURE + vlans[vlan].trust]++;
-	return cost;
-}
-
 /* Puts those on which the way really can end. Returns false if it might be anywhere. */
 static bool put_ends(struct looking *looking)
 {
 	const struct goal *goal = looking->goal;
-	struct candidates candidates = {.atlas = looking->atlas, .arena = looking->arena};
+	struct ends ends;
 
-	candidates.known = arena_array(looking->arena, looking->topology->host_count,
-				       sizeof(*candidates.known));
-	if (goal->end != TOPOLOGY_NONE || goal->exit != TOPOLOGY_NONE)
-		find(&candidates, goal->end != TOPOLOGY_NONE ? goal->end : goal->exit);
-	else
-		find_diallers(&candidates, &goal->egress);
-	for (size_t i = 0; i < candidates.count && !candidates.everywhere; i++) {
-		const size_t host = candidates.hosts[i];
+	ends_find(&ends, goal, looking->arena);
+	for (size_t i = 0; i < ends.count && !ends.anywhere; i++) {
+		const size_t host = ends.hosts[i];
 		struct goal_end end;
 
 		if (goal_shuns(goal, host, NULL, NULL))
 			continue;
 		end = goal_end(goal, host);
 		if (end.open)
-			put(looking, host, find_bucket(looking, &end.cost));
+			looking_put(looking, host, looking_bucket(looking, &end.cost));
 	}
-	return !candidates.everywhere;
+	return !ends.anywhere;
 }
 
 /* Bars the hosts of which the goal says by their names that no way passes them (goal_shuns()). */
@@ -455,33 +358,57 @@ static void bar(struct looking *looking)
 	for (size_t i = 0; i < goal->without_count; i++)
 		looking->barred[goal->without[i]] = true;
 	if (egress != TOPOLOGY_NONE && egress < looking->topology->host_count &&
-	    goal_shuns(goal, egress, NULL, NULL))
+	    (looking->mended ? mend_shuns(goal, egress) : goal_shuns(goal, egress, NULL, NULL)))
 		looking->barred[egress] = true;
+}
+
+static void looking_init(struct looking *looking, const struct goal *goal, struct arena *arena)
+{
+	*looking = (struct looking){.goal = goal,
+				    .atlas = goal->atlas,
+				    .topology = goal->atlas->topology,
+				    .arena = arena};
+	looking->bounds = arena_array(arena, horizon_strangers(looking->topology, TRUST_HIGH) + 1,
+				      sizeof(*looking->bounds));
+}
+
+/* Looks back until me is seen. */
+static void look_back(struct looking *looking, struct horizon *horizon)
+{
+	for (; looking->buckets && !looking->bounds[looking->goal->me];
+	     looking->buckets = looking->buckets->next)
+		look_at_bucket(looking, looking->buckets);
+	*horizon = (struct horizon){.bounds = looking->bounds, .values = looking->values};
+	if (looking->values && looking->bounds[looking->goal->me])
+		horizon->farthest = looking->values[looking->value_count - 1];
+	else
+		horizon->none = true;
 }
 
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
 		  struct arena *arena)
 {
-	const struct topology *topology = goal->atlas->topology;
-	struct looking looking = {.goal = goal,
-				  .atlas = goal->atlas,
-				  .topology = topology,
-				  .shared = shared,
-				  .arena = arena};
+	struct looking looking;
 
+	looking_init(&looking, goal, arena);
+	looking.shared = shared;
 	bar(&looking);
-	looking.bounds =
-		arena_array(arena, horizon_everyone(topology) + 1, sizeof(*looking.bounds));
-	if (!put_ends(&looking)) {
-		*horizon = (struct horizon){.flat = least_anywhere(goal)};
-		return;
-	}
-	for (; looking.buckets && !looking.bounds[goal->me];
-	     looking.buckets = looking.buckets->next)
-		look_at_bucket(&looking, looking.buckets);
-	*horizon = (struct horizon){.bounds = looking.bounds, .values = looking.values};
-	if (looking.values && looking.bounds[goal->me])
-		horizon->farthest = looking.values[looking.value_count - 1];
+	if (put_ends(&looking))
+		look_back(&looking, horizon);
 	else
-		horizon->none = true;
+		*horizon = (struct horizon){.flat = ends_least(goal)};
+}
+
+void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,
+			 size_t target_count, struct arena *arena)
+{
+	struct mended mended;
+	struct looking looking;
+
+	looking_init(&looking, goal, arena);
+	mended_init(&mended, goal, targets, target_count, arena);
+	looking.mended = &mended;
+	bar(&looking);
+	mended_put_ends(&looking);
+	look_back(&looking, horizon);
 }

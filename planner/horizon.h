@@ -29,10 +29,18 @@ struct horizon {
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
 		  struct arena *arena);
 
+/*
+ * Likewise, where changes count, too (mend.h). A rule of its own may lead to targets, from anywhere; and
+ * a way may end wherever that takes no more than changes.
+ */
+void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,
+			 size_t target_count, struct arena *arena);
+
 /* Nodes: hosts by their number; and what hosts get to each other by. */
 size_t horizon_vlan(const struct topology *topology, size_t vlan);
 size_t horizon_rule(const struct topology *topology, const struct rule *rule);
 size_t horizon_everyone(const struct topology *topology);
+size_t horizon_strangers(const struct topology *topology, uint8_t trust);
 
 /*
  * Returns what a way costs at least from a host on, or, of another node, from whoever gets on by it

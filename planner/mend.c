@@ -5,18 +5,6 @@
 #include "planner/endpoint.h"
 #include "planner/permit.h"
 
-enum weight {
-	WEIGHT_PORT = 1,
-	WEIGHT_SETTING = 2,
-	WEIGHT_STATE_SSH = 2,
-	WEIGHT_ALLOW = 4,
-	WEIGHT_KEY = 4,
-	WEIGHT_DENY = 8,
-	WEIGHT_JUMP = 8,
-	WEIGHT_ADDRESS = 9,
-	WEIGHT_LISTEN = 9,
-};
-
 /* The host of the only entry of PermitOpen that a socket has: "*:*". */
 #define ANY_ENTRY "*"
 
@@ -28,8 +16,43 @@ static const struct host *host_at(const struct goal *goal, size_t host)
 	return &goal->atlas->topology->hosts[host];
 }
 
-static void add(struct mends *mends, int weight, struct plan_change change)
+static bool is_list(enum sshd_keyword keyword)
 {
+	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
+}
+
+bool mend_same(const struct plan_change *a, const struct plan_change *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	/* Whatever an sshd is to do, it is one setting. */
+	if (a->kind == CHANGE_SETTING && !is_list(a->keyword))
+		return a->from == b->from && a->keyword == b->keyword;
+	/* And whoever is to get by, it is one rule. */
+	if (a->kind == CHANGE_ADD_PORT)
+		return a->rule == b->rule && a->port == b->port;
+	return a->from == b->from && a->to == b->to && a->at.at == b->at.at;
+}
+
+static bool is_ruled_out(const struct goal *goal, const struct plan_change *change)
+{
+	for (size_t i = 0; i < goal->ruled_out_count; i++)
+		if (mend_same(&goal->ruled_out[i], change))
+			return true;
+	return false;
+}
+
+bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
+{
+	const struct plan_change change = {.kind = CHANGE_ADD_PORT, .rule = rule, .port = port};
+
+	return is_ruled_out(goal, &change);
+}
+
+static void add(const struct goal *goal, struct mends *mends, int weight, struct plan_change change)
+{
+	change.weight = weight;
+	mends->possible &= !is_ruled_out(goal, &change);
 	mends->weight += weight;
 	mends->changes[mends->count++] = change;
 }
@@ -103,23 +126,23 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 	if (change.rule)
 		change.at = change.rule->at;
 	if (near)
-		add(mends, WEIGHT_PORT, change);
+		add(mending->goal, mends, MEND_PORT, change);
 	else if (denied)
-		add(mends, WEIGHT_DENY, change);
+		add(mending->goal, mends, MEND_DENY, change);
 	else
-		add(mends, WEIGHT_ALLOW + trust_step(mending->goal, reach), change);
+		add(mending->goal, mends, MEND_ALLOW + trust_step(mending->goal, reach), change);
 }
 
 /* Adds a change for each setting that refuses. */
-static void add_settings(const struct sshd_settings *sshd, unsigned refusing,
-			 struct plan_change change, struct mends *mends)
+static void add_settings(const struct goal *goal, const struct sshd_settings *sshd,
+			 unsigned refusing, struct plan_change change, struct mends *mends)
 {
 	for (enum sshd_keyword keyword = 0; keyword < SSHD_KEYWORDS; keyword++) {
 		if (!(refusing & KEYWORD_BIT(keyword)))
 			continue;
 		change.keyword = keyword;
 		change.at = sshd->at[keyword];
-		add(mends, WEIGHT_SETTING, change);
+		add(goal, mends, MEND_SETTING, change);
 	}
 }
 
@@ -130,9 +153,9 @@ static void mend_settings(const struct mending *mending, const struct reach *rea
 	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
 	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
-	add_settings(sshd, reach->settings & ~lists, change, mends);
+	add_settings(mending->goal, sshd, reach->settings & ~lists, change, mends);
 	change.reason = REASON_PERMIT_OPEN;
-	add_settings(sshd, reach->settings & lists, change, mends);
+	add_settings(mending->goal, sshd, reach->settings & lists, change, mends);
 }
 
 static void mend_listening(const struct mending *mending, const struct reach *reach,
@@ -142,7 +165,7 @@ static void mend_listening(const struct mending *mending, const struct reach *re
 		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
 
 	change.at = mending->goal->egress.service->at;
-	add(mends, WEIGHT_LISTEN, change);
+	add(mending->goal, mends, MEND_LISTEN, change);
 }
 
 /* The name that may be dialled does not say of which family the address is that it leads to. */
@@ -152,7 +175,7 @@ static void mend_family(const struct mending *mending, const struct reach *reach
 	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
 
 	change.address = reach->target->text;
-	add(mends, WEIGHT_ADDRESS, change);
+	add(mending->goal, mends, MEND_ADDRESS, change);
 }
 
 /* Keeps the way if it takes less than the best one that is known. */
@@ -175,7 +198,7 @@ static void consider(void *context, const struct reach *reach)
 		mend_listening(mending, reach, &mends);
 	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
 		mend_family(mending, reach, &mends);
-	if (mending->best.possible && mends.weight > mending->best.weight)
+	if (!mends.possible || (mending->best.possible && mends.weight > mending->best.weight))
 		return;
 	if (mending->best.possible && mends.weight == mending->best.weight &&
 	    !reach_prefers(mending->goal->atlas->topology, reach, &mending->reach))
@@ -204,13 +227,21 @@ static void mend_connection(const struct goal *goal, size_t from, enum reach_by 
 
 /* --- hops */
 
+static struct plan_change stating_ssh(const struct goal *goal, size_t host)
+{
+	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at, TOPOLOGY_NONE,
+			 host);
+}
+
 /* Only what is not stated can be: the egress's own host, which nobody promised. */
 bool mend_shuns(const struct goal *goal, size_t host)
 {
+	const struct plan_change state = stating_ssh(goal, host);
 	enum plan_reason reason;
 
 	return goal_shuns(goal, host, &reason, NULL) &&
-	       (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me);
+	       (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
+		is_ruled_out(goal, &state));
 }
 
 /* What the host itself lacks to be a hop. */
@@ -219,15 +250,13 @@ static void mend_shunned(const struct goal *goal, size_t host, struct mends *men
 	if (mend_shuns(goal, host))
 		mends->possible = false;
 	else if (goal_shuns(goal, host, NULL, NULL))
-		add(mends, WEIGHT_STATE_SSH,
-		    change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at,
-			      TOPOLOGY_NONE, host));
+		add(goal, mends, MEND_STATE_SSH, stating_ssh(goal, host));
 }
 
 static void mend_jump(const struct goal *goal, size_t host, struct mends *mends)
 {
 	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
-		add(mends, WEIGHT_JUMP,
+		add(goal, mends, MEND_JUMP,
 		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
 			      host));
 }
@@ -248,7 +277,7 @@ static void mend_login(const struct goal *goal, size_t client, size_t to, struct
 			     (client == goal->me || goal->options->method == METHOD_STITCHED);
 
 	if (!assumed && !has_key(host, to))
-		add(mends, WEIGHT_KEY,
+		add(goal, mends, MEND_KEY,
 		    change_of(CHANGE_KEY, REASON_NO_KEY,
 			      host->key_count ? host->keys[0].at : host->at, client, to));
 }
@@ -269,9 +298,9 @@ static void mend_nested(const struct goal *goal, const struct stand *from, size_
 }
 
 struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
-		      enum plan_method method)
+		      enum plan_method method, const struct link *link)
 {
-	struct mends mends = {.possible = true, .link = link_try(goal, from, to, method)};
+	struct mends mends = {.possible = true, .link = *link};
 
 	mend_shunned(goal, to, &mends);
 	if (mends.link.open || !mends.possible)
@@ -304,7 +333,7 @@ static void mend_permit(const struct goal *goal, size_t host, const struct permi
 		change.address = goal->bind;
 		change.port = goal->bind_port;
 	}
-	add_settings(host_at(goal, host)->sshd, permit->refusing, change, mends);
+	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, mends);
 }
 
 static void mend_egress(const struct goal *goal, size_t host, struct goal_end *end,

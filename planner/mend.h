@@ -13,6 +13,18 @@
 #include "planner/link.h"
 #include "planner/planner.h"
 
+enum mend_weight {
+	MEND_PORT = 1,
+	MEND_SETTING = 2,
+	MEND_STATE_SSH = 2,
+	MEND_ALLOW = 4, /* and the step in trust */
+	MEND_KEY = 4,
+	MEND_DENY = 8,
+	MEND_JUMP = 8,
+	MEND_ADDRESS = 9,
+	MEND_LISTEN = 9,
+};
+
 /* Most changes that one hop or one end needs. */
 #define MENDS_MAX 10
 
@@ -24,12 +36,21 @@ struct mends {
 	size_t count;
 };
 
+/* Whether two changes are one for whoever makes them. */
+bool mend_same(const struct plan_change *a, const struct plan_change *b);
+
+/* Whether a rule is not to get a port. */
+bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port);
+
 /* Whether no change lets a way pass a host. */
 bool mend_shuns(const struct goal *goal, size_t host);
 
-/* What a hop by a method takes. What the host itself is shunned for is among it. */
+/*
+ * What a hop by a method takes of which link_try() says that it is as in link. What the host itself is
+ * shunned for is among it.
+ */
 struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
-		      enum plan_method method);
+		      enum plan_method method, const struct link *link);
 
 /* What it takes to end on a host; ret_end is the end as it is then. */
 struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret_end);

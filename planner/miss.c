@@ -12,6 +12,9 @@
 /* More changes than this are no advice. */
 #define WEIGHT_MAX 32
 
+/* From so many hosts at most a further miss is looked for; the nearest from any number. */
+#define FURTHER_MAX 4096
+
 /* --- where new rules may lead */
 
 struct targets {
@@ -39,11 +42,10 @@ static void add_members(struct targets *targets, size_t vlan)
 }
 
 /* The ends that the tunnel names, whoever is on a VLAN with the egress, and whoever can be the last. */
-static void find_targets(struct run *run, struct arena *arena)
+static struct targets find_targets(const struct goal *goal, struct arena *arena)
 {
-	const struct goal *goal = run->goal;
-	const struct topology *topology = run->atlas->topology;
-	struct targets targets = {.atlas = run->atlas};
+	const struct topology *topology = goal->atlas->topology;
+	struct targets targets = {.atlas = goal->atlas};
 	struct horizon horizon;
 	size_t near = goal->egress.host;
 
@@ -60,24 +62,36 @@ static void find_targets(struct run *run, struct arena *arena)
 		add_members(&targets, topology->hosts[near].interfaces[i].vlan);
 	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
 		add_members(&targets, goal->egress.outside_vlan);
-	horizon_look(&horizon, goal, NULL, arena);
+	if (goal->horizon)
+		horizon = *goal->horizon;
+	else
+		horizon_look(&horizon, goal, NULL, arena);
 	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++)
 		if (horizon.bounds[h] && horizon_of(&horizon, h)->parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
-	run->targets = targets.hosts;
-	run->target_count = targets.count;
+	return targets;
 }
 
 /* --- from a label to its changes */
 
-/* Adds changes to a miss, with their sentences. */
+static bool asks_for(const struct plan_miss *miss, const struct plan_change *change)
+{
+	for (size_t i = 0; i < miss->change_count; i++)
+		if (mend_same(&miss->changes[i], change))
+			return true;
+	return false;
+}
+
+/* Adds changes to a miss that are not in it yet, with their sentences. */
 static void add_changes(const struct goal *goal, const struct mends *mends, struct arena *arena,
 			struct plan_miss *miss)
 {
 	for (size_t i = 0; i < mends->count; i++) {
-		struct plan_change *change =
-			arena_push(arena, &miss->changes, &miss->change_count, sizeof(*change));
+		struct plan_change *change;
 
+		if (asks_for(miss, &mends->changes[i]))
+			continue;
+		change = arena_push(arena, &miss->changes, &miss->change_count, sizeof(*change));
 		*change = mends->changes[i];
 		change->what = mend_text(goal, change, arena);
 	}
@@ -98,7 +112,9 @@ static struct plan_miss make_miss(const struct goal *goal, const struct label *l
 	struct mends mends;
 
 	for (size_t i = 0; i < way.count; i++) {
-		mends = mend_hop(goal, &stand, way.hosts[i], way.methods[i]);
+		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
+
+		mends = mend_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
 		add_changes(goal, &mends, arena, &miss);
 		stand = (struct stand){way.hosts[i], mends.link.client,
 				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
@@ -108,59 +124,57 @@ static struct plan_miss make_miss(const struct goal *goal, const struct label *l
 	return miss;
 }
 
-static bool is_list(enum sshd_keyword keyword)
+/* Finds the nearest way for which something would have to change. */
+static bool find_nearest(const struct goal *goal, const struct targets *targets, size_t most,
+			 struct arena *arena, struct plan_miss *ret_miss)
 {
-	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
-}
-
-static bool same_change(const struct plan_change *a, const struct plan_change *b)
-{
-	/* Whatever an sshd is to do, it is one setting. */
-	if (a->kind == CHANGE_SETTING && b->kind == CHANGE_SETTING && !is_list(a->keyword))
-		return a->from == b->from && a->keyword == b->keyword;
-	return a->kind == b->kind && a->from == b->from && a->to == b->to && a->at.at == b->at.at;
-}
-
-/* Whether one asks for all that another does: who follows it has the other, too. */
-static bool covers(const struct plan_miss *miss, const struct plan_miss *other)
-{
-	for (size_t i = 0; i < other->change_count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < miss->change_count && !found; j++)
-			found = same_change(&other->changes[i], &miss->changes[j]);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-static bool says_nothing_new(const struct plan_miss *miss, const struct plan_miss *misses,
-			     size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (covers(miss, &misses[i]))
-			return true;
-	return false;
-}
-
-static size_t find_by_changes(const struct goal *goal, struct arena *arena,
-			      struct plan_miss *misses, size_t count)
-{
-	const struct label *label;
+	const struct label *label = NULL;
 	struct run run;
+	bool found = false;
 
 	run_init(&run, goal);
 	run.mending = true;
-	find_targets(&run, &run.scratch);
-	run_start(&run);
-	while (count < MISSES_MAX && (label = run_on(&run)) &&
-	       label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
-		misses[count] = make_miss(goal, label, arena);
-		if (misses[count].change_count && !says_nothing_new(&misses[count], misses, count))
-			count++;
+	run.most = most;
+	run.targets = targets->hosts;
+	run.target_count = targets->count;
+	horizon_look_mended(&run.horizon, goal, run.targets, run.target_count, &run.scratch);
+	if (!run.horizon.none)
+		run_start(&run);
+	while (!found && (label = run_on(&run)) && label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
+		*ret_miss = make_miss(goal, label, arena);
+		found = ret_miss->change_count > 0;
 	}
 	run_finish(&run);
+	return found;
+}
+
+static const struct plan_change *hardest(const struct plan_miss *miss)
+{
+	const struct plan_change *hardest = &miss->changes[0];
+
+	for (size_t i = 1; i < miss->change_count; i++)
+		if (miss->changes[i].weight > hardest->weight)
+			hardest = &miss->changes[i];
+	return hardest;
+}
+
+/* Each further one is for those who cannot make the hardest change of those before it. */
+static size_t find_by_changes(const struct goal *goal, struct arena *arena,
+			      struct plan_miss *misses)
+{
+	struct plan_change ruled_out[MISSES_MAX];
+	struct goal further = *goal;
+	struct arena scratch = {0};
+	const struct targets targets = find_targets(goal, &scratch);
+	size_t count = 0;
+
+	further.ruled_out = ruled_out;
+	while (count < MISSES_MAX &&
+	       find_nearest(&further, &targets, count ? FURTHER_MAX : 0, arena, &misses[count])) {
+		ruled_out[count] = *hardest(&misses[count]);
+		further.ruled_out_count = ++count;
+	}
+	arena_finish(&scratch);
 	return count;
 }
 
@@ -302,7 +316,7 @@ size_t miss_find(const struct goal *goal, struct arena *arena, struct plan_miss 
 {
 	const size_t count = find_by_reliefs(goal, arena, ret_misses);
 
-	return count ? count : find_by_changes(goal, arena, ret_misses, 0);
+	return count ? count : find_by_changes(goal, arena, ret_misses);
 }
 
 void miss_add(struct plan_miss *miss, const struct plan_miss *other, struct arena *arena)

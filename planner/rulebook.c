@@ -394,12 +394,7 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 
 bool rulebook_lets_in(const struct rule *rule, const struct host *host)
 {
-	bool fits = rule->port_count == 0 || host->published_count > 0;
-
-	for (size_t i = 0; i < rule->port_count && !fits; i++)
-		fits = rule->ports[i].first <= host->ssh->port &&
-		       host->ssh->port <= rule->ports[i].last;
-	return rule->allow && fits;
+	return rule->allow && (host->published_count || match_port(rule, host->ssh->port));
 }
 
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,

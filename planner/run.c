@@ -24,7 +24,7 @@ struct pool {
 };
 
 /* From so many hosts at most, for each trust, all targets are tried. */
-#define SOURCES_MAX 8
+#define SOURCES_MAX 32
 
 /* --- states */
 
@@ -199,11 +199,12 @@ static bool make_link(const struct run *run, const struct stand *from, size_t ho
 {
 	struct mends mends;
 
-	if (!run->mending) {
-		*ret_link = link_try(run->goal, from, host, method);
+	*ret_link = link_try(run->goal, from, host, method);
+	if (!run->mending)
 		return ret_link->open;
-	}
-	mends = mend_hop(run->goal, from, host, method);
+	if (ret_link->open && !goal_shuns(run->goal, host, NULL, NULL))
+		return true;
+	mends = mend_hop(run->goal, from, host, method, ret_link);
 	*ret_link = mends.link;
 	cost->parts[COST_CHANGES] += mends.weight;
 	return mends.possible && mends.link.open;
@@ -567,7 +568,8 @@ const struct label *run_on(struct run *run)
 	const struct label *label;
 
 	while ((label = run_next(run)) && !label->complete) {
-		if (run->every && run->tries > TRIES_MAX)
+		if ((run->every && run->tries > TRIES_MAX) ||
+		    (run->most && run->expansion == run->most))
 			return NULL;
 		push_end(run, label);
 		run_expand(run, label);

@@ -44,6 +44,8 @@ struct run {
 	bool ends;          /* the way that is gone on with may end, too, */
 	struct cost end;    /* at this cost */
 
+	size_t most; /* of how many labels it goes on from at most; 0: of any number */
+
 	/* Ways count, too, for which something would have to change (mend.h). */
 	bool mending;
 	const uint32_t *targets; /* hosts to which it may be a rule of its own, from anywhere */

@@ -77,7 +77,7 @@ size_t match_cost(const struct topology *topology, const struct rule_end *end,
 	return end->kind == RULE_CIDR ? each : 1;
 }
 
-static bool port_matches(const struct rule *rule, uint16_t port)
+bool match_port(const struct rule *rule, uint16_t port)
 {
 	for (size_t i = 0; i < rule->port_count; i++) {
 		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
@@ -89,7 +89,7 @@ static bool port_matches(const struct rule *rule, uint16_t port)
 bool match_one(const struct topology *topology, const struct rule *rule,
 	       const struct match_point *from, const struct match_point *to, uint16_t port)
 {
-	return port_matches(rule, port) && match_end(topology, &rule->from, from) &&
+	return match_port(rule, port) && match_end(topology, &rule->from, from) &&
 	       match_end(topology, &rule->to, to);
 }
 

@@ -36,6 +36,9 @@ bool match_end(const struct topology *topology, const struct rule_end *end,
 size_t match_cost(const struct topology *topology, const struct rule_end *end,
 		  const struct match_point *point);
 
+/* Whether a rule has a port. */
+bool match_port(const struct rule *rule, uint16_t port);
+
 /* Whether a rule, by itself, is about a connection to a TCP port. */
 bool match_one(const struct topology *topology, const struct rule *rule,
 	       const struct match_point *from, const struct match_point *to, uint16_t port);

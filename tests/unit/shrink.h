@@ -6,6 +6,7 @@
 #define TUNPLAN_TESTS_UNIT_SHRINK_H
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "topology/memory.h"

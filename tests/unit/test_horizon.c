@@ -1,0 +1,147 @@
+/*
+ * What looking back tells of a way changes nothing about what is found, only how soon: in networks made
+ * at random, the best way and the nearest miss cost the same as without it.
+ */
+#include "planner/horizon.h"
+#include "planner/run.h"
+#include "planner/task.h"
+#include "tests/unit/shrink.h"
+#include "tests/unit/tunnel_maker.h"
+
+#include <criterion/criterion.h>
+
+#include "topology/load.h"
+
+/* HORIZON_COUNT=N looks at so many networks in each test. */
+#define NETWORKS 2000
+
+/* What was found in all networks; and the first difference, to be said. */
+struct looking {
+	bool mending;
+	size_t found, none;
+	struct strbuf said;
+};
+
+/* Finds the cheapest way; changes count as costs where the search mends. */
+static bool cheapest(const struct looking *looking, const struct goal *goal, bool led,
+		     struct cost *ret_cost)
+{
+	uint32_t targets[16];
+	const struct label *label = NULL;
+	struct run run;
+
+	run_init(&run, goal);
+	run.mending = looking->mending;
+	for (uint32_t h = 0; h < goal->atlas->topology->host_count && h < 16; h++)
+		targets[run.target_count++] = h;
+	run.targets = targets;
+	if (led && looking->mending)
+		horizon_look_mended(&run.horizon, goal, targets, run.target_count, &run.scratch);
+	else if (led)
+		horizon_look(&run.horizon, goal, NULL, &run.scratch);
+	if (!run.horizon.none) {
+		run_start(&run);
+		label = run_on(&run);
+	}
+	if (label)
+		*ret_cost = label->cost;
+	run_finish(&run);
+	return label != NULL;
+}
+
+static bool is_same(struct looking *looking, const struct goal *goal, const char *what)
+{
+	struct cost led, unled;
+	const bool found = cheapest(looking, goal, true, &led);
+	const bool there = cheapest(looking, goal, false, &unled);
+
+	looking->found += there;
+	looking->none += !there;
+	if (found == there && (!there || cost_compare(&led, &unled) == 0))
+		return true;
+	strbuf_printf(&looking->said, "%s: led %s, unled %s\n", what, found ? "found" : "none",
+		      there ? "found" : "none");
+	for (size_t part = 0; found && there && part < COST_PARTS; part++)
+		strbuf_printf(&looking->said, " %d/%d", led.parts[part], unled.parts[part]);
+	return false;
+}
+
+/* Looks for the ways of all tunnels of a network, with what leads the search and without. */
+static bool look_at(struct looking *looking, const char *text)
+{
+	const struct load_file file = {
+		.name = "net.yaml", .identity = "net.yaml", .text = text, .size = strlen(text)};
+	struct arena arena = {0};
+	struct sources sources = {0};
+	const struct topology *topology;
+	struct diag_list diags;
+	struct atlas atlas;
+	bool same = true;
+
+	diag_list_init(&diags, &arena);
+	if (topology_load(&file, NULL, &sources, &arena, &diags, &topology) &&
+	    topology->me != TOPOLOGY_NONE) {
+		atlas_init(&atlas, topology, &arena);
+		for (size_t i = 0; i < topology->tunnel_count && same; i++) {
+			const struct plan_request request = {.atlas = &atlas,
+							     .tunnel = &topology->tunnels[i],
+							     .me = topology->me};
+			struct plan_failure failure;
+			struct task task;
+
+			if (!task_resolve(&request, 0, &arena, &task, &failure))
+				continue;
+			same = is_same(looking, &task.to_egress, "to the egress");
+			if (same && task_is_remote(&task))
+				same = is_same(looking, &task.to_ingress, "to the ingress");
+		}
+	}
+	arena_finish(&arena);
+	return same;
+}
+
+static bool differs(void *context, const char *text)
+{
+	return !look_at(context, text);
+}
+
+static void look_at_all(struct looking *looking, uint64_t first)
+{
+	const char *wanted = getenv("HORIZON_COUNT");
+	const uint64_t count = wanted ? strtoull(wanted, NULL, 10) : NETWORKS;
+	bool same = true;
+
+	for (uint64_t seed = first; seed < first + count && same; seed++) {
+		struct strbuf text = {0};
+		struct shrink shrink = {differs, looking, NULL};
+
+		maker_make(seed, 1, &text);
+		same = look_at(looking, text.text);
+		if (!same) {
+			shrink.text = text.text;
+			shrink_text(&shrink);
+			strbuf_clear(&looking->said);
+			look_at(looking, text.text);
+			cr_expect(false, "seed %llu\n%s\n%s", (unsigned long long)seed, text.text,
+				  strbuf_text(&looking->said));
+		}
+		strbuf_finish(&text);
+	}
+	cr_expect(looking->found > count / 2 && looking->none > count / 20, "%zu found, %zu not",
+		  looking->found, looking->none);
+	strbuf_finish(&looking->said);
+}
+
+Test(horizon, changes_no_best_way)
+{
+	struct looking looking = {.mending = false};
+
+	look_at_all(&looking, 810000000);
+}
+
+Test(horizon, changes_no_nearest_miss)
+{
+	struct looking looking = {.mending = true};
+
+	look_at_all(&looking, 820000000);
+}
