@@ -117,7 +117,8 @@ static void add_host(struct drawing *drawing, size_t h)
 	atlas->presence.first[h + 1] = (uint32_t)drawing->presence_count;
 	atlas->traits[h] = traits_of(host);
 	atlas->trusts[h] = host->trust;
-	atlas->odd_ports |= host->ssh->port != 22 || host->published_count;
+	atlas->ports[h] = host->published_count ? 0 : host->ssh->port;
+	atlas->odd_ports |= atlas->ports[h] != 22;
 	if (host->trust > atlas->best_trust)
 		atlas->best_trust = host->trust;
 }
@@ -164,6 +165,7 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 	atlas->presence.first = arena_array(arena, hosts + 1, sizeof(*atlas->presence.first));
 	atlas->guests.first = arena_array(arena, hosts + 2, sizeof(*atlas->guests.first));
 	atlas->traits = arena_array(arena, hosts, sizeof(*atlas->traits));
+	atlas->ports = arena_array(arena, hosts, sizeof(*atlas->ports));
 	atlas->trusts = arena_array(arena, hosts, sizeof(*atlas->trusts));
 	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6; f++)
 		atlas->spans[f] = arena_array(arena, vlans, sizeof(*atlas->spans[f]));

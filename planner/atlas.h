@@ -43,6 +43,7 @@ struct atlas {
 	struct roll members;  /* hosts by VLAN: who has an interface there or is published there */
 	struct roll presence; /* VLANs by host: the same the other way round */
 	struct roll guests;   /* hosts by host: whose sshd is published there */
+	uint16_t *ports;      /* by host: its sshd's; 0: it is published, at ports of its own */
 	uint8_t *traits;      /* by host: bits of enum atlas_trait */
 	uint8_t *trusts;      /* by host: enum trust */
 	struct ranges ranges; /* who has which address */

@@ -197,13 +197,12 @@ static void put_end(struct looking *looking, const struct rule_end *end)
 
 /* --- what may have led to a host */
 
-/* Puts a rule, if it lets in or would with one more port (0: not known which). */
-static void put_rule_that(struct looking *looking, const struct rule *rule, bool lets_in,
-			  uint16_t port)
+/* Puts a rule, if it lets in to a port (0: to any of several), or would after a change. */
+static void put_rule_to(struct looking *looking, const struct rule *rule, uint16_t port)
 {
 	const size_t node = horizon_rule(looking->topology, rule);
 
-	if (lets_in)
+	if (rulebook_lets_in(rule, port))
 		looking_put(looking, node, looking->here);
 	else if (looking->mended && rule->allow && !mend_leaves(looking->goal, rule, port))
 		looking_put(looking, node, after_port(looking));
@@ -212,21 +211,16 @@ static void put_rule_that(struct looking *looking, const struct rule *rule, bool
 static void put_rule(void *context, const struct rule *rule)
 {
 	struct looking *looking = context;
-	const struct host *host = looking->host;
 
-	put_rule_that(looking, rule, rulebook_lets_in(rule, host), host->ssh->port);
+	put_rule_to(looking, rule, looking->port);
 }
 
-/* By which port is not known where a rule leads to many. */
+/* By which port is not known where a rule leads to many: by that of ssh, unless some have others. */
 static void put_wide_rule(void *context, const struct rule *rule)
 {
-	static const struct ssh_login ssh = {.port = 22};
-	static const struct host ordinary = {.ssh = &ssh};
 	struct looking *looking = context;
 
-	put_rule_that(
-		looking, rule,
-		rulebook_lets_in(rule, &ordinary) || (rule->allow && looking->atlas->odd_ports), 0);
+	put_rule_to(looking, rule, looking->atlas->odd_ports ? 0 : 22);
 }
 
 /* Those who are published on it may be got to where that is, too. */
@@ -249,28 +243,29 @@ static void look_at_host(struct looking *looking, size_t number)
 
 	if (number == looking->goal->me)
 		return;
-	looking->host = &looking->topology->hosts[number];
+	looking->port = atlas->ports[number];
 	looking->here = after_hop(looking, looking->here,
 				  (traits & STEP_TRAITS) | (shared ? SHARED : 0) |
 					  (unstated ? UNSTATED : 0));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
-		rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlans[i], put_rule, looking);
-	}
 	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
-	rulebook_visit_any(&atlas->rules, BOOK_TO, put_rule, looking);
+	if (!looking->met)
+		rulebook_visit_any(&atlas->rules, BOOK_TO, put_wide_rule, looking);
+	looking->met = true;
 	if (traits & ATLAS_PUBLISHED)
-		put_publications(looking, looking->host);
+		put_publications(looking, &looking->topology->hosts[number]);
 	if (looking->mended && looking->mended->targets[number])
 		mended_put_strangers(looking, number);
 }
 
-/* All that leave by a VLAN, and who gets to an address on it. */
+/* All that leave by a VLAN, and who gets to it, or to an address on it. */
 static void look_at_vlan(struct looking *looking, size_t vlan)
 {
 	const struct atlas *atlas = looking->atlas;
 
 	put_members(looking, vlan);
+	rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlan, put_wide_rule, looking);
 	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct atlas_span *span = atlas->spans[family] + vlan;
 

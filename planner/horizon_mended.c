@@ -226,29 +226,31 @@ void mended_look_at_strangers(struct looking *looking, uint8_t trust)
 /* --- the whole */
 
 /* By all VLANs on which a host is, or is published: more than it leaves by, so that none is missed. */
-static uint8_t best_wire(const struct atlas *atlas, size_t host)
+static uint8_t best_wire(const struct atlas *atlas, const uint8_t *trusts, size_t host)
 {
 	uint8_t best = TRUST_NONE;
 	size_t count;
 	const uint32_t *vlans = roll_of(&atlas->presence, host, &count);
 
-	for (size_t i = 0; i < count; i++) {
-		const uint8_t trust = atlas->topology->vlans[vlans[i]].trust;
-
-		best = trust > best ? trust : best;
-	}
+	for (size_t i = 0; i < count; i++)
+		best = trusts[vlans[i]] > best ? trusts[vlans[i]] : best;
 	return best;
 }
 
 void mended_init(struct mended *mended, const struct goal *goal, const uint32_t *targets,
 		 size_t target_count, struct arena *arena)
 {
-	const size_t hosts = goal->atlas->topology->host_count;
+	const struct topology *topology = goal->atlas->topology;
+	const size_t hosts = topology->host_count;
+	uint8_t *trusts = arena_array(arena, topology->vlan_count, sizeof(*trusts));
 
+	/* Close together, for all hosts. */
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		trusts[v] = topology->vlans[v].trust;
 	mended->wires = arena_array(arena, hosts, sizeof(*mended->wires));
 	mended->targets = arena_array(arena, hosts, sizeof(*mended->targets));
 	for (size_t h = 0; h < hosts; h++)
-		mended->wires[h] = best_wire(goal->atlas, h);
+		mended->wires[h] = best_wire(goal->atlas, trusts, h);
 	for (size_t i = 0; i < target_count; i++)
 		mended->targets[targets[i]] = true;
 }

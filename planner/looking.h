@@ -34,7 +34,8 @@ struct looking {
 	struct bucket
 		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
 	struct bucket *here; /* what it costs by the node that is being looked at, */
-	const struct host *host; /* and the host that is */
+	uint16_t port;       /* and the port of its sshd, if it is a host (atlas.h) */
+	bool met;            /* a host was looked at: what leads to all of them is known */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;

@@ -125,8 +125,9 @@ static struct plan_miss make_miss(const struct goal *goal, const struct label *l
 }
 
 /* Finds the nearest way for which something would have to change. */
-static bool find_nearest(const struct goal *goal, const struct targets *targets, size_t most,
-			 struct arena *arena, struct plan_miss *ret_miss)
+static bool find_nearest(const struct goal *goal, const struct targets *targets,
+			 const struct horizon *horizon, size_t most, struct arena *arena,
+			 struct plan_miss *ret_miss)
 {
 	const struct label *label = NULL;
 	struct run run;
@@ -137,8 +138,8 @@ static bool find_nearest(const struct goal *goal, const struct targets *targets,
 	run.most = most;
 	run.targets = targets->hosts;
 	run.target_count = targets->count;
-	horizon_look_mended(&run.horizon, goal, run.targets, run.target_count, &run.scratch);
-	if (!run.horizon.none)
+	run.horizon = *horizon;
+	if (!horizon->none)
 		run_start(&run);
 	while (!found && (label = run_on(&run)) && label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
 		*ret_miss = make_miss(goal, label, arena);
@@ -158,7 +159,10 @@ static const struct plan_change *hardest(const struct plan_miss *miss)
 	return hardest;
 }
 
-/* Each further one is for those who cannot make the hardest change of those before it. */
+/*
+ * Each further one is for those who cannot make the hardest change of those before it. A rule that there
+ * is not is one of many that would do, so that what is seen looking back is the same without it.
+ */
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 			      struct plan_miss *misses)
 {
@@ -166,11 +170,17 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	struct goal further = *goal;
 	struct arena scratch = {0};
 	const struct targets targets = find_targets(goal, &scratch);
+	struct horizon horizon;
 	size_t count = 0;
 
 	further.ruled_out = ruled_out;
-	while (count < MISSES_MAX &&
-	       find_nearest(&further, &targets, count ? FURTHER_MAX : 0, arena, &misses[count])) {
+	while (count < MISSES_MAX) {
+		if (count == 0 || ruled_out[count - 1].kind != CHANGE_ALLOW)
+			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
+					    &scratch);
+		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
+				  &misses[count]))
+			break;
 		ruled_out[count] = *hardest(&misses[count]);
 		further.ruled_out_count = ++count;
 	}

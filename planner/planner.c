@@ -127,7 +127,8 @@ static void add_route(const struct planning *planning, const struct solution *so
 	route->alternatives = arena_array(planning->arena, wanted, sizeof(*route->alternatives));
 	route->alternative_count =
 		search_alternatives(goal, way, wanted, planning->arena, route->alternatives);
-	route->depends = whatif_depends(goal, way, planning->arena, &route->depends_count);
+	route->depends = whatif_depends(goal, way, route->alternatives, route->alternative_count,
+					planning->arena, &route->depends_count);
 }
 
 /* The next best plan changes one way, where that costs least: where the decider comes last. */

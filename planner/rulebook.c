@@ -392,9 +392,9 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 	return NULL;
 }
 
-bool rulebook_lets_in(const struct rule *rule, const struct host *host)
+bool rulebook_lets_in(const struct rule *rule, uint16_t port)
 {
-	return rule->allow && (host->published_count || match_port(rule, host->ssh->port));
+	return rule->allow && (port == 0 || match_port(rule, port));
 }
 
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,

@@ -39,8 +39,8 @@ const struct rule *rulebook_match(const struct rulebook *book, const struct matc
 const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
 				 const struct match_point *to, const struct rule *decides);
 
-/* Whether a rule may let a connection to the sshd of a host through, by its ports. */
-bool rulebook_lets_in(const struct rule *rule, const struct host *host);
+/* Whether a rule may let a connection to a port through; to 0, which stands for any of several. */
+bool rulebook_lets_in(const struct rule *rule, uint16_t port);
 
 /*
  * Calls visit for each rule whose end on that side may match an interface of a host, or an address

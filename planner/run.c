@@ -332,10 +332,8 @@ struct expansion {
 static void add_host(const struct run *run, const struct rule *rule, size_t host, struct pool *pool,
 		     struct arena *arena)
 {
-	const struct host *at = &run->atlas->topology->hosts[host];
-
 	/* What lacks a port only can be mended. */
-	if (rule && !run->mending && !rulebook_lets_in(rule, at))
+	if (rule && !run->mending && !rulebook_lets_in(rule, run->atlas->ports[host]))
 		return;
 	*(uint32_t *)arena_push(arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
 		(uint32_t)host;

@@ -14,7 +14,25 @@ static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *ar
 	return more;
 }
 
-size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, struct arena *arena,
+static bool passes(const struct plan_way *way, size_t host)
+{
+	for (size_t i = 0; i < way->count; i++)
+		if (way->hosts[i] == host)
+			return true;
+	return false;
+}
+
+/* Whether one of some ways does without a host. */
+static bool is_spared(size_t host, const struct plan_way *ways, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!passes(&ways[i], host))
+			return true;
+	return false;
+}
+
+size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
+		       const struct plan_way *others, size_t other_count, struct arena *arena,
 		       size_t *ret_count)
 {
 	size_t *depends = arena_array(arena, way->count, sizeof(*depends));
@@ -29,6 +47,8 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, stru
 	for (size_t i = 0; i < way->count; i++) {
 		struct plan_way other;
 
+		if (is_spared(way->hosts[i], others, other_count))
+			continue;
 		gone[goal->without_count] = way->hosts[i];
 		if (!search_best(&without, &scratch, &other))
 			depends[(*ret_count)++] = way->hosts[i];

@@ -9,9 +9,11 @@
 
 /*
  * Returns the hosts of a way that every way to the goal passes, in its order (in arena), and sets
- * *ret_count. The way is the best one.
+ * *ret_count. The way is the best one; others are known, too: what one of them does without needs no
+ * look.
  */
-size_t *whatif_depends(const struct goal *goal, const struct plan_way *way, struct arena *arena,
+size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
+		       const struct plan_way *others, size_t other_count, struct arena *arena,
 		       size_t *ret_count);
 
 /*
