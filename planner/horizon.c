@@ -25,7 +25,7 @@ size_t horizon_everyone(const struct topology *topology)
 	return topology->host_count + topology->vlan_count + topology->rule_count;
 }
 
-size_t horizon_strangers(const struct topology *topology, uint8_t trust)
+size_t horizon_strangers(const struct topology *topology, enum trust trust)
 {
 	return horizon_everyone(topology) + 1 + trust;
 }
@@ -66,38 +66,47 @@ struct bucket *looking_after_changes(struct looking *looking, const struct bucke
 	return looking_bucket(looking, &cost);
 }
 
-/* Returns the bucket with what a hop costs at least to a host of a kind (label.c). */
+/* Adds what a hop costs at least to a host of a kind (label.c). */
+static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
+{
+	cost->parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
+	cost->parts[COST_UNTRUSTED] += (kind & ATLAS_UNTRUSTED) != 0;
+	cost->parts[COST_INTERACTIVE] +=
+		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
+	cost->parts[COST_SHARED] += (kind & SHARED) != 0;
+	cost->parts[COST_HOPS]++;
+}
+
+/* Adds what it costs at least to pass a host of a kind. */
+static void add_passing(unsigned kind, struct cost *cost)
+{
+	cost->parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
+	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
+	cost->parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
+	cost->parts[COST_RELAYS] += (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+}
+
 static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
 {
 	struct bucket **after = &from->after_hop[kind];
-	const struct goal *goal = looking->goal;
 	struct cost cost = from->cost;
 
-	if (*after)
-		return *after;
-	cost.parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
-	cost.parts[COST_UNTRUSTED] += (kind & ATLAS_UNTRUSTED) != 0;
-	cost.parts[COST_INTERACTIVE] +=
-		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
-	cost.parts[COST_SHARED] += (kind & SHARED) != 0;
-	cost.parts[COST_HOPS]++;
-	*after = looking_bucket(looking, &cost);
+	if (!*after) {
+		add_hop(looking->goal, kind, &cost);
+		*after = looking_bucket(looking, &cost);
+	}
 	return *after;
 }
 
-/* Returns the bucket with what it costs at least to pass a host of a kind. */
 static struct bucket *after_passing(struct looking *looking, struct bucket *from, unsigned kind)
 {
 	struct bucket **after = &from->after_passing[kind];
 	struct cost cost = from->cost;
 
-	if (kind == 0 || *after)
-		return kind ? *after : from;
-	cost.parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
-	cost.parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
-	cost.parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
-	cost.parts[COST_RELAYS] += (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
-	*after = looking_bucket(looking, &cost);
+	if (!*after) {
+		add_passing(kind, &cost);
+		*after = looking_bucket(looking, &cost);
+	}
 	return *after;
 }
 
@@ -295,8 +304,8 @@ static void look_at(struct looking *looking, size_t node)
 	else if (node == horizon_everyone(topology))
 		look_at_everyone(looking);
 	else
-		mended_look_at_strangers(looking,
-					 (uint8_t)(node - horizon_strangers(topology, TRUST_NONE)));
+		mended_look_at_strangers(
+			looking, (enum trust)(node - horizon_strangers(topology, TRUST_NONE)));
 }
 
 /* Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. */

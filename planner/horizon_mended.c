@@ -72,7 +72,7 @@ static struct points find_points(const struct atlas *atlas, const struct reach_t
 
 /* Returns what it takes from where so much trust is: a rule, for a step up in trust or not. */
 static struct dialling dial_point(const struct points *points, const struct point *point,
-				  uint8_t trust)
+				  enum trust trust)
 {
 	const uint8_t there = points->topology->vlans[point->at.vlan].trust;
 	const int step = there > trust ? there - trust : 0;
@@ -82,7 +82,7 @@ static struct dialling dial_point(const struct points *points, const struct poin
 				 .wire = there < trust ? there : trust};
 }
 
-static struct dialling dial(const struct points *points, uint8_t trust)
+static struct dialling dial(const struct points *points, enum trust trust)
 {
 	struct dialling best = {0};
 
@@ -108,25 +108,33 @@ struct strangers {
 	struct bucket *buckets[END_KINDS]; /* by kind, and by the trust of the host and its wire */
 };
 
-static struct bucket *end_bucket(struct strangers *strangers, unsigned kind, uint8_t trust,
-				 uint8_t wire)
+static struct cost end_cost(const struct strangers *strangers, unsigned kind, uint8_t trust,
+			    uint8_t wire)
 {
-	struct looking *looking = strangers->looking;
 	const struct dialling *dialling = &strangers->by_wire[wire];
-	struct bucket **bucket =
-		&strangers->buckets[kind | (unsigned)trust << 3 | (unsigned)wire << 5];
 	struct cost cost = {{0}};
 
-	if (*bucket)
-		return *bucket;
 	cost.parts[COST_CHANGES] = dialling->weight;
 	cost.parts[COST_CHANGES] += kind & KIND_NO_JUMP ? MEND_JUMP : 0;
 	cost.parts[COST_CHANGES] += kind & KIND_NO_FORWARD ? MEND_SETTING : 0;
-	if (looking->goal->encrypted == SERVICE_CLEAR) {
+	if (strangers->looking->goal->encrypted == SERVICE_CLEAR) {
 		cost.parts[COST_EXPOSURE + trust] += !(kind & KIND_INGRESS);
 		cost.parts[COST_EXPOSURE + dialling->wire]++;
 	}
-	*bucket = looking_bucket(looking, &cost);
+	return cost;
+}
+
+static struct bucket *end_bucket(struct strangers *strangers, unsigned kind, uint8_t trust,
+				 uint8_t wire)
+{
+	struct bucket **bucket =
+		&strangers->buckets[kind | (unsigned)trust << 3 | (unsigned)wire << 5];
+	struct cost cost;
+
+	if (!*bucket) {
+		cost = end_cost(strangers, kind, trust, wire);
+		*bucket = looking_bucket(strangers->looking, &cost);
+	}
 	return *bucket;
 }
 
@@ -149,7 +157,7 @@ static void put_stranger(struct strangers *strangers, size_t host)
 
 /* What it takes where a rule is about all, or nobody knows what is. */
 static struct dialling dial_anywhere(const struct looking *looking, const struct ends *ends,
-				     uint8_t trust)
+				     enum trust trust)
 {
 	const size_t vlan = looking->goal->egress.outside_vlan;
 	struct dialling dialling = {.possible = true};
@@ -169,7 +177,7 @@ static void put_strangers(struct looking *looking, const struct ends *ends)
 
 	if (!ends->anywhere)
 		points = find_points(looking->atlas, egress, looking->arena);
-	for (uint8_t wire = TRUST_NONE; wire <= TRUST_HIGH; wire++)
+	for (enum trust wire = TRUST_NONE; wire <= TRUST_HIGH; wire++)
 		strangers.by_wire[wire] =
 			ends->anywhere ? dial_anywhere(looking, ends, wire) : dial(&points, wire);
 	for (size_t h = 0; h < looking->topology->host_count; h++)
@@ -207,7 +215,7 @@ void mended_put_strangers(struct looking *looking, size_t target)
 	const struct reach_to sshd = reach_to_sshd(looking->topology, target);
 	const struct points points = find_points(looking->atlas, &sshd, looking->arena);
 
-	for (uint8_t trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
+	for (enum trust trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
 		const struct dialling dialling = dial(&points, trust);
 
 		if (dialling.possible)
@@ -216,7 +224,7 @@ void mended_put_strangers(struct looking *looking, size_t target)
 	}
 }
 
-void mended_look_at_strangers(struct looking *looking, uint8_t trust)
+void mended_look_at_strangers(struct looking *looking, enum trust trust)
 {
 	for (size_t h = 0; h < looking->topology->host_count; h++)
 		if (looking->mended->wires[h] == trust)

@@ -51,8 +51,8 @@ struct bucket *looking_after_changes(struct looking *looking, const struct bucke
 /* Puts a node into a bucket, unless it is known to cost less. */
 void looking_put(struct looking *looking, size_t node, struct bucket *bucket);
 
-/* A way may go on from a host at the cost that is at hand. */
-void looking_put_host(struct looking *looking, size_t host);
+/* A way may go on from a host (by its number) at the cost that is at hand. */
+void looking_put_host(struct looking *looking, size_t number);
 
 /* --- where changes count (horizon_mended.c) */
 
@@ -71,6 +71,6 @@ void mended_put_ends(struct looking *looking);
 void mended_put_strangers(struct looking *looking, size_t target);
 
 /* All strangers whose best VLAN is trusted so much. */
-void mended_look_at_strangers(struct looking *looking, uint8_t trust);
+void mended_look_at_strangers(struct looking *looking, enum trust trust);
 
 #endif

@@ -170,18 +170,20 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	struct goal further = *goal;
 	struct arena scratch = {0};
 	const struct targets targets = find_targets(goal, &scratch);
-	struct horizon horizon;
+	struct horizon horizon = {.none = true};
+	bool anew = true;
 	size_t count = 0;
 
 	further.ruled_out = ruled_out;
 	while (count < MISSES_MAX) {
-		if (count == 0 || ruled_out[count - 1].kind != CHANGE_ALLOW)
+		if (anew)
 			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
 					    &scratch);
 		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
 				  &misses[count]))
 			break;
 		ruled_out[count] = *hardest(&misses[count]);
+		anew = ruled_out[count].kind != CHANGE_ALLOW;
 		further.ruled_out_count = ++count;
 	}
 	arena_finish(&scratch);

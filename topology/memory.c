@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What a huge page has, in bytes, on most machines: no smaller block can be in one. */
-#define LARGE ((size_t)2 * 1024 * 1024)
+/* Bytes of a huge page on most machines. */
+#define HUGE_PAGE ((uintptr_t)2 * 1024 * 1024)
 
 void memory_exhausted(void)
 {
@@ -27,17 +27,17 @@ static void *need(void *block)
 }
 
 /*
- * Asks for huge pages for a block that is large enough to hold some: a fault then brings 2 MiB, not
- * 4 KiB. Nothing depends on it; where there is no such advice, nothing is asked.
+ * Asks for huge pages where a block can have some: a fault then brings 2 MiB, not 4 KiB. Nothing depends
+ * on it; where there is no such advice, nothing is asked.
  */
 static void *prefer_huge_pages(void *block, size_t size)
 {
 #ifdef MADV_HUGEPAGE
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	const uintptr_t start = (uintptr_t)block & ~(page - 1);
+	const uintptr_t start = ((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	const uintptr_t end = ((uintptr_t)block + size) & ~(HUGE_PAGE - 1);
 
-	if (size >= LARGE)
-		madvise((void *)start, (uintptr_t)block + size - start, MADV_HUGEPAGE);
+	if (end > start)
+		madvise((void *)start, end - start, MADV_HUGEPAGE);
 #else
 	(void)size;
 #endif

@@ -35,7 +35,7 @@ static inline struct text read_text(const char *path)
 {
 	FILE *file = fopen(path, "rb");
 	struct text text = {0};
-	long size;
+	long size = 0;
 
 	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
 	    fseek(file, 0, SEEK_SET))
@@ -86,7 +86,7 @@ static inline double time_of(void (*what)(const void *), const void *of)
 {
 	double taken = 0;
 	int ends[2];
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (pipe(ends) || (pid = fork()) < 0)
 		fail("a process", strerror(errno));
