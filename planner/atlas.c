@@ -1,6 +1,7 @@
 #include "planner/atlas.h"
 
 #include "planner/permit.h"
+#include "topology/memory.h"
 
 /* One pass over all hosts, each of which is somewhere else in memory. */
 struct drawing {
@@ -8,6 +9,7 @@ struct drawing {
 	const struct topology *topology;
 	struct arena *arena;
 	size_t presence_count;
+	size_t presence_room;
 	struct guest *guests;
 	size_t guest_count;
 };
@@ -38,7 +40,7 @@ static void add_address(struct drawing *drawing, size_t vlan, uint8_t family, co
 	if (family == ADDRESS_NAME)
 		return;
 	widen(&atlas->spans[family][vlan], high);
-	ranges_add(&atlas->ranges, family, high, number, drawing->arena);
+	ranges_add(&atlas->ranges, family, high, number);
 }
 
 /* A range has to hold all of a VLAN's for its hosts without addresses, so the first one leads to it. */
@@ -80,10 +82,10 @@ static uint8_t traits_of(const struct host *host)
 static void add_presence(struct drawing *drawing, size_t vlan)
 {
 	struct roll *presence = &drawing->atlas->presence;
-	uint32_t *added = arena_push(drawing->arena, &presence->items, &drawing->presence_count,
-				     sizeof(*added));
 
-	*added = (uint32_t)vlan;
+	presence->items = memory_reserve(presence->items, &drawing->presence_room,
+					 drawing->presence_count + 1, sizeof(*presence->items));
+	presence->items[drawing->presence_count++] = (uint32_t)vlan;
 	drawing->atlas->members.first[vlan + 2]++;
 }
 
@@ -115,10 +117,12 @@ static void add_host(struct drawing *drawing, size_t h)
 	for (size_t i = 0; i < host->published_count; i++)
 		add_publication(drawing, h, &host->published[i]);
 	atlas->presence.first[h + 1] = (uint32_t)drawing->presence_count;
-	atlas->traits[h] = traits_of(host);
-	atlas->trusts[h] = host->trust;
-	atlas->ports[h] = host->published_count ? 0 : host->ssh->port;
-	atlas->odd_ports |= atlas->ports[h] != 22;
+	atlas->hosts[h] = (struct atlas_host){
+		.port = host->published_count ? 0 : host->ssh->port,
+		.traits = traits_of(host),
+		.trust = host->trust,
+	};
+	atlas->odd_ports |= atlas->hosts[h].port != 22;
 	if (host->trust > atlas->best_trust)
 		atlas->best_trust = host->trust;
 }
@@ -164,13 +168,12 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 	atlas->members.first = arena_array(arena, vlans + 2, sizeof(*atlas->members.first));
 	atlas->presence.first = arena_array(arena, hosts + 1, sizeof(*atlas->presence.first));
 	atlas->guests.first = arena_array(arena, hosts + 2, sizeof(*atlas->guests.first));
-	atlas->traits = arena_array(arena, hosts, sizeof(*atlas->traits));
-	atlas->ports = arena_array(arena, hosts, sizeof(*atlas->ports));
-	atlas->trusts = arena_array(arena, hosts, sizeof(*atlas->trusts));
+	atlas->hosts = arena_array(arena, hosts, sizeof(*atlas->hosts));
 	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6; f++)
 		atlas->spans[f] = arena_array(arena, vlans, sizeof(*atlas->spans[f]));
 	for (size_t h = 0; h < hosts; h++)
 		add_host(&drawing, h);
+	arena_adopt(arena, atlas->presence.items);
 	add_ranges(&drawing);
 	ranges_sort(&atlas->ranges, arena);
 	fill_members(atlas, arena);

@@ -30,6 +30,13 @@ enum atlas_trait {
 	ATLAS_PUBLISHED = 128,  /* its sshd is published somewhere */
 };
 
+/* What is asked of many hosts that are anywhere in memory. */
+struct atlas_host {
+	uint16_t port;  /* its sshd's; 0: it is published, at ports of its own */
+	uint8_t traits; /* bits of enum atlas_trait */
+	uint8_t trust;  /* enum trust */
+};
+
 /* From where to where the addresses of a family lie on a VLAN, by their first 64 bits. */
 struct atlas_span {
 	bool any;
@@ -43,10 +50,8 @@ struct atlas {
 	struct roll members;  /* hosts by VLAN: who has an interface there or is published there */
 	struct roll presence; /* VLANs by host: the same the other way round */
 	struct roll guests;   /* hosts by host: whose sshd is published there */
-	uint16_t *ports;      /* by host: its sshd's; 0: it is published, at ports of its own */
-	uint8_t *traits;      /* by host: bits of enum atlas_trait */
-	uint8_t *trusts;      /* by host: enum trust */
-	struct ranges ranges; /* who has which address */
+	struct atlas_host *hosts;                   /* by host */
+	struct ranges ranges;                       /* who has which address */
 	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
 	bool odd_ports;     /* some sshd is reached at another port than 22 */
 	uint8_t best_trust; /* of any host */

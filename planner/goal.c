@@ -28,16 +28,17 @@ bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reas
 		struct span *ret_at)
 {
 	const struct tunnel_options *options = goal->options;
-	const struct host *at = host_at(goal, host);
+	const struct atlas_host *at = &goal->atlas->hosts[host];
+	const bool none = (at->traits & ATLAS_NO_SSH) != 0;
 	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
 			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
 			      is_listed(goal->without, goal->without_count, host);
-	const bool shuns = at->ssh->none || unwanted || is_unpromised(goal, host);
+	const bool shuns = none || unwanted || is_unpromised(goal, host);
 
 	if (shuns && ret_reason)
-		*ret_reason = unwanted && !at->ssh->none ? REASON_CONSTRAINT : REASON_NO_SSH;
+		*ret_reason = unwanted && !none ? REASON_CONSTRAINT : REASON_NO_SSH;
 	if (shuns && ret_at)
-		*ret_at = at->ssh->none ? at->ssh->at : (struct span){0};
+		*ret_at = none ? host_at(goal, host)->ssh->at : (struct span){0};
 	return shuns;
 }
 

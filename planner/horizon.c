@@ -1,7 +1,10 @@
 #include "planner/horizon.h"
 
+#include <stdlib.h>
+
 #include "planner/looking.h"
 #include "planner/mend.h"
+#include "topology/memory.h"
 
 /* Of those of a host's traits that count for a hop, and for passing; and more. */
 #define STEP_TRAITS (ATLAS_UNTRUSTED | ATLAS_INTERACTIVE)
@@ -54,8 +57,12 @@ void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
 {
 	if (looking->bounds[node])
 		return;
-	*(uint32_t *)arena_push(looking->arena, &bucket->nodes, &bucket->count,
-				sizeof(*bucket->nodes)) = (uint32_t)node;
+	if (node == looking->goal->me &&
+	    (!looking->mine || cost_compare(&bucket->cost, &looking->mine->cost) < 0))
+		looking->mine = bucket;
+	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
+				       sizeof(*bucket->nodes));
+	bucket->nodes[bucket->count++] = (uint32_t)node;
 }
 
 struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from, int weight)
@@ -135,14 +142,14 @@ static bool is_stuck(const struct looking *looking, size_t number, unsigned trai
 static bool may_pass(const struct looking *looking, size_t number, unsigned traits, bool stuck)
 {
 	if ((traits & ATLAS_NO_SSH) || looking->barred[number] ||
-	    looking->atlas->trusts[number] < looking->goal->options->min_trust)
+	    looking->atlas->hosts[number].trust < looking->goal->options->min_trust)
 		return false;
 	return looking->mended || !((traits & ATLAS_NO_JUMP) || stuck);
 }
 
 void looking_put_host(struct looking *looking, size_t number)
 {
-	const unsigned traits = looking->atlas->traits[number];
+	const unsigned traits = looking->atlas->hosts[number].traits;
 	bool stuck;
 
 	if (looking->bounds[number])
@@ -243,7 +250,7 @@ static void put_publications(struct looking *looking, const struct host *host)
 static void look_at_host(struct looking *looking, size_t number)
 {
 	const struct atlas *atlas = looking->atlas;
-	const unsigned traits = atlas->traits[number];
+	const unsigned traits = atlas->hosts[number].traits;
 	const bool shared = looking->shared && looking->shared[number];
 	const bool unstated = number == looking->goal->egress.host && looking->mended &&
 			      goal_shuns(looking->goal, number, NULL, NULL);
@@ -252,7 +259,7 @@ static void look_at_host(struct looking *looking, size_t number)
 
 	if (number == looking->goal->me)
 		return;
-	looking->port = atlas->ports[number];
+	looking->port = atlas->hosts[number].port;
 	looking->here = after_hop(looking, looking->here,
 				  (traits & STEP_TRAITS) | (shared ? SHARED : 0) |
 					  (unstated ? UNSTATED : 0));
@@ -308,14 +315,17 @@ static void look_at(struct looking *looking, size_t node)
 			looking, (enum trust)(node - horizon_strangers(topology, TRUST_NONE)));
 }
 
-/* Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. */
+/*
+ * Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. With me among
+ * them, they need no look: nothing that was not seen costs less.
+ */
 static void look_at_bucket(struct looking *looking, struct bucket *bucket)
 {
 	struct cost *value =
 		arena_push(looking->arena, &looking->values, &looking->value_count, sizeof(*value));
 
 	*value = bucket->cost;
-	for (size_t i = 0; i < bucket->count; i++) {
+	for (size_t i = 0; i < bucket->count && looking->mine != bucket; i++) {
 		const size_t node = bucket->nodes[i];
 
 		if (looking->bounds[node])
@@ -324,6 +334,8 @@ static void look_at_bucket(struct looking *looking, struct bucket *bucket)
 		looking->here = bucket;
 		look_at(looking, node);
 	}
+	if (looking->mine == bucket)
+		looking->bounds[looking->goal->me] = (uint32_t)looking->value_count;
 }
 
 /* --- where ways can end */
@@ -379,9 +391,11 @@ static void looking_init(struct looking *looking, const struct goal *goal, struc
 /* Looks back until me is seen. */
 static void look_back(struct looking *looking, struct horizon *horizon)
 {
-	for (; looking->buckets && !looking->bounds[looking->goal->me];
-	     looking->buckets = looking->buckets->next)
-		look_at_bucket(looking, looking->buckets);
+	for (; looking->buckets; looking->buckets = looking->buckets->next) {
+		if (!looking->bounds[looking->goal->me])
+			look_at_bucket(looking, looking->buckets);
+		free(looking->buckets->nodes);
+	}
 	*horizon = (struct horizon){.bounds = looking->bounds, .values = looking->values};
 	if (looking->values && looking->bounds[looking->goal->me])
 		horizon->farthest = looking->values[looking->value_count - 1];

@@ -142,8 +142,8 @@ static void put_stranger(struct strangers *strangers, size_t host)
 {
 	struct looking *looking = strangers->looking;
 	const struct atlas *atlas = looking->atlas;
-	const unsigned traits = atlas->traits[host];
-	const uint8_t trust = atlas->trusts[host], wire = looking->mended->wires[host];
+	const unsigned traits = atlas->hosts[host].traits;
+	const uint8_t trust = atlas->hosts[host].trust, wire = looking->mended->wires[host];
 	unsigned kind = 0;
 
 	if (host == looking->goal->me || (traits & ATLAS_NO_SSH) || looking->barred[host] ||

@@ -15,8 +15,9 @@
 struct bucket {
 	struct cost cost;
 	struct bucket *next; /* the next dearer one */
-	uint32_t *nodes;
+	uint32_t *nodes;     /* from malloc(), until it was looked at */
 	size_t count;
+	size_t room;
 	/* Those with what a hop to a host costs added, and what passing it does, by its kind, once known. */
 	struct bucket *after_hop[KINDS];
 	struct bucket *after_passing[KINDS];
@@ -35,6 +36,7 @@ struct looking {
 		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
 	struct bucket *here; /* what it costs by the node that is being looked at, */
 	uint16_t port;       /* and the port of its sshd, if it is a host (atlas.h) */
+	struct bucket *mine; /* the cheapest one that has me, or NULL */
 	bool met;            /* a host was looked at: what leads to all of them is known */
 	uint32_t *bounds;
 	struct cost *values;

@@ -236,12 +236,14 @@ static struct plan_change stating_ssh(const struct goal *goal, size_t host)
 /* Only what is not stated can be: the egress's own host, which nobody promised. */
 bool mend_shuns(const struct goal *goal, size_t host)
 {
-	const struct plan_change state = stating_ssh(goal, host);
 	enum plan_reason reason;
+	struct plan_change state;
 
-	return goal_shuns(goal, host, &reason, NULL) &&
-	       (reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
-		is_ruled_out(goal, &state));
+	if (!goal_shuns(goal, host, &reason, NULL))
+		return false;
+	state = stating_ssh(goal, host);
+	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
+	       is_ruled_out(goal, &state);
 }
 
 /* What the host itself lacks to be a hop. */

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "topology/memory.h"
+
 /* Entries are sorted by so many bits at a time. */
 #define DIGIT_BITS   11
-#define DIGITS       ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
 #define DIGIT_VALUES (1u << DIGIT_BITS)
 
 uint64_t ranges_high(const uint8_t *bytes)
@@ -23,45 +24,48 @@ uint64_t ranges_mask(unsigned prefix, unsigned from)
 	return prefix - from >= 64 ? UINT64_MAX : ~(UINT64_MAX >> (prefix - from));
 }
 
-void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number,
-		struct arena *arena)
+void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number)
 {
 	struct ranges_family *in = &ranges->families[family];
-	struct ranges_entry *entry = arena_push(arena, &in->entries, &in->count, sizeof(*entry));
 
-	*entry = (struct ranges_entry){high, (uint32_t)number};
+	in->entries = memory_reserve(in->entries, &in->room, in->count + 1, sizeof(*in->entries));
+	in->entries[in->count++] = (struct ranges_entry){high, (uint32_t)number};
+	in->varying |= high ^ in->entries[0].high;
 }
 
 /* --- sorting */
 
-/* Sorts by one digit. Returns false when all have the same, and nothing moves. */
-static bool sort_digit(const struct ranges_entry *from, struct ranges_entry *to, size_t count,
+static void sort_digit(const struct ranges_entry *from, struct ranges_entry *to, size_t count,
 		       unsigned shift)
 {
 	uint32_t starts[DIGIT_VALUES + 1] = {0};
 
 	for (size_t i = 0; i < count; i++)
 		starts[(from[i].high >> shift) % DIGIT_VALUES + 1]++;
-	if (starts[(from[0].high >> shift) % DIGIT_VALUES + 1] == count)
-		return false;
 	for (size_t value = 1; value <= DIGIT_VALUES; value++)
 		starts[value] += starts[value - 1];
 	for (size_t i = 0; i < count; i++)
 		to[starts[(from[i].high >> shift) % DIGIT_VALUES]++] = from[i];
-	return true;
 }
 
+/* Sorts by one digit after the other, from the lowest bit on in which any two differ. */
 static void sort(struct ranges_family *family, struct arena *arena)
 {
 	struct ranges_entry *other = arena_array(arena, family->count, sizeof(*other));
+	unsigned shift = 0;
 
-	for (unsigned digit = 0; digit < DIGITS && family->count; digit++) {
+	arena_adopt(arena, family->entries);
+	while (shift < 64 && family->varying >> shift) {
 		struct ranges_entry *sorted = other;
 
-		if (!sort_digit(family->entries, sorted, family->count, digit * DIGIT_BITS))
+		if (!(family->varying >> shift & 1)) {
+			shift++;
 			continue;
+		}
+		sort_digit(family->entries, sorted, family->count, shift);
 		other = family->entries;
 		family->entries = sorted;
+		shift += DIGIT_BITS;
 	}
 }
 

@@ -16,19 +16,20 @@ struct ranges_entry {
 
 /* The entries of a family, sorted by ranges_sort(). */
 struct ranges_family {
-	struct ranges_entry *entries;
+	struct ranges_entry *entries; /* from malloc() before ranges_sort(), then the arena's */
 	size_t count;
+	size_t room;
+	uint64_t varying; /* the bits of high in which any two differ */
 };
 
 struct ranges {
 	struct ranges_family families[ADDRESS_IPV6 + 1]; /* by enum address_family */
 };
 
-/* Adds an entry for a numeric address. */
-void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number,
-		struct arena *arena);
+/* Adds an entry for a numeric address. ranges_sort() is to follow. */
+void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number);
 
-/* Sorts what was added. */
+/* Sorts what was added, which is the arena's from then on. */
 void ranges_sort(struct ranges *ranges, struct arena *arena);
 
 /*

@@ -333,7 +333,7 @@ static void add_host(const struct run *run, const struct rule *rule, size_t host
 		     struct arena *arena)
 {
 	/* What lacks a port only can be mended. */
-	if (rule && !run->mending && !rulebook_lets_in(rule, run->atlas->ports[host]))
+	if (rule && !run->mending && !rulebook_lets_in(rule, run->atlas->hosts[host].port))
 		return;
 	*(uint32_t *)arena_push(arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
 		(uint32_t)host;
