@@ -72,8 +72,9 @@ struct reach goal_dial(const struct goal *goal, size_t from)
 			 &goal->egress);
 }
 
-static uint8_t wire_trust(const struct topology *topology, const struct reach *dial)
+uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial)
 {
+	const struct topology *topology = goal->atlas->topology;
 	uint8_t trust, other;
 
 	if (dial->vlan == TOPOLOGY_NONE)
@@ -98,7 +99,7 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
 		if (dial->vlan != TOPOLOGY_NONE || !dial->published)
-			cost.parts[COST_EXPOSURE + wire_trust(goal->atlas->topology, dial)]++;
+			cost.parts[COST_EXPOSURE + goal_wire_trust(goal, dial)]++;
 	}
 	return cost;
 }

@@ -178,6 +178,14 @@ static void mend_family(const struct mending *mending, const struct reach *reach
 	add(mending->goal, mends, MEND_ADDRESS, change);
 }
 
+/* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
+static bool goes_before(const struct goal *goal, const struct reach *a, const struct reach *b)
+{
+	const uint8_t mine = goal_wire_trust(goal, a), other = goal_wire_trust(goal, b);
+
+	return mine != other ? mine > other : reach_prefers(goal->atlas->topology, a, b);
+}
+
 /* Keeps the way if it takes less than the best one that is known. */
 static void consider(void *context, const struct reach *reach)
 {
@@ -201,7 +209,7 @@ static void consider(void *context, const struct reach *reach)
 	if (!mends.possible || (mending->best.possible && mends.weight > mending->best.weight))
 		return;
 	if (mending->best.possible && mends.weight == mending->best.weight &&
-	    !reach_prefers(mending->goal->atlas->topology, reach, &mending->reach))
+	    !goes_before(mending->goal, reach, &mending->reach))
 		return;
 	mending->best = mends;
 	mending->reach = *reach;
