@@ -3,6 +3,9 @@
 #include "planner/permit.h"
 #include "topology/memory.h"
 
+/* About what a host takes, for its share of the VLANs and their addresses, too. */
+#define BYTES_OF_HOST 80
+
 /* One pass over all hosts, each of which is somewhere else in memory. */
 struct drawing {
 	struct atlas *atlas;
@@ -164,6 +167,7 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 	struct drawing drawing = {.atlas = atlas, .topology = topology, .arena = arena};
 
 	*atlas = (struct atlas){.topology = topology};
+	arena_reserve(arena, hosts * BYTES_OF_HOST);
 	rulebook_init(&atlas->rules, topology, arena);
 	atlas->members.first = arena_array(arena, vlans + 2, sizeof(*atlas->members.first));
 	atlas->presence.first = arena_array(arena, hosts + 1, sizeof(*atlas->presence.first));

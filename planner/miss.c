@@ -15,6 +15,9 @@
 /* From so many hosts at most a further miss is looked for; the nearest from any number. */
 #define FURTHER_MAX 4096
 
+/* About what a look back takes for each host. */
+#define BYTES_OF_LOOK 32
+
 /* --- where new rules may lead */
 
 struct targets {
@@ -169,11 +172,13 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	struct plan_change ruled_out[MISSES_MAX];
 	struct goal further = *goal;
 	struct arena scratch = {0};
-	const struct targets targets = find_targets(goal, &scratch);
+	struct targets targets;
 	struct horizon horizon = {.none = true};
 	bool anew = true;
 	size_t count = 0;
 
+	arena_reserve(&scratch, goal->atlas->topology->host_count * BYTES_OF_LOOK);
+	targets = find_targets(goal, &scratch);
 	further.ruled_out = ruled_out;
 	while (count < MISSES_MAX) {
 		if (anew)

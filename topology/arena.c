@@ -163,6 +163,14 @@ static char *take(struct arena *arena, size_t size)
 	return (char *)block->data + start;
 }
 
+void arena_reserve(struct arena *arena, size_t size)
+{
+	struct arena_block *block = block_create(size);
+
+	block->next = arena->blocks;
+	arena->blocks = block;
+}
+
 void arena_adopt(struct arena *arena, void *block)
 {
 	struct arena_adopted *adopted;

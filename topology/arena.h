@@ -36,6 +36,12 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Returns zeroed memory for count elements of size bytes; ends the program on overflow, too. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+/*
+ * Makes room for size bytes in one block, for what is allocated next: a large block takes the system less
+ * than many do.
+ */
+void arena_reserve(struct arena *arena, size_t size);
+
 /* Gives a block from malloc() to the arena, which frees it with the rest. NULL is no block. */
 void arena_adopt(struct arena *arena, void *block);
 
