@@ -183,3 +183,57 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 	fill_members(atlas, arena);
 	fill_guests(&drawing);
 }
+
+/* --- visiting */
+
+void atlas_visit_vlan(const struct atlas *atlas, size_t vlan,
+		      void (*visit)(void *context, size_t host), void *context)
+{
+	size_t count;
+	const uint32_t *members = roll_of(&atlas->members, vlan, &count);
+
+	for (size_t i = 0; i < count; i++)
+		visit(context, members[i]);
+}
+
+static void visit_range(const struct atlas *atlas, const struct cidr *range,
+			void (*visit)(void *context, size_t host), void *context)
+{
+	const size_t host_count = atlas->topology->host_count;
+	size_t count;
+	const struct ranges_entry *entries = ranges_in(&atlas->ranges, range, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].number < host_count)
+			visit(context, entries[i].number);
+		else
+			atlas_visit_vlan(atlas, entries[i].number - host_count, visit, context);
+}
+
+bool atlas_visit_end(const struct atlas *atlas, const struct rule_end *end,
+		     void (*visit)(void *context, size_t host), void *context)
+{
+	const struct set *set;
+	bool any = false;
+
+	switch (end->kind) {
+	case RULE_HOST:
+	case RULE_HOST_AT_VLAN:
+		visit(context, end->host);
+		return false;
+	case RULE_VLAN:
+		atlas_visit_vlan(atlas, end->vlan, visit, context);
+		return false;
+	case RULE_SET:
+		set = &atlas->topology->sets[end->set];
+		for (size_t i = 0; i < set->end_count; i++)
+			any |= atlas_visit_end(atlas, &set->ends[i], visit, context);
+		return any;
+	case RULE_ANY:
+		return true;
+	case RULE_CIDR:
+		visit_range(atlas, &end->cidr, visit, context);
+		return false;
+	}
+	return false;
+}

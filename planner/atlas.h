@@ -60,6 +60,17 @@ struct atlas {
 /* Makes the atlas of a topology. */
 void atlas_init(struct atlas *atlas, const struct topology *topology, struct arena *arena);
 
+/* Calls visit for each host that is on a VLAN, or published there. */
+void atlas_visit_vlan(const struct atlas *atlas, size_t vlan,
+		      void (*visit)(void *context, size_t host), void *context);
+
+/*
+ * Calls visit for each host that an end of a rule may stand for, some of them more than once. Returns
+ * whether it stands for any host: visit is not called for those.
+ */
+bool atlas_visit_end(const struct atlas *atlas, const struct rule_end *end,
+		     void (*visit)(void *context, size_t host), void *context);
+
 /* Returns the items of a number, and how many they are. */
 static inline const uint32_t *roll_of(const struct roll *roll, size_t number, size_t *ret_count)
 {

@@ -1,7 +1,9 @@
 #include "planner/ends.h"
 
-static void find(struct ends *ends, size_t host)
+static void find(void *context, size_t host)
 {
+	struct ends *ends = context;
+
 	if (ends->known[host])
 		return;
 	ends->known[host] = true;
@@ -9,64 +11,14 @@ static void find(struct ends *ends, size_t host)
 		(uint32_t)host;
 }
 
-static void find_members(struct ends *ends, size_t vlan)
-{
-	size_t count;
-	const uint32_t *members = roll_of(&ends->atlas->members, vlan, &count);
-
-	for (size_t i = 0; i < count; i++)
-		find(ends, members[i]);
-}
-
-static void find_range(struct ends *ends, const struct cidr *range)
-{
-	const size_t host_count = ends->atlas->topology->host_count;
-	size_t count;
-	const struct ranges_entry *entries = ranges_in(&ends->atlas->ranges, range, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].number < host_count)
-			find(ends, entries[i].number);
-		else
-			find_members(ends, entries[i].number - host_count);
-}
-
-static void find_end(struct ends *ends, const struct rule_end *end)
-{
-	const struct topology *topology = ends->atlas->topology;
-
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		find(ends, end->host);
-		return;
-	case RULE_VLAN:
-		find_members(ends, end->vlan);
-		return;
-	case RULE_SET:
-		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
-			find_end(ends, &topology->sets[end->set].ends[i]);
-		return;
-	case RULE_ANY:
-		ends->anywhere = true;
-		return;
-	case RULE_CIDR:
-		find_range(ends, &end->cidr);
-		return;
-	}
-}
-
 static void find_by_rule(void *context, const struct rule *rule)
 {
 	struct ends *ends = context;
-	const bool before = ends->anywhere;
 
-	if (!rule->allow)
+	if (!rule->allow || !atlas_visit_end(ends->atlas, &rule->from, find, ends))
 		return;
-	ends->anywhere = false;
-	find_end(ends, &rule->from);
-	ends->anywhere_by_port |= ends->anywhere && match_port(rule, ends->port);
-	ends->anywhere |= before;
+	ends->anywhere = true;
+	ends->anywhere_by_port |= match_port(rule, ends->port);
 }
 
 static void find_by_publication(struct ends *ends, const struct publication *published)
@@ -75,7 +27,7 @@ static void find_by_publication(struct ends *ends, const struct publication *pub
 		find(ends, published->host);
 		return;
 	}
-	find_members(ends, published->vlan);
+	atlas_visit_vlan(ends->atlas, published->vlan, find, ends);
 	rulebook_visit_address(&ends->atlas->rules, BOOK_TO, published->vlan, &published->address,
 			       find_by_rule, ends);
 }
@@ -92,7 +44,7 @@ static void find_diallers(struct ends *ends, const struct reach_to *egress)
 	host = &atlas->topology->hosts[egress->host];
 	find(ends, egress->host);
 	for (size_t i = 0; i < host->interface_count; i++)
-		find_members(ends, host->interfaces[i].vlan);
+		atlas_visit_vlan(ends->atlas, host->interfaces[i].vlan, find, ends);
 	for (size_t i = 0; i < egress->published_count; i++)
 		find_by_publication(ends, &egress->published[i]);
 	rulebook_visit(&atlas->rules, BOOK_TO, egress->host, find_by_rule, ends);

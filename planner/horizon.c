@@ -163,52 +163,16 @@ void looking_put_host(struct looking *looking, size_t number)
 					  (traits & PASS_TRAITS) | (stuck ? STUCK : 0)));
 }
 
-static void put_members(struct looking *looking, size_t vlan)
+static void put_visited(void *context, size_t host)
 {
-	size_t count;
-	const uint32_t *members = roll_of(&looking->atlas->members, vlan, &count);
-
-	for (size_t i = 0; i < count; i++)
-		looking_put_host(looking, members[i]);
-}
-
-static void put_range(struct looking *looking, const struct cidr *range)
-{
-	const size_t host_count = looking->topology->host_count;
-	size_t count;
-	const struct ranges_entry *entries = ranges_in(&looking->atlas->ranges, range, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].number < host_count)
-			looking_put_host(looking, entries[i].number);
-		else
-			put_members(looking, entries[i].number - host_count);
+	looking_put_host(context, host);
 }
 
 /* All hosts from which a connection that an end of a rule lets through may come. */
 static void put_end(struct looking *looking, const struct rule_end *end)
 {
-	const struct topology *topology = looking->topology;
-
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		looking_put_host(looking, end->host);
-		return;
-	case RULE_VLAN:
-		put_members(looking, end->vlan);
-		return;
-	case RULE_SET:
-		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
-			put_end(looking, &topology->sets[end->set].ends[i]);
-		return;
-	case RULE_ANY:
-		looking_put(looking, horizon_everyone(topology), looking->here);
-		return;
-	case RULE_CIDR:
-		put_range(looking, &end->cidr);
-		return;
-	}
+	if (atlas_visit_end(looking->atlas, end, put_visited, looking))
+		looking_put(looking, horizon_everyone(looking->topology), looking->here);
 }
 
 /* --- what may have led to a host */
@@ -280,7 +244,7 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 {
 	const struct atlas *atlas = looking->atlas;
 
-	put_members(looking, vlan);
+	atlas_visit_vlan(atlas, vlan, put_visited, looking);
 	rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlan, put_wide_rule, looking);
 	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct atlas_span *span = atlas->spans[family] + vlan;

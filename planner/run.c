@@ -329,66 +329,39 @@ struct expansion {
 	const struct label *from;
 };
 
-static void add_host(const struct run *run, const struct rule *rule, size_t host, struct pool *pool,
-		     struct arena *arena)
+/* A pool that is being filled. */
+struct filling {
+	const struct run *run;
+	const struct rule *rule; /* that leads to the hosts, or NULL */
+	struct pool *pool;
+	struct arena *arena;
+};
+
+static void add_host(void *context, size_t host)
 {
+	const struct filling *filling = context;
+	const struct run *run = filling->run;
+	struct pool *pool = filling->pool;
+
 	/* What lacks a port only can be mended. */
-	if (rule && !run->mending && !rulebook_lets_in(rule, run->atlas->hosts[host].port))
+	if (filling->rule && !run->mending &&
+	    !rulebook_lets_in(filling->rule, run->atlas->hosts[host].port))
 		return;
-	*(uint32_t *)arena_push(arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
+	*(uint32_t *)arena_push(filling->arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
 		(uint32_t)host;
 }
 
-static void add_members(const struct run *run, const struct rule *rule, size_t vlan,
-			struct pool *pool, struct arena *arena)
+/* Adds all hosts to which a connection that a rule lets through may lead. */
+static void add_by_rule(struct run *run, const struct rule *rule, struct pool *pool)
 {
-	size_t count;
-	const uint32_t *members = roll_of(&run->atlas->members, vlan, &count);
+	struct filling filling = {run, rule, pool, &run->scratch};
 
-	for (size_t i = 0; i < count; i++)
-		add_host(run, rule, members[i], pool, arena);
-}
-
-static void add_range(const struct run *run, const struct rule *rule, const struct cidr *range,
-		      struct pool *pool, struct arena *arena)
-{
-	const size_t host_count = run->atlas->topology->host_count;
-	size_t count;
-	const struct ranges_entry *entries = ranges_in(&run->atlas->ranges, range, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].number < host_count)
-			add_host(run, rule, entries[i].number, pool, arena);
-		else
-			add_members(run, rule, entries[i].number - host_count, pool, arena);
-}
-
-/* Adds all hosts to which a connection that an end of a rule lets through may lead. */
-static void add_end(const struct run *run, const struct rule *rule, const struct rule_end *end,
-		    struct pool *pool, struct arena *arena)
-{
-	const struct topology *topology = run->atlas->topology;
-
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		add_host(run, rule, end->host, pool, arena);
+	if (!atlas_visit_end(run->atlas, &rule->to, add_host, &filling))
 		return;
-	case RULE_VLAN:
-		add_members(run, rule, end->vlan, pool, arena);
-		return;
-	case RULE_SET:
-		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
-			add_end(run, rule, &topology->sets[end->set].ends[i], pool, arena);
-		return;
-	case RULE_ANY:
-		for (size_t h = 0; h < topology->host_count; h++)
-			add_host(run, NULL, h, pool, arena);
-		return;
-	case RULE_CIDR:
-		add_range(run, rule, &end->cidr, pool, arena);
-		return;
-	}
+	/* They are the same for all rules that lead to any, which have one pool. */
+	filling.rule = NULL;
+	for (size_t h = 0; h < run->atlas->topology->host_count; h++)
+		add_host(&filling, h);
 }
 
 /* Returns the pool of a VLAN or a rule; those of a host that may stitch are apart. */
@@ -432,9 +405,10 @@ static void relax_vlan(const struct expansion *expansion, size_t vlan)
 	const size_t node = horizon_vlan(run->atlas->topology, vlan);
 	bool new;
 	struct pool *pool = pool_of(run, expansion->from, node, &new);
+	struct filling filling = {run, NULL, pool, &run->scratch};
 
 	if (new)
-		add_members(run, NULL, vlan, pool, &run->scratch);
+		atlas_visit_vlan(run->atlas, vlan, add_host, &filling);
 	relax_pool(expansion, pool, node);
 }
 
@@ -453,7 +427,7 @@ static void relax_rule(void *context, const struct rule *rule)
 	pool = pool_of(run, expansion->from,
 		       rule->to.kind == RULE_ANY ? horizon_everyone(topology) : node, &new);
 	if (new)
-		add_end(run, rule, &rule->to, pool, &run->scratch);
+		add_by_rule(run, rule, pool);
 	relax_pool(expansion, pool, node);
 }
 
