@@ -23,7 +23,7 @@ struct pool {
 	size_t count;
 };
 
-/* From so many hosts at most, for each trust, all targets are tried. */
+/* From so many labels at most, of those that differ neither in trust nor in passed, all targets are tried. */
 #define SOURCES_MAX 32
 
 /* --- states */
@@ -449,9 +449,14 @@ static void relax_targets(const struct expansion *expansion)
 {
 	struct run *run = expansion->run;
 	const struct host *host = &run->atlas->topology->hosts[expansion->from->host];
-	unsigned *sources = &run->sources[best_vlan_trust(run, host)];
+	const size_t trusts = TRUST_HIGH + 1;
+	unsigned *tried;
 
-	if ((*sources)++ >= SOURCES_MAX)
+	if (!run->sources)
+		run->sources = arena_array(&run->scratch, (run->goal->via_count + 1) * trusts,
+					   sizeof(*run->sources));
+	tried = &run->sources[expansion->from->passed * trusts + best_vlan_trust(run, host)];
+	if ((*tried)++ >= SOURCES_MAX)
 		return;
 	for (size_t i = 0; i < run->target_count; i++)
 		relax(run, expansion->from, run->targets[i]);

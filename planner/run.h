@@ -24,9 +24,8 @@ struct layer {
 struct run {
 	const struct goal *goal;
 	const struct atlas *atlas;
-	struct horizon horizon; /* zeroed: nothing is known of the way */
-	const struct horizon
-		*bare; /* the same without what is shared (rule 28); NULL: there is none */
+	struct horizon horizon;     /* zeroed: nothing is known of the way */
+	const struct horizon *bare; /* without what is shared (rule 28); NULL: there is none */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
@@ -50,8 +49,7 @@ struct run {
 	bool mending;
 	const uint32_t *targets; /* hosts to which it may be a rule of its own, from anywhere */
 	size_t target_count;
-	unsigned sources[TRUST_HIGH +
-			 1]; /* from how many hosts that was tried, by their VLANs' trust */
+	unsigned *sources; /* how often that was tried, by layer.passed and the VLANs' trust */
 };
 
 /* Begins a search for a goal. */
