@@ -1,10 +1,13 @@
 #include "planner/atlas.h"
 
 #include "planner/permit.h"
-#include "topology/memory.h"
 
-/* About what a host takes, for its share of the VLANs and their addresses, too. */
-#define BYTES_OF_HOST 80
+/* What there is room for from the start; where hosts have more, it is made. */
+#define VLANS_OF_HOST     3
+#define ADDRESSES_OF_HOST 2
+
+/* About what a host takes with these, twice for what sorts its addresses, and its share of the VLANs. */
+#define BYTES_OF_HOST 140
 
 /* One pass over all hosts, each of which is somewhere else in memory. */
 struct drawing {
@@ -43,7 +46,7 @@ static void add_address(struct drawing *drawing, size_t vlan, uint8_t family, co
 	if (family == ADDRESS_NAME)
 		return;
 	widen(&atlas->spans[family][vlan], high);
-	ranges_add(&atlas->ranges, family, high, number);
+	ranges_add(&atlas->ranges, drawing->arena, family, high, number);
 }
 
 /* A range has to hold all of a VLAN's for its hosts without addresses, so the first one leads to it. */
@@ -86,8 +89,8 @@ static void add_presence(struct drawing *drawing, size_t vlan)
 {
 	struct roll *presence = &drawing->atlas->presence;
 
-	presence->items = memory_reserve(presence->items, &drawing->presence_room,
-					 drawing->presence_count + 1, sizeof(*presence->items));
+	presence->items = arena_extend(drawing->arena, presence->items, &drawing->presence_room,
+				       drawing->presence_count, sizeof(*presence->items));
 	presence->items[drawing->presence_count++] = (uint32_t)vlan;
 	drawing->atlas->members.first[vlan + 2]++;
 }
@@ -168,6 +171,10 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 
 	*atlas = (struct atlas){.topology = topology};
 	arena_reserve(arena, hosts * BYTES_OF_HOST);
+	drawing.presence_room = hosts * VLANS_OF_HOST;
+	atlas->presence.items =
+		arena_array(arena, drawing.presence_room, sizeof(*atlas->presence.items));
+	ranges_reserve(&atlas->ranges, arena, ADDRESS_IPV4, hosts * ADDRESSES_OF_HOST);
 	rulebook_init(&atlas->rules, topology, arena);
 	atlas->members.first = arena_array(arena, vlans + 2, sizeof(*atlas->members.first));
 	atlas->presence.first = arena_array(arena, hosts + 1, sizeof(*atlas->presence.first));
@@ -177,7 +184,6 @@ void atlas_init(struct atlas *atlas, const struct topology *topology, struct are
 		atlas->spans[f] = arena_array(arena, vlans, sizeof(*atlas->spans[f]));
 	for (size_t h = 0; h < hosts; h++)
 		add_host(&drawing, h);
-	arena_adopt(arena, atlas->presence.items);
 	add_ranges(&drawing);
 	ranges_sort(&atlas->ranges, arena);
 	fill_members(atlas, arena);

@@ -1,9 +1,5 @@
 #include "planner/ranges.h"
 
-#include <string.h>
-
-#include "topology/memory.h"
-
 /* Entries are sorted by so many bits at a time. */
 #define DIGIT_BITS   11
 #define DIGIT_VALUES (1u << DIGIT_BITS)
@@ -24,11 +20,20 @@ uint64_t ranges_mask(unsigned prefix, unsigned from)
 	return prefix - from >= 64 ? UINT64_MAX : ~(UINT64_MAX >> (prefix - from));
 }
 
-void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number)
+void ranges_reserve(struct ranges *ranges, struct arena *arena, uint8_t family, size_t count)
 {
 	struct ranges_family *in = &ranges->families[family];
 
-	in->entries = memory_reserve(in->entries, &in->room, in->count + 1, sizeof(*in->entries));
+	in->entries = arena_array(arena, count, sizeof(*in->entries));
+	in->room = count;
+}
+
+void ranges_add(struct ranges *ranges, struct arena *arena, uint8_t family, uint64_t high,
+		size_t number)
+{
+	struct ranges_family *in = &ranges->families[family];
+
+	in->entries = arena_extend(arena, in->entries, &in->room, in->count, sizeof(*in->entries));
 	in->entries[in->count++] = (struct ranges_entry){high, (uint32_t)number};
 	in->varying |= high ^ in->entries[0].high;
 }
@@ -54,7 +59,6 @@ static void sort(struct ranges_family *family, struct arena *arena)
 	struct ranges_entry *other = arena_array(arena, family->count, sizeof(*other));
 	unsigned shift = 0;
 
-	arena_adopt(arena, family->entries);
 	while (shift < 64 && family->varying >> shift) {
 		struct ranges_entry *sorted = other;
 

@@ -1,7 +1,7 @@
 /*
  * Ranges: who may have an address in a range, found without a look at all hosts.
  *
- * Sorted once for a topology, in an arena.
+ * Sorted once for a topology. Lives in an arena.
  */
 #ifndef TUNPLAN_PLANNER_RANGES_H
 #define TUNPLAN_PLANNER_RANGES_H
@@ -16,7 +16,7 @@ struct ranges_entry {
 
 /* The entries of a family, sorted by ranges_sort(). */
 struct ranges_family {
-	struct ranges_entry *entries; /* from malloc() before ranges_sort(), then the arena's */
+	struct ranges_entry *entries;
 	size_t count;
 	size_t room;
 	uint64_t varying; /* the bits of high in which any two differ */
@@ -26,10 +26,14 @@ struct ranges {
 	struct ranges_family families[ADDRESS_IPV6 + 1]; /* by enum address_family */
 };
 
-/* Adds an entry for a numeric address. ranges_sort() is to follow. */
-void ranges_add(struct ranges *ranges, uint8_t family, uint64_t high, size_t number);
+/* Makes room for so many entries of a family, before there are any. */
+void ranges_reserve(struct ranges *ranges, struct arena *arena, uint8_t family, size_t count);
 
-/* Sorts what was added, which is the arena's from then on. */
+/* Adds an entry for a numeric address. ranges_sort() is to follow. */
+void ranges_add(struct ranges *ranges, struct arena *arena, uint8_t family, uint64_t high,
+		size_t number);
+
+/* Sorts what was added. */
 void ranges_sort(struct ranges *ranges, struct arena *arena);
 
 /*

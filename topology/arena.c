@@ -265,3 +265,16 @@ void *arena_push(struct arena *arena, void *array, size_t *count, size_t size)
 	(*count)++;
 	return items + n * size;
 }
+
+void *arena_extend(struct arena *arena, void *array, size_t *room, size_t count, size_t size)
+{
+	void *extended;
+
+	if (count < *room)
+		return array;
+	*room = *room ? *room * 2 : 64;
+	extended = arena_array(arena, *room, size);
+	if (count)
+		memcpy(extended, array, count * size);
+	return extended;
+}

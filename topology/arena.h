@@ -71,4 +71,7 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
  */
 void *arena_push(struct arena *arena, void *array, size_t *count, size_t size);
 
+/* Returns an array of count elements with room for one more: a larger copy, where there is none. */
+void *arena_extend(struct arena *arena, void *array, size_t *room, size_t count, size_t size);
+
 #endif

@@ -90,6 +90,24 @@ Test(arena, pushes_to_growing_arrays)
 	arena_finish(&arena);
 }
 
+Test(arena, extends_arrays_that_have_no_room)
+{
+	struct arena arena = {0};
+	size_t *numbers = arena_array(&arena, 2, sizeof(*numbers)), *first = numbers;
+	size_t room = 2;
+
+	for (size_t i = 0; i < 1000; i++) {
+		numbers = arena_extend(&arena, numbers, &room, i, sizeof(*numbers));
+		cr_assert(i < room && (i >= 2 || numbers == first));
+		numbers[i] = i;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		cr_expect(numbers[i] == i);
+	room = 0;
+	cr_expect(arena_extend(&arena, NULL, &room, 0, sizeof(*numbers)) && room > 0);
+	arena_finish(&arena);
+}
+
 Test(arena, finishes_what_is_empty)
 {
 	struct arena arena = {0};
