@@ -28,9 +28,14 @@ size_t horizon_everyone(const struct topology *topology)
 	return topology->host_count + topology->vlan_count + topology->rule_count;
 }
 
-size_t horizon_strangers(const struct topology *topology, enum trust trust)
+size_t looking_strangers(const struct topology *topology, enum trust trust)
 {
 	return horizon_everyone(topology) + 1 + trust;
+}
+
+size_t looking_ends(const struct topology *topology, unsigned kind)
+{
+	return looking_strangers(topology, TRUST_HIGH) + 1 + kind;
 }
 
 /* --- the nodes to come: few costs differ, so that they are a list */
@@ -53,11 +58,19 @@ struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
 	return bucket;
 }
 
+/* Whether me is a node, or leaves by it and so costs the same. */
+static bool has_me(const struct looking *looking, size_t node)
+{
+	const size_t hosts = looking->topology->host_count;
+
+	return node < hosts ? node == looking->goal->me : looking->leaves[node - hosts];
+}
+
 void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
 {
 	if (looking->bounds[node])
 		return;
-	if (node == looking->goal->me &&
+	if (has_me(looking, node) &&
 	    (!looking->mine || cost_compare(&bucket->cost, &looking->mine->cost) < 0))
 		looking->mine = bucket;
 	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
@@ -218,21 +231,21 @@ static void look_at_host(struct looking *looking, size_t number)
 	const bool shared = looking->shared && looking->shared[number];
 	const bool unstated = number == looking->goal->egress.host && looking->mended &&
 			      goal_shuns(looking->goal, number, NULL, NULL);
+	unsigned kind;
 	size_t count;
 	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
 
 	if (number == looking->goal->me)
 		return;
+	kind = (traits & STEP_TRAITS) | (shared ? SHARED : 0) | (unstated ? UNSTATED : 0);
 	looking->port = atlas->hosts[number].port;
-	looking->here = after_hop(looking, looking->here,
-				  (traits & STEP_TRAITS) | (shared ? SHARED : 0) |
-					  (unstated ? UNSTATED : 0));
+	looking->here = after_hop(looking, looking->here, kind);
 	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
 	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
-	if (!looking->met)
+	if (!looking->met[kind])
 		rulebook_visit_any(&atlas->rules, BOOK_TO, put_wide_rule, looking);
-	looking->met = true;
+	looking->met[kind] = true;
 	if (traits & ATLAS_PUBLISHED)
 		put_publications(looking, &looking->topology->hosts[number]);
 	if (looking->mended && looking->mended->targets[number])
@@ -274,9 +287,11 @@ static void look_at(struct looking *looking, size_t node)
 		put_end(looking, &topology->rules[node - rules].from);
 	else if (node == horizon_everyone(topology))
 		look_at_everyone(looking);
-	else
+	else if (node < looking_ends(topology, 0))
 		mended_look_at_strangers(
-			looking, (enum trust)(node - horizon_strangers(topology, TRUST_NONE)));
+			looking, (enum trust)(node - looking_strangers(topology, TRUST_NONE)));
+	else
+		mended_look_at_ends(looking, (unsigned)(node - looking_ends(topology, 0)));
 }
 
 /*
@@ -342,14 +357,45 @@ static void bar(struct looking *looking)
 		looking->barred[egress] = true;
 }
 
+static void note_leaving(const struct looking *looking, size_t node)
+{
+	looking->leaves[node - looking->topology->host_count] = true;
+}
+
+static void note_rule(void *context, const struct rule *rule)
+{
+	const struct looking *looking = context;
+
+	note_leaving(looking, horizon_rule(looking->topology, rule));
+}
+
+/* Notes what me leaves by. */
+static void note_leaves(struct looking *looking)
+{
+	const struct atlas *atlas = looking->atlas;
+	const size_t me = looking->goal->me;
+	size_t count;
+	const uint32_t *vlans = roll_of(&atlas->presence, me, &count);
+
+	looking->leaves = arena_array(looking->arena,
+				      looking_ends(looking->topology, END_KINDS) -
+					      looking->topology->host_count,
+				      sizeof(*looking->leaves));
+	for (size_t i = 0; i < count; i++)
+		note_leaving(looking, horizon_vlan(looking->topology, vlans[i]));
+	rulebook_visit(&atlas->rules, BOOK_FROM, me, note_rule, looking);
+	note_leaving(looking, horizon_everyone(looking->topology));
+}
+
 static void looking_init(struct looking *looking, const struct goal *goal, struct arena *arena)
 {
 	*looking = (struct looking){.goal = goal,
 				    .atlas = goal->atlas,
 				    .topology = goal->atlas->topology,
 				    .arena = arena};
-	looking->bounds = arena_array(arena, horizon_strangers(looking->topology, TRUST_HIGH) + 1,
+	looking->bounds = arena_array(arena, looking_ends(looking->topology, END_KINDS),
 				      sizeof(*looking->bounds));
+	note_leaves(looking);
 }
 
 /* Looks back until me is seen. */
@@ -390,6 +436,7 @@ void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const
 	looking_init(&looking, goal, arena);
 	mended_init(&mended, goal, targets, target_count, arena);
 	looking.mended = &mended;
+	note_leaving(&looking, looking_strangers(looking.topology, mended.wires[goal->me]));
 	bar(&looking);
 	mended_put_ends(&looking);
 	look_back(&looking, horizon);

@@ -40,7 +40,6 @@ void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const
 size_t horizon_vlan(const struct topology *topology, size_t vlan);
 size_t horizon_rule(const struct topology *topology, const struct rule *rule);
 size_t horizon_everyone(const struct topology *topology);
-size_t horizon_strangers(const struct topology *topology, enum trust trust);
 
 /*
  * Returns what a way costs at least from a host on, or, of another node, from whoever gets on by it

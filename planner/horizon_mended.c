@@ -98,61 +98,44 @@ static struct dialling dial(const struct points *points, enum trust trust)
 
 /* --- ends */
 
-/* Strangers who differ in nothing that counts for an end have one bucket. */
-enum { KIND_NO_JUMP = 1, KIND_NO_FORWARD = 2, KIND_INGRESS = 4, END_KINDS = 128 };
-
 /* How ways end on strangers. */
 struct strangers {
 	struct looking *looking;
 	struct dialling by_wire[TRUST_HIGH + 1];
-	struct bucket *buckets[END_KINDS]; /* by kind, and by the trust of the host and its wire */
+	bool met[END_KINDS + 1];
 };
 
-static struct cost end_cost(const struct strangers *strangers, unsigned kind, uint8_t trust,
-			    uint8_t wire)
+static struct cost end_cost(const struct strangers *strangers, unsigned kind)
 {
-	const struct dialling *dialling = &strangers->by_wire[wire];
+	const unsigned trust = kind >> END_TRUST_BIT & TRUST_HIGH;
+	const struct dialling *dialling = &strangers->by_wire[kind >> END_WIRE_BIT & TRUST_HIGH];
 	struct cost cost = {{0}};
 
 	cost.parts[COST_CHANGES] = dialling->weight;
-	cost.parts[COST_CHANGES] += kind & KIND_NO_JUMP ? MEND_JUMP : 0;
-	cost.parts[COST_CHANGES] += kind & KIND_NO_FORWARD ? MEND_SETTING : 0;
+	cost.parts[COST_CHANGES] += kind & END_NO_JUMP ? MEND_JUMP : 0;
+	cost.parts[COST_CHANGES] += kind & END_NO_FORWARD ? MEND_SETTING : 0;
 	if (strangers->looking->goal->encrypted == SERVICE_CLEAR) {
-		cost.parts[COST_EXPOSURE + trust] += !(kind & KIND_INGRESS);
+		cost.parts[COST_EXPOSURE + trust] += !(kind & END_INGRESS);
 		cost.parts[COST_EXPOSURE + dialling->wire]++;
 	}
 	return cost;
 }
 
-static struct bucket *end_bucket(struct strangers *strangers, unsigned kind, uint8_t trust,
-				 uint8_t wire)
+/* Returns the kind of end that a stranger is: those of one kind differ in nothing that counts. */
+static uint8_t end_kind(const struct strangers *strangers, size_t host)
 {
-	struct bucket **bucket =
-		&strangers->buckets[kind | (unsigned)trust << 3 | (unsigned)wire << 5];
-	struct cost cost;
+	const struct looking *looking = strangers->looking;
+	const struct atlas_host *about = &looking->atlas->hosts[host];
+	const uint8_t wire = looking->mended->wires[host];
+	unsigned kind = (unsigned)about->trust << END_TRUST_BIT | (unsigned)wire << END_WIRE_BIT;
 
-	if (!*bucket) {
-		cost = end_cost(strangers, kind, trust, wire);
-		*bucket = looking_bucket(strangers->looking, &cost);
-	}
-	return *bucket;
-}
-
-static void put_stranger(struct strangers *strangers, size_t host)
-{
-	struct looking *looking = strangers->looking;
-	const struct atlas *atlas = looking->atlas;
-	const unsigned traits = atlas->hosts[host].traits;
-	const uint8_t trust = atlas->hosts[host].trust, wire = looking->mended->wires[host];
-	unsigned kind = 0;
-
-	if (host == looking->goal->me || (traits & ATLAS_NO_SSH) || looking->barred[host] ||
-	    trust < looking->goal->options->min_trust || !strangers->by_wire[wire].possible)
-		return;
-	kind |= traits & ATLAS_NO_JUMP ? KIND_NO_JUMP : 0;
-	kind |= traits & ATLAS_NO_FORWARD ? KIND_NO_FORWARD : 0;
-	kind |= host == looking->goal->ingress_host ? KIND_INGRESS : 0;
-	looking_put(looking, host, end_bucket(strangers, kind, trust, wire));
+	if (host == looking->goal->me || (about->traits & ATLAS_NO_SSH) || looking->barred[host] ||
+	    about->trust < looking->goal->options->min_trust || !strangers->by_wire[wire].possible)
+		return END_KINDS;
+	kind |= about->traits & ATLAS_NO_JUMP ? END_NO_JUMP : 0;
+	kind |= about->traits & ATLAS_NO_FORWARD ? END_NO_FORWARD : 0;
+	kind |= host == looking->goal->ingress_host ? END_INGRESS : 0;
+	return (uint8_t)kind;
 }
 
 /* What it takes where a rule is about all, or nobody knows what is. */
@@ -169,20 +152,41 @@ static struct dialling dial_anywhere(const struct looking *looking, const struct
 	return dialling;
 }
 
+/* All strangers of a kind are one node: most kinds cost more than the way, and nobody looks at those. */
 static void put_strangers(struct looking *looking, const struct ends *ends)
 {
-	const struct reach_to *egress = &looking->goal->egress;
+	const struct topology *topology = looking->topology;
 	struct strangers strangers = {.looking = looking};
 	struct points points = {0};
+	uint8_t *kinds = looking->mended->ends;
 
 	if (!ends->anywhere)
-		points = find_points(looking->atlas, egress, looking->arena);
+		points = find_points(looking->atlas, &looking->goal->egress, looking->arena);
 	for (enum trust wire = TRUST_NONE; wire <= TRUST_HIGH; wire++)
 		strangers.by_wire[wire] =
 			ends->anywhere ? dial_anywhere(looking, ends, wire) : dial(&points, wire);
-	for (size_t h = 0; h < looking->topology->host_count; h++)
-		if (!ends->known[h])
-			put_stranger(&strangers, h);
+	for (size_t h = 0; h < topology->host_count; h++) {
+		kinds[h] = ends->known[h] ? END_KINDS : end_kind(&strangers, h);
+		strangers.met[kinds[h]] = true;
+	}
+	for (unsigned kind = 0; kind < END_KINDS; kind++) {
+		const struct cost cost = end_cost(&strangers, kind);
+
+		if (strangers.met[kind])
+			looking_put(looking, looking_ends(topology, kind),
+				    looking_bucket(looking, &cost));
+	}
+}
+
+void mended_look_at_ends(struct looking *looking, unsigned kind)
+{
+	const uint8_t *ends = looking->mended->ends, *after = ends + looking->topology->host_count;
+	const uint8_t *end = ends;
+
+	while (end < after && (end = memchr(end, (int)kind, (size_t)(after - end)))) {
+		looking_put(looking, (size_t)(end - ends), looking->here);
+		end++;
+	}
 }
 
 void mended_put_ends(struct looking *looking)
@@ -219,7 +223,7 @@ void mended_put_strangers(struct looking *looking, size_t target)
 		const struct dialling dialling = dial(&points, trust);
 
 		if (dialling.possible)
-			looking_put(looking, horizon_strangers(looking->topology, trust),
+			looking_put(looking, looking_strangers(looking->topology, trust),
 				    looking_after_changes(looking, looking->here, dialling.weight));
 	}
 }
@@ -256,6 +260,7 @@ void mended_init(struct mended *mended, const struct goal *goal, const uint32_t 
 	for (size_t v = 0; v < topology->vlan_count; v++)
 		trusts[v] = topology->vlans[v].trust;
 	mended->wires = arena_array(arena, hosts, sizeof(*mended->wires));
+	mended->ends = arena_array(arena, hosts, sizeof(*mended->ends));
 	mended->targets = arena_array(arena, hosts, sizeof(*mended->targets));
 	for (size_t h = 0; h < hosts; h++)
 		mended->wires[h] = best_wire(goal->atlas, trusts, h);

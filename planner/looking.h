@@ -36,8 +36,9 @@ struct looking {
 		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
 	struct bucket *here; /* what it costs by the node that is being looked at, */
 	uint16_t port;       /* and the port of its sshd, if it is a host (atlas.h) */
-	struct bucket *mine; /* the cheapest one that has me, or NULL */
-	bool met;            /* a host was looked at: what leads to all of them is known */
+	bool *leaves;        /* by node, without hosts: me may leave by it */
+	struct bucket *mine; /* the cheapest one that has me, or what me leaves by; or NULL */
+	bool met[KINDS];     /* a host of that kind for a hop was: what leads to all is known */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
@@ -58,7 +59,21 @@ void looking_put_host(struct looking *looking, size_t number);
 
 /* --- where changes count (horizon_mended.c) */
 
+/* Nodes: strangers by the trust of their best VLAN; and by what counts for a way that ends on them. */
+size_t looking_strangers(const struct topology *topology, enum trust trust);
+size_t looking_ends(const struct topology *topology, unsigned kind);
+
+/*
+ * What counts for a way that ends on a stranger: these bits, and from two others on how much the host and
+ * its best VLAN are trusted.
+ */
+enum end_trait { END_NO_JUMP = 1, END_NO_FORWARD = 2, END_INGRESS = 4 };
+#define END_TRUST_BIT 3
+#define END_WIRE_BIT  5
+#define END_KINDS     128 /* and this, where no way ends */
+
 struct mended {
+	uint8_t *ends;  /* by host: the kind of end that it is */
 	uint8_t *wires; /* by host: the most that a VLAN of its is trusted */
 	bool *targets;  /* by host: a rule of its own may lead there from anywhere */
 };
@@ -71,6 +86,9 @@ void mended_put_ends(struct looking *looking);
 
 /* Puts those whom a rule that there is not would let get to a target. */
 void mended_put_strangers(struct looking *looking, size_t target);
+
+/* All strangers of a kind: ways end on them. */
+void mended_look_at_ends(struct looking *looking, unsigned kind);
 
 /* All strangers whose best VLAN is trusted so much. */
 void mended_look_at_strangers(struct looking *looking, enum trust trust);

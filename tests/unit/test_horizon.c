@@ -145,3 +145,26 @@ Test(horizon, changes_no_nearest_miss)
 
 	look_at_all(&looking, 820000000);
 }
+
+/* The first host that a rule about all leads to is not the cheapest one to get to. */
+Test(horizon, knows_what_a_rule_to_any_leads_to)
+{
+	static const char text[] = "tunplan: 1\n"
+				   "me: you\n"
+				   "vlans: {vd: , vc: }\n"
+				   "hosts:\n"
+				   "  you: {vlans: {vd: []}}\n"
+				   "  hf: {vlans: {vc: [10.3.0.2]}}\n"
+				   "  hb: {vlans: {vd: [10.2.0.3]}}\n"
+				   "  ha: {vlans: {vc: []}}\n"
+				   "  he: {vlans: {vd: [10.2.0.8], vc: [10.3.0.8]}, jump: avoid}\n"
+				   "reachability:\n"
+				   "  - allow: 10.2.0.0/29 -> any\n"
+				   "tunnels:\n"
+				   "  t: {ingress: 7000, egress: 'ha:9000'}\n";
+	struct looking looking = {.mending = true};
+
+	cr_expect(look_at(&looking, text), "%s", strbuf_text(&looking.said));
+	cr_expect(looking.found == 1);
+	strbuf_finish(&looking.said);
+}
