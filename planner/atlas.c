@@ -72,8 +72,8 @@ static uint8_t traits_of(const struct host *host)
 		traits |= ATLAS_NO_JUMP;
 	if (host->jump == JUMP_AVOID)
 		traits |= ATLAS_AVOID;
-	if (host->trust < TRUST_MEDIUM)
-		traits |= ATLAS_UNTRUSTED;
+	if (host->sshd && host->sshd->open.kind == SSHD_PERMITS_LISTED)
+		traits |= ATLAS_PERMITS;
 	if (host->ssh->interactive)
 		traits |= ATLAS_INTERACTIVE;
 	if (!permit_open_some(host).granted)
@@ -129,8 +129,6 @@ static void add_host(struct drawing *drawing, size_t h)
 		.trust = host->trust,
 	};
 	atlas->odd_ports |= atlas->hosts[h].port != 22;
-	if (host->trust > atlas->best_trust)
-		atlas->best_trust = host->trust;
 }
 
 /* --- rolls: filling moves each start, which is one place too far, to where it belongs */

@@ -23,7 +23,7 @@ enum atlas_trait {
 	ATLAS_NO_SSH = 1,       /* `ssh: none` */
 	ATLAS_NO_JUMP = 2,      /* nothing goes on from it */
 	ATLAS_AVOID = 4,        /* `jump: avoid` */
-	ATLAS_UNTRUSTED = 8,    /* trusted less than medium */
+	ATLAS_PERMITS = 8,      /* its sshd dials what is in a list */
 	ATLAS_INTERACTIVE = 16, /* a login asks a person */
 	ATLAS_NO_FORWARD = 32,  /* its sshd dials nothing */
 	ATLAS_RELAYS = 64,      /* it has a program that can relay */
@@ -53,8 +53,7 @@ struct atlas {
 	struct atlas_host *hosts;                   /* by host */
 	struct ranges ranges;                       /* who has which address */
 	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
-	bool odd_ports;     /* some sshd is reached at another port than 22 */
-	uint8_t best_trust; /* of any host */
+	bool odd_ports; /* some sshd is reached at another port than 22 */
 };
 
 /* Makes the atlas of a topology. */

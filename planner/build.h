@@ -22,6 +22,7 @@ struct solution {
 	struct plan_way to_ingress;
 	bool has_to_egress; /* else me opens the egress itself */
 	struct plan_way to_egress;
+	bool given_up; /* the search that found no way was: there may be one */
 };
 
 /* Adds the hops and the forwards of a solution to the plan. */

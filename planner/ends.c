@@ -32,13 +32,30 @@ static void find_by_publication(struct ends *ends, const struct publication *pub
 			       find_by_rule, ends);
 }
 
+/* What is in no VLAN is open to all, unless a rule denies it. */
+static void find_outside(struct ends *ends, const struct reach_to *egress)
+{
+	static const struct match_point anybody = {TOPOLOGY_NONE, TOPOLOGY_NONE, NULL};
+	const struct rulebook *rules = &ends->atlas->rules;
+	const size_t vlan = egress->outside_vlan;
+	const struct match_point point = {TOPOLOGY_NONE, vlan, egress->outside};
+	const struct rule *rule = rulebook_match(rules, &anybody, &point, egress->port);
+
+	if (vlan != TOPOLOGY_NONE)
+		atlas_visit_vlan(ends->atlas, vlan, find, ends);
+	else if (!rule || rule->allow)
+		ends->anywhere = ends->anywhere_by_port = true;
+	rulebook_visit_any(rules, BOOK_TO, find_by_rule, ends);
+	rulebook_visit_address(rules, BOOK_TO, vlan, egress->outside, find_by_rule, ends);
+}
+
 static void find_diallers(struct ends *ends, const struct reach_to *egress)
 {
 	const struct atlas *atlas = ends->atlas;
 	const struct host *host;
 
 	if (egress->outside) {
-		ends->anywhere = ends->anywhere_by_port = true;
+		find_outside(ends, egress);
 		return;
 	}
 	host = &atlas->topology->hosts[egress->host];
@@ -56,27 +73,9 @@ void ends_find(struct ends *ends, const struct goal *goal, struct arena *arena)
 
 	*ends = (struct ends){.atlas = atlas, .arena = arena, .port = goal->egress.port};
 	ends->known = arena_array(arena, atlas->topology->host_count, sizeof(*ends->known));
-	if (goal->end != TOPOLOGY_NONE || goal->exit != TOPOLOGY_NONE)
+	if (goal_has_one_end(goal))
 		find(ends, goal->end != TOPOLOGY_NONE ? goal->end : goal->exit);
 	else
 		find_diallers(ends, &goal->egress);
 	ends->anywhere_by_port |= ends->anywhere && goal->egress.published_count;
-}
-
-struct cost ends_least(const struct goal *goal)
-{
-	struct cost cost = {{0}};
-	const size_t vlan = goal->egress.outside_vlan;
-	const struct vlan *vlans = goal->atlas->topology->vlans;
-
-	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR || !goal->egress.outside)
-		return cost;
-	/* What is inside the ingress's host does not count, and the way may end there. */
-	if (goal->ingress_host == goal->me)
-		cost.parts[COST_EXPOSURE + goal->atlas->best_trust]++;
-	if (vlan == TOPOLOGY_NONE)
-		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
-	else
-		cost.parts[COST_EXPOSURE + vlans[vlan].trust]++;
-	return cost;
 }

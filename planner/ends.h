@@ -23,7 +23,4 @@ struct ends {
 /* Finds the ends of a goal; what it makes lives in arena. */
 void ends_find(struct ends *ends, const struct goal *goal, struct arena *arena);
 
-/* Returns what ending on any host costs at least. */
-struct cost ends_least(const struct goal *goal);
-
 #endif

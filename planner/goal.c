@@ -111,10 +111,18 @@ static struct goal_end refused(enum plan_reason reason, struct span at)
 	return (struct goal_end){.reason = reason, .at = at};
 }
 
-/* What is on the host itself does not need it to let anybody pass (rule 14). */
-static bool is_inside(const struct goal *goal, size_t host)
+bool goal_is_inside(const struct goal *goal, size_t host)
 {
 	return goal->kind != GOAL_EGRESS || (host == goal->egress.host && !goal->socks);
+}
+
+struct cost goal_end_cost(const struct goal *goal, size_t host, const struct reach *dial)
+{
+	struct cost cost = goal_exposure(goal, host, dial);
+
+	cost.parts[COST_AVOIDED] +=
+		host_at(goal, host)->jump == JUMP_AVOID && !goal_is_inside(goal, host);
+	return cost;
 }
 
 static struct goal_end end_at_egress(const struct goal *goal, size_t host)
@@ -124,8 +132,6 @@ static struct goal_end end_at_egress(const struct goal *goal, size_t host)
 	end.open = end.dial.open;
 	end.reason = end.dial.reason;
 	end.at = end.dial.at;
-	if (end.open)
-		end.cost = goal_exposure(goal, host, &end.dial);
 	return end;
 }
 
@@ -149,13 +155,13 @@ struct goal_end goal_end(const struct goal *goal, size_t host)
 	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
 	    (goal->end != TOPOLOGY_NONE && goal->end != host))
 		return refused(REASON_CONSTRAINT, (struct span){0});
-	if (at->jump == JUMP_NO && !is_inside(goal, host))
+	if (at->jump == JUMP_NO && !goal_is_inside(goal, host))
 		return refused(REASON_NOT_JUMP, at->at);
 	if (goal->kind == GOAL_EGRESS)
 		end = end_at_egress(goal, host);
 	if (goal->kind == GOAL_INGRESS)
 		end = end_at_ingress(goal, host);
-	if (end.open && at->jump == JUMP_AVOID && !is_inside(goal, host))
-		end.cost.parts[COST_AVOIDED]++;
+	if (end.open)
+		end.cost = goal_end_cost(goal, host, &end.dial);
 	return end;
 }

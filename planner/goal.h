@@ -65,6 +65,12 @@ struct goal_end {
 	struct cost cost;        /* when open */
 };
 
+/* Whether no way can end but on one host, that the goal names. */
+static inline bool goal_has_one_end(const struct goal *goal)
+{
+	return goal->end != TOPOLOGY_NONE || goal->exit != TOPOLOGY_NONE;
+}
+
 /* Asks whether a way can end on a host that it has got to. */
 struct goal_end goal_end(const struct goal *goal, size_t host);
 
@@ -79,6 +85,12 @@ uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial);
 
 /* Returns what opening the egress from a host leaves in the clear (rule 21); dial is goal_dial()'s. */
 struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial);
+
+/* Whether what is opened from a host is on it, so that it need not let anybody pass (rule 14). */
+bool goal_is_inside(const struct goal *goal, size_t host);
+
+/* Returns what ending on a host costs; dial is goal_dial()'s. */
+struct cost goal_end_cost(const struct goal *goal, size_t host, const struct reach *dial);
 
 /*
  * Whether no way may pass a host (rule 9). Says why, and where that is said, unless those are NULL.

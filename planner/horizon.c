@@ -1,17 +1,8 @@
 #include "planner/horizon.h"
 
-#include <stdlib.h>
-
 #include "planner/looking.h"
 #include "planner/mend.h"
-#include "topology/memory.h"
-
-/* Of those of a host's traits that count for a hop, and for passing; and more. */
-#define STEP_TRAITS (ATLAS_UNTRUSTED | ATLAS_INTERACTIVE)
-#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
-#define SHARED      1 /* for a hop: an earlier alternative has the host, too */
-#define UNSTATED    2 /* for a hop: that there is a login would have to be stated */
-#define STUCK       1 /* for passing: its sshd would have to forward */
+#include "planner/strangers.h"
 
 size_t horizon_vlan(const struct topology *topology, size_t vlan)
 {
@@ -28,315 +19,18 @@ size_t horizon_everyone(const struct topology *topology)
 	return topology->host_count + topology->vlan_count + topology->rule_count;
 }
 
-size_t looking_strangers(const struct topology *topology, enum trust trust)
-{
-	return horizon_everyone(topology) + 1 + trust;
-}
-
-size_t looking_ends(const struct topology *topology, unsigned kind)
-{
-	return looking_strangers(topology, TRUST_HIGH) + 1 + kind;
-}
-
-/* --- the nodes to come: few costs differ, so that they are a list */
-
-struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
-{
-	struct bucket **at = &looking->buckets, *bucket = *at;
-	int order = -1;
-
-	while (bucket && (order = cost_compare(&bucket->cost, cost)) < 0) {
-		at = &bucket->next;
-		bucket = *at;
-	}
-	if (bucket && order == 0)
-		return bucket;
-	bucket = arena_alloc(looking->arena, sizeof(*bucket));
-	bucket->cost = *cost;
-	bucket->next = *at;
-	*at = bucket;
-	return bucket;
-}
-
-/* Whether me is a node, or leaves by it and so costs the same. */
-static bool has_me(const struct looking *looking, size_t node)
-{
-	const size_t hosts = looking->topology->host_count;
-
-	return node < hosts ? node == looking->goal->me : looking->leaves[node - hosts];
-}
-
-void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
-{
-	if (looking->bounds[node])
-		return;
-	if (has_me(looking, node) &&
-	    (!looking->mine || cost_compare(&bucket->cost, &looking->mine->cost) < 0))
-		looking->mine = bucket;
-	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
-				       sizeof(*bucket->nodes));
-	bucket->nodes[bucket->count++] = (uint32_t)node;
-}
-
-struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from, int weight)
-{
-	struct cost cost = from->cost;
-
-	cost.parts[COST_CHANGES] += weight;
-	return looking_bucket(looking, &cost);
-}
-
-/* Adds what a hop costs at least to a host of a kind (label.c). */
-static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
-{
-	cost->parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
-	cost->parts[COST_UNTRUSTED] += (kind & ATLAS_UNTRUSTED) != 0;
-	cost->parts[COST_INTERACTIVE] +=
-		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
-	cost->parts[COST_SHARED] += (kind & SHARED) != 0;
-	cost->parts[COST_HOPS]++;
-}
-
-/* Adds what it costs at least to pass a host of a kind. */
-static void add_passing(unsigned kind, struct cost *cost)
-{
-	cost->parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
-	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
-	cost->parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
-	cost->parts[COST_RELAYS] += (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
-}
-
-static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
-{
-	struct bucket **after = &from->after_hop[kind];
-	struct cost cost = from->cost;
-
-	if (!*after) {
-		add_hop(looking->goal, kind, &cost);
-		*after = looking_bucket(looking, &cost);
-	}
-	return *after;
-}
-
-static struct bucket *after_passing(struct looking *looking, struct bucket *from, unsigned kind)
-{
-	struct bucket **after = &from->after_passing[kind];
-	struct cost cost = from->cost;
-
-	if (!*after) {
-		add_passing(kind, &cost);
-		*after = looking_bucket(looking, &cost);
-	}
-	return *after;
-}
-
-/* Returns the bucket of those who get somewhere by a rule that lacks the port. */
-static struct bucket *after_port(struct looking *looking)
-{
-	if (!looking->here->after_port)
-		looking->here->after_port =
-			looking_after_changes(looking, looking->here, MEND_PORT);
-	return looking->here->after_port;
-}
-
-/* --- who may have made a hop */
-
-/* Whether the sshd of a host forwards nothing, and no hop goes on from it by a relay, or stitched. */
-static bool is_stuck(const struct looking *looking, size_t number, unsigned traits)
-{
-	const enum tunnel_method method = looking->goal->options->method;
-
-	return (traits & ATLAS_NO_FORWARD) && !(traits & ATLAS_RELAYS) &&
-	       method != METHOD_STITCHED &&
-	       !(method == METHOD_ANY && looking->topology->hosts[number].key_count);
-}
-
-/* Whether a hop may go on from a host, or could after changes. */
-static bool may_pass(const struct looking *looking, size_t number, unsigned traits, bool stuck)
-{
-	if ((traits & ATLAS_NO_SSH) || looking->barred[number] ||
-	    looking->atlas->hosts[number].trust < looking->goal->options->min_trust)
-		return false;
-	return looking->mended || !((traits & ATLAS_NO_JUMP) || stuck);
-}
-
-void looking_put_host(struct looking *looking, size_t number)
-{
-	const unsigned traits = looking->atlas->hosts[number].traits;
-	bool stuck;
-
-	if (looking->bounds[number])
-		return;
-	stuck = is_stuck(looking, number, traits);
-	if (number == looking->goal->me)
-		looking_put(looking, number, looking->here);
-	else if (may_pass(looking, number, traits, stuck))
-		looking_put(looking, number,
-			    after_passing(looking, looking->here,
-					  (traits & PASS_TRAITS) | (stuck ? STUCK : 0)));
-}
-
-static void put_visited(void *context, size_t host)
-{
-	looking_put_host(context, host);
-}
-
-/* All hosts from which a connection that an end of a rule lets through may come. */
-static void put_end(struct looking *looking, const struct rule_end *end)
-{
-	if (atlas_visit_end(looking->atlas, end, put_visited, looking))
-		looking_put(looking, horizon_everyone(looking->topology), looking->here);
-}
-
-/* --- what may have led to a host */
-
-/* Puts a rule, if it lets in to a port (0: to any of several), or would after a change. */
-static void put_rule_to(struct looking *looking, const struct rule *rule, uint16_t port)
-{
-	const size_t node = horizon_rule(looking->topology, rule);
-
-	if (rulebook_lets_in(rule, port))
-		looking_put(looking, node, looking->here);
-	else if (looking->mended && rule->allow && !mend_leaves(looking->goal, rule, port))
-		looking_put(looking, node, after_port(looking));
-}
-
-static void put_rule(void *context, const struct rule *rule)
-{
-	struct looking *looking = context;
-
-	put_rule_to(looking, rule, looking->port);
-}
-
-/* By which port is not known where a rule leads to many: by that of ssh, unless some have others. */
-static void put_wide_rule(void *context, const struct rule *rule)
-{
-	struct looking *looking = context;
-
-	put_rule_to(looking, rule, looking->atlas->odd_ports ? 0 : 22);
-}
-
-/* Those who are published on it may be got to where that is, too. */
-static void put_publications(struct looking *looking, const struct host *host)
-{
-	for (size_t i = 0; i < host->published_count; i++)
-		if (host->published[i].vlan == TOPOLOGY_NONE)
-			looking_put_host(looking, host->published[i].host);
-}
-
-static void look_at_host(struct looking *looking, size_t number)
-{
-	const struct atlas *atlas = looking->atlas;
-	const unsigned traits = atlas->hosts[number].traits;
-	const bool shared = looking->shared && looking->shared[number];
-	const bool unstated = number == looking->goal->egress.host && looking->mended &&
-			      goal_shuns(looking->goal, number, NULL, NULL);
-	unsigned kind;
-	size_t count;
-	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
-
-	if (number == looking->goal->me)
-		return;
-	kind = (traits & STEP_TRAITS) | (shared ? SHARED : 0) | (unstated ? UNSTATED : 0);
-	looking->port = atlas->hosts[number].port;
-	looking->here = after_hop(looking, looking->here, kind);
-	for (size_t i = 0; i < count; i++)
-		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
-	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
-	if (!looking->met[kind])
-		rulebook_visit_any(&atlas->rules, BOOK_TO, put_wide_rule, looking);
-	looking->met[kind] = true;
-	if (traits & ATLAS_PUBLISHED)
-		put_publications(looking, &looking->topology->hosts[number]);
-	if (looking->mended && looking->mended->targets[number])
-		mended_put_strangers(looking, number);
-}
-
-/* All that leave by a VLAN, and who gets to it, or to an address on it. */
-static void look_at_vlan(struct looking *looking, size_t vlan)
-{
-	const struct atlas *atlas = looking->atlas;
-
-	atlas_visit_vlan(atlas, vlan, put_visited, looking);
-	rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlan, put_wide_rule, looking);
-	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
-		const struct atlas_span *span = atlas->spans[family] + vlan;
-
-		if (span->any)
-			rulebook_visit_span(&atlas->rules, BOOK_TO, (uint8_t)family, span->low,
-					    span->high, put_wide_rule, looking);
-	}
-}
-
-static void look_at_everyone(struct looking *looking)
-{
-	for (size_t h = 0; h < looking->topology->host_count; h++)
-		looking_put_host(looking, h);
-}
-
-static void look_at(struct looking *looking, size_t node)
-{
-	const struct topology *topology = looking->topology;
-	const size_t vlans = topology->host_count, rules = vlans + topology->vlan_count;
-
-	if (node < vlans)
-		look_at_host(looking, node);
-	else if (node < rules)
-		look_at_vlan(looking, node - vlans);
-	else if (node < horizon_everyone(topology))
-		put_end(looking, &topology->rules[node - rules].from);
-	else if (node == horizon_everyone(topology))
-		look_at_everyone(looking);
-	else if (node < looking_ends(topology, 0))
-		mended_look_at_strangers(
-			looking, (enum trust)(node - looking_strangers(topology, TRUST_NONE)));
-	else
-		mended_look_at_ends(looking, (unsigned)(node - looking_ends(topology, 0)));
-}
-
-/*
- * Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. With me among
- * them, they need no look: nothing that was not seen costs less.
- */
-static void look_at_bucket(struct looking *looking, struct bucket *bucket)
-{
-	struct cost *value =
-		arena_push(looking->arena, &looking->values, &looking->value_count, sizeof(*value));
-
-	*value = bucket->cost;
-	for (size_t i = 0; i < bucket->count && looking->mine != bucket; i++) {
-		const size_t node = bucket->nodes[i];
-
-		if (looking->bounds[node])
-			continue;
-		looking->bounds[node] = (uint32_t)looking->value_count;
-		looking->here = bucket;
-		look_at(looking, node);
-	}
-	if (looking->mine == bucket)
-		looking->bounds[looking->goal->me] = (uint32_t)looking->value_count;
-}
-
-/* --- where ways can end */
-
-/* Puts those on which the way really can end. Returns false if it might be anywhere. */
-static bool put_ends(struct looking *looking)
+/* Puts those on which ways can end, or could. */
+static void put_ends(struct looking *looking)
 {
 	const struct goal *goal = looking->goal;
 	struct ends ends;
 
 	ends_find(&ends, goal, looking->arena);
-	for (size_t i = 0; i < ends.count && !ends.anywhere; i++) {
-		const size_t host = ends.hosts[i];
-		struct goal_end end;
-
-		if (goal_shuns(goal, host, NULL, NULL))
-			continue;
-		end = goal_end(goal, host);
-		if (end.open)
-			looking_put(looking, host, looking_bucket(looking, &end.cost));
-	}
-	return !ends.anywhere;
+	for (size_t i = 0; i < ends.count; i++)
+		looking_put_end(looking, ends.hosts[i]);
+	if (ends.anywhere ||
+	    (looking->mending && !goal_has_one_end(goal) && !goal->socket && !goal->socks))
+		strangers_put_ends(looking, &ends);
 }
 
 /* Bars the hosts of which the goal says by their names that no way passes them (goal_shuns()). */
@@ -353,39 +47,11 @@ static void bar(struct looking *looking)
 	for (size_t i = 0; i < goal->without_count; i++)
 		looking->barred[goal->without[i]] = true;
 	if (egress != TOPOLOGY_NONE && egress < looking->topology->host_count &&
-	    (looking->mended ? mend_shuns(goal, egress) : goal_shuns(goal, egress, NULL, NULL)))
+	    (looking->mending ? mend_shuns(goal, egress) : goal_shuns(goal, egress, NULL, NULL)))
 		looking->barred[egress] = true;
 }
 
-static void note_leaving(const struct looking *looking, size_t node)
-{
-	looking->leaves[node - looking->topology->host_count] = true;
-}
-
-static void note_rule(void *context, const struct rule *rule)
-{
-	const struct looking *looking = context;
-
-	note_leaving(looking, horizon_rule(looking->topology, rule));
-}
-
-/* Notes what me leaves by. */
-static void note_leaves(struct looking *looking)
-{
-	const struct atlas *atlas = looking->atlas;
-	const size_t me = looking->goal->me;
-	size_t count;
-	const uint32_t *vlans = roll_of(&atlas->presence, me, &count);
-
-	looking->leaves = arena_array(looking->arena,
-				      looking_ends(looking->topology, END_KINDS) -
-					      looking->topology->host_count,
-				      sizeof(*looking->leaves));
-	for (size_t i = 0; i < count; i++)
-		note_leaving(looking, horizon_vlan(looking->topology, vlans[i]));
-	rulebook_visit(&atlas->rules, BOOK_FROM, me, note_rule, looking);
-	note_leaving(looking, horizon_everyone(looking->topology));
-}
+/* --- legs */
 
 static void looking_init(struct looking *looking, const struct goal *goal, struct arena *arena)
 {
@@ -393,24 +59,39 @@ static void looking_init(struct looking *looking, const struct goal *goal, struc
 				    .atlas = goal->atlas,
 				    .topology = goal->atlas->topology,
 				    .arena = arena};
-	looking->bounds = arena_array(arena, looking_ends(looking->topology, END_KINDS),
-				      sizeof(*looking->bounds));
-	note_leaves(looking);
 }
 
-/* Looks back until me is seen. */
-static void look_back(struct looking *looking, struct horizon *horizon)
+/* Looks back over the leg after which `passed` hosts of `via` are behind. Returns whether there is one. */
+static bool look_at_leg(struct looking *looking, const struct horizon *horizon, size_t passed,
+			struct horizon_leg *leg)
 {
-	for (; looking->buckets; looking->buckets = looking->buckets->next) {
-		if (!looking->bounds[looking->goal->me])
-			look_at_bucket(looking, looking->buckets);
-		free(looking->buckets->nodes);
-	}
-	*horizon = (struct horizon){.bounds = looking->bounds, .values = looking->values};
-	if (looking->values && looking->bounds[looking->goal->me])
-		horizon->farthest = looking->values[looking->value_count - 1];
+	const struct goal *goal = looking->goal;
+	const size_t to = passed < goal->via_count ? goal->via[passed] : TOPOLOGY_NONE;
+	bool there;
+
+	looking_begin(looking, passed ? goal->via[passed - 1] : goal->me);
+	if (to == TOPOLOGY_NONE)
+		put_ends(looking);
 	else
-		horizon->none = true;
+		looking_put(looking, to,
+			    looking_bucket(looking, horizon_of(horizon, passed + 1, to)));
+	there = looking_on(looking);
+	*leg = (struct horizon_leg){.bounds = looking->bounds, .values = looking->values};
+	if (there)
+		leg->farthest = looking->values[looking->value_count - 1];
+	return there;
+}
+
+/* From the last leg to the first one: each leads to where the next one begins. */
+static void look_at_legs(struct looking *looking, struct horizon *horizon)
+{
+	const size_t count = looking->goal->via_count + 1;
+	struct horizon_leg *legs = arena_array(looking->arena, count, sizeof(*legs));
+
+	bar(looking);
+	*horizon = (struct horizon){.legs = legs};
+	for (size_t passed = count; passed-- > 0 && !horizon->none;)
+		horizon->none = !look_at_leg(looking, horizon, passed, &legs[passed]);
 }
 
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
@@ -420,24 +101,20 @@ void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *
 
 	looking_init(&looking, goal, arena);
 	looking.shared = shared;
-	bar(&looking);
-	if (put_ends(&looking))
-		look_back(&looking, horizon);
-	else
-		*horizon = (struct horizon){.flat = ends_least(goal)};
+	look_at_legs(&looking, horizon);
 }
 
 void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,
 			 size_t target_count, struct arena *arena)
 {
-	struct mended mended;
 	struct looking looking;
 
 	looking_init(&looking, goal, arena);
-	mended_init(&mended, goal, targets, target_count, arena);
-	looking.mended = &mended;
-	note_leaving(&looking, looking_strangers(looking.topology, mended.wires[goal->me]));
-	bar(&looking);
-	mended_put_ends(&looking);
-	look_back(&looking, horizon);
+	looking.mending = true;
+	looking.targets =
+		arena_array(arena, looking.topology->host_count, sizeof(*looking.targets));
+	for (size_t i = 0; i < target_count; i++)
+		looking.targets[targets[i]] = true;
+	strangers_know(&looking);
+	look_at_legs(&looking, horizon);
 }

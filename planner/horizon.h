@@ -13,13 +13,17 @@
 
 #include "planner/goal.h"
 
+/* A part of the way: it leads to the next host that `via` names, or to the goal. */
+struct horizon_leg {
+	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: it was not seen */
+	const struct cost *values; /* what ways cost at least from there on, to the goal */
+	struct cost farthest;      /* what was not seen costs no less */
+};
+
 struct horizon {
-	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: it was not seen;
-				      NULL: flat is that of all */
-	const struct cost *values; /* what ways cost at least */
-	struct cost flat;
-	struct cost farthest; /* of a way from me: what was not seen by then costs no less */
-	bool none;            /* there is no way from me, and what was not seen leads nowhere */
+	const struct horizon_leg *legs; /* by how many hosts that `via` names were passed;
+					   NULL: nothing is known of the way */
+	bool none;                      /* there is none */
 };
 
 /*
@@ -42,15 +46,19 @@ size_t horizon_rule(const struct topology *topology, const struct rule *rule);
 size_t horizon_everyone(const struct topology *topology);
 
 /*
- * Returns what a way costs at least from a host on, or, of another node, from whoever gets on by it
- * (without what passing that host costs).
+ * Returns what a way that has passed so many of the hosts that `via` names costs at least from a host on,
+ * or, of another node, from whoever gets on by it (without what passing that host costs).
  */
-static inline const struct cost *horizon_of(const struct horizon *horizon, size_t node)
+static inline const struct cost *horizon_of(const struct horizon *horizon, size_t passed,
+					    size_t node)
 {
-	if (!horizon->bounds)
-		return &horizon->flat;
-	return horizon->bounds[node] ? &horizon->values[horizon->bounds[node] - 1]
-				     : &horizon->farthest;
+	static const struct cost nothing;
+	const struct horizon_leg *leg;
+
+	if (!horizon->legs)
+		return &nothing;
+	leg = &horizon->legs[passed];
+	return leg->bounds[node] ? &leg->values[leg->bounds[node] - 1] : &leg->farthest;
 }
 
 #endif

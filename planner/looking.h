@@ -1,11 +1,12 @@
 /*
- * Looking: a look back from a goal while it goes on, for horizon.c and for what horizon_mended.c adds to
- * it.
+ * Looking: a look back over one leg of a way while it goes on, for horizon.c and strangers.c.
+ *
+ * Dijkstra's search from where the leg leads, over hosts and what they get to each other by, until it sees
+ * where the leg leads from.
  */
 #ifndef TUNPLAN_PLANNER_LOOKING_H
 #define TUNPLAN_PLANNER_LOOKING_H
 
-#include "planner/ends.h"
 #include "planner/horizon.h"
 
 /* What hosts differ in that counts for what a way costs: bits of their traits, and more. */
@@ -29,20 +30,30 @@ struct looking {
 	const struct atlas *atlas;
 	const struct topology *topology;
 	const bool *shared;
-	const struct mended *mended; /* changes count, too; or NULL */
-	bool *barred;                /* by host: no way passes it */
+	bool mending;   /* changes count, too */
+	bool *targets;  /* then, by host: a rule of its own may lead there from anywhere */
+	bool *barred;   /* by host: no way passes it */
+	uint8_t *wires; /* by host: the most that a VLAN of its is trusted; or NULL */
+	uint8_t *ends;  /* by host: the kind of end that it is (strangers.h) */
 	struct arena *arena;
 	struct bucket
-		*buckets;    /* those whose nodes are still to be looked at, the cheapest first */
-	struct bucket *here; /* what it costs by the node that is being looked at, */
-	uint16_t port;       /* and the port of its sshd, if it is a host (atlas.h) */
-	bool *leaves;        /* by node, without hosts: me may leave by it */
-	struct bucket *mine; /* the cheapest one that has me, or what me leaves by; or NULL */
-	bool met[KINDS];     /* a host of that kind for a hop was: what leads to all is known */
+		*buckets;     /* those whose nodes are still to be looked at, the cheapest first */
+	struct bucket *here;  /* what it costs by the node that is being looked at, */
+	uint16_t port;        /* and the port of its sshd, if it is a host (atlas.h) */
+	size_t from;          /* where the leg leads from: me, or what `via` names */
+	bool *leaves;         /* by node, without hosts: that may be left by it */
+	struct bucket *found; /* the cheapest one that has it, or what it leaves by; or NULL */
+	bool met[KINDS];      /* a host of that kind for a hop was: what leads to all is known */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
 };
+
+/* Begins to look back over a leg; what it leads to is to be put. */
+void looking_begin(struct looking *looking, size_t from);
+
+/* Looks until it sees where the leg leads from. Returns whether it does. */
+bool looking_on(struct looking *looking);
 
 /* Returns the bucket of a cost. */
 struct bucket *looking_bucket(struct looking *looking, const struct cost *cost);
@@ -57,40 +68,20 @@ void looking_put(struct looking *looking, size_t node, struct bucket *bucket);
 /* A way may go on from a host (by its number) at the cost that is at hand. */
 void looking_put_host(struct looking *looking, size_t number);
 
-/* --- where changes count (horizon_mended.c) */
-
-/* Nodes: strangers by the trust of their best VLAN; and by what counts for a way that ends on them. */
-size_t looking_strangers(const struct topology *topology, enum trust trust);
-size_t looking_ends(const struct topology *topology, unsigned kind);
+/* Puts a host at what it takes to end on it, if a way can, or could. */
+void looking_put_end(struct looking *looking, size_t host);
 
 /*
- * What counts for a way that ends on a stranger: these bits, and from two others on how much the host and
- * its best VLAN are trusted.
+ * What strangers differ in when ways end on them: whether there is more about them, so that each is to be
+ * asked, and from two other bits on how much the host and its best VLAN are trusted.
  */
-enum end_trait { END_NO_JUMP = 1, END_NO_FORWARD = 2, END_INGRESS = 4 };
-#define END_TRUST_BIT 3
-#define END_WIRE_BIT  5
-#define END_KINDS     128 /* and this, where no way ends */
+#define END_ODD       1
+#define END_TRUST_BIT 1
+#define END_WIRE_BIT  3
+#define END_KINDS     32 /* and this, where no way ends */
 
-struct mended {
-	uint8_t *ends;  /* by host: the kind of end that it is */
-	uint8_t *wires; /* by host: the most that a VLAN of its is trusted */
-	bool *targets;  /* by host: a rule of its own may lead there from anywhere */
-};
-
-void mended_init(struct mended *mended, const struct goal *goal, const uint32_t *targets,
-		 size_t target_count, struct arena *arena);
-
-/* Puts the hosts on which a way can end, or could. */
-void mended_put_ends(struct looking *looking);
-
-/* Puts those whom a rule that there is not would let get to a target. */
-void mended_put_strangers(struct looking *looking, size_t target);
-
-/* All strangers of a kind: ways end on them. */
-void mended_look_at_ends(struct looking *looking, unsigned kind);
-
-/* All strangers whose best VLAN is trusted so much. */
-void mended_look_at_strangers(struct looking *looking, enum trust trust);
+/* Nodes: strangers by the trust of their best VLAN; and those on which ways end, by their kind. */
+size_t looking_strangers(const struct topology *topology, enum trust trust);
+size_t looking_ends(const struct topology *topology, unsigned kind);
 
 #endif

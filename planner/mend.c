@@ -326,11 +326,6 @@ struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t 
 
 /* --- ends */
 
-static bool is_inside(const struct goal *goal, size_t host)
-{
-	return goal->kind != GOAL_EGRESS || (host == goal->egress.host && !goal->socks);
-}
-
 /* The sshd refuses what has no address: a socket, SOCKS, a listener. */
 static void mend_permit(const struct goal *goal, size_t host, const struct permit *permit,
 			struct mends *mends)
@@ -386,7 +381,7 @@ struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret
 		mends.possible = false;
 		return mends;
 	}
-	if (!is_inside(goal, host))
+	if (!goal_is_inside(goal, host))
 		mend_jump(goal, host, &mends);
 	if (goal->kind == GOAL_EGRESS)
 		mend_egress(goal, host, ret_end, &mends);
@@ -396,7 +391,7 @@ struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret
 		mends.changes[i].of_end = true;
 	ret_end->open = mends.possible;
 	if (mends.possible)
-		ret_end->cost = goal_exposure(goal, host, &ret_end->dial);
+		ret_end->cost = goal_end_cost(goal, host, &ret_end->dial);
 	return mends;
 }
 

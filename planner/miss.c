@@ -13,7 +13,7 @@
 #define WEIGHT_MAX 32
 
 /* From so many hosts at most a further miss is looked for; the nearest from any number. */
-#define FURTHER_MAX 4096
+#define FURTHER_MAX 1024
 
 /* About what a look back takes for each host. */
 #define BYTES_OF_LOOK 32
@@ -49,6 +49,7 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 {
 	const struct topology *topology = goal->atlas->topology;
 	struct targets targets = {.atlas = goal->atlas};
+	const struct horizon_leg *last;
 	struct horizon horizon;
 	size_t near = goal->egress.host;
 
@@ -69,8 +70,9 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 		horizon = *goal->horizon;
 	else
 		horizon_look(&horizon, goal, NULL, arena);
-	for (size_t h = 0; horizon.bounds && h < topology->host_count; h++)
-		if (horizon.bounds[h] && horizon_of(&horizon, h)->parts[COST_HOPS] <= 1)
+	last = &horizon.legs[goal->via_count];
+	for (size_t h = 0; last->bounds && h < topology->host_count; h++)
+		if (last->bounds[h] && last->values[last->bounds[h] - 1].parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
 	return targets;
 }
@@ -164,7 +166,8 @@ static const struct plan_change *hardest(const struct plan_miss *miss)
 
 /*
  * Each further one is for those who cannot make the hardest change of those before it. A rule that there
- * is not is one of many that would do, so that what is seen looking back is the same without it.
+ * is not is one of many that would do, so that what is seen looking back is the same without it; unless
+ * the way can end on one host only.
  */
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 			      struct plan_miss *misses)
@@ -188,7 +191,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 				  &misses[count]))
 			break;
 		ruled_out[count] = *hardest(&misses[count]);
-		anew = ruled_out[count].kind != CHANGE_ALLOW;
+		anew = ruled_out[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
 		further.ruled_out_count = ++count;
 	}
 	arena_finish(&scratch);
@@ -308,7 +311,7 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 
 		relieve_begin(&relief, goal);
 		what = reliefs[i](&relief);
-		if (!what || !search_best(&relief.goal, arena, &way))
+		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND)
 			continue;
 		*miss = (struct plan_miss){.hosts = way.hosts,
 					   .count = way.count,

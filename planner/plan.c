@@ -27,6 +27,19 @@ const char *plan_method_name(enum plan_method method)
 	return names[method];
 }
 
+const char *plan_decided_by(const struct plan_route *route)
+{
+	switch (route->next) {
+	case PLAN_NEXT:
+		return cost_part_name(route->decider);
+	case PLAN_NO_NEXT:
+		return "only path";
+	case PLAN_NEXT_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
 const char *plan_reason_code(enum plan_reason reason)
 {
 	static const char *const codes[REASONS] = {

@@ -139,6 +139,9 @@ struct plan_way {
 	struct cost cost;
 };
 
+/* Whether there is a chain beside the best one. */
+enum plan_next { PLAN_NEXT, PLAN_NO_NEXT, PLAN_NEXT_UNKNOWN };
+
 /* One of the chains that the plan is made of: to an egress, or to an ingress that is elsewhere. */
 struct plan_route {
 	size_t forward; /* of the tunnel; TOPOLOGY_NONE: a login */
@@ -146,10 +149,10 @@ struct plan_route {
 	struct plan_way way;
 	struct plan_way *alternatives; /* as many as were asked for and are there */
 	size_t alternative_count;
-	bool alone; /* there is no other way */
-	enum cost_part
-		decider; /* else: what told it from the one that costs next to nothing more */
-	size_t *depends; /* the hosts without which there is none; only with alternatives */
+	enum plan_next next;    /* what is known of the next best one */
+	enum cost_part decider; /* PLAN_NEXT: the first part in which it costs more */
+	bool given_up;          /* the search for others was: there may be more */
+	size_t *depends;        /* the hosts without which there is none; only with alternatives */
 	size_t depends_count;
 };
 
@@ -172,7 +175,8 @@ struct plan {
 	struct plan_listener *listeners;
 	size_t listener_count;
 	const char *decided_by; /* which part of the cost chose this path over the next: "exposure",
-				   "hops", "names"; "only path" when there was no other */
+				   "hops", "names"; "only path" when there is no other; "unknown"
+				   when the search for others was given up */
 	const char **assumed;   /* sentences: what the file does not say */
 	size_t assumed_count;
 	const char **notes; /* sentences worth reading: "you reaches web-server directly; …" */
@@ -205,6 +209,9 @@ size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, siz
 
 /* Returns the words of the program that dials for a relayed hop, NULL-terminated, in arena. */
 const char *const *plan_relay_argv(const struct plan_hop *hop, struct arena *arena);
+
+/* Returns the token of what decided for a route: decided_by. */
+const char *plan_decided_by(const struct plan_route *route);
 
 /* Returns the indexes of the hops that lead to a hop, first to last and itself included. */
 size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);

@@ -164,10 +164,9 @@ static json_t *routes_json(const struct plan *plan)
 				    json_string(route->to_ingress ? "ingress" : "egress"));
 		json_object_set_new(object, "hosts",
 				    hosts_json(plan->topology, route->way.hosts, route->way.count));
-		json_object_set_new(
-			object, "decided_by",
-			json_string(route->alone ? "only path" : cost_part_name(route->decider)));
+		json_object_set_new(object, "decided_by", json_string(plan_decided_by(route)));
 		json_object_set_new(object, "alternatives", others);
+		json_object_set_new(object, "given_up", json_boolean(route->given_up));
 		json_object_set_new(object, "depends_on",
 				    route->depends ? hosts_json(plan->topology, route->depends,
 								route->depends_count)

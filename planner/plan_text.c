@@ -261,6 +261,9 @@ static const struct {
 	const char *sentence;
 } decisions[] = {
 	{"only path", "there is no other"},
+	{"unknown",
+	 "it is the best one; the search for the next best one was given up, as there are too "
+	 "many to look at"},
 	{"avoid", "the next best one passes more hosts that say `jump: avoid`"},
 	{"interactive", "the next best one has more logins that ask a person"},
 	{"exposure", "the next best one has more segments in the clear"},
@@ -319,6 +322,9 @@ static void alternatives_text(const struct plan *plan, struct arena *arena, stru
 		for (size_t i = 0; i < route->alternative_count; i++)
 			strbuf_printf(text, "%*s%zu. %s\n", INDENT, "", i + 2,
 				      way_text(plan, &route->alternatives[i], arena));
+		if (route->given_up)
+			item(text, "there may be more: the search was given up, as there are too "
+				   "many to look at");
 		item(text, route->depends_count
 				   ? arena_format(arena, "there is none without %s",
 						  names_text(plan, route->depends,

@@ -48,7 +48,7 @@ static bool opens_itself(const struct planning *planning, struct solution *solut
 		return false;
 	if (task->egress == me)
 		return true;
-	if (!search_best(&task->to_egress, planning->arena, &solution->to_egress))
+	if (search_best(&task->to_egress, planning->arena, &solution->to_egress) != SEARCH_FOUND)
 		return true;
 	direct = direct_cost(task, &dial);
 	on = solution->to_egress.cost;
@@ -56,22 +56,31 @@ static bool opens_itself(const struct planning *planning, struct solution *solut
 	return cost_compare(&direct, &on) <= 0;
 }
 
+/* Finds the best way to a goal of a task. */
+static bool solve_goal(const struct planning *planning, struct solution *solution,
+		       struct goal *goal, struct plan_way *ret_way)
+{
+	enum search_end end;
+
+	search_look(goal, planning->arena);
+	end = search_best(goal, planning->arena, ret_way);
+	solution->given_up = end == SEARCH_GIVEN_UP;
+	return end == SEARCH_FOUND;
+}
+
 /* Finds the ways of a task. Returns the goal to which there is none, or NULL. */
 static const struct goal *solve(const struct planning *planning, struct solution *solution)
 {
-	const struct task *task = &solution->task;
+	struct task *task = &solution->task;
 
 	solution->has_to_ingress = task_is_remote(task);
-	if (solution->has_to_ingress)
-		search_look(&solution->task.to_ingress, planning->arena);
 	if (solution->has_to_ingress &&
-	    !search_best(&task->to_ingress, planning->arena, &solution->to_ingress))
+	    !solve_goal(planning, solution, &task->to_ingress, &solution->to_ingress))
 		return &task->to_ingress;
 	if (solution->has_to_ingress && opens_itself(planning, solution))
 		return NULL;
 	solution->has_to_egress = true;
-	search_look(&solution->task.to_egress, planning->arena);
-	return search_best(&task->to_egress, planning->arena, &solution->to_egress)
+	return solve_goal(planning, solution, &task->to_egress, &solution->to_egress)
 		       ? NULL
 		       : &task->to_egress;
 }
@@ -84,7 +93,7 @@ static void add_other_end(const struct planning *planning, struct solution *solu
 	struct plan_failure other;
 
 	if (opens_itself(planning, solution) ||
-	    search_best(&task->to_egress, planning->arena, &solution->to_egress))
+	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
 	why_no_way(task, &task->to_egress, planning->arena, &other);
 	if (other.miss_count == 0)
@@ -99,12 +108,28 @@ static void explain(const struct planning *planning, struct solution *solution,
 	const struct plan_request *request = planning->request;
 
 	why_no_way(&solution->task, goal, planning->arena, ret_failure);
+	if (solution->given_up)
+		ret_failure->text = arena_format(
+			planning->arena,
+			"%s was found: the search was given up, as too many lead back and forth",
+			ret_failure->text);
 	if (goal->kind == GOAL_INGRESS)
 		add_other_end(planning, solution, ret_failure);
 	ret_failure->topology = request->atlas->topology;
 }
 
 /* --- into the plan */
+
+static enum plan_next next_of(enum search_end end)
+{
+	static const enum plan_next nexts[] = {
+		[SEARCH_FOUND] = PLAN_NEXT,
+		[SEARCH_NONE] = PLAN_NO_NEXT,
+		[SEARCH_GIVEN_UP] = PLAN_NEXT_UNKNOWN,
+	};
+
+	return nexts[end];
+}
 
 /* Adds one way, what it was chosen over, and the ways beside it that were asked for. */
 static void add_route(const struct planning *planning, const struct solution *solution,
@@ -115,18 +140,21 @@ static void add_route(const struct planning *planning, const struct solution *so
 		arena_push(planning->arena, &plan->routes, &plan->route_count, sizeof(*route));
 	const size_t wanted = planning->request->alternatives;
 	struct plan_way next;
+	enum search_end end;
 
 	route->forward = solution->task.forward ? solution->task.index : TOPOLOGY_NONE;
 	route->to_ingress = goal->kind == GOAL_INGRESS;
 	route->way = *way;
-	route->alone = !search_next(goal, way, planning->arena, &next);
-	if (!route->alone)
+	end = search_next(goal, way, planning->arena, &next);
+	route->next = next_of(end);
+	if (end == SEARCH_FOUND)
 		route->decider = cost_decider(&way->cost, &next.cost);
 	if (wanted == 0)
 		return;
 	route->alternatives = arena_array(planning->arena, wanted, sizeof(*route->alternatives));
-	route->alternative_count =
-		search_alternatives(goal, way, wanted, planning->arena, route->alternatives);
+	end = search_alternatives(goal, way, wanted, planning->arena, route->alternatives,
+				  &route->alternative_count);
+	route->given_up = end == SEARCH_GIVEN_UP;
 	route->depends = whatif_depends(goal, way, route->alternatives, route->alternative_count,
 					planning->arena, &route->depends_count);
 }
@@ -136,11 +164,15 @@ static const char *decided_by(const struct plan *plan)
 {
 	const struct plan_route *closest = NULL;
 
-	for (size_t i = 0; i < plan->route_count; i++)
-		if (!plan->routes[i].alone &&
-		    (!closest || plan->routes[i].decider > closest->decider))
-			closest = &plan->routes[i];
-	return closest ? cost_part_name(closest->decider) : "only path";
+	for (size_t i = 0; i < plan->route_count; i++) {
+		const struct plan_route *route = &plan->routes[i];
+
+		if (route->next == PLAN_NEXT_UNKNOWN)
+			return plan_decided_by(route);
+		if (route->next == PLAN_NEXT && (!closest || route->decider > closest->decider))
+			closest = route;
+	}
+	return plan_decided_by(closest ? closest : &plan->routes[0]);
 }
 
 static void add_solution(const struct planning *planning, struct builder *builder,

@@ -434,13 +434,14 @@ static void visit_list(const struct visiting *visiting, struct rule_run list)
 		visiting->visit(visiting->context, &visiting->book->topology->rules[list.rules[i]]);
 }
 
-/* A host's presence on a VLAN, at some addresses. */
+/* A presence on a VLAN (TOPOLOGY_NONE: on none of the file), at some addresses. */
 static void visit_presence(const struct visiting *visiting, enum book_side which, size_t vlan,
 			   const struct address *addresses, size_t count)
 {
 	const struct rulebook_side *side = &visiting->book->sides[which];
 
-	visit_list(visiting, shelved(&side->vlans, vlan));
+	if (vlan != TOPOLOGY_NONE)
+		visit_list(visiting, shelved(&side->vlans, vlan));
 	if (side->range_count == 0)
 		return;
 	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */

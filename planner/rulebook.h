@@ -65,7 +65,7 @@ void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint
 			 uint64_t low, uint64_t high,
 			 void (*visit)(void *context, const struct rule *rule), void *context);
 
-/* The same for a presence on a VLAN at an address. */
+/* The same for a presence on a VLAN (or TOPOLOGY_NONE) at an address; without those to any. */
 void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
 			    const struct address *address,
 			    void (*visit)(void *context, const struct rule *rule), void *context);

@@ -104,7 +104,7 @@ void run_start(struct run *run)
 {
 	struct label root = label_root(run->goal);
 
-	label_look_ahead(&root, horizon_of(&run->horizon, root.host), 1);
+	label_look_ahead(&root, horizon_of(&run->horizon, 0, root.host), 1);
 	push(run, &root);
 }
 
@@ -116,8 +116,8 @@ static struct label step(const struct run *run, const struct label *from, size_t
 {
 	struct label next = label_step(run->goal, from, host, method, link);
 
-	label_look_ahead(&next, horizon_of(&run->horizon, from->host), -1);
-	label_look_ahead(&next, horizon_of(&run->horizon, host), 1);
+	label_look_ahead(&next, horizon_of(&run->horizon, from->passed, from->host), -1);
+	label_look_ahead(&next, horizon_of(&run->horizon, next.passed, host), 1);
 	next.cost.parts[COST_SHARED] += run->shared && run->shared[host];
 	return next;
 }
@@ -168,8 +168,8 @@ static bool is_beyond(const struct run *run, const struct label *next)
 	if (!run->ends)
 		return false;
 	if (run->bare) {
-		label_look_ahead(&bare, horizon_of(&run->horizon, next->host), -1);
-		label_look_ahead(&bare, horizon_of(run->bare, next->host), 1);
+		label_look_ahead(&bare, horizon_of(&run->horizon, next->passed, next->host), -1);
+		label_look_ahead(&bare, horizon_of(run->bare, next->passed, next->host), 1);
 	}
 	return is_less(run->end, bare.cost);
 }
@@ -219,6 +219,14 @@ static void push_unasked(struct run *run, struct label *next)
 	push(run, next);
 }
 
+/* A way leads to a host that it has passed. */
+static void note_crossing(struct run *run, const struct cost *cost)
+{
+	if (!run->crossed || cost_compare(cost, &run->crossing) < 0)
+		run->crossing = *cost;
+	run->crossed = true;
+}
+
 /* Tries a hop by one method. Returns whether it can be made, or is known to be of no use. */
 static bool try_hop(struct run *run, const struct label *from, size_t host, enum plan_method method)
 {
@@ -235,7 +243,7 @@ static bool try_hop(struct run *run, const struct label *from, size_t host, enum
 	if (!make_link(run, &stand, host, method, &link, &next.cost))
 		return false;
 	if (label_passes(from, host)) {
-		run->crossed = true;
+		note_crossing(run, &next.cost);
 		return true;
 	}
 	/* It may have become worse than what is known: changes have their cost. */
@@ -287,10 +295,10 @@ static bool ask(struct run *run, const struct label *label)
  */
 static bool is_last_word(const struct run *run, const struct label *from, size_t node)
 {
-	struct cost passing = *horizon_of(&run->horizon, node);
+	struct cost passing = *horizon_of(&run->horizon, from->passed, node);
 
 	passing.parts[COST_AVOIDED] += from->parent && host_of(run, from)->jump == JUMP_AVOID;
-	return cost_compare(horizon_of(&run->horizon, from->host), &passing) >= 0;
+	return cost_compare(horizon_of(&run->horizon, from->passed, from->host), &passing) >= 0;
 }
 
 /*
@@ -509,7 +517,7 @@ static void push_end(struct run *run, const struct label *label)
 		return;
 	if (!make_end(run, label->host, &end))
 		return;
-	label_look_ahead(&ended, horizon_of(&run->horizon, label->host), -1);
+	label_look_ahead(&ended, horizon_of(&run->horizon, label->passed, label->host), -1);
 	ended = label_end(&ended, &end);
 	push(run, &ended);
 	run->ends = true;
@@ -545,8 +553,8 @@ const struct label *run_on(struct run *run)
 	const struct label *label;
 
 	while ((label = run_next(run)) && !label->complete) {
-		if ((run->every && run->tries > TRIES_MAX) ||
-		    (run->most && run->expansion == run->most))
+		run->given_up = run->every && run->tries > TRIES_MAX;
+		if (run->given_up || (run->most && run->expansion == run->most))
 			return NULL;
 		push_end(run, label);
 		run_expand(run, label);

@@ -31,14 +31,16 @@ struct run {
 	struct known states; /* by host and layer */
 	struct known pools;  /* by horizon.h's node and layer */
 	bool endless;        /* no way ends: all that can be got to is settled */
-	bool crossed; /* some way was not gone on with because it would have crossed itself */
+	bool crossed; /* some way was not gone on with because it would have crossed itself: */
+	struct cost crossing; /* the cheapest one, with what its rest costs at least */
 
 	/* Every way over other hosts counts, not only the best one to each state. */
 	bool every;
 	struct trails trails;
 	uint32_t *tried;    /* by host: the expansion in which it was tried last */
 	uint32_t expansion; /* the present one */
-	size_t tries;       /* hops, so far */
+	size_t tries;       /* hops, so far; */
+	bool given_up;      /* they were too many */
 	const bool *shared; /* by host: an earlier alternative has it; or NULL */
 	bool ends;          /* the way that is gone on with may end, too, */
 	struct cost end;    /* at this cost */

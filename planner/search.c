@@ -4,11 +4,20 @@
 
 #include "planner/run.h"
 
+/* Returns how a search has ended that has found a label, or none. */
+static enum search_end end_of(const struct run *run, bool found)
+{
+	if (found)
+		return SEARCH_FOUND;
+	return run->given_up ? SEARCH_GIVEN_UP : SEARCH_NONE;
+}
+
 /* Among all ways, where the best one to a state may be one that cannot go on. */
-static bool search_crossing(const struct goal *goal, const struct horizon *horizon,
-			    struct arena *arena, struct plan_way *ret_way)
+static enum search_end search_crossing(const struct goal *goal, const struct horizon *horizon,
+				       struct arena *arena, struct plan_way *ret_way)
 {
 	const struct label *label;
+	enum search_end end;
 	struct run run;
 
 	run_init(&run, goal);
@@ -18,8 +27,9 @@ static bool search_crossing(const struct goal *goal, const struct horizon *horiz
 	label = run_on(&run);
 	if (label)
 		*ret_way = label_way(label, arena);
+	end = end_of(&run, label);
 	run_finish(&run);
-	return label != NULL;
+	return end;
 }
 
 void search_look(struct goal *goal, struct arena *arena)
@@ -41,11 +51,11 @@ static struct horizon look(const struct goal *goal, struct arena *arena)
 	return horizon;
 }
 
-bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way)
+enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way)
 {
 	const struct label *label = NULL;
+	enum search_end end, crossing;
 	struct run run;
-	bool found;
 
 	run_init(&run, goal);
 	run.horizon = look(goal, &run.scratch);
@@ -53,13 +63,15 @@ bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *
 		run_start(&run);
 		label = run_on(&run);
 	}
-	found = label != NULL;
-	if (found)
+	end = end_of(&run, label);
+	if (label)
 		*ret_way = label_way(label, arena);
-	if (run.crossed)
-		found |= search_crossing(goal, &run.horizon, arena, ret_way);
+	if (run.crossed && (!label || cost_compare(&run.crossing, &label->cost) <= 0)) {
+		crossing = search_crossing(goal, &run.horizon, arena, ret_way);
+		end = end == SEARCH_FOUND ? end : crossing;
+	}
 	run_finish(&run);
-	return found;
+	return end;
 }
 
 /* --- beside the best */
@@ -127,32 +139,33 @@ static void share(const struct plan_way *way, bool *shared)
 		shared[way->hosts[i]] = true;
 }
 
-bool search_next(const struct goal *goal, const struct plan_way *best, struct arena *arena,
-		 struct plan_way *ret_way)
+enum search_end search_next(const struct goal *goal, const struct plan_way *best,
+			    struct arena *arena, struct plan_way *ret_way)
 {
 	struct run run;
-	bool found;
+	enum search_end end;
 
 	run_init(&run, goal);
 	run_every(&run);
 	run.horizon = look(goal, &run.scratch);
 	run_start(&run);
-	found = next_alternative(&run, best, NULL, 0, arena, ret_way);
+	end = end_of(&run, next_alternative(&run, best, NULL, 0, arena, ret_way));
 	run_finish(&run);
-	return found;
+	return end;
 }
 
-size_t search_alternatives(const struct goal *goal, const struct plan_way *best, size_t most,
-			   struct arena *arena, struct plan_way *ret_ways)
+enum search_end search_alternatives(const struct goal *goal, const struct plan_way *best,
+				    size_t most, struct arena *arena, struct plan_way *ret_ways,
+				    size_t *ret_count)
 {
 	bool *shared = arena_array(arena, goal->atlas->topology->host_count, sizeof(*shared));
 	struct arena scratch = {0};
 	const struct horizon bare = look(goal, &scratch);
 	size_t count = 0;
-	bool found = true;
+	enum search_end end = SEARCH_FOUND;
 
 	share(best, shared);
-	while (found && count < most) {
+	while (end == SEARCH_FOUND && count < most) {
 		struct run run;
 
 		run_init(&run, goal);
@@ -161,13 +174,15 @@ size_t search_alternatives(const struct goal *goal, const struct plan_way *best,
 		run.bare = &bare;
 		horizon_look(&run.horizon, goal, shared, &run.scratch);
 		run_start(&run);
-		found = next_alternative(&run, best, ret_ways, count, arena, &ret_ways[count]);
+		end = end_of(&run, next_alternative(&run, best, ret_ways, count, arena,
+						    &ret_ways[count]));
 		run_finish(&run);
-		if (found)
+		if (end == SEARCH_FOUND)
 			share(&ret_ways[count++], shared);
 	}
 	arena_finish(&scratch);
-	return count;
+	*ret_count = count;
+	return end;
 }
 
 /* --- other questions */

@@ -11,30 +11,31 @@
 
 #include "planner/goal.h"
 
+/* How a search ends: of all ways, so many hops are tried and no more (run_every()). */
+enum search_end { SEARCH_FOUND, SEARCH_NONE, SEARCH_GIVEN_UP };
+
 /* Looks back from a goal once for all searches for it; what it sees lives in arena. */
 void search_look(struct goal *goal, struct arena *arena);
 
 /*
- * Finds the best way (its arrays in arena). Returns false when there is none.
+ * Finds the best way (its arrays in arena).
  *
  * Where waypoints have to be passed in an order that leads back and forth, the best way that passes no
- * host twice is looked for among all ways, and after some hundred thousand hops given up (run_every()).
+ * host twice is looked for among all ways.
  */
-bool search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way);
+enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way);
 
 /*
- * Finds up to `most` ways beside the best one, as rules 28 and 29 order them, and returns how many
- * (the arrays in arena). Fewer than `most`: there are no more, or the search was given up.
+ * Finds up to `most` ways beside the best one, as rules 28 and 29 order them (the arrays in arena), and how
+ * many. Returns how the search ended for the last one of them, or the first one that was not found.
  */
-size_t search_alternatives(const struct goal *goal, const struct plan_way *best, size_t most,
-			   struct arena *arena, struct plan_way *ret_ways);
+enum search_end search_alternatives(const struct goal *goal, const struct plan_way *best,
+				    size_t most, struct arena *arena, struct plan_way *ret_ways,
+				    size_t *ret_count);
 
-/*
- * Finds the best way beside the best one that is no detour (rule 28). Returns false when there is none,
- * or the search was given up.
- */
-bool search_next(const struct goal *goal, const struct plan_way *best, struct arena *arena,
-		 struct plan_way *ret_way);
+/* Finds the best way beside the best one that is no detour (rule 28). */
+enum search_end search_next(const struct goal *goal, const struct plan_way *best,
+			    struct arena *arena, struct plan_way *ret_way);
 
 /* Returns for each host whether a way can get to it at all, waypoints and exit apart; in arena. */
 const bool *search_reachable(const struct goal *goal, struct arena *arena);

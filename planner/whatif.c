@@ -50,7 +50,7 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 		if (is_spared(way->hosts[i], others, other_count))
 			continue;
 		gone[goal->without_count] = way->hosts[i];
-		if (!search_best(&without, &scratch, &other))
+		if (search_best(&without, &scratch, &other) != SEARCH_FOUND)
 			depends[(*ret_count)++] = way->hosts[i];
 	}
 	arena_finish(&scratch);

@@ -49,8 +49,7 @@ static void tell_route(const struct plan *plan, const struct plan_route *route, 
 		      route->to_ingress ? "ingress" : "egress");
 	tell_way(plan, &route->way, text);
 	tell_hops(plan, &route->way, text);
-	strbuf_printf(text, "    decided by %s\n",
-		      route->alone ? "only path" : cost_part_name(route->decider));
+	strbuf_printf(text, "    decided by %s\n", plan_decided_by(route));
 	for (size_t i = 0; i < route->alternative_count; i++) {
 		strbuf_puts(text, "    or");
 		tell_way(plan, &route->alternatives[i], text);
