@@ -94,6 +94,17 @@ static void look_at_legs(struct looking *looking, struct horizon *horizon)
 		horizon->none = !look_at_leg(looking, horizon, passed, &legs[passed]);
 }
 
+static const struct horizon *look_for_hops(const struct goal *goal, struct arena *arena)
+{
+	struct horizon *fewest = arena_alloc(arena, sizeof(*fewest));
+	struct looking looking;
+
+	looking_init(&looking, goal, arena);
+	looking.hops_alone = true;
+	look_at_legs(&looking, fewest);
+	return fewest;
+}
+
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
 		  struct arena *arena)
 {
@@ -102,6 +113,8 @@ void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *
 	looking_init(&looking, goal, arena);
 	looking.shared = shared;
 	look_at_legs(&looking, horizon);
+	if (goal->options->max_hops && !horizon->none)
+		horizon->fewest = look_for_hops(goal, arena);
 }
 
 void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,

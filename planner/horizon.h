@@ -24,6 +24,8 @@ struct horizon {
 	const struct horizon_leg *legs; /* by how many hosts that `via` names were passed;
 					   NULL: nothing is known of the way */
 	bool none;                      /* there is none */
+	const struct horizon
+		*fewest; /* with `max_hops`: the same where hops alone count; or NULL */
 };
 
 /*
@@ -59,6 +61,14 @@ static inline const struct cost *horizon_of(const struct horizon *horizon, size_
 		return &nothing;
 	leg = &horizon->legs[passed];
 	return leg->bounds[node] ? &leg->values[leg->bounds[node] - 1] : &leg->farthest;
+}
+
+/* Returns how many hops such a way has at least from a host on, if that was asked; else 0. */
+static inline unsigned horizon_hops(const struct horizon *horizon, size_t passed, size_t host)
+{
+	return horizon->fewest
+		       ? (unsigned)horizon_of(horizon->fewest, passed, host)->parts[COST_HOPS]
+		       : 0;
 }
 
 #endif

@@ -10,10 +10,13 @@
 /* Of those of a host's traits that count for a hop, and for passing; and more. */
 #define STEP_TRAITS ATLAS_INTERACTIVE
 #define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
-#define UNTRUSTED   8 /* for a hop: the host is trusted less than medium */
-#define SHARED      1 /* for a hop: an earlier alternative has the host, too */
-#define UNSTATED    2 /* for a hop: that there is a login would have to be stated */
-#define STUCK       1 /* for passing: its sshd would have to forward */
+#define UNTRUSTED   8   /* for a hop: the host is trusted less than medium */
+#define SHARED      1   /* for a hop: an earlier alternative has the host, too */
+#define UNSTATED    2   /* for a hop: that there is a login would have to be stated */
+#define STUCK       1   /* for passing: its sshd would have to forward */
+#define JOINED      64  /* for passing: the next hop is stitched, */
+#define OPEN_JOINT  128 /* and what is joined lies open, on a host with a trust from TRUST_BIT on */
+#define TRUST_BIT   3
 
 size_t looking_strangers(const struct topology *topology, enum trust trust)
 {
@@ -29,9 +32,12 @@ size_t looking_ends(const struct topology *topology, unsigned kind)
 
 struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
 {
+	const struct cost hops = {.parts = {[COST_HOPS] = cost->parts[COST_HOPS]}};
 	struct bucket **at = &looking->buckets, *bucket = *at;
 	int order = -1;
 
+	if (looking->hops_alone)
+		cost = &hops;
 	while (bucket && (order = cost_compare(&bucket->cost, cost)) < 0) {
 		at = &bucket->next;
 		bucket = *at;
@@ -92,10 +98,13 @@ static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
 /* Adds what it costs at least to pass a host of a kind. */
 static void add_passing(unsigned kind, struct cost *cost)
 {
+	const bool relayed = (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+
 	cost->parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
 	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
 	cost->parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
-	cost->parts[COST_RELAYS] += (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+	cost->parts[COST_RELAYS] += relayed || (kind & JOINED);
+	cost->parts[COST_EXPOSURE + (kind >> TRUST_BIT & TRUST_HIGH)] += (kind & OPEN_JOINT) != 0;
 }
 
 static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
@@ -140,12 +149,29 @@ static bool may_pass(const struct looking *looking, size_t number, unsigned trai
 	return looking->mending || !((traits & ATLAS_NO_JUMP) || stuck);
 }
 
+/*
+ * Returns what counts for the joint on a host, where hops are to be stitched: one that has keys may leave
+ * a hop to others (rule 13).
+ */
+static unsigned joint_kind(const struct looking *looking, size_t number)
+{
+	const struct goal *goal = looking->goal;
+
+	if (goal->options->method != METHOD_STITCHED || looking->topology->hosts[number].key_count)
+		return 0;
+	if (goal->encrypted != SERVICE_CLEAR || number == goal->ingress_host ||
+	    number == goal->egress.host)
+		return JOINED;
+	return JOINED | OPEN_JOINT | (unsigned)looking->atlas->hosts[number].trust << TRUST_BIT;
+}
+
 /* Returns the bucket of those that go on from a host at a cost; NULL: no way does. */
 static struct bucket *after_passing(struct looking *looking, struct bucket *from, size_t number)
 {
 	const unsigned traits = looking->atlas->hosts[number].traits;
 	const bool stuck = is_stuck(looking, number, traits);
-	const unsigned kind = (traits & PASS_TRAITS) | (stuck ? STUCK : 0);
+	const unsigned kind =
+		(traits & PASS_TRAITS) | (stuck ? STUCK : 0) | joint_kind(looking, number);
 	struct bucket **after = &from->after_passing[kind];
 	struct cost cost = from->cost;
 

@@ -10,7 +10,7 @@
 #include "planner/horizon.h"
 
 /* What hosts differ in that counts for what a way costs: bits of their traits, and more. */
-#define KINDS 64
+#define KINDS 256
 
 /* Nodes from which a way costs the same. */
 struct bucket {
@@ -30,11 +30,12 @@ struct looking {
 	const struct atlas *atlas;
 	const struct topology *topology;
 	const bool *shared;
-	bool mending;   /* changes count, too */
-	bool *targets;  /* then, by host: a rule of its own may lead there from anywhere */
-	bool *barred;   /* by host: no way passes it */
-	uint8_t *wires; /* by host: the most that a VLAN of its is trusted; or NULL */
-	uint8_t *ends;  /* by host: the kind of end that it is (strangers.h) */
+	bool hops_alone; /* nothing else counts */
+	bool mending;    /* changes count, too */
+	bool *targets;   /* then, by host: a rule of its own may lead there from anywhere */
+	bool *barred;    /* by host: no way passes it */
+	uint8_t *wires;  /* by host: the most that a VLAN of its is trusted; or NULL */
+	uint8_t *ends;   /* by host: the kind of end that it is (strangers.h) */
 	struct arena *arena;
 	struct bucket
 		*buckets;     /* those whose nodes are still to be looked at, the cheapest first */

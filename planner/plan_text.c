@@ -261,9 +261,7 @@ static const struct {
 	const char *sentence;
 } decisions[] = {
 	{"only path", "there is no other"},
-	{"unknown",
-	 "it is the best one; the search for the next best one was given up, as there are too "
-	 "many to look at"},
+	{"unknown", "the search for the next best one was given up: there are too many to look at"},
 	{"avoid", "the next best one passes more hosts that say `jump: avoid`"},
 	{"interactive", "the next best one has more logins that ask a person"},
 	{"exposure", "the next best one has more segments in the clear"},

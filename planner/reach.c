@@ -429,6 +429,45 @@ void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const 
 	try_all(&way, &attempts);
 }
 
+/* A source for which a rule is looked for. */
+struct letting {
+	const struct topology *topology;
+	size_t host;
+	bool may;
+};
+
+static void let(void *context, const struct rule *rule)
+{
+	struct letting *letting = context;
+	const struct host *host = &letting->topology->hosts[letting->host];
+
+	for (size_t i = 0; rule->allow && !letting->may && i < host->interface_count; i++) {
+		const struct interface *leaving = &host->interfaces[i];
+		struct match_point point = {letting->host, leaving->vlan, NULL};
+
+		letting->may = match_end(letting->topology, &rule->from, &point);
+		for (size_t a = 0; !letting->may && a < leaving->address_count; a++) {
+			point.address = &leaving->addresses[a];
+			letting->may = match_end(letting->topology, &rule->from, &point);
+		}
+	}
+}
+
+bool reach_may(const struct atlas *atlas, size_t from, size_t to)
+{
+	struct letting letting = {atlas->topology, from, atlas->hosts[to].traits & ATLAS_PUBLISHED};
+	size_t from_count, to_count;
+	const uint32_t *ours = roll_of(&atlas->presence, from, &from_count);
+	const uint32_t *theirs = roll_of(&atlas->presence, to, &to_count);
+
+	for (size_t i = 0; i < from_count; i++)
+		for (size_t j = 0; j < to_count; j++)
+			letting.may |= ours[i] == theirs[j];
+	if (!letting.may)
+		rulebook_visit(&atlas->rules, BOOK_TO, to, let, &letting);
+	return letting.may;
+}
+
 struct reach_to reach_to_sshd(const struct topology *topology, size_t host)
 {
 	return (struct reach_to){

@@ -62,6 +62,12 @@ struct reach {
 struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 		       const struct reach_to *to);
 
+/*
+ * Whether there is anything by which a host might get to the sshd of another one: a VLAN, a rule, or where
+ * that is published. Takes much less than to find out whether it does.
+ */
+bool reach_may(const struct atlas *atlas, size_t from, size_t to);
+
 /* Calls visit for every way that there is, open or not; none of them is tried twice. */
 void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
 		void (*visit)(void *context, const struct reach *reach), void *context);

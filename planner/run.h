@@ -37,13 +37,14 @@ struct run {
 	/* Every way over other hosts counts, not only the best one to each state. */
 	bool every;
 	struct trails trails;
-	uint32_t *tried;    /* by host: the expansion in which it was tried last */
-	uint32_t expansion; /* the present one */
-	size_t tries;       /* hops, so far; */
-	bool given_up;      /* they were too many */
-	const bool *shared; /* by host: an earlier alternative has it; or NULL */
-	bool ends;          /* the way that is gone on with may end, too, */
-	struct cost end;    /* at this cost */
+	uint32_t *tried;          /* by host: the expansion in which it was tried last */
+	uint32_t expansion;       /* the present one */
+	size_t tries;             /* hops, so far; */
+	bool given_up;            /* they were too many */
+	const struct cost *limit; /* what costs more is of no use; or NULL */
+	const bool *shared;       /* by host: an earlier alternative has it; or NULL */
+	bool ends;                /* the way that is gone on with may end, too, */
+	struct cost end;          /* at this cost */
 
 	size_t most; /* of how many labels it goes on from at most; 0: of any number */
 
@@ -58,8 +59,8 @@ struct run {
 void run_init(struct run *run, const struct goal *goal);
 
 /*
- * Lets every way over other hosts count. After TRIES_MAX hops it is given up: no network of up to eight
- * hosts has so many, whatever it allows.
+ * Lets every way over other hosts count. After TRIES_MAX hops, or with WAITING_MAX ways in the queue, it is
+ * given up: no network of up to eight hosts has so many, whatever it allows.
  */
 void run_every(struct run *run);
 

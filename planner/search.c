@@ -12,9 +12,13 @@ static enum search_end end_of(const struct run *run, bool found)
 	return run->given_up ? SEARCH_GIVEN_UP : SEARCH_NONE;
 }
 
-/* Among all ways, where the best one to a state may be one that cannot go on. */
+/*
+ * Among all ways, where the best one to a state may be one that cannot go on. Those that cost more than a
+ * limit (or NULL) are of no use.
+ */
 static enum search_end search_crossing(const struct goal *goal, const struct horizon *horizon,
-				       struct arena *arena, struct plan_way *ret_way)
+				       const struct cost *limit, struct arena *arena,
+				       struct plan_way *ret_way)
 {
 	const struct label *label;
 	enum search_end end;
@@ -23,6 +27,7 @@ static enum search_end search_crossing(const struct goal *goal, const struct hor
 	run_init(&run, goal);
 	run_every(&run);
 	run.horizon = *horizon;
+	run.limit = limit;
 	run_start(&run);
 	label = run_on(&run);
 	if (label)
@@ -67,7 +72,8 @@ enum search_end search_best(const struct goal *goal, struct arena *arena, struct
 	if (label)
 		*ret_way = label_way(label, arena);
 	if (run.crossed && (!label || cost_compare(&run.crossing, &label->cost) <= 0)) {
-		crossing = search_crossing(goal, &run.horizon, arena, ret_way);
+		crossing = search_crossing(goal, &run.horizon, label ? &label->cost : NULL, arena,
+					   ret_way);
 		end = end == SEARCH_FOUND ? end : crossing;
 	}
 	run_finish(&run);
