@@ -10,7 +10,8 @@
 #
 # To be deep in it there are lines: LAN behind LAN, with two gateways between each two, and a tunnel to
 # each (line-3-2: the second LAN of the third line). And there are vaults, to which no way leads: what
-# it lacks is a port of a rule (vault-port), a rule (vault-rule), or that a rule denies it (vault-deny).
+# it lacks is a port of a rule (vault-port), a rule (vault-rule), or that a rule denies it (vault-deny). One
+# port of a vault is open to all hosts (open), and some addresses outside to none (outside).
 
 # --- VLANs: those of the crowd, then the lines, then the vaults
 
@@ -144,6 +145,8 @@ function print_rules(    i, vault) {
 	printf "  - {deny: any -> %s, reason: nobody goes there}\n", vlan(vault + 2)
 	for (i = 3; i < hosts / 20; i++)
 		print_rule(i)
+	print "  - allow: any -> safe-0-1 8443"
+	print "  - deny: any -> 203.0.113.0/24"
 }
 
 # --- tunnels
@@ -156,6 +159,8 @@ function print_tunnels(    i, j) {
 	print "  vault-port: 11000 -> safe-0-0/http"
 	print "  vault-rule: 11001 -> safe-1-0/http"
 	print "  vault-deny: 11002 -> safe-2-0/http"
+	print "  open: 11003 -> safe-0-1:8443"
+	print "  outside: {ingress: 11004, egress: \"203.0.113.7:443\", via: [gate-0-0-1]}"
 }
 
 BEGIN {

@@ -27,6 +27,8 @@ struct planning_case {
 	const struct text *text;
 	const struct topology *topology;
 	const struct tunnel *tunnel; /* of HOPS hops */
+	size_t hops;
+	size_t waypoint; /* a host that it can be made to pass */
 };
 
 /* A plan, or why there is none. */
@@ -100,32 +102,117 @@ static void find_spof(const void *of)
 	whatif_spof(&outcome.request, outcome.plan, &arena, &count);
 }
 
-static void explain(const struct planning_case *it, const char *name)
+static const struct tunnel *tunnel_of(const struct planning_case *it, const char *name)
 {
 	const size_t index = topology_tunnel(it->topology, name);
-	struct arena arena = {0};
-	struct outcome outcome;
 
 	if (index == TOPOLOGY_NONE)
 		fail(name, "there is no such tunnel");
-	plan(it->topology, &it->topology->tunnels[index], 0, &arena, &outcome);
+	return &it->topology->tunnels[index];
+}
+
+static void plan_tunnel(const struct planning_case *it, const struct tunnel *tunnel)
+{
+	struct arena arena = {0};
+	struct outcome outcome;
+
+	plan(it->topology, tunnel, 0, &arena, &outcome);
+	if (!outcome.plan)
+		fail(tunnel->name, outcome.failure.text);
+}
+
+static void explain_tunnel(const struct planning_case *it, const struct tunnel *tunnel)
+{
+	struct arena arena = {0};
+	struct outcome outcome;
+
+	plan(it->topology, tunnel, 0, &arena, &outcome);
 	if (outcome.plan || outcome.failure.miss_count == 0)
-		fail(name, "it should have no path, and a near miss");
+		fail(tunnel->name, "it should have no path, and a near miss");
+}
+
+/* Holds a tunnel to one thing more. */
+
+static struct tunnel by_waypoint(const struct tunnel *tunnel, size_t *waypoint)
+{
+	struct tunnel held = *tunnel;
+
+	held.via = waypoint;
+	held.via_count = 1;
+	return held;
+}
+
+static struct tunnel in_hops(const struct tunnel *tunnel, size_t hops)
+{
+	struct tunnel held = *tunnel;
+
+	held.options.max_hops = (unsigned)hops;
+	return held;
+}
+
+static void plan_via(const void *of)
+{
+	struct planning_case it = *(const struct planning_case *)of;
+	const struct tunnel held = by_waypoint(it.tunnel, &it.waypoint);
+
+	plan_tunnel(&it, &held);
+}
+
+static void plan_in_hops(const void *of)
+{
+	const struct planning_case *it = of;
+	const struct tunnel held = in_hops(it->tunnel, it->hops);
+
+	plan_tunnel(it, &held);
+}
+
+static void plan_stitched(const void *of)
+{
+	const struct planning_case *it = of;
+	struct tunnel held = *it->tunnel;
+
+	held.options.method = METHOD_STITCHED;
+	plan_tunnel(it, &held);
+}
+
+static void plan_open(const void *of)
+{
+	plan_tunnel(of, tunnel_of(of, "open"));
 }
 
 static void explain_port(const void *of)
 {
-	explain(of, "vault-port");
+	explain_tunnel(of, tunnel_of(of, "vault-port"));
 }
 
 static void explain_rule(const void *of)
 {
-	explain(of, "vault-rule");
+	explain_tunnel(of, tunnel_of(of, "vault-rule"));
 }
 
 static void explain_deny(const void *of)
 {
-	explain(of, "vault-deny");
+	explain_tunnel(of, tunnel_of(of, "vault-deny"));
+}
+
+static void explain_via(const void *of)
+{
+	struct planning_case it = *(const struct planning_case *)of;
+	const struct tunnel held = by_waypoint(tunnel_of(&it, "vault-deny"), &it.waypoint);
+
+	explain_tunnel(&it, &held);
+}
+
+static void explain_in_hops(const void *of)
+{
+	const struct tunnel held = in_hops(tunnel_of(of, "vault-rule"), 2);
+
+	explain_tunnel(of, &held);
+}
+
+static void explain_outside(const void *of)
+{
+	explain_tunnel(of, tunnel_of(of, "outside"));
 }
 
 static const struct {
@@ -136,10 +223,17 @@ static const struct {
 	{"index", index_it},
 	{"plan", plan_it},
 	{"alternatives", plan_alternatives},
+	{"plan_via", plan_via},
+	{"plan_in_hops", plan_in_hops},
+	{"plan_stitched", plan_stitched},
+	{"plan_open", plan_open},
 	{"spof", find_spof},
 	{"miss_port", explain_port},
 	{"miss_rule", explain_rule},
 	{"miss_deny", explain_deny},
+	{"miss_via", explain_via},
+	{"miss_in_hops", explain_in_hops},
+	{"miss_outside", explain_outside},
 };
 
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
@@ -354,6 +448,26 @@ static const struct tunnel *find_tunnel(const struct topology *topology, size_t 
 	return NULL;
 }
 
+/* Returns the first host that a tunnel does not pass, and can be made to. */
+static size_t find_waypoint(const struct topology *topology, const struct tunnel *tunnel,
+			    size_t hops)
+{
+	for (size_t host = 0; host < topology->host_count; host++) {
+		struct tunnel held = by_waypoint(tunnel, &host);
+		struct arena arena = {0};
+		struct outcome outcome;
+		size_t count;
+
+		plan(topology, &held, 0, &arena, &outcome);
+		count = outcome.plan ? outcome.plan->hop_count : 0;
+		arena_finish(&arena);
+		if (count > hops)
+			return host;
+	}
+	fail(tunnel->name, "it can be made to pass nobody");
+	return TOPOLOGY_NONE;
+}
+
 int main(int argc, char **argv)
 {
 	const bool times = argc == 5 && strcmp(argv[1], "time") == 0;
@@ -371,6 +485,8 @@ int main(int argc, char **argv)
 	it.text = &text;
 	it.topology = load_topology(&text);
 	it.tunnel = find_tunnel(it.topology, (size_t)hops);
+	it.hops = (size_t)hops;
+	it.waypoint = find_waypoint(it.topology, it.tunnel, it.hops);
 	/* What it freed is no longer this process's: no measurement begins with a copy of it. */
 	malloc_trim(0);
 	if (times)

@@ -328,3 +328,47 @@ Test(rules, rule_30_what_every_way_needs)
 	expect_text(ways_line(&test, yaml, 3), "x2 y1 | needs y1");
 	planning_finish(&test);
 }
+
+/*
+ * Rows of hosts, each on the VLANs before and behind it, and a last row whose sshds permit none of what
+ * is to be opened: only one long way leads past them, and there are more to look at than anybody can.
+ */
+static void add_rows(struct strbuf *yaml, unsigned rows, unsigned width)
+{
+	strbuf_puts(yaml, "tunplan: 1\nme: you\nhosts:\n  you: [v0, w0]\n");
+	for (unsigned row = 0; row < rows; row++)
+		for (unsigned i = 0; i < width; i++)
+			strbuf_printf(
+				yaml, "  h%u-%u: {vlans: [v%u, v%u]%s}\n", row, i, row, row + 1,
+				row + 1 == rows ? ", sshd: {PermitOpen: ['elsewhere:1']}" : "");
+	for (unsigned i = 0; i <= rows; i++)
+		strbuf_printf(yaml, "  long%u: [w%u, w%u]\n", i, i, i + 1);
+	strbuf_printf(yaml, "  last: [v%u, w%u, end]\n  web: {vlans: [end], ssh: none}\n", rows,
+		      rows + 1);
+	strbuf_puts(yaml, "tunnels: {t: 1 -> web:80}\nvlans: [end");
+	for (unsigned i = 0; i <= rows + 1; i++)
+		strbuf_printf(yaml, ", v%u, w%u", i, i);
+	strbuf_puts(yaml, "]\n");
+}
+
+Test(rules, rule_31_more_ways_than_can_be_looked_at)
+{
+	static const struct {
+		unsigned width;
+		const char *decided_by;
+	} nets[] = {{2, "only path"}, {10, "unknown"}};
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		struct planning_case test;
+		struct strbuf yaml = {0};
+
+		add_rows(&yaml, 6, nets[i].width);
+		planning_init(&test, yaml.text);
+		cr_assert(test.plan != NULL);
+		expect_text(planning_chain(&test, 0),
+			    "long0 long1 long2 long3 long4 long5 long6 last");
+		expect_text(test.plan->decided_by, nets[i].decided_by);
+		planning_finish(&test);
+		strbuf_finish(&yaml);
+	}
+}
