@@ -7,15 +7,16 @@
 #include "planner/strangers.h"
 #include "topology/memory.h"
 
-/* Of those of a host's traits that count for a hop, and for passing; and more. */
-#define STEP_TRAITS ATLAS_INTERACTIVE
+/* What counts of a host for a hop to it: ATLAS_INTERACTIVE, and these. */
+#define SHARED    1 /* an earlier alternative has it, too */
+#define UNSTATED  2 /* that there is a login would have to be stated */
+#define UNTRUSTED 4 /* it is trusted less than medium */
+
+/* And for passing it: these traits, and more. */
 #define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
-#define UNTRUSTED   8   /* for a hop: the host is trusted less than medium */
-#define SHARED      1   /* for a hop: an earlier alternative has the host, too */
-#define UNSTATED    2   /* for a hop: that there is a login would have to be stated */
-#define STUCK       1   /* for passing: its sshd would have to forward */
-#define JOINED      64  /* for passing: the next hop is stitched, */
-#define OPEN_JOINT  128 /* and what is joined lies open, on a host with a trust from TRUST_BIT on */
+#define STUCK       1   /* its sshd would have to forward */
+#define JOINED      64  /* the next hop is stitched, */
+#define OPEN_JOINT  128 /* and what is joined lies open; how much it is trusted are two bits: */
 #define TRUST_BIT   3
 
 size_t looking_strangers(const struct topology *topology, enum trust trust)
@@ -49,31 +50,6 @@ struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
 	bucket->next = *at;
 	*at = bucket;
 	return bucket;
-}
-
-static struct bucket *after_passing(struct looking *looking, struct bucket *from, size_t number);
-
-/* Sees the host from which the leg leads, or what it leaves by, and so what the leg costs. */
-static void see_from(struct looking *looking, size_t node, struct bucket *bucket)
-{
-	const size_t hosts = looking->topology->host_count;
-
-	if (node < hosts ? node != looking->from : !looking->leaves[node - hosts])
-		return;
-	if (node >= hosts)
-		bucket = after_passing(looking, bucket, looking->from);
-	if (bucket && (!looking->found || cost_compare(&bucket->cost, &looking->found->cost) < 0))
-		looking->found = bucket;
-}
-
-void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
-{
-	if (looking->bounds[node])
-		return;
-	see_from(looking, node, bucket);
-	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
-				       sizeof(*bucket->nodes));
-	bucket->nodes[bucket->count++] = (uint32_t)node;
 }
 
 struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from, int weight)
@@ -186,6 +162,31 @@ static struct bucket *after_passing(struct looking *looking, struct bucket *from
 	return *after;
 }
 
+/* --- putting nodes into buckets */
+
+/* Sees the host from which the leg leads, or what it leaves by, and so what the leg costs. */
+static void see_from(struct looking *looking, size_t node, struct bucket *bucket)
+{
+	const size_t hosts = looking->topology->host_count;
+
+	if (node < hosts ? node != looking->from : !looking->leaves[node - hosts])
+		return;
+	if (node >= hosts)
+		bucket = after_passing(looking, bucket, looking->from);
+	if (bucket && (!looking->found || cost_compare(&bucket->cost, &looking->found->cost) < 0))
+		looking->found = bucket;
+}
+
+void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
+{
+	if (looking->bounds[node])
+		return;
+	see_from(looking, node, bucket);
+	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
+				       sizeof(*bucket->nodes));
+	bucket->nodes[bucket->count++] = (uint32_t)node;
+}
+
 void looking_put_end(struct looking *looking, size_t host)
 {
 	const struct goal *goal = looking->goal;
@@ -276,7 +277,7 @@ static void look_at_host(struct looking *looking, size_t number)
 
 	if (number == looking->goal->me)
 		return;
-	kind = (traits & STEP_TRAITS) |
+	kind = (traits & ATLAS_INTERACTIVE) |
 	       (atlas->hosts[number].trust < TRUST_MEDIUM ? UNTRUSTED : 0) | (shared ? SHARED : 0) |
 	       (unstated ? UNSTATED : 0);
 	looking->port = atlas->hosts[number].port;

@@ -37,14 +37,13 @@ struct looking {
 	uint8_t *wires;  /* by host: the most that a VLAN of its is trusted; or NULL */
 	uint8_t *ends;   /* by host: the kind of end that it is (strangers.h) */
 	struct arena *arena;
-	struct bucket
-		*buckets;     /* those whose nodes are still to be looked at, the cheapest first */
-	struct bucket *here;  /* what it costs by the node that is being looked at, */
-	uint16_t port;        /* and the port of its sshd, if it is a host (atlas.h) */
-	size_t from;          /* where the leg leads from: me, or what `via` names */
-	bool *leaves;         /* by node, without hosts: that may be left by it */
-	struct bucket *found; /* the cheapest one that has it, or what it leaves by; or NULL */
-	bool met[KINDS];      /* a host of that kind for a hop was: what leads to all is known */
+	struct bucket *buckets; /* to be looked at, the cheapest first */
+	struct bucket *here;    /* what it costs by the node that is being looked at, */
+	uint16_t port;          /* and the port of its sshd, if it is a host (atlas.h) */
+	size_t from;            /* where the leg leads from: me, or what `via` names */
+	bool *leaves;           /* by node, without hosts: that may be left by it */
+	struct bucket *found;   /* the cheapest one that has it, or what it leaves by; or NULL */
+	bool met[KINDS];        /* a host of that kind for a hop was: what leads to all is known */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
