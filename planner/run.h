@@ -60,7 +60,7 @@ void run_init(struct run *run, const struct goal *goal);
 
 /*
  * Lets every way over other hosts count. After TRIES_MAX hops, or with WAITING_MAX ways in the queue, it is
- * given up: no network of up to eight hosts has so many, whatever it allows.
+ * given up (rule 31): no network of up to eight hosts has so many, whatever it allows.
  */
 void run_every(struct run *run);
 

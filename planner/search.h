@@ -4,7 +4,7 @@
  * A label-setting search (Dijkstra's, led by horizon.h) over states: the host, on which host the ssh
  * client of its hop runs, how many waypoints are passed, and what else the rest of a way depends on.
  * Edges are derived as it goes (link.h). Costs are vectors; equal ones are decided by the hosts' names
- * along the ways, so the result never depends on the order of the file. Rules 9 to 29 of tunplan(7).
+ * along the ways, so the result never depends on the order of the file. Rules 9 to 31 of tunplan(7).
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_H
 #define TUNPLAN_PLANNER_SEARCH_H
