@@ -18,9 +18,12 @@ PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux
 
 # The compiler. Each variant has a directory of its own, so switching costs nothing. The archives of
 # clang's link-time optimization need tools of its own.
+COMMA          := ,
 LTO            := $(if $(findstring clang,$(CC)),,-flto=auto)
 CFLAGS_debug   := -O0 -g3 -DPLAN_VERIFY
 CFLAGS_release := -O3 $(LTO) -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# What libraries are called by is looked up once, and then read-only.
+LDFLAGS_release := $(if $(filter Linux,$(shell uname)),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
 CFLAGS_san     := -O1 -g3 -DPLAN_VERIFY -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 -DPLAN_VERIFY --coverage
 CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
@@ -40,7 +43,7 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
 PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)))
 COMPILE    = $(CC) -std=c11 -I. -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) \
 	$(PKG_CFLAGS) $(CFLAGS) $(LOOSE)
-LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS)
+LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS)
 
 # Criterion's eq(str, ...) takes `char *`: in tests, a string may lose its const.
 $(BUILD)/tests/unit/%.o: private LOOSE := -Wno-cast-qual -Wno-discarded-qualifiers \

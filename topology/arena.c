@@ -18,10 +18,11 @@
 
 struct arena_block {
 	struct arena_block *next;
-	size_t used; /* bytes of data handed out */
-	size_t size; /* bytes of data */
-	bool zeroed; /* what was not handed out yet is zero */
-	bool lent;   /* it is no block from malloc() */
+	size_t used;   /* bytes of data handed out */
+	size_t size;   /* bytes of data */
+	size_t mapped; /* bytes of the block, if memory_map() made it; else 0 */
+	bool zeroed;   /* what was not handed out yet is zero */
+	bool lent;     /* it is no block from malloc() */
 	uint64_t data[];
 };
 
@@ -70,7 +71,10 @@ void arena_finish(struct arena *arena)
 	while (block) {
 		struct arena_block *next = block->next;
 
-		free(block);
+		if (block->mapped)
+			memory_unmap(block, block->mapped);
+		else
+			free(block);
 		block = next;
 	}
 	arena_init(arena);
@@ -79,12 +83,17 @@ void arena_finish(struct arena *arena)
 /* Makes a block with room for size bytes; large ones come zeroed from the system anyway. */
 static struct arena_block *block_create(size_t size)
 {
+	size_t whole = sizeof(struct arena_block) + size;
 	struct arena_block *block;
 
 	if (size > SIZE_MAX - sizeof(*block))
 		memory_exhausted();
-	block = memory_alloc(sizeof(*block) + size);
-	block->size = size;
+	block = memory_map(&whole);
+	if (block)
+		block->mapped = whole;
+	else
+		block = memory_alloc(whole);
+	block->size = whole - sizeof(*block);
 	block->zeroed = true;
 	return block;
 }

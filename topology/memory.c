@@ -44,6 +44,68 @@ static void *prefer_huge_pages(void *block, size_t size)
 	return block;
 }
 
+#ifdef MADV_HUGEPAGE
+
+/* Makes a block that begins with a huge page, where it is large enough to be worth that; or NULL. */
+static void *whole_pages(size_t size)
+{
+	void *block;
+
+	if (size < 2 * HUGE_PAGE || size > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	block = need(aligned_alloc(HUGE_PAGE, size));
+	/* What was got to align it is given back. */
+	return need(realloc(block, size));
+}
+
+void *memory_map(size_t *size)
+{
+	const size_t whole = (*size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	char *map, *block;
+	size_t before;
+
+	if (*size < HUGE_PAGE || *size > SIZE_MAX - 2 * HUGE_PAGE)
+		return NULL;
+	map = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		   0);
+	if (map == MAP_FAILED)
+		memory_exhausted();
+	before = -(uintptr_t)map & (HUGE_PAGE - 1);
+	block = map + before;
+	if (before)
+		munmap(map, before);
+	munmap(block + whole, HUGE_PAGE - before);
+	*size = whole;
+	return prefer_huge_pages(block, whole);
+}
+
+void memory_unmap(void *block, size_t size)
+{
+	munmap(block, size);
+}
+
+#else
+
+static void *whole_pages(size_t size)
+{
+	(void)size;
+	return NULL;
+}
+
+void *memory_map(size_t *size)
+{
+	(void)size;
+	return NULL;
+}
+
+void memory_unmap(void *block, size_t size)
+{
+	(void)block, (void)size;
+}
+
+#endif
+
 void *memory_found(void *found)
 {
 	if (!found && errno == ENOMEM)
@@ -66,7 +128,11 @@ void *memory_array(size_t count, size_t size)
 
 void *memory_resize(void *block, size_t size)
 {
-	return prefer_huge_pages(need(realloc(block, size ? size : 1)), size);
+	void *whole = block ? NULL : whole_pages(size);
+
+	if (!whole)
+		whole = need(realloc(block, size ? size : 1));
+	return prefer_huge_pages(whole, size);
 }
 
 void *memory_reserve(void *block, size_t *room, size_t count, size_t size)

@@ -28,6 +28,13 @@ void *memory_alloc(size_t size);
 /* Returns count elements of size zeroed bytes each. */
 void *memory_array(size_t count, size_t size);
 
+/*
+ * Returns at least *size zeroed bytes of whole huge pages, of which each takes one fault, and says how many;
+ * NULL where that is not worth it, or cannot be had. They are given back with memory_unmap().
+ */
+void *memory_map(size_t *size);
+void memory_unmap(void *block, size_t size);
+
 /* Returns the block with another size, its new bytes not zeroed. NULL is an empty block. */
 void *memory_resize(void *block, size_t size);
 

@@ -224,7 +224,8 @@ bool name_check(const char *text, size_t length, struct arena *arena, struct fau
 		return fault_set(ret_fault, arena, CODE_NAME_RESERVED,
 				 "'%s' has a meaning of its own and cannot be a name", text);
 	}
-	if (address_numeric(text, length, arena, &address)) {
+	/* No name has colons, so that it can only be one of IPv4. */
+	if (is_digit(*text) && address_numeric(text, length, arena, &address)) {
 		ret_fault->help = "give it a name, and write the address behind a VLAN: "
 				  "{vlans: {VLAN: ADDRESS}}";
 		return fault_set(ret_fault, arena, CODE_NAME, "the address '%s' cannot be a name",

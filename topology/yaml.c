@@ -11,6 +11,22 @@
 
 /* --- reading */
 
+/* Whether an event has anything that is to be freed: most that begin or end something have not. */
+static bool owns(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor || event->data.sequence_start.tag;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor || event->data.mapping_start.tag;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* Feeds all events to the builder; false when an error ended the reading. */
 static bool read_events(yaml_parser_t *parser, struct yaml_builder *builder,
 			const struct source *source, struct diag_list *diags)
@@ -27,7 +43,8 @@ static bool read_events(yaml_parser_t *parser, struct yaml_builder *builder,
 		}
 		more = event.type != YAML_STREAM_END_EVENT;
 		good = yaml_builder_add(builder, &event);
-		yaml_event_delete(&event);
+		if (owns(&event))
+			yaml_event_delete(&event);
 		if (!good)
 			return false;
 	}

@@ -13,6 +13,7 @@
 #include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 void heap_restart(void);
 size_t heap_peak(void);
@@ -38,12 +39,17 @@ static ptrdiff_t size_of(void *block)
 	return (ptrdiff_t)malloc_usable_size(block);
 }
 
+static void count(ptrdiff_t size)
+{
+	heap.now += size;
+	if (heap.now > heap.peak)
+		heap.peak = heap.now;
+}
+
 /* Counts a block that is new, or NULL. */
 static void *add(void *block)
 {
-	heap.now += size_of(block);
-	if (heap.now > heap.peak)
-		heap.peak = heap.now;
+	count(size_of(block));
 	return block;
 }
 
@@ -81,6 +87,25 @@ void *aligned_alloc(size_t alignment, size_t size)
 {
 	NEXT(aligned_alloc);
 	return add(next(alignment, size));
+}
+
+/* What is mapped without a file is memory, too: the C library's own mappings do not come here. */
+void *mmap(void *at, size_t size, int protection, int flags, int file, off_t offset)
+{
+	void *map;
+
+	NEXT(mmap);
+	map = next(at, size, protection, flags, file, offset);
+	if (map != MAP_FAILED && flags & MAP_ANONYMOUS)
+		count((ptrdiff_t)size);
+	return map;
+}
+
+int munmap(void *map, size_t size)
+{
+	NEXT(munmap);
+	heap.now -= (ptrdiff_t)size;
+	return next(map, size);
 }
 
 void free(void *block)

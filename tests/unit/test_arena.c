@@ -108,6 +108,26 @@ Test(arena, extends_arrays_that_have_no_room)
 	arena_finish(&arena);
 }
 
+/* As large as to be mapped (memory_map()), and larger than what was reserved. */
+Test(arena, has_room_for_what_is_large)
+{
+	const size_t size = 5 * 1024 * 1024;
+	struct arena arena = {0};
+	unsigned char *blocks[3];
+
+	arena_reserve(&arena, size + 4096);
+	for (size_t i = 0; i < 3; i++) {
+		blocks[i] = arena_alloc(&arena, size);
+		for (size_t at = 0; at < size; at += 512)
+			cr_assert(blocks[i][at] == 0);
+		memset(blocks[i], 0xff, size);
+		cr_expect(*(unsigned char *)arena_alloc(&arena, 1) == 0);
+	}
+	for (size_t i = 0; i < 3; i++)
+		cr_expect(blocks[i][0] == 0xff && blocks[i][size - 1] == 0xff);
+	arena_finish(&arena);
+}
+
 Test(arena, finishes_what_is_empty)
 {
 	struct arena arena = {0};

@@ -39,6 +39,32 @@ Test(memory, a_growing_block_keeps_what_is_in_it)
 	free(numbers);
 }
 
+Test(memory, a_large_block_keeps_what_is_in_it)
+{
+	const size_t large = 9 * 1024 * 1024 + 1;
+	char *block = memory_resize(NULL, large);
+
+	block[0] = 'a';
+	block[large - 1] = 'z';
+	block = memory_resize(block, 3 * large);
+	block[3 * large - 1] = '!';
+	cr_expect(block[0] == 'a' && block[large - 1] == 'z');
+	free(block);
+}
+
+Test(memory, maps_what_is_large)
+{
+	size_t size = 5 * 1024 * 1024, small = 100;
+	char *block = memory_map(&size);
+
+	cr_expect(memory_map(&small) == NULL && small == 100);
+	cr_expect(size >= 5 * 1024 * 1024);
+	for (size_t i = 0; block && i < size; i += 4096)
+		cr_assert(block[i] == 0);
+	if (block)
+		memory_unmap(block, size);
+}
+
 Test(memory, copies_strings)
 {
 	const char *const words[] = {"one", "two", NULL};
