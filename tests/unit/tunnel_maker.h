@@ -155,10 +155,12 @@ static inline void maker_passing(struct maker *maker, bool needs_exit)
 {
 	const unsigned exit = maker_hop(maker);
 	const unsigned first = maker_hop(maker), second = maker_hop(maker);
+	/* It leaves behind that host then, from any other or none. */
+	const bool by_via = needs_exit && !maker->none[first] && chance(&maker->dice, 40);
 
-	if (!maker->none[exit] && (needs_exit || chance(&maker->dice, 10)))
+	if (!maker->none[exit] && !by_via && (needs_exit || chance(&maker->dice, 10)))
 		strbuf_printf(maker->text, "    exit: %s\n", maker_host(exit));
-	if (maker->none[first] || !chance(&maker->dice, 15))
+	if (maker->none[first] || !(by_via || chance(&maker->dice, 15)))
 		return;
 	strbuf_printf(maker->text, "    via: [%s", maker_host(first));
 	if (first != second && !maker->none[second] && chance(&maker->dice, 50))
