@@ -290,7 +290,8 @@ static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 	const uint32_t hash = text_hash(text, size);
 	const uint32_t offset = keep_text(builder, text, size, hash);
 	struct yaml_key *key = begin_child(builder);
-	const bool merges = key && style == YAML_PLAIN && strcmp(text, "<<") == 0;
+	const bool merges =
+		key && style == YAML_PLAIN && size == 2 && memcmp(text, "<<", size) == 0;
 	size_t node;
 
 	node = add_node(builder, (struct yaml_node){
