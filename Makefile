@@ -138,11 +138,16 @@ test: deps
 	@$(MAKE) --no-print-directory tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
-# The same of more networks at random than `make test` has time for.
+# The same of more networks at random than `make test` has time for: what is in one of a hundred thousand
+# is found here.
 LONG_NETWORKS ?= 120
+LONG_PLANS    ?= 200000
 test-long: deps
 	@$(MAKE) --no-print-directory tests
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
+	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon
+	@DEADLINE_S=3600 ORACLE_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_oracle
+	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_miss
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
@@ -235,7 +240,8 @@ clean:
 help:
 	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
 	@echo 'make test          install what is missing, build, run all tests'
-	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind)'
+	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
+	@echo '                   and plans against what else tells of them, in some 200 000 (LONG_PLANS)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'

@@ -186,21 +186,20 @@ static bool service_listens(const struct service *service, size_t vlan)
 static bool interface_open(const struct checking *checking, const struct dial *dial,
 			   const struct interface *arriving)
 {
-	const char *name = checking->topology->hosts[dial->to].name;
+	/* The host's name leads to any of its addresses. */
+	const bool any = !dial->address ||
+			 same_text(dial->address, checking->topology->hosts[dial->to].name);
 	struct match_point to = {dial->to, arriving->vlan, NULL};
 
 	if (dial->port != dial->own_port || !service_listens(dial->service, arriving->vlan))
 		return false;
-	if (!dial->address || same_text(dial->address, name))
-		if (leaves_open(checking, dial, to))
-			return true;
 	for (size_t i = 0; i < arriving->address_count; i++) {
 		to.address = &arriving->addresses[i];
-		if ((!dial->address || same_text(dial->address, to.address->text)) &&
+		if ((any || same_text(dial->address, to.address->text)) &&
 		    leaves_open(checking, dial, to))
 			return true;
 	}
-	return false;
+	return arriving->address_count == 0 && any && leaves_open(checking, dial, to);
 }
 
 static bool publication_open(const struct checking *checking, const struct dial *dial,
