@@ -242,7 +242,7 @@ Test(search, rule_3_a_name_leads_to_the_address_that_it_stands_for)
 	expect_plan("tunplan: 1\nme: you\nvlans: [a, b]\n"
 		    "hosts:\n"
 		    "  you: {vlans: {a: 10.3.0.1}}\n"
-		    "  x1: {vlans: {a: 10.3.0.3, b: 10.2.0.3}}\n"
+		    "  x1: {vlans: {a: 10.3.0.3, b: 10.2.0.3}, ssh: {}}\n"
 		    "  x2: {vlans: {b: 10.2.0.5}, sshd: {PermitOpen: ['x1:80']}}\n"
 		    "reachability: [allow: x2 -> 10.3.0.0/29, deny: x2 -> x1@b]\n"
 		    "tunnels: {t: {ingress: 80, egress: 'x1:80', via: [x2]}}\n",
