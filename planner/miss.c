@@ -298,8 +298,22 @@ static struct span place_of(const struct relief *relief, const struct goal *goal
 	return relief->goal.without_count < goal->without_count ? nowhere : goal->at;
 }
 
-static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
-			      struct plan_miss *misses)
+/* Whether there is a way to a goal, and none with the options of a relief: `method` allows for logins. */
+static bool breaks(const struct relief *relief, const struct goal *other, struct arena *arena)
+{
+	struct goal relieved;
+	struct plan_way way;
+
+	if (!other || search_best(other, arena, &way) != SEARCH_FOUND)
+		return false;
+	relieved = *other;
+	relieved.options = &relief->options;
+	relieved.horizon = NULL;
+	return search_best(&relieved, arena, &way) != SEARCH_FOUND;
+}
+
+static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
+			      struct arena *arena, struct plan_miss *misses)
 {
 	size_t count = 0;
 
@@ -311,7 +325,8 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 
 		relieve_begin(&relief, goal);
 		what = reliefs[i](&relief);
-		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND)
+		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND ||
+		    breaks(&relief, other, arena))
 			continue;
 		*miss = (struct plan_miss){.hosts = way.hosts,
 					   .count = way.count,
@@ -332,9 +347,10 @@ static size_t find_by_reliefs(const struct goal *goal, struct arena *arena,
 	return count;
 }
 
-size_t miss_find(const struct goal *goal, struct arena *arena, struct plan_miss *ret_misses)
+size_t miss_find(const struct goal *goal, const struct goal *other, struct arena *arena,
+		 struct plan_miss *ret_misses)
 {
-	const size_t count = find_by_reliefs(goal, arena, ret_misses);
+	const size_t count = find_by_reliefs(goal, other, arena, ret_misses);
 
 	return count ? count : find_by_changes(goal, arena, ret_misses);
 }

@@ -14,8 +14,12 @@
 /* As many are of use to a reader. */
 #define MISSES_MAX 3
 
-/* Finds up to MISSES_MAX misses (their arrays in arena) and returns how many. */
-size_t miss_find(const struct goal *goal, struct arena *arena, struct plan_miss *ret_misses);
+/*
+ * Finds up to MISSES_MAX misses (their arrays in arena) and returns how many. What the tunnel asks for is
+ * not advised to be dropped if the way to its other goal (or NULL: it has none) depends on it.
+ */
+size_t miss_find(const struct goal *goal, const struct goal *other, struct arena *arena,
+		 struct plan_miss *ret_misses);
 
 /* Adds the changes of another miss: it takes both. */
 void miss_add(struct plan_miss *miss, const struct plan_miss *other, struct arena *arena);

@@ -386,6 +386,14 @@ static const char *help_for(const struct asking *asking, size_t misses)
 	return misses ? NULL : "no change that would be advice makes one";
 }
 
+/* Returns the other goal of a task that has two, or NULL. */
+static const struct goal *other_goal(const struct task *task, const struct goal *goal)
+{
+	if (!task_is_remote(task))
+		return NULL;
+	return goal == &task->to_egress ? &task->to_ingress : &task->to_egress;
+}
+
 void why_no_way(const struct task *task, const struct goal *goal, struct arena *arena,
 		struct plan_failure *ret_failure)
 {
@@ -399,7 +407,7 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 	struct rejections rejections = {.arena = arena};
 	bool *known = arena_array(arena, task->topology->host_count, sizeof(*known));
 	struct plan_miss *misses = arena_array(arena, MISSES_MAX, sizeof(*misses));
-	const size_t miss_count = miss_find(goal, arena, misses);
+	const size_t miss_count = miss_find(goal, other_goal(task, goal), arena, misses);
 	const char *constraint = constraint_text(&asking);
 
 	ask_all(&asking, known, &rejections);

@@ -316,6 +316,25 @@ Test(planner, no_path_names_what_was_asked)
 		       "if you can log in to web, state it: `ssh: {}` [NO_SSH]");
 }
 
+/* An ssh on x1 goes on to x2 and x3: without `method` its sshd would have to, which may not dial x2. */
+Test(planner, no_advice_takes_the_way_to_the_other_end_away)
+{
+	expect_failure("tunplan: 1\nme: you\nvlans: [a, b]\n"
+		       "hosts:\n"
+		       "  you: [a]\n"
+		       "  x1:\n"
+		       "    vlans: {a: 'fd00:1::3', b: 10.0.0.3}\n"
+		       "    ssh: {}\n"
+		       "    sshd: {PermitOpen: ['10.0.0.4:22']}\n"
+		       "    services: {api: {port: 80, listen: [b]}}\n"
+		       "  x2: {vlans: {b: 10.0.0.2}}\n"
+		       "  x3: {vlans: {b: 10.0.0.4}}\n"
+		       "tunnels: {t: {ingress: 'x3:7000', egress: 'x1:80', via: [x2], method: "
+		       "stitched}}\n",
+		       "no path from x3 to x1:80 stitched", "-",
+		       "PermitOpen of x1 lacks 10.0.0.3:80 [PERMIT_OPEN]");
+}
+
 Test(planner, an_ingress_needs_a_numeric_address)
 {
 	expect_failure(PLANNING_GUIDE "tunnels: {t: \"you@vlan1:80 -> git-server/git\"}\n",
