@@ -51,12 +51,12 @@ static void *whole_pages(size_t size)
 {
 	void *block;
 
-	if (size < 2 * HUGE_PAGE || size > SIZE_MAX - HUGE_PAGE)
+	if (size < HUGE_PAGE / 2 || size > SIZE_MAX - HUGE_PAGE)
 		return NULL;
 	size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 	block = need(aligned_alloc(HUGE_PAGE, size));
 	/* What was got to align it is given back. */
-	return need(realloc(block, size));
+	return prefer_huge_pages(need(realloc(block, size)), size);
 }
 
 void *memory_map(size_t *size)
@@ -130,9 +130,7 @@ void *memory_resize(void *block, size_t size)
 {
 	void *whole = block ? NULL : whole_pages(size);
 
-	if (!whole)
-		whole = need(realloc(block, size ? size : 1));
-	return prefer_huge_pages(whole, size);
+	return whole ? whole : prefer_huge_pages(need(realloc(block, size ? size : 1)), size);
 }
 
 void *memory_reserve(void *block, size_t *room, size_t count, size_t size)
