@@ -7,6 +7,9 @@
  * is never more than that of the way, and its difference between two hosts never more than the hop
  * between them costs. It lets the search go straight for the goal where a network is large, and changes
  * nothing about what is found.
+ *
+ * Hosts that the way has to pass (`via`) divide it into legs. Each is looked at by itself, from the last one
+ * to the first: what is ahead of a host depends on how many of them were passed.
  */
 #ifndef TUNPLAN_PLANNER_HORIZON_H
 #define TUNPLAN_PLANNER_HORIZON_H
