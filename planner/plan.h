@@ -151,7 +151,7 @@ struct plan_route {
 	size_t alternative_count;
 	enum plan_next next;    /* what is known of the next best one */
 	enum cost_part decider; /* PLAN_NEXT: the first part in which it costs more */
-	bool given_up;          /* the search for others was: there may be more */
+	bool given_up;          /* a search for others was: there may be more */
 	size_t *depends;        /* the hosts without which there is none; only with alternatives */
 	size_t depends_count;
 };

@@ -323,6 +323,9 @@ static void alternatives_text(const struct plan *plan, struct arena *arena, stru
 		if (route->given_up)
 			item(text, "there may be more: the search was given up, as there are too "
 				   "many to look at");
+		/* What was not found out is no promise. */
+		if (route->given_up && !route->depends_count)
+			continue;
 		item(text, route->depends_count
 				   ? arena_format(arena, "there is none without %s",
 						  names_text(plan, route->depends,

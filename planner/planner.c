@@ -156,7 +156,7 @@ static void add_route(const struct planning *planning, const struct solution *so
 				  &route->alternative_count);
 	route->given_up = end == SEARCH_GIVEN_UP;
 	route->depends = whatif_depends(goal, way, route->alternatives, route->alternative_count,
-					planning->arena, &route->depends_count);
+					planning->arena, &route->depends_count, &route->given_up);
 }
 
 /* The next best plan changes one way, where that costs least: where the decider comes last. */

@@ -33,7 +33,7 @@ static bool is_spared(size_t host, const struct plan_way *ways, size_t count)
 
 size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 		       const struct plan_way *others, size_t other_count, struct arena *arena,
-		       size_t *ret_count)
+		       size_t *ret_count, bool *ret_given_up)
 {
 	size_t *depends = arena_array(arena, way->count, sizeof(*depends));
 	struct goal without = *goal;
@@ -46,12 +46,15 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 	without.without_count = goal->without_count + 1;
 	for (size_t i = 0; i < way->count; i++) {
 		struct plan_way other;
+		enum search_end end;
 
 		if (is_spared(way->hosts[i], others, other_count))
 			continue;
 		gone[goal->without_count] = way->hosts[i];
-		if (search_best(&without, &scratch, &other) != SEARCH_FOUND)
+		end = search_best(&without, &scratch, &other);
+		if (end == SEARCH_NONE)
 			depends[(*ret_count)++] = way->hosts[i];
+		*ret_given_up |= end == SEARCH_GIVEN_UP;
 	}
 	arena_finish(&scratch);
 	return depends;

@@ -14,7 +14,7 @@
  */
 size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 		       const struct plan_way *others, size_t other_count, struct arena *arena,
-		       size_t *ret_count);
+		       size_t *ret_count, bool *ret_given_up);
 
 /*
  * Returns the hosts whose loss breaks a plan that was made for a request: of those that it passes, in
