@@ -1,41 +1,16 @@
 #include "exec/lab/answers.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/lab/inetd.h"
 #include "exec/process.h"
 
 /* The exit status of a child that could not ask; 1 is that of one without memory (process.h). */
 #define FAILED 2
-
-/* A client dials loopback where a server listens on all addresses. */
-static void name_loopback(struct lab_socket_address *address)
-{
-	if (address->any.sa_family == AF_INET && address->v4.sin_addr.s_addr == INADDR_ANY)
-		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-}
-
-bool lab_listen_accepts(const struct lab_listen *listen)
-{
-	struct lab_socket_address address;
-	bool accepted;
-	int fd;
-
-	if (!lab_socket_address(listen, 0, &address))
-		return false;
-	name_loopback(&address);
-	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	accepted = connect(fd, &address.any, address.size) == 0;
-	close(fd);
-	return accepted;
-}
 
 /* In a child, because there is no way back from a namespace: one byte per listener into the pipe. */
 static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen *listens,

@@ -14,7 +14,4 @@
 int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers);
 
-/* Whether the first address of what listens on the caller's host accepts a connection. */
-bool lab_listen_accepts(const struct lab_listen *listen);
-
 #endif

@@ -8,7 +8,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#include "exec/lab/answers.h"
+#include "exec/lab/inetd.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
 #include "exec/lab/program.h"

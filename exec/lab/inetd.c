@@ -76,6 +76,30 @@ static void serve_one(const struct lab_listener *listener)
 	close(connection);
 }
 
+/* A client dials loopback where a server listens on all addresses. */
+static void name_loopback(struct lab_socket_address *address)
+{
+	if (address->any.sa_family == AF_INET && address->v4.sin_addr.s_addr == INADDR_ANY)
+		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+bool lab_listen_accepts(const struct lab_listen *listen)
+{
+	struct lab_socket_address address;
+	bool accepted;
+	int fd;
+
+	if (!lab_socket_address(listen, 0, &address))
+		return false;
+	name_loopback(&address);
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	accepted = connect(fd, &address.any, address.size) == 0;
+	close(fd);
+	return accepted;
+}
+
 _Noreturn void lab_inetd_run(const struct lab_inetd *inetd)
 {
 	struct pollfd *ready = arena_array(inetd->arena, inetd->count, sizeof(*ready));

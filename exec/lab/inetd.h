@@ -33,6 +33,9 @@ struct lab_inetd {
 int lab_inetd_listen(struct lab_inetd *inetd, const struct lab_listen *listen, lab_serve *serve,
 		     const void *context, struct lab_problem *problem);
 
+/* Whether the first address of what listens on the caller's host accepts a connection. */
+bool lab_listen_accepts(const struct lab_listen *listen);
+
 /* Accepts until the process is killed. */
 _Noreturn void lab_inetd_run(const struct lab_inetd *inetd);
 
