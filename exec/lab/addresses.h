@@ -10,7 +10,7 @@
 #ifndef TUNPLAN_EXEC_LAB_ADDRESSES_H
 #define TUNPLAN_EXEC_LAB_ADDRESSES_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 
 /*
  * Fills the addresses of every leg of the nodes (in arena). Returns false and sets *ret_problem to

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 #include "exec/lab/problem.h"
 
 /*

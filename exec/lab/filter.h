@@ -11,7 +11,7 @@
 #ifndef TUNPLAN_EXEC_LAB_FILTER_H
 #define TUNPLAN_EXEC_LAB_FILTER_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 #include "topology/strbuf.h"
 
 /* Appends the router's rules. The network must have a router. */

@@ -4,7 +4,7 @@
 #ifndef TUNPLAN_EXEC_LAB_FILTER_RULE_H
 #define TUNPLAN_EXEC_LAB_FILTER_RULE_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 #include "topology/strbuf.h"
 
 /* nft's words for a family. */

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 
 struct lab_listen {
 	const char *const *addresses; /* numeric, NULL-terminated; NULL with socket */

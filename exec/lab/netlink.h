@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 
 struct netlink {
 	int fd; /* a NETLINK_ROUTE socket; it stays in the namespace where it was opened */

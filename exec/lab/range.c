@@ -63,6 +63,19 @@ void lab_range_numbers(const struct lab_range *range, uint64_t *ret_first, uint6
 	*ret_last = spare_ends && range->cidr.family == ADDRESS_IPV4 ? last - 1 : last;
 }
 
+bool lab_address_within(const struct address *address, const struct address *network,
+			uint8_t prefix)
+{
+	unsigned whole = prefix / 8, rest = prefix % 8;
+	uint8_t mask = (uint8_t)(0xff00 >> rest);
+
+	if (address->family != network->family || address->family == ADDRESS_NAME)
+		return false;
+	if (memcmp(address->bytes, network->bytes, whole) != 0)
+		return false;
+	return rest == 0 || ((address->bytes[whole] ^ network->bytes[whole]) & mask) == 0;
+}
+
 static bool cidrs_overlap(const struct cidr *a, const struct cidr *b)
 {
 	struct address one = {.family = a->family}, other = {.family = b->family};

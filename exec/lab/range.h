@@ -6,7 +6,10 @@
 #ifndef TUNPLAN_EXEC_LAB_RANGE_H
 #define TUNPLAN_EXEC_LAB_RANGE_H
 
-#include "exec/lab/network.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "topology/topology.h"
 
 /* How many private ranges there are to take networks from. */
 #define LAB_POOL_COUNT 4
@@ -34,6 +37,10 @@ struct address lab_range_address(const struct lab_range *range, uint64_t number,
  * broadcast address, IPv6 the routers' anycast address, unless there are only one or two.
  */
 void lab_range_numbers(const struct lab_range *range, uint64_t *ret_first, uint64_t *ret_last);
+
+/* Returns whether two numeric addresses share their first prefix bits; false across families. */
+bool lab_address_within(const struct address *address, const struct address *network,
+			uint8_t prefix);
 
 /* Takes the next network of a family that the topology leaves free; false when none is left. */
 bool lab_pool_take(struct lab_pool *pool, const struct topology *topology,

@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_EXEC_LAB_READY_H
 #define TUNPLAN_EXEC_LAB_READY_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 
 /* Begins to listen to the kernel, before the addresses are added. Returns 0 or -errno. */
 int lab_ready_watch(int *ret_fd);

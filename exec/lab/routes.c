@@ -1,6 +1,7 @@
 #include "exec/lab/routes.h"
 
 #include "exec/lab/published.h"
+#include "exec/lab/range.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #ifndef TUNPLAN_EXEC_LAB_ROUTES_H
 #define TUNPLAN_EXEC_LAB_ROUTES_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/node.h"
 
 /* Chooses the routes of one node (in arena); the addresses of all are there. */
 void lab_routes_choose(const struct lab_network *network, struct lab_node *node,

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/lab/network.h"
 #include "exec/lab/published.h"
 #include "planner/reach.h"
 #include "topology/load.h"
