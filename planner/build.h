@@ -7,22 +7,12 @@
 #ifndef TUNPLAN_PLANNER_BUILD_H
 #define TUNPLAN_PLANNER_BUILD_H
 
-#include "planner/task.h"
+#include "planner/solve.h"
 
 struct builder {
 	const struct atlas *atlas;
 	struct arena *arena;
 	struct plan *plan;
-};
-
-/* How one task is done. */
-struct solution {
-	struct task task;
-	bool has_to_ingress; /* only where the ingress is elsewhere */
-	struct plan_way to_ingress;
-	bool has_to_egress; /* else me opens the egress itself */
-	struct plan_way to_egress;
-	bool given_up; /* the search that found no way was: there may be one */
 };
 
 /* Adds the hops and the forwards of a solution to the plan. */

@@ -11,7 +11,7 @@
 #define TUNPLAN_PLANNER_MEND_H
 
 #include "planner/link.h"
-#include "planner/planner.h"
+#include "planner/request.h"
 
 enum mend_weight {
 	MEND_PORT = 1,

@@ -9,7 +9,7 @@
 #define TUNPLAN_PLANNER_MISS_H
 
 #include "planner/goal.h"
-#include "planner/planner.h"
+#include "planner/request.h"
 
 /* As many are of use to a reader. */
 #define MISSES_MAX 3

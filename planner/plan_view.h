@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "planner/planner.h"
+#include "planner/request.h"
 #include "topology/strbuf.h"
 
 /* One plain command that does by hand what (a part of) the plan does. */

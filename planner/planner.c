@@ -15,75 +15,8 @@ struct planning {
 	const struct plan_request *request;
 	struct arena *arena;
 	struct plan *plan;
-	struct solution *solutions; /* one per forward; one for a login */
-	size_t count;
+	struct solving solving;
 };
-
-/* --- the ways of one task */
-
-/* What opening the egress from me leaves in the clear; inside me is part of it. */
-static struct cost direct_cost(const struct task *task, const struct reach *dial)
-{
-	return goal_exposure(&task->to_egress, task->request->me, dial);
-}
-
-/* What going on from me leaves in the clear on me, beside what the way itself does. */
-static void add_joint_on_me(const struct task *task, struct cost *cost)
-{
-	const struct host *me = &task->topology->hosts[task->request->me];
-
-	if (task->to_egress.encrypted == SERVICE_CLEAR && task->request->me != task->egress)
-		cost->parts[COST_EXPOSURE + me->trust]++;
-}
-
-/* Whether me opens the egress of a remote tunnel itself (rule 17); else there has to be a way on. */
-static bool opens_itself(const struct planning *planning, struct solution *solution)
-{
-	const struct task *task = &solution->task;
-	const size_t me = planning->request->me;
-	const struct reach dial = goal_dial(&task->to_egress, me);
-	struct cost direct, on;
-
-	if (!dial.open || task_leads_on(task))
-		return false;
-	if (task->egress == me)
-		return true;
-	if (search_best(&task->to_egress, planning->arena, &solution->to_egress) != SEARCH_FOUND)
-		return true;
-	direct = direct_cost(task, &dial);
-	on = solution->to_egress.cost;
-	add_joint_on_me(task, &on);
-	return cost_compare(&direct, &on) <= 0;
-}
-
-/* Finds the best way to a goal of a task. */
-static bool solve_goal(const struct planning *planning, struct solution *solution,
-		       struct goal *goal, struct plan_way *ret_way)
-{
-	enum search_end end;
-
-	search_look(goal, planning->arena);
-	end = search_best(goal, planning->arena, ret_way);
-	solution->given_up = end == SEARCH_GIVEN_UP;
-	return end == SEARCH_FOUND;
-}
-
-/* Finds the ways of a task. Returns the goal to which there is none, or NULL. */
-static const struct goal *solve(const struct planning *planning, struct solution *solution)
-{
-	struct task *task = &solution->task;
-
-	solution->has_to_ingress = task_is_remote(task);
-	if (solution->has_to_ingress &&
-	    !solve_goal(planning, solution, &task->to_ingress, &solution->to_ingress))
-		return &task->to_ingress;
-	if (solution->has_to_ingress && opens_itself(planning, solution))
-		return NULL;
-	solution->has_to_egress = true;
-	return solve_goal(planning, solution, &task->to_egress, &solution->to_egress)
-		       ? NULL
-		       : &task->to_egress;
-}
 
 /* Where neither end can be got to, it takes the changes for both. */
 static void add_other_end(const struct planning *planning, struct solution *solution,
@@ -92,7 +25,7 @@ static void add_other_end(const struct planning *planning, struct solution *solu
 	const struct task *task = &solution->task;
 	struct plan_failure other;
 
-	if (opens_itself(planning, solution) ||
+	if (solve_ends_on_me(&planning->solving, solution) ||
 	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
 	why_no_way(task, &task->to_egress, planning->arena, &other);
@@ -102,10 +35,10 @@ static void add_other_end(const struct planning *planning, struct solution *solu
 		miss_add(&failure->misses[i], &other.misses[0], planning->arena);
 }
 
-static void explain(const struct planning *planning, struct solution *solution,
-		    const struct goal *goal, struct plan_failure *ret_failure)
+static void explain(const struct planning *planning, struct plan_failure *ret_failure)
 {
-	const struct plan_request *request = planning->request;
+	struct solution *solution = planning->solving.unsolved;
+	const struct goal *goal = planning->solving.goal;
 
 	why_no_way(&solution->task, goal, planning->arena, ret_failure);
 	if (solution->given_up)
@@ -115,7 +48,6 @@ static void explain(const struct planning *planning, struct solution *solution,
 			ret_failure->text);
 	if (goal->kind == GOAL_INGRESS)
 		add_other_end(planning, solution, ret_failure);
-	ret_failure->topology = request->atlas->topology;
 }
 
 /* --- into the plan */
@@ -193,48 +125,6 @@ static void add_solution(const struct planning *planning, struct builder *builde
 	notes_forward(plan, task, plan->forward_count - 1, planning->arena);
 }
 
-static void planning_init(struct planning *planning, const struct plan_request *request,
-			  struct arena *arena)
-{
-	const size_t forwards = request->tunnel->forward_count;
-
-	*planning = (struct planning){
-		.request = request, .arena = arena, .count = forwards ? forwards : 1};
-	planning->solutions = arena_array(arena, planning->count, sizeof(*planning->solutions));
-}
-
-/* Finds the ways of all tasks. With ret_failure, says why there is none. */
-static bool solve_all(const struct planning *planning, struct plan_failure *ret_failure)
-{
-	for (size_t i = 0; i < planning->count; i++) {
-		struct solution *solution = &planning->solutions[i];
-		const struct goal *failed;
-		struct plan_failure unheard;
-
-		if (!task_resolve(planning->request, i, planning->arena, &solution->task,
-				  ret_failure ? ret_failure : &unheard))
-			return false;
-		failed = solve(planning, solution);
-		if (failed && ret_failure)
-			explain(planning, solution, failed, ret_failure);
-		if (failed)
-			return false;
-	}
-	return true;
-}
-
-bool planner_can(const struct plan_request *request)
-{
-	struct arena arena = {0};
-	struct planning planning;
-	bool can;
-
-	planning_init(&planning, request, &arena);
-	can = solve_all(&planning, NULL);
-	arena_finish(&arena);
-	return can;
-}
-
 /*
  * A plan that breaks a rule is a mistake of ours, which tests and developers are to meet first: with
  * PLAN_VERIFY there is none then. Returns whether there is.
@@ -270,10 +160,11 @@ static bool fail(const struct plan_request *request, struct plan_failure *failur
 static void complete(const struct planning *planning)
 {
 	struct plan *plan = planning->plan;
-	const struct task **tasks = arena_array(planning->arena, planning->count, sizeof(void *));
+	const struct task **tasks =
+		arena_array(planning->arena, planning->solving.count, sizeof(void *));
 
-	for (size_t i = 0; i < planning->count; i++)
-		tasks[i] = &planning->solutions[i].task;
+	for (size_t i = 0; i < planning->solving.count; i++)
+		tasks[i] = &planning->solving.solutions[i].task;
 	for (size_t i = 0; i < plan->hop_count; i++)
 		if (plan->hops[i].method == PLAN_STITCHED)
 			plan->method = PLAN_STITCHED;
@@ -282,26 +173,28 @@ static void complete(const struct planning *planning)
 	notes_facts(plan, planning->request, planning->arena);
 	notes_options(plan, &planning->request->tunnel->options, planning->arena);
 	plan->decided_by = decided_by(plan);
-	why_rejected(plan, tasks, planning->count, planning->arena);
+	why_rejected(plan, tasks, planning->solving.count, planning->arena);
 }
 
 bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
-	struct planning planning;
+	struct planning planning = {.request = request, .arena = arena};
 	struct builder builder = {.atlas = request->atlas, .arena = arena};
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 
-	planning_init(&planning, request, arena);
-	if (!solve_all(&planning, ret_failure))
+	if (!solve_request(request, arena, &planning.solving, ret_failure)) {
+		if (planning.solving.unsolved)
+			explain(&planning, ret_failure);
 		return fail(request, ret_failure);
+	}
 	planning.plan = builder.plan = plan;
 	plan->topology = request->atlas->topology;
 	plan->name = request->tunnel->name;
 	plan->me = request->me;
 	plan->where = request->where;
-	for (size_t i = 0; i < planning.count; i++)
-		add_solution(&planning, &builder, &planning.solutions[i]);
+	for (size_t i = 0; i < planning.solving.count; i++)
+		add_solution(&planning, &builder, &planning.solving.solutions[i]);
 	complete(&planning);
 	if (!verify(&planning, ret_failure))
 		return fail(request, ret_failure);

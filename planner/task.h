@@ -10,7 +10,7 @@
 #define TUNPLAN_PLANNER_TASK_H
 
 #include "planner/goal.h"
-#include "planner/planner.h"
+#include "planner/request.h"
 
 struct task {
 	const struct topology *topology;

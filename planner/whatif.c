@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "planner/search.h"
+#include "planner/solve.h"
 
 /* Returns a list with one host more. */
 static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *arena)
@@ -92,7 +93,7 @@ size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
 		if (is_end(plan, host) || is_listed(points, *ret_count, host))
 			continue;
 		gone[request->without_count] = host;
-		if (!planner_can(&without))
+		if (!solve_can(&without))
 			points[(*ret_count)++] = host;
 	}
 	return points;
@@ -110,7 +111,7 @@ static bool can_from(const struct plan_request *request, const struct topology *
 	atlas_init(&atlas, topology_at(topology, request->me, &where, &arena), &arena);
 	there.atlas = &atlas;
 	there.where = where;
-	can = planner_can(&there);
+	can = solve_can(&there);
 	arena_finish(&arena);
 	return can;
 }

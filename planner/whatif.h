@@ -5,7 +5,7 @@
 #define TUNPLAN_PLANNER_WHATIF_H
 
 #include "planner/goal.h"
-#include "planner/planner.h"
+#include "planner/request.h"
 
 /*
  * Returns the hosts of a way that every way to the goal passes, in its order (in arena), and sets

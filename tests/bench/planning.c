@@ -16,6 +16,7 @@
 #include <malloc.h>
 
 #include "planner/label.h"
+#include "planner/planner.h"
 #include "planner/task.h"
 #include "planner/whatif.h"
 #include "tests/bench/measuring.h"

@@ -14,6 +14,7 @@
 
 #include "cmd/diag_json.h"
 #include "planner/plan_view.h"
+#include "planner/planner.h"
 #include "tests/unit/equal.h"
 #include "topology/lint.h"
 #include "topology/load.h"

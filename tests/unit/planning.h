@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "planner/plan_view.h"
+#include "planner/planner.h"
 #include "tests/unit/expect_text.h"
 #include "topology/load.h"
 
