@@ -1,13 +1,12 @@
 /*
  * Index: from the names of a topology to its arrays, and what a mistyped name may have meant.
  *
- * All kinds of things that have names are rows of one table. Built by validate.c as soon as all names
+ * All kinds of things that have names are rows of one table. Validation makes the index as soon as all names
  * are known; topology.c answers from it.
  */
 #ifndef TUNPLAN_TOPOLOGY_INDEX_H
 #define TUNPLAN_TOPOLOGY_INDEX_H
 
-#include "topology/document.h"
 #include "topology/lookup.h"
 #include "topology/suggest.h"
 #include "topology/topology.h"
@@ -36,11 +35,15 @@ struct topology_index {
 	struct lookup lookups[INDEX_KINDS];
 };
 
-/*
- * Makes the topology's arrays, with the names of the document's and nothing else in them yet, and
- * their index, all in arena.
- */
-void index_create(struct topology *topology, const struct document *document, struct arena *arena);
+/* Makes the array of a kind (in arena): count things, all zero. */
+void index_make_array(struct topology *topology, enum index_kind kind, size_t count,
+		      struct arena *arena);
+
+/* Gives thing number index of a kind its name and the place where the file has it. */
+void index_name(struct topology *topology, enum index_kind kind, size_t index, struct named name);
+
+/* Makes the index (in arena) when all arrays are there and everything in them has its name. */
+void index_create(struct topology *topology, struct arena *arena);
 
 /* Returns "host", "VLAN" and so on. */
 const char *index_word(enum index_kind kind);

@@ -255,6 +255,55 @@ static void check_names(struct validator *validator)
 	}
 }
 
+/* --- the arrays, with nothing in them yet but names */
+
+/* Where the things of a kind are in a document. Each begins with its name. */
+struct declared {
+	const void *items;
+	size_t count;
+	size_t size;
+};
+
+#define BEGINS_WITH_WORD(type) \
+	_Static_assert(offsetof(type, name) == 0, "it does not begin with its name")
+
+BEGINS_WITH_WORD(struct doc_vlan);
+BEGINS_WITH_WORD(struct doc_host);
+BEGINS_WITH_WORD(struct doc_set);
+BEGINS_WITH_WORD(struct doc_tunnel);
+BEGINS_WITH_WORD(struct doc_group);
+BEGINS_WITH_WORD(struct doc_place);
+
+static void declare_names(struct topology *topology, const struct document *document,
+			  struct arena *arena)
+{
+#define DECLARED(array, number)                                             \
+	{                                                                   \
+		document->array, document->number, sizeof(*document->array) \
+	}
+	const struct declared all[INDEX_KINDS] = {
+		[INDEX_VLANS] = DECLARED(vlans, vlan_count),
+		[INDEX_HOSTS] = DECLARED(hosts, host_count),
+		[INDEX_SETS] = DECLARED(sets, set_count),
+		[INDEX_TUNNELS] = DECLARED(tunnels, tunnel_count),
+		[INDEX_GROUPS] = DECLARED(groups, group_count),
+		[INDEX_PLACES] = DECLARED(places, place_count),
+	};
+#undef DECLARED
+
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		index_make_array(topology, kind, all[kind].count, arena);
+		for (size_t i = 0; i < all[kind].count; i++) {
+			struct word word;
+
+			memcpy(&word, (const unsigned char *)all[kind].items + i * all[kind].size,
+			       sizeof(word));
+			index_name(topology, kind, i, (struct named){word.text, word.at});
+		}
+	}
+	index_create(topology, arena);
+}
+
 /* --- all of it */
 
 static void validate_me(struct validator *validator)
@@ -278,7 +327,7 @@ struct topology *validate_document(const struct document *document, struct arena
 				      .scratch = scratch,
 				      .diags = diags};
 
-	index_create(topology, document, arena);
+	declare_names(topology, document, arena);
 	check_names(&validator);
 	validate_me(&validator);
 	validate_vlans(&validator);

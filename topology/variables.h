@@ -8,7 +8,7 @@
 #ifndef TUNPLAN_TOPOLOGY_VARIABLES_H
 #define TUNPLAN_TOPOLOGY_VARIABLES_H
 
-#include "topology/load.h"
+#include "topology/load_input.h"
 #include "topology/parse.h"
 
 /* Most bytes of one value, when it is expanded. */
