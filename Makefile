@@ -57,8 +57,8 @@ endif
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
 # The lab needs Linux; elsewhere only the command that says so is built.
-OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out exec/lab/git_command.c,$(wildcard exec/lab/*.c cmd/lab_*.c)))
-SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
+OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
+SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay

@@ -58,7 +58,8 @@ static void read_files(const char *pattern, const char *const *words, struct rul
 {
 	glob_t files;
 
-	cr_assert(glob(pattern, 0, NULL, &files) == 0, "no %s", pattern);
+	if (glob(pattern, 0, NULL, &files) != 0)
+		return; /* then no rule is named there, which is what the test is about */
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		struct arena arena = {0};
 		const char *text, *reason;
@@ -81,6 +82,7 @@ Test(manual_rules, are_in_the_code_and_in_tests)
 
 	read_files("planner/tunplan.7.scd", begun, &manual);
 	read_files("planner/*.[ch]", spoken, &code);
+	read_files("planner/*/*.[ch]", spoken, &code);
 	read_files("tests/unit/test_*.c", tested, &tests);
 	cr_assert(manual.last >= 30);
 	for (unsigned n = 1; n <= manual.last; n++) {
