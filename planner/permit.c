@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "topology/glob.h"
+
 /* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
 #define SOCKET_PORT 0
 
@@ -82,29 +84,13 @@ struct permit permit_open_socket(const struct host *host, const char *path)
 
 /* --- listening */
 
-/* Whether a pattern of ssh_config(5), `*` and `?`, matches a numeric address. */
-static bool matches(const char *pattern, const char *text)
-{
-	for (; *pattern; pattern++, text++) {
-		if (*pattern == '*') {
-			for (; *text; text++)
-				if (matches(pattern + 1, text))
-					return true;
-			return pattern[1] == '\0';
-		}
-		if (*text == '\0' || (*pattern != '?' && *pattern != *text))
-			return false;
-	}
-	return *text == '\0';
-}
-
 static bool listens(const struct sshd_permits *permits, const char *address, uint16_t port)
 {
 	for (size_t i = 0; i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
 
 		if ((item->port == 0 || item->port == port) &&
-		    (!item->host || matches(item->host, address)))
+		    (!item->host || glob_matches(item->host, address)))
 			return true;
 	}
 	return permits->kind == SSHD_PERMITS_ANY;
@@ -199,7 +185,7 @@ uint16_t permit_loopback_port(const struct host *host, bool listen)
 	permits = listen ? &host->sshd->listen : &host->sshd->open;
 	for (size_t i = 0; i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
-		const bool here = listen ? !item->host || matches(item->host, "127.0.0.1")
+		const bool here = listen ? !item->host || glob_matches(item->host, "127.0.0.1")
 					 : strcmp(item->host, "*") == 0 ||
 						   strcmp(item->host, "127.0.0.1") == 0 ||
 						   strcmp(item->host, "localhost") == 0;

@@ -11,6 +11,9 @@
 /* Most rejected hosts that are shown; --json has them all. */
 #define REJECTED_SHOWN 12
 
+/* Most columns of the egresses beside a segment; those that do not fit stand below. */
+#define EGRESSES_WIDTH 40
+
 static void heading(struct strbuf *text, const char *title)
 {
 	strbuf_printf(text, "\n%s\n", title);
@@ -155,27 +158,6 @@ static void hops_text(const struct plan *plan, struct arena *arena, struct strbu
 	table_render(&table, INDENT, text);
 }
 
-static bool same_segment(const struct plan_segment *a, const struct plan_segment *b)
-{
-	return a->from == b->from && a->to == b->to && strcmp(a->where, b->where) == 0 &&
-	       strcmp(a->readable_by, b->readable_by) == 0;
-}
-
-/* How many forwards cross a segment in the same way, counted from the segment on. */
-static size_t sharing(const struct plan *plan, size_t segment, bool *ret_first)
-{
-	size_t count = 0;
-
-	*ret_first = true;
-	for (size_t i = 0; i < plan->exposure_count; i++) {
-		if (!same_segment(&plan->exposure[i], &plan->exposure[segment]))
-			continue;
-		count++;
-		*ret_first &= i >= segment;
-	}
-	return count;
-}
-
 static const char *segment_name(const struct plan *plan, const struct plan_segment *segment,
 				struct arena *arena)
 {
@@ -200,8 +182,96 @@ static const char *cipher_text(const struct plan_segment *segment, struct arena 
 			    segment->own ? ", the service's own" : "");
 }
 
+/* What is shown of each segment; whose bytes cross it comes behind. */
+static struct table_row *segment_rows(const struct plan *plan, struct arena *arena)
+{
+	struct table_row *rows = arena_array(arena, plan->exposure_count, sizeof(*rows));
+
+	for (size_t i = 0; i < plan->exposure_count; i++) {
+		const struct plan_segment *segment = &plan->exposure[i];
+
+		rows[i] = (struct table_row){{
+			segment_name(plan, segment, arena),
+			segment->vlan == TOPOLOGY_NONE ? "" : segment->where,
+			segment->readable_by,
+			cipher_text(segment, arena),
+		}};
+	}
+	return rows;
+}
+
+/* Whether two segments differ in nothing that is shown: where they lead, who reads, and what encrypts. */
+static bool same_row(const struct table_row *a, const struct table_row *b)
+{
+	for (size_t c = 0; c < TABLE_COLUMNS - 1; c++)
+		if (strcmp(a->cells[c], b->cells[c]) != 0)
+			return false;
+	return true;
+}
+
+static bool is_first(const struct table_row *rows, size_t segment)
+{
+	for (size_t i = 0; i < segment; i++)
+		if (same_row(&rows[i], &rows[segment]))
+			return false;
+	return true;
+}
+
+static bool is_named(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The egresses of the forwards that cross a segment in the same way, each once; NULL: all forwards do. */
+static const char **crossing(const struct plan *plan, const struct table_row *rows, size_t segment,
+			     struct arena *arena, size_t *ret_count)
+{
+	const char **names = NULL;
+	size_t last = TOPOLOGY_NONE, forwards = 0;
+
+	*ret_count = 0;
+	/* The segments of a forward stand together. */
+	for (size_t i = segment; i < plan->exposure_count; i++) {
+		const size_t of = plan->exposure[i].forward;
+		const char *name;
+
+		if (of == last || !same_row(&rows[i], &rows[segment]))
+			continue;
+		last = of;
+		forwards++;
+		name = endpoint_name(plan, &plan_last_piece(plan, of)->egress, arena);
+		if (!is_named(names, *ret_count, name))
+			*(const char **)arena_push(arena, &names, ret_count, sizeof(*names)) = name;
+	}
+	return forwards < plan_tunnel_forwards(plan) ? names : NULL;
+}
+
+/* Adds a row, with more lines under it where the egresses need them. */
+static void add_row(struct table *table, struct table_row row, const char *const *egresses,
+		    size_t count)
+{
+	const char *line = "to";
+
+	for (size_t i = 0; egresses && i < count; i++) {
+		if (i && strlen(line) + 1 + strlen(egresses[i]) > EGRESSES_WIDTH) {
+			row.cells[TABLE_COLUMNS - 1] = line;
+			table_add(table, &row);
+			row = (struct table_row){{NULL}};
+			line = "  ";
+		}
+		line = arena_format(table->arena, "%s %s%s", line, egresses[i],
+				    i + 1 < count ? "," : "");
+		row.cells[TABLE_COLUMNS - 1] = line;
+	}
+	table_add(table, &row);
+}
+
 static void exposure_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
 {
+	const struct table_row *rows = segment_rows(plan, arena);
 	struct table table = {.arena = arena};
 
 	if (plan->exposure_count == 0)
@@ -209,23 +279,13 @@ static void exposure_text(const struct plan *plan, struct arena *arena, struct s
 	heading(text, "who can read it on the way");
 	table_add(&table, &(struct table_row){{"", "over", "readable by", "encrypted by"}});
 	for (size_t i = 0; i < plan->exposure_count; i++) {
-		const struct plan_segment *segment = &plan->exposure[i];
-		struct table_row row = {{segment_name(plan, segment, arena)}};
-		bool first;
-		const size_t count = sharing(plan, i, &first);
+		const char **egresses;
+		size_t count;
 
-		if (!first)
+		if (!is_first(rows, i))
 			continue;
-		row.cells[1] = segment->vlan == TOPOLOGY_NONE ? "" : segment->where;
-		row.cells[2] = segment->readable_by;
-		row.cells[3] = cipher_text(segment, arena);
-		if (count < plan_tunnel_forwards(plan))
-			row.cells[4] = arena_format(
-				arena, "to %s",
-				endpoint_name(plan,
-					      &plan_last_piece(plan, segment->forward)->egress,
-					      arena));
-		table_add(&table, &row);
+		egresses = crossing(plan, rows, i, arena, &count);
+		add_row(&table, rows[i], egresses, count);
 	}
 	table_render(&table, INDENT, text);
 }

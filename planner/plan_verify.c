@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "topology/glob.h"
 #include "topology/match.h"
 
 struct checking {
@@ -78,7 +79,6 @@ static bool binds_as_asked(const struct sshd_settings *sshd, const char *address
 	return sshd->gateway_ports == SSHD_GATEWAY_YES ? wildcard : is_loopback(address);
 }
 
-/* A pattern of PermitListen is not tried here: any is taken for one that matches. */
 static bool entry_listens(const struct sshd_permits *permits, const struct plan_end *end)
 {
 	bool listed = permits->kind == SSHD_PERMITS_ANY;
@@ -87,8 +87,7 @@ static bool entry_listens(const struct sshd_permits *permits, const struct plan_
 		const struct sshd_permit *item = &permits->items[i];
 
 		listed |= (item->port == 0 || item->port == end->port) &&
-			  (!item->host || strpbrk(item->host, "*?") ||
-			   same_text(item->host, end->address));
+			  (!item->host || glob_matches(item->host, end->address));
 	}
 	return listed;
 }

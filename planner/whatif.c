@@ -61,12 +61,15 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 	return depends;
 }
 
+/* Whether a tunnel is from or to a host; one where two pieces are joined is on the way. */
 static bool is_end(const struct plan *plan, size_t host)
 {
-	for (size_t i = 0; i < plan->forward_count; i++)
-		if (plan->forwards[i].ingress.host == host || plan->forwards[i].egress.host == host)
+	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++)
+		if (plan_first_piece(plan, of)->ingress.host == host ||
+		    plan_last_piece(plan, of)->egress.host == host)
 			return true;
-	return false;
+	/* A login ends on its last hop. */
+	return plan->forward_count == 0 && plan->hops[plan->hop_count - 1].host == host;
 }
 
 static bool is_listed(const size_t *hosts, size_t count, size_t host)

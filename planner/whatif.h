@@ -18,8 +18,8 @@ size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 
 /*
  * Returns the hosts whose loss breaks a plan that was made for a request: of those that it passes, in
- * the order of its hops (in arena), and sets *ret_count. Its ends are not among them: that a tunnel
- * needs them is no news.
+ * the order of its hops (in arena), and sets *ret_count. The ends of the tunnel are not among them (that
+ * it needs these is no news), but hosts where pieces are joined are.
  */
 size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
 		    struct arena *arena, size_t *ret_count);

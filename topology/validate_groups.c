@@ -1,8 +1,7 @@
 #include "topology/validate.h"
 
-#include <string.h>
-
 #include "topology/codes.h"
+#include "topology/glob.h"
 
 /* Entries of groups, and tunnels compared with patterns, in all: seconds of work at most. */
 #define WORK_MAX ((size_t)5 * 1000 * 1000)
@@ -26,11 +25,6 @@ struct walk {
 	size_t *last_in; /* of each tunnel: 1 + the last group that took it */
 	size_t work;
 };
-
-static bool is_pattern(const char *text)
-{
-	return text[strcspn(text, "*?")] != '\0';
-}
 
 /* Returns the index of the group that a member names, or TOPOLOGY_NONE. */
 static size_t group_index(const struct validator *validator, const char *name)
@@ -113,28 +107,6 @@ static void add_tunnel(struct walk *walk, struct group *group, size_t tunnel)
 			      sizeof(size_t)) = tunnel;
 }
 
-/* `*` stands for any text, `?` for one character. */
-static bool matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*text) {
-		if (*pattern == '*') {
-			star = ++pattern;
-			retry = text;
-		} else if (*pattern == '?' || *pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star;
-			text = ++retry;
-		} else {
-			return false;
-		}
-	}
-	return pattern[strspn(pattern, "*")] == '\0';
-}
-
 /* A pattern may match nothing: what it is for may stand in a file that is not included here. */
 static void add_matches(struct walk *walk, struct group *group, const char *pattern)
 {
@@ -142,7 +114,7 @@ static void add_matches(struct walk *walk, struct group *group, const char *patt
 
 	walk->work += topology->tunnel_count;
 	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (matches(pattern, topology->tunnels[i].name))
+		if (glob_matches(pattern, topology->tunnels[i].name))
 			add_tunnel(walk, group, i);
 	}
 }
@@ -163,7 +135,7 @@ static void add_member(struct walk *walk, struct group *group, struct word membe
 	const size_t tunnel = topology_tunnel(topology, member.text);
 	const size_t inner = group_index(walk->validator, member.text);
 
-	if (is_pattern(member.text)) {
+	if (glob_is(member.text)) {
 		add_matches(walk, group, member.text);
 	} else if (tunnel != TOPOLOGY_NONE) {
 		add_tunnel(walk, group, tunnel);

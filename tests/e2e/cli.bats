@@ -139,6 +139,26 @@ no_path_topology() {
 	complains "did you mean 'git-via-test-server'?"
 }
 
+@test "plan --spof names the hosts where pieces are joined, and not the ends" {
+	cat >stitched.yaml <<-'END'
+		tunplan: 1
+		me: laptop
+		vlans: [net, lan]
+		hosts:
+		  laptop: {vlans: [net], ssh: none}
+		  jump: [net, lan]
+		  app: {vlans: [lan], ssh: {}, services: {web: 80}}
+		tunnels:
+		  stitched: {ingress: 8081, egress: app/web, method: stitched}
+	END
+	exits 0 "$TUNPLAN" -f stitched.yaml plan --spof
+	equal "$output" 'stitched: jump'
+	exits 0 "$TUNPLAN" -f stitched.yaml --json plan --spof stitched
+	equal "$output" '{"tunnel":"stitched","spof":["jump"]}'
+	exits 0 "$TUNPLAN" -f stitched.yaml plan --spof app
+	equal "$output" 'app: jump'
+}
+
 @test "plan shows other ways, and what is lost with a host" {
 	local file
 	file=$(example office)

@@ -139,3 +139,65 @@ Test(plan_text, no_path)
 		"test-server:22\n"
 		"    [NOT_HERE]\n");
 }
+
+/* Compares the tables of who can read the bytes of a plan. */
+static void expect_readers(const char *yaml, const char *expected)
+{
+	struct planning_case test;
+	struct strbuf text = {0};
+	const char *table, *end;
+
+	planning_init(&test, yaml);
+	cr_assert(test.plan != NULL, "%s", test.failure.text);
+	plan_text(test.plan, &text);
+	table = strstr(strbuf_text(&text), "who can read it on the way\n");
+	table = strchr(table, '\n') + 1;
+	end = strstr(table, "\n\n") + 1;
+	expect_text(arena_copy(&test.arena, table, (size_t)(end - table)), expected);
+	strbuf_finish(&text);
+	planning_finish(&test);
+}
+
+Test(plan_text, a_row_of_readers_names_every_forward_that_it_holds_for)
+{
+	const char *const net = "tunplan: 1\n"
+				"me: desk\n"
+				"vlans: [net, lan]\n"
+				"hosts:\n"
+				"  desk: {vlans: [net], ssh: none}\n"
+				"  jump: [net, lan]\n"
+				"  app: {vlans: [lan], ssh: {}, services: {c: {port: 443, "
+				"encrypted: tls}}}\n";
+	struct arena arena = {0};
+
+	expect_readers(
+		arena_format(&arena, "%stunnels: {t: [1 -> app:80, 2 -> app:81, 3 -> app/c]}\n",
+			     net),
+		"               over  readable by  encrypted by\n"
+		"  desk - jump  net   nobody       ssh (app)               to app:80, app:81\n"
+		"  inside jump        nobody       ssh (app)               to app:80, app:81\n"
+		"  jump - app   lan   nobody       ssh (app)               to app:80, app:81\n"
+		"  inside app         root on app  nothing                 to app:80, app:81\n"
+		"  desk - jump  net   nobody       ssh (jump)              to app:443\n"
+		"  inside jump        nobody       tls, the service's own  to app:443\n"
+		"  jump - app   lan   nobody       tls, the service's own  to app:443\n");
+	/* What is true of all goes without saying. */
+	expect_readers(arena_format(&arena, "%stunnels: {t: [1 -> app:80, 2 -> app:81]}\n", net),
+		       "               over  readable by  encrypted by\n"
+		       "  desk - jump  net   nobody       ssh (app)\n"
+		       "  inside jump        nobody       ssh (app)\n"
+		       "  jump - app   lan   nobody       ssh (app)\n"
+		       "  inside app         root on app  nothing\n");
+	/* Addresses outside the file are different ends. */
+	expect_readers(
+		arena_format(&arena,
+			     "%stunnels: {t: {forwards: [1 -> 192.0.2.1:80, 2 -> 192.0.2.2:80], "
+			     "via: jump}}\n",
+			     net),
+		"                    over  readable by        encrypted by\n"
+		"  desk - jump       net   nobody             ssh (jump)\n"
+		"  inside jump             root on jump       nothing\n"
+		"  jump - 192.0.2.1        anyone on the way  nothing       to 192.0.2.1:80\n"
+		"  jump - 192.0.2.2        anyone on the way  nothing       to 192.0.2.2:80\n");
+	arena_finish(&arena);
+}

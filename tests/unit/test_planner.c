@@ -549,3 +549,66 @@ Test(planner, auto_ports_are_stable_and_in_range)
 	/* Part of the interface: it is the same in every version. */
 	cr_expect(eq(u16, auto_port("", 0), 20000 + 2166136261u % 10000));
 }
+
+/* Returns the misses, "2: x0 gate [PERMIT_OPEN]; 4: …": their weights, hosts, and reasons. */
+static const char *misses_text(struct planning_case *test)
+{
+	const char *text = "";
+
+	for (size_t m = 0; m < test->failure.miss_count; m++) {
+		const struct plan_miss *miss = &test->failure.misses[m];
+
+		text = arena_format(&test->arena, "%s%s%d:", text, m ? "; " : "", miss->weight);
+		for (size_t i = 0; i < miss->count; i++)
+			text = arena_format(&test->arena, "%s %s", text,
+					    test->topology->hosts[miss->hosts[i]].name);
+		for (size_t i = 0; i < miss->change_count; i++)
+			text = arena_format(&test->arena, "%s [%s]", text,
+					    plan_reason_code(miss->changes[i].reason));
+	}
+	return text;
+}
+
+/*
+ * All of the many hosts get to the gate, whose setting is the nearest change. Whoever looks for the next
+ * one as if that could still be made looks at all of them, and gives up.
+ */
+Test(planner, a_further_miss_does_without_the_change_before)
+{
+	struct planning_case test;
+	struct strbuf yaml = {0};
+
+	strbuf_puts(&yaml, "tunplan: 1\nme: you\nvlans: [a, b, c]\nhosts:\n  you: [a]\n"
+			   "  gate: {vlans: [b, c], ssh: {}, sshd: {PermitOpen: none}}\n"
+			   "  web: {vlans: [c], ssh: none}\n");
+	for (size_t i = 0; i < 1100; i++)
+		strbuf_printf(&yaml, "  x%zu: [a, b]\n", i);
+	strbuf_puts(&yaml, "tunnels: {t: 80 -> web:80}\n");
+	planning_init(&test, strbuf_text(&yaml));
+	cr_assert(test.plan == NULL);
+	expect_text(misses_text(&test), "2: x0 gate [PERMIT_OPEN]; 4: x0 [DEFAULT_DENY]; "
+					"4: x1 [DEFAULT_DENY]");
+	strbuf_finish(&yaml);
+	planning_finish(&test);
+}
+
+/* A new rule may lead to any host near the egress, and only the last one can open it. */
+Test(planner, a_miss_may_lead_to_many_hosts)
+{
+	struct planning_case test;
+	struct strbuf yaml = {0};
+
+	strbuf_puts(&yaml, "tunplan: 1\nme: you\nvlans: [a, c]\nhosts:\n  you: [a]\n"
+			   "  web: {vlans: [c], ssh: none}\n");
+	for (size_t i = 0; i < 200; i++)
+		strbuf_printf(&yaml, "  x%zu: {vlans: [c], ssh: {}, sshd: {PermitOpen: none}}\n",
+			      i);
+	strbuf_puts(&yaml, "  last: {vlans: [c], ssh: {}}\ntunnels: {t: 80 -> web:80}\n");
+	planning_init(&test, strbuf_text(&yaml));
+	cr_assert(test.plan == NULL);
+	expect_text(misses_text(&test),
+		    "4: last [DEFAULT_DENY]; 6: x0 [DEFAULT_DENY] [PERMIT_OPEN]; "
+		    "6: x1 [DEFAULT_DENY] [PERMIT_OPEN]");
+	strbuf_finish(&yaml);
+	planning_finish(&test);
+}

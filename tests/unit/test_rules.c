@@ -2,6 +2,7 @@
  * The rules of tunplan(7) from 6 on, each by its number: small networks in which it decides.
  */
 #include "planner/endpoint.h"
+#include "planner/whatif.h"
 #include "tests/unit/planning.h"
 
 /* How a hop hangs together with the one before it. */
@@ -371,4 +372,49 @@ Test(rules, rule_31_more_ways_than_can_be_looked_at)
 		planning_finish(&test);
 		strbuf_finish(&yaml);
 	}
+}
+
+/* Returns the hosts whose loss breaks a tunnel, "jump, app". */
+static const char *spof_line(struct planning_case *test, const char *tunnel)
+{
+	const size_t index = topology_tunnel(test->topology, tunnel);
+	struct atlas atlas;
+	struct plan_request request = {
+		.atlas = &atlas,
+		.tunnel = &test->topology->tunnels[index],
+		.me = test->topology->me,
+	};
+	const char *text = "";
+	size_t count;
+	const size_t *points;
+
+	atlas_init(&atlas, test->topology, &test->arena);
+	cr_assert(planner_plan(&request, &test->arena, &test->plan, &test->failure));
+	points = whatif_spof(&request, test->plan, &test->arena, &count);
+	for (size_t i = 0; i < count; i++)
+		text = arena_format(&test->arena, "%s%s%s", text, i ? ", " : "",
+				    test->topology->hosts[points[i]].name);
+	return text;
+}
+
+#define JUMPS                                                                    \
+	"tunplan: 1\nme: you\nvlans: [a, b, c]\nhosts:\n  you: [a]\n"            \
+	"  jump: [a, b]\n  inner: [b, c]\n"                                      \
+	"  app: {vlans: [c], ssh: {}, services: {web: 80}}\ntunnels:\n"          \
+	"  nested: {ingress: 1, egress: app/web, method: nested}\n"              \
+	"  stitched: {ingress: 2, egress: app/web, method: stitched}\n"          \
+	"  reverse: {ingress: \"app:3\", egress: \"you:3\", method: stitched}\n" \
+	"  from-jump: {ingress: \"jump:4\", egress: app/web}\n"
+
+Test(rules, rule_30_breaks_without_the_hosts_where_pieces_are_joined)
+{
+	struct planning_case test;
+
+	planning_load(&test, JUMPS);
+	expect_text(spof_line(&test, "nested"), "jump, inner");
+	expect_text(spof_line(&test, "stitched"), "jump, inner");
+	expect_text(spof_line(&test, "reverse"), "jump, inner");
+	/* jump is an end here, whatever is joined on it. */
+	expect_text(spof_line(&test, "from-jump"), "inner");
+	planning_finish(&test);
 }

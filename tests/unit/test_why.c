@@ -90,3 +90,25 @@ Test(why, a_plan_lists_those_that_are_no_exit)
 	expect_text(planning_rejection(&test, "far"), "NOT_HERE");
 	planning_finish(&test);
 }
+
+/* Whatever the order in the file, and although all of them are stopped. */
+Test(why, the_obstacle_is_that_of_the_first_host_by_name)
+{
+	struct planning_case test;
+
+	planning_init(&test, "tunplan: 1\nme: you\nvlans: [a, b]\nhosts:\n"
+			     "  you: [a]\n"
+			     "  m2: [a, b]\n"
+			     "  m1: [a, b]\n"
+			     "  m3: [a, b]\n"
+			     "  far: [b]\n"
+			     "  web: {vlans: [b], ssh: none}\n"
+			     "reachability:\n"
+			     "  - deny: m2 -> far 22\n"
+			     "  - deny: m1 -> far 22\n"
+			     "  - deny: m3 -> far 22\n"
+			     "tunnels: {t: 80 -> web:80}\n");
+	cr_assert(test.plan != NULL);
+	expect_text(planning_rejection(&test, "far"), "RULE_DENY 13:11");
+	planning_finish(&test);
+}
