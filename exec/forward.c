@@ -1,5 +1,6 @@
 #include "exec/forward.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct ho
 
 void forward_finish(struct live_forward *forward)
 {
+	assert(!forward_is_busy(forward));
 	probe_cancel(forward->probe);
 	mux_cancel(forward->check);
 	dial_cancel(forward->look);
@@ -283,7 +285,9 @@ static void hop_died(struct live_forward *forward)
 
 void forward_step(struct live_forward *forward, bool may_open)
 {
-	if (hop_state_is_dead(forward->hop->state))
+	/* An ssh that was asked still answers: the forward is closed after that, not before. */
+	if (hop_state_is_dead(forward->hop->state) &&
+	    !(forward->state == FORWARD_CLOSING && forward_is_busy(forward)))
 		hop_died(forward);
 	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
 		open_listener(forward);

@@ -173,6 +173,28 @@ logs() {
 	nothing_left you 8080 you 8081
 }
 
+@test "a master that dies while a listener is requested takes nothing else with it" {
+	local supervisor session asking
+	exits 0 on you tunplan up docs
+	supervisor=$(supervisor_pid)
+	# The far end of the link goes quiet, so the request stays unanswered.
+	session=$(on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$')
+	on bastion-host kill -STOP $session
+	in_background up you tunplan up back
+	eventually 5 on you pgrep -f ' -O forward '
+	asking=$(on you pgrep -f ' -O forward ')
+	# What ssh says of it comes long after the master's end was seen.
+	on you kill -STOP "$asking"
+	on you kill -KILL "$(on you pgrep -f '^ssh -N ')"
+	eventually 5 shell_on you 'grep -q "hop bastion-host .*-> lost" ~/.local/state/tunplan/supervisor.log'
+	equal "$(tunnel_state docs)" failed
+	on you kill -CONT "$asking"
+	ended up 1
+	equal "$(supervisor_pid)" "$supervisor"
+	equal "$(tunnel_state docs)" failed
+	on bastion-host kill -KILL $session
+}
+
 open_files() {
 	shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done' "$1"
 }
