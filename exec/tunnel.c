@@ -356,7 +356,7 @@ bool tunnel_is_settled(const struct live_tunnel *tunnel)
 		if (hop_is_verifying(tunnel->hops[i]) || !hop_is_settled(tunnel->hops[i]))
 			return false;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].probe)
+		if (tunnel->forwards[i].state == FORWARD_PROBING)
 			return false;
 	return true;
 }
