@@ -207,7 +207,8 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	else if (incarnation->parent_path)
 		add_holder(&builder, hop, incarnation);
 	else if (!hop->config)
-		add_option(&builder, memory_string("ProxyJump=none"));
+		/* It keeps a ProxyJump out, too; ProxyJump=none would end canonical names as well. */
+		add_option(&builder, memory_string("ProxyCommand=none"));
 	add_login(&builder, hop);
 	add(&builder, memory_string(hop->config ? hop->config : hop->address));
 	add(&builder, NULL);

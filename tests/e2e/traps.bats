@@ -243,6 +243,7 @@ hostile_config() {
 
 		Host *
 		    ProxyJump nowhere.invalid
+		    ProxyCommand touch ~/proxy-command-ran; false
 		    ProxyUseFdpass yes
 		    ControlMaster auto
 		    ControlPath ~/.ssh/theirs-%C
@@ -272,17 +273,58 @@ hostile_config() {
 	CONFIG
 }
 
+# their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.
+their_config() {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config'
+}
+
+their_config_ends() {
+	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
+}
+
 @test "a user's ssh_config that is set against us changes nothing" {
-	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config' < <(hostile_config)
+	their_config < <(hostile_config)
 	run --separate-stderr on you tunplan up web docs git
 	local got=$status said=$stderr
 	run --separate-stderr fetch
 	local page=$output
 	on you tunplan down --all
-	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
+	their_config_ends
 	equal "$got/$said" "0/$said"
 	[[ $page == *web-server* ]]
-	fails shell_on you 'test -e ~/local-command-ran'
+	fails shell_on you 'test -e ~/local-command-ran || test -e ~/proxy-command-ran'
 	equal "$(shell_on you 'find ~/.ssh -name "theirs-*"')" ""
 	nothing_left you 8080 you 8081 you 7999
+}
+
+@test "a user's ProxyCommand is not taken for a hop that the plan dials itself" {
+	their_config <<-'CONFIG'
+
+		Host *
+		    ProxyCommand touch ~/proxy-command-ran; false
+	CONFIG
+	run --separate-stderr on you tunplan up docs
+	their_config_ends
+	equal "$status/$stderr" "0/$stderr"
+	fails shell_on you 'test -e ~/proxy-command-ran'
+}
+
+@test "a first hop gets the canonical name that the user's ssh_config makes of it" {
+	local file
+	file=$(variant canonical 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: {vlan1: gw, vlan2: }}/')
+	# ssh asks for the name with a dot at its end.
+	shell_on you 'cp /etc/hosts ~/hosts.before
+		echo "$(getent ahostsv4 bastion-host | sed "s/ .*//; q") gw.corp.example gw.corp.example." >>/etc/hosts'
+	their_config <<-'CONFIG'
+
+		Host *
+		    CanonicalizeHostname yes
+		    CanonicalDomains corp.example
+		Host gw.corp.example
+		    HostKeyAlias bastion-host
+	CONFIG
+	run --separate-stderr on you tunplan -f "$file" up docs
+	their_config_ends
+	shell_on you 'cat ~/hosts.before >/etc/hosts'
+	equal "$status/$stderr" "0/$stderr"
 }
