@@ -328,3 +328,22 @@ their_config_ends() {
 	shell_on you 'cat ~/hosts.before >/etc/hosts'
 	equal "$status/$stderr" "0/$stderr"
 }
+
+@test "what a user's ssh_config wants ignored is ignored, in the hops behind the first as well" {
+	their_config <<-'CONFIG'
+
+		IgnoreUnknown UseKeychain,X-*
+		Host *
+		    UseKeychain yes
+		    X-Something yes
+	CONFIG
+	run --separate-stderr on you tunplan up web
+	their_config_ends
+	equal "$status/$stderr" "0/$stderr"
+}
+
+@test "an option that this ssh is too old for does not end the hop, if it changes nothing" {
+	local file
+	file=$(variant young 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {options: {WarnWeakCrypto: no, ObscureKeystrokeTiming: no, VersionAddendum: x}}}/')
+	exits 0 on you tunplan -f "$file" up docs
+}
