@@ -312,8 +312,6 @@ void tunnel_step(struct live_tunnel *tunnel)
 	case TUNNEL_STARTING:
 	case TUNNEL_UP:
 	case TUNNEL_DEGRADED:
-	case TUNNEL_RECONNECTING:
-	case TUNNEL_NEEDS_ANSWER:
 		step_living(tunnel);
 		break;
 	case TUNNEL_FAILED:

@@ -264,6 +264,21 @@ teardown() {
 	says "answered 0 s ago"
 }
 
+@test "a tunnel whose egress falls silent is degraded, and up again when the egress answers" {
+	mute you 9091
+	exits 0 on you tunplan up back
+	is_state back up
+	on you kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	eventually 5 closed you 9091
+	exits 5 on you tunplan status --probe back
+	says degraded
+	says "Connection refused"
+	is_state back degraded
+	mute you 9091
+	exits 0 on you tunplan status --probe back
+	is_state back up
+}
+
 @test "a master that is killed takes its tunnels to failed at once, and status says so" {
 	exits 0 on you tunplan up web docs
 	on you kill -KILL "$(hop_pid web test-server)"
