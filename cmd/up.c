@@ -16,9 +16,12 @@
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
 #include "exec/mux_ops.h"
+#include "exec/ssh_argv.h"
+#include "exec/ssh_config.h"
 #include "exec/support.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
+#include "topology/memory.h"
 
 /* How long an interrupted `up` waits for what it started to be taken down. */
 #define ABANDON_MS 15000
@@ -40,7 +43,8 @@ struct up {
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
 	size_t name_count;
-	struct strbuf planned; /* what planning has to say on stdout */
+	struct strbuf planned;      /* what planning has to say on stdout */
+	struct ssh_ignored ignored; /* by the user's ssh_config */
 	struct connection connection;
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
@@ -179,8 +183,17 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 		up->names[up->name_count++] = plan->name;
 		if (up->options.dry_run)
 			add_commands(up, plan);
+		else
+			ssh_config_ignored(plan, &up->ignored);
 	}
 	result_print(&up->planned);
+}
+
+/* Where the supervisor's hops look for it. */
+static void export_ignored(const struct ssh_ignored *ignored)
+{
+	if (setenv(SSH_ARGV_IGNORED, strbuf_text(&ignored->names), 1) < 0)
+		memory_exhausted();
 }
 
 static int send_up(struct up *up)
@@ -288,6 +301,7 @@ static int run(struct up *up)
 	status = supervise_open(true, &up->connection);
 	if (status != EXIT_DONE)
 		return status;
+	export_ignored(&up->ignored);
 	up_progress_init(&up->progress, up->cli->json, up->name_count, up->names[0]);
 	status = send_up(up);
 	if (status == EXIT_DONE)
@@ -331,6 +345,7 @@ int cmd_up(struct cli *cli, int argc, char **argv)
 		if (up.name_count && !up.options.dry_run)
 			status = run(&up);
 	}
+	ssh_config_ignored_finish(&up.ignored);
 	cli_unload(&up.loaded);
 	return status;
 }

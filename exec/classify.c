@@ -94,6 +94,9 @@ static const struct fault own_faults[] = {
 	{NULL, "silent",
 	 "the ssh process of {host} was stopped or hung, and was ended: run "
 	 "`tunplan up` again"},
+	{NULL, "busy",
+	 "the ssh process of {host} is stopped, or carries too much: look again with "
+	 "`tunplan status --probe`"},
 	{NULL, "killed", DIED},
 	{NULL, "port_taken", TAKEN},
 	{NULL, "not_a_socket", "the path is taken by something that is no socket: choose another"},

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "exec/mux_socket.h"
 #include "topology/memory.h"
@@ -185,11 +184,8 @@ struct dial *dial_tcp(uv_loop_t *loop, const char *host, uint16_t port, uint64_t
 struct dial *dial_unix(uv_loop_t *loop, const char *path, dial_done done, void *data)
 {
 	struct dial *dial = create(loop, done, data);
-	int fd = unix_connect(path, SOCK_NONBLOCK);
 
-	dial->result = fd < 0 ? fd : 0;
-	if (fd >= 0)
-		close(fd);
+	dial->result = unix_listens(path);
 	uv_timer_start(&dial->timer, time_out, 0, 0);
 	return dial;
 }

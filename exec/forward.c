@@ -1,5 +1,6 @@
 #include "exec/forward.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 
 /* How many ports an `auto` ingress tries. */
 #define AUTO_ATTEMPTS 32
+/* How many forwards of a hop are probed at once: its ssh does more than to answer us. */
+#define PROBES_AT_ONCE 16
 
 /* The one place where a forward changes its state. */
 static void apply(struct live_forward *forward, enum forward_event event)
@@ -65,9 +68,23 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct ho
 	forward->mux.bind_port = port_to_try(forward);
 }
 
-void forward_finish(struct live_forward *forward)
+static void forget_probe(struct live_forward *forward)
+{
+	if (forward->probe)
+		forward->hop->probes--;
+	forward->probe = NULL;
+}
+
+static void cancel_probe(struct live_forward *forward)
 {
 	probe_cancel(forward->probe);
+	forget_probe(forward);
+}
+
+void forward_finish(struct live_forward *forward)
+{
+	assert(!forward_is_busy(forward));
+	cancel_probe(forward);
 	mux_cancel(forward->check);
 	dial_cancel(forward->look);
 	failure_finish(&forward->failure);
@@ -102,7 +119,7 @@ static void probed(void *data, enum probe_outcome outcome, const struct failure 
 {
 	struct live_forward *forward = data;
 
-	forward->probe = NULL;
+	forget_probe(forward);
 	failure_copy(&forward->failure, failure);
 	if (outcome == PROBE_REACHED) {
 		forward->reached_ms = clock_ms();
@@ -127,19 +144,22 @@ static void probe(struct live_forward *forward)
 		.me = forward->names.me,
 	};
 
+	forward->hop->probes++;
 	forward->probe_started_ms = clock_ms();
 	forward->probe = probe_start(&target, probed, forward);
+}
+
+static void step_probing(struct live_forward *forward)
+{
+	if (!forward->probe && forward->hop->state == HOP_UP &&
+	    forward->hop->probes < PROBES_AT_ONCE)
+		probe(forward);
 }
 
 /* It listens. Not to connect to the egress is not to dial the listener either. */
 static void probe_or_trust(struct live_forward *forward)
 {
-	if (forward->plan->no_probe) {
-		apply(forward, FORWARD_UNPROBED);
-		return;
-	}
-	apply(forward, FORWARD_LISTENS);
-	probe(forward);
+	apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
 }
 
 /* The sshd said yes, but to more than was asked for? Only its debug line tells. */
@@ -260,8 +280,7 @@ static void step_closing(struct live_forward *forward)
 
 void forward_close(struct live_forward *forward)
 {
-	probe_cancel(forward->probe);
-	forward->probe = NULL;
+	cancel_probe(forward);
 	apply(forward, forward->requested || forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
 }
 
@@ -272,8 +291,7 @@ static void checked(struct live_forward *forward)
 
 static void hop_died(struct live_forward *forward)
 {
-	probe_cancel(forward->probe);
-	forward->probe = NULL;
+	cancel_probe(forward);
 	forward->listens = false;
 	if (forward->state < FORWARD_FAILED)
 		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
@@ -283,10 +301,14 @@ static void hop_died(struct live_forward *forward)
 
 void forward_step(struct live_forward *forward, bool may_open)
 {
-	if (hop_state_is_dead(forward->hop->state))
+	/* An ssh that was asked still answers: the forward is closed after that, not before. */
+	if (hop_state_is_dead(forward->hop->state) &&
+	    !(forward->state == FORWARD_CLOSING && forward_is_busy(forward)))
 		hop_died(forward);
 	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
 		open_listener(forward);
+	if (forward->state == FORWARD_PROBING)
+		step_probing(forward);
 	if (forward->state == FORWARD_CLOSING)
 		step_closing(forward);
 	/* A dead hop's listeners are there until its process is gone. */
@@ -301,5 +323,4 @@ void forward_reprobe(struct live_forward *forward)
 	    (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT))
 		return;
 	apply(forward, FORWARD_REPROBE);
-	probe(forward);
 }

@@ -46,6 +46,8 @@ static void asked(void *data, int status, uint32_t value)
 	forward->check = NULL;
 	if (status == 0)
 		leave(forward, "it still listens");
+	else if (status == -EAGAIN || status == -ETIMEDOUT)
+		leave(forward, "its ssh does not say whether it still listens");
 	else if (status != -ECONNREFUSED)
 		leave(forward, "the link is gone, so whether it still listens cannot be seen");
 	forward->checked(forward);

@@ -37,7 +37,6 @@ void forward_ingress_text(const struct live_forward *forward, struct strbuf *tex
 static const char *path_taken(const char *path, struct strbuf *words)
 {
 	struct stat info;
-	int fd;
 
 	if (lstat(path, &info))
 		return NULL;
@@ -45,10 +44,8 @@ static const char *path_taken(const char *path, struct strbuf *words)
 		strbuf_puts(words, "there is a file of that name");
 		return "not_a_socket";
 	}
-	fd = unix_connect(path, SOCK_NONBLOCK);
-	if (fd < 0)
+	if (unix_listens(path))
 		return NULL;
-	close(fd);
 	strbuf_puts(words, "something listens there");
 	return "port_taken";
 }

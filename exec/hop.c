@@ -1,6 +1,7 @@
 #include "exec/hop.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "exec/hop_blame.h"
@@ -139,11 +140,22 @@ static void forget_files(struct hop *hop)
 	memory_replace(&hop->log, NULL);
 }
 
+/* Returns the value of a variable of the `up` that needed the hop first, or NULL. */
+static const char *variable(const struct hop *hop, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; hop->env[i]; i++)
+		if (strncmp(hop->env[i], name, length) == 0 && hop->env[i][length] == '=')
+			return hop->env[i] + length + 1;
+	return NULL;
+}
+
 static int start_master(struct hop *hop)
 {
 	struct engine *engine = hop->engine;
 	struct ssh_incarnation incarnation = {hop->socket, hop->parent ? hop->parent->socket : NULL,
-					      engine->program};
+					      engine->program, variable(hop, SSH_ARGV_IGNORED)};
 	char **argv = ssh_argv_master(&hop->plan, &incarnation);
 	struct master_spec spec = {(const char *const *)argv,
 				   (const char *const *)hop->env,

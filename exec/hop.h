@@ -39,8 +39,9 @@ struct hop {
 	struct failure failure; /* why it is lost or failed */
 	size_t users;
 	size_t holders;
-	char *socket; /* the control path of its master, from just before it starts; or NULL */
-	char *log;    /* and the file of its stderr */
+	size_t probes; /* of forwards, under way */
+	char *socket;  /* the control path of its master, from just before it starts; or NULL */
+	char *log;     /* and the file of its stderr */
 	struct master *master; /* NULL before it started and after it was reaped */
 	bool master_ended;     /* to be reaped at the next step */
 	uv_timer_t deadline;   /* of the bring-up */

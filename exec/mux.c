@@ -14,10 +14,17 @@
 /* The id of the one request that a connection carries. */
 #define REQUEST 1
 
+/* A master has room for 64 that wait until it accepts them: how soon to knock again. */
+#define BUSY_MS 5
+
 struct mux_call {
-	int fd;         /* the connection, or -1 */
-	int error;      /* what went wrong before the loop could wait for an answer */
-	uv_poll_t poll; /* readable: an answer */
+	char *path;
+	struct strbuf request;
+	bool with_fds;    /* of a dial */
+	uint64_t ends_ms; /* the deadline, by the loop's clock */
+	int fd;           /* the connection, or -1 */
+	int error;        /* what went wrong before the loop could wait for an answer */
+	uv_poll_t poll;   /* readable: an answer */
 	uv_timer_t timer;
 	unsigned open_handles; /* of the two above; freed at 0 */
 	mux_done done;         /* NULL: ended or cancelled */
@@ -33,7 +40,9 @@ static void closed(uv_handle_t *handle)
 		return;
 	if (call->fd >= 0)
 		close(call->fd);
+	strbuf_finish(&call->request);
 	strbuf_finish(&call->input);
+	free(call->path);
 	free(call);
 }
 
@@ -63,13 +72,6 @@ void mux_cancel(struct mux_call *call)
 		return;
 	call->done = swallow;
 	end(call, -ECANCELED, 0);
-}
-
-static void time_out(uv_timer_t *timer)
-{
-	struct mux_call *call = timer->data;
-
-	end(call, call->error ? call->error : -ETIMEDOUT, 0);
 }
 
 /* Returns whether the message ends the call, and how. */
@@ -153,9 +155,9 @@ static int send_null(int socket)
 }
 
 /* Waits for answers on the connection, which is closed when that is not possible. */
-static int watch(uv_loop_t *loop, struct mux_call *call)
+static int watch(struct mux_call *call)
 {
-	int error = uv_poll_init(loop, &call->poll, call->fd);
+	int error = uv_poll_init(call->timer.loop, &call->poll, call->fd);
 
 	if (error) {
 		close(call->fd);
@@ -167,11 +169,45 @@ static int watch(uv_loop_t *loop, struct mux_call *call)
 	return uv_poll_start(&call->poll, UV_READABLE | UV_DISCONNECT, readable);
 }
 
+static int send_request(const struct mux_call *call)
+{
+	/* A new connection's buffer takes these few bytes at once. */
+	int error = mux_send(call->fd, call->request.text, call->request.length);
+
+	return error || !call->with_fds ? error : send_null(call->fd);
+}
+
+static void time_out(uv_timer_t *timer);
+
 /*
  * Connects and sends the request. A failure is told from the loop, as any other end: callers never
  * see their mux_done before they have the call.
  */
-static struct mux_call *start(uv_loop_t *loop, const char *path, const struct strbuf *request,
+static void attempt(struct mux_call *call)
+{
+	uint64_t wait_ms = call->ends_ms - uv_now(call->timer.loop);
+
+	call->fd = unix_connect(call->path, SOCK_NONBLOCK);
+	call->error = call->fd < 0 ? call->fd : watch(call);
+	if (!call->error)
+		call->error = send_request(call);
+	if (call->error)
+		wait_ms = call->error == -EAGAIN && wait_ms > BUSY_MS ? BUSY_MS : 0;
+	uv_timer_start(&call->timer, time_out, wait_ms, 0);
+}
+
+static void time_out(uv_timer_t *timer)
+{
+	struct mux_call *call = timer->data;
+
+	if (call->fd < 0 && call->error == -EAGAIN && uv_now(timer->loop) + BUSY_MS < call->ends_ms)
+		attempt(call);
+	else
+		end(call, call->error ? call->error : -ETIMEDOUT, 0);
+}
+
+/* Takes the request. */
+static struct mux_call *start(uv_loop_t *loop, const char *path, struct strbuf *request,
 			      bool with_fds, uint64_t deadline_ms)
 {
 	struct mux_call *call = memory_alloc(sizeof(*call));
@@ -179,14 +215,11 @@ static struct mux_call *start(uv_loop_t *loop, const char *path, const struct st
 	uv_timer_init(loop, &call->timer);
 	call->timer.data = call;
 	call->open_handles = 1;
-	call->fd = unix_connect(path, SOCK_NONBLOCK);
-	call->error = call->fd < 0 ? call->fd : watch(loop, call);
-	/* A new connection's buffer takes these few bytes at once. */
-	if (!call->error)
-		call->error = mux_send(call->fd, request->text, request->length);
-	if (!call->error && with_fds)
-		call->error = send_null(call->fd);
-	uv_timer_start(&call->timer, time_out, call->error ? 0 : deadline_ms, 0);
+	call->path = memory_string(path);
+	call->request = *request;
+	call->with_fds = with_fds;
+	call->ends_ms = uv_now(loop) + deadline_ms;
+	attempt(call);
 	return call;
 }
 
@@ -199,7 +232,6 @@ struct mux_call *mux_alive(uv_loop_t *loop, const char *path, uint64_t deadline_
 	mux_put_hello(&request);
 	mux_put_alive_check(&request, REQUEST);
 	call = start(loop, path, &request, false, deadline_ms);
-	strbuf_finish(&request);
 	call->done = done;
 	call->data = data;
 	return call;
@@ -214,7 +246,6 @@ struct mux_call *mux_dial(uv_loop_t *loop, const char *path, const char *host, u
 	mux_put_hello(&request);
 	mux_put_stdio_forward(&request, REQUEST, host, port);
 	call = start(loop, path, &request, true, deadline_ms);
-	strbuf_finish(&request);
 	call->done = done;
 	call->data = data;
 	return call;

@@ -15,8 +15,9 @@ struct mux_call;
 
 /*
  * How a call ended: 0; -ECONNREFUSED: the tunnel host could not connect (its master's stderr says
- * why); -ETIMEDOUT: the deadline passed; -EPIPE: the master closed; -EPROTO: not the protocol; or
- * what connecting to the socket gave. value is the pid of an alive call, else 0. The call is freed
+ * why); -ETIMEDOUT: the deadline passed; -EAGAIN: until then the master was too busy to be asked at
+ * all, which says nothing about the far end; -EPIPE: the master closed; -EPROTO: not the protocol;
+ * or what connecting to the socket gave. value is the pid of an alive call, else 0. The call is freed
  * after this.
  */
 typedef void (*mux_done)(void *data, int status, uint32_t value);

@@ -33,6 +33,15 @@ int unix_connect(const char *path, int flags)
 	return error;
 }
 
+int unix_listens(const char *path)
+{
+	int fd = unix_connect(path, SOCK_NONBLOCK);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || fd == -EAGAIN ? 0 : fd;
+}
+
 int mux_send(int socket, const void *bytes, size_t size)
 {
 	const char *at = bytes;

@@ -14,9 +14,13 @@ int unix_address(const char *path, struct sockaddr_un *ret_address);
 
 /*
  * Connects to a unix socket; flags are SOCK_NONBLOCK or 0. Returns the descriptor, close-on-exec,
- * or -errno: -ECONNREFUSED says that nobody listens there any more.
+ * or -errno: -ECONNREFUSED says that nobody listens there any more, -EAGAIN (only with
+ * SOCK_NONBLOCK) that somebody does, to whom too many have come already.
  */
 int unix_connect(const char *path, int flags);
+
+/* Returns 0 when somebody listens on a unix socket, busy or not; or -errno. */
+int unix_listens(const char *path);
 
 /* Sends all bytes; the socket must take them at once or block. Returns 0 or -errno. */
 int mux_send(int socket, const void *bytes, size_t size);

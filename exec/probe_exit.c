@@ -46,6 +46,13 @@ static void exit_failed(struct probe *probe, const char *host, const char *addre
 	struct strbuf words = {0}, line = {0};
 	const struct fault *fault;
 
+	if (status == -EAGAIN) {
+		/* Nothing was dialled, so there is nothing to say of the egress. */
+		subject.host = probe->target.hop->host;
+		probe_fail(probe, PROBE_SILENT, classify_code("busy"), &subject,
+			   "its ssh was too busy to be asked");
+		return;
+	}
 	refusal_words(probe, address, port, status, &words);
 	fault = status == -ETIMEDOUT ? classify_code("timeout")
 				     : classify(strbuf_text(&words), &line);

@@ -166,8 +166,6 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 	case TUNNEL_STARTING:
 		/* Abandoned here, but another client still waits for it. */
 		return !session->wait || (session->abandoned && tunnel->waiters);
-	case TUNNEL_RECONNECTING:
-	case TUNNEL_NEEDS_ANSWER:
 	case TUNNEL_STOPPING:
 		break;
 	}

@@ -6,10 +6,14 @@
 #include "exec/ssh_log.h"
 #include "topology/memory.h"
 
-/* Before all others: options that older versions do not know must not end them. */
+/*
+ * Options that older versions do not know must not end them: those of the table below, and those of a
+ * hop's own that change nothing where they are ignored.
+ */
 #define IGNORE_UNKNOWN                                                                           \
 	"IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull,ChannelTimeout,LogVerbose," \
-	"PermitRemoteOpen,EnableEscapeCommandline,Tag"
+	"PermitRemoteOpen,EnableEscapeCommandline,Tag,ObscureKeystrokeTiming,VersionAddendum,"   \
+	"WarnWeakCrypto"
 
 /* Of an option that ssh is given twice the first counts: a hop's own stand before these. */
 static const char *const options[] = {
@@ -72,6 +76,16 @@ static void add_option(struct builder *builder, char *option)
 {
 	add(builder, memory_string("-o"));
 	add(builder, option);
+}
+
+/* Before all other options. Ours counts instead of the user's own, which it must therefore contain. */
+static void add_ignored(struct builder *builder, const char *ignored)
+{
+	const size_t length = ignored ? strlen(ignored) : 0;
+
+	/* Without the last comma. */
+	add_option(builder, memory_format("%s%.*s", IGNORE_UNKNOWN, length ? (int)length - 1 : 0,
+					  length ? ignored : ""));
 }
 
 /* Appends a path with % doubled: it would be expanded. */
@@ -196,7 +210,7 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	add(&builder, memory_string("ssh"));
 	add(&builder, memory_string("-N"));
 	add(&builder, memory_string("-T"));
-	add_option(&builder, memory_string(IGNORE_UNKNOWN));
+	add_ignored(&builder, incarnation->ignored);
 	for (size_t i = 0; hop->options && hop->options[i]; i++)
 		add_option(&builder, memory_string(hop->options[i]));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -207,7 +221,8 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	else if (incarnation->parent_path)
 		add_holder(&builder, hop, incarnation);
 	else if (!hop->config)
-		add_option(&builder, memory_string("ProxyJump=none"));
+		/* It keeps a ProxyJump out, too; ProxyJump=none would end canonical names as well. */
+		add_option(&builder, memory_string("ProxyCommand=none"));
 	add_login(&builder, hop);
 	add(&builder, memory_string(hop->config ? hop->config : hop->address));
 	add(&builder, NULL);
@@ -217,7 +232,7 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)
 {
 	bool carried = hop->through != TOPOLOGY_NONE;
-	struct ssh_incarnation incarnation = {"", carried ? "" : NULL, ""};
+	struct ssh_incarnation incarnation = {"", carried ? "" : NULL, "", NULL};
 	char **argv = ssh_argv_master(hop, &incarnation);
 
 	for (size_t i = 0; argv[i]; i++)

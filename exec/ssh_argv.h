@@ -17,7 +17,12 @@ struct ssh_incarnation {
 	const char *control_path; /* its control socket, at most 90 bytes */
 	const char *parent_path;  /* control socket of the hop that carries it, or NULL */
 	const char *program;      /* this program, for the holder that dials through the parent */
+	const char
+		*ignored; /* keywords that the user's ssh_config wants ignored, or NULL: ",A,B," */
 };
+
+/* The variable with those keywords in the environment of an `up`. */
+#define SSH_ARGV_IGNORED "TUNPLAN_IGNORED"
 
 /* Returns the argv (NULL-terminated; memory_free_strings() it). */
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation);

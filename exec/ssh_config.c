@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "topology/memory.h"
-#include "topology/strbuf.h"
 
 extern char **environ;
 
@@ -91,18 +90,24 @@ static const char *other_user(const char *user)
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
 
+/* Appends what `ssh -G` says of a destination. Returns whether it said all. */
+static bool ask(const char *destination, struct strbuf *text)
+{
+	pid_t pid = -1;
+	int fd = -1;
+
+	if (start(destination, &pid, &fd))
+		return false;
+	read_all(fd, text);
+	return succeeded(pid);
+}
+
 bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fact *ret_fact)
 {
 	struct strbuf text = {0};
 	const char *hostname, *port, *jump;
-	pid_t pid = -1;
-	int fd = -1;
-	bool good;
+	bool good = ask(destination, &text);
 
-	if (start(destination, &pid, &fd))
-		return false;
-	read_all(fd, &text);
-	good = succeeded(pid);
 	hostname = value_of(strbuf_text(&text), "hostname", arena);
 	port = value_of(strbuf_text(&text), "port", arena);
 	jump = value_of(strbuf_text(&text), "proxyjump", arena);
@@ -117,4 +122,43 @@ bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fa
 		};
 	strbuf_finish(&text);
 	return good;
+}
+
+/* Appends a word and the separator, which stands before the first one, too; unless it is there. */
+static bool add_once(struct strbuf *words, char separator, const char *word)
+{
+	char *marked = memory_format("%c%s%c", separator, word, separator);
+	const bool is_new = !strstr(strbuf_text(words), marked);
+
+	if (is_new)
+		strbuf_puts(words, marked + (words->length ? 1 : 0));
+	free(marked);
+	return is_new;
+}
+
+void ssh_config_ignored(const struct plan *plan, struct ssh_ignored *ignored)
+{
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const char *destination =
+			plan->hops[i].config ? plan->hops[i].config : plan->hops[i].address;
+		struct arena arena = {0};
+		struct strbuf text = {0};
+		const char *names;
+
+		if (!add_once(&ignored->asked, '\n', destination))
+			continue;
+		names = ask(destination, &text)
+				? value_of(strbuf_text(&text), "ignoreunknown", &arena)
+				: NULL;
+		if (names)
+			add_once(&ignored->names, ',', names);
+		strbuf_finish(&text);
+		arena_finish(&arena);
+	}
+}
+
+void ssh_config_ignored_finish(struct ssh_ignored *ignored)
+{
+	strbuf_finish(&ignored->asked);
+	strbuf_finish(&ignored->names);
 }

@@ -3,8 +3,8 @@
  * next.
  *
  * Pure tables, one row per move. An event without a row in the present state moves nothing: events
- * come late (a process dies after it was given up) and must then be harmless. The tables already
- * hold the moves around questions and reconnecting, so that whoever raises those events finds them.
+ * come late (a process dies after it was given up) and must then be harmless. Each row is there
+ * because somebody raises its event in its state; its test (test_states.c) holds all of them.
  */
 #ifndef TUNPLAN_EXEC_STATES_H
 #define TUNPLAN_EXEC_STATES_H
@@ -16,7 +16,6 @@ enum hop_state {
 	HOP_WAITING,        /* for the hop that carries it */
 	HOP_CONNECTING,     /* ssh runs, the sshd has not said anything yet */
 	HOP_AUTHENTICATING, /* the sshd answered */
-	HOP_NEEDS_ANSWER,   /* ssh asks a person */
 	HOP_UP,             /* the control socket answered with the pid of our ssh */
 	HOP_LOST,           /* it was up */
 	HOP_FAILED,         /* it never was */
@@ -27,8 +26,6 @@ enum hop_state {
 enum hop_event {
 	HOP_START,       /* its parent is up (or it has none): ssh was started */
 	HOP_BANNER,      /* the sshd's banner was read */
-	HOP_QUESTION,    /* ssh asks a person */
-	HOP_ANSWER,      /* a person answered */
 	HOP_READY,       /* the control socket answers */
 	HOP_DIED,        /* ssh ended by itself */
 	HOP_SILENT,      /* a deadline passed without an answer */
@@ -69,9 +66,7 @@ enum forward_event {
 enum tunnel_state {
 	TUNNEL_STARTING,
 	TUNNEL_UP,
-	TUNNEL_DEGRADED,     /* up, but an egress is silent */
-	TUNNEL_RECONNECTING, /* it was up, and is being mended */
-	TUNNEL_NEEDS_ANSWER, /* a hop asks a person */
+	TUNNEL_DEGRADED, /* up, but an egress is silent */
 	TUNNEL_FAILED,
 	TUNNEL_STOPPING, /* being taken down */
 	TUNNEL_DOWN,     /* nothing of it is left */
@@ -81,9 +76,6 @@ enum tunnel_event {
 	TUNNEL_ALL_REACHED, /* every forward listens and its egress answers */
 	TUNNEL_SOME_SILENT, /* every forward listens, some egress does not answer */
 	TUNNEL_BROKE,       /* a hop or a forward of it failed */
-	TUNNEL_RETRY,       /* and is tried again */
-	TUNNEL_QUESTION,    /* a hop asks a person */
-	TUNNEL_ANSWER,      /* a person answered */
 	TUNNEL_STOP,        /* somebody takes it down, or nobody waits for it any more */
 	TUNNEL_GONE,        /* all that it alone held is gone */
 };
@@ -98,7 +90,7 @@ bool forward_state_next(enum forward_state state, enum forward_event event,
 bool tunnel_state_next(enum tunnel_state state, enum tunnel_event event,
 		       enum tunnel_state *ret_state);
 
-/* The tokens of JSON, status and the log: "needs_answer", "egress_silent". */
+/* The tokens of JSON, status and the log: "authenticating", "egress_silent". */
 const char *hop_state_name(enum hop_state state);
 const char *forward_state_name(enum forward_state state);
 const char *tunnel_state_name(enum tunnel_state state);

@@ -312,8 +312,6 @@ void tunnel_step(struct live_tunnel *tunnel)
 	case TUNNEL_STARTING:
 	case TUNNEL_UP:
 	case TUNNEL_DEGRADED:
-	case TUNNEL_RECONNECTING:
-	case TUNNEL_NEEDS_ANSWER:
 		step_living(tunnel);
 		break;
 	case TUNNEL_FAILED:
@@ -356,7 +354,7 @@ bool tunnel_is_settled(const struct live_tunnel *tunnel)
 		if (hop_is_verifying(tunnel->hops[i]) || !hop_is_settled(tunnel->hops[i]))
 			return false;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].probe)
+		if (tunnel->forwards[i].state == FORWARD_PROBING)
 			return false;
 	return true;
 }

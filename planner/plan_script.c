@@ -142,7 +142,7 @@ static void add_master(struct script *script, size_t index)
 {
 	const struct plan_hop *hop = &script->plan->hops[index];
 	const bool first = hop->through == TOPOLOGY_NONE;
-	const char *way = first ? "ProxyJump=none" : through(script, hop);
+	const char *way = first ? "ProxyCommand=none" : through(script, hop);
 
 	strbuf_printf(script->text, "master hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)

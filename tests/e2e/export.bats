@@ -341,6 +341,7 @@ hostile_config() {
 			LocalForward 8082 localhost:1
 		Host alpha beta
 			ProxyJump nowhere
+			ProxyCommand false
 	FILE
 }
 

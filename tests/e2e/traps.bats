@@ -173,6 +173,28 @@ logs() {
 	nothing_left you 8080 you 8081
 }
 
+@test "a master that dies while a listener is requested takes nothing else with it" {
+	local supervisor session asking
+	exits 0 on you tunplan up docs
+	supervisor=$(supervisor_pid)
+	# The far end of the link goes quiet, so the request stays unanswered.
+	session=$(on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$')
+	on bastion-host kill -STOP $session
+	in_background up you tunplan up back
+	eventually 5 on you pgrep -f ' -O forward '
+	asking=$(on you pgrep -f ' -O forward ')
+	# What ssh says of it comes long after the master's end was seen.
+	on you kill -STOP "$asking"
+	on you kill -KILL "$(on you pgrep -f '^ssh -N ')"
+	eventually 5 shell_on you 'grep -q "hop bastion-host .*-> lost" ~/.local/state/tunplan/supervisor.log'
+	equal "$(tunnel_state docs)" failed
+	on you kill -CONT "$asking"
+	ended up 1
+	equal "$(supervisor_pid)" "$supervisor"
+	equal "$(tunnel_state docs)" failed
+	on bastion-host kill -KILL $session
+}
+
 open_files() {
 	shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done' "$1"
 }
@@ -221,6 +243,7 @@ hostile_config() {
 
 		Host *
 		    ProxyJump nowhere.invalid
+		    ProxyCommand touch ~/proxy-command-ran; false
 		    ProxyUseFdpass yes
 		    ControlMaster auto
 		    ControlPath ~/.ssh/theirs-%C
@@ -250,17 +273,77 @@ hostile_config() {
 	CONFIG
 }
 
+# their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.
+their_config() {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config'
+}
+
+their_config_ends() {
+	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
+}
+
 @test "a user's ssh_config that is set against us changes nothing" {
-	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config' < <(hostile_config)
+	their_config < <(hostile_config)
 	run --separate-stderr on you tunplan up web docs git
 	local got=$status said=$stderr
 	run --separate-stderr fetch
 	local page=$output
 	on you tunplan down --all
-	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
+	their_config_ends
 	equal "$got/$said" "0/$said"
 	[[ $page == *web-server* ]]
-	fails shell_on you 'test -e ~/local-command-ran'
+	fails shell_on you 'test -e ~/local-command-ran || test -e ~/proxy-command-ran'
 	equal "$(shell_on you 'find ~/.ssh -name "theirs-*"')" ""
 	nothing_left you 8080 you 8081 you 7999
+}
+
+@test "a user's ProxyCommand is not taken for a hop that the plan dials itself" {
+	their_config <<-'CONFIG'
+
+		Host *
+		    ProxyCommand touch ~/proxy-command-ran; false
+	CONFIG
+	run --separate-stderr on you tunplan up docs
+	their_config_ends
+	equal "$status/$stderr" "0/$stderr"
+	fails shell_on you 'test -e ~/proxy-command-ran'
+}
+
+@test "a first hop gets the canonical name that the user's ssh_config makes of it" {
+	local file
+	file=$(variant canonical 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: {vlan1: gw, vlan2: }}/')
+	# ssh asks for the name with a dot at its end.
+	shell_on you 'cp /etc/hosts ~/hosts.before
+		echo "$(getent ahostsv4 bastion-host | sed "s/ .*//; q") gw.corp.example gw.corp.example." >>/etc/hosts'
+	their_config <<-'CONFIG'
+
+		Host *
+		    CanonicalizeHostname yes
+		    CanonicalDomains corp.example
+		Host gw.corp.example
+		    HostKeyAlias bastion-host
+	CONFIG
+	run --separate-stderr on you tunplan -f "$file" up docs
+	their_config_ends
+	shell_on you 'cat ~/hosts.before >/etc/hosts'
+	equal "$status/$stderr" "0/$stderr"
+}
+
+@test "what a user's ssh_config wants ignored is ignored, in the hops behind the first as well" {
+	their_config <<-'CONFIG'
+
+		IgnoreUnknown UseKeychain,X-*
+		Host *
+		    UseKeychain yes
+		    X-Something yes
+	CONFIG
+	run --separate-stderr on you tunplan up web
+	their_config_ends
+	equal "$status/$stderr" "0/$stderr"
+}
+
+@test "an option that this ssh is too old for does not end the hop, if it changes nothing" {
+	local file
+	file=$(variant young 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {options: {WarnWeakCrypto: no, ObscureKeystrokeTiming: no, VersionAddendum: x}}}/')
+	exits 0 on you tunplan -f "$file" up docs
 }

@@ -264,6 +264,21 @@ teardown() {
 	says "answered 0 s ago"
 }
 
+@test "a tunnel whose egress falls silent is degraded, and up again when the egress answers" {
+	mute you 9091
+	exits 0 on you tunplan up back
+	is_state back up
+	on you kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	eventually 5 closed you 9091
+	exits 5 on you tunplan status --probe back
+	says degraded
+	says "Connection refused"
+	is_state back degraded
+	mute you 9091
+	exits 0 on you tunplan status --probe back
+	is_state back up
+}
+
 @test "a master that is killed takes its tunnels to failed at once, and status says so" {
 	exits 0 on you tunplan up web docs
 	on you kill -KILL "$(hop_pid web test-server)"
@@ -335,4 +350,30 @@ teardown() {
 	exits 0 on you tunplan down docs
 	closed you 8081
 	listens you 8181
+}
+
+# many INGRESS EGRESS: a list of eighty forwards, from the ports 20001 to 20080 behind INGRESS.
+many() {
+	seq -f "$1%.0f -> $2" -s ', ' 20001 20080
+}
+
+# A master lets 64 connections to its control socket wait: who comes then is turned away.
+@test "eighty forwards of one hop come up, answer when they are probed again, and go down" {
+	local file
+	file=$(variant eighty "s|^tunnels:|tunnels:\n  many: [$(many '' docs-server/http)]|")
+	exits 0 on you tunplan -f "$file" up many
+	exits 0 on you tunplan -f "$file" status --json --probe many
+	equal "$(jq -r '[.tunnels[].forwards[].state] | group_by(.) | map("\(length) \(.[0])") | join(" ")' <<<"$output")" "80 up"
+	exits 0 on you tunplan -f "$file" down many
+	nothing_left
+}
+
+@test "of eighty remote listeners of one hop, down leaves none behind" {
+	local file
+	file=$(variant eighty-remote "s|^tunnels:|tunnels:\n  many: [$(many bastion-host: me:9091)]|")
+	mute you 9091
+	exits 0 on you tunplan -f "$file" up many
+	exits 0 on you tunplan -f "$file" down many
+	equal "$(on bastion-host ss -Hltn 'sport >= :20001 and sport <= :20080')" ""
+	nothing_left
 }

@@ -94,7 +94,7 @@ Test(plan_script, is_the_tunnel_from_head_to_foot)
 	script_part_begin(&expected);
 	strbuf_puts(
 		&expected,
-		"master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		"master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		"master hop2 test-server " JUMP(
 			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
 								  "forward hop2 -L "
@@ -115,13 +115,13 @@ Test(plan_script, is_the_tunnel_from_head_to_foot)
 Test(plan_script, one_hop_of_each_type)
 {
 	expect_steps(PLANNING_GUIDE "tunnels: {t: \"bastion-host:9000 -> me:80\"}\n",
-		     "master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		     "forward hop1 -R 127.0.0.1:9000:127.0.0.1:80\n");
 	expect_steps(PLANNING_GUIDE "tunnels: {t: 1080 -> socks@bastion-host}\n",
-		     "master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		     "forward hop1 -D 127.0.0.1:1080\n");
 	expect_steps(PLANNING_GUIDE "tunnels: {t: \"bastion-host:1080 -> socks@me\"}\n",
-		     "master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		     "forward hop1 -R 127.0.0.1:1080\n");
 }
 
@@ -129,7 +129,7 @@ Test(plan_script, chains_share_the_hops_with_which_they_begin)
 {
 	expect_steps(
 		PLANNING_GUIDE "tunnels: {t: [80 -> test-server:80, 81 -> git-server/git]}\n",
-		"master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		"master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		"master hop2 test-server " JUMP(
 			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
 								  "forward hop1 -L "
@@ -141,7 +141,7 @@ Test(plan_script, chains_share_the_hops_with_which_they_begin)
 Test(plan_script, a_socket_on_me_is_removed_at_the_end)
 {
 	expect_steps(PLANNING_GUIDE "tunnels: {t: /run/x.sock -> test-server:80}\n",
-		     "master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		     "forward hop1 -L /run/x.sock:test-server:80\n"
 		     "sockets=\"$sockets /run/x.sock\"\n");
 }
@@ -174,7 +174,7 @@ Test(plan_script, each_hop_has_its_own_login)
 	expect_steps(
 		CHAIN("ssh: {user: ops, port: 2222, identity: ~/.ssh/id_a}",
 		      "ssh: {options: {ServerAliveInterval: 7}}", "80 -> web:80"),
-		"master hop1 g1 -o ProxyJump=none -p 2222 -o IdentitiesOnly=yes -i "
+		"master hop1 g1 -o ProxyCommand=none -p 2222 -o IdentitiesOnly=yes -i "
 		"'~/.ssh/id_a' ops@g1\n"
 		"master hop2 g2 " JUMP(
 			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' "
@@ -211,14 +211,14 @@ Test(plan_script, a_published_host_keeps_the_name_of_its_key)
 Test(plan_script, a_relay_is_read_by_two_shells)
 {
 	expect_steps(CHAIN("sshd: {AllowTcpForwarding: no}, relay: nc", "ssh: {}", "80 -> web:80"),
-		     "master hop1 g1 -o ProxyJump=none g1\n"
+		     "master hop1 g1 -o ProxyCommand=none g1\n"
 		     "master hop2 g2 " JUMP(
 			     "hop1", "g1 '\\''nc fd01::2 22'\\''") "' fd01::2\n"
 								   "forward hop2 -L "
 								   "'127.0.0.1:80:[fd02::3]:80'\n");
 	expect_steps(
 		CHAIN("sshd: {AllowTcpForwarding: no}, relay: socat", "ssh: {}", "80 -> web:80"),
-		"master hop1 g1 -o ProxyJump=none g1\n"
+		"master hop1 g1 -o ProxyCommand=none g1\n"
 		"master hop2 g2 " JUMP(
 			"hop1",
 			"g1 '\\''socat - '\\''\\'\\'''\\''TCP6:[fd01::2]:22"
@@ -232,8 +232,8 @@ Test(plan_script, two_ways_meet_in_the_private_directory_egress_first)
 		"tunplan: 1\nme: you\nvlans: [a, b]\n"
 		"hosts: {you: [a, b], left: {vlans: [a], ssh: {}}, right: {vlans: [b], ssh: {}}}\n"
 		"tunnels: {t: \"left:80 -> right:81\"}\n",
-		"master hop1 left -o ProxyJump=none left\n"
-		"master hop2 right -o ProxyJump=none right\n"
+		"master hop1 left -o ProxyCommand=none left\n"
+		"master hop2 right -o ProxyCommand=none right\n"
 		"forward hop2 -L ./joint-1.sock:127.0.0.1:81\n"
 		"forward hop1 -R 127.0.0.1:80:./joint-1.sock\n");
 }
@@ -260,7 +260,7 @@ Test(plan_script, a_stitched_hop_is_a_session_of_the_one_before)
 					    "method: stitched, stitch: [2999]}}\n");
 	expect_text(steps_of(&test),
 		    arena_format(&test.arena,
-				 "master hop1 bastion-host -o ProxyJump=none bastion-host\n"
+				 "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 				 "# On bastion-host: an ssh to test-server, until the end of what "
 				 "is read there.\n"
 				 "session hop1 bastion-host sh %s"

@@ -27,7 +27,8 @@ static bool has_prefix(char **argv, const char *prefix)
 
 Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
 {
-	char **argv = ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+	char **argv =
+		ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
 
 	for (size_t i = 0; argv[i]; i++) {
 		if (strcmp(argv[i], "-o") != 0)
@@ -38,13 +39,25 @@ Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
 	memory_free_strings(argv);
 }
 
+Test(ssh_argv, what_the_user_wants_ignored_is_ignored_too)
+{
+	struct ssh_incarnation incarnation = {"/run/m-1", NULL, "t", ",UseKeychain,X*,"};
+	char **argv = ssh_argv_master(&first, &incarnation);
+
+	cr_expect(eq(int, strncmp(argv[4], "IgnoreUnknown=", 14), 0));
+	cr_expect(eq(str, strrchr(argv[4], ',') - strlen(",UseKeychain"), ",UseKeychain,X*"));
+	memory_free_strings(argv);
+}
+
 Test(ssh_argv, the_first_hop_goes_directly)
 {
-	char **argv = ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+	char **argv =
+		ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
 
-	cr_expect(has(argv, "ProxyJump=none"));
+	cr_expect(has(argv, "ProxyCommand=none"));
 	cr_expect(has(argv, "ControlPath=\"/run/m-1\""));
-	cr_expect(not(has_prefix(argv, "ProxyCommand=")));
+	/* It would switch CanonicalizeHostname off, and leaves a ProxyCommand in since ssh 10.3. */
+	cr_expect(not(has_prefix(argv, "ProxyJump=")));
 	/* 22 is left to the user's ssh_config. */
 	cr_expect(not(has(argv, "-p")));
 	memory_free_strings(argv);
@@ -56,15 +69,16 @@ Test(ssh_argv, an_alias_keeps_the_jump_of_the_users_config)
 	char **argv;
 
 	hop.config = "plant-gw";
-	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
-	cr_expect(not(has(argv, "ProxyJump=none")));
+	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
+	cr_expect(not(has_prefix(argv, "ProxyCommand=")));
 	cr_expect(has(argv, "plant-gw"));
 	memory_free_strings(argv);
 }
 
 Test(ssh_argv, a_carried_hop_has_no_way_but_the_holder)
 {
-	struct ssh_incarnation incarnation = {"/run/50%/m-2", "/run/50%/m-1", "/opt/it's/tunplan"};
+	struct ssh_incarnation incarnation = {"/run/50%/m-2", "/run/50%/m-1", "/opt/it's/tunplan",
+					      NULL};
 	char **argv = ssh_argv_master(&second, &incarnation);
 
 	cr_expect(has(argv, "ProxyCommand='/opt/it'\\''s/tunplan' '--holder' '/run/50%%/m-1' "
@@ -81,7 +95,7 @@ Test(ssh_argv, an_identity_is_the_only_one)
 
 	hop.identity = "~/.ssh/id gw";
 	hop.user = "ops";
-	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t"});
+	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
 	cr_expect(has(argv, "IdentityFile=\"~/.ssh/id gw\""));
 	cr_expect(has(argv, "IdentitiesOnly=yes"));
 	cr_expect(has(argv, "ops"));
@@ -107,8 +121,8 @@ Test(ssh_argv, the_key_knows_hops_apart_but_not_incarnations)
 /* The record finds a master by it, and no other process: neither a holder nor the hop that it carries. */
 Test(ssh_argv, the_word_of_the_control_path_is_the_masters_alone)
 {
-	const struct ssh_incarnation carrier = {"/run/50%/m-1", NULL, "t"};
-	const struct ssh_incarnation carried = {"/run/50%/m-2", "/run/50%/m-1", "t"};
+	const struct ssh_incarnation carrier = {"/run/50%/m-1", NULL, "t", NULL};
+	const struct ssh_incarnation carried = {"/run/50%/m-2", "/run/50%/m-1", "t", NULL};
 	struct strbuf word = {0};
 	char **argv = ssh_argv_master(&first, &carrier);
 
