@@ -151,6 +151,9 @@ test-long: deps
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
+# With link-time optimization each program takes its time: no more of them than `make bench` runs.
+benches: all $(filter $(BUILD)/tests/bench/%,$(TOOLS) $(PRELOADS))
+
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
 yaml: build/npm/installed
 unit golden yaml e2e: tests
@@ -163,7 +166,7 @@ demo:
 
 bench: deps
 	@tests/packages $(PACKAGES_BENCH)
-	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release tests
+	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release benches
 	@tests/bench/run build/release
 
 # Finds are build/fuzz/crash-* and the like; the corpus that grows is build/fuzz/corpus.
@@ -256,5 +259,5 @@ help:
 	@echo 'make clean         remove build/'
 
 always:
-.PHONY: all always bench clean coverage demo deps e2e format fuzz golden help install layers lint \
-	lint-cppcheck lint-format lint-shell lint-tidy man test test-long tests uninstall unit yaml
+.PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
+	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long tests uninstall unit yaml
