@@ -16,6 +16,8 @@ PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_BENCH := python3-networkx python3-igraph
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
 
+LINUX := $(filter Linux,$(shell uname))
+
 # The compiler. Each variant has a directory of its own, so switching costs nothing. The archives of
 # clang's link-time optimization need tools of its own.
 COMMA          := ,
@@ -23,10 +25,13 @@ LTO            := $(if $(findstring clang,$(CC)),,-flto=auto)
 CFLAGS_debug   := -O0 -g3 -DPLAN_VERIFY
 CFLAGS_release := -O3 $(LTO) -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 # What libraries are called by is looked up once, and then read-only.
-LDFLAGS_release := $(if $(filter Linux,$(shell uname)),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
+LDFLAGS_release := $(if $(LINUX),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
 CFLAGS_san     := -O1 -g3 -DPLAN_VERIFY -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 -DPLAN_VERIFY --coverage
 CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
+# What is built says nowhere in which directory: it is the same, byte for byte, from any (tests/twice).
+PLACE := '-fdebug-prefix-map=$(CURDIR)=.'
+ARFLAGS := rcs$(if $(LINUX),D)
 ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is '$(VARIANT)'; it can be debug, release, san or cov)
 endif
@@ -42,8 +47,8 @@ once       = $(eval $(1) := $(2))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
 PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)))
 COMPILE    = $(CC) -std=c11 -I. -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) \
-	$(PKG_CFLAGS) $(CFLAGS) $(LOOSE)
-LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS)
+	$(PLACE) $(PKG_CFLAGS) $(CFLAGS) $(LOOSE)
+LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(PLACE) $(CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS)
 
 # Criterion's eq(str, ...) takes `char *`: in tests, a string may lose its const.
 $(BUILD)/tests/unit/%.o: private LOOSE := -Wno-cast-qual -Wno-discarded-qualifiers \
@@ -57,15 +62,15 @@ endif
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
 # The lab needs Linux; elsewhere only the command that says so is built.
-OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out exec/lab/git_command.c,$(wildcard exec/lab/*.c cmd/lab_*.c)))
+OTHERS   := $(if $(LINUX),,$(filter-out exec/lab/git_command.c,$(wildcard exec/lab/*.c cmd/lab_*.c)))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
-PRELOADS := $(if $(filter Linux,$(shell uname)),$(PRELOADED:%.c=$(BUILD)/%.so))
-AGREEING := $(if $(filter Linux,$(shell uname)),$(wildcard tests/agreement/*.c))
+PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
+AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
@@ -84,7 +89,7 @@ $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
 $(ARCHIVES):
 	@rm -f $@
-	$(call Q,AR)$(AR) rcs $@ $^
+	$(call Q,AR)$(AR) $(ARFLAGS) $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
