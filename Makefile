@@ -11,6 +11,9 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansso
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
 	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
 	python3-jsonschema python3-yaml nodejs npm shellcheck socat
+# Other people's programs; a distribution may lack some of them.
+PACKAGES_SERVERS := dropbear-bin
+PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_BENCH := python3-networkx python3-igraph
@@ -143,6 +146,14 @@ test: deps
 	@$(MAKE) --no-print-directory tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
+# Against other people's programs: what a system lacks of them is named and counted.
+test-servers: OTHERS_PACKAGES := $(PACKAGES_SERVERS)
+test-tools: OTHERS_PACKAGES := $(PACKAGES_TOOLS)
+test-servers test-tools: test-%: deps
+	@tests/packages --if-any $(OTHERS_PACKAGES)
+	@$(MAKE) --no-print-directory all
+	@tests/run $(BUILD) $*
+
 # The same of more networks at random than `make test` has time for: what is in one of a hundred thousand
 # is found here.
 LONG_NETWORKS ?= 120
@@ -248,6 +259,8 @@ clean:
 help:
 	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
 	@echo 'make test          install what is missing, build, run all tests'
+	@echo 'make test-servers  tunnels through ssh servers that are not OpenSSH'
+	@echo 'make test-tools    what tunplan writes, in the shells and programs that it is for'
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
 	@echo '                   and plans against what else tells of them, in some 200 000 (LONG_PLANS)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
@@ -265,4 +278,5 @@ help:
 
 always:
 .PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
-	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long tests uninstall unit yaml
+	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-servers test-tools \
+	tests uninstall unit yaml
