@@ -68,6 +68,8 @@ LAYERS   := cmd exec planner topology
 OTHERS   := $(if $(LINUX),,$(filter-out exec/lab/git_command.c,$(wildcard exec/lab/*.c cmd/lab_*.c)))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
+# What several tests are made of: the oracle, and networks at random.
+HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/oracle/*.c tests/random/*.c))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
@@ -90,7 +92,8 @@ $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
-$(ARCHIVES):
+$(BUILD)/tests/helpers.a: $(HELPERS)
+$(ARCHIVES) $(BUILD)/tests/helpers.a:
 	@rm -f $@
 	$(call Q,AR)$(AR) $(ARFLAGS) $@ $^
 
@@ -98,7 +101,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+$(UNITS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/helpers.a $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
@@ -127,7 +130,7 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
+-include $(OBJECTS:.o=.d) $(HELPERS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
 	$(BUILD)/tests/fuzz/fuzz_topology.d $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
 .SECONDARY:
 
