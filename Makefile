@@ -11,10 +11,15 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansso
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
 	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
 	python3-jsonschema python3-yaml nodejs npm shellcheck socat
+# Other people's programs; a distribution may lack some of them.
+PACKAGES_SERVERS := dropbear-bin
+PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_BENCH := python3-networkx python3-igraph
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
+
+LINUX := $(filter Linux,$(shell uname))
 
 # The compiler. Each variant has a directory of its own, so switching costs nothing. The archives of
 # clang's link-time optimization need tools of its own.
@@ -23,10 +28,13 @@ LTO            := $(if $(findstring clang,$(CC)),,-flto=auto)
 CFLAGS_debug   := -O0 -g3 -DPLAN_VERIFY
 CFLAGS_release := -O3 $(LTO) -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 # What libraries are called by is looked up once, and then read-only.
-LDFLAGS_release := $(if $(filter Linux,$(shell uname)),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
+LDFLAGS_release := $(if $(LINUX),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
 CFLAGS_san     := -O1 -g3 -DPLAN_VERIFY -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 -DPLAN_VERIFY --coverage
 CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
+# What is built says nowhere in which directory: it is the same, byte for byte, from any (tests/twice).
+PLACE := '-fdebug-prefix-map=$(CURDIR)=.'
+ARFLAGS := rcs$(if $(LINUX),D)
 ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is '$(VARIANT)'; it can be debug, release, san or cov)
 endif
@@ -42,8 +50,8 @@ once       = $(eval $(1) := $(2))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
 PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)))
 COMPILE    = $(CC) -std=c11 -I. -D_GNU_SOURCE $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) \
-	$(PKG_CFLAGS) $(CFLAGS) $(LOOSE)
-LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS)
+	$(PLACE) $(PKG_CFLAGS) $(CFLAGS) $(LOOSE)
+LINK       = $(CC) $(CFLAGS_$(VARIANT)) $(PLACE) $(CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS)
 
 # Criterion's eq(str, ...) takes `char *`: in tests, a string may lose its const.
 $(BUILD)/tests/unit/%.o: private LOOSE := -Wno-cast-qual -Wno-discarded-qualifiers \
@@ -57,15 +65,17 @@ endif
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
 # The lab needs Linux; elsewhere only the command that says so is built.
-OTHERS   := $(if $(filter Linux,$(shell uname)),,$(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
+OTHERS   := $(if $(LINUX),,$(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
+# What several tests are made of: the oracle, and networks at random.
+HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/oracle/*.c tests/random/*.c))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
 SUITE    := $(BUILD)/tests/yaml/suite
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
-PRELOADS := $(if $(filter Linux,$(shell uname)),$(PRELOADED:%.c=$(BUILD)/%.so))
-AGREEING := $(if $(filter Linux,$(shell uname)),$(wildcard tests/agreement/*.c))
+PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
+AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
@@ -82,15 +92,16 @@ $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
-$(ARCHIVES):
+$(BUILD)/tests/helpers.a: $(HELPERS)
+$(ARCHIVES) $(BUILD)/tests/helpers.a:
 	@rm -f $@
-	$(call Q,AR)$(AR) rcs $@ $^
+	$(call Q,AR)$(AR) $(ARFLAGS) $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(UNITS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+$(UNITS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/helpers.a $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
@@ -119,7 +130,7 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
+-include $(OBJECTS:.o=.d) $(HELPERS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
 	$(BUILD)/tests/fuzz/fuzz_topology.d $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
 .SECONDARY:
 
@@ -138,6 +149,14 @@ test: deps
 	@$(MAKE) --no-print-directory tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
+# Against other people's programs: what a system lacks of them is named and counted.
+test-servers: OTHERS_PACKAGES := $(PACKAGES_SERVERS)
+test-tools: OTHERS_PACKAGES := $(PACKAGES_TOOLS)
+test-servers test-tools: test-%: deps
+	@tests/packages --if-any $(OTHERS_PACKAGES)
+	@$(MAKE) --no-print-directory all
+	@tests/run $(BUILD) $*
+
 # The same of more networks at random than `make test` has time for: what is in one of a hundred thousand
 # is found here.
 LONG_NETWORKS ?= 120
@@ -151,6 +170,9 @@ test-long: deps
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
+# With link-time optimization each program takes its time: no more of them than `make bench` runs.
+benches: all $(filter $(BUILD)/tests/bench/%,$(TOOLS) $(PRELOADS))
+
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
 yaml: build/npm/installed
 unit golden yaml e2e: tests
@@ -163,7 +185,7 @@ demo:
 
 bench: deps
 	@tests/packages $(PACKAGES_BENCH)
-	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release tests
+	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release benches
 	@tests/bench/run build/release
 
 # Finds are build/fuzz/crash-* and the like; the corpus that grows is build/fuzz/corpus.
@@ -240,6 +262,8 @@ clean:
 help:
 	@echo 'make               build/tunplan (VARIANT=debug|release|san|cov, CC=clang, CI=true: -Werror)'
 	@echo 'make test          install what is missing, build, run all tests'
+	@echo 'make test-servers  tunnels through ssh servers that are not OpenSSH'
+	@echo 'make test-tools    what tunplan writes, in the shells and programs that it is for'
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
 	@echo '                   and plans against what else tells of them, in some 200 000 (LONG_PLANS)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
@@ -256,5 +280,6 @@ help:
 	@echo 'make clean         remove build/'
 
 always:
-.PHONY: all always bench clean coverage demo deps e2e format fuzz golden help install layers lint \
-	lint-cppcheck lint-format lint-shell lint-tidy man test test-long tests uninstall unit yaml
+.PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
+	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-servers test-tools \
+	tests uninstall unit yaml

@@ -5,8 +5,8 @@
 #include "planner/horizon.h"
 #include "planner/run.h"
 #include "planner/task.h"
-#include "tests/unit/shrink.h"
-#include "tests/unit/tunnel_maker.h"
+#include "tests/random/shrink.h"
+#include "tests/random/tunnel_maker.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,7 @@
  * small ones, where everything meets everything.
  */
 #include "planner/reach.h"
-#include "tests/unit/dice.h"
+#include "tests/random/dice.h"
 #include "tests/unit/loading.h"
 #include "topology/codes.h"
 #include "topology/lint.h"

@@ -328,3 +328,22 @@ Test(load, limits_what_expands)
 	strbuf_finish(&text);
 	loading_finish(&loading);
 }
+
+/* A large file is read in the memory of its tree, and an alias needs all of the tree to the end. */
+Test(load, a_large_file_may_have_an_alias)
+{
+	const size_t hosts = 6000;
+	struct loading loading;
+	struct strbuf text = {0};
+
+	strbuf_puts(&text,
+		    "tunplan: 1\nme: h0\nvlans: [v]\nhosts:\n  h0: &all {vlans: [v], ssh: none}\n");
+	for (size_t i = 1; i < hosts - 1; i++)
+		strbuf_printf(&text, "  h%zu: {vlans: [v], ssh: none}\n", i);
+	strbuf_puts(&text, "  last: *all\n");
+	loading_load_good(&loading, strbuf_text(&text));
+	cr_expect(loading.topology->host_count == hosts);
+	cr_expect(loading.topology->hosts[hosts - 1].interface_count == 1);
+	loading_finish(&loading);
+	strbuf_finish(&text);
+}

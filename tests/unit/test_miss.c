@@ -4,9 +4,14 @@
  *
  * MISS_COUNT=N looks at so many networks in each test.
  */
-#include "tests/unit/follow.h"
-#include "tests/unit/shrink.h"
-#include "tests/unit/tunnel_maker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/random/follow.h"
+#include "tests/random/shrink.h"
+#include "tests/random/tunnel_maker.h"
+#include "tests/unit/planning.h"
 
 /* In each of the tests below, which Criterion runs side by side. */
 #define NETWORKS 750

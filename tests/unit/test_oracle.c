@@ -4,10 +4,10 @@
  *
  * ORACLE_SEED=N looks at the network of that seed alone, ORACLE_COUNT=N at so many in each test.
  */
-#include "tests/unit/oracle.h"
+#include "tests/oracle/oracle.h"
+#include "tests/random/shrink.h"
+#include "tests/random/tunnel_maker.h"
 #include "tests/unit/planning.h"
-#include "tests/unit/shrink.h"
-#include "tests/unit/tunnel_maker.h"
 
 /* In each of the tests below, which Criterion runs side by side. */
 #define NETWORKS 1500

@@ -2,9 +2,10 @@
  * The order of the keys in the file has no say: over networks made at random, the plans are the same
  * whatever it is, but for the lines that they point at.
  */
+#include "tests/random/shrink.h"
+#include "tests/random/shuffle.h"
+#include "tests/random/tunnel_maker.h"
 #include "tests/unit/planning.h"
-#include "tests/unit/shuffle.h"
-#include "tests/unit/tunnel_maker.h"
 
 #define NETWORKS 400
 #define ORDERS   4

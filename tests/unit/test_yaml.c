@@ -246,3 +246,11 @@ Test(yaml, knows_null)
 	expect_tree("Null", "T003");
 	expect_tree("NULL", "T003");
 }
+
+/* U+0085, a line break of YAML 1.1, is the only one of the control characters from U+0080 on that a file may have. */
+Test(yaml, next_line_is_text)
+{
+	expect_tree("a: 'b\xc2\x85'", "{@1:1+1 a@1:1+1:b @1:4+1 }");
+	expect_tree("# \xc2\x85\na: b", "{@3:1+1 a@3:1+1:b@3:4+1 }");
+	expect_tree("a: 'b\xc2\x84'", "T002");
+}

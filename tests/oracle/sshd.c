@@ -1,20 +1,13 @@
-/*
- * Oracle: what an sshd permits, by rules 7 and 16 of tunplan(7).
- */
-#ifndef TUNPLAN_TESTS_UNIT_ORACLE_SSHD_H
-#define TUNPLAN_TESTS_UNIT_ORACLE_SSHD_H
+#include "tests/oracle/sshd.h"
 
 #include <string.h>
 
-#include "topology/topology.h"
-
-static inline bool oracle_forwards(enum sshd_forwarding setting, enum sshd_forwarding wanted)
+static bool oracle_forwards(enum sshd_forwarding setting, enum sshd_forwarding wanted)
 {
 	return setting == SSHD_FORWARD_ALL || setting == wanted;
 }
 
-static inline bool oracle_permits_open(const struct sshd_settings *sshd, const char *text,
-				       uint16_t port)
+static bool oracle_permits_open(const struct sshd_settings *sshd, const char *text, uint16_t port)
 {
 	if (sshd->open.kind == SSHD_PERMITS_ANY)
 		return true;
@@ -28,8 +21,7 @@ static inline bool oracle_permits_open(const struct sshd_settings *sshd, const c
 	return false;
 }
 
-/* Whether an sshd dials at all. */
-static inline bool oracle_dials(const struct host *host)
+bool oracle_dials(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
@@ -37,12 +29,12 @@ static inline bool oracle_dials(const struct host *host)
 			 oracle_forwards(sshd->tcp, SSHD_FORWARD_LOCAL));
 }
 
-static inline bool oracle_may_open(const struct host *host, const char *text, uint16_t port)
+bool oracle_may_open(const struct host *host, const char *text, uint16_t port)
 {
 	return oracle_dials(host) && (!host->sshd || oracle_permits_open(host->sshd, text, port));
 }
 
-static inline bool oracle_may_open_socket(const struct host *host, const char *path)
+bool oracle_may_open_socket(const struct host *host, const char *path)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
@@ -51,7 +43,7 @@ static inline bool oracle_may_open_socket(const struct host *host, const char *p
 			 oracle_permits_open(sshd, path, 0));
 }
 
-static inline bool oracle_pattern(const char *pattern, const char *text)
+bool oracle_pattern(const char *pattern, const char *text)
 {
 	if (!*pattern)
 		return !*text;
@@ -62,7 +54,7 @@ static inline bool oracle_pattern(const char *pattern, const char *text)
 	       oracle_pattern(pattern + 1, text + 1);
 }
 
-static inline bool oracle_gateway(const struct sshd_settings *sshd, const char *address)
+static bool oracle_gateway(const struct sshd_settings *sshd, const char *address)
 {
 	if (sshd->at[SSHD_GATEWAY_PORTS].at == 0)
 		return true;
@@ -73,7 +65,7 @@ static inline bool oracle_gateway(const struct sshd_settings *sshd, const char *
 	return true;
 }
 
-static inline bool oracle_may_listen(const struct host *host, const char *address, uint16_t port)
+bool oracle_may_listen(const struct host *host, const char *address, uint16_t port)
 {
 	const struct sshd_settings *sshd = host->sshd;
 	bool listed;
@@ -91,7 +83,7 @@ static inline bool oracle_may_listen(const struct host *host, const char *addres
 	       oracle_forwards(sshd->tcp, SSHD_FORWARD_REMOTE) && oracle_gateway(sshd, address);
 }
 
-static inline bool oracle_may_listen_socket(const struct host *host)
+bool oracle_may_listen_socket(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
@@ -99,10 +91,8 @@ static inline bool oracle_may_listen_socket(const struct host *host)
 			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_REMOTE));
 }
 
-static inline bool oracle_runs_programs(const struct host *host)
+bool oracle_runs_programs(const struct host *host)
 {
 	return !host->sshd || host->sshd->at[SSHD_MAX_SESSIONS].at == 0 ||
 	       host->sshd->max_sessions > 0;
 }
-
-#endif

@@ -1,66 +1,15 @@
-/*
- * Oracle: one more hop, and the end of a way: whether it can be, and what it costs. Rules 9 to 25 of
- * tunplan(7), for networks of up to eight hosts.
- */
-#ifndef TUNPLAN_TESTS_UNIT_ORACLE_HOP_H
-#define TUNPLAN_TESTS_UNIT_ORACLE_HOP_H
+#include "tests/oracle/hop.h"
 
-#include "planner/plan.h"
-#include "tests/unit/oracle_net.h"
+#include <string.h>
 
-#define ORACLE_HOSTS 8
-
-/* What a way leads to. */
-enum oracle_kind { ORACLE_EGRESS, ORACLE_INGRESS, ORACLE_LOGIN };
-
-struct oracle_way {
-	uint8_t count;
-	uint8_t hosts[ORACLE_HOSTS];
-	uint8_t methods[ORACLE_HOSTS]; /* enum plan_method */
-	uint8_t client;                /* where the ssh client of the last hop runs */
-	uint8_t pieces;                /* stitched hops */
-	struct cost cost;
-	int8_t detour; /* 0: nobody asked yet; 1: it is one; -1: it is none */
-};
-
-/* What a way is looked for by. */
-struct oracle_goal {
-	const struct topology *topology;
-	const struct tunnel *tunnel;
-	size_t me;
-	size_t number; /* of the forward */
-	enum oracle_kind kind;
-	bool unattended;             /* nobody is there to be asked */
-	size_t without;              /* a host that is taken to be gone; TOPOLOGY_NONE */
-	bool held;                   /* `via` and `exit` are about it */
-	size_t end;                  /* the host on which it has to end; TOPOLOGY_NONE */
-	size_t ingress, egress;      /* hosts; TOPOLOGY_NONE: an address outside the file */
-	struct oracle_target target; /* the egress, if it is a port */
-	const char *socket;          /* or a socket, */
-	bool socks;                  /* or what a dynamic tunnel's users ask for */
-	bool clear;                  /* the service encrypts nothing */
-	const char *bind, *bind_socket;
-	uint16_t bind_port;
-
-	/* By host: how it dials the sshd of each, and what an end on it is. */
-	struct oracle_dial by_process[ORACLE_HOSTS][ORACLE_HOSTS];
-	struct oracle_dial by_sshd[ORACLE_HOSTS][ORACLE_HOSTS];
-	bool can_end[ORACLE_HOSTS];
-	struct oracle_dial dials[ORACLE_HOSTS];
-	struct cost end_cost[ORACLE_HOSTS];
-
-	struct oracle_way *ways; /* each list of hosts once, by its best methods */
-	size_t count, room;
-};
-
-static inline const struct host *oracle_host(const struct oracle_goal *goal, size_t host)
+const struct host *oracle_host(const struct oracle_goal *goal, size_t host)
 {
 	return &goal->topology->hosts[host];
 }
 
 /* --- rule 9: who is no hop */
 
-static inline bool oracle_is_hop(const struct oracle_goal *goal, size_t host)
+bool oracle_is_hop(const struct oracle_goal *goal, size_t host)
 {
 	const struct tunnel_options *options = &goal->tunnel->options;
 	const struct ssh_login *ssh = oracle_host(goal, host)->ssh;
@@ -77,7 +26,7 @@ static inline bool oracle_is_hop(const struct oracle_goal *goal, size_t host)
 
 /* --- rules 10 to 14: one more hop */
 
-static inline bool oracle_has_key(const struct host *host, size_t to)
+static bool oracle_has_key(const struct host *host, size_t to)
 {
 	for (size_t i = 0; i < host->key_count; i++)
 		if (host->keys[i].host == to)
@@ -86,7 +35,7 @@ static inline bool oracle_has_key(const struct host *host, size_t to)
 }
 
 /* Rules 10 and 13: whether a client on a host logs in to another one. */
-static inline bool oracle_logs_in(const struct oracle_goal *goal, size_t client, size_t to)
+static bool oracle_logs_in(const struct oracle_goal *goal, size_t client, size_t to)
 {
 	const struct host *host = oracle_host(goal, client);
 
@@ -96,7 +45,7 @@ static inline bool oracle_logs_in(const struct oracle_goal *goal, size_t client,
 }
 
 /* Rule 12: whether two pieces can be joined on a host. */
-static inline bool oracle_joins(const struct oracle_goal *goal, size_t host, size_t piece)
+static bool oracle_joins(const struct oracle_goal *goal, size_t host, size_t piece)
 {
 	const struct host *at = oracle_host(goal, host);
 	const bool listen = goal->kind == ORACLE_INGRESS;
@@ -133,8 +82,8 @@ static inline bool oracle_joins(const struct oracle_goal *goal, size_t host, siz
 }
 
 /* Rule 13: whether the tunnel's method wants a hop to be stitched, or not to be. */
-static inline bool oracle_fits_method(const struct oracle_goal *goal, size_t from, size_t to,
-				      bool stitched)
+static bool oracle_fits_method(const struct oracle_goal *goal, size_t from, size_t to,
+			       bool stitched)
 {
 	const struct host *host = oracle_host(goal, from);
 
@@ -148,8 +97,8 @@ static inline bool oracle_fits_method(const struct oracle_goal *goal, size_t fro
 	}
 }
 
-static inline bool oracle_can_hop(const struct oracle_goal *goal, const struct oracle_way *way,
-				  size_t to, enum plan_method method)
+bool oracle_can_hop(const struct oracle_goal *goal, const struct oracle_way *way, size_t to,
+		    enum plan_method method)
 {
 	const size_t from = way->count ? way->hosts[way->count - 1] : goal->me;
 	const struct host *host = oracle_host(goal, from);
@@ -170,16 +119,13 @@ static inline bool oracle_can_hop(const struct oracle_goal *goal, const struct o
 
 /* --- rules 19 to 25: what it costs */
 
-/* Bytes lie in the clear inside a host; not inside the ends. */
-static inline void oracle_open_inside(const struct oracle_goal *goal, size_t host,
-				      struct cost *cost)
+void oracle_open_inside(const struct oracle_goal *goal, size_t host, struct cost *cost)
 {
 	if (goal->clear && host != goal->ingress && host != goal->egress)
 		cost->parts[COST_EXPOSURE + oracle_host(goal, host)->trust]++;
 }
 
-static inline uint8_t oracle_wire_trust(const struct topology *topology,
-					const struct oracle_dial *dial)
+static uint8_t oracle_wire_trust(const struct topology *topology, const struct oracle_dial *dial)
 {
 	uint8_t trust = TRUST_NONE;
 
@@ -190,8 +136,7 @@ static inline uint8_t oracle_wire_trust(const struct topology *topology,
 	return trust;
 }
 
-/* What opening the egress from a host leaves in the clear. */
-static inline struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
+struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
 {
 	const struct oracle_dial *dial = &goal->dials[host];
 	struct cost cost = {{0}};
@@ -206,9 +151,8 @@ static inline struct cost oracle_opening(const struct oracle_goal *goal, size_t 
 	return cost;
 }
 
-/* Adds what one more hop costs. */
-static inline void oracle_pay(const struct oracle_goal *goal, struct oracle_way *way, size_t to,
-			      enum plan_method method)
+void oracle_pay(const struct oracle_goal *goal, struct oracle_way *way, size_t to,
+		enum plan_method method)
 {
 	const struct host *host = oracle_host(goal, to);
 	int32_t *parts = way->cost.parts;
@@ -228,7 +172,7 @@ static inline void oracle_pay(const struct oracle_goal *goal, struct oracle_way 
 /* --- rules 14 to 16: the ends */
 
 /* How a host opens the egress: by its sshd, or me by itself. */
-static inline struct oracle_dial oracle_open_egress(const struct oracle_goal *goal, size_t host)
+static struct oracle_dial oracle_open_egress(const struct oracle_goal *goal, size_t host)
 {
 	const bool sshd = host != goal->me;
 	const struct host *at = oracle_host(goal, host);
@@ -242,7 +186,7 @@ static inline struct oracle_dial oracle_open_egress(const struct oracle_goal *go
 	return dial;
 }
 
-static inline bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
+static bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 {
 	const struct host *at = oracle_host(goal, host);
 
@@ -258,7 +202,7 @@ static inline bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 				  : oracle_may_listen(at, goal->bind, goal->bind_port));
 }
 
-static inline void oracle_look_at_end(struct oracle_goal *goal, size_t host)
+void oracle_look_at_end(struct oracle_goal *goal, size_t host)
 {
 	const bool inside = goal->kind != ORACLE_EGRESS || (host == goal->egress && !goal->socks);
 
@@ -271,5 +215,3 @@ static inline void oracle_look_at_end(struct oracle_goal *goal, size_t host)
 	if (!inside && oracle_host(goal, host)->jump == JUMP_AVOID)
 		goal->end_cost[host].parts[COST_AVOIDED]++;
 }
-
-#endif

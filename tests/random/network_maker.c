@@ -1,37 +1,6 @@
-/*
- * Networks made at random, as the text of a topology: small ones, in which whatever the planner looks
- * at is set now and then, and about half of the tunnels have a path. One thing stands on each line, so
- * that shrink.h can take out whatever a finding does not need.
- */
-#ifndef TUNPLAN_TESTS_UNIT_NETWORK_MAKER_H
-#define TUNPLAN_TESTS_UNIT_NETWORK_MAKER_H
+#include "tests/random/network_maker.h"
 
-#include "tests/unit/dice.h"
-#include "topology/strbuf.h"
-
-#define MAKER_HOSTS 8
-#define MAKER_VLANS 4
-
-/* A network being made. Host 0 is me. */
-struct maker {
-	struct dice dice;
-	struct strbuf *text;
-	unsigned host_count;
-	unsigned vlan_count;
-	unsigned families[MAKER_VLANS]; /* bits: 1 IPv4, 2 IPv6 */
-	unsigned on[MAKER_HOSTS];       /* bits: the VLANs that a host is on */
-	bool none[MAKER_HOSTS];         /* it has no sshd */
-	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
-	bool web[MAKER_HOSTS];          /* and one on a port */
-	unsigned sshd, keys, relay;     /* percent of the hosts that state them */
-	unsigned stitched;              /* percent of the tunnels */
-	bool crowded;                   /* few VLANs, and most hosts on most of them */
-	unsigned tunnel_count;
-	unsigned forwards; /* at most, of each tunnel */
-	unsigned listeners;
-};
-
-static inline const char *maker_host(unsigned host)
+const char *maker_host(unsigned host)
 {
 	static const char *const names[MAKER_HOSTS] = {"you", "hf", "hb", "ha",
 						       "hd",  "hc", "hg", "he"};
@@ -39,21 +8,19 @@ static inline const char *maker_host(unsigned host)
 	return names[host];
 }
 
-static inline const char *maker_vlan(unsigned vlan)
+const char *maker_vlan(unsigned vlan)
 {
 	static const char *const names[MAKER_VLANS] = {"vb", "va", "vd", "vc"};
 
 	return names[vlan];
 }
 
-/* Returns a host that is not me. */
-static inline unsigned maker_any_host(struct maker *maker)
+unsigned maker_any_host(struct maker *maker)
 {
 	return 1 + roll(&maker->dice, maker->host_count - 1);
 }
 
-/* Returns a host that is not me and has an sshd; the last one, where dice do not find any. */
-static inline unsigned maker_hop(struct maker *maker)
+unsigned maker_hop(struct maker *maker)
 {
 	unsigned host = maker_any_host(maker);
 
@@ -62,8 +29,7 @@ static inline unsigned maker_hop(struct maker *maker)
 	return maker->none[host] ? maker->host_count - 1 : host;
 }
 
-/* Returns a VLAN that a host is on. */
-static inline unsigned maker_vlan_of(struct maker *maker, unsigned host)
+unsigned maker_vlan_of(struct maker *maker, unsigned host)
 {
 	unsigned vlan = roll(&maker->dice, maker->vlan_count);
 
@@ -72,14 +38,9 @@ static inline unsigned maker_vlan_of(struct maker *maker, unsigned host)
 	return vlan;
 }
 
-/* Returns one of several words. */
-#define maker_pick(maker, ...)                     \
-	((const char *const[]){__VA_ARGS__})[roll( \
-		&(maker)->dice, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))]
-
 /* --- VLANs */
 
-static inline void maker_vlans(struct maker *maker)
+void maker_vlans(struct maker *maker)
 {
 	strbuf_puts(maker->text, "vlans:\n");
 	for (unsigned v = 0; v < maker->vlan_count; v++) {
@@ -103,7 +64,7 @@ static inline void maker_vlans(struct maker *maker)
 /* --- hosts */
 
 /* A host's address on a VLAN, of a family that there is. */
-static inline void maker_address(struct maker *maker, unsigned host, unsigned vlan, bool brackets)
+static void maker_address(struct maker *maker, unsigned host, unsigned vlan, bool brackets)
 {
 	const unsigned families = maker->families[vlan];
 	const bool six = families == 2 || (families == 3 && chance(&maker->dice, 50));
@@ -115,7 +76,7 @@ static inline void maker_address(struct maker *maker, unsigned host, unsigned vl
 			      host + 1);
 }
 
-static inline void maker_interfaces(struct maker *maker, unsigned host)
+static void maker_interfaces(struct maker *maker, unsigned host)
 {
 	strbuf_puts(maker->text, "    vlans:\n");
 	for (unsigned v = 0; v < maker->vlan_count; v++) {
@@ -140,7 +101,7 @@ static inline void maker_interfaces(struct maker *maker, unsigned host)
 	}
 }
 
-static inline void maker_ssh(struct maker *maker, unsigned host)
+static void maker_ssh(struct maker *maker, unsigned host)
 {
 	const unsigned kind = roll(&maker->dice, 20);
 
@@ -156,7 +117,7 @@ static inline void maker_ssh(struct maker *maker, unsigned host)
 }
 
 /* An entry of PermitOpen, as likely one that is of use. */
-static inline void maker_permit_open(struct maker *maker)
+static void maker_permit_open(struct maker *maker)
 {
 	const unsigned host = maker_any_host(maker);
 	const char *port = maker_pick(maker, "22", "22", "80", "*", "9000", "2222");
@@ -182,7 +143,7 @@ static inline void maker_permit_open(struct maker *maker)
 	strbuf_printf(maker->text, ":%s\"", port);
 }
 
-static inline void maker_permit_listen(struct maker *maker)
+static void maker_permit_listen(struct maker *maker)
 {
 	const char *port = maker_pick(maker, "7000", "7001", "*", "9000");
 
@@ -194,8 +155,7 @@ static inline void maker_permit_listen(struct maker *maker)
 			      port);
 }
 
-static inline void maker_list(struct maker *maker, const char *key,
-			      void (*item)(struct maker *maker))
+static void maker_list(struct maker *maker, const char *key, void (*item)(struct maker *maker))
 {
 	strbuf_printf(maker->text, "      %s: [", key);
 	for (unsigned i = 1 + roll(&maker->dice, 3); i > 0; i--) {
@@ -205,7 +165,7 @@ static inline void maker_list(struct maker *maker, const char *key,
 	strbuf_puts(maker->text, "]\n");
 }
 
-static inline void maker_sshd(struct maker *maker)
+static void maker_sshd(struct maker *maker)
 {
 	strbuf_puts(maker->text, "    sshd:\n");
 	if (chance(&maker->dice, 40))
@@ -232,7 +192,7 @@ static inline void maker_sshd(struct maker *maker)
 }
 
 /* Hosts of a list: each of them once, and not one of them. */
-static inline void maker_hosts(struct maker *maker, unsigned but, unsigned percent)
+static void maker_hosts(struct maker *maker, unsigned but, unsigned percent)
 {
 	const char *comma = "";
 
@@ -244,7 +204,7 @@ static inline void maker_hosts(struct maker *maker, unsigned but, unsigned perce
 	}
 }
 
-static inline void maker_keys(struct maker *maker, unsigned host)
+static void maker_keys(struct maker *maker, unsigned host)
 {
 	if (!chance(&maker->dice, host ? maker->keys : maker->keys / 5))
 		return;
@@ -254,7 +214,7 @@ static inline void maker_keys(struct maker *maker, unsigned host)
 }
 
 /* Where something is reached besides its own address; indent is that of the key. */
-static inline void maker_published(struct maker *maker, unsigned host, const char *indent)
+static void maker_published(struct maker *maker, unsigned host, const char *indent)
 {
 	const unsigned vlan = roll(&maker->dice, maker->vlan_count);
 	const unsigned other = maker_any_host(maker);
@@ -273,7 +233,7 @@ static inline void maker_published(struct maker *maker, unsigned host, const cha
 			      maker_pick(maker, "localhost", "127.0.0.1"));
 }
 
-static inline void maker_service(struct maker *maker, unsigned host)
+static void maker_service(struct maker *maker, unsigned host)
 {
 	strbuf_printf(maker->text, "      %s:\n        port: %s\n",
 		      maker_pick(maker, "web", "web", "api"), "80");
@@ -289,7 +249,7 @@ static inline void maker_service(struct maker *maker, unsigned host)
 		maker_published(maker, host, "        ");
 }
 
-static inline void maker_services(struct maker *maker, unsigned host)
+static void maker_services(struct maker *maker, unsigned host)
 {
 	maker->web[host] = chance(&maker->dice, 60);
 	maker->socket[host] = chance(&maker->dice, 15);
@@ -302,7 +262,7 @@ static inline void maker_services(struct maker *maker, unsigned host)
 		strbuf_puts(maker->text, "      sock: {socket: /run/s.sock}\n");
 }
 
-static inline void maker_traits(struct maker *maker)
+static void maker_traits(struct maker *maker)
 {
 	if (chance(&maker->dice, maker->relay))
 		strbuf_printf(maker->text, "    relay: [%s]\n", maker_pick(maker, "socat", "nc"));
@@ -315,8 +275,7 @@ static inline void maker_traits(struct maker *maker)
 		strbuf_printf(maker->text, "    cost: %u\n", 1 + roll(&maker->dice, 5));
 }
 
-/* Which VLANs each host is on. */
-static inline void maker_spread(struct maker *maker)
+void maker_spread(struct maker *maker)
 {
 	for (unsigned h = 0; h < maker->host_count; h++) {
 		maker->on[h] = 1u << roll(&maker->dice, maker->vlan_count);
@@ -326,7 +285,7 @@ static inline void maker_spread(struct maker *maker)
 	}
 }
 
-static inline void maker_host_block(struct maker *maker, unsigned host)
+void maker_host_block(struct maker *maker, unsigned host)
 {
 	strbuf_printf(maker->text, "  %s:\n", maker_host(host));
 	maker_interfaces(maker, host);
@@ -341,5 +300,3 @@ static inline void maker_host_block(struct maker *maker, unsigned host)
 	if (host && chance(&maker->dice, 10))
 		maker_published(maker, host, "    ");
 }
-
-#endif

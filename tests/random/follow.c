@@ -1,22 +1,9 @@
-/*
- * Follows advice: makes what a miss says would have to change so, in a topology that was loaded for
- * this.
- */
-#ifndef TUNPLAN_TESTS_UNIT_FOLLOW_H
-#define TUNPLAN_TESTS_UNIT_FOLLOW_H
+#include "tests/random/follow.h"
 
 #include "tests/unit/planning.h"
 
-/* A topology that may be changed, and the text that it is from. */
-struct follow {
-	struct topology *topology;
-	struct tunnel *tunnel;
-	const char *text;
-	struct arena *arena;
-};
-
 /* Returns the list with room for one more. */
-static inline void *follow_grow(struct follow *follow, const void *items, size_t count, size_t size)
+static void *follow_grow(struct follow *follow, const void *items, size_t count, size_t size)
 {
 	char *more = arena_array(follow->arena, count + 1, size);
 
@@ -26,7 +13,7 @@ static inline void *follow_grow(struct follow *follow, const void *items, size_t
 }
 
 /* Loads a text, and takes its first rule out of it. */
-static inline struct rule follow_first_rule(struct follow *follow, const char *text)
+static struct rule follow_first_rule(struct follow *follow, const char *text)
 {
 	struct planning_case test;
 	struct port_range *ports;
@@ -42,7 +29,7 @@ static inline struct rule follow_first_rule(struct follow *follow, const char *t
 }
 
 /* Returns the rule that a text in backticks is: as if it stood first in the file. */
-static inline struct rule follow_read_rule(struct follow *follow, const char *what)
+static struct rule follow_read_rule(struct follow *follow, const char *what)
 {
 	static const char heading[] = "reachability:\n";
 	const char *begin = strchr(what, '`') + 1, *place = strstr(follow->text, heading);
@@ -59,7 +46,7 @@ static inline struct rule follow_read_rule(struct follow *follow, const char *wh
 	return follow_first_rule(follow, text);
 }
 
-static inline void follow_allow(struct follow *follow, const struct plan_change *change)
+static void follow_allow(struct follow *follow, const struct plan_change *change)
 {
 	struct topology *topology = follow->topology;
 	const size_t count = topology->rule_count;
@@ -72,7 +59,7 @@ static inline void follow_allow(struct follow *follow, const struct plan_change 
 	topology->rule_count++;
 }
 
-static inline void follow_add_port(struct follow *follow, const struct plan_change *change)
+static void follow_add_port(struct follow *follow, const struct plan_change *change)
 {
 	struct rule *rule = &follow->topology->rules[change->rule - follow->topology->rules];
 
@@ -80,8 +67,8 @@ static inline void follow_add_port(struct follow *follow, const struct plan_chan
 	rule->ports[rule->port_count++] = (struct port_range){change->port, change->port};
 }
 
-static inline void follow_permit(struct follow *follow, struct sshd_permits *permits,
-				 const struct plan_change *change)
+static void follow_permit(struct follow *follow, struct sshd_permits *permits,
+			  const struct plan_change *change)
 {
 	permits->items =
 		follow_grow(follow, permits->items, permits->count, sizeof(*permits->items));
@@ -92,7 +79,7 @@ static inline void follow_permit(struct follow *follow, struct sshd_permits *per
 	permits->kind = SSHD_PERMITS_LISTED;
 }
 
-static inline void follow_setting(struct follow *follow, const struct plan_change *change)
+static void follow_setting(struct follow *follow, const struct plan_change *change)
 {
 	struct sshd_settings *sshd = arena_alloc(follow->arena, sizeof(*sshd));
 	struct host *host = &follow->topology->hosts[change->from];
@@ -123,7 +110,7 @@ static inline void follow_setting(struct follow *follow, const struct plan_chang
 	}
 }
 
-static inline void follow_state_ssh(struct follow *follow, size_t host)
+static void follow_state_ssh(struct follow *follow, size_t host)
 {
 	struct ssh_login *ssh = arena_alloc(follow->arena, sizeof(*ssh));
 
@@ -132,7 +119,7 @@ static inline void follow_state_ssh(struct follow *follow, size_t host)
 	follow->topology->hosts[host].ssh = ssh;
 }
 
-static inline void follow_key(struct follow *follow, const struct plan_change *change)
+static void follow_key(struct follow *follow, const struct plan_change *change)
 {
 	struct host *host = &follow->topology->hosts[change->from];
 
@@ -140,7 +127,7 @@ static inline void follow_key(struct follow *follow, const struct plan_change *c
 	host->keys[host->key_count++] = (struct host_key){.host = change->to};
 }
 
-static inline void follow_listen(struct follow *follow, const struct plan_change *change)
+static void follow_listen(struct follow *follow, const struct plan_change *change)
 {
 	struct host *host = &follow->topology->hosts[change->to];
 
@@ -156,7 +143,7 @@ static inline void follow_listen(struct follow *follow, const struct plan_change
 	}
 }
 
-static inline void follow_address(struct follow *follow, const struct plan_change *change)
+static void follow_address(struct follow *follow, const struct plan_change *change)
 {
 	struct host *host = &follow->topology->hosts[change->from];
 
@@ -179,7 +166,7 @@ static inline void follow_address(struct follow *follow, const struct plan_chang
 }
 
 /* The tunnel asks for less: for what the sentence names. */
-static inline void follow_constraint(struct follow *follow, const char *what)
+static void follow_constraint(struct follow *follow, const char *what)
 {
 	struct tunnel *tunnel = follow->tunnel;
 	struct tunnel_options *options = &tunnel->options;
@@ -198,7 +185,7 @@ static inline void follow_constraint(struct follow *follow, const char *what)
 		options->method = METHOD_ANY;
 }
 
-static inline void follow_change(struct follow *follow, const struct plan_change *change)
+static void follow_change(struct follow *follow, const struct plan_change *change)
 {
 	switch (change->kind) {
 	case CHANGE_ADD_PORT:
@@ -232,8 +219,7 @@ static inline void follow_change(struct follow *follow, const struct plan_change
 	}
 }
 
-/* Makes all changes. New rules come last: the others point at rules by where they are. */
-static inline void follow_miss(struct follow *follow, const struct plan_miss *miss)
+void follow_miss(struct follow *follow, const struct plan_miss *miss)
 {
 	const struct rule *before = follow->topology->rules;
 
@@ -254,5 +240,3 @@ static inline void follow_miss(struct follow *follow, const struct plan_miss *mi
 		follow_allow(follow, &change);
 	}
 }
-
-#endif

@@ -1,23 +1,15 @@
-/*
- * Oracle: what a plan has to be, by the rules of tunplan(7) and from nothing else. It tries all that
- * there is, slowly, and shares no code with what it judges. This is its upper part, with rules 15 to 18;
- * below it are oracle_way.h, oracle_hop.h, oracle_net.h and oracle_sshd.h. What it says and what a plan is are put into the same words, to be compared.
- */
-#ifndef TUNPLAN_TESTS_UNIT_ORACLE_H
-#define TUNPLAN_TESTS_UNIT_ORACLE_H
+#include "tests/oracle/oracle.h"
 
-#include "planner/plan.h"
-#include "tests/unit/oracle_way.h"
-#include "topology/strbuf.h"
+#include <stdlib.h>
+#include <string.h>
 
-/* As many ways beside the best one are compared. */
-#define ORACLE_ALTERNATIVES 3
+#include "topology/memory.h"
 
 /* --- a forward's goals */
 
 /* What listens at the egress. */
-static inline const struct service *oracle_service(const struct topology *topology, size_t host,
-						   const struct egress *egress)
+static const struct service *oracle_service(const struct topology *topology, size_t host,
+					    const struct egress *egress)
 {
 	const struct service *found = NULL;
 
@@ -35,7 +27,7 @@ static inline const struct service *oracle_service(const struct topology *topolo
 }
 
 /* Rule 16: what the ingress binds. Returns false where the file gives it no address. */
-static inline bool oracle_binds(struct oracle_goal *goal, const struct ingress *ingress)
+static bool oracle_binds(struct oracle_goal *goal, const struct ingress *ingress)
 {
 	const struct host *host = oracle_host(goal, goal->ingress);
 
@@ -54,16 +46,8 @@ static inline bool oracle_binds(struct oracle_goal *goal, const struct ingress *
 	return false;
 }
 
-/* What a plan is asked for. */
-struct oracle_question {
-	const struct topology *topology;
-	const struct tunnel *tunnel; /* without forwards: a login on its exit */
-	bool unattended;
-	size_t without; /* host, or TOPOLOGY_NONE */
-};
-
-static inline void oracle_goal_begin(struct oracle_goal *goal,
-				     const struct oracle_question *question, size_t number)
+static void oracle_goal_begin(struct oracle_goal *goal, const struct oracle_question *question,
+			      size_t number)
 {
 	memset(goal, 0, sizeof(*goal));
 	goal->topology = question->topology;
@@ -75,8 +59,8 @@ static inline void oracle_goal_begin(struct oracle_goal *goal,
 }
 
 /* Makes the goal of a forward, of the way to its egress. Returns false where it cannot listen. */
-static inline bool oracle_goal_init(struct oracle_goal *goal,
-				    const struct oracle_question *question, size_t number)
+static bool oracle_goal_init(struct oracle_goal *goal, const struct oracle_question *question,
+			     size_t number)
 {
 	const struct topology *topology = question->topology;
 	const struct tunnel *tunnel = question->tunnel;
@@ -106,22 +90,21 @@ static inline bool oracle_goal_init(struct oracle_goal *goal,
 
 /* --- the words */
 
-static inline void oracle_tell_cost(const struct cost *cost, struct strbuf *text)
+void oracle_tell_cost(const struct cost *cost, struct strbuf *text)
 {
 	for (int part = COST_SHARED + 1; part < COST_PARTS; part++)
 		strbuf_printf(text, " %d", cost->parts[part]);
 }
 
-static inline void oracle_tell_dial(const struct topology *topology, const char *address,
-				    uint16_t port, size_t from_vlan, size_t vlan,
-				    struct strbuf *text)
+void oracle_tell_dial(const struct topology *topology, const char *address, uint16_t port,
+		      size_t from_vlan, size_t vlan, struct strbuf *text)
 {
 	strbuf_printf(text, "    dials %s %u, %s > %s\n", address ? address : "-", port,
 		      oracle_vlan_name(topology, from_vlan), oracle_vlan_name(topology, vlan));
 }
 
-static inline void oracle_tell_way(const struct oracle_goal *goal, const struct oracle_way *way,
-				   struct strbuf *text)
+static void oracle_tell_way(const struct oracle_goal *goal, const struct oracle_way *way,
+			    struct strbuf *text)
 {
 	for (size_t i = 0; i < way->count; i++)
 		strbuf_printf(text, " %s %s,", oracle_host(goal, way->hosts[i])->name,
@@ -130,8 +113,8 @@ static inline void oracle_tell_way(const struct oracle_goal *goal, const struct 
 	strbuf_puts(text, "\n");
 }
 
-static inline void oracle_tell_hops(const struct oracle_goal *goal, const struct oracle_way *way,
-				    struct strbuf *text)
+static void oracle_tell_hops(const struct oracle_goal *goal, const struct oracle_way *way,
+			     struct strbuf *text)
 {
 	for (size_t i = 0; i < way->count; i++) {
 		const size_t from = i ? way->hosts[i - 1] : goal->me;
@@ -145,8 +128,7 @@ static inline void oracle_tell_hops(const struct oracle_goal *goal, const struct
 }
 
 /* What is said of one route: the way, what it was chosen over, the ways beside it. */
-static inline void oracle_tell_route(const struct oracle_goal *goal, struct strbuf *text,
-				     int *ret_decider)
+static void oracle_tell_route(const struct oracle_goal *goal, struct strbuf *text, int *ret_decider)
 {
 	const struct oracle_way *list[ORACLE_ALTERNATIVES + 2] = {oracle_best(goal)}, *next;
 	const bool nothing[ORACLE_HOSTS] = {false};
@@ -180,8 +162,8 @@ static inline void oracle_tell_route(const struct oracle_goal *goal, struct strb
 }
 
 /* How the egress is opened, and what lies in the clear. */
-static inline void oracle_tell_egress(const struct oracle_goal *goal, size_t host,
-				      const struct cost *exposure, struct strbuf *text)
+static void oracle_tell_egress(const struct oracle_goal *goal, size_t host,
+			       const struct cost *exposure, struct strbuf *text)
 {
 	const struct oracle_dial *dial = &goal->dials[host];
 
@@ -198,7 +180,7 @@ static inline void oracle_tell_egress(const struct oracle_goal *goal, size_t hos
 
 /* --- rules 17 and 18 */
 
-static inline void oracle_add_cost(struct cost *cost, const struct cost *more)
+static void oracle_add_cost(struct cost *cost, const struct cost *more)
 {
 	for (int part = 0; part < COST_PARTS; part++)
 		cost->parts[part] += more->parts[part];
@@ -208,8 +190,8 @@ static inline void oracle_add_cost(struct cost *cost, const struct cost *more)
  * Says all of a forward. goals are those of its ways to the ingress and to the egress. Returns false
  * where there is no path.
  */
-static inline bool oracle_tell_forward(struct oracle_goal goals[2], bool remote,
-				       struct strbuf *text, int *ret_decider)
+static bool oracle_tell_forward(struct oracle_goal goals[2], bool remote, struct strbuf *text,
+				int *ret_decider)
 {
 	struct oracle_goal *to_ingress = &goals[0], *to_egress = &goals[1];
 	const struct oracle_way *home = NULL, *out;
@@ -243,9 +225,8 @@ static inline bool oracle_tell_forward(struct oracle_goal goals[2], bool remote,
 }
 
 /* A login ends on its host, and nothing leaves from there. */
-static inline bool oracle_solve_login(const struct oracle_question *question,
-				      struct oracle_goal goals[2], struct strbuf *text,
-				      int *ret_decider)
+static bool oracle_solve_login(const struct oracle_question *question, struct oracle_goal goals[2],
+			       struct strbuf *text, int *ret_decider)
 {
 	struct oracle_goal *goal = &goals[1];
 
@@ -261,8 +242,8 @@ static inline bool oracle_solve_login(const struct oracle_question *question,
 	return goal->count > 0;
 }
 
-static inline bool oracle_solve(const struct oracle_question *question, size_t number,
-				struct oracle_goal goals[2], struct strbuf *text, int *ret_decider)
+static bool oracle_solve(const struct oracle_question *question, size_t number,
+			 struct oracle_goal goals[2], struct strbuf *text, int *ret_decider)
 {
 	const size_t exit = question->tunnel->exit;
 	bool remote, can;
@@ -283,8 +264,7 @@ static inline bool oracle_solve(const struct oracle_question *question, size_t n
 	return oracle_tell_forward(goals, remote, text, ret_decider);
 }
 
-/* Appends what the plan is to be. */
-static inline void oracle_tell(const struct oracle_question *question, struct strbuf *text)
+void oracle_tell(const struct oracle_question *question, struct strbuf *text)
 {
 	const size_t begin = text->length, forwards = question->tunnel->forward_count;
 	struct oracle_goal *goals = memory_array(2, sizeof(*goals));
@@ -306,5 +286,3 @@ static inline void oracle_tell(const struct oracle_question *question, struct st
 		      decider < 0 ? "only path" : cost_part_name((enum cost_part)decider));
 	free(goals);
 }
-
-#endif

@@ -1,12 +1,6 @@
-/*
- * Oracle, the lowest part: may a connection be opened, and how? Written from rules 1 to 8 of
- * tunplan(7) and from nothing else: it tries everything with everything, slowly, and shares no code
- * with what it judges.
- */
-#ifndef TUNPLAN_TESTS_UNIT_ORACLE_NET_H
-#define TUNPLAN_TESTS_UNIT_ORACLE_NET_H
+#include "tests/oracle/net.h"
 
-#include "tests/unit/oracle_sshd.h"
+#include <string.h>
 
 /* --- rule 2: the rules of reachability */
 
@@ -17,8 +11,8 @@ struct oracle_point {
 };
 
 /* Whether what has so many bits at least of an address is all in a range. */
-static inline bool oracle_in_range(const struct cidr *range, uint8_t family, const uint8_t *bytes,
-				   unsigned bits)
+static bool oracle_in_range(const struct cidr *range, uint8_t family, const uint8_t *bytes,
+			    unsigned bits)
 {
 	for (unsigned i = 0; i < range->prefix; i++)
 		if ((range->bytes[i / 8] ^ bytes[i / 8]) & 0x80u >> i % 8)
@@ -26,8 +20,8 @@ static inline bool oracle_in_range(const struct cidr *range, uint8_t family, con
 	return range->family == family && range->prefix <= bits;
 }
 
-static inline bool oracle_range(const struct topology *topology, const struct cidr *range,
-				const struct oracle_point *point)
+static bool oracle_range(const struct topology *topology, const struct cidr *range,
+			 const struct oracle_point *point)
 {
 	const struct vlan *vlan;
 
@@ -43,8 +37,8 @@ static inline bool oracle_range(const struct topology *topology, const struct ci
 	return vlan->cidr_count > 0;
 }
 
-static inline bool oracle_end(const struct topology *topology, const struct rule_end *end,
-			      const struct oracle_point *point)
+static bool oracle_end(const struct topology *topology, const struct rule_end *end,
+		       const struct oracle_point *point)
 {
 	bool any = false;
 
@@ -67,8 +61,8 @@ static inline bool oracle_end(const struct topology *topology, const struct rule
 }
 
 /* Whether the rules leave a connection open; where none decides, `otherwise` holds. */
-static inline bool oracle_rules(const struct topology *topology, const struct oracle_point *from,
-				const struct oracle_point *to, uint16_t port, bool otherwise)
+static bool oracle_rules(const struct topology *topology, const struct oracle_point *from,
+			 const struct oracle_point *to, uint16_t port, bool otherwise)
 {
 	for (size_t r = 0; r < topology->rule_count; r++) {
 		const struct rule *rule = &topology->rules[r];
@@ -85,26 +79,6 @@ static inline bool oracle_rules(const struct topology *topology, const struct or
 
 /* --- rules 1 to 6 and 8: connections */
 
-/* What is to be dialled. */
-struct oracle_target {
-	size_t host; /* TOPOLOGY_NONE: an address that is no host of the file */
-	size_t vlan; /* only there; TOPOLOGY_NONE: anywhere */
-	uint16_t port;
-	const struct address *outside;
-	const struct service *service;       /* what listens; NULL: everywhere */
-	const struct publication *published; /* where else it is */
-	size_t published_count;
-	const struct tunnel_options *options; /* VLANs to avoid */
-};
-
-struct oracle_dial {
-	bool open;
-	bool published, routed, by_name;
-	const char *address;
-	uint16_t port;
-	size_t from_vlan, vlan; /* TOPOLOGY_NONE: it crosses none, or none of the file */
-};
-
 struct oracle_dialling {
 	const struct topology *topology;
 	size_t from;
@@ -113,14 +87,14 @@ struct oracle_dialling {
 	struct oracle_dial best;
 };
 
-static inline const char *oracle_vlan_name(const struct topology *topology, size_t vlan)
+const char *oracle_vlan_name(const struct topology *topology, size_t vlan)
 {
 	return vlan == TOPOLOGY_NONE ? "" : topology->vlans[vlan].name;
 }
 
 /* Rule 4: whether one open way goes before another. */
-static inline bool oracle_before(const struct topology *topology, const struct oracle_dial *a,
-				 const struct oracle_dial *b)
+static bool oracle_before(const struct topology *topology, const struct oracle_dial *a,
+			  const struct oracle_dial *b)
 {
 	int order;
 
@@ -140,7 +114,7 @@ static inline bool oracle_before(const struct topology *topology, const struct o
 }
 
 /* Takes a way that the rules leave open, if whoever dials may dial it. Returns whether he may. */
-static inline bool oracle_offer(struct oracle_dialling *dialling, struct oracle_dial dial)
+static bool oracle_offer(struct oracle_dialling *dialling, struct oracle_dial dial)
 {
 	const struct host *source = &dialling->topology->hosts[dialling->from];
 
@@ -155,8 +129,8 @@ static inline bool oracle_offer(struct oracle_dialling *dialling, struct oracle_
 }
 
 /* Rule 3: the address of an interface from which a family is dialled. */
-static inline bool oracle_source(const struct interface *leaving, uint8_t family,
-				 const struct address **ret_source)
+static bool oracle_source(const struct interface *leaving, uint8_t family,
+			  const struct address **ret_source)
 {
 	bool any = leaving->address_count == 0 || family == ADDRESS_NAME;
 
@@ -170,7 +144,7 @@ static inline bool oracle_source(const struct interface *leaving, uint8_t family
 	return any || *ret_source;
 }
 
-static inline bool oracle_avoids(const struct oracle_target *target, size_t vlan)
+static bool oracle_avoids(const struct oracle_target *target, size_t vlan)
 {
 	for (size_t i = 0; target->options && i < target->options->avoid_vlan_count; i++)
 		if (target->options->avoid_vlans[i] == vlan)
@@ -179,9 +153,9 @@ static inline bool oracle_avoids(const struct oracle_target *target, size_t vlan
 }
 
 /* Whether a connection from an interface to an address (NULL: not given) on a VLAN is let through. */
-static inline bool oracle_let_through(const struct oracle_dialling *dialling,
-				      const struct interface *leaving, size_t vlan,
-				      const struct address *address, uint16_t port)
+static bool oracle_let_through(const struct oracle_dialling *dialling,
+			       const struct interface *leaving, size_t vlan,
+			       const struct address *address, uint16_t port)
 {
 	const struct oracle_target *target = dialling->target;
 	const struct address *source;
@@ -198,9 +172,9 @@ static inline bool oracle_let_through(const struct oracle_dialling *dialling,
 }
 
 /* One interface to one presence on a VLAN; published: at one address and port. */
-static inline void oracle_over(struct oracle_dialling *dialling, const struct interface *leaving,
-			       size_t vlan, const struct address *addresses, size_t count,
-			       const struct publication *published)
+static void oracle_over(struct oracle_dialling *dialling, const struct interface *leaving,
+			size_t vlan, const struct address *addresses, size_t count,
+			const struct publication *published)
 {
 	const uint16_t port = published ? published->port : dialling->target->port;
 	struct oracle_dial dial = {.published = published != NULL,
@@ -226,9 +200,9 @@ static inline void oracle_over(struct oracle_dialling *dialling, const struct in
 }
 
 /* Rule 1: by the source's interface on that VLAN, or by each. */
-static inline void oracle_to_vlan(struct oracle_dialling *dialling, size_t vlan,
-				  const struct address *addresses, size_t count,
-				  const struct publication *published)
+static void oracle_to_vlan(struct oracle_dialling *dialling, size_t vlan,
+			   const struct address *addresses, size_t count,
+			   const struct publication *published)
 {
 	const struct host *source = &dialling->topology->hosts[dialling->from];
 	bool shared = false;
@@ -241,7 +215,7 @@ static inline void oracle_to_vlan(struct oracle_dialling *dialling, size_t vlan,
 				    published);
 }
 
-static inline bool oracle_listens_on(const struct service *service, size_t vlan)
+static bool oracle_listens_on(const struct service *service, size_t vlan)
 {
 	bool listens = !service || service->listen == LISTEN_ANY;
 
@@ -251,7 +225,7 @@ static inline bool oracle_listens_on(const struct service *service, size_t vlan)
 }
 
 /* Rule 6. */
-static inline void oracle_to_published(struct oracle_dialling *dialling)
+static void oracle_to_published(struct oracle_dialling *dialling)
 {
 	const struct oracle_target *target = dialling->target;
 
@@ -273,9 +247,9 @@ static inline void oracle_to_published(struct oracle_dialling *dialling)
 }
 
 /* Returns the host's interface that comes next by its VLAN's name, or NULL. */
-static inline const struct interface *oracle_next_interface(const struct topology *topology,
-							    const struct host *host,
-							    const struct interface *before)
+static const struct interface *oracle_next_interface(const struct topology *topology,
+						     const struct host *host,
+						     const struct interface *before)
 {
 	const struct interface *next = NULL;
 
@@ -292,7 +266,7 @@ static inline const struct interface *oracle_next_interface(const struct topolog
 }
 
 /* Rule 8: on the host itself the first that may be dialled. */
-static inline void oracle_inside(struct oracle_dialling *dialling)
+static void oracle_inside(struct oracle_dialling *dialling)
 {
 	const struct oracle_target *target = dialling->target;
 	const struct host *host = &dialling->topology->hosts[dialling->from];
@@ -328,7 +302,7 @@ static inline void oracle_inside(struct oracle_dialling *dialling)
 }
 
 /* Rule 5: the VLAN whose range holds an address. */
-static inline size_t oracle_locate(const struct topology *topology, const struct address *address)
+static size_t oracle_locate(const struct topology *topology, const struct address *address)
 {
 	size_t found = TOPOLOGY_NONE;
 	int longest = -1;
@@ -349,8 +323,8 @@ static inline size_t oracle_locate(const struct topology *topology, const struct
 	return found;
 }
 
-static inline struct oracle_dial oracle_dial(const struct topology *topology, size_t from,
-					     bool sshd, const struct oracle_target *target)
+struct oracle_dial oracle_dial(const struct topology *topology, size_t from, bool sshd,
+			       const struct oracle_target *target)
 {
 	struct oracle_dialling dialling = {
 		.topology = topology, .from = from, .sshd = sshd, .target = target};
@@ -377,5 +351,3 @@ static inline struct oracle_dial oracle_dial(const struct topology *topology, si
 	oracle_to_published(&dialling);
 	return dialling.best;
 }
-
-#endif

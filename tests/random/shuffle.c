@@ -1,18 +1,12 @@
-/*
- * Puts what has no order into another one: the keys of every mapping of a YAML text in block style, in
- * which each key stands on a line of its own with what is under it indented.
- */
-#ifndef TUNPLAN_TESTS_UNIT_SHUFFLE_H
-#define TUNPLAN_TESTS_UNIT_SHUFFLE_H
+#include "tests/random/shuffle.h"
 
-#include "tests/unit/dice.h"
-#include "tests/unit/shrink.h"
+#include <string.h>
+
+#include "tests/random/shrink.h"
 
 #define SHUFFLE_MOST 64
 
-/* Appends a stretch of lines with its mappings shuffled; the first line's indent is that of its keys. */
-static inline void shuffle_blocks(struct dice *dice, const char *text, size_t length,
-				  struct strbuf *out)
+void shuffle_blocks(struct dice *dice, const char *text, size_t length, struct strbuf *out)
 {
 	size_t from[SHUFFLE_MOST], to[SHUFFLE_MOST], count = 0;
 	const bool is_list = text[shrink_indent(text)] == '-';
@@ -41,5 +35,3 @@ static inline void shuffle_blocks(struct dice *dice, const char *text, size_t le
 			shuffle_blocks(dice, text + line, to[i] - line, out);
 	}
 }
-
-#endif

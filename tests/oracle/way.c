@@ -1,18 +1,13 @@
-/*
- * Oracle: all ways of a tunnel that there are, one by one, and which of them rules 18 and 26 to 30 of
- * tunplan(7) choose.
- */
-#ifndef TUNPLAN_TESTS_UNIT_ORACLE_WAY_H
-#define TUNPLAN_TESTS_UNIT_ORACLE_WAY_H
+#include "tests/oracle/way.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "tests/unit/oracle_hop.h"
 #include "topology/memory.h"
 
 /* --- all ways */
 
-static inline int oracle_compare_costs(const struct cost *a, const struct cost *b)
+int oracle_compare_costs(const struct cost *a, const struct cost *b)
 {
 	for (int part = 0; part < COST_PARTS; part++)
 		if (a->parts[part] != b->parts[part])
@@ -21,8 +16,8 @@ static inline int oracle_compare_costs(const struct cost *a, const struct cost *
 }
 
 /* The choice: by cost, then by rule 26. */
-static inline int oracle_compare(const struct topology *topology, const struct oracle_way *a,
-				 const struct oracle_way *b)
+static int oracle_compare(const struct topology *topology, const struct oracle_way *a,
+			  const struct oracle_way *b)
 {
 	int order = oracle_compare_costs(&a->cost, &b->cost);
 
@@ -37,7 +32,7 @@ static inline int oracle_compare(const struct topology *topology, const struct o
 }
 
 /* Rule 18: whether a way passes the waypoints in their order. */
-static inline bool oracle_passes_via(const struct oracle_goal *goal, const struct oracle_way *way)
+static bool oracle_passes_via(const struct oracle_goal *goal, const struct oracle_way *way)
 {
 	size_t passed = 0;
 
@@ -46,8 +41,7 @@ static inline bool oracle_passes_via(const struct oracle_goal *goal, const struc
 	return !goal->held || passed == goal->tunnel->via_count;
 }
 
-static inline void oracle_complete(struct oracle_goal *goal, const struct oracle_way *way,
-				   size_t first)
+static void oracle_complete(struct oracle_goal *goal, const struct oracle_way *way, size_t first)
 {
 	const size_t last = way->hosts[way->count - 1];
 	struct oracle_way whole = *way, *known = NULL;
@@ -71,7 +65,7 @@ static inline void oracle_complete(struct oracle_goal *goal, const struct oracle
 	*known = whole;
 }
 
-static inline bool oracle_is_on(const struct oracle_way *way, size_t host)
+static bool oracle_is_on(const struct oracle_way *way, size_t host)
 {
 	for (size_t i = 0; i < way->count; i++)
 		if (way->hosts[i] == host)
@@ -80,8 +74,7 @@ static inline bool oracle_is_on(const struct oracle_way *way, size_t host)
 }
 
 /* All ways over a list of hosts: each by all methods; then all lists that are longer. */
-static inline void oracle_walk(struct oracle_goal *goal, const struct oracle_way *ways,
-			       size_t count)
+static void oracle_walk(struct oracle_goal *goal, const struct oracle_way *ways, size_t count)
 {
 	struct oracle_way next[3 << (ORACLE_HOSTS - 2)];
 	const size_t hops = ways[0].count + 1u, most = goal->tunnel->options.max_hops;
@@ -114,12 +107,12 @@ static inline void oracle_walk(struct oracle_goal *goal, const struct oracle_way
 }
 
 /* The number of hops and their hosts stand at the beginning of a way. */
-static inline int oracle_compare_hosts(const void *left, const void *right)
+static int oracle_compare_hosts(const void *left, const void *right)
 {
 	return memcmp(left, right, 1 + ORACLE_HOSTS);
 }
 
-static inline void oracle_ways(struct oracle_goal *goal)
+void oracle_ways(struct oracle_goal *goal)
 {
 	const struct oracle_way none = {.client = (uint8_t)goal->me};
 	const size_t hosts = goal->topology->host_count;
@@ -150,9 +143,8 @@ static inline void oracle_ways(struct oracle_goal *goal)
 /* --- rules 28 to 30: the ways beside it */
 
 /* Returns the way over some hosts of another one, those before `from` and from `to` on, or NULL. */
-static inline const struct oracle_way *oracle_left(const struct oracle_goal *goal,
-						   const struct oracle_way *way, size_t from,
-						   size_t to)
+static const struct oracle_way *oracle_left(const struct oracle_goal *goal,
+					    const struct oracle_way *way, size_t from, size_t to)
 {
 	struct oracle_way left = {.count = (uint8_t)(from + way->count - to)};
 
@@ -164,7 +156,7 @@ static inline const struct oracle_way *oracle_left(const struct oracle_goal *goa
 }
 
 /* Whether hosts that follow each other can be left out so that it costs less. */
-static inline bool oracle_is_detour(const struct oracle_goal *goal, struct oracle_way *way)
+static bool oracle_is_detour(const struct oracle_goal *goal, struct oracle_way *way)
 {
 	if (way->detour)
 		return way->detour > 0;
@@ -180,8 +172,7 @@ static inline bool oracle_is_detour(const struct oracle_goal *goal, struct oracl
 	return way->detour > 0;
 }
 
-/* Returns the best way, or NULL. */
-static inline const struct oracle_way *oracle_best(const struct oracle_goal *goal)
+const struct oracle_way *oracle_best(const struct oracle_goal *goal)
 {
 	const struct oracle_way *best = NULL;
 
@@ -191,7 +182,7 @@ static inline const struct oracle_way *oracle_best(const struct oracle_goal *goa
 	return best;
 }
 
-static inline size_t oracle_shared(const struct oracle_way *way, const bool *taken)
+static size_t oracle_shared(const struct oracle_way *way, const bool *taken)
 {
 	size_t shared = 0;
 
@@ -200,13 +191,8 @@ static inline size_t oracle_shared(const struct oracle_way *way, const bool *tak
 	return shared;
 }
 
-/*
- * Returns the way that is next to those in a list, or NULL: of the rest that is no detour, what has the
- * fewest hosts that are taken, and of those the best.
- */
-static inline const struct oracle_way *oracle_next(const struct oracle_goal *goal,
-						   const struct oracle_way **list, size_t count,
-						   const bool *taken)
+const struct oracle_way *oracle_next(const struct oracle_goal *goal, const struct oracle_way **list,
+				     size_t count, const bool *taken)
 {
 	const struct oracle_way *next = NULL;
 
@@ -229,13 +215,10 @@ static inline const struct oracle_way *oracle_next(const struct oracle_goal *goa
 	return next;
 }
 
-/* Whether each way passes a host. */
-static inline bool oracle_depends(const struct oracle_goal *goal, size_t host)
+bool oracle_depends(const struct oracle_goal *goal, size_t host)
 {
 	for (size_t i = 0; i < goal->count; i++)
 		if (!oracle_is_on(&goal->ways[i], host))
 			return false;
 	return true;
 }
-
-#endif

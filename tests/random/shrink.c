@@ -1,25 +1,13 @@
-/*
- * Makes a text small: takes out lines with all that is indented under them, and entries of lists, one
- * after the other, while it still is what it was taken for.
- */
-#ifndef TUNPLAN_TESTS_UNIT_SHRINK_H
-#define TUNPLAN_TESTS_UNIT_SHRINK_H
+#include "tests/random/shrink.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "topology/memory.h"
 #include "topology/strbuf.h"
 
-struct shrink {
-	bool (*holds)(void *context, const char *text);
-	void *context;
-	char *text;
-};
-
 /* Takes a stretch out if the rest will do. */
-static inline bool shrink_without(struct shrink *shrink, size_t from, size_t to)
+static bool shrink_without(struct shrink *shrink, size_t from, size_t to)
 {
 	const size_t size = strlen(shrink->text);
 	char *rest = memory_alloc(size + 1);
@@ -34,13 +22,12 @@ static inline bool shrink_without(struct shrink *shrink, size_t from, size_t to)
 	return holds;
 }
 
-static inline size_t shrink_indent(const char *line)
+size_t shrink_indent(const char *line)
 {
 	return strspn(line, " ");
 }
 
-/* Returns where the line behind a line and all that is under it begins. */
-static inline size_t shrink_block(const char *text, size_t at)
+size_t shrink_block(const char *text, size_t at)
 {
 	const size_t indent = shrink_indent(text + at);
 
@@ -51,7 +38,7 @@ static inline size_t shrink_block(const char *text, size_t at)
 	return at;
 }
 
-static inline bool shrink_lines(struct shrink *shrink)
+static bool shrink_lines(struct shrink *shrink)
 {
 	bool shrunk = false;
 
@@ -67,7 +54,7 @@ static inline bool shrink_lines(struct shrink *shrink)
 }
 
 /* Takes an entry out with a comma, and ports of rules with the space before them. */
-static inline bool shrink_entries(struct shrink *shrink)
+static bool shrink_entries(struct shrink *shrink)
 {
 	bool shrunk = false;
 
@@ -85,11 +72,8 @@ static inline bool shrink_entries(struct shrink *shrink)
 	return shrunk;
 }
 
-/* Makes the text of a heap string as small as it gets. */
-static inline void shrink_text(struct shrink *shrink)
+void shrink_text(struct shrink *shrink)
 {
 	while (shrink_lines(shrink) || shrink_entries(shrink))
 		;
 }
-
-#endif

@@ -1,14 +1,8 @@
-/*
- * Networks made at random, the second part (network_maker.h): rules, tunnels, and all of it.
- */
-#ifndef TUNPLAN_TESTS_UNIT_TUNNEL_MAKER_H
-#define TUNPLAN_TESTS_UNIT_TUNNEL_MAKER_H
-
-#include "tests/unit/network_maker.h"
+#include "tests/random/tunnel_maker.h"
 
 /* --- rules */
 
-static inline void maker_end(struct maker *maker)
+static void maker_end(struct maker *maker)
 {
 	const unsigned host = roll(&maker->dice, maker->host_count);
 	const unsigned vlan = roll(&maker->dice, maker->vlan_count);
@@ -42,7 +36,7 @@ static inline void maker_end(struct maker *maker)
 	}
 }
 
-static inline void maker_rules(struct maker *maker)
+static void maker_rules(struct maker *maker)
 {
 	const unsigned host = maker_any_host(maker);
 
@@ -65,7 +59,7 @@ static inline void maker_rules(struct maker *maker)
 
 /* --- tunnels */
 
-static inline void maker_ingress(struct maker *maker)
+static void maker_ingress(struct maker *maker)
 {
 	const unsigned port = 7000 + maker->listeners++;
 	const unsigned host = maker_hop(maker);
@@ -97,7 +91,7 @@ static inline void maker_ingress(struct maker *maker)
 }
 
 /* Returns whether it has to be said where the tunnel leaves. */
-static inline bool maker_egress(struct maker *maker)
+static bool maker_egress(struct maker *maker)
 {
 	const unsigned host = maker_any_host(maker);
 	const bool me = chance(&maker->dice, 6);
@@ -124,7 +118,7 @@ static inline bool maker_egress(struct maker *maker)
 }
 
 /* Returns whether it has to be said where the tunnel leaves. */
-static inline bool maker_forward(struct maker *maker, const char *begin, const char *next)
+static bool maker_forward(struct maker *maker, const char *begin, const char *next)
 {
 	bool needs_exit;
 
@@ -136,7 +130,7 @@ static inline bool maker_forward(struct maker *maker, const char *begin, const c
 	return needs_exit;
 }
 
-static inline bool maker_forwards(struct maker *maker)
+static bool maker_forwards(struct maker *maker)
 {
 	unsigned count = 1;
 	bool needs_exit = false;
@@ -151,7 +145,7 @@ static inline bool maker_forwards(struct maker *maker)
 	return needs_exit;
 }
 
-static inline void maker_passing(struct maker *maker, bool needs_exit)
+static void maker_passing(struct maker *maker, bool needs_exit)
 {
 	const unsigned exit = maker_hop(maker);
 	const unsigned first = maker_hop(maker), second = maker_hop(maker);
@@ -168,7 +162,7 @@ static inline void maker_passing(struct maker *maker, bool needs_exit)
 	strbuf_puts(maker->text, "]\n");
 }
 
-static inline void maker_options(struct maker *maker)
+static void maker_options(struct maker *maker)
 {
 	const bool stitched = chance(&maker->dice, maker->stitched);
 
@@ -194,7 +188,7 @@ static inline void maker_options(struct maker *maker)
 		strbuf_puts(maker->text, "    on_demand: yes\n");
 }
 
-static inline void maker_tunnel(struct maker *maker, unsigned tunnel)
+static void maker_tunnel(struct maker *maker, unsigned tunnel)
 {
 	strbuf_printf(maker->text, "  t%u:\n", tunnel);
 	maker_passing(maker, maker_forwards(maker));
@@ -204,7 +198,7 @@ static inline void maker_tunnel(struct maker *maker, unsigned tunnel)
 /* --- all of it */
 
 /* What is frequent in a network: each third is about keys, permits or neither. */
-static inline void maker_theme(struct maker *maker)
+static void maker_theme(struct maker *maker)
 {
 	const unsigned theme = roll(&maker->dice, 3);
 
@@ -217,8 +211,7 @@ static inline void maker_theme(struct maker *maker)
 		maker->vlan_count = 2;
 }
 
-/* Appends the network of a seed, whose tunnels have so many forwards at most. */
-static inline void maker_make(uint64_t seed, unsigned forwards, struct strbuf *text)
+void maker_make(uint64_t seed, unsigned forwards, struct strbuf *text)
 {
 	struct maker maker = {.dice = dice_of(seed), .text = text, .forwards = forwards};
 
@@ -239,5 +232,3 @@ static inline void maker_make(uint64_t seed, unsigned forwards, struct strbuf *t
 	for (unsigned t = 0; t < maker.tunnel_count; t++)
 		maker_tunnel(&maker, t);
 }
-
-#endif

@@ -1,0 +1,38 @@
+/*
+ * Oracle, the lowest part: may a connection be opened, and how? Written from rules 1 to 8 of
+ * tunplan(7) and from nothing else: it tries everything with everything, slowly, and shares no code
+ * with what it judges.
+ */
+#ifndef TUNPLAN_TESTS_ORACLE_NET_H
+#define TUNPLAN_TESTS_ORACLE_NET_H
+
+#include "tests/oracle/sshd.h"
+
+/* What is to be dialled. */
+struct oracle_target {
+	size_t host; /* TOPOLOGY_NONE: an address that is no host of the file */
+	size_t vlan; /* only there; TOPOLOGY_NONE: anywhere */
+	uint16_t port;
+	const struct address *outside;
+	const struct service *service;       /* what listens; NULL: everywhere */
+	const struct publication *published; /* where else it is */
+	size_t published_count;
+	const struct tunnel_options *options; /* VLANs to avoid */
+};
+
+struct oracle_dial {
+	bool open;
+	bool published, routed, by_name;
+	const char *address;
+	uint16_t port;
+	size_t from_vlan, vlan; /* TOPOLOGY_NONE: it crosses none, or none of the file */
+};
+
+/* Returns a VLAN's name, "" for TOPOLOGY_NONE. */
+const char *oracle_vlan_name(const struct topology *topology, size_t vlan);
+
+/* Returns the best dial from a host, by its sshd or by a process on it; one that is not open, if there is none. */
+struct oracle_dial oracle_dial(const struct topology *topology, size_t from, bool sshd,
+			       const struct oracle_target *target);
+
+#endif

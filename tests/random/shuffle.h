@@ -1,0 +1,14 @@
+/*
+ * Puts what has no order into another one: the keys of every mapping of a YAML text in block style, in
+ * which each key stands on a line of its own with what is under it indented.
+ */
+#ifndef TUNPLAN_TESTS_RANDOM_SHUFFLE_H
+#define TUNPLAN_TESTS_RANDOM_SHUFFLE_H
+
+#include "tests/random/dice.h"
+#include "topology/strbuf.h"
+
+/* Appends a stretch of lines with its mappings shuffled; the first line's indent is that of its keys. */
+void shuffle_blocks(struct dice *dice, const char *text, size_t length, struct strbuf *out);
+
+#endif
