@@ -84,7 +84,7 @@ of_ours() {
 }
 
 elsewhere() {
-	on you ps -eo pid=,args= | grep -E 'ssh -N|sshd: [^ ]+(@| \[)|grep -qx up' | grep -v 'grep -E'
+	on you ps -eo pid=,args= | grep -E "ssh -N|$SSHD_SESSION|grep -qx up" | grep -v 'grep -E'
 }
 
 clones() {
@@ -293,7 +293,7 @@ ends_with() {
 	ends_with 'ssh -N -M -S hop1 '
 	ends_with 'ssh -F none -S hop1 .* sh$'
 	ends_with 'ssh -N -M -S hop '
-	ends_with 'sshd: .*@notty'
+	ends_with "$SSHD_SESSION.*notty"
 }
 
 @test "another shell runs it as well" {

@@ -139,10 +139,14 @@ hop_pid() {
 		'.tunnels[] | select(.name == $name) | .hops[] | select(.host == $host) | .pid'
 }
 
+# How ps shows a session of an sshd, for grep -E: "sshd: root@notty" or "sshd: root [priv]", and since
+# OpenSSH 9.8, which has programs of their own for it, "sshd-session: root [postauth]" and the like.
+SSHD_SESSION='sshd(-session|-auth)?: [^ ]+(@| \[)'
+
 # What tunplan or a plain tunnel still has in the lab: its processes and ssh sessions on all hosts,
 # and the sockets in the runtime directory of `you`.
 left_over() {
-	on you ps -eo pid=,args= | grep -E 'tunplan --|ssh .*(ControlPath|-[LRD] )|sshd: [^ ]+(@| \[)'
+	on you ps -eo pid=,args= | grep -E "tunplan --|ssh .*(ControlPath|-[LRD] )|$SSHD_SESSION"
 	shell_on you 'find "$XDG_RUNTIME_DIR/tunplan" -type s -o -type p 2>/dev/null'
 }
 

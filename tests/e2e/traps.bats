@@ -46,6 +46,30 @@ control_sockets() {
 	nothing_left you 8080
 }
 
+# sees TEXT: whether left_over tells of a process whose title begins like that.
+sees() {
+	left_over | awk -v text="$1" '{sub(/^ *[0-9]+ /, "")} index($0, text) == 1 {seen = 1} END {exit !seen}'
+}
+
+@test "a session that is left over is seen, whatever its sshd calls it" {
+	local title
+	nothing_left
+	for title in 'sshd: root@notty' 'sshd: root [priv]' 'sshd: root@pts/0' 'sshd-session: root@notty' \
+		'sshd-session: root [priv]' 'sshd-session: root [postauth]' 'sshd-auth: root [net]'; do
+		in_background session you bash -c 'exec -a "$0" sleep 60' "$title"
+		eventually 5 sees "$title"
+		on you kill "$(cat "$BATS_TEST_TMPDIR/session.pid")"
+		ended session 143
+		rm "$BATS_TEST_TMPDIR/session.pid" "$BATS_TEST_TMPDIR/session.status"
+	done
+	# And what this machine's sshd does call it.
+	in_background login you ssh bastion-host 'echo in; exec sleep 60'
+	eventually 10 grep -q in "$BATS_TEST_TMPDIR/login.out"
+	sees sshd
+	on you kill "$(cat "$BATS_TEST_TMPDIR/login.pid")"
+	nothing_left
+}
+
 # exhausted WHEN COMMAND…: runs it on `you` with a supervisor whose memory runs out (exhaust.c).
 exhausted() {
 	on you env EXHAUST="$1" EXHAUST_ROLE=--supervisor LD_PRELOAD="$REPOSITORY_BUILD/tests/e2e/exhaust.so" \
