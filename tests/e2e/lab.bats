@@ -93,6 +93,13 @@ lab_processes() {
 	reaches gw printer 9100
 }
 
+@test "an open path, or one that cannot be tried, is not taken to be cut off" {
+	fails cut_off laptop printer 80
+	fails cut_off laptop gw 2222
+	fails cut_off laptop no-such-host 80
+	fails cut_off no-such-host laptop 80
+}
+
 @test "across VLANs they do not unless a rule allows it" {
 	reaches laptop app 8000
 	cut_off laptop app 22
