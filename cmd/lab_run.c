@@ -1,6 +1,7 @@
 /*
  * lab up, down, exec, shell, check: making a lab, being on its hosts, ending it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "cmd/lab_found.h"
 #include "cmd/locate.h"
 #include "cmd/result.h"
+#include "exec/lab/answers.h"
 #include "exec/lab/build.h"
 #include "exec/lab/enter.h"
 #include "topology/memory.h"
@@ -76,6 +78,22 @@ static bool same_places(const struct lab_found *found, struct loaded *loaded)
 					       &loaded->arena)) == 0;
 }
 
+/* Whether a host sees the machine's files in place of its own. */
+static bool is_stale(const struct lab_found *found)
+{
+	const struct lab_network *network = found->lab.network;
+
+	for (size_t h = 0; h < network->topology->host_count; h++) {
+		const struct lab_entry entry = {.lab = &found->lab,
+						.node = &network->nodes[h],
+						.agent = found->record.nodes[h]};
+
+		if (lab_answers(&entry, NULL, 0, NULL) == -ESTALE)
+			return true;
+	}
+	return false;
+}
+
 /* There is one already: fine, unless it was made when the file said something else. */
 static int up_already(const struct lab_found *found, struct loaded *loaded)
 {
@@ -83,6 +101,11 @@ static int up_already(const struct lab_found *found, struct loaded *loaded)
 	bool same = strlen(text) == found->record.text_size &&
 		    memcmp(text, found->record.text, found->record.text_size) == 0;
 
+	if (is_stale(found)) {
+		cli_error("the lab is up, but its hosts see the machine's files in place of their "
+			  "own; to mend it: tunplan lab down, then tunplan lab up");
+		return EXIT_FAILED;
+	}
 	if (same && same_places(found, loaded))
 		printf("lab up: it was up already\n");
 	else if (same)

@@ -3,6 +3,7 @@
  *
  * Both fill structs first and then print them, as text or as JSON: the two cannot differ.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct host_state {
 	const struct lab_node *node;
 	struct lab_process process;
 	bool alive;
+	bool stale; /* it sees the machine's files in place of its own */
 	struct listener *listeners;
 	size_t listener_count;
 };
@@ -47,11 +49,14 @@ static void listeners_ask(const struct lab_found *found, struct host_state *stat
 	struct lab_entry entry = {.lab = &found->lab, .node = state->node, .agent = state->process};
 	struct lab_listen *listens = arena_array(arena, state->listener_count, sizeof(*listens));
 	bool *answers = arena_array(arena, state->listener_count, sizeof(*answers));
+	int error;
 
 	for (size_t l = 0; l < state->listener_count; l++)
 		listens[l] = state->listeners[l].listen;
-	if (lab_answers(&entry, listens, state->listener_count, answers) < 0)
-		state->alive = false;
+	error = lab_answers(&entry, listens, state->listener_count, answers);
+
+	state->stale = error == -ESTALE;
+	state->alive = error == 0 || state->stale;
 	for (size_t l = 0; l < state->listener_count; l++)
 		state->listeners[l].answers = answers[l];
 }
@@ -96,7 +101,10 @@ static void add_listeners(const struct host_state *state, struct strbuf *text)
 {
 	if (!state->alive)
 		strbuf_printf(text, "  its process has ended");
-	for (size_t l = 0; state->alive && l < state->listener_count; l++) {
+	if (state->stale)
+		strbuf_printf(text,
+			      "  sees the machine's files: tunplan lab down, then tunplan lab up");
+	for (size_t l = 0; state->alive && !state->stale && l < state->listener_count; l++) {
 		const struct listener *listener = &state->listeners[l];
 
 		strbuf_printf(text, "%s%s:", l == 0 ? "  " : ", ", listener->name);
@@ -231,6 +239,11 @@ static json_t *listeners_json(const struct host_state *state)
 	return listeners;
 }
 
+static const char *host_word(const struct host_state *state)
+{
+	return !state->alive ? "lost" : state->stale ? "stale" : "up";
+}
+
 static json_t *status_json(const struct lab_found *found, const struct host_state *states)
 {
 	const struct topology *topology = found->lab.network->topology;
@@ -239,7 +252,7 @@ static json_t *status_json(const struct lab_found *found, const struct host_stat
 	for (size_t h = 0; h < topology->host_count; h++)
 		json_array_append_new(hosts,
 				      json_pack("{ss ss sI so so}", "name", states[h].node->name,
-						"state", states[h].alive ? "up" : "lost", "pid",
+						"state", host_word(&states[h]), "pid",
 						(json_int_t)states[h].process.pid, "interfaces",
 						interfaces_json(found, states[h].node), "listeners",
 						listeners_json(&states[h])));
@@ -253,7 +266,7 @@ static json_t *status_json(const struct lab_found *found, const struct host_stat
 static bool all_well(const struct host_state *states, size_t count)
 {
 	for (size_t h = 0; h < count; h++) {
-		if (!states[h].alive)
+		if (!states[h].alive || states[h].stale)
 			return false;
 		for (size_t l = 0; l < states[h].listener_count; l++)
 			if (!states[h].listeners[l].answers)

@@ -20,13 +20,21 @@ int supervise_open(bool start, struct connection *ret_connection)
 	return EXIT_FAILED;
 }
 
+static void print_ended(int error)
+{
+	char *sentence = connection_ended(error);
+
+	cli_error("%s", sentence);
+	free(sentence);
+}
+
 int supervise_send(struct connection *connection, const struct request *request)
 {
 	int error = connection_send(connection, protocol_request(request));
 
 	if (!error)
 		return EXIT_DONE;
-	cli_error("cannot talk to the supervisor: %s", strerror(-error));
+	print_ended(error);
 	return EXIT_FAILED;
 }
 
@@ -41,9 +49,7 @@ const char *supervise_next(struct connection *connection, int timeout_ms, const 
 	if (error == -ETIMEDOUT || error == -EINTR)
 		return NULL;
 	if (error) {
-		cli_error("the supervisor ended before it answered (%s); its log is "
-			  "supervisor.log in the state directory",
-			  strerror(-error));
+		print_ended(error);
 		return NULL;
 	}
 	name = supervise_text(event, "event");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/logfile.h"
 #include "exec/mux_socket.h"
 #include "exec/record.h"
 #include "exec/runtime.h"
@@ -18,15 +19,43 @@
 #include "exec/supervisor.h"
 #include "topology/memory.h"
 
-/* What a supervisor said that did not start; it may have said it while it died. */
-static const char *why_not(const struct strbuf *said)
+/* What the supervisor dies of it writes into its log, whose last line this tells. */
+static char *ended(const struct runtime *runtime, int error)
 {
-	return said->length ? strbuf_text(said)
-			    : "it died; its log is supervisor.log in the state directory";
+	char *path = runtime_state_path(runtime, "supervisor.log"), *sentence;
+	struct strbuf log = {0};
+	const char *text;
+	size_t first, end;
+
+	logfile_read(path, 0, &log);
+	text = strbuf_text(&log);
+	end = log.length;
+	while (end && text[end - 1] == '\n')
+		end--;
+	first = end;
+	while (first && text[first - 1] != '\n')
+		first--;
+	sentence = memory_format("the supervisor ended before it answered (%s); its log, "
+				 "supervisor.log in the state directory, ends with: %.*s",
+				 strerror(-error), (int)(end - first), text + first);
+	strbuf_finish(&log);
+	free(path);
+	return sentence;
 }
 
-/* Reads what the new supervisor says about its start, to the end. */
-static int hear_start(int fd, char **ret_why)
+char *connection_ended(int error)
+{
+	struct runtime runtime = {0};
+	char *sentence = NULL;
+
+	if (!runtime_open(&runtime, &sentence))
+		sentence = ended(&runtime, error);
+	runtime_finish(&runtime);
+	return sentence;
+}
+
+/* Reads what the new supervisor says about its start, to the end; once it has a log it dies there. */
+static int hear_start(const struct runtime *runtime, int fd, char **ret_why)
 {
 	struct strbuf text = {0};
 	char buffer[512];
@@ -37,14 +66,16 @@ static int hear_start(int fd, char **ret_why)
 		if (got > 0)
 			strbuf_add(&text, buffer, (size_t)got);
 	ok = strcmp(strbuf_text(&text), "ok") == 0;
-	if (!ok)
+	if (!text.length)
+		*ret_why = ended(runtime, -EPIPE);
+	else if (!ok)
 		*ret_why = memory_format("the supervisor did not start: %.*s",
-					 (int)strcspn(why_not(&text), "\n"), why_not(&text));
+					 (int)strcspn(text.text, "\n"), text.text);
 	strbuf_finish(&text);
 	return ok ? 0 : -ECHILD;
 }
 
-static int start_supervisor(char **ret_why)
+static int start_supervisor(const struct runtime *runtime, char **ret_why)
 {
 	uv_file ends[2];
 	int error = uv_pipe(ends, 0, 0);
@@ -56,23 +87,34 @@ static int start_supervisor(char **ret_why)
 	if (error)
 		*ret_why = memory_format("cannot start the supervisor: %s", strerror(-error));
 	else
-		error = hear_start(ends[0], ret_why);
+		error = hear_start(runtime, ends[0], ret_why);
 	close(ends[0]);
 	return error;
 }
 
-/* Under start.lock. Returns the descriptor or -errno. */
-static int find(const char *path, bool start, char **ret_why)
+static bool is_nobody(int fd)
 {
-	int fd = unix_connect(path, 0);
-	int error;
+	return fd == -ENOENT || fd == -ECONNREFUSED;
+}
 
-	if (fd != -ENOENT && fd != -ECONNREFUSED)
+/* Under start.lock. Returns the descriptor or -errno. */
+static int find(const struct runtime *runtime, const char *path, bool start, char **ret_why)
+{
+	int fd = unix_connect(path, 0), error;
+
+	if (!is_nobody(fd))
 		return fd;
 	if (!start)
 		return -ESRCH;
-	error = start_supervisor(ret_why);
-	return error ? error : unix_connect(path, 0);
+	error = start_supervisor(runtime, ret_why);
+	fd = error ? error : unix_connect(path, 0);
+	if (!error && !is_nobody(fd))
+		return fd;
+	if (!error)
+		*ret_why = ended(runtime, fd);
+	/* It died between two steps of its start, and under this lock nobody else starts another. */
+	unlink(path);
+	return fd;
 }
 
 int connection_open(bool start, struct connection *ret_connection, char **ret_why)
@@ -87,7 +129,7 @@ int connection_open(bool start, struct connection *ret_connection, char **ret_wh
 	lock_path = runtime_path(&runtime, "start.lock");
 	path = runtime_path(&runtime, "control");
 	lock = runtime_lock(lock_path, 1);
-	fd = lock < 0 ? lock : find(path, start, ret_why);
+	fd = lock < 0 ? lock : find(&runtime, path, start, ret_why);
 	if (fd >= 0)
 		*ret_connection = (struct connection){.fd = fd};
 	else if (!*ret_why && fd != -ESRCH)

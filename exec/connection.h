@@ -41,6 +41,12 @@ int connection_next(struct connection *connection, int timeout_ms, const sigset_
 		    json_t **ret_message);
 
 /*
+ * Returns a sentence for a supervisor that is gone, as sending to it or waiting for it told with that
+ * error: what it wrote last into its log. free() it.
+ */
+char *connection_ended(int error);
+
+/*
  * Returns whether a supervisor was killed and nobody cleared away after it yet. Sets *ret_running to
  * how many of its ssh processes still run, 0 otherwise.
  */

@@ -37,13 +37,13 @@ static bool read_gateway(const char *text, size_t length, struct arena *arena,
 static bool read_mac(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
 		     struct fault *fault)
 {
-	static const char digits[16] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdef";
 	char *copy = arena_copy(arena, text, length);
 
 	*fault = (struct fault){.length = length, .help = "write it as 00:1a:2b:3c:4d:5e"};
 	for (size_t i = 0; i < 17 && length == 17; i++) {
 		const char byte = copy[i] >= 'A' && copy[i] <= 'F' ? (char)(copy[i] + 32) : copy[i];
-		const char *digit = memchr(digits, byte, sizeof(digits));
+		const char *digit = memchr(digits, byte, sizeof(digits) - 1);
 
 		copy[i] = byte;
 		if (i % 3 == 2 ? byte != ':' : !digit)

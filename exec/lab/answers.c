@@ -11,6 +11,8 @@
 
 /* The exit status of a child that could not ask; 1 is that of one without memory (process.h). */
 #define FAILED 2
+/* The one of a child that found the host without its files. */
+#define STALE 3
 
 /* In a child, because there is no way back from a namespace: one byte per listener into the pipe. */
 static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen *listens,
@@ -18,8 +20,10 @@ static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen
 {
 	struct lab_problem unheard = {""};
 
-	if (lab_enter(entry, &unheard) < 0)
-		_exit(FAILED);
+	int error = lab_enter(entry, &unheard);
+
+	if (error < 0)
+		_exit(error == -ESTALE ? STALE : FAILED);
 	for (size_t p = 0; p < count; p++) {
 		char answer = lab_listen_accepts(&listens[p]) ? 'y' : 'n';
 
@@ -35,7 +39,8 @@ int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens,
 	int ends[2], status, error = 0;
 	pid_t pid;
 
-	memset(ret_answers, 0, count * sizeof(*ret_answers));
+	if (count)
+		memset(ret_answers, 0, count * sizeof(*ret_answers));
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	pid = fork();
@@ -54,7 +59,7 @@ int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens,
 	close(ends[0]);
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0) {
 		process_child_ended(status);
-		error = -ESRCH;
+		error = WIFEXITED(status) && WEXITSTATUS(status) == STALE ? -ESTALE : -ESRCH;
 	}
 	return error;
 }

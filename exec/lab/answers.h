@@ -9,7 +9,8 @@
 
 /*
  * Connects to what listens on a host, from within. answers: per listener whether it accepted.
- * Returns 0, or -errno when the host itself could not be entered (nothing answers then).
+ * Returns 0, or -errno when the host itself could not be entered (nothing answers then): -ESTALE where
+ * it sees the machine's files, as lab_enter() says. With a count of 0 that is all it finds out.
  */
 int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers);

@@ -57,6 +57,7 @@ static const char *const dropped[] = {
 int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
 {
 	int what = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+	const char *shown;
 	int pidfd = pidfd_open(entry->agent.pid, 0), error = 0;
 
 	if (entry->lab->user.uid != 0)
@@ -71,6 +72,13 @@ int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
 		return lab_problem_set(problem, error, "cannot enter %s: %s", entry->node->name,
 				       error == -ESRCH ? "its process has ended"
 						       : strerror(-error));
+	shown = lab_host_files_shown();
+	if (shown)
+		return lab_problem_set(
+			problem, -ESTALE,
+			"%s has lost its own %s and sees the machine's, because that "
+			"was replaced; to mend it: tunplan lab down, then tunplan lab up",
+			entry->node->name, shown);
 	return 0;
 }
 

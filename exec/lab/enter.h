@@ -17,8 +17,9 @@ struct lab_entry {
 
 /*
  * Moves the calling process into the host for good, except that its own pid stays outside: only
- * children are inside the lab's processes. For a child that then does one thing. Returns 0 or -errno
- * with a sentence.
+ * children are inside the lab's processes. For a child that then does one thing. Returns 0;
+ * -ESTALE where the machine's files show in place of the host's, so that ssh would use the keys of
+ * the machine; or another -errno; each with a sentence.
  */
 int lab_enter(const struct lab_entry *entry, struct lab_problem *problem);
 

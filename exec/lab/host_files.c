@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "exec/lab/host_text.h"
 #include "exec/lab/layout.h"
@@ -269,6 +270,19 @@ int lab_host_files_mount(const struct lab_node *node, struct lab_problem *proble
 	}
 	arena_finish(&arena);
 	return error;
+}
+
+const char *lab_host_files_shown(void)
+{
+	struct stat own, seen;
+
+	if (stat(LAB_ETC, &own) < 0)
+		return LAB_ETC;
+	/* All that the lab writes lies on one file system, and nothing of the machine does. */
+	for (size_t f = 0; f < sizeof(hidden) / sizeof(hidden[0]); f++)
+		if (stat(hidden[f].path, &seen) == 0 && seen.st_dev != own.st_dev)
+			return hidden[f].path;
+	return NULL;
 }
 
 /* tunplan's own directory, the user's PATH, and where servers are, which users often leave out. */

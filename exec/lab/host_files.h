@@ -40,6 +40,12 @@ int lab_keys_finish(const struct lab *lab, struct lab_keys *keys, int error,
 int lab_host_files_mount(const struct lab_node *node, struct lab_problem *problem);
 
 /*
+ * In the mount namespace of a host: returns the path of a file that is the machine's now although
+ * the host has its own, because the mount over it is gone; NULL if there is none.
+ */
+const char *lab_host_files_shown(void);
+
+/*
  * Returns the environment of everything that runs on a host, up to a row without name, in arena:
  * where its home and the topology are, which host it is and at which places, and tunplan itself in
  * the PATH.

@@ -37,6 +37,10 @@ static int run_mount(struct lab_problem *problem)
 	if (error < 0)
 		return lab_problem_set(problem, error, "cannot mount the lab's own " LAB_RUN ": %s",
 				       strerror(-error));
+	error = lab_directory_make(LAB_EMPTY, 0755);
+	if (error < 0)
+		return lab_problem_set(problem, error, "cannot make " LAB_EMPTY ": %s",
+				       strerror(-error));
 	lab_proc_mount();
 	return 0;
 }
@@ -101,6 +105,7 @@ static int build(struct init *init)
 		error = host_files_write(init);
 	if (error < 0)
 		return error;
+	lab_etc_mount(LAB_EMPTY);
 	error = lab_keys_start(init->lab, &keys, &init->problem);
 	if (error == 0)
 		error = nodes_fork(init);

@@ -11,6 +11,7 @@
 /* In the lab's view. */
 #define LAB_RUN   "/run"
 #define LAB_HOSTS "/run/hosts" /* a directory per host; each is that host's /run */
+#define LAB_EMPTY "/run/empty" /* a directory with nothing in it */
 #define LAB_CLIENT_KEY \
 	"/run/client_key" /* the key that all hosts accept, copied to each of them \
 			   */

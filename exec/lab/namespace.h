@@ -43,6 +43,14 @@ int lab_tmpfs_mount(const char *path);
 /* Makes `from` appear at `to`; does nothing when there is no `to` to hide. */
 int lab_bind_mount(const char *from, const char *to);
 
+/*
+ * Puts a view of /etc over it that is the caller's mount namespace's alone: read-only, and with the
+ * machine's own content, of which changes may show late. Where a file is replaced, Linux takes away what any
+ * namespace has mounted on it; the files of this view nobody else can replace. empty: a directory
+ * with nothing in it. Does nothing where the system does not let us.
+ */
+void lab_etc_mount(const char *empty);
+
 /* Makes a directory and those above it, with the mode for the last. Accepts one that exists. */
 int lab_directory_make(const char *path, mode_t mode);
 

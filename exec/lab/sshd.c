@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "exec/lab/host_files.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
 #include "exec/lab/program.h"
@@ -20,6 +21,9 @@ static void serve(int connection, const void *context)
 	const char *argv[] = {sshd->program, "-i",      "-f", sshd->configuration,
 			      "-E",          sshd->log, NULL};
 
+	/* Its sessions would be in the machine's home directories, and read the keys there. */
+	if (lab_host_files_shown())
+		return;
 	dup2(connection, STDIN_FILENO);
 	dup2(connection, STDOUT_FILENO);
 	if (lab_user_become(&sshd->lab->user) == 0)

@@ -209,7 +209,7 @@ ends_with() {
 	ends_with 'ssh -N -M -S hop1 '
 	ends_with 'ssh -F none -S hop1 .* sh$'
 	ends_with 'ssh -N -M -S hop '
-	ends_with 'sshd: .*@notty'
+	ends_with "$SSHD_SESSION.*notty"
 }
 
 @test "another shell runs it as well" {

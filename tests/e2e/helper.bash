@@ -107,12 +107,34 @@ equal() {
 
 # reaches HOST TARGET PORT: whether a plain TCP connection from one to the other succeeds.
 reaches() {
-	on "$1" timeout "${4:-5}" bash -c ': <"/dev/tcp/$0/$1"' "$2" "$3" 2>/dev/null
+	on "$1" timeout 5 bash -c ': <"/dev/tcp/$0/$1"' "$2" "$3" 2>/dev/null
 }
 
-# cut_off HOST TARGET PORT: that it does not. What the lab drops times out, and soon: it is one hop.
+# cut_off HOST TARGET PORT: that it does not, for each address of the target. Either something says no,
+# or the kernel has asked in vain and asks once more: that its clock says, a second after the first
+# packet left. One of ours would run while a slow machine only starts the program.
 cut_off() {
-	fails reaches "$@" 0.4
+	local got=0
+	on "$1" perl -MSocket=:all -e '
+		my ($target, $port) = @ARGV;
+		my ($error, @addresses) = getaddrinfo($target, $port, {socktype => SOCK_STREAM});
+		die "$target: $error\n" if $error;
+		for my $address (@addresses) {
+			socket(my $try, $address->{family}, SOCK_STREAM | SOCK_NONBLOCK, 0) or die "socket: $!\n";
+			connect($try, $address->{addr}) and exit 1;
+			next unless $!{EINPROGRESS};
+			my $writable = "";
+			vec($writable, fileno($try), 1) = 1;
+			# The third byte of what tcp(7) calls TCP_INFO (11) counts what was sent again.
+			until (select(undef, my $ready = $writable, undef, 0.05)) {
+				last if unpack("x2C", getsockopt($try, IPPROTO_TCP, 11));
+			}
+			exit 1 if getpeername($try);
+		}
+		exit 7' "$2" "$3" || got=$?
+	[ "$got" = 7 ] && return 0
+	echo "$1 -> $2 $3 is not cut off, or could not be tried (status $got)"
+	return 1
 }
 
 # listens HOST PORT: whether anything listens on that port there.
@@ -139,10 +161,14 @@ hop_pid() {
 		'.tunnels[] | select(.name == $name) | .hops[] | select(.host == $host) | .pid'
 }
 
+# How ps shows a session of an sshd, for grep -E: "sshd: root@notty" or "sshd: root [priv]", and since
+# OpenSSH 9.8, which has programs of their own for it, "sshd-session: root [postauth]" and the like.
+SSHD_SESSION='sshd(-session|-auth)?: [^ ]+(@| \[)'
+
 # What tunplan or a plain tunnel still has in the lab: its processes and ssh sessions on all hosts,
 # and the sockets in the runtime directory of `you`.
 left_over() {
-	on you ps -eo pid=,args= | grep -E 'tunplan --|ssh .*(ControlPath|-[LRD] )|sshd: [^ ]+(@| \[)'
+	on you ps -eo pid=,args= | grep -E "tunplan --|ssh .*(ControlPath|-[LRD] )|$SSHD_SESSION"
 	shell_on you 'find "$XDG_RUNTIME_DIR/tunplan" -type s -o -type p 2>/dev/null'
 }
 

@@ -21,14 +21,14 @@ teardown() {
 	equal "$(on laptop ssh -p 2022 198.51.100.7 hostname)" pi
 	equal "$(on vps ssh -p 2022 198.51.100.7 hostname)" pi
 	# Nothing else of it is there, and it is nowhere else.
-	fails reaches laptop 198.51.100.7 22
-	fails reaches laptop 192.168.1.10 22 0.4
+	cut_off laptop 198.51.100.7 22
+	cut_off laptop 192.168.1.10 22
 }
 
 @test "a port on the loopback of another host leads to the one that holds it open" {
 	equal "$(on vps ssh -p 2201 localhost hostname)" heater-hub
 	equal "$(on heater-hub sh -c 'ss -Hltn "sport = :2201" | wc -l')" 0
-	fails reaches laptop 203.0.113.20 2201
+	cut_off laptop 203.0.113.20 2201
 	# It sees a connection from itself, as from an ssh -R of its own.
 	equal "$(on vps ssh -p 2201 localhost 'echo $SSH_CONNECTION' | cut -d' ' -f 1)" 127.0.0.1
 }

@@ -93,6 +93,13 @@ lab_processes() {
 	reaches gw printer 9100
 }
 
+@test "an open path, or one that cannot be tried, is not taken to be cut off" {
+	fails cut_off laptop printer 80
+	fails cut_off laptop gw 2222
+	fails cut_off laptop no-such-host 80
+	fails cut_off no-such-host laptop 80
+}
+
 @test "across VLANs they do not unless a rule allows it" {
 	reaches laptop app 8000
 	cut_off laptop app 22
@@ -205,6 +212,61 @@ lab_processes() {
 	fails grep -qF "$other" <<<"$output"
 	exits 0 "$TUNPLAN" -f "$other" lab up
 	equal "$("$TUNPLAN" -f "$other" lab exec laptop -- ssh gw hostname)" gw
+	exits 0 "$TUNPLAN" -f "$other" lab down
+}
+
+# with_own_etc SCRIPT [ARG…]: runs it in a mount namespace where /etc is a copy, which the machine does not see.
+with_own_etc() {
+	local copy=$BATS_TEST_TMPDIR/etc again=()
+	local -a apart=(unshare --mount --propagation private)
+	# What only root may read is not copied then.
+	cp -a /etc "$copy" 2>/dev/null || [ -e "$copy/passwd" ]
+	if [ "$(id -u)" != 0 ]; then
+		apart+=(--user --map-root-user)
+		again=(unshare --user --map-user="$(id -u)" --map-group="$(id -g)")
+	fi
+	"${apart[@]}" sh -c 'mount --bind "$0" /etc && exec "$@"' "$copy" "${again[@]}" bash -euc "$1" bash "${@:2}"
+}
+
+@test "what replaces the machine's /etc/passwd takes nothing away from a lab" {
+	local other=$BATS_TEST_TMPDIR/replaced.yaml
+	cp "$TUNPLAN_FILE" "$other"
+	exits 0 with_own_etc '
+		trap "\"\$TUNPLAN\" -f \"$1\" lab down" EXIT
+		"$TUNPLAN" -f "$1" lab up >/dev/null
+		for file in passwd group nsswitch.conf hosts hostname ssh/ssh_config; do
+			[ ! -e "/etc/$file" ] || { cp "/etc/$file" /etc/new && mv /etc/new "/etc/$file"; }
+		done
+		"$TUNPLAN" -f "$1" lab exec laptop -- sh -c "getent passwd $(id -u) | cut -d: -f 6; ssh gw hostname"
+		"$TUNPLAN" -f "$1" lab status >/dev/null' "$other"
+	equal "$output" $'/run/home\ngw'
+}
+
+@test "a host that sees the machine's files runs nothing, and up and status say so" {
+	local other=$BATS_TEST_TMPDIR/bare.yaml pid
+	local -a inside=(--mount --pid)
+	[ "$(id -u)" = 0 ] || inside+=(--user --preserve-credentials)
+	cp "$TUNPLAN_FILE" "$other"
+	exits 0 "$TUNPLAN" -f "$other" lab up
+	pid=$("$TUNPLAN" -f "$other" --json lab status | jq -r '.hosts[] | select(.name == "gw") | .pid')
+	exits 0 "$TUNPLAN" -f "$other" lab exec laptop -- ssh gw true
+	nsenter --target "$pid" "${inside[@]}" umount /etc/passwd
+	exits 255 "$TUNPLAN" -f "$other" lab exec gw -- sh -c 'echo ran'
+	equal "$output" ""
+	complains "gw has lost its own /etc/passwd"
+	complains "tunplan lab down, then tunplan lab up"
+	exits 255 "$TUNPLAN" -f "$other" lab shell gw <<<'echo ran'
+	equal "$output" ""
+	exits 255 "$TUNPLAN" -f "$other" lab exec laptop -- ssh gw true
+	exits 1 "$TUNPLAN" -f "$other" lab status
+	says "sees the machine's files"
+	exits 1 "$TUNPLAN" -f "$other" --json lab status
+	equal "$(jq -r '.hosts[] | select(.state == "stale") | .name' <<<"$output")" gw
+	exits 1 "$TUNPLAN" -f "$other" lab up
+	complains "tunplan lab down, then tunplan lab up"
+	exits 0 "$TUNPLAN" -f "$other" lab down
+	exits 0 "$TUNPLAN" -f "$other" lab up
+	exits 0 "$TUNPLAN" -f "$other" lab exec gw -- true
 	exits 0 "$TUNPLAN" -f "$other" lab down
 }
 

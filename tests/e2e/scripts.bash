@@ -82,7 +82,7 @@ of_ours() {
 }
 
 elsewhere() {
-	on you ps -eo pid=,args= | grep -E 'ssh -N|sshd: [^ ]+(@| \[)|grep -qx up' | grep -v 'grep -E'
+	on you ps -eo pid=,args= | grep -E "ssh -N|$SSHD_SESSION|grep -qx up" | grep -v 'grep -E'
 }
 
 clones() {

@@ -8,7 +8,10 @@
 #include "exec/tcp_answers.h"
 #include "topology/address.h"
 
-#define DEADLINE_MS 400
+/* Long enough for the answers of a slow machine: what is open has to be seen within it. */
+#define DEADLINE_MS 1000
+/* One after the other, so many silent ports would take ten times as long as at once. */
+#define SILENT 10
 
 /* Returns a socket bound to a free port of 127.0.0.1; a backlog of -1: it does not listen. */
 static int bind_port(int backlog, uint16_t *ret_port)
@@ -36,7 +39,7 @@ static int fill(uint16_t port)
 	return fd;
 }
 
-/* All of them are asked at once; the one that is silent costs the deadline, and no more. */
+/* All of them are asked at once; those that are silent cost one deadline together, and no more. */
 Test(tcp_answers, tell_accepting_from_refusing_silent_and_unknown)
 {
 	const struct address name = {.text = "localhost", .family = ADDRESS_NAME};
@@ -49,22 +52,28 @@ Test(tcp_answers, tell_accepting_from_refusing_silent_and_unknown)
 	uint64_t began_ms;
 
 	cr_assert(address_numeric("127.0.0.1", 9, &arena, &here));
-	struct tcp_question questions[] = {
-		{.address = &here, .port = open_port},    {.address = &here, .port = closed_port},
-		{.address = &here, .port = silent_port},  {.address = &name, .port = open_port},
-		{.address = &unknown, .port = open_port}, {.address = &name, .port = closed_port},
+	struct tcp_question questions[5 + SILENT] = {
+		{.address = &here, .port = closed_port},
+		{.address = &unknown, .port = open_port},
+		{.address = &name, .port = closed_port},
 	};
+	for (size_t i = 3; i < 3 + SILENT; i++)
+		questions[i] = (struct tcp_question){.address = &here, .port = silent_port};
+	questions[3 + SILENT] = (struct tcp_question){.address = &here, .port = open_port};
+	questions[4 + SILENT] = (struct tcp_question){.address = &name, .port = open_port};
 	began_ms = clock_ms();
-	cr_assert(eq(int, tcp_answers(questions, 6, DEADLINE_MS), 0));
+	cr_assert(eq(int, tcp_answers(questions, 5 + SILENT, DEADLINE_MS), 0));
 	began_ms = clock_ms() - began_ms;
-	cr_expect(began_ms >= DEADLINE_MS && began_ms < DEADLINE_MS + 3000, "it took %u ms",
+	cr_expect(began_ms >= DEADLINE_MS && began_ms < SILENT / 2 * DEADLINE_MS, "it took %u ms",
 		  (unsigned)began_ms);
-	cr_expect(questions[0].answers, "open");
-	cr_expect(not(questions[1].answers), "closed");
-	cr_expect(not(questions[2].answers), "silent");
-	cr_expect(questions[3].answers, "open, by name");
-	cr_expect(not(questions[4].answers), "an unknown name");
-	cr_expect(not(questions[5].answers), "closed, by name");
+	cr_expect(not(questions[0].answers), "closed");
+	cr_expect(not(questions[1].answers), "an unknown name");
+	cr_expect(not(questions[2].answers), "closed, by name");
+	for (size_t i = 3; i < 3 + SILENT; i++)
+		cr_expect(not(questions[i].answers), "silent");
+	/* Asked last and answered: so all before had been asked, and their answers were not just late. */
+	cr_expect(questions[3 + SILENT].answers, "open");
+	cr_expect(questions[4 + SILENT].answers, "open, by name");
 	close(listening);
 	close(closed);
 	close(filling);
