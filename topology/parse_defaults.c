@@ -17,7 +17,7 @@ static void defaults_tunnel(struct parser *parser, const struct yaml_pair *pair,
 static const struct key keys[] = {
 	{"ssh", defaults_ssh, "ssh: {user: NAME}", "How to log in to every host.",
 	 .kinds = YAML_MAPPING, .mapping = "default-ssh"},
-	{"tunnel", defaults_tunnel, "tunnel: {max_hops: 4}", "What every tunnel is held to.",
+	{"tunnel", defaults_tunnel, "tunnel: {max_hops: 4}", "Settings for every tunnel.",
 	 .kinds = YAML_MAPPING, .mapping = "default-tunnel"},
 };
 

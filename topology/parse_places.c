@@ -119,7 +119,7 @@ static const struct key when_keys[] = {
 	 "The router of the default route has the MAC address.", .kinds = KEY_ONE_OR_MORE,
 	 .item = "mac"},
 	{"dns", when_dns, "dns: 10.10.0.53, or dns: plant.example",
-	 "The resolver of this machine asks the address, or searches the domain.",
+	 "The resolver of this machine uses the server address, or searches the domain.",
 	 .kinds = KEY_ONE_OR_MORE, .item = "address"},
 	{"tcp", when_tcp, "tcp: \"10.10.0.5:22\"", "Something answers at the address and port.",
 	 .kinds = KEY_ONE_OR_MORE, .item = "at"},
@@ -148,9 +148,9 @@ static void place_vlans(struct parser *parser, const struct yaml_pair *pair, voi
 }
 
 static const struct key keys[] = {
-	{"when", place_when, "when: {addr: 10.10.0.0/16}", "What the place is recognised by.",
+	{"when", place_when, "when: {addr: 10.10.0.0/16}", "How the place is recognised.",
 	 .kinds = YAML_MAPPING, .mapping = "when"},
-	{"vlans", place_vlans, NULL, "The VLANs that this machine is on there.",
+	{"vlans", place_vlans, NULL, "The VLANs that this machine has at the place.",
 	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
 };
 

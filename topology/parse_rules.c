@@ -72,12 +72,12 @@ static const struct key keys[] = {
 	{"deny", entry_deny, "deny: any -> web-server",
 	 "The connections that are denied, as rule strings.", .kinds = KEY_ONE_OR_MORE,
 	 .item = "rule-string", .form = 2},
-	{"id", entry_id, "id: fw2-7", "What those who own the rule call it.", .kinds = YAML_SCALAR,
+	{"id", entry_id, "id: fw2-7", "The owner's name for the rule.", .kinds = YAML_SCALAR,
 	 .item = "id"},
-	{"reason", entry_reason, "reason: applications use the pooler", "Why there is such a rule.",
+	{"reason", entry_reason, "reason: applications use the pooler", "Why the rule exists.",
 	 .kinds = YAML_SCALAR, .item = "remark"},
 	{"action", entry_action, "action: reject",
-	 "What becomes of a connection that the rule denies.", .kinds = YAML_SCALAR,
+	 "What happens to a connection that the rule denies.", .kinds = YAML_SCALAR,
 	 .choices = action_choices},
 };
 

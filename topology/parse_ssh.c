@@ -122,21 +122,21 @@ static void ssh_options(struct parser *parser, const struct yaml_pair *pair, voi
 }
 
 static const struct key keys[] = {
-	{"user", ssh_user, "user: NAME", "The name to log in with.", .kinds = YAML_SCALAR,
+	{"user", ssh_user, "user: NAME", "The user name for the login.", .kinds = YAML_SCALAR,
 	 .item = "user", .shared = true},
 	{"port", ssh_port, "port: 22", "The port of the host's sshd.", .kinds = YAML_SCALAR,
 	 .item = "port", .shared = true},
 	{"identity", ssh_identity, "identity: ~/.ssh/id_ed25519",
-	 "The file of the private key, on the machine where the tunnel is brought up.",
+	 "The private key file, on the machine where the tunnel is brought up.",
 	 .kinds = YAML_SCALAR, .item = "identity", .shared = true},
 	{"config", ssh_config, "config: ALIAS, a Host of your ssh_config",
-	 "The alias of the host in your ssh_config, whose settings are taken.",
-	 .kinds = YAML_SCALAR, .item = "alias"},
+	 "The host's alias in your ssh_config, whose settings apply.", .kinds = YAML_SCALAR,
+	 .item = "alias"},
 	{"interactive", ssh_interactive, "interactive: yes",
-	 "Whether each login asks a person, for a second factor, say.", .kinds = YAML_SCALAR,
-	 .choices = parse_booleans, .shared = true},
+	 "Whether each login needs a person, for example for a second factor.",
+	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
 	{"options", ssh_options, "options: {ServerAliveInterval: 15}",
-	 "Options of the ssh client, in the keywords of ssh_config.", .kinds = YAML_MAPPING,
+	 "Options of the ssh client, as ssh_config keywords.", .kinds = YAML_MAPPING,
 	 .mapping = "options", .shared = true},
 };
 

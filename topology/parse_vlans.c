@@ -42,11 +42,12 @@ static void vlan_trust(struct parser *parser, const struct yaml_pair *pair, void
 }
 
 static const struct key keys[] = {
-	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16", "The range of addresses of the VLAN, or several.",
-	 .kinds = KEY_ONE_OR_MORE, .item = "range"},
+	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16",
+	 "The address range of the VLAN, or several ranges.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "range"},
 	{"id", vlan_id, "id: 20", "The number of the VLAN on its switches (802.1Q).",
 	 .kinds = YAML_SCALAR, .item = "number"},
-	{"trust", vlan_trust, "trust: low", "How far those on the VLAN are trusted.",
+	{"trust", vlan_trust, "trust: low", "How much the users of the VLAN are trusted.",
 	 .kinds = YAML_SCALAR, .choices = parse_trusts},
 };
 

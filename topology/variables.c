@@ -202,10 +202,10 @@ static void variable_default(struct parser *parser, const struct yaml_pair *pair
 }
 
 static const struct key keys[] = {
-	{"env", variable_env, "env: USER", "The variable of the environment that has the value.",
+	{"env", variable_env, "env: USER", "The environment variable that holds the value.",
 	 .kinds = YAML_SCALAR, .item = "variable-name", .form = 1},
 	{"default", variable_default, "default: ops",
-	 "The value where the environment has no such variable.", .kinds = YAML_SCALAR,
+	 "The value if the environment has no such variable.", .kinds = YAML_SCALAR,
 	 .item = "text"},
 };
 
