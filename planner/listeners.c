@@ -49,9 +49,9 @@ static const char *open_to(const struct plan *plan, const struct plan_end *end, 
 	if (is_loopback(end->address))
 		return arena_format(arena, "every program on %s", name);
 	vlans = vlans_text(plan, end->host, end->address, arena);
-	return arena_format(arena, "whoever gets to %s%s%s%s, unless a rule denies it",
+	return arena_format(arena, "anyone who can reach %s%s%s%s, unless a rule denies it",
 			    is_wildcard(end->address) ? "any address of " : "",
-			    is_wildcard(end->address) ? name : end->address, *vlans ? " by " : "",
+			    is_wildcard(end->address) ? name : end->address, *vlans ? " over " : "",
 			    vlans);
 }
 

@@ -431,8 +431,8 @@ static const char *allow_text(const struct goal *goal, const struct plan_change 
 					rule_end_text(goal, change, arena), change->port);
 
 	if (!change->rule)
-		return arena_format(arena, "no rule allows it: `%s` would", rule);
-	return arena_format(arena, "a rule denies%s%s%s%s: `%s` before it would not",
+		return arena_format(arena, "no rule allows it: add `%s`", rule);
+	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
 			    change->rule->id ? " it (" : " it",
 			    change->rule->id ? change->rule->id : "", change->rule->id ? ")" : "",
 			    change->rule->reason
@@ -489,10 +489,9 @@ const char *mend_text(const struct goal *goal, const struct plan_change *change,
 
 	switch (change->kind) {
 	case CHANGE_ADD_PORT:
-		return arena_format(arena,
-				    "this rule is about the same source and destination: it "
-				    "lacks port %u",
-				    change->port);
+		return arena_format(
+			arena, "this rule covers the same source and destination, but not port %u",
+			change->port);
 	case CHANGE_ALLOW:
 		return allow_text(goal, change, arena);
 	case CHANGE_SETTING:
@@ -501,7 +500,7 @@ const char *mend_text(const struct goal *goal, const struct plan_change *change,
 		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
 	case CHANGE_KEY:
 		return arena_format(arena,
-				    "%s cannot log in to %s: its `keys` would have to have it",
+				    "%s cannot log in to %s: its `keys` would have to list it",
 				    name_of(goal, change->from), to);
 	case CHANGE_JUMP:
 		return arena_format(arena, "%s says `jump: no`", to);

@@ -281,7 +281,7 @@ static const char *without_without(struct relief *relief)
 	const bool asked = relief->goal.without_count > 0;
 
 	relief->goal.without_count = 0;
-	return asked ? "the hosts that are taken to be gone are needed" : NULL;
+	return asked ? "the hosts excluded by --without are needed" : NULL;
 }
 
 /* Each takes one thing away and returns what the reader is told to do; NULL: nobody asked for it. */

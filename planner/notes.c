@@ -64,17 +64,16 @@ static void note_method(struct plan *plan, const struct plan_hop *hop, struct ar
 	if (hop->method == PLAN_RELAYED)
 		note(plan, arena,
 		     arena_format(arena,
-				  "the sshd of %s may not forward to %s, so %s does it there, as a "
+				  "the sshd of %s may not forward to %s, so %s relays there, as a "
 				  "program of yours",
 				  from, hosts[hop->host].name,
 				  hop->relay == RELAY_SOCAT ? "socat" : "nc"));
 	if (hop->method == PLAN_STITCHED)
 		note(plan, arena,
-		     arena_format(
-			     arena,
-			     "%s logs in to %s with a key that lies on %s, and root there sees "
-			     "the bytes between the two sessions",
-			     from, hosts[hop->host].name, from));
+		     arena_format(arena,
+				  "%s logs in to %s with a key stored on %s, where root can read "
+				  "the traffic between the two sessions",
+				  from, hosts[hop->host].name, from));
 }
 
 /* An address that is not one host's for ever needs a name of its own in known_hosts. */
@@ -84,7 +83,7 @@ static void note_key_alias(struct plan *plan, const struct plan_hop *hop, struct
 		note(plan, arena,
 		     arena_format(arena,
 				  "%s is not the address of one host only, so the host key is "
-				  "looked up, and kept, as that of %s",
+				  "stored and looked up under the name %s",
 				  endpoint_text(hop->address, hop->port, arena), hop->key_alias));
 }
 
@@ -97,8 +96,8 @@ static void note_permit(struct plan *plan, const struct plan_hop *hop, struct ar
 	    from->sshd->open.kind == SSHD_PERMITS_LISTED)
 		note(plan, arena,
 		     arena_format(arena,
-				  "the PermitOpen of %s is compared as text: %s is in it, another "
-				  "spelling would be refused",
+				  "sshd compares PermitOpen as text: %s permits %s, but would "
+				  "refuse any other spelling",
 				  from->name, endpoint_text(hop->address, hop->port, arena)));
 }
 
@@ -167,8 +166,8 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
 	}
 	if (options->no_probe)
 		note(plan, arena,
-		     "`probe: no`: it counts as up when it listens; whether the egress "
-		     "answers is not looked at");
+		     "`probe: no`: the tunnel counts as up when it listens; nothing checks that "
+		     "the egress answers");
 	if (options->probe_s)
 		note(plan, arena,
 		     "this version probes when the tunnel comes up, not from time to time");
@@ -193,8 +192,8 @@ static void note_direct(const struct noting *noting)
 	if (direct.open && !direct.assumed)
 		note(noting->plan, noting->arena,
 		     arena_format(noting->arena,
-				  "%s can be reached from %s without a tunnel, too; what this one "
-				  "adds is that ssh encrypts the way to its exit",
+				  "%s can also be reached from %s without a tunnel; this tunnel "
+				  "adds ssh encryption as far as its exit",
 				  task->to_egress.text, noting->hosts[me].name));
 }
 
@@ -226,11 +225,10 @@ static void note_open_ingress(const struct noting *noting)
 
 	if (!entrance->address || is_loopback(entrance->address))
 		return;
-	text = arena_format(
-		noting->arena,
-		"the ingress is on %s, not only on loopback: whoever reaches that "
-		"address can use the tunnel, and what they send to it is not inside ssh",
-		entrance->address);
+	text = arena_format(noting->arena,
+			    "the ingress is on %s, not only on loopback: anyone who can reach that "
+			    "address can use the tunnel, and their traffic to it is not inside ssh",
+			    entrance->address);
 	note(noting->plan, noting->arena, text);
 	if (task_is_remote(noting->task))
 		note_gateway_ports(noting, noting->hosts[entrance->host].name);
@@ -264,7 +262,7 @@ static void note_dial(const struct noting *noting, size_t dialling)
 	if (dial.assumed)
 		assume(noting->plan, noting->arena,
 		       arena_format(noting->arena,
-				    "%s reaches %s: the file does not know that address", dialler,
+				    "%s can reach %s: that address is not in the file", dialler,
 				    task->to_egress.text));
 }
 

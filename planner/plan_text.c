@@ -150,7 +150,7 @@ static void hops_text(const struct plan *plan, struct arena *arena, struct strbu
 				  arena_format(arena, "h%zu", i + 1),
 				  topology->hosts[hop->host].name,
 				  login(hop, arena),
-				  hop->vlan == TOPOLOGY_NONE ? "its own line"
+				  hop->vlan == TOPOLOGY_NONE ? "held-open port"
 							     : topology->vlans[hop->vlan].name,
 				  by_text(plan, hop, arena),
 			  }});
@@ -320,16 +320,17 @@ static const struct {
 	const char *token;
 	const char *sentence;
 } decisions[] = {
-	{"only path", "there is no other"},
-	{"unknown", "the search for the next best one was given up: there are too many to look at"},
-	{"avoid", "the next best one passes more hosts that say `jump: avoid`"},
-	{"interactive", "the next best one has more logins that ask a person"},
-	{"exposure", "the next best one has more segments in the clear"},
-	{"relays", "the next best one needs more programs on the way that relay or log in"},
-	{"trust", "the next best one passes more hosts that are trusted little"},
-	{"hops", "the next best one needs more ssh sessions"},
-	{"cost", "the hosts of the next best one cost more (`cost`)"},
-	{"names", "the next best one is as good; the names of the hosts decided, in order"},
+	{"only path", "there is no other path"},
+	{"unknown",
+	 "the runner-up is not known: the search was given up, because there are too many paths"},
+	{"avoid", "the runner-up passes more hosts with `jump: avoid`"},
+	{"interactive", "the runner-up has more logins that ask a person"},
+	{"exposure", "the runner-up has more segments in the clear"},
+	{"relays", "the runner-up has more relayed or stitched hops"},
+	{"trust", "the runner-up passes more hosts of low trust"},
+	{"hops", "the runner-up needs more ssh sessions"},
+	{"cost", "the hosts of the runner-up cost more (`cost`)"},
+	{"names", "the runner-up is as good; tie: decided by host name"},
 };
 
 static void decision_text(const struct plan *plan, struct strbuf *text)
@@ -373,24 +374,23 @@ static void alternatives_text(const struct plan *plan, struct arena *arena, stru
 
 		if (!route->depends)
 			continue;
-		heading(text, route->to_ingress
-				      ? "ways to the ingress, the one that is taken first"
-				      : "ways to the egress, the one that is taken first");
+		heading(text, route->to_ingress ? "paths to the ingress, the chosen one first"
+						: "paths to the egress, the chosen one first");
 		strbuf_printf(text, "%*s1. %s\n", INDENT, "", way_text(plan, &route->way, arena));
 		for (size_t i = 0; i < route->alternative_count; i++)
 			strbuf_printf(text, "%*s%zu. %s\n", INDENT, "", i + 2,
 				      way_text(plan, &route->alternatives[i], arena));
 		if (route->given_up)
-			item(text, "there may be more: the search was given up, as there are too "
-				   "many to look at");
+			item(text, "there may be more: the search was given up, because there are "
+				   "too many paths");
 		/* What was not found out is no promise. */
 		if (route->given_up && !route->depends_count)
 			continue;
 		item(text, route->depends_count
-				   ? arena_format(arena, "there is none without %s",
+				   ? arena_format(arena, "there is no path without %s",
 						  names_text(plan, route->depends,
 							     route->depends_count, arena))
-				   : "each host of them can be done without");
+				   : "no host is needed by every path");
 	}
 }
 

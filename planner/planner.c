@@ -42,10 +42,10 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 
 	why_no_way(&solution->task, goal, planning->arena, ret_failure);
 	if (solution->given_up)
-		ret_failure->text = arena_format(
-			planning->arena,
-			"%s was found: the search was given up, as too many lead back and forth",
-			ret_failure->text);
+		ret_failure->text = arena_format(planning->arena,
+						 "%s was found: the search was given up, because "
+						 "too many paths lead back and forth",
+						 ret_failure->text);
 	if (goal->kind == GOAL_INGRESS)
 		add_other_end(planning, solution, ret_failure);
 }

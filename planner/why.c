@@ -102,7 +102,7 @@ static struct plan_rejection reject_no_key(const struct asking *asking, size_t h
 {
 	return reject(host, REASON_NO_KEY, nearest->link.at,
 		      arena_format(asking->arena,
-				   "%s cannot log in there: its `keys` do not have it",
+				   "%s cannot log in there: its `keys` do not list it",
 				   name_of(asking, nearest->link.client)));
 }
 
@@ -112,8 +112,7 @@ static struct plan_rejection reject_joint(const struct asking *asking, size_t ho
 {
 	return reject(host, nearest->link.reason, nearest->link.at,
 		      arena_format(asking->arena,
-				   "the sshd of %s does not let an ssh there be joined to the one "
-				   "before it",
+				   "the sshd of %s does not permit joining a stitched hop there",
 				   name_of(asking, nearest->from)));
 }
 
@@ -136,11 +135,11 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 			consider(asking, host, members[m], &nearest);
 	}
 	if (nearest.from == TOPOLOGY_NONE)
-		return reject(host, REASON_NOT_HERE, (struct span){0},
-			      arena_format(asking->arena,
-					   "it shares no VLAN with %s, and no host on the way "
-					   "reaches %s",
-					   me_text(asking), sshd));
+		return reject(
+			host, REASON_NOT_HERE, (struct span){0},
+			arena_format(asking->arena,
+				     "it shares no VLAN with %s, and no host in between reaches %s",
+				     me_text(asking), sshd));
 	if (nearest.link.reason == REASON_NO_KEY)
 		return reject_no_key(asking, host, &nearest);
 	if (!nearest.link.reach.obstacles)
@@ -160,7 +159,7 @@ static bool why_no_end(const struct asking *asking, size_t host, struct plan_rej
 	if (end.open)
 		return false;
 	if (end.reason == REASON_NOT_JUMP)
-		*ret = reject(host, end.reason, end.at, "`jump: no`: nothing goes on from it");
+		*ret = reject(host, end.reason, end.at, "`jump: no`: no path continues from it");
 	else if (end.reason == REASON_NO_LISTEN)
 		*ret = reject(host, end.reason, end.at, "its sshd does not listen as asked");
 	else if (end.reason != REASON_CONSTRAINT)
@@ -189,7 +188,7 @@ static bool why_constrained(const struct asking *asking, size_t host, struct pla
 		text = arena_format(asking->arena, "the tunnel asks for exit %s",
 				    name_of(asking, goal->exit));
 	else if (asking->failed && goal->via_count)
-		text = "no path that ends here passes all of the tunnel's via, in their order";
+		text = "no path that ends here passes all hosts of `via` in order";
 	else
 		return false;
 	*ret = reject(host, REASON_CONSTRAINT, (struct span){0}, text);
@@ -203,9 +202,9 @@ static struct plan_rejection why_shunned(const struct asking *asking, size_t hos
 
 	for (size_t i = 0; i < asking->goal->without_count; i++)
 		if (asking->goal->without[i] == host)
-			text = "it is taken to be gone";
+			text = "the plan is made without it";
 	if (asking->topology->hosts[host].ssh->none)
-		text = "`ssh: none`: there is no login for a hop";
+		text = "`ssh: none`: no login, so it cannot be a hop";
 	else if (reason == REASON_NO_SSH)
 		text = "its ssh is not stated, so no chain ends on the egress host itself";
 	return reject(host, reason, at, text);
@@ -383,7 +382,7 @@ static const char *help_for(const struct asking *asking, size_t misses)
 			asking->where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
 	if (asking->where->how != WHEREABOUTS_UNASKED)
 		return arena_format(asking->arena, "if %s is elsewhere, say where: --place", me);
-	return misses ? NULL : "no change that would be advice makes one";
+	return misses ? NULL : "no reasonable change would create a path";
 }
 
 /* Returns the other goal of a task that has two, or NULL. */

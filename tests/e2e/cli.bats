@@ -165,7 +165,7 @@ no_path_topology() {
 	exits 0 "$TUNPLAN" -f "$file" plan --alternatives 2 pg
 	says '1. laptop -> bastion-a -> app1'
 	says '2. laptop -> bastion-b -> app2'
-	says 'each host of them can be done without'
+	says 'no host is needed by every path'
 	exits 0 "$TUNPLAN" -f "$file" plan --without bastion-a --without=app1 pg
 	says 'laptop ===internet=== bastion-b'
 	exits 4 "$TUNPLAN" -f "$file" plan --without bastion-a --without bastion-b pg

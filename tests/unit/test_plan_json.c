@@ -52,7 +52,7 @@ Test(plan_json, has_the_keys_that_others_build_on)
 		{"commands.0.argv.0", "\"ssh\""},
 		{"rejected.0",
 		 "{\"at\":\"lab.yaml:8:32\",\"code\":\"NO_SSH\",\"host\":\"git-server\",\"text\":"
-		 "\"`ssh: none`: there is no login for a hop\"}"},
+		 "\"`ssh: none`: no login, so it cannot be a hop\"}"},
 		{"routes.0.hosts", "[\"bastion-host\",\"test-server\"]"},
 		{"routes.0.alternatives", "[]"},
 		{"listeners.0.open_to", "\"every program on you\""},

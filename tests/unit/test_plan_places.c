@@ -152,19 +152,19 @@ static const struct {
 } reasons[] = {
 	{WHEREABOUTS_RECOGNISED,
 	 {"vpn", "cellar"},
-	 "it shares no VLAN with laptop (at vpn, cellar), and no host on the way reaches far:22",
+	 "it shares no VLAN with laptop (at vpn, cellar), and no host in between reaches far:22",
 	 "if laptop is elsewhere, say where: --place"},
 	{WHEREABOUTS_FALLBACK,
 	 {"cellar"},
-	 "it shares no VLAN with laptop (at cellar), and no host on the way reaches far:22",
+	 "it shares no VLAN with laptop (at cellar), and no host in between reaches far:22",
 	 "the file puts laptop on no VLAN at this place: say where it is"},
 	{WHEREABOUTS_FALLBACK,
 	 {NULL},
-	 "it shares no VLAN with laptop (at no place), and no host on the way reaches far:22",
+	 "it shares no VLAN with laptop (at no place), and no host in between reaches far:22",
 	 "the file puts laptop on no VLAN at this place: say where it is"},
 	{WHEREABOUTS_UNASKED,
 	 {NULL},
-	 "it shares no VLAN with laptop, and no host on the way reaches far:22",
+	 "it shares no VLAN with laptop, and no host in between reaches far:22",
 	 "the file puts laptop on no VLAN: say where it is"},
 };
 

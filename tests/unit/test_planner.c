@@ -299,7 +299,7 @@ Test(planner, no_path_names_what_was_asked)
 {
 	expect_failure(PLANNING_GUIDE "  island: {vlans: [], ssh: none}\n"
 				      "tunnels: {t: 80 -> island:80}\n",
-		       "no path from you to island:80", "no change that would be advice makes one",
+		       "no path from you to island:80", "no reasonable change would create a path",
 		       "-");
 	expect_failure(PLANNING_GUIDE "  other: [vlan3]\n"
 				      "reachability:\n  - deny: any -> other 22\n"
@@ -484,12 +484,12 @@ Test(planner, notes_and_assumptions)
 		"root on test-server can read what goes to git-server:7999: ssh ends there, and "
 		"the file does not say that the service encrypts");
 	expect_text(test.plan->notes[1],
-		    "git-server:7999 can be reached from you without a tunnel, too; what this one "
-		    "adds is that ssh encrypts the way to its exit");
+		    "git-server:7999 can also be reached from you without a tunnel; this tunnel "
+		    "adds ssh encryption as far as its exit");
 	expect_text(test.plan->notes[2], "the name git-server is looked up on test-server");
 	expect_text(test.plan->notes[3],
-		    "the ingress is on 0.0.0.0, not only on loopback: whoever reaches that address "
-		    "can use the tunnel, and what they send to it is not inside ssh");
+		    "the ingress is on 0.0.0.0, not only on loopback: anyone who can reach that "
+		    "address can use the tunnel, and their traffic to it is not inside ssh");
 	planning_finish(&test);
 }
 
@@ -500,7 +500,7 @@ Test(planner, what_is_assumed_of_me_is_no_news)
 	planning_init(&test, PLANNING_GUIDE "tunnels: {t: 80 -> 192.0.2.1:80 via bastion-host}\n");
 	cr_assert(eq(sz, test.plan->assumed_count, 2));
 	expect_text(test.plan->assumed[0],
-		    "bastion-host reaches 192.0.2.1:80: the file does not know that address");
+		    "bastion-host can reach 192.0.2.1:80: that address is not in the file");
 	cr_assert(eq(sz, test.plan->note_count, 2));
 	expect_text(test.plan->notes[1],
 		    "only root may listen on port 80 of you, unless its system is told otherwise");
