@@ -23,15 +23,17 @@ complain() {
 	return 1
 }
 
-# shown FILE: the topology in a document, from "tunplan: 1" to the end of its block.
+# shown FILE NAME: each topology in a document, from "tunplan: 1" to the end of its block, as NAME-1.yaml…
 shown() {
-	awk '/^tunplan: 1/ { shown = 1 } /^.?``/ { shown = 0 } shown' "$1"
+	awk -v to="$BATS_TEST_TMPDIR/$2-" '
+		/^tunplan: 1/ { file = to (++count) ".yaml" } /^.?``/ { file = "" } file { print >file }' "$1"
+	[ -s "$BATS_TEST_TMPDIR/$2-1.yaml" ]
 }
 
 @test "the schema takes every example and every good file" {
-	shown README.md >"$BATS_TEST_TMPDIR/readme.yaml"
-	shown cmd/tunplan.1.scd >"$BATS_TEST_TMPDIR/commands.yaml"
-	shown topology/tunplan.5.scd >"$BATS_TEST_TMPDIR/language.yaml"
+	shown README.md readme
+	shown cmd/tunplan.1.scd commands
+	shown topology/tunplan.5.scd language
 	local files=(examples/*/*.yaml tests/golden/{good,lints,silent}/*.yaml "$BATS_TEST_TMPDIR"/*.yaml)
 	local verdicts
 	verdicts=$(judge "${files[@]}") || complain "$verdicts"
