@@ -103,7 +103,7 @@ static void report_shadowed(struct linter *linter, const struct rule *rule,
 				 "this rule never matches: rules before it %s all of that", verb);
 	diag->related = shadow->rule->at;
 	diag->related_text = shadow->alone ? "this rule" : "the last of these rules";
-	diag->help = same ? "drop it" : "move it up if it is to count, else drop it";
+	diag->help = same ? "drop it" : "move it up if it matters, else remove it";
 }
 
 void lint_shadowed(struct linter *linter)

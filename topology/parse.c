@@ -21,11 +21,11 @@ static void read_before(struct parser *parser, const struct yaml_pair *pair, voi
 static void report_said(struct parser *parser, const struct yaml_pair *pair, struct span before)
 {
 	struct diag *diag = diag_error(parser->diags, CODE_SAID_TWICE, pair->key->at,
-				       "'%s' is said in two files of this topology",
+				       "'%s' is set in two files of this topology",
 				       parse_text(parser, pair->key));
 
 	diag->related = before;
-	diag->related_text = "first said here";
+	diag->related_text = "first set here";
 	diag->help = "keep one of the two";
 }
 

@@ -135,9 +135,9 @@ static void place_when(struct parser *parser, const struct yaml_pair *pair, void
 	keys_read(parser, pair->value, &parse_when_table, place);
 	if (place->sign_count == 0 && parser->diags->errors == errors)
 		diag_error(parser->diags, CODE_NOTHING, pair->key->at,
-			   "'when' says nothing by which the place could be recognised")
-			->help = "write when: {addr: 10.10.0.0/16}, or drop 'when': then it is "
-				 "where you are if no other place is recognised";
+			   "'when' is empty, so nothing identifies the place")
+			->help = "write when: {addr: 10.10.0.0/16}, or drop 'when': the place then "
+				 "applies if no other is recognised";
 }
 
 static void place_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)

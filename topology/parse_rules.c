@@ -141,7 +141,7 @@ static void read_entry(struct parser *parser, const struct yaml_node *node)
 			->help = "write two rules, in the order in which they are to be tried";
 	else if (entry.allow.key && entry.action.key)
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action.key->at,
-			   "'action' says what becomes of what a rule denies, and this one allows")
+			   "'action' is for rules that deny, and this rule allows")
 			->help = "drop it";
 	else if (entry.allow.key || entry.deny.key)
 		read_rules(parser, (entry.allow.key ? entry.allow : entry.deny).value, &entry.rule);

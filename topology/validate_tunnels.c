@@ -163,7 +163,7 @@ static void check_exit(struct validator *validator, const struct doc_tunnel *fro
 	if (egress->kind != EGRESS_ADDRESS || from->via.count || from->exit.text || from->broken)
 		return;
 	diag = diag_error(validator->diags, CODE_NEEDS_EXIT, egress->at,
-			  "'%s' is no host of this file, so the tunnel must say where it leaves",
+			  "'%s' is not a host of this file, so the tunnel needs 'via' or 'exit'",
 			  name);
 	suggest_init(&suggest, name);
 	if (validate_may_suggest(validator) && egress->address.family == ADDRESS_NAME)
@@ -285,8 +285,8 @@ static void report_contradiction(struct validator *validator, struct span at, co
 				 const char *host)
 {
 	diag_error(validator->diags, CODE_CONTRADICTION, at,
-		   "tunnel '%s' passes '%s', which it is to avoid", tunnel, host)
-		->help = "take it out of one of the two";
+		   "tunnel '%s' must both pass and avoid '%s'", tunnel, host)
+		->help = "remove it from one of the two";
 }
 
 /* Whether a host that the tunnel must pass is one that it must not. */
@@ -314,8 +314,8 @@ static void check_options(struct validator *validator, const struct doc_tunnel *
 		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
 	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
 		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
-			   "tunnel '%s' passes %zu hosts, and may have %u hop%s", tunnel->name,
-			   hops, options->max_hops, options->max_hops == 1 ? "" : "s")
+			   "tunnel '%s' must pass %zu hosts, but may have only %u hop%s",
+			   tunnel->name, hops, options->max_hops, options->max_hops == 1 ? "" : "s")
 			->help = "allow more hops, or shorten 'via'";
 	if (tunnel->stitch_count && options->method != METHOD_STITCHED)
 		diag_error(validator->diags, CODE_STITCH, from->stitch_at,

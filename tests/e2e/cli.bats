@@ -134,7 +134,7 @@ no_path_topology() {
 	exits 2 "$TUNPLAN" -f "$file" plan "0 -> git-server/git"
 	complains 'argument:1:1: error'
 	exits 2 "$TUNPLAN" -f "$file" plan 192.0.2.1:80
-	complains 'must say where it leaves'
+	complains "needs 'via' or 'exit'"
 	exits 2 "$TUNPLAN" -f "$file" plan git-via-tst-server
 	complains "did you mean 'git-via-test-server'?"
 }
