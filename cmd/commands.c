@@ -11,31 +11,30 @@
 
 static const struct command commands[] = {
 	{"check", "[--strict] [FILE…]",
-	 "reads topologies and reports every error in them, and what is probably not meant",
-	 cmd_check,
+	 "reports all errors in topologies, and warns about probable mistakes", cmd_check,
 	 "  --strict   warnings, too, make the exit status 3\n"
-	 "Without FILE it checks the topology that the other commands would take; `-` is standard\n"
+	 "Without FILE it checks the topology that the other commands would use; `-` is standard\n"
 	 "input. Errors and warnings go to standard error with the line and a caret; with --json\n"
-	 "the same facts go to standard output, one object a file. `allow_lints: [L011]` in the\n"
+	 "the same facts go to standard output, one object per file. `allow_lints: [L011]` in the\n"
 	 "file silences a warning.\n"},
-	{"config", "", "prints the whole topology in one form, and where each part comes from",
+	{"config", "", "prints the whole topology in canonical form, with the origin of each part",
 	 cmd_config,
 	 "All included files are in it, variables have their values, and every list is a list. It "
 	 "can\n"
 	 "be loaded again. With --json, the same as one object.\n"},
 	{"list", "[--long]", "names the tunnels and groups", cmd_list,
-	 "On a terminal, or with --long, each name has its ends behind it: ingress -> egress.\n"},
+	 "On a terminal, or with --long, each name is followed by its ends: ingress -> egress.\n"},
 	{"plan", "[--alternatives N] [--without HOST]… [--spof] TUNNEL…",
 	 "shows the chain of a tunnel, who can read what, and the plain commands", cmd_plan,
 	 "TUNNEL is a name, group or pattern of the file; \"7999 -> HOST/SERVICE\", an egress "
 	 "alone\n"
 	 "(its ingress is `auto`), or a host (a login) that need not be in it.\n"
-	 "  --alternatives N   also the next N ways, and the hosts that none does without\n"
-	 "  --without HOST     as if the host were gone\n"
+	 "  --alternatives N   also the N next paths, and the hosts that no path can do without\n"
+	 "  --without HOST     plan as if the host were down\n"
 	 "  --spof             names the hosts whose loss breaks a tunnel; without TUNNEL, of all\n"
-	 "Nothing is started. Exit 4 means that there is no path: the nearest one, with what "
-	 "would\n"
-	 "have to change, and each host that was considered, with what stands in the way.\n"},
+	 "Nothing is started. Exit 4 means that there is no path; then it shows the nearest one "
+	 "with\n"
+	 "every change it needs, and each host that was considered, with the reason against it.\n"},
 	{"export", "script TUNNEL", "prints a tunnel as a shell script that needs only ssh",
 	 cmd_export,
 	 "  export script   a POSIX shell script that brings the tunnel up, stays in the "
@@ -46,8 +45,8 @@ static const struct command commands[] = {
 	 "  --dry-run     plan and show, start nothing\n"
 	 "  --no-wait     return once the supervisor has taken over\n"
 	 "  --timeout S   give up after that many seconds\n"
-	 "Progress per hop goes to standard error, each ingress to standard output. It ends when "
-	 "a\n"
+	 "Progress per hop goes to standard error, each ingress to standard output. It returns "
+	 "when a\n"
 	 "probe through the chain has reached the egress; exit 5 means up, but the egress is "
 	 "silent.\n"},
 	{"down", "TUNNEL…", "takes tunnels down and leaves nothing behind", cmd_down,
