@@ -3,7 +3,7 @@
 #include "cmd/cli.h"
 #include "cmd/diag_json.h"
 #include "cmd/result.h"
-#include "topology/lint.h"
+#include "topology/lint/lint.h"
 
 /* What the command is asked to do, and what it has to say. */
 struct request {

@@ -11,8 +11,8 @@
 #include "cmd/load_files.h"
 #include "cmd/locate.h"
 #include "cmd/pattern.h"
-#include "topology/memory.h"
-#include "topology/print.h"
+#include "topology/base/memory.h"
+#include "topology/print/print.h"
 
 /* --- saying */
 

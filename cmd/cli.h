@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "topology/load.h"
-#include "topology/places.h"
+#include "topology/model/places.h"
 
 #define TUNPLAN_VERSION "0.1.0"
 

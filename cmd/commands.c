@@ -5,7 +5,7 @@
 #include "exec/holder.h"
 #include "exec/lab/git_command.h"
 #include "exec/supervisor.h"
-#include "topology/suggest.h"
+#include "topology/diag/suggest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

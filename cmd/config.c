@@ -6,8 +6,8 @@
 
 #include "cmd/cli.h"
 #include "cmd/result.h"
-#include "topology/print.h"
-#include "topology/yaml.h"
+#include "topology/print/print.h"
+#include "topology/yaml/yaml.h"
 
 /* The canonical text, read again: JSON is what YAML 1.2 makes of it. */
 struct reading {

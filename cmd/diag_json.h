@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "topology/diag.h"
+#include "topology/diag/diag.h"
 
 /*
  * Returns an array with one object per diagnostic, all of them, in the list's order:

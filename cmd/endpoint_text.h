@@ -4,8 +4,8 @@
 #ifndef TUNPLAN_CMD_ENDPOINT_TEXT_H
 #define TUNPLAN_CMD_ENDPOINT_TEXT_H
 
-#include "topology/strbuf.h"
-#include "topology/topology.h"
+#include "topology/base/strbuf.h"
+#include "topology/model/topology.h"
 
 /* Appends an ingress: "7999", "beta-server:9999", "auto". */
 void ingress_text(const struct topology *topology, const struct ingress *ingress,

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * Appends the path of the topology: option (-f) if not NULL, else $TUNPLAN_FILE, else the nearest

@@ -6,8 +6,8 @@
 
 #include "cmd/find_file.h"
 #include "exec/lab/build.h"
+#include "topology/base/memory.h"
 #include "topology/load.h"
-#include "topology/memory.h"
 
 /* The real path of a file, also of one that is gone from a directory that is still there. */
 static const char *real_path(const char *path, struct arena *arena)

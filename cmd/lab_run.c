@@ -15,7 +15,7 @@
 #include "exec/lab/answers.h"
 #include "exec/lab/build.h"
 #include "exec/lab/enter.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static int problem_print(const struct lab_problem *problem)
 {

@@ -5,7 +5,7 @@
 
 #include "cmd/pattern.h"
 #include "cmd/read_file.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* The context of a load_input is one of these. */
 static bool trust_all = true, trust_some = false;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 bool pattern_is(const char *text)
 {

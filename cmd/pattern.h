@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 /* Whether a text is a pattern at all. */
 bool pattern_is(const char *text);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/trust.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Returns why a descriptor cannot be a topology, or NULL. */
 static const char *unfit(int fd)

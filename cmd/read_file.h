@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 /* The largest topology, in bytes. A bigger one is a mistake, not a network. */
 #define READ_FILE_MAX ((size_t)16 << 20)

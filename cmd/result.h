@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * Appends a JSON value on one line, and drops the reference. NULL is a value that could not be made,

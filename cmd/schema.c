@@ -1,7 +1,7 @@
 /*
  * schema: the JSON Schema of the topology, for editors.
  */
-#include "topology/schema.h"
+#include "topology/language/schema.h"
 #include "cmd/cli.h"
 #include "cmd/result.h"
 

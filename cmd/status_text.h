@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends an egress of a forward: "git-server:7999", "socks@test1", "db1:/run/x.sock". */
 void status_end_text(const json_t *end, struct strbuf *text);

@@ -4,7 +4,7 @@
 
 #include "cmd/pattern.h"
 #include "topology/adhoc.h"
-#include "topology/index.h"
+#include "topology/model/index.h"
 
 struct targets {
 	const struct cli *cli;

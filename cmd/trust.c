@@ -10,7 +10,7 @@
 
 #include "exec/account.h"
 #include "planner/shell.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What Linux shows for an owner whom a user namespace does not know, unless it was told another. */
 #define OVERFLOW_UID ((uid_t)65534)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 /* No user has this id, as chown(2) knows it. */
 #define TRUST_NO_UID ((uid_t)-1)

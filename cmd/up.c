@@ -21,7 +21,7 @@
 #include "exec/support.h"
 #include "planner/plan_view.h"
 #include "planner/planner.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* How long an interrupted `up` waits for what it started to be taken down. */
 #define ABANDON_MS 15000

@@ -8,7 +8,7 @@
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 void up_progress_init(struct up_progress *progress, bool json, size_t count, const char *name)
 {

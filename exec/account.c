@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What a lookup may need, generously: a few files, their buffers and an entry. */
 #define LOOKUP_SIZE ((size_t)64 * 1024)

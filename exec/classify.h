@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* A class of trouble. */
 struct fault {

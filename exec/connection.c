@@ -17,7 +17,7 @@
 #include "exec/runtime.h"
 #include "exec/spawn_self.h"
 #include "exec/supervisor.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What the supervisor dies of it writes into its log, whose last line this tells. */
 static char *ended(const struct runtime *runtime, int error)

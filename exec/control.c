@@ -9,8 +9,8 @@
 
 #include "exec/list.h"
 #include "exec/protocol.h"
-#include "topology/memory.h"
-#include "topology/strbuf.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 #define BACKLOG 64
 /* A client that lets this much pile up does not read any more. */

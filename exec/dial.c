@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "exec/mux_socket.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 struct dial {
 	uv_loop_t *loop;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 void failure_finish(struct failure *failure)
 {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "exec/forward_place.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* For the answer of a listener that should not be there. */
 #define LOOK_MS 3000

@@ -8,7 +8,7 @@
 #include "exec/hop_pool.h"
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /*
  * For a whole bring-up, from the start of ssh. Its own ConnectTimeout (10 s) ends with the banner;

@@ -7,7 +7,7 @@
 
 #include "exec/process.h"
 #include "exec/ssh_argv.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static struct hop *find(const struct engine *engine, const struct hop *parent, const char *key)
 {

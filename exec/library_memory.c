@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* Not zeroed: they do that where they want it. */
 static void *allocate(size_t size)

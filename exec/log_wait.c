@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "exec/logfile.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 struct log_wait {
 	uv_fs_event_t event;

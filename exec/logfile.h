@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* A file is emptied when it is larger than this. */
 #define LOGFILE_MAX_BYTES ((off_t)1024 * 1024)

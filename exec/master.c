@@ -10,7 +10,7 @@
 #include "exec/logfile.h"
 #include "exec/mux.h"
 #include "exec/ssh_log.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* After TERM, before KILL. */
 #define STOP_MS 2000

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 struct master;
 

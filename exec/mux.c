@@ -9,7 +9,7 @@
 
 #include "exec/mux_codec.h"
 #include "exec/mux_socket.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* The id of the one request that a connection carries. */
 #define REQUEST 1

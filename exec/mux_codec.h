@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 #define MUX_VERSION 4
 

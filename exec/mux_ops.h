@@ -9,7 +9,7 @@
 #include <uv.h>
 
 #include "planner/plan.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* One listener and where it leads. The texts are the caller's, until the request is done. */
 struct mux_forward {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "exec/mux_ops.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* A remote forward takes a round trip, and the link may be slow. */
 #define DEADLINE_MS 15000

@@ -10,7 +10,7 @@
 #include "exec/resolvers.h"
 #include "exec/routers.h"
 #include "exec/tcp_answers.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What is being gathered, and for whom. */
 struct gathering {

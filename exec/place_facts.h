@@ -9,7 +9,7 @@
 #ifndef TUNPLAN_EXEC_PLACE_FACTS_H
 #define TUNPLAN_EXEC_PLACE_FACTS_H
 
-#include "topology/places.h"
+#include "topology/model/places.h"
 
 /* How long is waited for all ports, and for all routers' MAC addresses. */
 #define PLACE_FACTS_TCP_MS 1000

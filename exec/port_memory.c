@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "exec/state_file.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 void port_memory_init(struct port_memory *memory, const char *path)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exec/probe_steps.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static void finish(struct probe *probe)
 {

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static void close_from(int first)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static const char *const op_names[] = {
 	[OP_UP] = "up",

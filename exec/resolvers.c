@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "topology/address.h"
-#include "topology/memory.h"
-#include "topology/strbuf.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
+#include "topology/language/address.h"
 
 #define OWN_FILE "/etc/resolv.conf"
 

@@ -7,8 +7,8 @@
 #ifndef TUNPLAN_EXEC_RESOLVERS_H
 #define TUNPLAN_EXEC_RESOLVERS_H
 
-#include "topology/arena.h"
-#include "topology/places.h"
+#include "topology/base/arena.h"
+#include "topology/model/places.h"
 
 /*
  * Adds what a resolv.conf says to facts->resolvers and facts->domains (in arena). As for the

@@ -6,8 +6,8 @@
 #ifndef TUNPLAN_EXEC_ROUTERS_H
 #define TUNPLAN_EXEC_ROUTERS_H
 
-#include "topology/arena.h"
-#include "topology/places.h"
+#include "topology/base/arena.h"
+#include "topology/model/places.h"
 
 /*
  * Adds the routers of all default routes, of both families and in every routing table, to

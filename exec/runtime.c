@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "exec/account.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* "/m-" and eight hex digits. */
 #define MASTER_NAME_LENGTH 11

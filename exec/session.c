@@ -6,7 +6,7 @@
 
 #include "exec/report.h"
 #include "exec/session_parts.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 void session_items(struct session *session, size_t count)
 {

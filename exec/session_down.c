@@ -3,7 +3,7 @@
 
 #include "exec/report.h"
 #include "exec/session_parts.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* Makes an item of each tunnel that the request covers and that is not yet down. */
 static void collect(struct session *session, const struct request *request)

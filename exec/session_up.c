@@ -6,7 +6,7 @@
 #include "exec/session_parts.h"
 #include "exec/support.h"
 #include "planner/planner.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static void send_refused(struct session *session, const char *code, const char *text)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 struct snapshot *snapshot_create(const char *path, const char *text, struct strbuf *why)
 {

@@ -8,7 +8,7 @@
 
 #include "planner/atlas.h"
 #include "topology/load.h"
-#include "topology/places.h"
+#include "topology/model/places.h"
 
 struct snapshot {
 	size_t holders;

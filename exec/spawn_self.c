@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 extern char **environ;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exec/ssh_log.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /*
  * Options that older versions do not know must not end them: those of the table below, and those of a

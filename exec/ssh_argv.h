@@ -10,7 +10,7 @@
 #define TUNPLAN_EXEC_SSH_ARGV_H
 
 #include "planner/plan.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* What one incarnation of a hop is started with. */
 struct ssh_incarnation {

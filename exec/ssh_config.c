@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 extern char **environ;
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "planner/plan.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * Asks what is dialled for a destination (an address, a name or an alias). Returns true and fills

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* The value of LogVerbose that the functions below rely on. */
 #define SSH_LOG_VERBOSE                                                              \

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 json_t *state_file_read(const char *path)
 {

@@ -16,7 +16,7 @@
 #include "exec/record.h"
 #include "exec/session.h"
 #include "exec/tunnel.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* How often the masters' logs are kept short. */
 #define CAP_MS 60000

@@ -14,7 +14,7 @@
 
 #include "exec/history.h"
 #include "exec/process.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* Names that are looked up at once; those that wait for others may come too late. */
 #define LOOKUPS_AT_ONCE "64"

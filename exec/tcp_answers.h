@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 struct tcp_question {
 	const struct address *address; /* a name is looked up on this machine */

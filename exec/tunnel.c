@@ -7,8 +7,8 @@
 
 #include "exec/hop_pool.h"
 #include "exec/ssh_argv.h"
-#include "topology/memory.h"
-#include "topology/short_text.h"
+#include "topology/base/memory.h"
+#include "topology/base/short_text.h"
 
 /* The one place where a tunnel changes its state. */
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)

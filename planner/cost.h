@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 enum cost_part {
 	COST_CHANGES,     /* how much would have to change: of ways that there are, nothing */

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 struct heap {
 	struct arena *arena;

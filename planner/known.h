@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 struct known_key {
 	uint64_t high;

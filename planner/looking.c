@@ -5,7 +5,7 @@
 
 #include "planner/mend.h"
 #include "planner/strangers.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What counts of a host for a hop to it: ATLAS_INTERACTIVE, and these. */
 #define SHARED    1 /* an earlier alternative has it, too */

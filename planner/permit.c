@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "topology/glob.h"
+#include "topology/base/glob.h"
 
 /* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
 #define SOCKET_PORT 0

@@ -11,7 +11,7 @@
 #define TUNPLAN_PLANNER_PICTURE_H
 
 #include "planner/plan.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends the pictures of all forwards, each two lines after the given number of blanks. */
 void picture_render(const struct plan *plan, size_t indent, struct strbuf *text);

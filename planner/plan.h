@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "planner/cost.h"
-#include "topology/places.h"
+#include "topology/model/places.h"
 
 /* ssh -L, -R, -D, and -R with SOCKS instead of a target. The names are plan_type_name()'s. */
 enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC, PLAN_REMOTE_DYNAMIC };

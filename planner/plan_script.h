@@ -8,7 +8,7 @@
 #define TUNPLAN_PLANNER_PLAN_SCRIPT_H
 
 #include "planner/plan.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * Appends a script for the plan's me. It brings the tunnel up, one ssh master for each hop, and stays

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "topology/glob.h"
-#include "topology/match.h"
+#include "topology/base/glob.h"
+#include "topology/model/match.h"
 
 struct checking {
 	const struct plan *plan;

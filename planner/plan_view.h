@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "planner/request.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* One plain command that does by hand what (a part of) the plan does. */
 struct plan_command {

@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_PLANNER_RANGES_H
 #define TUNPLAN_PLANNER_RANGES_H
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 /* An address of a host, or where the ranges of a VLAN begin: its hosts without addresses are there. */
 struct ranges_entry {

@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_PLANNER_RULEBOOK_H
 #define TUNPLAN_PLANNER_RULEBOOK_H
 
-#include "topology/match.h"
+#include "topology/model/match.h"
 
 /* Which end of a rule. */
 enum book_side { BOOK_FROM, BOOK_TO, BOOK_SIDES };

@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_PLANNER_SCRIPT_PARTS_H
 #define TUNPLAN_PLANNER_SCRIPT_PARTS_H
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends the functions; $tunnel, which they name, stands before them. */
 void script_part_functions(struct strbuf *text);

@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_PLANNER_SHELL_H
 #define TUNPLAN_PLANNER_SHELL_H
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends one word, quoted where it has to be. */
 void shell_quote(struct strbuf *text, const char *word);

@@ -6,8 +6,8 @@
 #ifndef TUNPLAN_PLANNER_TABLE_H
 #define TUNPLAN_PLANNER_TABLE_H
 
-#include "topology/arena.h"
-#include "topology/strbuf.h"
+#include "topology/base/arena.h"
+#include "topology/base/strbuf.h"
 
 #define TABLE_COLUMNS 5
 

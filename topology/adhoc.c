@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "topology/parse.h"
-#include "topology/validate.h"
+#include "topology/language/parse.h"
+#include "topology/validate/validate.h"
 
 /* What a text of the command line is read with: the parts of a file's parser that it needs. */
 struct reading {

@@ -11,8 +11,8 @@
 #ifndef TUNPLAN_TOPOLOGY_ADHOC_H
 #define TUNPLAN_TOPOLOGY_ADHOC_H
 
-#include "topology/diag.h"
-#include "topology/topology.h"
+#include "topology/diag/diag.h"
+#include "topology/model/topology.h"
 
 /*
  * Reads a text into a tunnel (in arena) whose name is the text. A login is a tunnel without forwards,

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/codes.h"
-#include "topology/memory.h"
-#include "topology/validate.h"
-#include "topology/variables.h"
+#include "topology/base/memory.h"
+#include "topology/diag/codes.h"
+#include "topology/language/variables.h"
+#include "topology/validate/validate.h"
 
 /* A file of the topology. */
 struct loaded_file {

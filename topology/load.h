@@ -10,9 +10,9 @@
 #ifndef TUNPLAN_TOPOLOGY_LOAD_H
 #define TUNPLAN_TOPOLOGY_LOAD_H
 
-#include "topology/diag.h"
-#include "topology/load_input.h"
-#include "topology/topology.h"
+#include "topology/diag/diag.h"
+#include "topology/language/load_input.h"
+#include "topology/model/topology.h"
 
 /* Most files of one topology. */
 #define LOAD_FILES_MAX 1000

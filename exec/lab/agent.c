@@ -15,7 +15,7 @@
 #include "exec/lab/report.h"
 #include "exec/lab/service.h"
 #include "exec/lab/sshd.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* Waits until the other end of a pipe is closed. */
 static void wait_for_end(int pipe)

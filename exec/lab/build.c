@@ -17,7 +17,7 @@
 #include "exec/lab/namespace.h"
 #include "exec/lab/program.h"
 #include "exec/lab/report.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* A lab that is not up by then has a fault that nobody reported. */
 #define BUILD_DEADLINE_MS 30000

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 struct lab_process lab_process_find(pid_t pid)
 {

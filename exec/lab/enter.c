@@ -16,7 +16,7 @@
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
 #include "exec/process.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* What the caller is told and hands on to the program. */
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};

@@ -12,7 +12,7 @@
 #define TUNPLAN_EXEC_LAB_FILTER_H
 
 #include "exec/lab/node.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends the router's rules. The network must have a router. */
 void lab_filter_router(const struct lab_network *network, struct strbuf *text);

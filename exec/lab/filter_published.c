@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "exec/lab/filter_rule.h"
-#include "topology/match.h"
+#include "topology/model/match.h"
 
 /* One address of something published, and the chain that it is for. */
 struct entrance {

@@ -9,7 +9,7 @@
 #define TUNPLAN_EXEC_LAB_FILTER_PUBLISHED_H
 
 #include "exec/lab/published.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * Append the lines about what the router itself has (for its input chain), about what it passes on to those

@@ -5,7 +5,7 @@
 #define TUNPLAN_EXEC_LAB_FILTER_RULE_H
 
 #include "exec/lab/node.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* nft's words for a family. */
 struct lab_filter_family {

@@ -9,8 +9,8 @@
 #include "exec/lab/host_text.h"
 #include "exec/lab/layout.h"
 #include "exec/lab/namespace.h"
-#include "topology/memory.h"
-#include "topology/strbuf.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 /* Directories of a host, below its /run. */
 static const struct {

@@ -8,7 +8,7 @@
 #define TUNPLAN_EXEC_LAB_HOST_TEXT_H
 
 #include "exec/lab/lab.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /*
  * /etc/hosts: every host's name with the addresses by which this node would reach it, and the names

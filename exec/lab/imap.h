@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 #define IMAP_PASSWORD "secret"
 

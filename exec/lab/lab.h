@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "exec/lab/network.h"
-#include "topology/places.h"
+#include "topology/model/places.h"
 
 /* Whose lab it is, and as whom everything on its hosts runs. */
 struct lab_user {

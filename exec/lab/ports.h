@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_EXEC_LAB_PORTS_H
 #define TUNPLAN_EXEC_LAB_PORTS_H
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 /*
  * Returns true if every listener of every host can have its place; else false, and *ret_problem is

@@ -5,7 +5,7 @@
 #define TUNPLAN_EXEC_LAB_PROGRAM_H
 
 #include "exec/lab/problem.h"
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 /*
  * Finds a program in the PATH and where servers stand (/usr/sbin, which users often do not have in

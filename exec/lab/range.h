@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 /* How many private ranges there are to take networks from. */
 #define LAB_POOL_COUNT 4

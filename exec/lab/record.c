@@ -14,7 +14,7 @@
 
 #include "exec/lab/namespace.h"
 #include "exec/runtime.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 #define RECORD_VERSION 1
 

@@ -20,7 +20,7 @@
 
 #include "exec/lab/certain.h"
 #include "exec/lab/problem.h"
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 struct lab_record {
 	struct arena arena;

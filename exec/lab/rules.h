@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_EXEC_LAB_RULES_H
 #define TUNPLAN_EXEC_LAB_RULES_H
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 /* Returns the rules (in arena), and how many there are. Each has the place of the one it is made of. */
 const struct rule *lab_rules_expand(const struct topology *topology, struct arena *arena,

@@ -10,7 +10,7 @@
 #include "exec/lab/child.h"
 #include "exec/lab/inetd.h"
 #include "exec/lab/lab.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* One host's process: what it runs. */
 struct lab_host {

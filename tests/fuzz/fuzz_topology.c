@@ -16,9 +16,9 @@
 #include "planner/plan_view.h"
 #include "planner/planner.h"
 #include "tests/unit/equal.h"
-#include "topology/lint.h"
+#include "topology/lint/lint.h"
 #include "topology/load.h"
-#include "topology/print.h"
+#include "topology/print/print.h"
 
 /* Longer inputs find nothing that shorter ones do not, only later. */
 #define INPUT_MAX ((size_t)64 * 1024)

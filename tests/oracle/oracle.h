@@ -9,7 +9,7 @@
 
 #include "planner/plan.h"
 #include "tests/oracle/way.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* As many ways beside the best one are compared. */
 #define ORACLE_ALTERNATIVES 3

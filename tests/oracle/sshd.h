@@ -4,7 +4,7 @@
 #ifndef TUNPLAN_TESTS_ORACLE_SSHD_H
 #define TUNPLAN_TESTS_ORACLE_SSHD_H
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 /* Whether an sshd dials at all. */
 bool oracle_dials(const struct host *host);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* --- all ways */
 

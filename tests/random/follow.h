@@ -6,8 +6,8 @@
 #define TUNPLAN_TESTS_RANDOM_FOLLOW_H
 
 #include "planner/planner.h"
-#include "topology/arena.h"
-#include "topology/topology.h"
+#include "topology/base/arena.h"
+#include "topology/model/topology.h"
 
 /* A topology that may be changed, and the text that it is from. */
 struct follow {

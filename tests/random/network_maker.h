@@ -7,7 +7,7 @@
 #define TUNPLAN_TESTS_RANDOM_NETWORK_MAKER_H
 
 #include "tests/random/dice.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 #define MAKER_HOSTS 8
 #define MAKER_VLANS 4

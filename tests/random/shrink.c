@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/memory.h"
-#include "topology/strbuf.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 /* Takes a stretch out if the rest will do. */
 static bool shrink_without(struct shrink *shrink, size_t from, size_t to)

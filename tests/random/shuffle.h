@@ -6,7 +6,7 @@
 #define TUNPLAN_TESTS_RANDOM_SHUFFLE_H
 
 #include "tests/random/dice.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 /* Appends a stretch of lines with its mappings shuffled; the first line's indent is that of its keys. */
 void shuffle_blocks(struct dice *dice, const char *text, size_t length, struct strbuf *out);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "topology/topology.h"
+#include "topology/model/topology.h"
 
 #define EQUAL_FIELD(name)               \
 	do {                            \

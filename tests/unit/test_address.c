@@ -1,7 +1,7 @@
-#include "topology/address.h"
+#include "topology/language/address.h"
 
 #include "tests/unit/expect_text.h"
-#include "topology/codes.h"
+#include "topology/diag/codes.h"
 
 struct row {
 	const char *text;

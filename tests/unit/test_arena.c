@@ -1,4 +1,4 @@
-#include "topology/arena.h"
+#include "topology/base/arena.h"
 
 #include <criterion/criterion.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "topology/codes.h"
+#include "topology/diag/codes.h"
 
 #include "tests/unit/expect_text.h"
 

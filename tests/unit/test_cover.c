@@ -2,10 +2,10 @@
  * Which ends of rules cover which, and that the index finds those that do. (test_lint_random.c asks it
  * about many more.)
  */
-#include "topology/cover.h"
+#include "topology/lint/cover.h"
 
 #include "tests/unit/loading.h"
-#include "topology/rule_query.h"
+#include "topology/lint/rule_query.h"
 
 #define NETWORK                                                                  \
 	"tunplan: 1\n"                                                           \

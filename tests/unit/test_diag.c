@@ -1,7 +1,7 @@
-#include "topology/diag.h"
+#include "topology/diag/diag.h"
 
 #include "tests/unit/expect_text.h"
-#include "topology/utf8.h"
+#include "topology/base/utf8.h"
 
 /* A list, and the source that its places are in. */
 struct fixture {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cmd/read_file.h"
-#include "topology/parse.h"
+#include "topology/language/parse.h"
 
 static struct arena arena;
 static const char *dictionary;

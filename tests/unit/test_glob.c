@@ -1,4 +1,4 @@
-#include "topology/glob.h"
+#include "topology/base/glob.h"
 
 #include "tests/unit/planning.h"
 

@@ -12,9 +12,9 @@
 
 #include "cmd/load_files.h"
 #include "tests/unit/loading.h"
-#include "topology/codes.h"
-#include "topology/lint.h"
-#include "topology/parse.h"
+#include "topology/diag/codes.h"
+#include "topology/language/parse.h"
+#include "topology/lint/lint.h"
 
 #define CASES_MIN 24
 

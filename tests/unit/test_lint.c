@@ -2,7 +2,7 @@
  * Lints: the corners of each. (tests/golden/lints/ has the texts, tests/golden/silent/ the near misses,
  * test_lint_random.c what is so against what is said.)
  */
-#include "topology/lint.h"
+#include "topology/lint/lint.h"
 
 #include "tests/unit/loading.h"
 

@@ -5,9 +5,9 @@
 #include "planner/reach.h"
 #include "tests/random/dice.h"
 #include "tests/unit/loading.h"
-#include "topology/codes.h"
-#include "topology/lint.h"
-#include "topology/match.h"
+#include "topology/diag/codes.h"
+#include "topology/lint/lint.h"
+#include "topology/model/match.h"
 
 #define TOPOLOGIES 1500
 

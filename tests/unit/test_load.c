@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "tests/unit/loading.h"
-#include "topology/codes.h"
-#include "topology/variables.h"
+#include "topology/diag/codes.h"
+#include "topology/language/variables.h"
 
 #define FILES_MAX 8
 

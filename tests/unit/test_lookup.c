@@ -1,4 +1,4 @@
-#include "topology/lookup.h"
+#include "topology/base/lookup.h"
 
 #include <criterion/criterion.h>
 

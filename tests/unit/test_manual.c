@@ -6,9 +6,9 @@
 
 #include "cmd/read_file.h"
 #include "tests/unit/loading.h"
-#include "topology/codes.h"
-#include "topology/options.h"
-#include "topology/parse.h"
+#include "topology/diag/codes.h"
+#include "topology/language/options.h"
+#include "topology/language/parse.h"
 
 #define ENTRIES_MAX 200
 

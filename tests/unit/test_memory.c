@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "topology/memory.h"
-#include "topology/strbuf.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 Test(memory, gives_zeroed_memory_also_of_no_size)
 {

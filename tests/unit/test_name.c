@@ -1,7 +1,7 @@
-#include "topology/name.h"
+#include "topology/language/name.h"
 
 #include "tests/unit/expect_text.h"
-#include "topology/codes.h"
+#include "topology/diag/codes.h"
 
 /* A text and the code with which it is refused, "" when it is taken. */
 struct row {

@@ -1,7 +1,7 @@
-#include "topology/notation.h"
+#include "topology/language/notation.h"
 
 #include "tests/unit/expect_text.h"
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 static void show_part(const char *before, const struct part *part, struct strbuf *text)
 {

@@ -1,9 +1,9 @@
-#include "topology/parse.h"
+#include "topology/language/parse.h"
 
 #include <stdio.h>
 
 #include "tests/unit/loading.h"
-#include "topology/yaml.h"
+#include "topology/yaml/yaml.h"
 
 /* What the parser makes of keys and kinds of values; names need not exist for it. */
 struct parsing {

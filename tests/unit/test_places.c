@@ -2,9 +2,9 @@
 
 #include <criterion/new/assert.h>
 
-#include "topology/address.h"
-#include "topology/places.h"
-#include "topology/print.h"
+#include "topology/language/address.h"
+#include "topology/model/places.h"
+#include "topology/print/print.h"
 
 #define WORDS_MAX 4
 

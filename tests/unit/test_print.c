@@ -1,4 +1,4 @@
-#include "topology/print.h"
+#include "topology/print/print.h"
 
 #include "tests/unit/equal.h"
 #include "tests/unit/loading.h"

@@ -7,7 +7,7 @@
 
 #include "exec/logfile.h"
 #include "exec/process.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)
 {

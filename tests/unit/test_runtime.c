@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "exec/runtime.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 /* A directory of its own for each test. */
 struct place {

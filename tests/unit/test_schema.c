@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 #include "tests/unit/expect_text.h"
-#include "topology/parse.h"
-#include "topology/schema.h"
+#include "topology/language/parse.h"
+#include "topology/language/schema.h"
 
 static json_t *schema;
 static json_t *definitions;

@@ -1,4 +1,4 @@
-#include "topology/short_text.h"
+#include "topology/base/short_text.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "exec/ssh_argv.h"
-#include "topology/memory.h"
+#include "topology/base/memory.h"
 
 static const struct plan_hop first = {.through = TOPOLOGY_NONE, .address = "10.1.0.2", .port = 22};
 static const struct plan_hop second = {.through = 0, .address = "10.2.0.3", .port = 2222};

@@ -1,4 +1,4 @@
-#include "topology/strbuf.h"
+#include "topology/base/strbuf.h"
 
 #include "tests/unit/expect_text.h"
 

@@ -1,4 +1,4 @@
-#include "topology/suggest.h"
+#include "topology/diag/suggest.h"
 
 #include "tests/unit/expect_text.h"
 

@@ -6,7 +6,7 @@
 
 #include "exec/history.h"
 #include "exec/tcp_answers.h"
-#include "topology/address.h"
+#include "topology/language/address.h"
 
 /* Long enough for the answers of a slow machine: what is open has to be seen within it. */
 #define DEADLINE_MS 1000

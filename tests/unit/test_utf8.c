@@ -1,4 +1,4 @@
-#include "topology/utf8.h"
+#include "topology/base/utf8.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "tests/unit/loading.h"
-#include "topology/codes.h"
+#include "topology/diag/codes.h"
 
 #define HOSTS                                                       \
 	"tunplan: 1\n"                                              \

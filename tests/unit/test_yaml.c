@@ -1,4 +1,4 @@
-#include "topology/yaml.h"
+#include "topology/yaml/yaml.h"
 
 #include "tests/unit/loading.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "topology/arena.h"
-#include "topology/codes.h"
+#include "topology/base/arena.h"
+#include "topology/diag/codes.h"
 
 /* Deeper than any case of the suite, and than any file that we take. */
 #define DEPTH_MAX 64

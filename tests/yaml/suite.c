@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "tests/yaml/model.h"
-#include "topology/codes.h"
-#include "topology/yaml.h"
+#include "topology/diag/codes.h"
+#include "topology/yaml/yaml.h"
 
 /* So that a suite which has become smaller, or a libyaml that takes nothing, is a failure. */
 #define CASES_MIN 402

@@ -1,0 +1,105 @@
+#include "topology/language/keys.h"
+
+#include <string.h>
+
+#include "topology/diag/codes.h"
+#include "topology/diag/suggest.h"
+#include "topology/language/parse.h"
+
+bool keys_has(const struct key_table *table, const struct key *key)
+{
+	return key->shared || !table->shared;
+}
+
+static const struct key *find_key(const struct key_table *table, const char *name)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (*table->keys[i].name == *name && strcmp(table->keys[i].name, name) == 0)
+			return keys_has(table, &table->keys[i]) ? &table->keys[i] : NULL;
+	}
+	return NULL;
+}
+
+/* "vlans, ssh and services" */
+static const char *list_keys(const struct parser *parser, const struct key_table *table)
+{
+	const char *text = NULL;
+	const char *last = NULL;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (!keys_has(table, &table->keys[i]))
+			continue;
+		if (last)
+			text = text ? arena_format(parser->scratch, "%s, %s", text, last) : last;
+		last = table->keys[i].name;
+	}
+	return text ? arena_format(parser->scratch, "%s and %s", text, last) : last;
+}
+
+/* In braces, "a -> b 22, 80" is the value "a -> b 22" and the key "80". */
+static bool is_split_port(const struct yaml_node *mapping, const char *key)
+{
+	return mapping->style == YAML_FLOW && *key && key[strspn(key, "0123456789-")] == '\0';
+}
+
+static void report_unknown(struct parser *parser, const struct yaml_node *mapping,
+			   const struct yaml_node *key, const struct key_table *table)
+{
+	const char *name = parse_text(parser, key);
+	struct suggest suggest;
+	struct diag *diag;
+
+	diag = diag_error(parser->diags, CODE_UNKNOWN_KEY, key->at, "%s has no key '%s'",
+			  table->what, name);
+	suggest_init(&suggest, name);
+	for (size_t i = 0; i < table->count; i++) {
+		if (keys_has(table, &table->keys[i]))
+			suggest_offer(&suggest, table->keys[i].name, i);
+	}
+	if (is_split_port(mapping, name))
+		diag->help = "inside { } a comma separates keys: put spaces between ports";
+	else if (suggest.best)
+		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
+	else
+		diag_help(parser->diags, diag, "%s takes %s%s", table->what,
+			  list_keys(parser, table), table->advice ? table->advice : "");
+}
+
+static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
+		      const struct yaml_pair *pair, const struct key_table *table, void *into)
+{
+	const char *name = parse_text(parser, pair->key);
+	const struct key *key = find_key(table, name);
+
+	if (!key && strncmp(name, "x-", 2) == 0)
+		return true;
+	/* Of a key that is there twice, the first counts. */
+	if (pair->key->reported)
+		return false;
+	if (!key) {
+		report_unknown(parser, mapping, pair->key, table);
+		return false;
+	}
+	if (pair->value->reported)
+		return false;
+	if (yaml_is_null(parser->tree, pair->value))
+		return true;
+	if (!parse_kind(parser, pair, key->kinds, key->example))
+		return false;
+	key->read(parser, pair, into);
+	return true;
+}
+
+bool keys_read(struct parser *parser, const struct yaml_node *mapping,
+	       const struct key_table *table, void *into)
+{
+	struct yaml_walk walk = yaml_walk(mapping);
+	struct yaml_pair pair;
+	bool good = true;
+
+	while (yaml_next_pair(&walk, &pair)) {
+		if (!read_pair(parser, mapping, &pair, table, into))
+			good = false;
+	}
+	return good;
+}

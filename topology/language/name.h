@@ -1,0 +1,68 @@
+/*
+ * Name: which texts may be names, and which characters other words of the language may have.
+ *
+ * Names end up in command lines, in ssh_config and in the lab's interfaces; so they are held to an
+ * allow-list, and a topology cannot smuggle an option or a command into any of them.
+ */
+#ifndef TUNPLAN_TOPOLOGY_NAME_H
+#define TUNPLAN_TOPOLOGY_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "topology/base/arena.h"
+
+/* Longest name, in bytes: that of a host in the DNS. */
+#define NAME_LENGTH_MAX 253
+
+/* Longest path of a unix socket, in bytes (sun_path without its NUL). */
+#define NAME_SOCKET_MAX 107
+
+/* What is wrong with a text, ready for diag_error(). */
+struct fault {
+	const char *code;    /* NULL: nothing is wrong */
+	size_t offset;       /* bytes before the offending part */
+	size_t length;       /* bytes of the offending part */
+	const char *message; /* in the arena, or static */
+	const char *help;    /* in the arena, static, or NULL */
+};
+
+/*
+ * Whether [text, text + length) has the form of a name:
+ * [A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?. On failure fills *ret_fault; texts are in arena.
+ */
+bool name_form(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
+
+/*
+ * Returns whether the text is a word with a meaning of its own: any me auto socks none localhost.
+ */
+bool name_reserved(const char *text);
+
+/*
+ * Whether a text may be given to something as its name: name_form(), not reserved, nothing that a
+ * YAML 1.1 reader takes for another type (https://yaml.org/type/), and no address.
+ */
+bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
+
+/* Whether a text may be the path of a unix socket: absolute, short enough, plain characters. */
+bool name_socket(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
+
+/* Whether a text may be a login name, or the path of a key (`~/` is ssh's to expand). */
+bool name_user(const char *text, struct arena *arena, struct fault *ret_fault);
+bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault);
+
+/* Whether a text may be a remark for people: one line of printable characters, at most so long. */
+bool name_remark(const char *text, size_t length, size_t length_max, struct arena *arena,
+		 struct fault *ret_fault);
+
+/*
+ * Whether a text may be the value of an option of ssh: letters, digits, and no character that ssh
+ * expands or quotes by.
+ */
+bool name_option(const char *text, struct arena *arena, struct fault *ret_fault);
+
+/* Fills the fault (message printf-formatted) and returns false, for the callers' convenience. */
+bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * Notation: the grammars of the language's strings.
+ *
+ *     tunnel  = ingress "->" egress ["via" HOST {HOST}]
+ *     ingress = [HOST["@"VLAN] ":"] (PORT | "auto" | PATH) | [HOST ":"] ADDR ":" PORT
+ *     egress  = HOST["@"VLAN] ("/"SERVICE | ":"PORT | ":"PATH) | "socks@"HOST
+ *             | (ADDR | FQDN) ":" PORT
+ *     rule    = END "->" END {PORT | PORT"-"PORT}
+ *     END     = any | HOST | VLAN | HOST"@"VLAN | SET | CIDR
+ *     at      = (ADDR | "localhost" | FQDN) ":" PORT
+ *     permit  = (ADDR | NAME | "*") ":" (PORT | "*")          as sshd_config(5) has it
+ *     ADDR    = IPv4 | "[" IPv6 "]"     PORT = 1..65535
+ *
+ * From a string to a struct, nothing more: whether a host of that name exists is validate.h's
+ * question, so every name keeps its place in the string. Texts of results and faults live in the
+ * arena. Every function returns false with *ret_fault filled and the result untouched when the
+ * string has another form; the fault says where in the string.
+ */
+#ifndef TUNPLAN_TOPOLOGY_NOTATION_H
+#define TUNPLAN_TOPOLOGY_NOTATION_H
+
+#include "topology/language/name.h"
+#include "topology/model/topology.h"
+
+/* A word of a string and its place, in bytes. text is NULL where the word was not written. */
+struct part {
+	const char *text;
+	size_t offset;
+	size_t length;
+};
+
+struct notation_ingress {
+	struct part host;       /* absent: me */
+	struct part vlan;       /* behind HOST@ */
+	struct part whole;      /* all of it */
+	bool any_port;          /* auto */
+	struct address address; /* text is NULL when no address was written */
+	uint16_t port;          /* 0 with any_port or path */
+	const char *path;       /* or NULL */
+};
+
+struct notation_egress {
+	enum egress_kind kind; /* EGRESS_PORT also for an FQDN: only who knows the hosts can tell */
+	struct part host;      /* absent with EGRESS_ADDRESS */
+	struct part vlan;      /* behind HOST@ */
+	struct part service;   /* EGRESS_SERVICE */
+	struct part whole;     /* all of it */
+	struct address address; /* EGRESS_ADDRESS: numeric */
+	uint16_t port;
+	const char *path; /* EGRESS_PATH */
+};
+
+struct notation_tunnel {
+	struct notation_ingress ingress;
+	struct notation_egress egress;
+	struct part *via;
+	size_t via_count;
+};
+
+/*
+ * One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
+ */
+struct notation_end {
+	enum rule_end_kind kind; /* RULE_HOST: a host, a VLAN or a set */
+	struct part name;        /* which */
+	struct part vlan;        /* RULE_HOST_AT_VLAN */
+	struct cidr cidr;        /* RULE_CIDR */
+};
+
+struct notation_rule {
+	struct notation_end from;
+	struct notation_end to;
+	struct port_range *ports;
+	size_t port_count;
+};
+
+bool notation_ingress(const char *text, struct arena *arena, struct notation_ingress *ret_ingress,
+		      struct fault *ret_fault);
+bool notation_egress(const char *text, struct arena *arena, struct notation_egress *ret_egress,
+		     struct fault *ret_fault);
+bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunnel *ret_tunnel,
+		     struct fault *ret_fault);
+bool notation_rule(const char *text, struct arena *arena, struct notation_rule *ret_rule,
+		   struct fault *ret_fault);
+bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
+		  struct fault *ret_fault);
+bool notation_at(const char *text, struct arena *arena, struct address *ret_address,
+		 uint16_t *ret_port, struct fault *ret_fault);
+
+/* An entry of PermitOpen; or, if listen, of PermitListen: then the host may be a pattern, or absent. */
+bool notation_permit(const char *text, bool listen, struct arena *arena,
+		     struct sshd_permit *ret_permit, struct fault *ret_fault);
+
+#endif

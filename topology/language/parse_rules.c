@@ -1,0 +1,210 @@
+#include "topology/diag/codes.h"
+#include "topology/language/parse.h"
+
+#define RULE_EXAMPLE "write - allow: vlan1 -> web-server 80 443"
+#define FLOW_EXAMPLE "write [allow: a -> b 80 443, deny: c -> d], with spaces between ports"
+
+/* The longest reason, in bytes. */
+#define REASON_MAX 500
+
+/* One entry of the list, which is either allow or deny. */
+struct entry {
+	/* What it says; the key is NULL where it does not. */
+	struct yaml_pair allow;
+	struct yaml_pair deny;
+	struct yaml_pair action;
+	struct doc_rule rule; /* what all its rules have in common */
+};
+
+static void entry_allow(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)parser;
+	((struct entry *)into)->allow = *pair;
+}
+
+static void entry_deny(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)parser;
+	((struct entry *)into)->deny = *pair;
+}
+
+static void entry_id(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct entry *entry = into;
+	const char *id = parse_text(parser, pair->value);
+	struct fault fault;
+
+	if (name_form(id, pair->value->count, parser->scratch, &fault))
+		entry->rule.id = id;
+	else
+		parse_fault(parser, pair->value, &fault);
+}
+
+static void entry_reason(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct entry *entry = into;
+	const char *reason = parse_text(parser, pair->value);
+	struct fault fault;
+
+	if (name_remark(reason, pair->value->count, REASON_MAX, parser->scratch, &fault))
+		entry->rule.reason = reason;
+	else
+		parse_fault(parser, pair->value, &fault);
+}
+
+static const struct key_choice action_choices[] = {
+	{"drop", RULE_DROP}, {"reject", RULE_REJECT}, {NULL, 0}};
+
+static void entry_action(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct entry *entry = into;
+	int value;
+
+	entry->action = *pair;
+	if (parse_choice(parser, pair->value, action_choices, &value))
+		entry->rule.action = (enum rule_action)value;
+}
+
+static const struct key keys[] = {
+	{"allow", entry_allow, "allow: vlan1 -> web-server 80 443",
+	 "The connections that are allowed, as rule strings.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "rule-string", .form = 1},
+	{"deny", entry_deny, "deny: any -> web-server",
+	 "The connections that are denied, as rule strings.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "rule-string", .form = 2},
+	{"id", entry_id, "id: fw2-7", "The owner's name for the rule.", .kinds = YAML_SCALAR,
+	 .item = "id"},
+	{"reason", entry_reason, "reason: applications use the pooler", "Why the rule exists.",
+	 .kinds = YAML_SCALAR, .item = "remark"},
+	{"action", entry_action, "action: reject",
+	 "What happens to a connection that the rule denies.", .kinds = YAML_SCALAR,
+	 .choices = action_choices},
+};
+
+const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
+
+static struct doc_end take_end(const struct yaml_node *scalar, const struct notation_end *end)
+{
+	return (struct doc_end){end->kind, parse_part(scalar, &end->name),
+				parse_part(scalar, &end->vlan), end->cidr};
+}
+
+bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
+{
+	struct notation_end end;
+	struct fault fault;
+
+	if (!notation_end(parse_text(parser, scalar), parser->arena, &end, &fault))
+		return parse_fault(parser, scalar, &fault);
+	*ret_end = take_end(scalar, &end);
+	return true;
+}
+
+static void read_rules(struct parser *parser, const struct yaml_node *strings,
+		       const struct doc_rule *common)
+{
+	struct document *document = parser->document;
+	struct parse_items items = parse_items(parser, strings, NULL);
+	const struct yaml_node *item;
+
+	while ((item = parse_next(&items))) {
+		struct doc_rule rule = *common;
+		struct notation_rule notation;
+		struct fault fault;
+
+		if (!parse_scalar(parser, item, "a rule"))
+			continue;
+		if (!notation_rule(parse_text(parser, item), parser->arena, &notation, &fault)) {
+			parse_fault(parser, item, &fault);
+			continue;
+		}
+		rule.from = take_end(item, &notation.from);
+		rule.to = take_end(item, &notation.to);
+		rule.ports = notation.ports;
+		rule.port_count = notation.port_count;
+		rule.at = item->at;
+		*(struct doc_rule *)arena_push(parser->scratch, &document->rules,
+					       &document->rule_count, sizeof(rule)) = rule;
+	}
+}
+
+static void read_entry(struct parser *parser, const struct yaml_node *node)
+{
+	const size_t errors = parser->diags->errors;
+	struct entry entry = {0};
+
+	keys_read(parser, node, &parse_rule_table, &entry);
+	entry.rule.allow = entry.allow.key != NULL;
+	if (entry.allow.key && entry.deny.key)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.deny.key->at,
+			   "a rule allows or denies, not both")
+			->help = "write two rules, in the order in which they are to be tried";
+	else if (entry.allow.key && entry.action.key)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action.key->at,
+			   "'action' is for rules that deny, and this rule allows")
+			->help = "drop it";
+	else if (entry.allow.key || entry.deny.key)
+		read_rules(parser, (entry.allow.key ? entry.allow : entry.deny).value, &entry.rule);
+	else if (parser->diags->errors == errors)
+		diag_error(parser->diags, CODE_KEY_MISSING, node->at,
+			   "a rule has 'allow' or 'deny'")
+			->help = RULE_EXAMPLE;
+}
+
+void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct yaml_walk walk = yaml_walk(pair->value);
+	const struct yaml_node *item;
+
+	(void)into;
+	while ((item = yaml_next(&walk))) {
+		if (item->kind == YAML_MAPPING)
+			read_entry(parser, item);
+		else if (!item->reported)
+			diag_error(parser->diags, CODE_RULE_FORM, item->at,
+				   "a rule begins with 'allow:' or 'deny:'")
+				->help =
+				pair->value->style == YAML_FLOW ? FLOW_EXAMPLE : RULE_EXAMPLE;
+	}
+}
+
+/* --- sets */
+
+static void read_set(struct parser *parser, const struct yaml_node *name,
+		     const struct yaml_node *value)
+{
+	struct document *document = parser->document;
+	struct doc_set *set = &document->sets[document->set_count++];
+	struct parse_items items = {0};
+	const size_t errors = parser->diags->errors;
+	const struct yaml_node *item;
+	size_t count = 0;
+
+	set->name = parse_new_name(parser, name);
+	if (value)
+		items = parse_items(parser, value, &count);
+	set->ends = arena_array(parser->scratch, count, sizeof(*set->ends));
+	while (count && (item = parse_next(&items))) {
+		struct doc_end *end = &set->ends[set->end_count];
+
+		if (!parse_scalar(parser, item, "a host, a VLAN or a range of addresses") ||
+		    !parse_end(parser, item, end))
+			continue;
+		if (end->kind != RULE_ANY)
+			set->end_count++;
+		else
+			diag_error(parser->diags, CODE_NAME_RESERVED, item->at,
+				   "'any' is everything already, and no part of a set")
+				->help = "write 'any' in the rule itself";
+	}
+	if (set->end_count == 0 && parser->diags->errors == errors)
+		diag_error(parser->diags, CODE_NOTHING, name->at, "the set '%s' is empty",
+			   set->name.text)
+			->help = "write NAME: [HOST, VLAN, 10.0.0.0/8]";
+}
+
+void parse_sets(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)into;
+	parse_entries(parser, pair->value, "a set", read_set);
+}

@@ -1,0 +1,177 @@
+#include <string.h>
+
+#include "topology/diag/codes.h"
+#include "topology/language/parse.h"
+
+/* A service that is being read, and whose it is. */
+struct reading {
+	struct doc_host *host;
+	struct service *service;
+	size_t index;
+	/* What it says; the key is NULL where it does not. */
+	struct yaml_pair port;
+	struct yaml_pair socket;
+	struct yaml_pair listen;
+};
+
+static void service_port(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+
+	reading->port = *pair;
+	parse_port(parser, pair->value, &reading->service->port);
+}
+
+static void service_socket(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+	const char *path = parse_text(parser, pair->value);
+	struct fault fault;
+
+	reading->socket = *pair;
+	reading->service->socket = path;
+	if (!name_socket(path, pair->value->count, parser->scratch, &fault))
+		parse_fault(parser, pair->value, &fault);
+}
+
+static const struct key_choice encryption_choices[] = {
+	{"tls", SERVICE_TLS}, {"ssh", SERVICE_SSH}, {NULL, 0}};
+
+static void service_encrypted(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+	int value;
+
+	if (parse_choice(parser, pair->value, encryption_choices, &value))
+		reading->service->encrypted = (uint8_t)value;
+}
+
+static const struct key_choice lab_choices[] = {
+	{"git", LAB_GIT},     {"http", LAB_HTTP}, {"https", LAB_HTTPS},
+	{"proxy", LAB_PROXY}, {"imap", LAB_IMAP}, {NULL, 0},
+};
+
+static void service_lab(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+	int value;
+
+	if (parse_choice(parser, pair->value, lab_choices, &value))
+		reading->service->lab = (uint8_t)value;
+}
+
+static void listen_on(struct parser *parser, struct reading *reading, struct word vlan)
+{
+	struct doc_host_more *more = parse_more(parser, reading->host);
+
+	reading->service->listen = LISTEN_VLANS;
+	*(struct doc_listen *)arena_push(parser->scratch, &more->listens, &more->listen_count,
+					 sizeof(struct doc_listen)) =
+		(struct doc_listen){reading->index, vlan};
+}
+
+/* any, loopback, or VLANs of the host. */
+static void service_listen(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+	const struct yaml_node *value = pair->value;
+	const char *text = value->kind == YAML_SCALAR ? parse_text(parser, value) : "";
+	struct word_list vlans;
+
+	reading->listen = *pair;
+	if (strcmp(text, "any") == 0)
+		return;
+	if (strcmp(text, "loopback") == 0) {
+		reading->service->listen = LISTEN_LOOPBACK;
+		return;
+	}
+	if (value->kind == YAML_LIST && value->count == 0)
+		diag_error(parser->diags, CODE_NOTHING, value->at, "it listens nowhere")->help =
+			"write any, loopback, or [VLAN, VLAN]";
+	parse_references(parser, value, "a VLAN", &vlans);
+	for (size_t i = 0; i < vlans.count && parse_room(parser, i, pair->key->at); i++)
+		listen_on(parser, reading, vlans.items[i]);
+}
+
+static void service_at(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct reading *reading = into;
+
+	parse_at(parser, pair, reading->host, reading->index);
+}
+
+static const struct key keys[] = {
+	{"port", service_port, "port: 443", "The TCP port that the service listens on.",
+	 .kinds = YAML_SCALAR, .item = "port", .form = 1},
+	{"socket", service_socket, "socket: /run/app.sock",
+	 "The unix socket that the service listens on, instead of a port.", .kinds = YAML_SCALAR,
+	 .item = "socket", .form = 2},
+	{"encrypted", service_encrypted, "encrypted: tls",
+	 "What encrypts the service's traffic from end to end.", .kinds = YAML_SCALAR,
+	 .choices = encryption_choices},
+	{"listen", service_listen, "listen: loopback, or listen: [VLAN]",
+	 "The addresses of its host that the service listens on.", .kinds = KEY_ONE_OR_MORE,
+	 .item = "listen"},
+	{"at", service_at, "at: {VLAN: \"198.51.100.7:8080\"}",
+	 "Other addresses at which the service can be reached.", .kinds = YAML_MAPPING,
+	 .mapping = "publications"},
+	{"lab", service_lab, "lab: http", "The program that answers for the service in the lab.",
+	 .kinds = YAML_SCALAR, .choices = lab_choices},
+};
+
+const struct key_table parse_service_table = {
+	.name = "service", .what = "a service", KEY_ROWS(keys)};
+
+/* A service listens at one place, and says so once. */
+static void check_ends(struct parser *parser, const struct reading *reading)
+{
+	if (reading->port.key && reading->socket.key)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, reading->socket.key->at,
+			   "a service has a port or a socket, not both")
+			->help = "make it two services";
+	else if (reading->listen.key && reading->socket.key)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, reading->listen.key->at,
+			   "a socket has no addresses to listen on")
+			->help = "drop 'listen'";
+}
+
+/* NAME: PORT, or NAME: {port, …}. It is there even when its port could not be read. */
+static void read_service(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+{
+	const size_t index = host->service_count++;
+	struct reading reading = {.host = host, .service = &host->services[index], .index = index};
+	const struct yaml_node *value = pair->value;
+	const size_t errors = parser->diags->errors;
+
+	reading.service->name = parse_new_name(parser, pair->key).text;
+	reading.service->at = pair->key->at;
+	if (value->kind == YAML_MAPPING) {
+		keys_read(parser, value, &parse_service_table, &reading);
+		check_ends(parser, &reading);
+	} else if (!parse_nothing(parser, value)) {
+		service_port(parser, pair, &reading);
+	}
+	if (reading.port.key || reading.socket.key || value->reported ||
+	    parser->diags->errors > errors)
+		return;
+	diag_error(parser->diags, CODE_KEY_MISSING, pair->key->at, "service '%s' has no port",
+		   reading.service->name)
+		->help = "write NAME: PORT, or NAME: {port: PORT}";
+}
+
+void parse_services(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+{
+	struct yaml_walk walk = yaml_walk(pair->value);
+	struct yaml_pair service;
+	size_t count = 0;
+
+	host->services = arena_array(parser->arena, pair->value->count, sizeof(*host->services));
+	while (yaml_next_pair(&walk, &service) && parse_room(parser, count++, pair->key->at)) {
+		if (service.key->reported)
+			continue;
+		if (parse_kind(parser, &service, YAML_SCALAR | YAML_MAPPING, "NAME: PORT"))
+			read_service(parser, &service, host);
+		else
+			host->broken = true;
+	}
+}

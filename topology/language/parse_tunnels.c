@@ -1,0 +1,423 @@
+#include <string.h>
+
+#include "topology/diag/codes.h"
+#include "topology/language/parse.h"
+
+/* Most pieces of a stitched tunnel, and hops of any. */
+#define HOPS_MAX 100
+
+/* --- forwards */
+
+static struct doc_ingress take_ingress(const struct yaml_node *scalar,
+				       const struct notation_ingress *from)
+{
+	return (struct doc_ingress){
+		.host = parse_part(scalar, &from->host),
+		.vlan = parse_part(scalar, &from->vlan),
+		.address = from->address,
+		.any_port = from->any_port,
+		.port = from->port,
+		.path = from->path,
+		.at = parse_part(scalar, &from->whole).at,
+	};
+}
+
+static struct doc_egress take_egress(const struct yaml_node *scalar,
+				     const struct notation_egress *from)
+{
+	return (struct doc_egress){
+		.kind = from->kind,
+		.host = parse_part(scalar, &from->host),
+		.vlan = parse_part(scalar, &from->vlan),
+		.service = parse_part(scalar, &from->service),
+		.address = from->address,
+		.port = from->port,
+		.path = from->path,
+		.at = parse_part(scalar, &from->whole).at,
+	};
+}
+
+static void add_forward(struct parser *parser, struct doc_tunnel *tunnel,
+			const struct doc_forward *forward)
+{
+	*(struct doc_forward *)arena_push(parser->scratch, &tunnel->forwards,
+					  &tunnel->forward_count, sizeof(*forward)) = *forward;
+}
+
+static void add_via(struct parser *parser, struct doc_tunnel *tunnel, struct word host)
+{
+	*(struct word *)arena_push(parser->scratch, &tunnel->via.items, &tunnel->via.count,
+				   sizeof(host)) = host;
+}
+
+/* The short form, "ingress -> egress via HOST"; via only where the string is the whole tunnel. */
+static void read_string(struct parser *parser, const struct yaml_node *scalar, bool whole,
+			struct doc_tunnel *tunnel)
+{
+	struct notation_tunnel notation;
+	struct fault fault;
+
+	if (!notation_tunnel(parse_text(parser, scalar), parser->arena, &notation, &fault)) {
+		parse_fault(parser, scalar, &fault);
+		return;
+	}
+	add_forward(parser, tunnel,
+		    &(struct doc_forward){take_ingress(scalar, &notation.ingress),
+					  take_egress(scalar, &notation.egress)});
+	if (notation.via_count && !whole) {
+		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &notation.via[0]).at,
+			   "'via' cannot stand in one forward of several: they share their hops")
+			->help = "write {forwards: […], via: […]}, or two tunnels";
+		return;
+	}
+	for (size_t i = 0; i < notation.via_count; i++)
+		add_via(parser, tunnel, parse_part(scalar, &notation.via[i]));
+}
+
+void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
+		       struct doc_tunnel *tunnel)
+{
+	const char *text = parse_text(parser, scalar);
+	const struct notation_ingress ingress = {.any_port = true};
+	struct notation_egress egress;
+	struct fault fault;
+
+	if (strstr(text, "->"))
+		read_string(parser, scalar, true, tunnel);
+	else if (!notation_egress(text, parser->arena, &egress, &fault))
+		parse_fault(parser, scalar, &fault);
+	else
+		add_forward(parser, tunnel,
+			    &(struct doc_forward){take_ingress(scalar, &ingress),
+						  take_egress(scalar, &egress)});
+}
+
+/* ingress and egress of a long form, before they are read; NULL where they are not said. */
+struct ends {
+	const struct yaml_node *ingress;
+	const struct yaml_node *egress;
+};
+
+static void report_missing_end(struct parser *parser, struct span at, const char *what,
+			       const struct ends *ends)
+{
+	diag_error(parser->diags, CODE_KEY_MISSING, at, "%s has no '%s'", what,
+		   ends->ingress ? "egress" : "ingress")
+		->help = ends->ingress ? "add egress: HOST/SERVICE or HOST:PORT"
+				       : "add ingress: PORT, or ingress: auto";
+}
+
+static void read_ends(struct parser *parser, const struct ends *ends, struct doc_tunnel *tunnel)
+{
+	struct notation_ingress ingress;
+	struct notation_egress egress;
+	struct fault fault;
+	bool good = true;
+
+	if (!notation_ingress(parse_text(parser, ends->ingress), parser->arena, &ingress, &fault))
+		good = parse_fault(parser, ends->ingress, &fault);
+	if (!notation_egress(parse_text(parser, ends->egress), parser->arena, &egress, &fault))
+		good = parse_fault(parser, ends->egress, &fault);
+	if (good)
+		add_forward(parser, tunnel,
+			    &(struct doc_forward){take_ingress(ends->ingress, &ingress),
+						  take_egress(ends->egress, &egress)});
+}
+
+static void forward_ingress(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)parser;
+	((struct ends *)into)->ingress = pair->value;
+}
+
+static void forward_egress(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)parser;
+	((struct ends *)into)->egress = pair->value;
+}
+
+static const struct key forward_keys[] = {
+	{"ingress", forward_ingress, "ingress: 7999", "Where traffic enters the forward.",
+	 .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
+	{"egress", forward_egress, "egress: HOST/SERVICE", "Where traffic leaves the forward.",
+	 .kinds = YAML_SCALAR, .item = "egress", .form = 1},
+};
+
+const struct key_table parse_forward_table = {
+	.name = "forward", .what = "a forward", KEY_ROWS(forward_keys)};
+
+/* One entry of several forwards: a string, or {ingress, egress}. */
+static void read_forward(struct parser *parser, const struct yaml_node *node, bool whole,
+			 struct doc_tunnel *tunnel)
+{
+	const size_t errors = parser->diags->errors;
+	struct ends ends = {0};
+
+	if (node->kind != YAML_MAPPING) {
+		if (parse_scalar(parser, node, "a forward (7999 -> HOST/SERVICE)"))
+			read_string(parser, node, whole, tunnel);
+		return;
+	}
+	keys_read(parser, node, &parse_forward_table, &ends);
+	if (ends.ingress && ends.egress)
+		read_ends(parser, &ends, tunnel);
+	else if (parser->diags->errors == errors)
+		report_missing_end(parser, node->at, "a forward", &ends);
+}
+
+static void read_forwards(struct parser *parser, const struct yaml_node *list,
+			  struct doc_tunnel *tunnel)
+{
+	struct yaml_walk walk = yaml_walk(list);
+	const struct yaml_node *item;
+	size_t count = 0;
+
+	while ((item = yaml_next(&walk)) && parse_room(parser, count++, tunnel->name.at))
+		read_forward(parser, item, list->count == 1, tunnel);
+	if (list->count == 0)
+		diag_error(parser->diags, CODE_NOTHING, list->at, "a tunnel needs a forward")
+			->help = "write [7999 -> HOST/SERVICE, 8080 -> HOST:PORT]";
+}
+
+/* --- what a tunnel may be held to; into is struct doc_tunnel_options */
+
+static void option_avoid(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+
+	parse_references(parser, pair->value, "a host or a VLAN", &options->avoid);
+}
+
+static const struct key_choice method_choices[] = {
+	{"nested", METHOD_NESTED}, {"stitched", METHOD_STITCHED}, {NULL, 0}};
+
+static void option_method(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+	int value;
+
+	options->has_method = parse_choice(parser, pair->value, method_choices, &value);
+	if (options->has_method)
+		options->values.method = (uint8_t)value;
+}
+
+static void option_max_hops(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+	uint32_t number;
+
+	options->has_max_hops =
+		parse_number(parser, pair->value, "a number of hops", 1, HOPS_MAX, &number);
+	if (options->has_max_hops)
+		options->values.max_hops = number;
+	options->max_hops_at = pair->value->at;
+}
+
+static void option_min_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+	int value;
+
+	options->has_min_trust = parse_choice(parser, pair->value, parse_trusts, &value);
+	if (options->has_min_trust)
+		options->values.min_trust = (uint8_t)value;
+}
+
+/* yes, no, or how often. */
+static void option_probe(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+	const char *text = parse_text(parser, pair->value);
+
+	options->has_probe = true;
+	for (const struct key_choice *choice = parse_booleans; choice->word; choice++) {
+		if (strcmp(text, choice->word) == 0) {
+			options->values.no_probe = !choice->value;
+			return;
+		}
+	}
+	options->has_probe = parse_duration(parser, pair->value, "yes, no or a duration",
+					    &options->values.probe_s);
+}
+
+static void option_on_demand(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+
+	options->has_on_demand = parse_boolean(parser, pair->value, &options->values.on_demand);
+}
+
+static void option_idle_timeout(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+
+	options->has_idle_timeout =
+		parse_duration(parser, pair->value, "a duration", &options->values.idle_timeout_s);
+}
+
+/* --- the long form */
+
+struct long_form {
+	struct doc_tunnel_options options; /* first: the rows above know nothing else of it */
+	struct ends ends;
+	const struct yaml_node *forwards;
+	struct span forwards_at;
+	struct doc_tunnel *tunnel;
+};
+
+static void long_ingress(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	forward_ingress(parser, pair, &((struct long_form *)into)->ends);
+}
+
+static void long_egress(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	forward_egress(parser, pair, &((struct long_form *)into)->ends);
+}
+
+static void long_forwards(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct long_form *form = into;
+
+	(void)parser;
+	form->forwards = pair->value;
+	form->forwards_at = pair->key->at;
+}
+
+static void long_via(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct long_form *form = into;
+
+	parse_references(parser, pair->value, "a host", &form->tunnel->via);
+}
+
+static void long_exit(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct long_form *form = into;
+
+	parse_reference(parser, pair->value, "a host", &form->tunnel->exit);
+}
+
+/* Ports, or paths of sockets. */
+static void long_stitch(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel *tunnel = ((struct long_form *)into)->tunnel;
+	const struct yaml_node *item;
+	struct parse_items items;
+	size_t count;
+
+	items = parse_items(parser, pair->value, &count);
+	tunnel->stitch = arena_array(parser->arena, count, sizeof(*tunnel->stitch));
+	tunnel->stitch_at = pair->key->at;
+	while ((item = parse_next(&items)) &&
+	       parse_room(parser, tunnel->stitch_count, pair->key->at)) {
+		struct joint *joint = &tunnel->stitch[tunnel->stitch_count];
+		struct fault fault;
+		bool good;
+
+		if (!parse_scalar(parser, item, "a port or the path of a socket"))
+			continue;
+		if (*parse_text(parser, item) != '/') {
+			good = parse_port(parser, item, &joint->port);
+		} else {
+			joint->path = parse_text(parser, item);
+			good = name_socket(joint->path, item->count, parser->scratch, &fault) ||
+			       parse_fault(parser, item, &fault);
+		}
+		tunnel->stitch_count += good;
+	}
+}
+
+static const struct key tunnel_keys[] = {
+	{"ingress", long_ingress, "ingress: 7999; for several forwards: forwards: […]",
+	 "Where traffic enters the tunnel.", .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
+	{"egress", long_egress, "egress: HOST/SERVICE; for several forwards: forwards: […]",
+	 "Where traffic leaves the tunnel.", .kinds = YAML_SCALAR, .item = "egress", .form = 1},
+	{"forwards", long_forwards, "forwards: [7999 -> HOST/SERVICE]",
+	 "Several pairs of ingress and egress that share their hops.", .kinds = YAML_LIST,
+	 .item = "forward-entry", .form = 2, .filled = true},
+	{"via", long_via, "via: [HOST, HOST]", "The hosts that the path passes, in this order.",
+	 .kinds = KEY_ONE_OR_MORE, .item = "name"},
+	{"exit", long_exit, "exit: HOST", "The host of the last hop, exactly.",
+	 .kinds = YAML_SCALAR, .item = "name"},
+	{"avoid", option_avoid, "avoid: [HOST, VLAN]",
+	 "Hosts that the path must not pass, and VLANs that it must not cross.",
+	 .kinds = KEY_ONE_OR_MORE, .item = "name", .shared = true},
+	{"method", option_method, "method: stitched",
+	 "How hops are connected: each nested in the previous one, or stitched together on the "
+	 "hosts.",
+	 .kinds = YAML_SCALAR, .choices = method_choices, .shared = true},
+	{"stitch", long_stitch, "stitch: [2999]",
+	 "The ports or sockets where the pieces of a stitched tunnel are joined, in order.",
+	 .kinds = KEY_ONE_OR_MORE, .item = "joint"},
+	{"max_hops", option_max_hops, "max_hops: 3", "The maximum number of hops.",
+	 .kinds = YAML_SCALAR, .item = "number", .shared = true},
+	{"min_trust", option_min_trust, "min_trust: medium",
+	 "The minimum trust of the hosts that the path passes.", .kinds = YAML_SCALAR,
+	 .choices = parse_trusts, .shared = true},
+	{"probe", option_probe, "probe: 60s, or probe: no",
+	 "Whether and how often a connection to the egress checks that it answers.",
+	 .kinds = YAML_SCALAR, .item = "probe", .shared = true},
+	{"on_demand", option_on_demand, "on_demand: yes",
+	 "Whether the hops are made only when a client connects to the ingress.",
+	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
+	{"idle_timeout", option_idle_timeout, "idle_timeout: 10m",
+	 "How long the tunnel may be without connections before its hops are taken down.",
+	 .kinds = YAML_SCALAR, .item = "duration", .shared = true},
+};
+
+const struct key_table parse_tunnel_table = {
+	.name = "tunnel", .what = "a tunnel", KEY_ROWS(tunnel_keys)};
+const struct key_table parse_default_tunnel_table = {.name = "default-tunnel",
+						     .what = "'tunnel' of 'defaults'",
+						     KEY_ROWS(tunnel_keys),
+						     .shared = true};
+
+static void read_long_form(struct parser *parser, const struct yaml_node *node,
+			   struct doc_tunnel *tunnel)
+{
+	struct long_form form = {.tunnel = tunnel};
+	const size_t errors = parser->diags->errors;
+
+	keys_read(parser, node, &parse_tunnel_table, &form);
+	tunnel->options = form.options;
+	if (form.forwards && (form.ends.ingress || form.ends.egress))
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, form.forwards_at,
+			   "a tunnel has 'ingress' and 'egress', or 'forwards', not both")
+			->help = "move the pair into 'forwards'";
+	else if (form.forwards)
+		read_forwards(parser, form.forwards, tunnel);
+	else if (form.ends.ingress && form.ends.egress)
+		read_ends(parser, &form.ends, tunnel);
+	else if (parser->diags->errors == errors)
+		report_missing_end(parser, tunnel->name.at, "the tunnel", &form.ends);
+}
+
+/* A string, a list of forwards, or a mapping. */
+static void read_tunnel(struct parser *parser, const struct yaml_node *name,
+			const struct yaml_node *value)
+{
+	struct document *document = parser->document;
+	struct doc_tunnel *tunnel = &document->tunnels[document->tunnel_count++];
+	const size_t errors = parser->diags->errors;
+
+	tunnel->name = parse_new_name(parser, name);
+	if (!value)
+		diag_error(parser->diags, CODE_NOTHING, name->at, "the tunnel '%s' leads nowhere",
+			   tunnel->name.text)
+			->help = "write NAME: 7999 -> HOST/SERVICE";
+	else if (value->kind == YAML_SCALAR)
+		read_string(parser, value, true, tunnel);
+	else if (value->kind == YAML_LIST)
+		read_forwards(parser, value, tunnel);
+	else
+		read_long_form(parser, value, tunnel);
+	tunnel->broken = parser->diags->errors > errors;
+}
+
+void parse_tunnels(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)into;
+	if (!parse_entries(parser, pair->value, "a tunnel", read_tunnel))
+		parser->document->tunnels_broken = true;
+}

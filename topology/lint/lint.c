@@ -1,0 +1,74 @@
+#include "topology/lint/lint.h"
+
+#include <string.h>
+
+#include "topology/lint/lint_parts.h"
+
+/* Those that blame rules go before those that look who is to blame (lint_parts.h). */
+static const struct {
+	const char *code;
+	void (*run)(struct linter *linter);
+} lints[] = {
+	{LINT_SHADOWED, lint_shadowed},         {LINT_TOOTHLESS, lint_toothless},
+	{LINT_CUTS_INSIDE, lint_cuts_inside},   {LINT_EMPTY_VLAN, lint_empty_vlan},
+	{LINT_UNREACHABLE, lint_unreachable},   {LINT_OUTSIDE_CIDR, lint_outside_cidr},
+	{LINT_SAME_ADDRESS, lint_same_address}, {LINT_OVERLAP, lint_overlap},
+	{LINT_SAME_INGRESS, lint_same_ingress}, {LINT_TAKEN_PLACE, lint_taken_place},
+	{LINT_PRIVILEGED, lint_privileged},     {LINT_EXPOSED, lint_exposed},
+};
+
+const struct rule_end *lint_ends(const struct linter *linter, const struct rule_end *end,
+				 size_t *ret_count)
+{
+	const struct set *set;
+
+	*ret_count = 1;
+	if (end->kind != RULE_SET)
+		return end;
+	set = &linter->topology->sets[end->set];
+	*ret_count = set->end_count;
+	return set->ends;
+}
+
+static bool is_allowed(const struct topology *topology, const char *code)
+{
+	for (size_t i = 0; i < topology->allowed_lint_count; i++) {
+		if (strcmp(topology->allowed_lints[i], code) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Says of the topology as a whole that a lint was given up. */
+static void report_unfinished(struct linter *linter, const char *code)
+{
+	if (is_allowed(linter->topology, LINT_UNFINISHED))
+		return;
+	diag_lint(linter->diags, LINT_UNFINISHED, source_span(&linter->topology->sources->items[0]),
+		  "there is too much here for %s, which was given up: it may have missed something",
+		  code)
+		->help =
+		"use sets and ranges instead of many rules, or VLANs instead of many hosts";
+}
+
+void lint_topology(const struct topology *topology, struct diag_list *diags)
+{
+	struct arena scratch = {0};
+	struct linter linter = {.topology = topology, .diags = diags, .scratch = &scratch};
+
+	presence_init(&linter.presence, topology, &scratch);
+	linter.cover = (struct cover){&linter.presence, &linter.work};
+	rule_index_init(&linter.from, &linter.cover, RULE_FROM, &scratch);
+	rule_index_init(&linter.to, &linter.cover, RULE_TO, &scratch);
+	linter.blamed = arena_array(&scratch, topology->rule_count, sizeof(*linter.blamed));
+	for (size_t i = 0; i < sizeof(lints) / sizeof(lints[0]); i++) {
+		if (is_allowed(topology, lints[i].code))
+			continue;
+		linter.work = (struct work){.max = LINT_STEPS_MAX};
+		lints[i].run(&linter);
+		if (work_is_over(&linter.work))
+			report_unfinished(&linter, lints[i].code);
+	}
+	arena_finish(&scratch);
+	diag_sort(diags);
+}

@@ -1,0 +1,223 @@
+/* L004 empty VLANs, L006 addresses outside of their ranges, L007 addresses that are there twice. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/lint/lint_parts.h"
+
+/* --- L004 */
+
+static void mark_publications(const struct publication *items, size_t count, bool *used)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].vlan != TOPOLOGY_NONE)
+			used[items[i].vlan] = true;
+	}
+}
+
+/* Marks the VLANs that somebody is on, or where something is published. */
+static void mark_used(const struct linter *linter, bool *used)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		used[v] = linter->presence.all.first[v] < linter->presence.all.first[v + 1];
+	for (size_t h = 0; h < topology->host_count; h++) {
+		const struct host *host = &topology->hosts[h];
+
+		mark_publications(host->published, host->published_count, used);
+		for (size_t i = 0; i < host->service_count; i++)
+			mark_publications(host->services[i].published,
+					  host->services[i].published_count, used);
+	}
+}
+
+static bool is_in(struct linter *linter, const struct vlan *vlan, const struct address *address)
+{
+	for (size_t i = 0; i < vlan->cidr_count; i++) {
+		if (!work_do(&linter->work, 1) || cidr_contains(&vlan->cidrs[i], address))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a tunnel leads to an address in the ranges of a VLAN: somebody is there, without a name. */
+static bool is_led_to(struct linter *linter, const struct vlan *vlan)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t t = 0; t < topology->tunnel_count && vlan->cidr_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++) {
+			const struct egress *egress = &tunnel->forwards[i].egress;
+
+			if (!work_do(&linter->work, 1))
+				return true;
+			if (egress->kind == EGRESS_ADDRESS && is_in(linter, vlan, &egress->address))
+				return true;
+		}
+	}
+	return false;
+}
+
+void lint_empty_vlan(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	bool *used = arena_array(linter->scratch, topology->vlan_count, sizeof(*used));
+
+	mark_used(linter, used);
+	for (size_t v = 0; v < topology->vlan_count; v++) {
+		const struct vlan *vlan = &topology->vlans[v];
+
+		if (used[v] || is_led_to(linter, vlan))
+			continue;
+		diag_lint(linter->diags, LINT_EMPTY_VLAN, vlan->at, "nobody is on VLAN '%s'",
+			  vlan->name)
+			->help = "put a host on it, or drop it";
+	}
+}
+
+/* --- L006 */
+
+static bool has_family(struct linter *linter, const struct vlan *vlan, uint8_t family)
+{
+	for (size_t i = 0; i < vlan->cidr_count && work_do(&linter->work, 1); i++) {
+		if (vlan->cidrs[i].family == family)
+			return true;
+	}
+	return false;
+}
+
+static void check_address(struct linter *linter, const struct vlan *vlan,
+			  const struct address *address)
+{
+	struct diag *diag;
+
+	if (!has_family(linter, vlan, address->family) || is_in(linter, vlan, address))
+		return;
+	diag = diag_lint(linter->diags, LINT_OUTSIDE_CIDR, address->at,
+			 "'%s' is in no range of VLAN '%s' (%s%s)", address->text, vlan->name,
+			 vlan->cidrs[0].text, vlan->cidr_count > 1 ? "…" : "");
+	diag->help = "correct the address, or add a range to the VLAN";
+	diag->related = vlan->at;
+}
+
+void lint_outside_cidr(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t v = 0; v < topology->vlan_count; v++) {
+		size_t count;
+		const struct member *members = presence_on(&linter->presence.all, v, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			const struct interface *interface = members[i].interface;
+
+			for (size_t j = 0; j < interface->address_count; j++)
+				check_address(linter, &topology->vlans[v],
+					      &interface->addresses[j]);
+		}
+	}
+}
+
+/* --- L007 */
+
+/* A numeric address of an interface. */
+struct use {
+	const struct address *address;
+	const struct member *member;
+};
+
+static int compare_addresses(const struct use *a, const struct use *b)
+{
+	const size_t x = a->member->interface->vlan, y = b->member->interface->vlan;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	if (a->address->family != b->address->family)
+		return a->address->family - b->address->family;
+	return memcmp(a->address->bytes, b->address->bytes, sizeof(a->address->bytes));
+}
+
+static int compare_uses(const void *left, const void *right)
+{
+	const struct use *a = left, *b = right;
+	const int addresses = compare_addresses(a, b);
+
+	if (addresses)
+		return addresses;
+	return (a->address->at.at > b->address->at.at) - (a->address->at.at < b->address->at.at);
+}
+
+/*
+ * Whether two uses of one address are a clash: of one interface, or of two machines. Me may have its
+ * address at a place and elsewhere, and whoever is at a place may be any host while nothing says which.
+ */
+static bool clash(const struct linter *linter, const struct use *a, const struct use *b)
+{
+	if (a->member->interface == b->member->interface)
+		return true;
+	if (a->member->place != TOPOLOGY_NONE || b->member->place != TOPOLOGY_NONE)
+		return linter->topology->me != TOPOLOGY_NONE && a->member->host != b->member->host;
+	return true;
+}
+
+static void report_same(struct linter *linter, const struct use *use, const struct use *first)
+{
+	const struct topology *topology = linter->topology;
+	const char *vlan = topology->vlans[use->member->interface->vlan].name;
+	const bool same = use->member->interface == first->member->interface;
+	struct diag *diag;
+
+	if (same)
+		diag = diag_lint(linter->diags, LINT_SAME_ADDRESS, use->address->at,
+				 "'%s' stands here twice", use->address->text);
+	else
+		diag = diag_lint(linter->diags, LINT_SAME_ADDRESS, use->address->at,
+				 "'%s' is the address of '%s' on VLAN '%s' already",
+				 use->address->text, topology->hosts[first->member->host].name,
+				 vlan);
+	diag->related = first->address->at;
+	diag->related_text = "first used here";
+	diag->help = same ? "drop one of them" : "give one of the two another address";
+}
+
+/* Lists all numeric addresses of all interfaces. */
+static struct use *list_uses(const struct linter *linter, size_t *ret_count)
+{
+	const struct member_list *all = &linter->presence.all;
+	const size_t members = all->first[linter->topology->vlan_count];
+	struct use *uses;
+	size_t count = 0;
+
+	for (size_t i = 0; i < members; i++)
+		count += all->items[i].interface->address_count;
+	uses = arena_array(linter->scratch, count, sizeof(*uses));
+	count = 0;
+	for (size_t i = 0; i < members; i++) {
+		const struct member *member = &all->items[i];
+
+		for (size_t j = 0; j < member->interface->address_count; j++) {
+			const struct address *address = &member->interface->addresses[j];
+
+			if (address->family != ADDRESS_NAME)
+				uses[count++] = (struct use){address, member};
+		}
+	}
+	*ret_count = count;
+	return uses;
+}
+
+void lint_same_address(struct linter *linter)
+{
+	size_t count, first = 0;
+	struct use *uses = list_uses(linter, &count);
+
+	qsort(uses, count, sizeof(*uses), compare_uses);
+	for (size_t i = 1; i < count; i++) {
+		if (compare_addresses(&uses[first], &uses[i]) != 0)
+			first = i;
+		else if (clash(linter, &uses[first], &uses[i]))
+			report_same(linter, &uses[i], &uses[first]);
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * Lint parts: what the lint_*.c files have in common, and the lints themselves.
+ *
+ * Only they use this.
+ */
+#ifndef TUNPLAN_TOPOLOGY_LINT_PARTS_H
+#define TUNPLAN_TOPOLOGY_LINT_PARTS_H
+
+#include "topology/diag/codes.h"
+#include "topology/diag/diag.h"
+#include "topology/lint/presence.h"
+#include "topology/lint/rule_query.h"
+
+struct linter {
+	const struct topology *topology;
+	struct diag_list *diags;
+	struct arena *scratch;
+	struct work work; /* of the lint that is running */
+	struct presence presence;
+	struct cover cover;
+	struct rule_index from; /* the rules, by their left side */
+	struct rule_index to;   /* and by their right one */
+	bool *blamed; /* of each rule: L001 or L003 is about it, so what follows is not said */
+};
+
+/* Returns an end of a rule as one or several that are no sets. */
+const struct rule_end *lint_ends(const struct linter *linter, const struct rule_end *end,
+				 size_t *ret_count);
+
+/*
+ * The lints. Each adds what it finds to diags, and returns early when the work is over; what it would
+ * have found then is not reported.
+ */
+void lint_shadowed(struct linter *linter);
+void lint_toothless(struct linter *linter);
+void lint_cuts_inside(struct linter *linter);
+void lint_empty_vlan(struct linter *linter);
+void lint_unreachable(struct linter *linter);
+void lint_outside_cidr(struct linter *linter);
+void lint_same_address(struct linter *linter);
+void lint_overlap(struct linter *linter);
+void lint_same_ingress(struct linter *linter);
+void lint_taken_place(struct linter *linter);
+void lint_privileged(struct linter *linter);
+void lint_exposed(struct linter *linter);
+
+#endif

@@ -1,0 +1,206 @@
+/* L001 shadowed rules, L003 rules that cut VLANs off inside. */
+#include "topology/lint/lint_parts.h"
+#include "topology/lint/port_set.h"
+
+/* Lists the rules with numbers below `before` that match all that goes from one end to another. */
+static void list_covering(struct linter *linter, const struct rule_end *from,
+			  const struct rule_end *to, size_t before, struct rule_list *list)
+{
+	const bool by_from =
+		rule_query_bound(&linter->from, from) < rule_query_bound(&linter->to, to);
+	size_t kept = 0;
+
+	if (by_from)
+		rule_query_cover(&linter->from, from, before, list);
+	else
+		rule_query_cover(&linter->to, to, before, list);
+	for (size_t i = 0; i < list->count && !work_is_over(&linter->work); i++) {
+		const struct rule *rule = &linter->topology->rules[list->items[i]];
+
+		if (by_from ? cover_end(&linter->cover, &rule->to, to)
+			    : cover_end(&linter->cover, &rule->from, from))
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+}
+
+/* --- L001 */
+
+/* What shadows a rule. */
+struct shadow {
+	const struct rule *rule; /* the one that does, or the last that it takes; NULL: none */
+	bool alone;
+	bool mixed; /* of several, some allow and some deny */
+};
+
+/* Whether each range of a rule is in one range of another. */
+static bool ports_hold(struct work *work, const struct rule *outer, const struct rule *inner)
+{
+	if (outer->port_count == 0 || inner->port_count == 0)
+		return outer->port_count == 0;
+	for (size_t i = 0; i < inner->port_count; i++) {
+		size_t j = 0;
+
+		while (j < outer->port_count && (inner->ports[i].first < outer->ports[j].first ||
+						 inner->ports[i].last > outer->ports[j].last))
+			j++;
+		if (!work_do(work, j + 1) || j == outer->port_count)
+			return false;
+	}
+	return true;
+}
+
+/* Finds a rule of the list that has all ports of one. */
+static struct shadow find_alone(struct linter *linter, const struct rule_list *list,
+				const struct rule *rule)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *other = &linter->topology->rules[list->items[i]];
+
+		if (ports_hold(&linter->work, other, rule))
+			return (struct shadow){.rule = other, .alone = true};
+	}
+	return (struct shadow){0};
+}
+
+/* Finds the rules of the list that have all ports of one together. */
+static struct shadow find_together(struct linter *linter, const struct rule_list *list,
+				   const struct rule *rule)
+{
+	struct shadow shadow = {0};
+	struct port_set rest;
+	size_t takers = 0;
+
+	port_set_init(&rest, rule);
+	for (size_t i = 0; i < list->count && rest.count && !work_is_over(&linter->work); i++) {
+		const struct rule *other = &linter->topology->rules[list->items[i]];
+
+		if (!port_set_take(&rest, other, &linter->work))
+			continue;
+		shadow.mixed |= takers && other->allow != shadow.rule->allow;
+		shadow.rule = other;
+		takers++;
+	}
+	shadow.alone = takers == 1;
+	if (rest.count)
+		shadow.rule = NULL;
+	return shadow;
+}
+
+static void report_shadowed(struct linter *linter, const struct rule *rule,
+			    const struct shadow *shadow)
+{
+	const bool same = shadow->rule->allow == rule->allow && !shadow->mixed;
+	const char *verb = shadow->mixed ? "decide about" : shadow->rule->allow ? "allow" : "deny";
+	struct diag *diag;
+
+	if (shadow->alone)
+		diag = diag_lint(linter->diags, LINT_SHADOWED, rule->at,
+				 "this rule never matches: a rule before it %s all of that",
+				 shadow->rule->allow ? "allows" : "denies");
+	else
+		diag = diag_lint(linter->diags, LINT_SHADOWED, rule->at,
+				 "this rule never matches: rules before it %s all of that", verb);
+	diag->related = shadow->rule->at;
+	diag->related_text = shadow->alone ? "this rule" : "the last of these rules";
+	diag->help = same ? "drop it" : "move it up if it matters, else remove it";
+}
+
+void lint_shadowed(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	struct rule_list list = {0};
+
+	for (size_t i = 0; i < topology->rule_count && !work_is_over(&linter->work); i++) {
+		const struct rule *rule = &topology->rules[i];
+		struct shadow shadow;
+
+		list_covering(linter, &rule->from, &rule->to, i, &list);
+		if (list.count == 0)
+			continue;
+		shadow = find_alone(linter, &list, rule);
+		if (!shadow.rule)
+			shadow = find_together(linter, &list, rule);
+		if (work_is_over(&linter->work))
+			break;
+		if (!shadow.rule)
+			continue;
+		report_shadowed(linter, rule, &shadow);
+		linter->blamed[i] = true;
+	}
+	rule_list_finish(&list);
+}
+
+/* --- L003 */
+
+static bool denies_everything(struct linter *linter, const struct rule *rule)
+{
+	return !rule->allow && rule->from.kind == RULE_ANY && rule->to.kind == RULE_ANY &&
+	       port_set_is_all(rule, &linter->work);
+}
+
+/* Whether two hosts are on a VLAN. */
+static bool has_neighbours(const struct linter *linter, size_t vlan)
+{
+	size_t count;
+	const struct member *members = presence_on(&linter->presence.all, vlan, &count);
+
+	for (size_t i = 1; i < count; i++) {
+		if (members[i].host != members[0].host)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a rule before number `before` allows all that stays within a VLAN. */
+static bool is_allowed_inside(struct linter *linter, size_t vlan, size_t before,
+			      struct rule_list *list)
+{
+	const struct rule_end end = {.kind = RULE_VLAN, .vlan = vlan};
+
+	list_covering(linter, &end, &end, before, list);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &linter->topology->rules[list->items[i]];
+
+		if (rule->allow && port_set_is_all(rule, &linter->work))
+			return true;
+	}
+	return false;
+}
+
+/* Finds a VLAN that a rule cuts off inside, or TOPOLOGY_NONE. */
+static size_t find_cut(struct linter *linter, size_t rule)
+{
+	struct rule_list list = {0};
+	size_t vlan = 0;
+
+	while (vlan < linter->topology->vlan_count && work_do(&linter->work, 1) &&
+	       (!has_neighbours(linter, vlan) || is_allowed_inside(linter, vlan, rule, &list)))
+		vlan++;
+	rule_list_finish(&list);
+	if (vlan == linter->topology->vlan_count || work_is_over(&linter->work))
+		return TOPOLOGY_NONE;
+	return vlan;
+}
+
+void lint_cuts_inside(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	size_t rule = 0, vlan;
+	struct diag *diag;
+
+	while (rule < topology->rule_count && !denies_everything(linter, &topology->rules[rule]))
+		rule++;
+	if (rule == topology->rule_count)
+		return;
+	vlan = find_cut(linter, rule);
+	if (vlan == TOPOLOGY_NONE)
+		return;
+	linter->blamed[rule] = true;
+	diag = diag_lint(linter->diags, LINT_CUTS_INSIDE, topology->rules[rule].at,
+			 "this rule also denies what stays within VLAN '%s'",
+			 topology->vlans[vlan].name);
+	diag->related = topology->vlans[vlan].at;
+	diag->related_text = "without the rule, its hosts reach each other";
+	diag->help = "drop it: what crosses VLANs is denied anyway, unless a rule allows it";
+}

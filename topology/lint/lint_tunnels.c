@@ -1,0 +1,314 @@
+/*
+ * Lints of where tunnels listen: L009 two at one place, L010 where something else is published, L011
+ * at a port that only root may use, L012 where others can connect.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/lint/lint_parts.h"
+#include "topology/lint/listener.h"
+
+/* Ports below are root's. */
+#define PORT_UNPRIVILEGED 1024
+
+/* A forward, and where it listens. */
+struct entrance {
+	struct listener listener;
+	const struct tunnel *tunnel;
+	const struct forward *forward;
+};
+
+static int compare_entrances(const void *left, const void *right)
+{
+	const struct entrance *a = left, *b = right;
+	const uint32_t x = a->forward->ingress.at.at, y = b->forward->ingress.at.at;
+	const int listeners = listener_compare(&a->listener, &b->listener);
+
+	return listeners ? listeners : (x > y) - (x < y);
+}
+
+/* Lists where all tunnels listen, but for `auto`: that is where nothing else is. */
+static struct entrance *list_entrances(const struct linter *linter, size_t *ret_count)
+{
+	const struct topology *topology = linter->topology;
+	struct entrance *entrances;
+	size_t count = 0;
+
+	for (size_t t = 0; t < topology->tunnel_count; t++)
+		count += topology->tunnels[t].forward_count;
+	entrances = arena_array(linter->scratch, count, sizeof(*entrances));
+	count = 0;
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++) {
+			const struct forward *forward = &tunnel->forwards[i];
+
+			if (!forward->ingress.any_port)
+				entrances[count++] = (struct entrance){
+					listener_of_ingress(&linter->presence, &forward->ingress),
+					tunnel, forward};
+		}
+	}
+	*ret_count = count;
+	return entrances;
+}
+
+/* Returns what to call the host of a listener. */
+static const char *host_name(const struct topology *topology, size_t host)
+{
+	return host < topology->host_count ? topology->hosts[host].name : "me";
+}
+
+/* --- L009 */
+
+static void report_same(struct linter *linter, const struct entrance *entrance,
+			const struct entrance *first)
+{
+	const struct span at = entrance->forward->ingress.at;
+	const char *name = entrance->tunnel->name;
+	struct diag *diag;
+
+	if (entrance->tunnel == first->tunnel) {
+		diag = diag_lint(linter->diags, LINT_SAME_INGRESS, at,
+				 "tunnel '%s' listens here twice", name);
+		diag->help = "give each forward an ingress of its own";
+	} else {
+		diag = diag_lint(linter->diags, LINT_SAME_INGRESS, at,
+				 "tunnel '%s' listens where tunnel '%s' does", name,
+				 first->tunnel->name);
+		diag->help = "give one of them another ingress: they cannot be up together";
+	}
+	diag->related = first->forward->ingress.at;
+	diag->related_text = "first used here";
+}
+
+void lint_same_ingress(struct linter *linter)
+{
+	size_t count, first = 0;
+	struct entrance *entrances = list_entrances(linter, &count);
+
+	qsort(entrances, count, sizeof(*entrances), compare_entrances);
+	for (size_t i = 1; i < count; i++) {
+		size_t other;
+
+		if (listener_compare(&entrances[first].listener, &entrances[i].listener) != 0)
+			first = i;
+		other = first;
+		while (other < i &&
+		       !listener_meets(&entrances[other].listener, &entrances[i].listener))
+			other++;
+		if (!work_do(&linter->work, 1 + other - first))
+			return;
+		if (other < i)
+			report_same(linter, &entrances[i], &entrances[other]);
+	}
+}
+
+/* --- L010 */
+
+/* What is said to be published on a host. */
+struct published {
+	struct listener listener;
+	const struct publication *publication;
+	size_t host;                   /* whose it is */
+	const struct service *service; /* or NULL: its sshd */
+};
+
+struct published_list {
+	struct published *items;
+	size_t count;
+};
+
+static int compare_published(const void *left, const void *right)
+{
+	const struct published *a = left, *b = right;
+	const uint32_t x = a->publication->at.at, y = b->publication->at.at;
+	const int listeners = listener_compare(&a->listener, &b->listener);
+
+	return listeners ? listeners : (x > y) - (x < y);
+}
+
+/* Adds those publications of a host or of a service that are on hosts. */
+static void add_published(struct published_list *list, struct arena *arena, size_t host,
+			  const struct service *service, const struct publication *items,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].host == TOPOLOGY_NONE)
+			continue;
+		*(struct published *)arena_push(arena, &list->items, &list->count,
+						sizeof(*list->items)) = (struct published){
+			listener_of_publication(&items[i]), &items[i], host, service};
+	}
+}
+
+static struct published_list list_published(const struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	struct published_list list = {0};
+
+	for (size_t h = 0; h < topology->host_count; h++) {
+		const struct host *host = &topology->hosts[h];
+
+		add_published(&list, linter->scratch, h, NULL, host->published,
+			      host->published_count);
+		for (size_t i = 0; i < host->service_count; i++) {
+			const struct service *service = &host->services[i];
+
+			add_published(&list, linter->scratch, h, service, service->published,
+				      service->published_count);
+		}
+	}
+	if (list.count)
+		qsort(list.items, list.count, sizeof(*list.items), compare_published);
+	return list;
+}
+
+/* Whether a tunnel leads to what is published: then it is what makes it so. */
+static bool leads_there(const struct topology *topology, const struct egress *egress,
+			const struct published *published)
+{
+	if (listener_host(topology, egress->host) != published->host)
+		return false;
+	return !published->service || (published->service->port == egress->port &&
+				       !published->service->socket == !egress->path);
+}
+
+/* Returns the first of what is published on the host and port of a listener, or the count. */
+static size_t find_published(const struct published_list *list, const struct listener *listener)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (listener_compare(&list->items[middle].listener, listener) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Returns what else is published where a tunnel listens, or NULL. */
+static const struct published *find_taken(struct linter *linter, const struct published_list *list,
+					  const struct entrance *entrance)
+{
+	const struct published *found = NULL;
+
+	for (size_t i = find_published(list, &entrance->listener); i < list->count; i++) {
+		const struct published *published = &list->items[i];
+
+		if (listener_compare(&published->listener, &entrance->listener) != 0 ||
+		    !work_do(&linter->work, 1))
+			break;
+		if (!listener_meets(&published->listener, &entrance->listener))
+			continue;
+		if (leads_there(linter->topology, &entrance->forward->egress, published))
+			return NULL;
+		if (!found)
+			found = published;
+	}
+	return found;
+}
+
+static void report_taken(struct linter *linter, const struct entrance *entrance,
+			 const struct published *published)
+{
+	const char *host = linter->topology->hosts[published->host].name;
+	const struct service *service = published->service;
+	struct diag *diag;
+
+	diag = diag_lint(linter->diags, LINT_TAKEN_PLACE, entrance->forward->ingress.at,
+			 "tunnel '%s' listens where %s%s%s%s%s is published",
+			 entrance->tunnel->name, service ? "service '" : "host '",
+			 service ? service->name : host, service ? "' of '" : "",
+			 service ? host : "", "'");
+	diag->related = published->publication->at;
+	diag->related_text = "published here";
+	diag_help(linter->diags, diag,
+		  "use another port, unless this tunnel is what publishes it: then lead it to '%s'",
+		  host);
+}
+
+void lint_taken_place(struct linter *linter)
+{
+	const struct published_list list = list_published(linter);
+	size_t count = 0;
+	const struct entrance *entrances = list.count ? list_entrances(linter, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct published *published = find_taken(linter, &list, &entrances[i]);
+
+		if (work_is_over(&linter->work))
+			return;
+		if (published)
+			report_taken(linter, &entrances[i], published);
+	}
+}
+
+/* --- L011 */
+
+/* Whether root is who listens there: the last login is root's. */
+static bool is_roots(const struct topology *topology, size_t host)
+{
+	const char *user;
+
+	if (host >= topology->host_count || host == topology->me)
+		return false;
+	user = topology->hosts[host].ssh->user;
+	return user && strcmp(user, "root") == 0;
+}
+
+void lint_privileged(struct linter *linter)
+{
+	size_t count;
+	const struct entrance *entrances = list_entrances(linter, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct listener *listener = &entrances[i].listener;
+
+		if (listener->path || listener->port >= PORT_UNPRIVILEGED ||
+		    is_roots(linter->topology, listener->host))
+			continue;
+		diag_lint(linter->diags, LINT_PRIVILEGED, entrances[i].forward->ingress.at,
+			  "only root may listen on port %u of '%s'", (unsigned)listener->port,
+			  host_name(linter->topology, listener->host))
+			->help =
+			"use a port from 1024 on; if root is there, write allow_lints: [L011]";
+	}
+}
+
+/* --- L012 */
+
+static void check_exposed(struct linter *linter, const struct ingress *ingress)
+{
+	const struct listener listener = listener_of_ingress(&linter->presence, ingress);
+	const bool by_vlan = ingress->vlan != TOPOLOGY_NONE && !ingress->bind.text;
+	const char *where = ingress->bind.text;
+
+	if (listener_is_local(&listener))
+		return;
+	if (by_vlan)
+		where = linter->topology->vlans[ingress->vlan].name;
+	else if (listener_is_wildcard(&listener))
+		where = "every address";
+	diag_lint(linter->diags, LINT_EXPOSED, ingress->at,
+		  "others can use this tunnel: it listens on %s%s%s", by_vlan ? "VLAN '" : "",
+		  where, by_vlan ? "'" : "")
+		->help = "leave out the address or VLAN, and only the host itself can; if others "
+			 "are to, write allow_lints: [L012]";
+}
+
+void lint_exposed(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++)
+			check_exposed(linter, &tunnel->forwards[i].ingress);
+	}
+}

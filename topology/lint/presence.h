@@ -1,0 +1,60 @@
+/*
+ * Presence: who is on which VLAN, the places where me can be included.
+ *
+ * An index over a topology, made once (in the caller's arena) for the lints. Where the file does not
+ * say which host is me, its places may be anybody's: then their members have no host, and every host
+ * may have their interfaces.
+ */
+#ifndef TUNPLAN_TOPOLOGY_PRESENCE_H
+#define TUNPLAN_TOPOLOGY_PRESENCE_H
+
+#include "topology/model/topology.h"
+
+/* One interface of one host. */
+struct member {
+	size_t host; /* TOPOLOGY_NONE: whichever host this machine is */
+	const struct interface *interface;
+	size_t place; /* it is there at this place only; TOPOLOGY_NONE: always */
+};
+
+/* Members by VLAN; in each the hosts in the file's order, then the places. */
+struct member_list {
+	struct member *items;
+	size_t *first; /* per VLAN, where its members start, and behind the last */
+};
+
+struct presence {
+	const struct topology *topology;
+	struct member_list all;
+	struct member_list multihomed; /* those whose host has another interface, too */
+	struct member *at_places;      /* what all places have */
+	size_t at_place_count;
+};
+
+/* Indexes a topology. */
+void presence_init(struct presence *presence, const struct topology *topology, struct arena *arena);
+
+/* Returns the members of a list that are on a VLAN. */
+const struct member *presence_on(const struct member_list *list, size_t vlan, size_t *ret_count);
+
+/* Whether a host may be the one that the places are about. */
+bool presence_moves(const struct presence *presence, size_t host);
+
+/*
+ * A walk over the interfaces of a host: its own, then those that it may have at places. One that is
+ * certain leaves the latter out where nothing says whose the places are.
+ */
+struct presence_walk {
+	const struct presence *presence;
+	size_t host;
+	bool certain;
+	size_t next;
+};
+
+/* Gives the next of them; false at the end. */
+bool presence_next(struct presence_walk *walk, struct member *ret_member);
+
+/* Whether a host can have both interfaces at a time: they are not of two places. */
+bool presence_together(const struct member *a, const struct member *b);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * Rule index: the ends of all rules, by what they name.
+ *
+ * match_rule() goes over all rules; the lints ask about each rule and each host, and look only at
+ * those few that name the host, a VLAN of it, a range around its address, or anything (rule_query.h).
+ * One index for each side of the rules, made once; its memory is the caller's arena's.
+ */
+#ifndef TUNPLAN_TOPOLOGY_RULE_INDEX_H
+#define TUNPLAN_TOPOLOGY_RULE_INDEX_H
+
+#include "topology/lint/cover.h"
+
+enum rule_side { RULE_FROM, RULE_TO };
+
+/* An end that is no set, and whose it is. */
+struct rule_entry {
+	const struct rule_end *end;
+	size_t rule; /* or, from rule_count on, a set */
+};
+
+/* The ranges of one family and prefix. */
+struct rule_group {
+	uint8_t family;
+	uint8_t prefix;
+	size_t start; /* in rule_index.ranges */
+	size_t end;   /* behind the last */
+};
+
+struct rule_index {
+	const struct topology *topology;
+	struct cover cover;
+	enum rule_side side;
+	/*
+	 * By key: any, then the VLANs, then the hosts. Under each the rules, ascending, then the sets
+	 * that some rule names.
+	 */
+	struct rule_entry *entries;
+	size_t *first;             /* of each key, and behind the last */
+	struct rule_entry *ranges; /* by family, prefix and address */
+	struct rule_group *groups;
+	size_t group_count;
+	size_t *set_rules; /* set after set: the rules that name it on this side, ascending */
+	size_t *set_first; /* of each set, and behind the last */
+	size_t *set_seen;  /* of each set: the last query that came to it */
+	size_t query;      /* which one it is */
+};
+
+/* Indexes one side of the rules of cover->presence->topology. */
+void rule_index_init(struct rule_index *index, const struct cover *cover, enum rule_side side,
+		     struct arena *arena);
+
+/* Returns a rule's end of a side. */
+const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side);
+
+/* The key of what is RULE_ANY; these return those of a VLAN and of a host. */
+#define RULE_INDEX_ANY ((size_t)0)
+size_t rule_index_vlan(size_t vlan);
+size_t rule_index_host(const struct rule_index *index, size_t host);
+
+#endif

@@ -1,0 +1,239 @@
+#include "topology/lint/rule_query.h"
+
+#include <string.h>
+
+#include "topology/language/address.h"
+
+/* What is asked for: exactly one of point and end is set. */
+struct query {
+	struct rule_index *index;
+	const struct match_point *point; /* an end that stands for it */
+	const struct rule_end *end;      /* an end that covers it; no set */
+	size_t before;                   /* rules with lower numbers */
+	struct rule_list *list;
+	size_t *count; /* instead of looking, the ends under the keys are counted here; or NULL */
+};
+
+static bool fits(const struct query *query, const struct rule_entry *entry)
+{
+	const struct rule_index *index = query->index;
+
+	if (query->end)
+		return cover_end(&index->cover, entry->end, query->end);
+	work_do(index->cover.work, match_cost(index->topology, entry->end, query->point));
+	return match_end(index->topology, entry->end, query->point);
+}
+
+/* Adds the rules that name a set, unless another member of it did. */
+static void add_set(const struct query *query, size_t set)
+{
+	struct rule_index *index = query->index;
+
+	if (index->set_seen[set] == index->query)
+		return;
+	index->set_seen[set] = index->query;
+	for (size_t i = index->set_first[set]; i < index->set_first[set + 1]; i++) {
+		work_do(index->cover.work, 1);
+		if (index->set_rules[i] >= query->before)
+			return;
+		rule_list_add(query->list, index->set_rules[i]);
+	}
+}
+
+/* Looks at an entry. Returns false for a rule behind those that are asked for. */
+static bool look_at(const struct query *query, const struct rule_entry *entry)
+{
+	const size_t rules = query->index->topology->rule_count;
+
+	if (entry->rule < rules && entry->rule >= query->before)
+		return false;
+	if (!fits(query, entry))
+		return true;
+	if (entry->rule < rules)
+		rule_list_add(query->list, entry->rule);
+	else
+		add_set(query, entry->rule - rules);
+	return true;
+}
+
+static void look_at_key(const struct query *query, size_t key)
+{
+	const struct rule_index *index = query->index;
+	size_t start = index->first[key], end = index->first[key + 1];
+
+	if (query->count) {
+		*query->count += end - start;
+		return;
+	}
+	/* The sets stand behind the rules, which ascend. */
+	while (start < end && index->entries[end - 1].rule >= index->topology->rule_count)
+		look_at(query, &index->entries[--end]);
+	while (start < end && look_at(query, &index->entries[start]))
+		start++;
+}
+
+/* Orders what a range begins with. */
+static int compare_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	const int whole = memcmp(a, b, bits / 8);
+	const uint8_t mask = (uint8_t)(0xff00u >> (bits % 8));
+
+	if (whole || bits % 8 == 0)
+		return whole;
+	return (a[bits / 8] & mask) - (b[bits / 8] & mask);
+}
+
+static void look_at_group(const struct query *query, const struct rule_group *group,
+			  const uint8_t *bytes)
+{
+	const struct rule_entry *ranges = query->index->ranges;
+	size_t low = group->start, high = group->end;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (compare_bits(ranges[middle].end->cidr.bytes, bytes, group->prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < group->end; low++) {
+		if (compare_bits(ranges[low].end->cidr.bytes, bytes, group->prefix) != 0)
+			return;
+		look_at(query, &ranges[low]);
+	}
+}
+
+/* Looks at the ranges that hold one: its first address and its length. */
+static void look_at_ranges(const struct query *query, uint8_t family, const uint8_t *bytes,
+			   unsigned prefix)
+{
+	for (size_t i = 0; i < query->index->group_count && !query->count; i++) {
+		const struct rule_group *group = &query->index->groups[i];
+
+		work_do(query->index->cover.work, 1);
+		if (group->family == family && group->prefix <= prefix)
+			look_at_group(query, group, bytes);
+	}
+}
+
+static void look_at_ranges_of(const struct query *query, const struct address *address)
+{
+	if (address->family != ADDRESS_NAME)
+		look_at_ranges(query, address->family, address->bytes,
+			       address_bits(address->family));
+}
+
+void rule_query_match(struct rule_index *index, const struct match_point *point,
+		      struct rule_list *list)
+{
+	const struct query query = {
+		.index = index, .point = point, .before = SIZE_MAX, .list = list};
+	const struct vlan *vlan = NULL;
+
+	list->count = 0;
+	index->query++;
+	look_at_key(&query, RULE_INDEX_ANY);
+	if (point->vlan != TOPOLOGY_NONE) {
+		vlan = &index->topology->vlans[point->vlan];
+		look_at_key(&query, rule_index_vlan(point->vlan));
+	}
+	if (point->host != TOPOLOGY_NONE)
+		look_at_key(&query, rule_index_host(index, point->host));
+	/* An address that is not known is in a range that has all of its VLAN's. */
+	if (point->address && point->address->family != ADDRESS_NAME)
+		look_at_ranges_of(&query, point->address);
+	else if (vlan && vlan->cidr_count)
+		look_at_ranges(&query, vlan->cidrs[0].family, vlan->cidrs[0].bytes,
+			       vlan->cidrs[0].prefix);
+	rule_list_sort(list);
+}
+
+/* Looks at what can cover an interface: all of these, if it is to cover the host. */
+static void look_at_interface(const struct query *query, const struct interface *interface)
+{
+	look_at_key(query, rule_index_vlan(interface->vlan));
+	if (interface->address_count)
+		look_at_ranges_of(query, &interface->addresses[0]);
+}
+
+static void look_at_host(const struct query *query, size_t host, size_t vlan)
+{
+	struct presence_walk walk = {.presence = query->index->cover.presence, .host = host};
+	struct member member;
+
+	look_at_key(query, rule_index_host(query->index, host));
+	while (presence_next(&walk, &member)) {
+		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
+			continue;
+		look_at_interface(query, member.interface);
+		return;
+	}
+}
+
+static void look_around(const struct query *query)
+{
+	const struct rule_end *end = query->end;
+
+	look_at_key(query, RULE_INDEX_ANY);
+	switch (end->kind) {
+	case RULE_VLAN:
+		look_at_key(query, rule_index_vlan(end->vlan));
+		break;
+	case RULE_HOST:
+		look_at_host(query, end->host, TOPOLOGY_NONE);
+		break;
+	case RULE_HOST_AT_VLAN:
+		look_at_host(query, end->host, end->vlan);
+		break;
+	case RULE_CIDR:
+		look_at_ranges(query, end->cidr.family, end->cidr.bytes, end->cidr.prefix);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Keeps the rules that cover not only the first member of a set. */
+static void keep_covering(const struct rule_index *index, const struct rule_end *set,
+			  struct rule_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count && !work_is_over(index->cover.work); i++) {
+		const struct rule *rule = &index->topology->rules[list->items[i]];
+
+		if (cover_end(&index->cover, rule_end_of(rule, index->side), set))
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+}
+
+/* Whatever covers a set covers its first member. */
+static const struct rule_end *simple_end(const struct rule_index *index, const struct rule_end *end)
+{
+	return end->kind == RULE_SET ? &index->topology->sets[end->set].ends[0] : end;
+}
+
+size_t rule_query_bound(struct rule_index *index, const struct rule_end *end)
+{
+	size_t count = 0;
+	const struct query query = {.index = index, .end = simple_end(index, end), .count = &count};
+
+	look_around(&query);
+	return count;
+}
+
+void rule_query_cover(struct rule_index *index, const struct rule_end *end, size_t before,
+		      struct rule_list *list)
+{
+	const struct query query = {
+		.index = index, .end = simple_end(index, end), .before = before, .list = list};
+
+	list->count = 0;
+	index->query++;
+	look_around(&query);
+	rule_list_sort(list);
+	if (end->kind == RULE_SET)
+		keep_covering(index, end, list);
+}

@@ -1,0 +1,27 @@
+/*
+ * Rule query: which rules have an end that stands for a point, or covers another end.
+ *
+ * Answers from an index of one side of the rules, and counts the work of its cover.
+ */
+#ifndef TUNPLAN_TOPOLOGY_RULE_QUERY_H
+#define TUNPLAN_TOPOLOGY_RULE_QUERY_H
+
+#include "topology/lint/rule_index.h"
+#include "topology/lint/rule_list.h"
+#include "topology/model/match.h"
+
+/*
+ * Lists the rules whose end stands for a point. What was in the list is gone; when the work is over,
+ * it is anything.
+ */
+void rule_query_match(struct rule_index *index, const struct match_point *point,
+		      struct rule_list *list);
+
+/* Returns how many ends rule_query_cover() looks at, ranges apart. */
+size_t rule_query_bound(struct rule_index *index, const struct rule_end *end);
+
+/* Lists the rules with numbers below `before` whose end covers another, in the same way. */
+void rule_query_cover(struct rule_index *index, const struct rule_end *end, size_t before,
+		      struct rule_list *list);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * Match: which rule of the reachability decides about a connection.
+ *
+ * A connection goes from a point to a point: a host's interface and an address of it. The rules are
+ * tried in order, and the first that matches decides. Where none does, whoever asks knows what holds
+ * (topology.h: on one VLAN allowed, else denied).
+ */
+#ifndef TUNPLAN_TOPOLOGY_MATCH_H
+#define TUNPLAN_TOPOLOGY_MATCH_H
+
+#include "topology/model/topology.h"
+
+/* One end of a connection, as a rule sees it. */
+struct match_point {
+	size_t host;                   /* TOPOLOGY_NONE: no host of the file */
+	size_t vlan;                   /* of the interface; TOPOLOGY_NONE: unknown */
+	const struct address *address; /* NULL: the file does not give it */
+};
+
+/*
+ * Finds the address from which an interface dials a family, as the kernel would: its first one.
+ * Returns false when it has addresses, and none of that family. What the file leaves open (no address,
+ * or a name) may be of any family, and then the address is NULL.
+ */
+bool match_source(const struct interface *leaving, enum address_family family,
+		  const struct address **ret_source);
+
+/*
+ * Whether an end stands for a point. An address that the file does not give is somewhere in its VLAN's
+ * ranges: a range matches if it holds all of them.
+ */
+bool match_end(const struct topology *topology, const struct rule_end *end,
+	       const struct match_point *point);
+
+/* Returns how much match_end() may look at for that, for those who bound their work; at least 1. */
+size_t match_cost(const struct topology *topology, const struct rule_end *end,
+		  const struct match_point *point);
+
+/* Whether a rule has a port. */
+bool match_port(const struct rule *rule, uint16_t port);
+
+/* Whether a rule, by itself, is about a connection to a TCP port. */
+bool match_one(const struct topology *topology, const struct rule *rule,
+	       const struct match_point *from, const struct match_point *to, uint16_t port);
+
+/* Returns the rule that decides about a connection to a TCP port, or NULL. */
+const struct rule *match_rule(const struct topology *topology, const struct match_point *from,
+			      const struct match_point *to, uint16_t port);
+
+#endif

@@ -1,0 +1,311 @@
+#include "topology/validate/validate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/diag/codes.h"
+
+/* The port of an sshd where nothing says otherwise. */
+#define SSH_PORT 22
+
+void validate_vlans(struct validator *validator)
+{
+	for (size_t i = 0; i < validator->document->vlan_count; i++) {
+		const struct doc_vlan *from = &validator->document->vlans[i];
+		struct vlan *vlan = &validator->topology->vlans[i];
+
+		vlan->cidrs = from->cidrs;
+		vlan->cidr_count = from->cidr_count;
+		vlan->id = from->id;
+		vlan->trust = from->trust;
+	}
+}
+
+/* --- interfaces */
+
+static bool has_family(const struct vlan *vlan, enum address_family family)
+{
+	for (size_t i = 0; i < vlan->cidr_count; i++) {
+		if (vlan->cidrs[i].family == family)
+			return true;
+	}
+	return vlan->cidr_count == 0 || family == ADDRESS_NAME;
+}
+
+static void check_family(struct validator *validator, const struct vlan *vlan,
+			 const struct address *address)
+{
+	struct diag *diag;
+
+	if (has_family(vlan, address->family))
+		return;
+	diag = diag_error(validator->diags, CODE_FAMILY, address->at,
+			  "VLAN '%s' has only IPv%d addresses (%s)", vlan->name,
+			  address->family == ADDRESS_IPV4 ? 6 : 4, vlan->cidrs[0].text);
+	diag->help = "correct the address, or add a range of its family to the VLAN";
+	diag->related = vlan->at;
+}
+
+static void report_twice(struct validator *validator, struct referrer referrer, struct word vlan,
+			 const struct interface *before)
+{
+	struct diag *diag = diag_error(validator->diags, CODE_VLAN_TWICE, vlan.at,
+				       "%s '%s' names VLAN '%s' twice", referrer.what,
+				       referrer.name, vlan.text);
+
+	diag->help = "one entry is enough; several addresses are a list: VLAN: [ADDRESS, ADDRESS]";
+	diag->related = before->at;
+	diag->related_text = "first named here";
+}
+
+static const struct interface *find_interface(const struct interface *interfaces, size_t count,
+					      size_t vlan)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (interfaces[i].vlan == vlan)
+			return &interfaces[i];
+	}
+	return NULL;
+}
+
+void validate_interfaces(struct validator *validator, const struct doc_interfaces *from,
+			 struct referrer referrer, struct interface **ret_interfaces,
+			 size_t *ret_count)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < from->count; i++) {
+		struct interface interface = from->items[i];
+		const struct word name = {from->vlans[i], interface.at};
+		const size_t vlan = validate_vlan(validator, name, referrer);
+		const struct interface *before = find_interface(from->items, count, vlan);
+
+		if (vlan == TOPOLOGY_NONE)
+			continue;
+		if (before) {
+			report_twice(validator, referrer, name, before);
+			continue;
+		}
+		for (size_t j = 0; j < interface.address_count; j++)
+			check_family(validator, &validator->topology->vlans[vlan],
+				     &interface.addresses[j]);
+		interface.vlan = vlan;
+		from->items[count++] = interface;
+	}
+	*ret_interfaces = from->items;
+	*ret_count = count;
+}
+
+/* --- logins */
+
+void validate_defaults(struct validator *validator)
+{
+	struct ssh_login *ssh = &validator->topology->defaults.ssh;
+
+	validator->topology->defaults.at = validator->document->defaults.at;
+	*ssh = validator->document->defaults.ssh.login;
+	if (ssh->port == 0)
+		ssh->port = SSH_PORT;
+}
+
+static const struct ssh_option *find_option(const struct ssh_login *login, const char *keyword)
+{
+	for (size_t i = 0; i < login->option_count; i++) {
+		if (strcmp(login->options[i].keyword, keyword) == 0)
+			return &login->options[i];
+	}
+	return NULL;
+}
+
+static int compare_options(const void *left, const void *right)
+{
+	const struct ssh_option *a = left, *b = right;
+
+	return strcmp(a->keyword, b->keyword);
+}
+
+/* Adds the options of the defaults that the login does not have. */
+static void add_options(struct validator *validator, struct ssh_login *login,
+			const struct ssh_login *defaults)
+{
+	struct ssh_option *options;
+	size_t count = login->option_count;
+
+	if (defaults->option_count == 0)
+		return;
+	options = arena_array(validator->arena, count + defaults->option_count, sizeof(*options));
+	if (count)
+		memcpy(options, login->options, count * sizeof(*options));
+	for (size_t i = 0; i < defaults->option_count; i++) {
+		if (!find_option(login, defaults->options[i].keyword))
+			options[count++] = defaults->options[i];
+	}
+	qsort(options, count, sizeof(*options), compare_options);
+	login->options = options;
+	login->option_count = count;
+}
+
+/* What a host does not say of its login, the defaults do. */
+static const struct ssh_login *resolve_login(struct validator *validator, struct doc_login *from)
+{
+	const struct ssh_login *defaults = &validator->topology->defaults.ssh;
+	struct ssh_login *login;
+
+	if (!from)
+		return defaults;
+	login = &from->login;
+	if (login->port == 0)
+		login->port = defaults->port;
+	if (login->none)
+		return login;
+	if (!login->user)
+		login->user = defaults->user;
+	if (!login->identity)
+		login->identity = defaults->identity;
+	if (!from->has_interactive)
+		login->interactive = defaults->interactive;
+	add_options(validator, login, defaults);
+	return login;
+}
+
+/* --- what few hosts have */
+
+static bool is_own(const struct host *host, const struct validator *validator, size_t index)
+{
+	return index == (size_t)(host - validator->topology->hosts);
+}
+
+static void report_itself(struct validator *validator, struct word word, const char *why)
+{
+	diag_error(validator->diags, CODE_ITSELF, word.at, "'%s' stands for itself here: %s",
+		   word.text, why)
+		->help = "name another host";
+}
+
+/* Makes what `at` says of a host's sshd, or of one of its services. */
+static struct publication *resolve_publications(struct validator *validator,
+						const struct doc_host_more *more, size_t service,
+						struct host *host, size_t *ret_count)
+{
+	const struct referrer referrer = {"host", host->name, "is published at"};
+	const unsigned kinds = INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_VLANS);
+	struct publication *items =
+		arena_array(validator->arena, more->publication_count, sizeof(*items));
+	size_t count = 0;
+
+	for (size_t i = 0; i < more->publication_count; i++) {
+		const struct doc_publication *from = &more->publications[i];
+		struct publication *item = &items[count];
+		enum index_kind kind;
+		size_t index;
+
+		if (from->service != service ||
+		    !validate_any(validator, from->where, kinds, CODE_UNKNOWN_VLAN, referrer, &kind,
+				  &index))
+			continue;
+		if (kind == INDEX_HOSTS && is_own(host, validator, index)) {
+			report_itself(validator, from->where, "it cannot be its own rendezvous");
+			continue;
+		}
+		*item = (struct publication){
+			.vlan = kind == INDEX_VLANS ? index : TOPOLOGY_NONE,
+			.host = kind == INDEX_HOSTS ? index : TOPOLOGY_NONE,
+			.address = from->address,
+			.port = from->port,
+			.at = from->at,
+		};
+		count++;
+	}
+	*ret_count = count;
+	return items;
+}
+
+static void resolve_listens(struct validator *validator, const struct doc_host_more *more,
+			    struct host *host)
+{
+	const size_t index = (size_t)(host - validator->topology->hosts);
+
+	for (size_t i = 0; i < more->listen_count; i++) {
+		const struct doc_listen *from = &more->listens[i];
+		struct service *service = &host->services[from->service];
+		const struct referrer referrer = {"service", service->name, "listens on"};
+		const size_t vlan = validate_vlan(validator, from->vlan, referrer);
+
+		if (vlan == TOPOLOGY_NONE ||
+		    !validate_presence(validator, index, vlan, from->vlan.at))
+			continue;
+		if (!service->listen_vlans)
+			service->listen_vlans = arena_array(validator->arena, more->listen_count,
+							    sizeof(*service->listen_vlans));
+		service->listen_vlans[service->listen_count++] = vlan;
+	}
+}
+
+static void resolve_keys(struct validator *validator, const struct doc_host_more *more,
+			 struct host *host)
+{
+	const struct referrer referrer = {"host", host->name, "has a key for"};
+
+	host->keys = arena_array(validator->arena, more->key_count, sizeof(*host->keys));
+	for (size_t i = 0; i < more->key_count; i++) {
+		const struct doc_key *from = &more->keys[i];
+		const size_t index = validate_host(validator, from->host, referrer);
+
+		if (index == TOPOLOGY_NONE)
+			continue;
+		if (is_own(host, validator, index))
+			report_itself(validator, from->host, "it is on itself already");
+		else
+			host->keys[host->key_count++] =
+				(struct host_key){index, from->user, from->host.at};
+	}
+}
+
+static void resolve_more(struct validator *validator, const struct doc_host_more *more,
+			 struct host *host)
+{
+	size_t count;
+
+	host->sshd = more->sshd;
+	host->cost = more->cost;
+	host->relay = more->relay;
+	host->jump = more->jump;
+	host->trust = more->trust;
+	resolve_listens(validator, more, host);
+	resolve_keys(validator, more, host);
+	if (!more->publication_count)
+		return;
+	host->published = resolve_publications(validator, more, TOPOLOGY_NONE, host, &count);
+	host->published_count = (uint32_t)count;
+	for (size_t i = 0; i < host->service_count; i++) {
+		struct service *service = &host->services[i];
+
+		service->published = resolve_publications(validator, more, i, host, &count);
+		service->published_count = (uint16_t)count;
+	}
+}
+
+void validate_hosts(struct validator *validator)
+{
+	for (size_t i = 0; i < validator->document->host_count; i++) {
+		const struct doc_host *from = &validator->document->hosts[i];
+		struct host *host = &validator->topology->hosts[i];
+		const struct referrer referrer = {"host", host->name, "is on"};
+		size_t count;
+
+		validate_interfaces(validator, &from->interfaces, referrer, &host->interfaces,
+				    &count);
+		host->interface_count = (uint32_t)count;
+		host->ssh = resolve_login(validator, from->ssh);
+		host->services = from->services;
+		host->service_count = from->service_count;
+		host->trust = TRUST_MEDIUM;
+	}
+	/* A rendezvous may stand behind those that connect to it. */
+	for (size_t i = 0; i < validator->document->host_count; i++) {
+		const struct doc_host_more *more = validator->document->hosts[i].more;
+
+		if (more)
+			resolve_more(validator, more, &validator->topology->hosts[i]);
+	}
+}

@@ -1,0 +1,378 @@
+#include "topology/validate/validate.h"
+
+#include <string.h>
+
+#include "topology/diag/codes.h"
+
+static bool is_me(const struct word *word)
+{
+	return word->text && strcmp(word->text, "me") == 0;
+}
+
+/* The host that an index means, `me:` of the file included; TOPOLOGY_NONE when nobody can tell. */
+static size_t known_host(const struct validator *validator, size_t host)
+{
+	return host == TOPOLOGY_ME ? validator->topology->me : host;
+}
+
+static void report_no_ssh(struct validator *validator, struct span at, size_t host, const char *why)
+{
+	const struct host *there = &validator->topology->hosts[host];
+	struct diag *diag = diag_error(validator->diags, CODE_NO_SSH, at, "'%s' has no sshd, so %s",
+				       there->name, why);
+
+	diag->related = there->ssh->at;
+	diag->related_text = "it says 'ssh: none' here";
+	diag->help = "choose another host, or say ssh: {} if it has an sshd";
+}
+
+/* Whether a host lacks an sshd and is not the machine where the tunnel is brought up. */
+static bool cannot_log_in(const struct validator *validator, size_t host)
+{
+	if (host >= validator->topology->host_count || host == validator->topology->me)
+		return false;
+	return validator->topology->hosts[host].ssh->none;
+}
+
+/* HOST["@"VLAN] of an ingress or egress; the VLAN must be one of the host's. */
+static size_t resolve_vlan(struct validator *validator, struct word vlan, size_t host,
+			   struct referrer referrer)
+{
+	const size_t known = known_host(validator, host);
+	size_t index;
+
+	if (!vlan.text)
+		return TOPOLOGY_NONE;
+	index = validate_vlan(validator, vlan, referrer);
+	if (index != TOPOLOGY_NONE && known < validator->topology->host_count)
+		validate_presence(validator, known, index, vlan.at);
+	return index;
+}
+
+static void resolve_ingress(struct validator *validator, const struct doc_ingress *from,
+			    const char *tunnel, struct ingress *ingress)
+{
+	const struct referrer referrer = {"tunnel", tunnel, "is entered at"};
+
+	ingress->at = from->at;
+	ingress->host = TOPOLOGY_ME;
+	if (from->host.text && !is_me(&from->host))
+		ingress->host = validate_host(validator, from->host, referrer);
+	ingress->vlan = resolve_vlan(validator, from->vlan, ingress->host, referrer);
+	ingress->bind = from->address;
+	ingress->any_port = from->any_port;
+	ingress->port = from->port;
+	ingress->path = from->path;
+	if (cannot_log_in(validator, ingress->host))
+		report_no_ssh(validator, from->host.at, ingress->host,
+			      "it cannot listen for a tunnel");
+}
+
+static void report_unknown_service(struct validator *validator, struct word service,
+				   const struct host *host)
+{
+	struct suggest suggest;
+	struct diag *diag = diag_error(validator->diags, CODE_UNKNOWN_SERVICE, service.at,
+				       "host '%s' has no service '%s'", host->name, service.text);
+
+	suggest_init(&suggest, service.text);
+	for (size_t i = 0; i < host->service_count; i++)
+		suggest_offer(&suggest, host->services[i].name, i);
+	if (suggest.best) {
+		validate_suggest(validator, diag, suggest.best, host->services[suggest.index].at);
+		return;
+	}
+	diag->related = host->at;
+	diag_help(validator->diags, diag,
+		  "add it to the host, services: {%s: PORT}, or write %s:PORT", service.text,
+		  host->name);
+}
+
+static void resolve_service(struct validator *validator, struct word name, struct egress *egress)
+{
+	const size_t host = known_host(validator, egress->host);
+	const struct service *service;
+
+	egress->service_name = name.text;
+	if (host >= validator->topology->host_count)
+		return;
+	service = host_service(&validator->topology->hosts[host], name.text);
+	if (!service) {
+		if (!validate_is_broken(validator, host))
+			report_unknown_service(validator, name, &validator->topology->hosts[host]);
+		return;
+	}
+	egress->port = service->port;
+	egress->path = service->socket;
+	if (egress->host != TOPOLOGY_ME)
+		egress->service = (size_t)(service - validator->topology->hosts[host].services);
+}
+
+/* An unknown host with a dot in its name is a place outside of the file, as an address is. */
+static bool is_outside(const struct validator *validator, const struct doc_egress *from)
+{
+	return from->kind == EGRESS_PORT && !from->vlan.text && strchr(from->host.text, '.') &&
+	       topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
+}
+
+static void check_login(struct validator *validator, const struct egress *egress, struct span at)
+{
+	if (!cannot_log_in(validator, egress->host))
+		return;
+	if (egress->kind == EGRESS_SOCKS)
+		report_no_ssh(validator, at, egress->host, "traffic cannot leave there");
+	else if (egress->path)
+		report_no_ssh(validator, at, egress->host, "its sockets cannot be reached");
+}
+
+static void resolve_egress(struct validator *validator, const struct doc_egress *from,
+			   const char *tunnel, struct egress *egress)
+{
+	const struct referrer referrer = {"tunnel", tunnel, "leads to"};
+
+	egress->at = from->at;
+	egress->kind = from->kind;
+	egress->port = from->port;
+	egress->path = from->path;
+	egress->address = from->address;
+	egress->service = TOPOLOGY_NONE;
+	egress->vlan = TOPOLOGY_NONE;
+	egress->host = TOPOLOGY_NONE;
+	if (is_outside(validator, from)) {
+		egress->kind = EGRESS_ADDRESS;
+		egress->address = (struct address){.family = ADDRESS_NAME, .text = from->host.text};
+	}
+	if (egress->kind == EGRESS_ADDRESS)
+		return;
+	egress->host =
+		is_me(&from->host) ? TOPOLOGY_ME : validate_host(validator, from->host, referrer);
+	egress->vlan = resolve_vlan(validator, from->vlan, egress->host, referrer);
+	if (from->kind == EGRESS_SERVICE)
+		resolve_service(validator, from->service, egress);
+	check_login(validator, egress, from->host.at);
+}
+
+/* An address outside of the file is on no VLAN: only the user knows from where it is reached. */
+static void check_exit(struct validator *validator, const struct doc_tunnel *from,
+		       const struct egress *egress)
+{
+	const char *name = egress->address.text;
+	struct suggest suggest;
+	struct diag *diag;
+
+	if (egress->kind != EGRESS_ADDRESS || from->via.count || from->exit.text || from->broken)
+		return;
+	diag = diag_error(validator->diags, CODE_NEEDS_EXIT, egress->at,
+			  "'%s' is not a host of this file, so the tunnel needs 'via' or 'exit'",
+			  name);
+	suggest_init(&suggest, name);
+	if (validate_may_suggest(validator) && egress->address.family == ADDRESS_NAME)
+		index_offer(validator->topology, INDEX_HOSTS, &suggest);
+	if (suggest.best)
+		validate_suggest(validator, diag, suggest.best,
+				 validator->topology->hosts[suggest.index].at);
+	else
+		diag->help = "add 'via HOST', or 'exit: HOST' in the long form";
+}
+
+static bool same_bind(const struct ingress *a, const struct ingress *b)
+{
+	if (!a->bind.text || !b->bind.text)
+		return a->bind.text == b->bind.text;
+	return strcmp(a->bind.text, b->bind.text) == 0;
+}
+
+static bool same_ingress(const struct validator *validator, const struct ingress *a,
+			 const struct ingress *b)
+{
+	if (known_host(validator, a->host) != known_host(validator, b->host))
+		return false;
+	if (a->path || b->path)
+		return a->path && b->path && strcmp(a->path, b->path) == 0;
+	return !a->any_port && a->port == b->port && a->vlan == b->vlan && same_bind(a, b);
+}
+
+static void check_ingress_twice(struct validator *validator, const struct tunnel *tunnel,
+				size_t index)
+{
+	const struct ingress *ingress = &tunnel->forwards[index].ingress;
+
+	for (size_t i = 0; i < index; i++) {
+		struct diag *diag;
+
+		if (!same_ingress(validator, &tunnel->forwards[i].ingress, ingress))
+			continue;
+		diag = diag_error(validator->diags, CODE_INGRESS_TWICE, ingress->at,
+				  "tunnel '%s' listens here twice", tunnel->name);
+		diag->help = "give each forward an ingress of its own";
+		diag->related = tunnel->forwards[i].ingress.at;
+		diag->related_text = "first used here";
+		return;
+	}
+}
+
+/* A host that the tunnel passes or leaves at. */
+static size_t resolve_hop(struct validator *validator, struct word host, const char *tunnel,
+			  const char *verb)
+{
+	const struct referrer referrer = {"tunnel", tunnel, verb};
+	size_t index;
+
+	if (is_me(&host)) {
+		diag_error(validator->diags, CODE_ME, host.at,
+			   "'me' cannot be a hop: every tunnel begins there")
+			->help = "name the hosts behind it";
+		return TOPOLOGY_NONE;
+	}
+	index = validate_host(validator, host, referrer);
+	if (index != TOPOLOGY_NONE && validator->topology->hosts[index].ssh->none)
+		report_no_ssh(validator, host.at, index, "it cannot be a hop");
+	return index;
+}
+
+/* --- what a tunnel is held to */
+
+static void resolve_avoid(struct validator *validator, const struct word_list *avoid,
+			  struct referrer referrer, struct tunnel_options *options)
+{
+	const unsigned kinds = INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_VLANS);
+
+	options->avoid_hosts =
+		arena_array(validator->arena, avoid->count, sizeof(*options->avoid_hosts));
+	options->avoid_vlans =
+		arena_array(validator->arena, avoid->count, sizeof(*options->avoid_vlans));
+	for (size_t i = 0; i < avoid->count; i++) {
+		enum index_kind kind;
+		size_t index;
+
+		if (!validate_any(validator, avoid->items[i], kinds, CODE_UNKNOWN_HOST, referrer,
+				  &kind, &index))
+			continue;
+		if (kind == INDEX_HOSTS)
+			options->avoid_hosts[options->avoid_host_count++] = index;
+		else
+			options->avoid_vlans[options->avoid_vlan_count++] = index;
+	}
+}
+
+/* What the tunnel does not say, the defaults do. */
+static void resolve_options(struct validator *validator, const struct doc_tunnel_options *from,
+			    struct referrer referrer, const struct tunnel_options *defaults,
+			    struct tunnel_options *options)
+{
+	*options = *defaults;
+	if (from->avoid.items)
+		options->avoid_host_count = options->avoid_vlan_count = 0;
+	if (from->avoid.items)
+		resolve_avoid(validator, &from->avoid, referrer, options);
+	if (from->has_method)
+		options->method = from->values.method;
+	if (from->has_max_hops)
+		options->max_hops = from->values.max_hops;
+	if (from->has_min_trust)
+		options->min_trust = from->values.min_trust;
+	if (from->has_probe)
+		options->no_probe = from->values.no_probe;
+	if (from->has_probe)
+		options->probe_s = from->values.probe_s;
+	if (from->has_on_demand)
+		options->on_demand = from->values.on_demand;
+	if (from->has_idle_timeout)
+		options->idle_timeout_s = from->values.idle_timeout_s;
+}
+
+static void report_contradiction(struct validator *validator, struct span at, const char *tunnel,
+				 const char *host)
+{
+	diag_error(validator->diags, CODE_CONTRADICTION, at,
+		   "tunnel '%s' must both pass and avoid '%s'", tunnel, host)
+		->help = "remove it from one of the two";
+}
+
+/* Whether a host that the tunnel must pass is one that it must not. */
+static bool is_avoided(const struct tunnel_options *options, size_t host)
+{
+	for (size_t i = 0; i < options->avoid_host_count; i++) {
+		if (options->avoid_hosts[i] == host)
+			return true;
+	}
+	return false;
+}
+
+static void check_options(struct validator *validator, const struct doc_tunnel *from,
+			  const struct tunnel *tunnel)
+{
+	const struct tunnel_options *options = &tunnel->options;
+	const size_t hops = tunnel->via_count;
+
+	for (size_t i = 0; i < tunnel->via_count; i++) {
+		if (is_avoided(options, tunnel->via[i]))
+			report_contradiction(validator, from->via.items[i].at, tunnel->name,
+					     from->via.items[i].text);
+	}
+	if (is_avoided(options, tunnel->exit))
+		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
+	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
+		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
+			   "tunnel '%s' must pass %zu hosts, but may have only %u hop%s",
+			   tunnel->name, hops, options->max_hops, options->max_hops == 1 ? "" : "s")
+			->help = "allow more hops, or shorten 'via'";
+	if (tunnel->stitch_count && options->method != METHOD_STITCHED)
+		diag_error(validator->diags, CODE_STITCH, from->stitch_at,
+			   "'stitch' says where pieces are joined, and tunnel '%s' has none",
+			   tunnel->name)
+			->help = "add method: stitched, or drop it";
+}
+
+/* --- all of a tunnel */
+
+static void resolve_forwards(struct validator *validator, const struct doc_tunnel *from,
+			     struct tunnel *tunnel)
+{
+	tunnel->forward_count = from->forward_count;
+	tunnel->forwards =
+		arena_array(validator->arena, from->forward_count, sizeof(struct forward));
+	for (size_t i = 0; i < from->forward_count; i++) {
+		struct forward *forward = &tunnel->forwards[i];
+
+		resolve_ingress(validator, &from->forwards[i].ingress, tunnel->name,
+				&forward->ingress);
+		resolve_egress(validator, &from->forwards[i].egress, tunnel->name,
+			       &forward->egress);
+		check_exit(validator, from, &forward->egress);
+		check_ingress_twice(validator, tunnel, i);
+	}
+}
+
+void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,
+		     struct tunnel *tunnel)
+{
+	const struct referrer referrer = {"tunnel", tunnel->name, "avoids"};
+
+	resolve_forwards(validator, from, tunnel);
+	tunnel->via_count = from->via.count;
+	tunnel->via = arena_array(validator->arena, from->via.count, sizeof(size_t));
+	for (size_t i = 0; i < from->via.count; i++)
+		tunnel->via[i] =
+			resolve_hop(validator, from->via.items[i], tunnel->name, "goes through");
+	tunnel->exit = TOPOLOGY_NONE;
+	if (from->exit.text)
+		tunnel->exit = resolve_hop(validator, from->exit, tunnel->name, "leaves at");
+	tunnel->stitch = from->stitch;
+	tunnel->stitch_count = from->stitch_count;
+	resolve_options(validator, &from->options, referrer, &validator->topology->defaults.tunnel,
+			&tunnel->options);
+	check_options(validator, from, tunnel);
+}
+
+void validate_tunnels(struct validator *validator)
+{
+	const struct referrer referrer = {"'tunnel' of 'defaults'", NULL, "avoids"};
+	const struct tunnel_options none = {0};
+
+	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
+			&validator->topology->defaults.tunnel);
+	for (size_t i = 0; i < validator->document->tunnel_count; i++)
+		validate_tunnel(validator, &validator->document->tunnels[i],
+				&validator->topology->tunnels[i]);
+}
