@@ -9,9 +9,9 @@
 #include "cmd/locate.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
-#include "planner/plan_script.h"
-#include "planner/plan_view.h"
 #include "planner/planner.h"
+#include "planner/views/plan_script.h"
+#include "planner/views/plan_view.h"
 
 /* One tunnel: a script that stands for several would be up when some of them are. */
 static int export_script(struct loaded *loaded, const struct tunnel *tunnel)

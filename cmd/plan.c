@@ -11,7 +11,7 @@
 #include "cmd/result.h"
 #include "cmd/targets.h"
 #include "exec/ssh_config.h"
-#include "planner/plan_view.h"
+#include "planner/views/plan_view.h"
 #include "planner/whatif.h"
 
 /* Most --without, and most alternatives that anyone reads. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "exec/account.h"
-#include "planner/shell.h"
+#include "planner/views/shell.h"
 #include "topology/base/memory.h"
 
 /* What Linux shows for an owner whom a user namespace does not know, unless it was told another. */

@@ -19,8 +19,8 @@
 #include "exec/ssh_argv.h"
 #include "exec/ssh_config.h"
 #include "exec/support.h"
-#include "planner/plan_view.h"
 #include "planner/planner.h"
+#include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
 
 /* How long an interrupted `up` waits for what it started to be taken down. */

@@ -10,7 +10,7 @@
 #include "exec/forward_place.h"
 #include "exec/ssh_log.h"
 #include "exec/tunnel.h"
-#include "planner/auto_port.h"
+#include "planner/model/auto_port.h"
 
 /* How many ports an `auto` ingress tries. */
 #define AUTO_ATTEMPTS 32

@@ -23,7 +23,7 @@
 #include "exec/master.h"
 #include "exec/mux.h"
 #include "exec/states.h"
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 
 struct hop {
 	struct engine *engine;

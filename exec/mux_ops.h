@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 #include "topology/base/strbuf.h"
 
 /* One listener and where it leads. The texts are the caller's, until the request is done. */

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "exec/forward_place.h"
-#include "planner/plan_view.h"
+#include "planner/views/plan_view.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
 {

@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_EXEC_SNAPSHOT_H
 #define TUNPLAN_EXEC_SNAPSHOT_H
 
-#include "planner/atlas.h"
+#include "planner/reach/atlas.h"
 #include "topology/load.h"
 #include "topology/model/places.h"
 

@@ -9,7 +9,7 @@
 #ifndef TUNPLAN_EXEC_SSH_ARGV_H
 #define TUNPLAN_EXEC_SSH_ARGV_H
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 #include "topology/base/strbuf.h"
 
 /* What one incarnation of a hop is started with. */

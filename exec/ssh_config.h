@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 #include "topology/base/strbuf.h"
 
 /*

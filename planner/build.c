@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "planner/auto_port.h"
-#include "planner/link.h"
-#include "planner/permit.h"
+#include "planner/model/auto_port.h"
+#include "planner/reach/permit.h"
+#include "planner/search/link.h"
 
 /* A way whose hops are in the plan. */
 struct built {

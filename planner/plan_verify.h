@@ -9,7 +9,7 @@
 #ifndef TUNPLAN_PLANNER_PLAN_VERIFY_H
 #define TUNPLAN_PLANNER_PLAN_VERIFY_H
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 
 /*
  * Returns NULL if the plan of a tunnel can be realized as the topology stands, and is what the tunnel

@@ -1,14 +1,14 @@
 #include "planner/planner.h"
 
 #include "planner/build.h"
-#include "planner/exposure.h"
-#include "planner/listeners.h"
-#include "planner/miss.h"
-#include "planner/notes.h"
+#include "planner/explain/exposure.h"
+#include "planner/explain/listeners.h"
+#include "planner/explain/miss.h"
+#include "planner/explain/notes.h"
+#include "planner/explain/why.h"
 #include "planner/plan_verify.h"
-#include "planner/search.h"
+#include "planner/search/search.h"
 #include "planner/whatif.h"
-#include "planner/why.h"
 
 /* A tunnel being planned. */
 struct planning {

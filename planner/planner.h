@@ -14,8 +14,8 @@
 #ifndef TUNPLAN_PLANNER_PLANNER_H
 #define TUNPLAN_PLANNER_PLANNER_H
 
-#include "planner/atlas.h"
-#include "planner/request.h"
+#include "planner/model/request.h"
+#include "planner/reach/atlas.h"
 
 /*
  * Plans a tunnel. Returns true and sets *ret_plan (in arena), or returns false and fills

@@ -1,6 +1,6 @@
 #include "planner/solve.h"
 
-#include "planner/search.h"
+#include "planner/search/search.h"
 
 /* What opening the egress from me leaves in the clear; inside me is part of it. */
 static struct cost direct_cost(const struct task *task, const struct reach *dial)

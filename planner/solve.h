@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_PLANNER_SOLVE_H
 #define TUNPLAN_PLANNER_SOLVE_H
 
-#include "planner/task.h"
+#include "planner/search/task.h"
 
 /* How one task is done. */
 struct solution {

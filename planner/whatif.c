@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "planner/search.h"
+#include "planner/search/search.h"
 #include "planner/solve.h"
 
 /* Returns a list with one host more. */

@@ -4,8 +4,8 @@
 #ifndef TUNPLAN_PLANNER_WHATIF_H
 #define TUNPLAN_PLANNER_WHATIF_H
 
-#include "planner/goal.h"
-#include "planner/request.h"
+#include "planner/model/request.h"
+#include "planner/search/goal.h"
 
 /*
  * Returns the hosts of a way that every way to the goal passes, in its order (in arena), and sets

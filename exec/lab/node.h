@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "planner/reach.h"
+#include "planner/reach/reach.h"
 
 /* Bytes of a network device's name with its NUL (Linux's IFNAMSIZ). */
 #define LAB_DEVICE_SIZE 16

@@ -27,7 +27,7 @@
 
 #include "exec/lab/network.h"
 #include "exec/lab/published.h"
-#include "planner/reach.h"
+#include "planner/reach/reach.h"
 #include "topology/load.h"
 
 /* What comes of a connection, in the words of the lines. UNKNOWN: the file cannot say. */

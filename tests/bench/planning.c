@@ -15,9 +15,9 @@
 #include <inttypes.h>
 #include <malloc.h>
 
-#include "planner/label.h"
 #include "planner/planner.h"
-#include "planner/task.h"
+#include "planner/search/label.h"
+#include "planner/search/task.h"
 #include "planner/whatif.h"
 #include "tests/bench/measuring.h"
 

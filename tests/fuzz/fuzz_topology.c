@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "cmd/diag_json.h"
-#include "planner/plan_view.h"
 #include "planner/planner.h"
+#include "planner/views/plan_view.h"
 #include "tests/unit/equal.h"
 #include "topology/lint/lint.h"
 #include "topology/load.h"

@@ -5,7 +5,7 @@
 #ifndef TUNPLAN_TESTS_ORACLE_HOP_H
 #define TUNPLAN_TESTS_ORACLE_HOP_H
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 #include "tests/oracle/net.h"
 
 /* What a way leads to. */

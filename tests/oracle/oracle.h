@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_TESTS_ORACLE_ORACLE_H
 #define TUNPLAN_TESTS_ORACLE_ORACLE_H
 
-#include "planner/plan.h"
+#include "planner/model/plan.h"
 #include "tests/oracle/way.h"
 #include "topology/base/strbuf.h"
 

@@ -9,8 +9,8 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
-#include "planner/plan_view.h"
 #include "planner/planner.h"
+#include "planner/views/plan_view.h"
 #include "tests/unit/expect_text.h"
 #include "topology/load.h"
 

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "planner/cost.h"
+#include "planner/model/cost.h"
 #include "tests/unit/expect_text.h"
 
 static struct cost cost(uint32_t exposure, uint32_t hops)

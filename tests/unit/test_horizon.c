@@ -2,9 +2,9 @@
  * What looking back tells of a way changes nothing about what is found, only how soon: in networks made
  * at random, the best way and the nearest miss cost the same as without it.
  */
-#include "planner/horizon.h"
-#include "planner/run.h"
-#include "planner/task.h"
+#include "planner/search/horizon.h"
+#include "planner/search/run.h"
+#include "planner/search/task.h"
 #include "tests/random/shrink.h"
 #include "tests/random/tunnel_maker.h"
 

@@ -2,7 +2,7 @@
  * Lints against what they stand for, looked up without any index: over topologies made at random,
  * small ones, where everything meets everything.
  */
-#include "planner/reach.h"
+#include "planner/reach/reach.h"
 #include "tests/random/dice.h"
 #include "tests/unit/loading.h"
 #include "topology/diag/codes.h"

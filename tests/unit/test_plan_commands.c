@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "planner/shell.h"
+#include "planner/views/shell.h"
 #include "tests/unit/planning.h"
 
 /* Plans tunnel t of a text and compares its only command. */

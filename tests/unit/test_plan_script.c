@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "planner/plan_script.h"
-#include "planner/script_parts.h"
+#include "planner/views/plan_script.h"
+#include "planner/views/script_parts.h"
 #include "tests/unit/planning.h"
 
 /* Returns the script of the test's plan. */

@@ -1,5 +1,5 @@
-#include "planner/auto_port.h"
-#include "planner/endpoint.h"
+#include "planner/model/auto_port.h"
+#include "planner/model/endpoint.h"
 #include "tests/unit/planning.h"
 
 static const struct host *host_of(const struct planning_case *test, size_t host)

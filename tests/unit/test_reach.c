@@ -1,4 +1,4 @@
-#include "planner/reach.h"
+#include "planner/reach/reach.h"
 #include "tests/unit/planning.h"
 
 /* Three VLANs with addresses of both families; the rules come from each test. */

@@ -1,7 +1,7 @@
 /*
  * The rules of tunplan(7) from 6 on, each by its number: small networks in which it decides.
  */
-#include "planner/endpoint.h"
+#include "planner/model/endpoint.h"
 #include "planner/whatif.h"
 #include "tests/unit/planning.h"
 

@@ -1,0 +1,71 @@
+#include "planner/explain/listeners.h"
+
+#include <string.h>
+
+#include "planner/reach/reach.h"
+
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+static bool is_wildcard(const char *address)
+{
+	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+}
+
+static bool has_address(const struct interface *interface, const char *address)
+{
+	for (size_t i = 0; i < interface->address_count; i++)
+		if (strcmp(interface->addresses[i].text, address) == 0)
+			return true;
+	return false;
+}
+
+/* "hosts on dmz, app": the VLANs on which an address of a host is seen; "" when it is on none. */
+static const char *vlans_text(const struct plan *plan, size_t host, const char *address,
+			      struct arena *arena)
+{
+	const struct host *at = &plan->topology->hosts[host];
+	const struct interface *interface = NULL;
+	const char *text = "";
+
+	while ((interface = reach_next_interface(plan->topology, at, interface)))
+		if (is_wildcard(address) || has_address(interface, address))
+			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
+					    plan->topology->vlans[interface->vlan].name);
+	return text;
+}
+
+static const char *open_to(const struct plan *plan, const struct plan_end *end, struct arena *arena)
+{
+	const char *name = plan->topology->hosts[end->host].name;
+	const char *vlans;
+
+	if (end->joint)
+		return arena_format(arena, "nobody but you, on %s", name);
+	if (end->socket)
+		return arena_format(arena, "programs on %s that may open the file", name);
+	if (is_loopback(end->address))
+		return arena_format(arena, "every program on %s", name);
+	vlans = vlans_text(plan, end->host, end->address, arena);
+	return arena_format(arena, "anyone who can reach %s%s%s%s, unless a rule denies it",
+			    is_wildcard(end->address) ? "any address of " : "",
+			    is_wildcard(end->address) ? name : end->address, *vlans ? " over " : "",
+			    vlans);
+}
+
+void listeners_add(struct plan *plan, struct arena *arena)
+{
+	plan->listener_count = plan->forward_count;
+	plan->listeners = arena_array(arena, plan->listener_count, sizeof(*plan->listeners));
+	for (size_t i = 0; i < plan->forward_count; i++) {
+		const struct plan_end *end = &plan->forwards[i].ingress;
+
+		plan->listeners[i] = (struct plan_listener){
+			.forward = i,
+			.open_to = open_to(plan, end, arena),
+			.loopback = end->joint || end->socket || is_loopback(end->address),
+		};
+	}
+}

@@ -1,0 +1,364 @@
+#include "planner/explain/miss.h"
+
+#include <string.h>
+
+#include "planner/search/mend.h"
+#include "planner/search/run.h"
+#include "planner/search/search.h"
+
+/* How many hosts near the end may be got to by a rule that there is not. */
+#define TARGETS_MAX 256
+
+/* More changes than this are no advice. */
+#define WEIGHT_MAX 32
+
+/* From so many hosts at most a further miss is looked for; the nearest from any number. */
+#define FURTHER_MAX 1024
+
+/* About what a look back takes for each host. */
+#define BYTES_OF_LOOK 32
+
+/* --- where new rules may lead */
+
+struct targets {
+	const struct atlas *atlas;
+	bool *known; /* by host */
+	uint32_t *hosts;
+	size_t count;
+};
+
+static void add_target(struct targets *targets, size_t host)
+{
+	if (host == TOPOLOGY_NONE || targets->known[host] || targets->count == TARGETS_MAX)
+		return;
+	targets->known[host] = true;
+	targets->hosts[targets->count++] = (uint32_t)host;
+}
+
+static void add_members(struct targets *targets, size_t vlan)
+{
+	size_t count;
+	const uint32_t *members = roll_of(&targets->atlas->members, vlan, &count);
+
+	for (size_t i = 0; i < count; i++)
+		add_target(targets, members[i]);
+}
+
+/* The ends that the tunnel names, whoever is on a VLAN with the egress, and whoever can be the last. */
+static struct targets find_targets(const struct goal *goal, struct arena *arena)
+{
+	const struct topology *topology = goal->atlas->topology;
+	struct targets targets = {.atlas = goal->atlas};
+	const struct horizon_leg *last;
+	struct horizon horizon;
+	size_t near = goal->egress.host;
+
+	targets.known = arena_array(arena, topology->host_count, sizeof(*targets.known));
+	targets.hosts = arena_array(arena, TARGETS_MAX, sizeof(*targets.hosts));
+	add_target(&targets, goal->end);
+	add_target(&targets, goal->exit);
+	for (size_t i = 0; i < goal->via_count; i++)
+		add_target(&targets, goal->via[i]);
+	add_target(&targets, near);
+	if (goal->end != TOPOLOGY_NONE)
+		near = goal->end;
+	for (size_t i = 0; near != TOPOLOGY_NONE && i < topology->hosts[near].interface_count; i++)
+		add_members(&targets, topology->hosts[near].interfaces[i].vlan);
+	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
+		add_members(&targets, goal->egress.outside_vlan);
+	if (goal->horizon)
+		horizon = *goal->horizon;
+	else
+		horizon_look(&horizon, goal, NULL, arena);
+	last = &horizon.legs[goal->via_count];
+	for (size_t h = 0; last->bounds && h < topology->host_count; h++)
+		if (last->bounds[h] && last->values[last->bounds[h] - 1].parts[COST_HOPS] <= 1)
+			add_target(&targets, h);
+	return targets;
+}
+
+/* --- from a label to its changes */
+
+static bool asks_for(const struct plan_miss *miss, const struct plan_change *change)
+{
+	for (size_t i = 0; i < miss->change_count; i++)
+		if (mend_same(&miss->changes[i], change))
+			return true;
+	return false;
+}
+
+/* Adds changes to a miss that are not in it yet, with their sentences. */
+static void add_changes(const struct goal *goal, const struct mends *mends, struct arena *arena,
+			struct plan_miss *miss)
+{
+	for (size_t i = 0; i < mends->count; i++) {
+		struct plan_change *change;
+
+		if (asks_for(miss, &mends->changes[i]))
+			continue;
+		change = arena_push(arena, &miss->changes, &miss->change_count, sizeof(*change));
+		*change = mends->changes[i];
+		change->what = mend_text(goal, change, arena);
+	}
+}
+
+static struct plan_miss make_miss(const struct goal *goal, const struct label *label,
+				  struct arena *arena)
+{
+	const struct plan_way way = label_way(label, arena);
+	struct plan_miss miss = {
+		.hosts = way.hosts,
+		.count = way.count,
+		.to_ingress = goal->kind == GOAL_INGRESS,
+		.weight = label->cost.parts[COST_CHANGES],
+	};
+	struct stand stand = {goal->me, goal->me, 0};
+	struct goal_end end;
+	struct mends mends;
+
+	for (size_t i = 0; i < way.count; i++) {
+		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
+
+		mends = mend_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
+		add_changes(goal, &mends, arena, &miss);
+		stand = (struct stand){way.hosts[i], mends.link.client,
+				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
+	}
+	mends = mend_end(goal, way.hosts[way.count - 1], &end);
+	add_changes(goal, &mends, arena, &miss);
+	return miss;
+}
+
+/* Finds the nearest way for which something would have to change. */
+static bool find_nearest(const struct goal *goal, const struct targets *targets,
+			 const struct horizon *horizon, size_t most, struct arena *arena,
+			 struct plan_miss *ret_miss)
+{
+	const struct label *label = NULL;
+	struct run run;
+	bool found = false;
+
+	run_init(&run, goal);
+	run.mending = true;
+	run.most = most;
+	run.targets = targets->hosts;
+	run.target_count = targets->count;
+	run.horizon = *horizon;
+	if (!horizon->none)
+		run_start(&run);
+	while (!found && (label = run_on(&run)) && label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
+		*ret_miss = make_miss(goal, label, arena);
+		found = ret_miss->change_count > 0;
+	}
+	run_finish(&run);
+	return found;
+}
+
+static const struct plan_change *hardest(const struct plan_miss *miss)
+{
+	const struct plan_change *hardest = &miss->changes[0];
+
+	for (size_t i = 1; i < miss->change_count; i++)
+		if (miss->changes[i].weight > hardest->weight)
+			hardest = &miss->changes[i];
+	return hardest;
+}
+
+/*
+ * Each further one is for those who cannot make the hardest change of those before it. A rule that there
+ * is not is one of many that would do, so that what is seen looking back is the same without it; unless
+ * the way can end on one host only.
+ */
+static size_t find_by_changes(const struct goal *goal, struct arena *arena,
+			      struct plan_miss *misses)
+{
+	struct plan_change ruled_out[MISSES_MAX];
+	struct goal further = *goal;
+	struct arena scratch = {0};
+	struct targets targets;
+	struct horizon horizon = {.none = true};
+	bool anew = true;
+	size_t count = 0;
+
+	arena_reserve(&scratch, goal->atlas->topology->host_count * BYTES_OF_LOOK);
+	targets = find_targets(goal, &scratch);
+	further.ruled_out = ruled_out;
+	while (count < MISSES_MAX) {
+		if (anew)
+			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
+					    &scratch);
+		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
+				  &misses[count]))
+			break;
+		ruled_out[count] = *hardest(&misses[count]);
+		anew = ruled_out[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
+		further.ruled_out_count = ++count;
+	}
+	arena_finish(&scratch);
+	return count;
+}
+
+/* --- without what the tunnel asks for */
+
+/* One thing that a tunnel may ask for, taken away. */
+struct relief {
+	struct goal goal;
+	struct tunnel_options options;
+};
+
+static void relieve_begin(struct relief *relief, const struct goal *goal)
+{
+	relief->goal = *goal;
+	relief->options = *goal->options;
+	relief->goal.options = &relief->options;
+	relief->goal.horizon = NULL;
+}
+
+/* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
+static bool has_via_by_exit(const struct goal *goal)
+{
+	return goal->kind == GOAL_EGRESS && goal->ingress_host != goal->me && goal->via_count;
+}
+
+static const char *without_via(struct relief *relief)
+{
+	const bool asked = relief->goal.via_count > 0;
+
+	relief->goal.via_count = 0;
+	return asked ? "drop `via`: without it there is a path" : NULL;
+}
+
+static const char *without_exit(struct relief *relief)
+{
+	const bool asked = relief->goal.exit != TOPOLOGY_NONE;
+	const bool both = has_via_by_exit(&relief->goal);
+
+	relief->goal.exit = TOPOLOGY_NONE;
+	if (both)
+		relief->goal.via_count = 0;
+	if (asked && both)
+		return "drop `via` and `exit`: without them there is a path";
+	return asked ? "drop `exit`: without it there is a path" : NULL;
+}
+
+static const char *without_avoid(struct relief *relief)
+{
+	struct goal *goal = &relief->goal;
+	const bool asked = relief->options.avoid_host_count || relief->options.avoid_vlan_count;
+
+	relief->options.avoid_host_count = 0;
+	relief->options.avoid_vlan_count = 0;
+	goal->egress.avoid_vlan_count = 0;
+	return asked ? "drop `avoid`: without it there is a path" : NULL;
+}
+
+static const char *without_max_hops(struct relief *relief)
+{
+	const bool asked = relief->options.max_hops > 0;
+
+	relief->options.max_hops = 0;
+	return asked ? "drop `max_hops`: without it there is a path" : NULL;
+}
+
+static const char *without_min_trust(struct relief *relief)
+{
+	const bool asked = relief->options.min_trust > TRUST_NONE;
+
+	relief->options.min_trust = TRUST_NONE;
+	return asked ? "drop `min_trust`: without it there is a path" : NULL;
+}
+
+static const char *without_method(struct relief *relief)
+{
+	const bool asked = relief->options.method != METHOD_ANY;
+
+	relief->options.method = METHOD_ANY;
+	return asked ? "drop `method`: without it there is a path" : NULL;
+}
+
+static const char *without_without(struct relief *relief)
+{
+	const bool asked = relief->goal.without_count > 0;
+
+	relief->goal.without_count = 0;
+	return asked ? "the hosts excluded by --without are needed" : NULL;
+}
+
+/* Each takes one thing away and returns what the reader is told to do; NULL: nobody asked for it. */
+static const char *(*const reliefs[])(struct relief *relief) = {
+	without_via,       without_exit,   without_avoid,   without_max_hops,
+	without_min_trust, without_method, without_without,
+};
+
+/* Which hosts are taken to be gone is not said in the file. */
+static struct span place_of(const struct relief *relief, const struct goal *goal)
+{
+	const struct span nowhere = {0};
+
+	return relief->goal.without_count < goal->without_count ? nowhere : goal->at;
+}
+
+/* Whether there is a way to a goal, and none with the options of a relief: `method` allows for logins. */
+static bool breaks(const struct relief *relief, const struct goal *other, struct arena *arena)
+{
+	struct goal relieved;
+	struct plan_way way;
+
+	if (!other || search_best(other, arena, &way) != SEARCH_FOUND)
+		return false;
+	relieved = *other;
+	relieved.options = &relief->options;
+	relieved.horizon = NULL;
+	return search_best(&relieved, arena, &way) != SEARCH_FOUND;
+}
+
+static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
+			      struct arena *arena, struct plan_miss *misses)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < MISSES_MAX; i++) {
+		struct relief relief;
+		struct plan_way way;
+		struct plan_miss *miss = &misses[count];
+		const char *what;
+
+		relieve_begin(&relief, goal);
+		what = reliefs[i](&relief);
+		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND ||
+		    breaks(&relief, other, arena))
+			continue;
+		*miss = (struct plan_miss){.hosts = way.hosts,
+					   .count = way.count,
+					   .to_ingress = goal->kind == GOAL_INGRESS};
+		*(struct plan_change *)arena_push(arena, &miss->changes, &miss->change_count,
+						  sizeof(*miss->changes)) = (struct plan_change){
+			.kind = CHANGE_CONSTRAINT,
+			.reason = REASON_CONSTRAINT,
+			.at = place_of(&relief, goal),
+			.what = what,
+			.from = TOPOLOGY_NONE,
+			.to = TOPOLOGY_NONE,
+			.from_vlan = TOPOLOGY_NONE,
+			.vlan = TOPOLOGY_NONE,
+		};
+		count++;
+	}
+	return count;
+}
+
+size_t miss_find(const struct goal *goal, const struct goal *other, struct arena *arena,
+		 struct plan_miss *ret_misses)
+{
+	const size_t count = find_by_reliefs(goal, other, arena, ret_misses);
+
+	return count ? count : find_by_changes(goal, arena, ret_misses);
+}
+
+void miss_add(struct plan_miss *miss, const struct plan_miss *other, struct arena *arena)
+{
+	for (size_t i = 0; i < other->change_count; i++)
+		*(struct plan_change *)arena_push(arena, &miss->changes, &miss->change_count,
+						  sizeof(*miss->changes)) = other->changes[i];
+	miss->weight += other->weight;
+}

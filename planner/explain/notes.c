@@ -1,0 +1,300 @@
+#include "planner/explain/notes.h"
+
+#include <string.h>
+
+#include "planner/model/endpoint.h"
+
+/* Ports below need root where ssh listens (IPPORT_RESERVED). */
+#define PORT_UNPRIVILEGED 1024
+
+/* What is being said about one forward. */
+struct noting {
+	struct plan *plan;
+	const struct host *hosts;
+	const struct task *task;
+	struct arena *arena;
+};
+
+static void add(struct arena *arena, const char ***list, size_t *count, const char *text)
+{
+	const char **added;
+
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp((*list)[i], text) == 0)
+			return;
+	added = arena_push(arena, list, count, sizeof(*added));
+	*added = text;
+}
+
+static void note(struct plan *plan, struct arena *arena, const char *text)
+{
+	add(arena, &plan->notes, &plan->note_count, text);
+}
+
+static void assume(struct plan *plan, struct arena *arena, const char *text)
+{
+	add(arena, &plan->assumed, &plan->assumed_count, text);
+}
+
+/* --- hops */
+
+static void assume_login(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *hosts = plan->topology->hosts;
+
+	if (hop->key_assumed)
+		assume(plan, arena,
+		       arena_format(arena,
+				    "%s can log in to %s by itself: the file does not state its "
+				    "keys",
+				    hosts[hop->client].name, hosts[hop->host].name));
+	else if (hop->assumed)
+		assume(plan, arena,
+		       arena_format(arena,
+				    "you can log in to %s with ssh (port %u): the file does not "
+				    "state its ssh",
+				    hosts[hop->host].name, hop->port));
+}
+
+static void note_method(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *hosts = plan->topology->hosts;
+	const char *from = hosts[hop->from].name;
+
+	if (hop->method == PLAN_RELAYED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "the sshd of %s may not forward to %s, so %s relays there, as a "
+				  "program of yours",
+				  from, hosts[hop->host].name,
+				  hop->relay == RELAY_SOCAT ? "socat" : "nc"));
+	if (hop->method == PLAN_STITCHED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "%s logs in to %s with a key stored on %s, where root can read "
+				  "the traffic between the two sessions",
+				  from, hosts[hop->host].name, from));
+}
+
+/* An address that is not one host's for ever needs a name of its own in known_hosts. */
+static void note_key_alias(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	if (hop->key_alias && !hop->config)
+		note(plan, arena,
+		     arena_format(arena,
+				  "%s is not the address of one host only, so the host key is "
+				  "stored and looked up under the name %s",
+				  endpoint_text(hop->address, hop->port, arena), hop->key_alias));
+}
+
+/* Text is compared: the same host by another name is another one to PermitOpen. */
+static void note_permit(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
+{
+	const struct host *from = &plan->topology->hosts[hop->from];
+
+	if (hop->from != hop->client && hop->method == PLAN_NESTED && from->sshd &&
+	    from->sshd->open.kind == SSHD_PERMITS_LISTED)
+		note(plan, arena,
+		     arena_format(arena,
+				  "sshd compares PermitOpen as text: %s permits %s, but would "
+				  "refuse any other spelling",
+				  from->name, endpoint_text(hop->address, hop->port, arena)));
+}
+
+void notes_hops(struct plan *plan, struct arena *arena)
+{
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const struct plan_hop *hop = &plan->hops[i];
+
+		assume_login(plan, hop, arena);
+		note_method(plan, hop, arena);
+		note_key_alias(plan, hop, arena);
+		note_permit(plan, hop, arena);
+	}
+}
+
+/* --- the user's ssh_config */
+
+/* Whether a fact is about what the hop's ssh client is called with. */
+static bool is_of(const struct plan_fact *fact, const struct plan_hop *hop)
+{
+	const char *destination = hop->config ? hop->config : hop->address;
+
+	return fact->host == hop->host && strcmp(fact->destination, destination) == 0;
+}
+
+/* An alias brings its own ProxyJump; for an address tunplan's ssh is told to dial itself. */
+static void assume_fact(struct plan *plan, const struct plan_hop *hop, const struct plan_fact *fact,
+			struct arena *arena)
+{
+	const char *jump = hop->config ? fact->proxy_jump : NULL;
+	const bool other_port = hop->port == 22 && fact->port != 22;
+	const bool other_user = !hop->user && fact->user;
+
+	if (strcmp(fact->hostname, fact->destination) == 0 && !other_port && !other_user && !jump)
+		return;
+	assume(plan, arena,
+	       arena_format(
+		       arena, "your ssh_config dials %s for %s%s%s%s%s",
+		       endpoint_text(fact->hostname, other_port ? fact->port : hop->port, arena),
+		       fact->destination, other_user ? ", as " : "", other_user ? fact->user : "",
+		       jump ? ", through " : "", jump ? jump : ""));
+}
+
+void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < plan->hop_count; i++)
+		for (size_t f = 0; f < request->fact_count; f++)
+			if (plan->hops[i].through == TOPOLOGY_NONE &&
+			    is_of(&request->facts[f], &plan->hops[i]))
+				assume_fact(plan, &plan->hops[i], &request->facts[f], arena);
+}
+
+/* --- the tunnel's options */
+
+void notes_options(struct plan *plan, const struct tunnel_options *options, struct arena *arena)
+{
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const struct host *host = &plan->topology->hosts[plan->hops[i].host];
+
+		if (host->ssh->interactive)
+			note(plan, arena,
+			     arena_format(arena,
+					  "each login on %s asks a person; this version cannot "
+					  "pass the question on, and the login fails",
+					  host->name));
+	}
+	if (options->no_probe)
+		note(plan, arena,
+		     "`probe: no`: the tunnel counts as up when it listens; nothing checks that "
+		     "the egress answers");
+	if (options->probe_s)
+		note(plan, arena,
+		     "this version probes when the tunnel comes up, not from time to time");
+	if (options->on_demand)
+		note(plan, arena, "this version makes the hops at once, not on demand");
+	if (options->idle_timeout_s)
+		note(plan, arena, "this version does not take an idle tunnel down");
+}
+
+/* --- forwards */
+
+/* A tunnel to where me gets without one: the plan goes by a hop all the same. */
+static void note_direct(const struct noting *noting)
+{
+	const struct task *task = noting->task;
+	const size_t me = task->request->me;
+	struct reach direct;
+
+	if (task_is_remote(task) || task->to_egress.socks || task->egress == me)
+		return;
+	direct = goal_dial(&task->to_egress, me);
+	if (direct.open && !direct.assumed)
+		note(noting->plan, noting->arena,
+		     arena_format(noting->arena,
+				  "%s can also be reached from %s without a tunnel; this tunnel "
+				  "adds ssh encryption as far as its exit",
+				  task->to_egress.text, noting->hosts[me].name));
+}
+
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* What the sshd of the ingress's host makes of an address that is not loopback. */
+static void note_gateway_ports(const struct noting *noting, const char *host)
+{
+	const struct sshd_settings *sshd = noting->hosts[noting->task->ingress].sshd;
+
+	if (sshd && sshd->at[SSHD_GATEWAY_PORTS].at)
+		return;
+	assume(noting->plan, noting->arena,
+	       arena_format(noting->arena,
+			    "the sshd of %s listens where it is asked (`GatewayPorts "
+			    "clientspecified`): the file does not say, and by default it would "
+			    "listen on loopback only",
+			    host));
+}
+
+/* An entrance that others can use, too. */
+static void note_open_ingress(const struct noting *noting)
+{
+	const struct plan_end *entrance = &noting->task->entrance;
+	const char *text;
+
+	if (!entrance->address || is_loopback(entrance->address))
+		return;
+	text = arena_format(noting->arena,
+			    "the ingress is on %s, not only on loopback: anyone who can reach that "
+			    "address can use the tunnel, and their traffic to it is not inside ssh",
+			    entrance->address);
+	note(noting->plan, noting->arena, text);
+	if (task_is_remote(noting->task))
+		note_gateway_ports(noting, noting->hosts[entrance->host].name);
+}
+
+static void note_privileged(const struct noting *noting)
+{
+	const struct plan_end *entrance = &noting->task->entrance;
+
+	if (entrance->port && entrance->port < PORT_UNPRIVILEGED)
+		note(noting->plan, noting->arena,
+		     arena_format(
+			     noting->arena,
+			     "only root may listen on port %u of %s, unless its system is told "
+			     "otherwise",
+			     entrance->port, noting->hosts[entrance->host].name));
+}
+
+/* Where the egress's name is looked up, and what is not known of it. */
+static void note_dial(const struct noting *noting, size_t dialling)
+{
+	const struct task *task = noting->task;
+	const struct reach dial = goal_dial(&task->to_egress, dialling);
+	const char *dialler = noting->hosts[dialling].name;
+
+	/* A name means what it means on the host that dials it. */
+	if (dial.by_name)
+		note(noting->plan, noting->arena,
+		     arena_format(noting->arena, "the name %s is looked up on %s", dial.address,
+				  dialler));
+	if (dial.assumed)
+		assume(noting->plan, noting->arena,
+		       arena_format(noting->arena,
+				    "%s can reach %s: that address is not in the file", dialler,
+				    task->to_egress.text));
+}
+
+/* What neither ssh nor the service encrypts, where it passes through a host that is no end of it. */
+static void note_clear(const struct noting *noting)
+{
+	const struct plan *plan = noting->plan;
+
+	for (size_t i = 0; i < plan->exposure_count; i++) {
+		const struct plan_segment *segment = &plan->exposure[i];
+
+		if (segment->forward == noting->task->index && segment->from == segment->to &&
+		    segment->counts && !segment->encrypted_by)
+			note(noting->plan, noting->arena,
+			     arena_format(
+				     noting->arena,
+				     "root on %s can read what goes to %s: ssh ends there, and "
+				     "the file does not say that the service encrypts",
+				     noting->hosts[segment->from].name,
+				     noting->task->to_egress.text));
+	}
+}
+
+void notes_forward(struct plan *plan, const struct task *task, size_t last, struct arena *arena)
+{
+	const struct noting noting = {plan, plan->topology->hosts, task, arena};
+	const struct plan_forward *end = &plan->forwards[last];
+	const bool outwards = end->type == PLAN_LOCAL || end->type == PLAN_DYNAMIC;
+
+	note_clear(&noting);
+	note_direct(&noting);
+	note_dial(&noting, outwards ? plan->hops[end->hop].host : plan->hops[end->hop].client);
+	note_open_ingress(&noting);
+	note_privileged(&noting);
+}

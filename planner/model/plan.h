@@ -1,0 +1,219 @@
+/*
+ * Plan: how one tunnel is realized. The one thing that the planner hands to everyone: the
+ * supervisor builds it, the views draw and explain it, JSON prints it, so what is drawn is what is
+ * run.
+ *
+ * A plan lives in one arena, refers to the topology it was made from (which must outlive it), and
+ * is const once made. Hops stand in the order in which they are built.
+ */
+#ifndef TUNPLAN_PLANNER_PLAN_H
+#define TUNPLAN_PLANNER_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/model/cost.h"
+#include "topology/model/places.h"
+
+/* ssh -L, -R, -D, and -R with SOCKS instead of a target. The names are plan_type_name()'s. */
+enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC, PLAN_REMOTE_DYNAMIC };
+
+/* How a hop hangs together with the one before it (rules 11 and 12). */
+enum plan_method { PLAN_NESTED, PLAN_RELAYED, PLAN_STITCHED };
+
+/* One ssh session. */
+struct plan_hop {
+	size_t host;    /* the tunnel host: where this session ends */
+	size_t from;    /* the host from which it is dialled: me, or the hop before's host */
+	size_t client;  /* the host on which its ssh client runs: me, or where it is stitched */
+	size_t through; /* index of the hop that carries this one, or TOPOLOGY_NONE for the first */
+	enum plan_method method;
+	enum relay relay;     /* PLAN_RELAYED: the program on `from` that dials */
+	size_t from_vlan;     /* the VLANs over which it is dialled, on both sides; TOPOLOGY_NONE */
+	size_t vlan;          /* inside `from`, where the host is published on it */
+	const char *address;  /* what `from` dials: numeric, or a name that it looks up */
+	uint16_t port;        /* sshd's port, as it is dialled */
+	const char *user;     /* NULL: ssh's own default */
+	const char *identity; /* NULL: ssh's own default */
+	const char *config;   /* alias in me's ssh_config, or NULL: the ssh client is called with
+				 it. The first hop's address is the alias, too; a later one's is
+				 dialled by the hop before, which does not know the alias */
+	const char *key_alias; /* the name by which its host key is known, or NULL: its address */
+	const char *const
+		*options; /* "Keyword=value" for the ssh client, NULL-terminated; or NULL */
+	bool published;   /* dialled where it is published (`at`) */
+	bool assumed;     /* the file does not state `ssh` for this host */
+	bool key_assumed; /* stitched: the file does not say that it can log in there */
+};
+
+/* What the user's ssh_config makes of a destination that me dials itself (ssh -G). */
+struct plan_fact {
+	size_t host;
+	const char *destination; /* what ssh is called with: an address, a name or an alias */
+	const char *hostname;    /* what it dials for that */
+	uint16_t port;
+	const char *user;       /* NULL: nobody else than who calls it */
+	const char *proxy_jump; /* NULL: it dials itself */
+};
+
+/* One end of a forward, as the ssh client or the tunnel host sees it. */
+struct plan_end {
+	size_t host; /* where the listener is, or where the target is; TOPOLOGY_NONE: no host of the
+			file */
+	const char
+		*address; /* numeric bind, or what the dialling host dials; NULL with socket, socks
+				or joint */
+	uint16_t port; /* 0 with socket, socks, or an ingress whose port ssh is to choose (auto) */
+	const char *socket; /* unix path, or NULL */
+	bool socks;         /* egress of a dynamic tunnel */
+	bool any_port;      /* ingress `auto` */
+	bool joint; /* a unix socket on me that only we may open: whoever builds it names it */
+};
+
+/* One listener, and where what comes in goes on to. */
+struct plan_forward {
+	enum plan_type type;
+	struct plan_end ingress;
+	struct plan_end egress;
+	size_t hop;    /* the hop whose ssh session carries it: the last of its piece */
+	size_t of;     /* which forward of the tunnel it is (a part of) */
+	size_t join;   /* index of the plan's forward whose ingress this egress is; TOPOLOGY_NONE */
+	bool no_probe; /* nobody may connect to the egress only to see that it answers */
+};
+
+/* One stretch that the bytes of a forward cross, from ingress to egress. */
+struct plan_segment {
+	size_t forward; /* of the tunnel */
+	size_t from;    /* host */
+	size_t to;   /* host, or TOPOLOGY_NONE for an address outside the file; == from: inside that
+			   host */
+	size_t vlan; /* crossed VLAN (the destination's side), or TOPOLOGY_NONE inside a host or
+			unknown */
+	uint8_t trust;            /* enum trust, of what is crossed */
+	const char *where;        /* "vlan1", or "inside test-server" */
+	const char *encrypted_by; /* "ssh (test-server)", "tls", "ssh", or NULL: in the clear */
+	bool own;                 /* encrypted_by the service itself, not by the tunnel */
+	bool counts;              /* it is part of the cost when it is in the clear (rule 21) */
+	const char *readable_by;  /* "nobody", "root on test-server", "anyone on vlan3" … */
+};
+
+/* Who may connect to a listener of the plan. */
+struct plan_listener {
+	size_t forward;      /* of the plan */
+	const char *open_to; /* "programs on you", "whoever reaches 10.1.0.2: hosts on vlan1" … */
+	bool loopback;
+};
+
+/* Why a host that was considered is not used. Codes are the design's. */
+enum plan_reason {
+	REASON_RULE_DENY,     /* a rule denies it; at = the rule */
+	REASON_DEFAULT_DENY,  /* no rule allows it and no VLAN is shared */
+	REASON_FWD_OFF,       /* its sshd forwards nothing; at = the setting */
+	REASON_PERMIT_OPEN,   /* its sshd forwards to other places only; at = the setting */
+	REASON_NO_SSH,        /* `ssh: none`, or not stated where it has to be */
+	REASON_NO_KEY,        /* the host on which the ssh client runs cannot log in there */
+	REASON_FAMILY,        /* no address family in common */
+	REASON_LOOPBACK_ONLY, /* the service does not listen where it would be dialled */
+	REASON_NOT_JUMP,      /* `jump: no`; at = the setting */
+	REASON_NOT_HERE,      /* me is on none of its VLANs at this place */
+	REASON_NO_LISTEN,     /* its sshd does not listen as asked; at = the setting */
+	REASON_NO_ADDRESS,    /* the file gives no numeric address to listen on */
+	REASON_CONSTRAINT, /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust… */
+	REASONS,
+};
+
+struct plan_rejection {
+	size_t host;
+	enum plan_reason reason;
+	struct span at;   /* the rule or setting, or no place */
+	const char *text; /* one line: "cannot reach git-server:7999: they share no VLAN and no rule
+			     allows it" */
+};
+
+/* Hosts of a chain, first to last. */
+struct plan_way {
+	size_t *hosts;
+	enum plan_method *methods;
+	size_t count;
+	struct cost cost;
+};
+
+/* Whether there is a chain beside the best one. */
+enum plan_next { PLAN_NEXT, PLAN_NO_NEXT, PLAN_NEXT_UNKNOWN };
+
+/* One of the chains that the plan is made of: to an egress, or to an ingress that is elsewhere. */
+struct plan_route {
+	size_t forward; /* of the tunnel; TOPOLOGY_NONE: a login */
+	bool to_ingress;
+	struct plan_way way;
+	struct plan_way *alternatives; /* as many as were asked for and are there */
+	size_t alternative_count;
+	enum plan_next next;    /* what is known of the next best one */
+	enum cost_part decider; /* PLAN_NEXT: the first part in which it costs more */
+	bool given_up;          /* a search for others was: there may be more */
+	size_t *depends;        /* the hosts without which there is none; only with alternatives */
+	size_t depends_count;
+};
+
+struct plan {
+	const struct topology *topology;
+	const char *name;         /* the tunnel's */
+	size_t me;                /* host index */
+	struct whereabouts where; /* at which places me is */
+	enum plan_method method;  /* PLAN_STITCHED: some hop is */
+	struct plan_hop *hops;    /* at least one */
+	size_t hop_count;
+	struct plan_forward
+		*forwards; /* in the tunnel's order, each with its pieces from its ingress
+					  on; none for a login */
+	size_t forward_count;
+	struct plan_route *routes; /* in the tunnel's order */
+	size_t route_count;
+	struct plan_segment *exposure;
+	size_t exposure_count;
+	struct plan_listener *listeners;
+	size_t listener_count;
+	const char *decided_by; /* which part of the cost chose this path over the next: "exposure",
+				   "hops", "names"; "only path" when there is no other; "unknown"
+				   when the search for others was given up */
+	const char **assumed;   /* sentences: what the file does not say */
+	size_t assumed_count;
+	const char **notes; /* sentences worth reading: "you reaches web-server directly; …" */
+	size_t note_count;
+	struct plan_rejection *rejected; /* hosts that were considered and not used */
+	size_t rejected_count;
+};
+
+/* Returns the JSON token: "local", "remote", "dynamic", "remote_dynamic". */
+const char *plan_type_name(enum plan_type type);
+
+/* Returns the JSON token: "nested", "relayed", "stitched". */
+const char *plan_method_name(enum plan_method method);
+
+/* Returns the code as it is printed: "RULE_DENY". */
+const char *plan_reason_code(enum plan_reason reason);
+
+/* Returns how many forwards the tunnel has, whatever their number of pieces; 0 for a login. */
+size_t plan_tunnel_forwards(const struct plan *plan);
+
+/* Return the piece in which forward number `of` of the tunnel begins, and the one in which it ends. */
+const struct plan_forward *plan_first_piece(const struct plan *plan, size_t of);
+const struct plan_forward *plan_last_piece(const struct plan *plan, size_t of);
+
+/*
+ * Returns the hops of a piece, first to last: from the one that is dialled by the host on which its ssh
+ * client runs to that in which it ends.
+ */
+size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
+
+/* Returns the words of the program that dials for a relayed hop, NULL-terminated, in arena. */
+const char *const *plan_relay_argv(const struct plan_hop *hop, struct arena *arena);
+
+/* Returns the token of what decided for a route: decided_by. */
+const char *plan_decided_by(const struct plan_route *route);
+
+/* Returns the indexes of the hops that lead to a hop, first to last and itself included. */
+size_t *plan_chain(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Atlas: a topology as the planner looks things up in it: who is on a VLAN, who is published where,
+ * and which rule decides.
+ *
+ * Made once for a topology and used for any number of plans; the graph of hosts itself is never
+ * made, its edges are derived where a search goes. What is asked of all hosts stands close together here.
+ * Lives in an arena; the topology must outlive it.
+ */
+#ifndef TUNPLAN_PLANNER_ATLAS_H
+#define TUNPLAN_PLANNER_ATLAS_H
+
+#include "planner/reach/ranges.h"
+#include "planner/reach/rulebook.h"
+
+/* Lists by a number: those of number n are items[first[n]] up to items[first[n + 1]]. */
+struct roll {
+	uint32_t *first;
+	uint32_t *items;
+};
+
+/* What is true of a host. Bits. */
+enum atlas_trait {
+	ATLAS_NO_SSH = 1,       /* `ssh: none` */
+	ATLAS_NO_JUMP = 2,      /* nothing goes on from it */
+	ATLAS_AVOID = 4,        /* `jump: avoid` */
+	ATLAS_PERMITS = 8,      /* its sshd dials what is in a list */
+	ATLAS_INTERACTIVE = 16, /* a login asks a person */
+	ATLAS_NO_FORWARD = 32,  /* its sshd dials nothing */
+	ATLAS_RELAYS = 64,      /* it has a program that can relay */
+	ATLAS_PUBLISHED = 128,  /* its sshd is published somewhere */
+};
+
+/* What is asked of many hosts that are anywhere in memory. */
+struct atlas_host {
+	uint16_t port;  /* its sshd's; 0: it is published, at ports of its own */
+	uint8_t traits; /* bits of enum atlas_trait */
+	uint8_t trust;  /* enum trust */
+};
+
+/* From where to where the addresses of a family lie on a VLAN, by their first 64 bits. */
+struct atlas_span {
+	bool any;
+	uint64_t low;
+	uint64_t high;
+};
+
+struct atlas {
+	const struct topology *topology;
+	struct rulebook rules;
+	struct roll members;  /* hosts by VLAN: who has an interface there or is published there */
+	struct roll presence; /* VLANs by host: the same the other way round */
+	struct roll guests;   /* hosts by host: whose sshd is published there */
+	struct atlas_host *hosts;                   /* by host */
+	struct ranges ranges;                       /* who has which address */
+	struct atlas_span *spans[ADDRESS_IPV6 + 1]; /* by family and VLAN */
+	bool odd_ports; /* some sshd is reached at another port than 22 */
+};
+
+/* Makes the atlas of a topology. */
+void atlas_init(struct atlas *atlas, const struct topology *topology, struct arena *arena);
+
+/* Calls visit for each host that is on a VLAN, or published there. */
+void atlas_visit_vlan(const struct atlas *atlas, size_t vlan,
+		      void (*visit)(void *context, size_t host), void *context);
+
+/*
+ * Calls visit for each host that an end of a rule may stand for, some of them more than once. Returns
+ * whether it stands for any host: visit is not called for those.
+ */
+bool atlas_visit_end(const struct atlas *atlas, const struct rule_end *end,
+		     void (*visit)(void *context, size_t host), void *context);
+
+/* Returns the items of a number, and how many they are. */
+static inline const uint32_t *roll_of(const struct roll *roll, size_t number, size_t *ret_count)
+{
+	*ret_count = roll->first[number + 1] - roll->first[number];
+	return roll->items + roll->first[number];
+}
+
+#endif

@@ -1,0 +1,197 @@
+#include "planner/reach/permit.h"
+
+#include <string.h>
+
+#include "topology/base/glob.h"
+
+/* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
+#define SOCKET_PORT 0
+
+static const struct permit granted = {.granted = true};
+
+/* Notes a setting that refuses; the first one is the reason. */
+static void refuse(struct permit *permit, const struct sshd_settings *sshd,
+		   enum sshd_keyword keyword, enum plan_reason reason)
+{
+	permit->refusing |= KEYWORD_BIT(keyword);
+	if (permit->granted) {
+		permit->reason = reason;
+		permit->at = sshd->at[keyword];
+	}
+	permit->granted = false;
+}
+
+/* Whether forwarding in one direction is on. */
+static bool forwards(enum sshd_forwarding setting, enum sshd_forwarding direction)
+{
+	return setting == SSHD_FORWARD_ALL || setting == direction;
+}
+
+/* --- dialling */
+
+static bool opens(const struct sshd_permits *permits, const char *address, uint16_t port)
+{
+	for (size_t i = 0; i < permits->count; i++) {
+		const struct sshd_permit *item = &permits->items[i];
+
+		if ((item->port == 0 || item->port == port) &&
+		    (strcmp(item->host, "*") == 0 || strcmp(item->host, address) == 0))
+			return true;
+	}
+	return permits->kind == SSHD_PERMITS_ANY;
+}
+
+struct permit permit_open_some(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
+
+	if (!sshd)
+		return permit;
+	if (sshd->disable_forwarding)
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
+	if (!forwards(sshd->tcp, SSHD_FORWARD_LOCAL))
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_FWD_OFF);
+	if (sshd->open.kind == SSHD_PERMITS_NONE)
+		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
+}
+
+struct permit permit_open(const struct host *host, const char *address, uint16_t port)
+{
+	struct permit permit = permit_open_some(host);
+
+	if (host->sshd && !opens(&host->sshd->open, address, port))
+		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
+}
+
+struct permit permit_open_socket(const struct host *host, const char *path)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
+
+	if (!sshd)
+		return permit;
+	if (sshd->disable_forwarding)
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
+	if (!forwards(sshd->stream_local, SSHD_FORWARD_LOCAL))
+		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
+	if (!opens(&sshd->open, path, SOCKET_PORT))
+		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	return permit;
+}
+
+/* --- listening */
+
+static bool listens(const struct sshd_permits *permits, const char *address, uint16_t port)
+{
+	for (size_t i = 0; i < permits->count; i++) {
+		const struct sshd_permit *item = &permits->items[i];
+
+		if ((item->port == 0 || item->port == port) &&
+		    (!item->host || glob_matches(item->host, address)))
+			return true;
+	}
+	return permits->kind == SSHD_PERMITS_ANY;
+}
+
+static bool is_loopback(const char *address)
+{
+	return strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
+}
+
+static bool is_wildcard(const char *address)
+{
+	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+}
+
+/* Whether GatewayPorts leaves an address as it is asked for; if it is not stated, it is taken to. */
+static bool leaves(const struct sshd_settings *sshd, const char *address)
+{
+	if (!sshd->at[SSHD_GATEWAY_PORTS].at)
+		return true;
+	switch (sshd->gateway_ports) {
+	case SSHD_GATEWAY_NO:
+		return is_loopback(address);
+	case SSHD_GATEWAY_YES:
+		return is_wildcard(address);
+	case SSHD_GATEWAY_CLIENT:
+		break;
+	}
+	return true;
+}
+
+struct permit permit_listen(const struct host *host, const char *address, uint16_t port)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
+
+	if (!sshd)
+		return permit;
+	if (sshd->disable_forwarding)
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+	if (!forwards(sshd->tcp, SSHD_FORWARD_REMOTE))
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_NO_LISTEN);
+	if (!listens(&sshd->listen, address, port))
+		refuse(&permit, sshd, SSHD_PERMIT_LISTEN, REASON_NO_LISTEN);
+	if (!leaves(sshd, address))
+		refuse(&permit, sshd, SSHD_GATEWAY_PORTS, REASON_NO_LISTEN);
+	return permit;
+}
+
+struct permit permit_listen_socket(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
+
+	if (!sshd)
+		return permit;
+	if (sshd->disable_forwarding)
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
+	if (!forwards(sshd->stream_local, SSHD_FORWARD_REMOTE))
+		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_NO_LISTEN);
+	return permit;
+}
+
+/* --- sessions and joints */
+
+struct permit permit_session(const struct host *host)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = granted;
+
+	if (sshd && sshd->at[SSHD_MAX_SESSIONS].at && sshd->max_sessions == 0)
+		refuse(&permit, sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
+	return permit;
+}
+
+/* Whether something that the file knows listens on a port of a host. */
+static bool is_taken(const struct host *host, uint16_t port)
+{
+	bool taken = host->ssh->port == port;
+
+	for (size_t i = 0; i < host->service_count; i++)
+		taken |= host->services[i].port == port;
+	return taken;
+}
+
+uint16_t permit_loopback_port(const struct host *host, bool listen)
+{
+	const struct sshd_permits *permits;
+
+	if (!host->sshd)
+		return 0;
+	permits = listen ? &host->sshd->listen : &host->sshd->open;
+	for (size_t i = 0; i < permits->count; i++) {
+		const struct sshd_permit *item = &permits->items[i];
+		const bool here = listen ? !item->host || glob_matches(item->host, "127.0.0.1")
+					 : strcmp(item->host, "*") == 0 ||
+						   strcmp(item->host, "127.0.0.1") == 0 ||
+						   strcmp(item->host, "localhost") == 0;
+
+		if (here && item->port && !is_taken(host, item->port))
+			return item->port;
+	}
+	return 0;
+}

@@ -1,0 +1,518 @@
+#include "planner/reach/reach.h"
+
+#include <string.h>
+
+#include "planner/reach/permit.h"
+
+/* One way to be tried: a source's interface, and the destination's presence on a VLAN. */
+struct way {
+	const struct atlas *atlas;
+	size_t from;
+	enum reach_by by;
+	const struct interface *leaving;
+	const struct reach_to *to;
+	size_t vlan; /* where it arrives; TOPOLOGY_NONE: outside of all */
+	uint16_t port;
+	const struct publication *published; /* or NULL: an interface */
+};
+
+/* The best of what has been tried; or, with visit, all of it. */
+struct attempts {
+	const struct topology *topology;
+	struct reach best;
+	bool any;
+	void (*visit)(void *context, const struct reach *reach);
+	void *context;
+};
+
+/* --- one address */
+
+/* Whether a service listens for what arrives on a VLAN. */
+static bool listens(const struct service *service, size_t vlan)
+{
+	if (!service || service->listen == LISTEN_ANY)
+		return true;
+	if (service->listen == LISTEN_VLANS)
+		for (size_t i = 0; i < service->listen_count; i++)
+			if (service->listen_vlans[i] == vlan)
+				return true;
+	return false;
+}
+
+static bool avoids(const struct reach_to *to, size_t vlan)
+{
+	for (size_t i = 0; i < to->avoid_vlan_count; i++)
+		if (to->avoid_vlans[i] == vlan)
+			return true;
+	return false;
+}
+
+/* Notes something that stands in the way; the first one is the reason. */
+static void close_reach(struct reach *reach, enum plan_reason reason, struct span at)
+{
+	if (reach->open) {
+		reach->reason = reason;
+		reach->at = at;
+	}
+	reach->open = false;
+	reach->obstacles |= REASON_BIT(reason);
+}
+
+/* Closes a reach that the source's sshd does not permit, if it is the sshd that dials. */
+static void ask_sshd(const struct topology *topology, size_t from, enum reach_by by,
+		     struct reach *reach)
+{
+	struct permit permit;
+
+	if (by == REACH_PROCESS)
+		return;
+	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
+	reach->settings = permit.refusing;
+	if (!permit.granted)
+		close_reach(reach, permit.reason, permit.at);
+	if (permit.refusing & KEYWORD_BIT(SSHD_PERMIT_OPEN))
+		reach->obstacles |= REASON_BIT(REASON_PERMIT_OPEN);
+}
+
+/* The address that an interface would get of a family that it does not have: in no range. */
+static const struct address unknown[] = {
+	[ADDRESS_IPV4] = {.text = "0.0.0.0", .family = ADDRESS_IPV4},
+	[ADDRESS_IPV6] = {.text = "::", .family = ADDRESS_IPV6},
+};
+
+/*
+ * Tries one address where the destination is present (NULL: the file gives none), dialled as it is
+ * written or by the host's own name, which leads to it.
+ */
+static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
+{
+	const struct topology *topology = way->atlas->topology;
+	const struct address *source = NULL;
+	const enum address_family family = address ? address->family : ADDRESS_NAME;
+	const bool family_fits = match_source(way->leaving, family, &source);
+	const struct match_point from = {way->from, way->leaving->vlan,
+					 family_fits ? source : &unknown[family]};
+	const struct match_point to = {way->to->host, way->vlan, address};
+	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
+	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
+	const bool allowed = rule ? rule->allow : outside || from.vlan == to.vlan; /* rule 2 */
+	struct reach reach = {
+		.open = true,
+		.rule = rule,
+		.from_vlan = from.vlan,
+		.vlan = to.vlan,
+		.source = from.address,
+		.target = address,
+		.address = by_name || !address ? topology->hosts[to.host].name : address->text,
+		.port = way->port,
+		.by_name = by_name || family == ADDRESS_NAME,
+		.published = way->published,
+	};
+
+	if (!allowed)
+		close_reach(&reach, rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
+			    rule ? rule->at : (struct span){0});
+	if (avoids(way->to, from.vlan) || avoids(way->to, to.vlan))
+		close_reach(&reach, REASON_CONSTRAINT, (struct span){0});
+	if (!family_fits)
+		close_reach(&reach, REASON_FAMILY, (struct span){0});
+	if (!way->published && !listens(way->to->service, to.vlan))
+		close_reach(&reach, REASON_LOOPBACK_ONLY, way->to->service->at);
+	ask_sshd(topology, way->from, way->by, &reach);
+	reach.assumed = reach.open && outside && !rule;
+	return reach;
+}
+
+/* --- the best of several */
+
+/* What crosses no VLAN goes before what crosses one. */
+static int vlan_order(const struct topology *topology, size_t a, size_t b)
+{
+	if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
+		return (a != TOPOLOGY_NONE) - (b != TOPOLOGY_NONE);
+	return strcmp(topology->vlans[a].name, topology->vlans[b].name);
+}
+
+/* How far a way is from being open: how many of the questions it was asked it would fail. */
+static int distance(const struct reach *reach)
+{
+	static const int distances[] = {
+		[REASON_PERMIT_OPEN] = 1,  [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
+		[REASON_FAMILY] = 3,       [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
+		[REASON_DEFAULT_DENY] = 6,
+	};
+
+	return reach->open ? 0 : distances[reach->reason];
+}
+
+bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b)
+{
+	const int published = (a->published != NULL) - (b->published != NULL);
+	const int routed = (a->from_vlan != a->vlan) - (b->from_vlan != b->vlan);
+	int vlans;
+
+	if (published)
+		return published < 0;
+	if (routed)
+		return routed < 0;
+	if (a->by_name != b->by_name)
+		return b->by_name;
+	vlans = vlan_order(topology, a->vlan, b->vlan);
+	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
+}
+
+/* Whether a is kept rather than b. Equal ones keep their order: addresses are a list. */
+static bool goes_before(const struct topology *topology, const struct reach *a,
+			const struct reach *b)
+{
+	const int far = distance(a) - distance(b);
+
+	return far ? far < 0 : reach_prefers(topology, a, b);
+}
+
+/*
+ * Keeps the better of what is known and one more. Returns whether that one is open, and what goes after
+ * it need not be tried.
+ */
+static bool keep(struct attempts *attempts, struct reach reach)
+{
+	if (attempts->visit) {
+		attempts->visit(attempts->context, &reach);
+		return false;
+	}
+	if (!attempts->any || goes_before(attempts->topology, &reach, &attempts->best))
+		attempts->best = reach;
+	attempts->any = true;
+	return reach.open;
+}
+
+/* Whether PermitOpen refuses an address whose host may be dialled by its name. */
+static bool may_be_named(const struct way *way, const struct reach *reach)
+{
+	return (reach->obstacles & REASON_BIT(REASON_PERMIT_OPEN)) && !way->published &&
+	       !way->to->outside;
+}
+
+/* Tries a list of addresses, of which the first open one is the one, and then the name (rule 3). */
+static void try_way(const struct way *way, const struct address *addresses, size_t count,
+		    struct attempts *attempts)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct reach reach = try_address(way, &addresses[i], false);
+
+		if (keep(attempts, reach))
+			return;
+		named |= may_be_named(way, &reach);
+	}
+	for (size_t i = 0; named && i < count; i++)
+		if (keep(attempts, try_address(way, &addresses[i], true)))
+			return;
+	if (count == 0)
+		keep(attempts, try_address(way, NULL, true));
+}
+
+/* Tries all interfaces by which the source can leave for a VLAN (rule 1). */
+static void try_arriving(struct way *way, const struct address *addresses, size_t count,
+			 struct attempts *attempts)
+{
+	const struct host *source = &way->atlas->topology->hosts[way->from];
+
+	way->leaving = host_interface(source, way->vlan);
+	if (way->leaving) {
+		try_way(way, addresses, count, attempts);
+		return;
+	}
+	for (size_t i = 0; i < source->interface_count; i++) {
+		way->leaving = &source->interfaces[i];
+		try_way(way, addresses, count, attempts);
+	}
+}
+
+/* --- inside a host */
+
+static struct reach inside(const struct way *way, const char *address, bool by_name)
+{
+	struct reach reach = {
+		.open = true,
+		.from_vlan = TOPOLOGY_NONE,
+		.vlan = TOPOLOGY_NONE,
+		.address = address,
+		.port = way->port,
+		.by_name = by_name,
+		.published = way->published,
+	};
+
+	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
+	return reach;
+}
+
+/* The first that is open is the one (rule 8). A visitor is shown all of them: there is no best one. */
+static void try_inside(const struct way *way, const char *address, bool by_name,
+		       struct attempts *attempts)
+{
+	if (!attempts->best.open)
+		keep(attempts, inside(way, address, by_name));
+}
+
+static void try_own_interface(const struct way *way, const struct interface *interface,
+			      struct attempts *attempts)
+{
+	if (!listens(way->to->service, interface->vlan))
+		return;
+	for (size_t i = 0; i < interface->address_count; i++)
+		try_inside(way, interface->addresses[i].text,
+			   interface->addresses[i].family == ADDRESS_NAME, attempts);
+	if (interface->address_count == 0)
+		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
+}
+
+const struct interface *reach_next_interface(const struct topology *topology,
+					     const struct host *host,
+					     const struct interface *before)
+{
+	const struct interface *next = NULL;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		if (before && vlan_order(topology, interface->vlan, before->vlan) <= 0)
+			continue;
+		if (!next || vlan_order(topology, interface->vlan, next->vlan) < 0)
+			next = interface;
+	}
+	return next;
+}
+
+/* The destination is on the source itself (rule 8). */
+static void reach_inside(const struct way *way, struct attempts *attempts)
+{
+	const struct host *host = &way->atlas->topology->hosts[way->from];
+	const struct service *service = way->to->service;
+	const struct interface *own = NULL;
+
+	if (way->to->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS)) {
+		try_inside(way, "127.0.0.1", false, attempts);
+		try_inside(way, "localhost", true, attempts);
+	}
+	if (service && service->listen == LISTEN_LOOPBACK)
+		return;
+	while (!attempts->best.open &&
+	       (own = reach_next_interface(way->atlas->topology, host, own)))
+		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
+			try_own_interface(way, own, attempts);
+	if (!attempts->any)
+		attempts->best.reason = REASON_LOOPBACK_ONLY;
+}
+
+/* --- on another host, and outside the file */
+
+static bool wants(const struct reach_to *to, size_t vlan)
+{
+	return to->vlan == TOPOLOGY_NONE || to->vlan == vlan;
+}
+
+/* The VLANs that both are on go before all others (rule 4). */
+static void reach_neighbour(struct way *way, struct attempts *attempts)
+{
+	const struct host *source = &way->atlas->topology->hosts[way->from];
+	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *arriving = &host->interfaces[i];
+
+		way->vlan = arriving->vlan;
+		way->leaving = host_interface(source, arriving->vlan);
+		if (way->leaving && wants(way->to, arriving->vlan))
+			try_way(way, arriving->addresses, arriving->address_count, attempts);
+	}
+}
+
+static void reach_routed(struct way *way, struct attempts *attempts)
+{
+	const struct host *source = &way->atlas->topology->hosts[way->from];
+	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *arriving = &host->interfaces[i];
+
+		if (!wants(way->to, arriving->vlan) || host_interface(source, arriving->vlan))
+			continue;
+		way->vlan = arriving->vlan;
+		try_arriving(way, arriving->addresses, arriving->address_count, attempts);
+	}
+}
+
+/* What is published, on a VLAN or on the source itself (rule 6). */
+static void reach_published(struct way *way, struct attempts *attempts)
+{
+	for (size_t i = 0; i < way->to->published_count; i++) {
+		const struct publication *at = &way->to->published[i];
+		const bool here = at->vlan == TOPOLOGY_NONE && at->host == way->from;
+
+		way->published = at;
+		way->port = at->port;
+		way->vlan = at->vlan;
+		if (here && way->to->vlan == TOPOLOGY_NONE)
+			keep(attempts,
+			     inside(way, at->address.text, at->address.family == ADDRESS_NAME));
+		else if (at->vlan != TOPOLOGY_NONE && wants(way->to, at->vlan))
+			try_arriving(way, &at->address, 1, attempts);
+	}
+}
+
+size_t reach_locate(const struct topology *topology, const struct address *address)
+{
+	size_t found = TOPOLOGY_NONE;
+	uint8_t prefix = 0;
+
+	for (size_t v = 0; v < topology->vlan_count; v++) {
+		const struct vlan *vlan = &topology->vlans[v];
+
+		for (size_t i = 0; i < vlan->cidr_count; i++) {
+			const struct cidr *range = &vlan->cidrs[i];
+
+			if (!cidr_contains(range, address))
+				continue;
+			if (found != TOPOLOGY_NONE && range->prefix < prefix)
+				continue;
+			if (found != TOPOLOGY_NONE && range->prefix == prefix &&
+			    vlan_order(topology, found, v) <= 0)
+				continue;
+			found = v;
+			prefix = range->prefix;
+		}
+	}
+	return found;
+}
+
+static void try_all(struct way *way, struct attempts *attempts)
+{
+	if (way->to->outside) {
+		way->vlan = way->to->outside_vlan;
+		try_arriving(way, way->to->outside, 1, attempts);
+	} else if (way->from == way->to->host) {
+		reach_inside(way, attempts);
+	} else {
+		reach_neighbour(way, attempts);
+		if (!attempts->best.open)
+			reach_routed(way, attempts);
+		if (!attempts->best.open)
+			reach_published(way, attempts);
+	}
+}
+
+struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+		       const struct reach_to *to)
+{
+	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
+	struct attempts attempts = {
+		.topology = atlas->topology,
+		.best = {.reason = REASON_DEFAULT_DENY,
+			 .obstacles = REASON_BIT(REASON_DEFAULT_DENY),
+			 .from_vlan = TOPOLOGY_NONE,
+			 .vlan = TOPOLOGY_NONE},
+	};
+
+	try_all(&way, &attempts);
+	return attempts.best;
+}
+
+void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
+		void (*visit)(void *context, const struct reach *reach), void *context)
+{
+	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
+	struct attempts attempts = {
+		.topology = atlas->topology, .visit = visit, .context = context};
+
+	try_all(&way, &attempts);
+}
+
+/* A source for which a rule is looked for. */
+struct letting {
+	const struct topology *topology;
+	size_t host;
+	bool may;
+};
+
+static void let(void *context, const struct rule *rule)
+{
+	struct letting *letting = context;
+	const struct host *host = &letting->topology->hosts[letting->host];
+
+	for (size_t i = 0; rule->allow && !letting->may && i < host->interface_count; i++) {
+		const struct interface *leaving = &host->interfaces[i];
+		struct match_point point = {letting->host, leaving->vlan, NULL};
+
+		letting->may = match_end(letting->topology, &rule->from, &point);
+		for (size_t a = 0; !letting->may && a < leaving->address_count; a++) {
+			point.address = &leaving->addresses[a];
+			letting->may = match_end(letting->topology, &rule->from, &point);
+		}
+	}
+}
+
+bool reach_may(const struct atlas *atlas, size_t from, size_t to)
+{
+	struct letting letting = {atlas->topology, from, atlas->hosts[to].traits & ATLAS_PUBLISHED};
+	size_t from_count, to_count;
+	const uint32_t *ours = roll_of(&atlas->presence, from, &from_count);
+	const uint32_t *theirs = roll_of(&atlas->presence, to, &to_count);
+
+	for (size_t i = 0; i < from_count; i++)
+		for (size_t j = 0; j < to_count; j++)
+			letting.may |= ours[i] == theirs[j];
+	if (!letting.may)
+		rulebook_visit(&atlas->rules, BOOK_TO, to, let, &letting);
+	return letting.may;
+}
+
+struct reach_to reach_to_sshd(const struct topology *topology, size_t host)
+{
+	return (struct reach_to){
+		.host = host,
+		.vlan = TOPOLOGY_NONE,
+		.port = topology->hosts[host].ssh->port,
+		.published = topology->hosts[host].published,
+		.published_count = topology->hosts[host].published_count,
+	};
+}
+
+/* --- words */
+
+/* "a rule denies it", with what the rule's owner calls it and says of it. */
+static const char *rule_why(const struct rule *rule, struct arena *arena)
+{
+	const char *text = "a rule denies it";
+
+	if (rule->id)
+		text = arena_format(arena, "rule %s denies it", rule->id);
+	if (rule->reason)
+		text = arena_format(arena, "%s: %s", text, rule->reason);
+	return text;
+}
+
+const char *reach_why(const struct reach *reach, const struct host *from, struct arena *arena)
+{
+	switch (reach->reason) {
+	case REASON_RULE_DENY:
+		return rule_why(reach->rule, arena);
+	case REASON_FAMILY:
+		return "they have no address family in common";
+	case REASON_CONSTRAINT:
+		return "the tunnel avoids the VLAN";
+	case REASON_FWD_OFF:
+		return arena_format(arena, "the sshd of %s forwards nothing", from->name);
+	case REASON_PERMIT_OPEN:
+		return arena_format(arena, "the PermitOpen of %s does not have %s", from->name,
+				    reach->address ? reach->address : "it");
+	case REASON_LOOPBACK_ONLY:
+		return reach->address ? "the service does not listen there"
+				      : "a unix socket can be opened on its own host only";
+	case REASON_NOT_JUMP:
+		return "`jump: no`";
+	default:
+		return "they share no VLAN and no rule allows it";
+	}
+}

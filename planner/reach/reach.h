@@ -1,0 +1,98 @@
+/*
+ * Reach: may a connection from one host to a port of another be opened, and how?
+ *
+ * The lowest part of the planner: everything that dials (a hop, a forward's egress) asks here, and
+ * nothing else reads the reachability rules. The answers are values; their pointers lead into the
+ * topology. Rules 1 to 8 of tunplan(7).
+ */
+#ifndef TUNPLAN_PLANNER_REACH_H
+#define TUNPLAN_PLANNER_REACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/model/plan.h"
+#include "planner/reach/atlas.h"
+
+/* Who opens a connection on its source: any process there, or its sshd for an ssh client (rule 7). */
+enum reach_by { REACH_PROCESS, REACH_SSHD };
+
+/* A set of reasons is a number. */
+#define REASON_BIT(reason) (1u << (reason))
+
+/* What a connection is to be opened to. */
+struct reach_to {
+	size_t host;                         /* TOPOLOGY_NONE with outside */
+	size_t vlan;                         /* only on this VLAN; TOPOLOGY_NONE: on any */
+	uint16_t port;                       /* TCP */
+	const struct address *outside;       /* an address that is no host of the file, or NULL */
+	size_t outside_vlan;                 /* with outside: reach_locate() */
+	const struct service *service;       /* says where it listens; NULL: on every address */
+	const struct publication *published; /* where else it can be reached */
+	size_t published_count;
+	const size_t *avoid_vlans; /* no connection crosses these */
+	size_t avoid_vlan_count;
+};
+
+/* How the connection is opened, or why it is not. */
+struct reach {
+	bool open;
+	bool assumed;            /* open only because the file knows nothing of the address */
+	enum plan_reason reason; /* when not open: the first thing that stands in the way */
+	unsigned obstacles;      /* REASON_BIT()s of all that do */
+	struct span at;          /* the rule that decided, or the setting; or no place */
+	const struct rule *rule; /* the rule that decided, or NULL */
+	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
+	size_t vlan;             /* the destination's; TOPOLOGY_NONE: none, or not of the file */
+	const struct address
+		*source; /* the address that it leaves from; NULL: the file gives none */
+	const struct address *target; /* the address that it leads to; NULL: the host's name */
+	const char *address;          /* what is dialled; NULL: there is nothing to try */
+	uint16_t port;
+	bool by_name;                        /* address is a name, which the source looks up */
+	const struct publication *published; /* by which it is reached, or NULL: its own address */
+	unsigned settings; /* bits of enum sshd_keyword, by which the source's sshd refuses */
+};
+
+/*
+ * Tries every way from a host to a destination, and returns the best open one, else the closed one
+ * that came nearest to being open.
+ */
+struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+		       const struct reach_to *to);
+
+/*
+ * Whether there is anything by which a host might get to the sshd of another one: a VLAN, a rule, or where
+ * that is published. Takes much less than to find out whether it does.
+ */
+bool reach_may(const struct atlas *atlas, size_t from, size_t to);
+
+/* Calls visit for every way that there is, open or not; none of them is tried twice. */
+void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
+		void (*visit)(void *context, const struct reach *reach), void *context);
+
+/* Whether the one goes before the other if both are open (rule 4). */
+bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b);
+
+/* Returns the VLAN in whose range an address lies (rule 5), or TOPOLOGY_NONE. */
+size_t reach_locate(const struct topology *topology, const struct address *address);
+
+/*
+ * Returns the interface of a host whose VLAN's name comes next to that of another one (NULL: the first),
+ * or NULL: so that the order of the file has no say.
+ */
+const struct interface *reach_next_interface(const struct topology *topology,
+					     const struct host *host,
+					     const struct interface *before);
+
+/* Returns what the sshd of a host is to be dialled as. Whether there is one is not asked. */
+struct reach_to reach_to_sshd(const struct topology *topology, size_t host);
+
+/*
+ * Returns why a reach is closed, to stand after "cannot reach X: "; from is the host that tried. With
+ * the id and the reason that the rule's owner gave it.
+ */
+const char *reach_why(const struct reach *reach, const struct host *from, struct arena *arena);
+
+#endif

@@ -1,0 +1,556 @@
+#include "planner/reach/rulebook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/reach/ranges.h"
+
+/* Bits of the longest prefix. */
+#define PREFIX_MAX 128
+
+/* Families that a range can have: enum address_family without ADDRESS_NAME. */
+#define FAMILIES 3
+
+/* Lists by a number: those of number n stand from first[n] up to first[n + 1]. */
+struct shelf {
+	uint32_t *first;
+	uint32_t *rules;
+};
+
+/* A range of addresses, and a rule that names it. */
+struct range_entry {
+	const struct cidr *range;
+	uint64_t high; /* the first bits of the range's address */
+	uint32_t rule;
+};
+
+/* Bits of a filter: 64 a word. */
+#define FILTER_WORDS 256
+
+/* The entries of one range. */
+struct range_group {
+	uint64_t high, low; /* the range's address */
+	uint32_t first;
+	uint32_t count; /* 0: no group */
+	uint8_t family;
+	uint8_t prefix;
+};
+
+struct rulebook_side {
+	struct shelf hosts; /* by host */
+	struct shelf vlans; /* by VLAN */
+	struct rule_run any;
+	struct range_entry *ranges; /* sorted by range, then by rule */
+	uint32_t *range_rules;      /* their rules, in the same order */
+	size_t range_count;
+	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
+	size_t group_room;
+	uint64_t filter[FILTER_WORDS]; /* a bit for each hash that there is: most addresses miss */
+	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
+	size_t prefix_counts[FAMILIES];
+};
+
+/* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
+#define LISTS_MAX (3 + PREFIX_MAX + 1)
+
+struct lists {
+	struct rule_run items[LISTS_MAX];
+	size_t count;
+	size_t rules; /* in all of them */
+};
+
+/* --- building */
+
+/* What one pass over the ends of all rules collects. */
+struct collecting {
+	const struct topology *topology;
+	struct arena *arena;
+	struct rulebook_side *side;
+	uint32_t rule;
+	bool counting; /* the first pass; the second one fills */
+	uint32_t *any;
+};
+
+/* First counts one place too far, so that filling moves each start to where it belongs. */
+static void shelve(struct shelf *shelf, size_t number, const struct collecting *collecting)
+{
+	if (collecting->counting)
+		shelf->first[number + 2]++;
+	else
+		shelf->rules[shelf->first[number + 1]++] = collecting->rule;
+}
+
+static void collect_range(struct collecting *collecting, const struct cidr *range)
+{
+	struct rulebook_side *side = collecting->side;
+
+	if (!collecting->counting)
+		side->ranges[side->range_count] =
+			(struct range_entry){range, ranges_high(range->bytes), collecting->rule};
+	side->range_count++;
+}
+
+static void collect(struct collecting *collecting, const struct rule_end *end)
+{
+	const struct topology *topology = collecting->topology;
+	struct rulebook_side *side = collecting->side;
+
+	switch (end->kind) {
+	case RULE_HOST:
+	case RULE_HOST_AT_VLAN:
+		shelve(&side->hosts, end->host, collecting);
+		return;
+	case RULE_VLAN:
+		shelve(&side->vlans, end->vlan, collecting);
+		return;
+	case RULE_CIDR:
+		collect_range(collecting, &end->cidr);
+		return;
+	case RULE_SET:
+		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
+			collect(collecting, &topology->sets[end->set].ends[i]);
+		return;
+	case RULE_ANY:
+		if (!collecting->counting)
+			collecting->any[side->any.count] = collecting->rule;
+		side->any.count++;
+		return;
+	}
+}
+
+static void collect_all(struct collecting *collecting, enum book_side side)
+{
+	const struct topology *topology = collecting->topology;
+
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule *rule = &topology->rules[r];
+
+		collecting->rule = (uint32_t)r;
+		collect(collecting, side == BOOK_FROM ? &rule->from : &rule->to);
+	}
+}
+
+static void make_room(struct shelf *shelf, size_t count, struct arena *arena)
+{
+	for (size_t n = 2; n < count + 2; n++)
+		shelf->first[n] += shelf->first[n - 1];
+	shelf->rules = arena_array(arena, shelf->first[count + 1], sizeof(*shelf->rules));
+}
+
+static int compare_ranges(const struct cidr *a, const struct cidr *b)
+{
+	if (a->family != b->family)
+		return a->family - b->family;
+	if (a->prefix != b->prefix)
+		return a->prefix - b->prefix;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct range_entry *a = left, *b = right;
+	const int order = compare_ranges(a->range, b->range);
+
+	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static uint64_t low_of(const uint8_t bytes[16])
+{
+	return ranges_high(bytes + 8);
+}
+
+static uint64_t hash_of(uint64_t high, uint64_t low, uint8_t prefix)
+{
+	return (high ^ low * 3 ^ prefix) * 0x9e3779b97f4a7c15u;
+}
+
+static void add_to_filter(struct rulebook_side *side, uint64_t hash)
+{
+	side->filter[(hash >> 48) % FILTER_WORDS] |= (uint64_t)1 << (hash >> 58);
+}
+
+static bool may_have(const struct rulebook_side *side, uint64_t hash)
+{
+	return side->filter[(hash >> 48) % FILTER_WORDS] >> (hash >> 58) & 1;
+}
+
+/* Returns where the group of a range is, or would be. */
+static struct range_group *find_group(const struct rulebook_side *side,
+				      const struct range_group *range)
+{
+	const uint64_t hash = hash_of(range->high, range->low, range->prefix);
+	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
+
+	for (;; at = (at + 1) & (side->group_room - 1)) {
+		struct range_group *group = &side->groups[at];
+
+		if (group->count == 0 ||
+		    (group->high == range->high && group->low == range->low &&
+		     group->prefix == range->prefix && group->family == range->family))
+			return group;
+	}
+}
+
+static void group_ranges(struct rulebook_side *side, struct arena *arena)
+{
+	for (side->group_room = 2; side->group_room < side->range_count * 2;)
+		side->group_room *= 2;
+	side->groups = arena_array(arena, side->group_room, sizeof(*side->groups));
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		struct range_group group = {
+			.high = ranges_high(range->bytes),
+			.low = low_of(range->bytes),
+			.first = (uint32_t)i,
+			.family = range->family,
+			.prefix = range->prefix,
+		};
+		struct range_group *at = find_group(side, &group);
+
+		if (at->count == 0)
+			*at = group;
+		at->count++;
+		add_to_filter(side, hash_of(group.high, group.low, group.prefix));
+	}
+}
+
+/* Notes the lengths of the prefixes of sorted ranges. */
+static void note_prefixes(struct rulebook_side *side)
+{
+	for (size_t i = 0; i < side->range_count; i++) {
+		const struct cidr *range = side->ranges[i].range;
+		uint8_t *prefixes = side->prefixes[range->family];
+		size_t *count = &side->prefix_counts[range->family];
+
+		if (*count == 0 || prefixes[*count - 1] != range->prefix)
+			prefixes[(*count)++] = range->prefix;
+	}
+}
+
+static void sort_ranges(struct rulebook_side *side, struct arena *arena)
+{
+	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
+	if (side->range_count == 0)
+		return;
+	qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
+	for (size_t i = 0; i < side->range_count; i++)
+		side->range_rules[i] = side->ranges[i].rule;
+	note_prefixes(side);
+	group_ranges(side, arena);
+}
+
+static void build_side(const struct topology *topology, enum book_side which,
+		       struct rulebook_side *side, struct arena *arena)
+{
+	struct collecting collecting = {
+		.topology = topology, .arena = arena, .side = side, .counting = true};
+
+	side->hosts.first =
+		arena_array(arena, topology->host_count + 2, sizeof(*side->hosts.first));
+	side->vlans.first =
+		arena_array(arena, topology->vlan_count + 2, sizeof(*side->vlans.first));
+	collect_all(&collecting, which);
+
+	make_room(&side->hosts, topology->host_count, arena);
+	make_room(&side->vlans, topology->vlan_count, arena);
+	side->ranges = arena_array(arena, side->range_count, sizeof(*side->ranges));
+	collecting.any = arena_array(arena, side->any.count, sizeof(*collecting.any));
+	side->any = (struct rule_run){.rules = collecting.any};
+	side->range_count = 0;
+	collecting.counting = false;
+	collect_all(&collecting, which);
+	sort_ranges(side, arena);
+}
+
+void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena)
+{
+	struct rulebook_side *sides = arena_array(arena, BOOK_SIDES, sizeof(*sides));
+
+	for (enum book_side side = 0; side < BOOK_SIDES; side++)
+		build_side(topology, side, &sides[side], arena);
+	*book = (struct rulebook){.topology = topology, .sides = sides};
+}
+
+/* --- looking up */
+
+static struct rule_run shelved(const struct shelf *shelf, size_t number)
+{
+	const uint32_t first = shelf->first[number];
+
+	return (struct rule_run){shelf->rules + first, shelf->first[number + 1] - first};
+}
+
+static void add(struct lists *lists, struct rule_run list)
+{
+	if (list.count == 0)
+		return;
+	lists->items[lists->count++] = list;
+	lists->rules += list.count;
+}
+
+/* Adds the rules with a range that has an address in it, up to a length of the prefix. */
+static void add_ranges(const struct rulebook_side *side, uint8_t family, const uint8_t bytes[16],
+		       unsigned longest, struct lists *lists)
+{
+	const uint64_t high = ranges_high(bytes), low = low_of(bytes);
+
+	if (side->range_count == 0)
+		return;
+	for (size_t i = 0; i < side->prefix_counts[family]; i++) {
+		const uint8_t prefix = side->prefixes[family][i];
+		const struct range_group range = {
+			.high = high & ranges_mask(prefix, 0),
+			.low = low & ranges_mask(prefix, 64),
+			.family = family,
+			.prefix = prefix,
+		};
+		const struct range_group *group;
+
+		if (prefix > longest)
+			return;
+		if (!may_have(side, hash_of(range.high, range.low, prefix)))
+			continue;
+		group = find_group(side, &range);
+		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
+	}
+}
+
+static unsigned bits_of(uint8_t family)
+{
+	return family == ADDRESS_IPV4 ? 32 : PREFIX_MAX;
+}
+
+/* The rules that may match a point by its address: all of its VLAN's where the file gives none. */
+static void find_by_address(const struct topology *topology, const struct rulebook_side *side,
+			    const struct match_point *point, struct lists *lists)
+{
+	const struct address *address = point->address;
+	const struct vlan *vlan;
+
+	if (address && address->family != ADDRESS_NAME) {
+		add_ranges(side, address->family, address->bytes, bits_of(address->family), lists);
+		return;
+	}
+	if (point->vlan == TOPOLOGY_NONE)
+		return;
+	/* A range has to hold all of the VLAN's, so the first one leads to it. */
+	vlan = &topology->vlans[point->vlan];
+	if (vlan->cidr_count)
+		add_ranges(side, vlan->cidrs[0].family, vlan->cidrs[0].bytes, vlan->cidrs[0].prefix,
+			   lists);
+}
+
+static void find(const struct rulebook *book, enum book_side which, const struct match_point *point,
+		 struct lists *lists)
+{
+	const struct rulebook_side *side = &book->sides[which];
+
+	lists->count = 0;
+	lists->rules = 0;
+	add(lists, side->any);
+	if (point->host != TOPOLOGY_NONE)
+		add(lists, shelved(&side->hosts, point->host));
+	if (point->vlan != TOPOLOGY_NONE)
+		add(lists, shelved(&side->vlans, point->vlan));
+	find_by_address(book->topology, side, point, lists);
+}
+
+/* Takes the smallest index out of the lists. Returns false when they are empty. */
+static bool take_first(struct lists *lists, uint32_t *ret_rule)
+{
+	struct rule_run *first = NULL;
+
+	for (size_t i = 0; i < lists->count; i++) {
+		struct rule_run *list = &lists->items[i];
+
+		if (list->count && (!first || *list->rules < *first->rules))
+			first = list;
+	}
+	if (!first)
+		return false;
+	*ret_rule = *first->rules++;
+	first->count--;
+	return true;
+}
+
+const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
+				  const struct match_point *to, uint16_t port)
+{
+	struct lists sides[BOOK_SIDES], *shorter;
+	uint32_t rule;
+
+	if (book->topology->rule_count == 0)
+		return NULL;
+	find(book, BOOK_FROM, from, &sides[BOOK_FROM]);
+	if (sides[BOOK_FROM].rules == 0)
+		return NULL;
+	find(book, BOOK_TO, to, &sides[BOOK_TO]);
+	shorter = &sides[sides[BOOK_TO].rules < sides[BOOK_FROM].rules ? BOOK_TO : BOOK_FROM];
+	while (take_first(shorter, &rule))
+		if (match_one(book->topology, &book->topology->rules[rule], from, to, port))
+			return &book->topology->rules[rule];
+	return NULL;
+}
+
+bool rulebook_lets_in(const struct rule *rule, uint16_t port)
+{
+	return rule->allow && (port == 0 || match_port(rule, port));
+}
+
+const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
+				 const struct match_point *to, const struct rule *decides)
+{
+	const struct topology *topology = book->topology;
+	const struct rule *end = decides ? decides : topology->rules + topology->rule_count;
+	struct lists lists;
+	uint32_t index;
+
+	if (topology->rule_count == 0)
+		return NULL;
+	find(book, BOOK_FROM, from, &lists);
+	while (take_first(&lists, &index)) {
+		const struct rule *rule = &topology->rules[index];
+
+		if (rule >= end)
+			return NULL;
+		if (rule->allow && match_end(topology, &rule->from, from) &&
+		    match_end(topology, &rule->to, to))
+			return rule;
+	}
+	return NULL;
+}
+
+/* --- visiting */
+
+struct visiting {
+	const struct rulebook *book;
+	void (*visit)(void *context, const struct rule *rule);
+	void *context;
+};
+
+static void visit_list(const struct visiting *visiting, struct rule_run list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		visiting->visit(visiting->context, &visiting->book->topology->rules[list.rules[i]]);
+}
+
+/* A presence on a VLAN (TOPOLOGY_NONE: on none of the file), at some addresses. */
+static void visit_presence(const struct visiting *visiting, enum book_side which, size_t vlan,
+			   const struct address *addresses, size_t count)
+{
+	const struct rulebook_side *side = &visiting->book->sides[which];
+
+	if (vlan != TOPOLOGY_NONE)
+		visit_list(visiting, shelved(&side->vlans, vlan));
+	if (side->range_count == 0)
+		return;
+	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
+	for (size_t i = 0; i <= count; i++) {
+		const struct match_point point = {.vlan = vlan,
+						  .address = i < count ? &addresses[i] : NULL};
+		struct lists lists = {.count = 0};
+
+		find_by_address(visiting->book->topology, side, &point, &lists);
+		for (size_t l = 0; l < lists.count; l++)
+			visit_list(visiting, lists.items[l]);
+	}
+}
+
+void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
+		    void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct rulebook_side *side = &book->sides[which];
+	const struct visiting visiting = {book, visit, context};
+	const struct host *at = &book->topology->hosts[host];
+
+	if (book->topology->rule_count == 0)
+		return;
+	visit_list(&visiting, side->any);
+	visit_list(&visiting, shelved(&side->hosts, host));
+	for (size_t i = 0; i < at->interface_count; i++)
+		visit_presence(&visiting, which, at->interfaces[i].vlan,
+			       at->interfaces[i].addresses, at->interfaces[i].address_count);
+	for (size_t i = 0; i < at->published_count && which == BOOK_TO; i++)
+		if (at->published[i].vlan != TOPOLOGY_NONE)
+			visit_presence(&visiting, which, at->published[i].vlan,
+				       &at->published[i].address, 1);
+}
+
+void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
+			    const struct address *address,
+			    void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_presence(&visiting, which, vlan, address, 1);
+}
+
+/* --- visiting by what the ends name */
+
+void rulebook_visit_host(const struct rulebook *book, enum book_side which, size_t host,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].hosts, host));
+}
+
+void rulebook_visit_vlan(const struct rulebook *book, enum book_side which, size_t vlan,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, shelved(&book->sides[which].vlans, vlan));
+}
+
+void rulebook_visit_any(const struct rulebook *book, enum book_side which,
+			void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct visiting visiting = {book, visit, context};
+
+	visit_list(&visiting, book->sides[which].any);
+}
+
+/* Returns the first range of a family and a prefix that does not begin before an address. */
+static size_t first_range(const struct rulebook_side *side, uint8_t family, unsigned prefix,
+			  uint64_t high)
+{
+	size_t low = 0, end = side->range_count;
+
+	while (low < end) {
+		const size_t middle = low + (end - low) / 2;
+		const struct range_entry *entry = &side->ranges[middle];
+		int order = entry->range->family - family;
+
+		if (order == 0)
+			order = entry->range->prefix - (int)prefix;
+		if (order < 0 || (order == 0 && entry->high < high))
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint8_t family,
+			 uint64_t low, uint64_t high,
+			 void (*visit)(void *context, const struct rule *rule), void *context)
+{
+	const struct rulebook_side *side = &book->sides[which];
+
+	if (side->range_count == 0)
+		return;
+	for (size_t p = 0; p < side->prefix_counts[family]; p++) {
+		const uint8_t prefix = side->prefixes[family][p];
+		size_t i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
+
+		for (; i < side->range_count; i++) {
+			const struct range_entry *entry = &side->ranges[i];
+
+			if (entry->range->family != family || entry->range->prefix != prefix ||
+			    entry->high > high)
+				break;
+			visit(context, &book->topology->rules[entry->rule]);
+		}
+	}
+}

@@ -1,0 +1,167 @@
+#include "planner/search/goal.h"
+
+#include "planner/reach/permit.h"
+
+static const struct host *host_at(const struct goal *goal, size_t host)
+{
+	return &goal->atlas->topology->hosts[host];
+}
+
+/* --- passing */
+
+static bool is_listed(const size_t *list, size_t count, size_t host)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == host)
+			return true;
+	return false;
+}
+
+/* Nobody promised a login on the egress's own host unless the file states one (rule 15). */
+static bool is_unpromised(const struct goal *goal, size_t host)
+{
+	return goal->kind == GOAL_EGRESS && !goal->socks && host == goal->egress.host &&
+	       !host_at(goal, host)->ssh->stated;
+}
+
+bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
+		struct span *ret_at)
+{
+	const struct tunnel_options *options = goal->options;
+	const struct atlas_host *at = &goal->atlas->hosts[host];
+	const bool none = (at->traits & ATLAS_NO_SSH) != 0;
+	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
+			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
+			      is_listed(goal->without, goal->without_count, host);
+	const bool shuns = none || unwanted || is_unpromised(goal, host);
+
+	if (shuns && ret_reason)
+		*ret_reason = unwanted && !none ? REASON_CONSTRAINT : REASON_NO_SSH;
+	if (shuns && ret_at)
+		*ret_at = none ? host_at(goal, host)->ssh->at : (struct span){0};
+	return shuns;
+}
+
+/* --- opening the egress */
+
+/* A unix socket, or a SOCKS server's connections: there is no address to dial. */
+static struct reach dial_nothing(const struct goal *goal, size_t from)
+{
+	const struct host *host = host_at(goal, from);
+	struct permit permit = {.granted = true};
+	struct reach reach = {.from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
+
+	if (from != goal->egress.host) {
+		reach.reason = REASON_LOOPBACK_ONLY;
+		return reach;
+	}
+	if (from != goal->me)
+		permit = goal->socket ? permit_open_socket(host, goal->socket)
+				      : permit_open_some(host);
+	reach.open = permit.granted;
+	reach.reason = permit.reason;
+	reach.at = permit.at;
+	return reach;
+}
+
+struct reach goal_dial(const struct goal *goal, size_t from)
+{
+	if (goal->socket || goal->socks)
+		return dial_nothing(goal, from);
+	return reach_try(goal->atlas, from, from == goal->me ? REACH_PROCESS : REACH_SSHD,
+			 &goal->egress);
+}
+
+uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial)
+{
+	const struct topology *topology = goal->atlas->topology;
+	uint8_t trust, other;
+
+	if (dial->vlan == TOPOLOGY_NONE)
+		return TRUST_NONE;
+	trust = topology->vlans[dial->vlan].trust;
+	if (dial->from_vlan == TOPOLOGY_NONE)
+		return trust;
+	other = topology->vlans[dial->from_vlan].trust;
+	return other < trust ? other : trust;
+}
+
+struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial)
+{
+	struct cost cost = {{0}};
+
+	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR)
+		return cost;
+	if (goal->socks) {
+		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
+	} else if (from != goal->egress.host) {
+		if (from != goal->ingress_host)
+			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
+		/* What is published is a connection of the host to itself, but not to the end. */
+		if (dial->vlan != TOPOLOGY_NONE || !dial->published)
+			cost.parts[COST_EXPOSURE + goal_wire_trust(goal, dial)]++;
+	}
+	return cost;
+}
+
+/* --- ending */
+
+static struct goal_end refused(enum plan_reason reason, struct span at)
+{
+	return (struct goal_end){.reason = reason, .at = at};
+}
+
+bool goal_is_inside(const struct goal *goal, size_t host)
+{
+	return goal->kind != GOAL_EGRESS || (host == goal->egress.host && !goal->socks);
+}
+
+struct cost goal_end_cost(const struct goal *goal, size_t host, const struct reach *dial)
+{
+	struct cost cost = goal_exposure(goal, host, dial);
+
+	cost.parts[COST_AVOIDED] +=
+		host_at(goal, host)->jump == JUMP_AVOID && !goal_is_inside(goal, host);
+	return cost;
+}
+
+static struct goal_end end_at_egress(const struct goal *goal, size_t host)
+{
+	struct goal_end end = {.dial = goal_dial(goal, host)};
+
+	end.open = end.dial.open;
+	end.reason = end.dial.reason;
+	end.at = end.dial.at;
+	return end;
+}
+
+static struct goal_end end_at_ingress(const struct goal *goal, size_t host)
+{
+	const struct host *at = host_at(goal, host);
+	const struct permit permit = goal->bind_socket
+					     ? permit_listen_socket(at)
+					     : permit_listen(at, goal->bind, goal->bind_port);
+
+	if (!permit.granted)
+		return refused(permit.reason, permit.at);
+	return (struct goal_end){.open = true};
+}
+
+struct goal_end goal_end(const struct goal *goal, size_t host)
+{
+	const struct host *at = host_at(goal, host);
+	struct goal_end end = {.open = true};
+
+	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
+	    (goal->end != TOPOLOGY_NONE && goal->end != host))
+		return refused(REASON_CONSTRAINT, (struct span){0});
+	if (at->jump == JUMP_NO && !goal_is_inside(goal, host))
+		return refused(REASON_NOT_JUMP, at->at);
+	if (goal->kind == GOAL_EGRESS)
+		end = end_at_egress(goal, host);
+	if (goal->kind == GOAL_INGRESS)
+		end = end_at_ingress(goal, host);
+	if (end.open)
+		end.cost = goal_end_cost(goal, host, &end.dial);
+	return end;
+}

@@ -1,0 +1,167 @@
+#include "planner/search/link.h"
+
+#include "planner/model/auto_port.h"
+#include "planner/reach/permit.h"
+
+static const struct host *host_at(const struct goal *goal, size_t host)
+{
+	return &goal->atlas->topology->hosts[host];
+}
+
+static struct link refused(enum plan_reason reason, struct span at)
+{
+	return (struct link){.reason = reason, .at = at};
+}
+
+/* --- logging in (rule 10) */
+
+static const struct host_key *find_key(const struct host *client, size_t host)
+{
+	for (size_t i = 0; i < client->key_count; i++)
+		if (client->keys[i].host == host)
+			return &client->keys[i];
+	return NULL;
+}
+
+/* Whether nothing is said of where a client can log in, so that it is taken to be able to. */
+static bool is_assumed(const struct goal *goal, size_t client)
+{
+	return host_at(goal, client)->key_count == 0 &&
+	       (client == goal->me || goal->options->method == METHOD_STITCHED);
+}
+
+static bool can_login(const struct goal *goal, size_t client, size_t host,
+		      const struct host_key **ret_key)
+{
+	const struct host_key *key = find_key(host_at(goal, client), host);
+
+	*ret_key = key;
+	return key || is_assumed(goal, client);
+}
+
+/* --- joints */
+
+struct joint link_joint(const struct goal *goal, size_t host, size_t piece)
+{
+	const bool listen = goal->kind == GOAL_INGRESS;
+	struct joint joint = {0};
+
+	if (goal->forward == 0 && piece < goal->joint_count)
+		return goal->joints[piece];
+	joint.port = permit_loopback_port(host_at(goal, host), listen);
+	if (joint.port == 0)
+		joint.port = auto_port(goal->tunnel,
+				       AUTO_PORT_JOINTS + goal->forward * AUTO_PORT_PIECES + piece);
+	return joint;
+}
+
+/* Whether the sshd at the end of one piece does its part of the joint (rule 12). */
+static struct permit permit_joint(const struct goal *goal, const struct host *host,
+				  const struct joint *joint)
+{
+	struct permit permit;
+
+	if (goal->kind == GOAL_INGRESS)
+		return joint->path ? permit_listen_socket(host)
+				   : permit_listen(host, "127.0.0.1", joint->port);
+	if (joint->path)
+		return permit_open_socket(host, joint->path);
+	permit = permit_open(host, "127.0.0.1", joint->port);
+	return permit.granted ? permit : permit_open(host, "localhost", joint->port);
+}
+
+/* --- the three methods */
+
+static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
+			   enum reach_by by)
+{
+	struct reach_to sshd = reach_to_sshd(goal->atlas->topology, to);
+	struct link link = {0};
+
+	sshd.avoid_vlans = goal->options->avoid_vlans;
+	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
+	link.reach = reach_try(goal->atlas, from->host, by, &sshd);
+	link.open = link.reach.open;
+	link.reason = link.reach.reason;
+	link.at = link.reach.at;
+	return link;
+}
+
+/* The login goes through what is open: a host that is neither reached nor logged in to is not reached. */
+static struct link with_login(const struct goal *goal, struct link link, size_t client, size_t to)
+{
+	const struct host *host = host_at(goal, client);
+
+	link.client = client;
+	if (link.open && !can_login(goal, client, to, &link.key)) {
+		link.open = false;
+		link.reason = REASON_NO_KEY;
+		link.at = host->key_count ? host->keys[0].at : host->at;
+	}
+	return link;
+}
+
+static struct link try_nested(const struct goal *goal, const struct stand *from, size_t to)
+{
+	const bool itself = from->host == from->client;
+
+	return with_login(goal, dialled(goal, from, to, itself ? REACH_PROCESS : REACH_SSHD),
+			  from->client, to);
+}
+
+static struct link try_relayed(const struct goal *goal, const struct stand *from, size_t to)
+{
+	const struct host *host = host_at(goal, from->host);
+	struct permit session;
+	struct link link;
+
+	if (from->host == from->client || host->relay == 0)
+		return refused(REASON_FWD_OFF, host->at);
+	session = permit_session(host);
+	if (!session.granted)
+		return refused(session.reason, session.at);
+	link = with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->client, to);
+	link.relay = host->relay & RELAY_SOCAT ? RELAY_SOCAT : RELAY_NC;
+	return link;
+}
+
+static struct link try_stitched(const struct goal *goal, const struct stand *from, size_t to)
+{
+	const struct host *host = host_at(goal, from->host);
+	struct joint joint;
+	struct permit permit;
+
+	if (from->host == goal->me || goal->options->method == METHOD_NESTED)
+		return refused(REASON_CONSTRAINT, (struct span){0});
+	permit = permit_session(host);
+	if (!permit.granted)
+		return refused(permit.reason, permit.at);
+	joint = link_joint(goal, from->host, from->pieces);
+	permit = permit_joint(goal, host, &joint);
+	if (!permit.granted)
+		return refused(permit.reason, permit.at);
+	return with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->host, to);
+}
+
+/* Whether `method: stitched` leaves a hop to the other methods (rule 13). */
+static bool may_nest(const struct goal *goal, const struct stand *from, size_t to)
+{
+	const struct host *host = host_at(goal, from->host);
+
+	return goal->options->method != METHOD_STITCHED || from->host == goal->me ||
+	       (host->key_count && !find_key(host, to));
+}
+
+struct link link_try(const struct goal *goal, const struct stand *from, size_t to,
+		     enum plan_method method)
+{
+	const struct host *host = host_at(goal, from->host);
+
+	if (from->host != goal->me && host->jump == JUMP_NO)
+		return refused(REASON_NOT_JUMP, host->at);
+	if (method == PLAN_STITCHED)
+		return try_stitched(goal, from, to);
+	if (!may_nest(goal, from, to))
+		return refused(REASON_CONSTRAINT, (struct span){0});
+	return method == PLAN_NESTED ? try_nested(goal, from, to) : try_relayed(goal, from, to);
+}

@@ -1,0 +1,415 @@
+#include "planner/search/looking.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/search/mend.h"
+#include "planner/search/strangers.h"
+#include "topology/base/memory.h"
+
+/* What counts of a host for a hop to it: ATLAS_INTERACTIVE, and these. */
+#define SHARED    1 /* an earlier alternative has it, too */
+#define UNSTATED  2 /* that there is a login would have to be stated */
+#define UNTRUSTED 4 /* it is trusted less than medium */
+
+/* And for passing it: these traits, and more. */
+#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
+#define STUCK       1   /* its sshd would have to forward */
+#define JOINED      64  /* the next hop is stitched, */
+#define OPEN_JOINT  128 /* and what is joined lies open; how much it is trusted are two bits: */
+#define TRUST_BIT   3
+
+size_t looking_strangers(const struct topology *topology, enum trust trust)
+{
+	return horizon_everyone(topology) + 1 + trust;
+}
+
+size_t looking_ends(const struct topology *topology, unsigned kind)
+{
+	return looking_strangers(topology, TRUST_HIGH) + 1 + kind;
+}
+
+/* --- the nodes to come: few costs differ, so that they are a list */
+
+struct bucket *looking_bucket(struct looking *looking, const struct cost *cost)
+{
+	const struct cost hops = {.parts = {[COST_HOPS] = cost->parts[COST_HOPS]}};
+	struct bucket **at = &looking->buckets, *bucket = *at;
+	int order = -1;
+
+	if (looking->hops_alone)
+		cost = &hops;
+	while (bucket && (order = cost_compare(&bucket->cost, cost)) < 0) {
+		at = &bucket->next;
+		bucket = *at;
+	}
+	if (bucket && order == 0)
+		return bucket;
+	bucket = arena_alloc(looking->arena, sizeof(*bucket));
+	bucket->cost = *cost;
+	bucket->next = *at;
+	*at = bucket;
+	return bucket;
+}
+
+struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from, int weight)
+{
+	struct cost cost = from->cost;
+
+	cost.parts[COST_CHANGES] += weight;
+	return looking_bucket(looking, &cost);
+}
+
+/* Adds what a hop costs at least to a host of a kind (label.c). */
+static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
+{
+	cost->parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
+	cost->parts[COST_UNTRUSTED] += (kind & UNTRUSTED) != 0;
+	cost->parts[COST_INTERACTIVE] +=
+		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
+	cost->parts[COST_SHARED] += (kind & SHARED) != 0;
+	cost->parts[COST_HOPS]++;
+}
+
+/* Adds what it costs at least to pass a host of a kind. */
+static void add_passing(unsigned kind, struct cost *cost)
+{
+	const bool relayed = (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+
+	cost->parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
+	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
+	cost->parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
+	cost->parts[COST_RELAYS] += relayed || (kind & JOINED);
+	cost->parts[COST_EXPOSURE + (kind >> TRUST_BIT & TRUST_HIGH)] += (kind & OPEN_JOINT) != 0;
+}
+
+static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
+{
+	struct bucket **after = &from->after_hop[kind];
+	struct cost cost = from->cost;
+
+	if (!*after) {
+		add_hop(looking->goal, kind, &cost);
+		*after = looking_bucket(looking, &cost);
+	}
+	return *after;
+}
+
+/* Returns the bucket of those who get somewhere by a rule that lacks the port. */
+static struct bucket *after_port(struct looking *looking)
+{
+	if (!looking->here->after_port)
+		looking->here->after_port =
+			looking_after_changes(looking, looking->here, MEND_PORT);
+	return looking->here->after_port;
+}
+
+/* --- who may have made a hop */
+
+/* Whether the sshd of a host forwards nothing, and no hop goes on from it by a relay, or stitched. */
+static bool is_stuck(const struct looking *looking, size_t number, unsigned traits)
+{
+	const enum tunnel_method method = looking->goal->options->method;
+
+	return (traits & ATLAS_NO_FORWARD) && !(traits & ATLAS_RELAYS) &&
+	       method != METHOD_STITCHED &&
+	       !(method == METHOD_ANY && looking->topology->hosts[number].key_count);
+}
+
+/* Whether a hop may go on from a host, or could after changes. */
+static bool may_pass(const struct looking *looking, size_t number, unsigned traits, bool stuck)
+{
+	if ((traits & ATLAS_NO_SSH) || looking->barred[number] ||
+	    looking->atlas->hosts[number].trust < looking->goal->options->min_trust)
+		return false;
+	return looking->mending || !((traits & ATLAS_NO_JUMP) || stuck);
+}
+
+/*
+ * Returns what counts for the joint on a host, where hops are to be stitched: one that has keys may leave
+ * a hop to others (rule 13).
+ */
+static unsigned joint_kind(const struct looking *looking, size_t number)
+{
+	const struct goal *goal = looking->goal;
+
+	if (goal->options->method != METHOD_STITCHED || looking->topology->hosts[number].key_count)
+		return 0;
+	if (goal->encrypted != SERVICE_CLEAR || number == goal->ingress_host ||
+	    number == goal->egress.host)
+		return JOINED;
+	return JOINED | OPEN_JOINT | (unsigned)looking->atlas->hosts[number].trust << TRUST_BIT;
+}
+
+/* Returns the bucket of those that go on from a host at a cost; NULL: no way does. */
+static struct bucket *after_passing(struct looking *looking, struct bucket *from, size_t number)
+{
+	const unsigned traits = looking->atlas->hosts[number].traits;
+	const bool stuck = is_stuck(looking, number, traits);
+	const unsigned kind =
+		(traits & PASS_TRAITS) | (stuck ? STUCK : 0) | joint_kind(looking, number);
+	struct bucket **after = &from->after_passing[kind];
+	struct cost cost = from->cost;
+
+	if (number == looking->goal->me)
+		return looking->from == number ? from : NULL;
+	if (!may_pass(looking, number, traits, stuck))
+		return NULL;
+	if (!*after) {
+		add_passing(kind, &cost);
+		*after = looking_bucket(looking, &cost);
+	}
+	return *after;
+}
+
+/* --- putting nodes into buckets */
+
+/* Sees the host from which the leg leads, or what it leaves by, and so what the leg costs. */
+static void see_from(struct looking *looking, size_t node, struct bucket *bucket)
+{
+	const size_t hosts = looking->topology->host_count;
+
+	if (node < hosts ? node != looking->from : !looking->leaves[node - hosts])
+		return;
+	if (node >= hosts)
+		bucket = after_passing(looking, bucket, looking->from);
+	if (bucket && (!looking->found || cost_compare(&bucket->cost, &looking->found->cost) < 0))
+		looking->found = bucket;
+}
+
+void looking_put(struct looking *looking, size_t node, struct bucket *bucket)
+{
+	if (looking->bounds[node])
+		return;
+	see_from(looking, node, bucket);
+	bucket->nodes = memory_reserve(bucket->nodes, &bucket->room, bucket->count + 1,
+				       sizeof(*bucket->nodes));
+	bucket->nodes[bucket->count++] = (uint32_t)node;
+}
+
+void looking_put_end(struct looking *looking, size_t host)
+{
+	const struct goal *goal = looking->goal;
+	struct goal_end end;
+	struct mends mends = {.possible = true};
+
+	if (host == goal->me ||
+	    (looking->mending ? mend_shuns(goal, host) : goal_shuns(goal, host, NULL, NULL)))
+		return;
+	if (looking->mending)
+		mends = mend_end(goal, host, &end);
+	else
+		end = goal_end(goal, host);
+	end.cost.parts[COST_CHANGES] += mends.weight;
+	if (mends.possible && end.open)
+		looking_put(looking, host, looking_bucket(looking, &end.cost));
+}
+
+void looking_put_host(struct looking *looking, size_t number)
+{
+	struct bucket *bucket;
+
+	if (looking->bounds[number])
+		return;
+	bucket = after_passing(looking, looking->here, number);
+	if (bucket)
+		looking_put(looking, number, bucket);
+}
+
+static void put_visited(void *context, size_t host)
+{
+	looking_put_host(context, host);
+}
+
+/* All hosts from which a connection that an end of a rule lets through may come. */
+static void put_end(struct looking *looking, const struct rule_end *end)
+{
+	if (atlas_visit_end(looking->atlas, end, put_visited, looking))
+		looking_put(looking, horizon_everyone(looking->topology), looking->here);
+}
+
+/* --- what may have led to a host */
+
+/* Puts a rule, if it lets in to a port (0: to any of several), or would after a change. */
+static void put_rule_to(struct looking *looking, const struct rule *rule, uint16_t port)
+{
+	const size_t node = horizon_rule(looking->topology, rule);
+
+	if (rulebook_lets_in(rule, port))
+		looking_put(looking, node, looking->here);
+	else if (looking->mending && rule->allow && !mend_leaves(looking->goal, rule, port))
+		looking_put(looking, node, after_port(looking));
+}
+
+static void put_rule(void *context, const struct rule *rule)
+{
+	struct looking *looking = context;
+
+	put_rule_to(looking, rule, looking->port);
+}
+
+/* By which port is not known where a rule leads to many: by that of ssh, unless some have others. */
+static void put_wide_rule(void *context, const struct rule *rule)
+{
+	struct looking *looking = context;
+
+	put_rule_to(looking, rule, looking->atlas->odd_ports ? 0 : 22);
+}
+
+/* Those who are published on it may be got to where that is, too. */
+static void put_publications(struct looking *looking, const struct host *host)
+{
+	for (size_t i = 0; i < host->published_count; i++)
+		if (host->published[i].vlan == TOPOLOGY_NONE)
+			looking_put_host(looking, host->published[i].host);
+}
+
+static void look_at_host(struct looking *looking, size_t number)
+{
+	const struct atlas *atlas = looking->atlas;
+	const unsigned traits = atlas->hosts[number].traits;
+	const bool shared = looking->shared && looking->shared[number];
+	const bool unstated = number == looking->goal->egress.host && looking->mending &&
+			      goal_shuns(looking->goal, number, NULL, NULL);
+	unsigned kind;
+	size_t count;
+	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
+
+	if (number == looking->goal->me)
+		return;
+	kind = (traits & ATLAS_INTERACTIVE) |
+	       (atlas->hosts[number].trust < TRUST_MEDIUM ? UNTRUSTED : 0) | (shared ? SHARED : 0) |
+	       (unstated ? UNSTATED : 0);
+	looking->port = atlas->hosts[number].port;
+	looking->here = after_hop(looking, looking->here, kind);
+	for (size_t i = 0; i < count; i++)
+		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
+	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
+	if (!looking->met[kind])
+		rulebook_visit_any(&atlas->rules, BOOK_TO, put_wide_rule, looking);
+	looking->met[kind] = true;
+	if (traits & ATLAS_PUBLISHED)
+		put_publications(looking, &looking->topology->hosts[number]);
+	if (looking->mending && looking->targets[number])
+		strangers_put(looking, number);
+}
+
+/* All that leave by a VLAN, and who gets to it, or to an address on it. */
+static void look_at_vlan(struct looking *looking, size_t vlan)
+{
+	const struct atlas *atlas = looking->atlas;
+
+	atlas_visit_vlan(atlas, vlan, put_visited, looking);
+	rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlan, put_wide_rule, looking);
+	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
+		const struct atlas_span *span = atlas->spans[family] + vlan;
+
+		if (span->any)
+			rulebook_visit_span(&atlas->rules, BOOK_TO, (uint8_t)family, span->low,
+					    span->high, put_wide_rule, looking);
+	}
+}
+
+static void look_at_everyone(struct looking *looking)
+{
+	for (size_t h = 0; h < looking->topology->host_count; h++)
+		looking_put_host(looking, h);
+}
+
+static void look_at(struct looking *looking, size_t node)
+{
+	const struct topology *topology = looking->topology;
+	const size_t vlans = topology->host_count, rules = vlans + topology->vlan_count;
+
+	if (node < vlans)
+		look_at_host(looking, node);
+	else if (node < rules)
+		look_at_vlan(looking, node - vlans);
+	else if (node < horizon_everyone(topology))
+		put_end(looking, &topology->rules[node - rules].from);
+	else if (node == horizon_everyone(topology))
+		look_at_everyone(looking);
+	else if (node < looking_ends(topology, 0))
+		strangers_look_at(looking,
+				  (enum trust)(node - looking_strangers(topology, TRUST_NONE)));
+	else
+		strangers_look_at_ends(looking, (unsigned)(node - looking_ends(topology, 0)));
+}
+
+/*
+ * Its own nodes may grow while they are looked at: what gets on by a VLAN costs the same. With the host
+ * from which the leg leads among them, they need no look: nothing that was not seen costs less.
+ */
+static void look_at_bucket(struct looking *looking, struct bucket *bucket)
+{
+	struct cost *value =
+		arena_push(looking->arena, &looking->values, &looking->value_count, sizeof(*value));
+
+	*value = bucket->cost;
+	for (size_t i = 0; i < bucket->count && looking->found != bucket; i++) {
+		const size_t node = bucket->nodes[i];
+
+		if (looking->bounds[node])
+			continue;
+		looking->bounds[node] = (uint32_t)looking->value_count;
+		looking->here = bucket;
+		look_at(looking, node);
+	}
+	if (looking->found == bucket)
+		looking->bounds[looking->from] = (uint32_t)looking->value_count;
+}
+
+/* --- a leg */
+
+static void note_leaving(const struct looking *looking, size_t node)
+{
+	looking->leaves[node - looking->topology->host_count] = true;
+}
+
+static void note_rule(void *context, const struct rule *rule)
+{
+	const struct looking *looking = context;
+
+	note_leaving(looking, horizon_rule(looking->topology, rule));
+}
+
+/* Notes what the leg leaves the host by from which it leads. */
+static void note_leaves(struct looking *looking)
+{
+	const struct atlas *atlas = looking->atlas;
+	const struct topology *topology = looking->topology;
+	size_t count;
+	const uint32_t *vlans = roll_of(&atlas->presence, looking->from, &count);
+
+	looking->leaves = arena_array(looking->arena,
+				      looking_ends(topology, END_KINDS) - topology->host_count,
+				      sizeof(*looking->leaves));
+	for (size_t i = 0; i < count; i++)
+		note_leaving(looking, horizon_vlan(topology, vlans[i]));
+	rulebook_visit(&atlas->rules, BOOK_FROM, looking->from, note_rule, looking);
+	note_leaving(looking, horizon_everyone(topology));
+	if (looking->mending)
+		note_leaving(looking, looking_strangers(topology, looking->wires[looking->from]));
+}
+
+void looking_begin(struct looking *looking, size_t from)
+{
+	looking->from = from;
+	looking->buckets = looking->found = NULL;
+	looking->values = NULL;
+	looking->value_count = 0;
+	looking->bounds = arena_array(looking->arena, looking_ends(looking->topology, END_KINDS),
+				      sizeof(*looking->bounds));
+	memset(looking->met, 0, sizeof(looking->met));
+	note_leaves(looking);
+}
+
+bool looking_on(struct looking *looking)
+{
+	for (; looking->buckets; looking->buckets = looking->buckets->next) {
+		if (!looking->bounds[looking->from])
+			look_at_bucket(looking, looking->buckets);
+		free(looking->buckets->nodes);
+	}
+	return looking->bounds[looking->from] != 0;
+}

@@ -1,0 +1,517 @@
+#include "planner/search/mend.h"
+
+#include <string.h>
+
+#include "planner/model/endpoint.h"
+#include "planner/reach/permit.h"
+
+/* The host of the only entry of PermitOpen that a socket has: "*:*". */
+#define ANY_ENTRY "*"
+
+/* What stands in the way of a connection, and cannot be helped. */
+#define HOPELESS REASON_BIT(REASON_CONSTRAINT)
+
+static const struct host *host_at(const struct goal *goal, size_t host)
+{
+	return &goal->atlas->topology->hosts[host];
+}
+
+static bool is_list(enum sshd_keyword keyword)
+{
+	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
+}
+
+bool mend_same(const struct plan_change *a, const struct plan_change *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	/* Whatever an sshd is to do, it is one setting. */
+	if (a->kind == CHANGE_SETTING && !is_list(a->keyword))
+		return a->from == b->from && a->keyword == b->keyword;
+	/* And whoever is to get by, it is one rule. */
+	if (a->kind == CHANGE_ADD_PORT)
+		return a->rule == b->rule && a->port == b->port;
+	return a->from == b->from && a->to == b->to && a->at.at == b->at.at;
+}
+
+static bool is_ruled_out(const struct goal *goal, const struct plan_change *change)
+{
+	for (size_t i = 0; i < goal->ruled_out_count; i++)
+		if (mend_same(&goal->ruled_out[i], change))
+			return true;
+	return false;
+}
+
+bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
+{
+	const struct plan_change change = {.kind = CHANGE_ADD_PORT, .rule = rule, .port = port};
+
+	return is_ruled_out(goal, &change);
+}
+
+static void add(const struct goal *goal, struct mends *mends, int weight, struct plan_change change)
+{
+	change.weight = weight;
+	mends->possible &= !is_ruled_out(goal, &change);
+	mends->weight += weight;
+	mends->changes[mends->count++] = change;
+}
+
+/* A change that is about two hosts and nothing between them. */
+static struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason,
+				    struct span at, size_t from, size_t to)
+{
+	return (struct plan_change){
+		.kind = kind,
+		.reason = reason,
+		.at = at,
+		.from = from,
+		.to = to,
+		.from_vlan = TOPOLOGY_NONE,
+		.vlan = TOPOLOGY_NONE,
+	};
+}
+
+/* --- connections */
+
+/* The way of a connection that would take the least. */
+struct mending {
+	const struct goal *goal;
+	size_t from;
+	size_t to; /* host, or TOPOLOGY_NONE */
+	struct mends best;
+	struct reach reach; /* its way */
+};
+
+static struct plan_change change_on_way(const struct mending *mending, const struct reach *reach,
+					enum plan_change_kind kind, enum plan_reason reason)
+{
+	struct plan_change change =
+		change_of(kind, reason, (struct span){0}, mending->from, mending->to);
+
+	change.from_vlan = reach->from_vlan;
+	change.vlan = reach->vlan;
+	change.address = reach->address;
+	change.port = reach->port;
+	return change;
+}
+
+static uint8_t trust_of(const struct goal *goal, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? TRUST_NONE : goal->atlas->topology->vlans[vlan].trust;
+}
+
+/* Who is trusted less would get to who is trusted more. */
+static int trust_step(const struct goal *goal, const struct reach *reach)
+{
+	const int step = trust_of(goal, reach->vlan) - trust_of(goal, reach->from_vlan);
+
+	return step > 0 ? step : 0;
+}
+
+/* The rules do not let it through. */
+static void mend_rules(const struct mending *mending, const struct reach *reach,
+		       struct mends *mends)
+{
+	const struct match_point from = {mending->from, reach->from_vlan, reach->source};
+	const struct match_point to = {mending->to, reach->vlan, reach->target};
+	const bool denied = (reach->obstacles & REASON_BIT(REASON_RULE_DENY)) != 0;
+	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
+	const struct rule *near =
+		rulebook_near(&mending->goal->atlas->rules, &from, &to, reach->rule);
+	struct plan_change change =
+		change_on_way(mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
+
+	change.rule = near ? near : reach->rule;
+	if (change.rule)
+		change.at = change.rule->at;
+	if (near)
+		add(mending->goal, mends, MEND_PORT, change);
+	else if (denied)
+		add(mending->goal, mends, MEND_DENY, change);
+	else
+		add(mending->goal, mends, MEND_ALLOW + trust_step(mending->goal, reach), change);
+}
+
+/* Adds a change for each setting that refuses. */
+static void add_settings(const struct goal *goal, const struct sshd_settings *sshd,
+			 unsigned refusing, struct plan_change change, struct mends *mends)
+{
+	for (enum sshd_keyword keyword = 0; keyword < SSHD_KEYWORDS; keyword++) {
+		if (!(refusing & KEYWORD_BIT(keyword)))
+			continue;
+		change.keyword = keyword;
+		change.at = sshd->at[keyword];
+		add(goal, mends, MEND_SETTING, change);
+	}
+}
+
+static void mend_settings(const struct mending *mending, const struct reach *reach,
+			  struct mends *mends)
+{
+	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
+	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
+	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
+
+	add_settings(mending->goal, sshd, reach->settings & ~lists, change, mends);
+	change.reason = REASON_PERMIT_OPEN;
+	add_settings(mending->goal, sshd, reach->settings & lists, change, mends);
+}
+
+static void mend_listening(const struct mending *mending, const struct reach *reach,
+			   struct mends *mends)
+{
+	struct plan_change change =
+		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
+
+	change.at = mending->goal->egress.service->at;
+	add(mending->goal, mends, MEND_LISTEN, change);
+}
+
+/* The name that may be dialled does not say of which family the address is that it leads to. */
+static void mend_family(const struct mending *mending, const struct reach *reach,
+			struct mends *mends)
+{
+	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
+
+	change.address = reach->target->text;
+	add(mending->goal, mends, MEND_ADDRESS, change);
+}
+
+/* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
+static bool goes_before(const struct goal *goal, const struct reach *a, const struct reach *b)
+{
+	const uint8_t mine = goal_wire_trust(goal, a), other = goal_wire_trust(goal, b);
+
+	return mine != other ? mine > other : reach_prefers(goal->atlas->topology, a, b);
+}
+
+/* Keeps the way if it takes less than the best one that is known. */
+static void consider(void *context, const struct reach *reach)
+{
+	struct mending *mending = context;
+	struct mends mends = {.possible = true};
+	const unsigned rules = REASON_BIT(REASON_RULE_DENY) | REASON_BIT(REASON_DEFAULT_DENY);
+
+	if (reach->obstacles & HOPELESS)
+		return;
+	/* No rule can be about a name that is no host of the file. */
+	if ((reach->obstacles & rules) && mending->to == TOPOLOGY_NONE && reach->by_name)
+		return;
+	if (reach->obstacles & rules)
+		mend_rules(mending, reach, &mends);
+	if (reach->settings)
+		mend_settings(mending, reach, &mends);
+	if (reach->obstacles & REASON_BIT(REASON_LOOPBACK_ONLY))
+		mend_listening(mending, reach, &mends);
+	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
+		mend_family(mending, reach, &mends);
+	if (!mends.possible || (mending->best.possible && mends.weight > mending->best.weight))
+		return;
+	if (mending->best.possible && mends.weight == mending->best.weight &&
+	    !goes_before(mending->goal, reach, &mending->reach))
+		return;
+	mending->best = mends;
+	mending->reach = *reach;
+	mending->reach.open = true;
+}
+
+/* Adds what a connection takes. */
+static void mend_connection(const struct goal *goal, size_t from, enum reach_by by,
+			    const struct reach_to *to, struct mends *mends, struct reach *ret_reach)
+{
+	struct mending mending = {.goal = goal, .from = from, .to = to->host};
+
+	reach_each(goal->atlas, from, by, to, consider, &mending);
+	if (!mending.best.possible) {
+		mends->possible = false;
+		return;
+	}
+	for (size_t i = 0; i < mending.best.count; i++)
+		mends->changes[mends->count++] = mending.best.changes[i];
+	mends->weight += mending.best.weight;
+	*ret_reach = mending.reach;
+}
+
+/* --- hops */
+
+static struct plan_change stating_ssh(const struct goal *goal, size_t host)
+{
+	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at, TOPOLOGY_NONE,
+			 host);
+}
+
+/* Only what is not stated can be: the egress's own host, which nobody promised. */
+bool mend_shuns(const struct goal *goal, size_t host)
+{
+	enum plan_reason reason;
+	struct plan_change state;
+
+	if (!goal_shuns(goal, host, &reason, NULL))
+		return false;
+	state = stating_ssh(goal, host);
+	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
+	       is_ruled_out(goal, &state);
+}
+
+/* What the host itself lacks to be a hop. */
+static void mend_shunned(const struct goal *goal, size_t host, struct mends *mends)
+{
+	if (mend_shuns(goal, host))
+		mends->possible = false;
+	else if (goal_shuns(goal, host, NULL, NULL))
+		add(goal, mends, MEND_STATE_SSH, stating_ssh(goal, host));
+}
+
+static void mend_jump(const struct goal *goal, size_t host, struct mends *mends)
+{
+	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
+		add(goal, mends, MEND_JUMP,
+		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
+			      host));
+}
+
+static bool has_key(const struct host *client, size_t host)
+{
+	for (size_t i = 0; i < client->key_count; i++)
+		if (client->keys[i].host == host)
+			return true;
+	return false;
+}
+
+/* The client logs in where it is me and nothing is said, or where it has a key. */
+static void mend_login(const struct goal *goal, size_t client, size_t to, struct mends *mends)
+{
+	const struct host *host = host_at(goal, client);
+	const bool assumed = host->key_count == 0 &&
+			     (client == goal->me || goal->options->method == METHOD_STITCHED);
+
+	if (!assumed && !has_key(host, to))
+		add(goal, mends, MEND_KEY,
+		    change_of(CHANGE_KEY, REASON_NO_KEY,
+			      host->key_count ? host->keys[0].at : host->at, client, to));
+}
+
+static void mend_nested(const struct goal *goal, const struct stand *from, size_t to,
+			struct mends *mends)
+{
+	struct reach_to sshd = reach_to_sshd(goal->atlas->topology, to);
+
+	sshd.avoid_vlans = goal->options->avoid_vlans;
+	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
+	mend_jump(goal, from->host, mends);
+	mend_connection(goal, from->host, from->host == from->client ? REACH_PROCESS : REACH_SSHD,
+			&sshd, mends, &mends->link.reach);
+	mend_login(goal, from->client, to, mends);
+	mends->link.client = from->client;
+	mends->link.open = mends->possible;
+}
+
+struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
+		      enum plan_method method, const struct link *link)
+{
+	struct mends mends = {.possible = true, .link = *link};
+
+	mend_shunned(goal, to, &mends);
+	if (mends.link.open || !mends.possible)
+		return mends;
+	/* With a method of its own the tunnel asks for what a rule or a key can give, too. */
+	if (method == PLAN_NESTED &&
+	    (goal->options->method != METHOD_STITCHED || from->host == goal->me))
+		mend_nested(goal, from, to, &mends);
+	else
+		mends.possible = false;
+	return mends;
+}
+
+/* --- ends */
+
+/* The sshd refuses what has no address: a socket, SOCKS, a listener. */
+static void mend_permit(const struct goal *goal, size_t host, const struct permit *permit,
+			struct mends *mends)
+{
+	struct plan_change change =
+		change_of(CHANGE_SETTING, permit->reason, permit->at, host, goal->egress.host);
+
+	change.address = goal->socket ? ANY_ENTRY : NULL;
+	if (goal->kind == GOAL_INGRESS) {
+		change.address = goal->bind;
+		change.port = goal->bind_port;
+	}
+	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, mends);
+}
+
+static void mend_egress(const struct goal *goal, size_t host, struct goal_end *end,
+			struct mends *mends)
+{
+	const struct host *at = host_at(goal, host);
+	struct permit permit;
+
+	if (!goal->socket && !goal->socks) {
+		mend_connection(goal, host, REACH_SSHD, &goal->egress, mends, &end->dial);
+		return;
+	}
+	if (host != goal->egress.host) {
+		mends->possible = false;
+		return;
+	}
+	permit = goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
+	mend_permit(goal, host, &permit, mends);
+}
+
+static void mend_ingress(const struct goal *goal, size_t host, struct mends *mends)
+{
+	const struct host *at = host_at(goal, host);
+	const struct permit permit = goal->bind_socket
+					     ? permit_listen_socket(at)
+					     : permit_listen(at, goal->bind, goal->bind_port);
+
+	mend_permit(goal, host, &permit, mends);
+}
+
+struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
+{
+	struct mends mends = {.possible = true};
+
+	*ret_end = goal_end(goal, host);
+	if (ret_end->open)
+		return mends;
+	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
+	    (goal->end != TOPOLOGY_NONE && goal->end != host)) {
+		mends.possible = false;
+		return mends;
+	}
+	if (!goal_is_inside(goal, host))
+		mend_jump(goal, host, &mends);
+	if (goal->kind == GOAL_EGRESS)
+		mend_egress(goal, host, ret_end, &mends);
+	if (goal->kind == GOAL_INGRESS)
+		mend_ingress(goal, host, &mends);
+	for (size_t i = 0; i < mends.count; i++)
+		mends.changes[i].of_end = true;
+	ret_end->open = mends.possible;
+	if (mends.possible)
+		ret_end->cost = goal_end_cost(goal, host, &ret_end->dial);
+	return mends;
+}
+
+/* --- words */
+
+static const char *name_of(const struct goal *goal, size_t host)
+{
+	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
+}
+
+/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
+static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
+			      struct arena *arena)
+{
+	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
+	    !host_interface(host_at(goal, host), vlan))
+		return name_of(goal, host);
+	return arena_format(arena, "%s@%s", name_of(goal, host),
+			    goal->atlas->topology->vlans[vlan].name);
+}
+
+/* The end of a rule to which a connection is to be let. */
+static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
+				 struct arena *arena)
+{
+	if (change->to != TOPOLOGY_NONE)
+		return point_text(goal, change->to, change->vlan, arena);
+	return arena_format(arena, "%s/%d", change->address,
+			    strchr(change->address, ':') ? 128 : 32);
+}
+
+static const char *allow_text(const struct goal *goal, const struct plan_change *change,
+			      struct arena *arena)
+{
+	const char *rule = arena_format(arena, "allow: %s -> %s %u",
+					point_text(goal, change->from, change->from_vlan, arena),
+					rule_end_text(goal, change, arena), change->port);
+
+	if (!change->rule)
+		return arena_format(arena, "no rule allows it: add `%s`", rule);
+	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
+			    change->rule->id ? " it (" : " it",
+			    change->rule->id ? change->rule->id : "", change->rule->id ? ")" : "",
+			    change->rule->reason
+				    ? arena_format(arena, ", because %s", change->rule->reason)
+				    : "",
+			    rule);
+}
+
+static const char *setting_text(const struct goal *goal, const struct plan_change *change,
+				struct arena *arena)
+{
+	static const struct {
+		const char *keyword;
+		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
+	} settings[SSHD_KEYWORDS] = {
+		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
+		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
+		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
+		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
+		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
+		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
+		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
+	};
+	const char *keyword = settings[change->keyword].keyword,
+		   *name = name_of(goal, change->from);
+	const char *entry = "what it is to open";
+
+	if (settings[change->keyword].value)
+		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
+				    settings[change->keyword].value,
+				    change->reason == REASON_FWD_OFF && !change->of_end
+					    ? "; or, if it has socat or nc, say `relay`"
+					    : "");
+	if (change->address && change->port)
+		entry = endpoint_text(change->address, change->port, arena);
+	else if (change->address)
+		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
+	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
+}
+
+static const char *family_text(const struct goal *goal, const struct plan_change *change,
+			       struct arena *arena)
+{
+	return arena_format(arena, "%s would need an address of the same family as %s on %s",
+			    point_text(goal, change->from, change->from_vlan, arena),
+			    change->address,
+			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
+}
+
+const char *mend_text(const struct goal *goal, const struct plan_change *change,
+		      struct arena *arena)
+{
+	const char *to = name_of(goal, change->to);
+
+	switch (change->kind) {
+	case CHANGE_ADD_PORT:
+		return arena_format(
+			arena, "this rule covers the same source and destination, but not port %u",
+			change->port);
+	case CHANGE_ALLOW:
+		return allow_text(goal, change, arena);
+	case CHANGE_SETTING:
+		return setting_text(goal, change, arena);
+	case CHANGE_STATE_SSH:
+		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
+	case CHANGE_KEY:
+		return arena_format(arena,
+				    "%s cannot log in to %s: its `keys` would have to list it",
+				    name_of(goal, change->from), to);
+	case CHANGE_JUMP:
+		return arena_format(arena, "%s says `jump: no`", to);
+	case CHANGE_LISTEN:
+		return arena_format(arena, "the service would have to listen on %s, too",
+				    goal->atlas->topology->vlans[change->vlan].name);
+	case CHANGE_ADDRESS:
+		return family_text(goal, change, arena);
+	case CHANGE_CONSTRAINT:
+	case CHANGE_PLACE:
+		break;
+	}
+	return change->what;
+}

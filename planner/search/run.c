@@ -1,0 +1,214 @@
+#include "planner/search/running.h"
+
+#include "planner/search/mend.h"
+
+/*
+ * How many hops are tried where every way counts, and not only the best one to each state. Seven hosts
+ * beside me stand on 13 699 lists; a list of n has n clients at most, 7 - n hosts that may be next, and
+ * each of these three methods: 208 000 hops in all.
+ */
+#define TRIES_MAX 400000
+
+/* How many ways may wait for their turn then: of eight hosts never so many. */
+#define WAITING_MAX 1000000
+
+/* The best known way to a state. Where hops are counted, none of more hops is of use. */
+struct state {
+	const struct label *best; /* NULL: none yet */
+	uint32_t settled; /* 1 + the hops of one than which there is no better one; 0: none yet */
+};
+
+/* --- states */
+
+/* Where each hop is stitched, by which client the last one was made is of no use to the next one. */
+static uint32_t client_of(const struct run *run, const struct label *label)
+{
+	const bool stitches = run->goal->options->method == METHOD_STITCHED && label->parent &&
+			      run->atlas->topology->hosts[label->host].key_count == 0;
+
+	return stitches ? label->host : label->client;
+}
+
+/* Returns the hops of a label, where they are counted. */
+static uint16_t hops_of(const struct run *run, const struct label *label)
+{
+	return run->goal->options->max_hops ? label->depth : 0;
+}
+
+struct layer run_layer(const struct run *run, const struct label *label)
+{
+	return (struct layer){
+		.client = client_of(run, label),
+		.passed = label->passed,
+		.depth = hops_of(run, label),
+		.pieces = run->goal->joint_count ? label->pieces : 0,
+	};
+}
+
+bool run_same_layer(struct layer a, struct layer b)
+{
+	return a.client == b.client && a.passed == b.passed && a.pieces == b.pieces;
+}
+
+struct known_key run_key(struct layer layer, uint32_t number)
+{
+	return (struct known_key){(uint64_t)number << 32 | layer.client,
+				  (uint64_t)layer.passed << 32 | (uint32_t)layer.depth << 16 |
+					  layer.pieces};
+}
+
+static struct state *state_of(struct run *run, const struct label *label)
+{
+	struct layer layer = run_layer(run, label);
+	void **value;
+
+	layer.depth = 0;
+	value = known_at(&run->states, run_key(layer, label->host));
+	if (!*value)
+		*value = arena_alloc(&run->scratch, sizeof(struct state));
+	return *value;
+}
+
+static bool is_settled(const struct run *run, const struct state *state, const struct label *label)
+{
+	return state->settled && hops_of(run, label) + 1u >= state->settled;
+}
+
+bool run_knows(struct run *run, const struct label *next)
+{
+	const struct state *state;
+
+	if (run->every)
+		return false;
+	state = state_of(run, next);
+	return is_settled(run, state, next) ||
+	       (state->best && hops_of(run, next) >= hops_of(run, state->best) &&
+		label_compare(run->atlas->topology, next, state->best) >= 0);
+}
+
+/* --- the queue */
+
+static int compare_labels(const void *context, const void *a, const void *b)
+{
+	return label_compare(context, a, b);
+}
+
+void run_push(struct run *run, const struct label *label)
+{
+	struct label *kept = arena_alloc(&run->scratch, sizeof(*kept));
+
+	*kept = *label;
+	if (!run->every && !kept->complete)
+		state_of(run, kept)->best = kept;
+	if (run->every && !kept->complete && kept->parent && !kept->unasked &&
+	    !trails_keep(&run->trails, kept))
+		return;
+	heap_push(&run->queue, kept);
+}
+
+void run_init(struct run *run, const struct goal *goal)
+{
+	*run = (struct run){.goal = goal, .atlas = goal->atlas};
+	run->queue = (struct heap){
+		.arena = &run->scratch,
+		.compare = compare_labels,
+		.context = goal->atlas->topology,
+	};
+	run->states.arena = &run->scratch;
+	run->pools.arena = &run->scratch;
+}
+
+void run_every(struct run *run)
+{
+	run->every = true;
+	trails_init(&run->trails, run->goal, &run->scratch);
+	run->tried =
+		arena_array(&run->scratch, run->atlas->topology->host_count, sizeof(*run->tried));
+}
+
+void run_finish(struct run *run)
+{
+	arena_finish(&run->scratch);
+}
+
+/* All labels have what the rest costs at least, so the root has what the whole way does. */
+void run_start(struct run *run)
+{
+	struct label root = label_root(run->goal);
+
+	label_look_ahead(&root, horizon_of(&run->horizon, 0, root.host), 1);
+	run_push(run, &root);
+}
+
+/* --- to the end */
+
+/* Whether a way can end on a host, or could after changes: those are added to the end's cost. */
+static bool make_end(const struct run *run, size_t host, struct goal_end *ret_end)
+{
+	struct mends mends;
+
+	if (!run->mending) {
+		*ret_end = goal_end(run->goal, host);
+		return ret_end->open;
+	}
+	mends = mend_end(run->goal, host, ret_end);
+	ret_end->cost.parts[COST_CHANGES] += mends.weight;
+	return mends.possible && ret_end->open;
+}
+
+/* Puts the way that ends with a label into the queue, if it can end there. */
+static void push_end(struct run *run, const struct label *label)
+{
+	struct goal_end end;
+	struct label ended = *label;
+
+	run->ends = false;
+	if (run->endless || !label->parent || label->passed < run->goal->via_count)
+		return;
+	if (!make_end(run, label->host, &end))
+		return;
+	label_look_ahead(&ended, horizon_of(&run->horizon, label->passed, label->host), -1);
+	ended = label_end(&ended, &end);
+	run_push(run, &ended);
+	run->ends = true;
+	run->end = ended.cost;
+}
+
+const struct label *run_next(struct run *run)
+{
+	struct label *label;
+
+	while ((label = heap_pop(&run->queue))) {
+		struct state *state;
+
+		if (label->unasked && !(run_ask(run, label) && trails_keep(&run->trails, label)))
+			continue;
+		if (label->complete)
+			return label;
+		if (run->every && !trails_has(&run->trails, label))
+			continue;
+		if (run->every)
+			return label;
+		state = state_of(run, label);
+		if (is_settled(run, state, label))
+			continue;
+		state->settled = hops_of(run, label) + 1u;
+		return label;
+	}
+	return NULL;
+}
+
+const struct label *run_on(struct run *run)
+{
+	const struct label *label;
+
+	while ((label = run_next(run)) && !label->complete) {
+		run->given_up =
+			run->every && (run->tries > TRIES_MAX || run->queue.count > WAITING_MAX);
+		if (run->given_up || (run->most && run->expansion == run->most))
+			return NULL;
+		push_end(run, label);
+		run_expand(run, label);
+	}
+	return label;
+}

@@ -1,0 +1,180 @@
+#include "planner/search/running.h"
+
+/* Hosts of a VLAN that still can be got to more cheaply, in one layer. */
+struct pool {
+	uint32_t *hosts;
+	size_t count;
+};
+
+/* From so many labels at most, of those that differ neither in trust nor in passed, all targets are tried. */
+#define SOURCES_MAX 32
+
+struct expansion {
+	struct run *run;
+	const struct label *from;
+};
+
+/* A pool that is being filled. */
+struct filling {
+	const struct run *run;
+	const struct rule *rule; /* that leads to the hosts, or NULL */
+	struct pool *pool;
+	struct arena *arena;
+};
+
+static void add_host(void *context, size_t host)
+{
+	const struct filling *filling = context;
+	const struct run *run = filling->run;
+	struct pool *pool = filling->pool;
+
+	/* What lacks a port only can be mended. */
+	if (filling->rule && !run->mending &&
+	    !rulebook_lets_in(filling->rule, run->atlas->hosts[host].port))
+		return;
+	*(uint32_t *)arena_push(filling->arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
+		(uint32_t)host;
+}
+
+/* Adds all hosts to which a connection that a rule lets through may lead. */
+static void add_by_rule(struct run *run, const struct rule *rule, struct pool *pool)
+{
+	struct filling filling = {run, rule, pool, &run->scratch};
+
+	if (!atlas_visit_end(run->atlas, &rule->to, add_host, &filling))
+		return;
+	/* They are the same for all rules that lead to any, which have one pool. */
+	filling.rule = NULL;
+	for (size_t h = 0; h < run->atlas->topology->host_count; h++)
+		add_host(&filling, h);
+}
+
+/* Returns the pool of a VLAN or a rule. Hosts that may stitch share one: nothing is taken out of it. */
+static struct pool *pool_of(struct run *run, const struct label *from, size_t number, bool *ret_new)
+{
+	const struct layer all = {.pieces = UINT16_MAX};
+	const struct layer layer = run_may_stitch(run, from) ? all : run_layer(run, from);
+	struct pool *pool;
+	void **value;
+
+	value = known_at(&run->pools, run_key(layer, (uint32_t)number));
+	pool = *value;
+	*ret_new = !pool;
+	if (!pool)
+		*value = pool = arena_alloc(&run->scratch, sizeof(*pool));
+	return pool;
+}
+
+/*
+ * Whether no label that comes later can get to a host more cheaply by a nested hop by the same VLAN or
+ * rule than this one: it costs no less with what the rest costs, and from none of them the rest costs
+ * more.
+ */
+static bool is_last_word(const struct run *run, const struct label *from, size_t node)
+{
+	struct cost passing = *horizon_of(&run->horizon, from->passed, node);
+
+	passing.parts[COST_AVOIDED] += from->parent && run_host_of(run, from)->jump == JUMP_AVOID;
+	return cost_compare(horizon_of(&run->horizon, from->passed, from->host), &passing) >= 0;
+}
+
+/*
+ * Tries the hosts of a pool. Those that nothing is to be won for any more are taken out, unless a host
+ * may be stitched from: nobody else makes those hops.
+ */
+static void relax_pool(const struct expansion *expansion, struct pool *pool, size_t node)
+{
+	struct run *run = expansion->run;
+	const bool last = !run->every && !run_may_stitch(run, expansion->from) &&
+			  is_last_word(run, expansion->from, node);
+
+	for (size_t i = 0; i < pool->count;) {
+		if (run_relax(run, expansion->from, pool->hosts[i]) && last)
+			pool->hosts[i] = pool->hosts[--pool->count];
+		else
+			i++;
+	}
+}
+
+static void relax_vlan(const struct expansion *expansion, size_t vlan)
+{
+	struct run *run = expansion->run;
+	const size_t node = horizon_vlan(run->atlas->topology, vlan);
+	bool new;
+	struct pool *pool = pool_of(run, expansion->from, node, &new);
+	struct filling filling = {run, NULL, pool, &run->scratch};
+
+	if (new)
+		atlas_visit_vlan(run->atlas, vlan, add_host, &filling);
+	relax_pool(expansion, pool, node);
+}
+
+/* All rules that let in everywhere have one pool: what the rest costs is the same for them. */
+static void relax_rule(void *context, const struct rule *rule)
+{
+	const struct expansion *expansion = context;
+	struct run *run = expansion->run;
+	const struct topology *topology = run->atlas->topology;
+	const size_t node = horizon_rule(topology, rule);
+	struct pool *pool;
+	bool new;
+
+	if (!rule->allow)
+		return;
+	pool = pool_of(run, expansion->from,
+		       rule->to.kind == RULE_ANY ? horizon_everyone(topology) : node, &new);
+	if (new)
+		add_by_rule(run, rule, pool);
+	relax_pool(expansion, pool, node);
+}
+
+/* The most that any VLAN of a host is trusted: from there it is the least step. */
+static uint8_t best_vlan_trust(const struct run *run, const struct host *host)
+{
+	uint8_t best = TRUST_NONE;
+
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const uint8_t trust = run->atlas->topology->vlans[host->interfaces[i].vlan].trust;
+
+		best = trust > best ? trust : best;
+	}
+	return best;
+}
+
+/* Where no rule says anything, the first hosts that are got to stand for all with their trust. */
+static void relax_targets(const struct expansion *expansion)
+{
+	struct run *run = expansion->run;
+	const struct host *host = &run->atlas->topology->hosts[expansion->from->host];
+	const size_t trusts = TRUST_HIGH + 1;
+	unsigned *tried;
+
+	if (!run->sources)
+		run->sources = arena_array(&run->scratch, (run->goal->via_count + 1) * trusts,
+					   sizeof(*run->sources));
+	tried = &run->sources[expansion->from->passed * trusts + best_vlan_trust(run, host)];
+	if ((*tried)++ >= SOURCES_MAX)
+		return;
+	for (size_t i = 0; i < run->target_count; i++)
+		run_relax(run, expansion->from, run->targets[i]);
+}
+
+void run_expand(struct run *run, const struct label *from)
+{
+	struct expansion expansion = {run, from};
+	const struct host *host = run_host_of(run, from);
+	const uint32_t *guests;
+	size_t count;
+
+	if (!run->mending && from->parent && host->jump == JUMP_NO)
+		return;
+	run->expansion++;
+	for (size_t i = 0; i < host->interface_count; i++)
+		relax_vlan(&expansion, host->interfaces[i].vlan);
+	guests = roll_of(&run->atlas->guests, from->host, &count);
+	for (size_t i = 0; i < count; i++)
+		run_relax(run, from, guests[i]);
+	rulebook_visit(&run->atlas->rules, BOOK_FROM, from->host, relax_rule, &expansion);
+	if (run->mending)
+		relax_targets(&expansion);
+}

@@ -1,0 +1,332 @@
+#include "planner/views/plan_script.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "planner/model/auto_port.h"
+#include "planner/model/endpoint.h"
+#include "planner/views/picture.h"
+#include "planner/views/plan_view.h"
+#include "planner/views/script_parts.h"
+#include "planner/views/shell.h"
+
+/* Where the words of a command's forwards begin: "ssh -N -o ExitOnForwardFailure=yes -L …". */
+#define FORWARDS_AT 4
+
+/* For an ssh that runs a program elsewhere and nothing else, whatever the ssh_config there adds. */
+#define BARE "-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes"
+
+/* A script in the making. */
+struct script {
+	const struct plan *plan;
+	struct arena arena;
+	struct strbuf *text;
+	bool *served; /* by hop: a session elsewhere asks for its forwards already */
+};
+
+/* --- words */
+
+static const char *joined(struct script *script, const char *const *words)
+{
+	struct strbuf text = {0};
+	const char *line;
+
+	shell_join(&text, words);
+	line = arena_string(&script->arena, strbuf_text(&text));
+	strbuf_finish(&text);
+	return line;
+}
+
+static const char *quoted(struct script *script, const char *word)
+{
+	return joined(script, (const char *const[]){word, NULL});
+}
+
+static const char *host_name(const struct script *script, size_t host)
+{
+	return script->plan->topology->hosts[host].name;
+}
+
+/* Returns "ssh …" of the only command of a plan without forwards: the login to its last hop. */
+static const char **login_argv(struct script *script, struct plan_hop *hops, size_t count)
+{
+	struct plan login = *script->plan;
+	struct plan_command *commands;
+
+	login.forward_count = 0;
+	login.hops = hops;
+	login.hop_count = count;
+	plan_commands(&login, &script->arena, &commands, &count);
+	assert(count == 1);
+	return commands[0].argv;
+}
+
+/* Returns the words with which a hop's own ssh logs in to it, whatever carries that. */
+static const char *alone(struct script *script, size_t hop)
+{
+	struct plan_hop copy = script->plan->hops[hop];
+
+	copy.through = TOPOLOGY_NONE;
+	copy.method = PLAN_NESTED;
+	return joined(script, login_argv(script, &copy, 1) + 1);
+}
+
+/* Returns the words with which a hop's ssh client logs in to it by the hops of its piece. */
+static const char *by_piece(struct script *script, size_t hop)
+{
+	return joined(script, login_argv(script, script->plan->hops, hop + 1) + 1);
+}
+
+static bool is_mine(const struct script *script, size_t hop)
+{
+	return script->plan->hops[hop].client == script->plan->me;
+}
+
+/* Returns the hop at whose end the ssh client of another one runs. */
+static size_t carrier(struct script *script, size_t hop)
+{
+	size_t count;
+	const size_t *piece = plan_piece(script->plan, hop, &script->arena, &count);
+
+	return script->plan->hops[piece[0]].through;
+}
+
+/* Returns the two words of a forward, "-L" and what it is, as they stand in the plan's command. */
+static const char *const *forward_words(struct script *script, size_t index)
+{
+	const struct plan *plan = script->plan;
+	struct plan only = *plan;
+	struct plan_command *commands;
+	size_t count;
+
+	only.forwards = &plan->forwards[index];
+	only.forward_count = 1;
+	plan_commands(&only, &script->arena, &commands, &count);
+	assert(count == 1);
+	commands[0].argv[FORWARDS_AT + 2] = NULL;
+	return commands[0].argv + FORWARDS_AT;
+}
+
+/* --- the hops of me */
+
+/* Returns what runs on the hop before and dials there: its shell reads it, too. */
+static const char *relay(struct script *script, const struct plan_hop *hop)
+{
+	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
+	const char *family = strchr(hop->address, ':') ? "6" : "";
+
+	if (hop->relay == RELAY_NC)
+		return arena_format(&script->arena, "nc %s %u", hop->address, hop->port);
+	to = arena_format(&script->arena, "TCP%s:%s", family, to);
+	return arena_format(&script->arena, "socat - %s", quoted(script, to));
+}
+
+/* Returns the ProxyCommand by which a hop is dialled from the one that carries it. */
+static const char *through(struct script *script, const struct plan_hop *hop)
+{
+	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
+	const char *name = host_name(script, hop->from);
+	const char *words =
+		hop->method == PLAN_RELAYED
+			? arena_format(&script->arena, "%s %s", name,
+				       quoted(script, relay(script, hop)))
+			: arena_format(&script->arena, "-W %s %s", quoted(script, to), name);
+
+	return arena_format(&script->arena,
+			    "ProxyCommand=ssh -F none -S hop%zu -o ProxyCommand=false %s",
+			    hop->through + 1, words);
+}
+
+/* An alias of ssh_config is dialled as that says, every other first hop as the plan says. */
+static void add_master(struct script *script, size_t index)
+{
+	const struct plan_hop *hop = &script->plan->hops[index];
+	const bool first = hop->through == TOPOLOGY_NONE;
+	const char *way = first ? "ProxyCommand=none" : through(script, hop);
+
+	strbuf_printf(script->text, "master hop%zu %s ", index + 1, host_name(script, hop->host));
+	if (!first || !hop->config)
+		strbuf_printf(script->text, "-o %s ", quoted(script, way));
+	strbuf_printf(script->text, "%s\n", alone(script, index));
+}
+
+/* --- forwards */
+
+static void add_forward(struct script *script, size_t index)
+{
+	const struct plan_forward *forward = &script->plan->forwards[index];
+	const struct plan_end *ingress = &forward->ingress;
+
+	strbuf_printf(script->text, "forward hop%zu %s\n", forward->hop + 1,
+		      joined(script, forward_words(script, index)));
+	/* What ssh leaves, and only if it is ours. A joint goes with its directory. */
+	if (ingress->socket && ingress->host == script->plan->me)
+		strbuf_printf(script->text, "sockets=\"$sockets %s\"\n", ingress->socket);
+}
+
+/* Returns the words of all forwards that a hop carries. */
+static const char *all_forwards(struct script *script, size_t hop)
+{
+	const char *words = "";
+
+	for (size_t i = 0; i < script->plan->forward_count; i++)
+		if (script->plan->forwards[i].hop == hop)
+			words = arena_format(&script->arena, "%s%s%s", words, *words ? " " : "",
+					     joined(script, forward_words(script, i)));
+	return words;
+}
+
+/*
+ * Adds the session that runs the ssh of a piece on the host where it begins. Where that host's own
+ * login is made elsewhere, too, the session goes on by a login of its own from there.
+ */
+static void add_session(struct script *script, size_t hop)
+{
+	const struct plan_hop *hops = script->plan->hops;
+	const char *where = host_name(script, hops[hop].client);
+	const char *command = "sh";
+	size_t at = carrier(script, hop);
+
+	for (; !is_mine(script, at); at = carrier(script, at))
+		command = arena_format(&script->arena, "ssh " BARE " %s %s", by_piece(script, at),
+				       quoted(script, command));
+	strbuf_printf(script->text, "# On %s: an ssh to %s, until the end of what is read there.\n",
+		      where, host_name(script, hops[hop].host));
+	strbuf_printf(script->text, "session hop%zu %s %s ", at + 1,
+		      host_name(script, hops[at].host), quoted(script, command));
+	script_part_program(by_piece(script, hop), all_forwards(script, hop), script->text);
+	script->served[hop] = true;
+}
+
+/* Each way from its egress on: who comes in at the ingress finds all of it. */
+static void add_forwards(struct script *script)
+{
+	const struct plan *plan = script->plan;
+
+	script->served = arena_array(&script->arena, plan->hop_count, sizeof(*script->served));
+	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++)
+		for (size_t i = plan->forward_count; i-- > 0;) {
+			const size_t hop = plan->forwards[i].hop;
+
+			if (plan->forwards[i].of != of || script->served[hop])
+				continue;
+			if (is_mine(script, hop))
+				add_forward(script, i);
+			else
+				add_session(script, hop);
+		}
+}
+
+/* --- what is said */
+
+/* Adds "a", "b" … as the lines of a comment. */
+static void add_comment(struct script *script, const char *lines)
+{
+	while (*lines) {
+		const size_t length = strcspn(lines, "\n");
+
+		strbuf_puts(script->text, length ? "#     " : "#");
+		strbuf_add(script->text, lines, length);
+		strbuf_puts(script->text, "\n");
+		lines += length + (lines[length] == '\n');
+	}
+}
+
+static void add_head(struct script *script, const char *what)
+{
+	const struct plan *plan = script->plan;
+	struct strbuf picture = {0};
+
+	strbuf_printf(script->text, "#!/bin/sh\n# %s: %s\n#\n", plan->name, what);
+	picture_render(plan, 0, &picture);
+	add_comment(script, strbuf_text(&picture));
+	strbuf_finish(&picture);
+	strbuf_printf(script->text,
+		      "#\n# Made for %s by `tunplan export script`.\n#\n"
+		      "# What is quoted twice, and a ~, is for ssh to read.\n"
+		      "# shellcheck disable=SC1003,SC2088\n\n",
+		      host_name(script, plan->me));
+}
+
+/* Returns what a program opens to enter a forward of the tunnel. */
+static const char *entrance(struct script *script, size_t of)
+{
+	struct plan_end ingress = plan_first_piece(script->plan, of)->ingress;
+
+	if (ingress.any_port) {
+		ingress.any_port = false;
+		ingress.port = auto_port(script->plan->name, of);
+	}
+	return endpoint_dialled(&ingress, &script->arena);
+}
+
+/* Not a bare `wait`: with set -e, mksh would end without its EXIT trap when a signal interrupts it. */
+static void add_up(struct script *script)
+{
+	const struct plan *plan = script->plan;
+
+	strbuf_puts(script->text, "\n{\n\techo \"$tunnel is up; Ctrl-C takes it down\"\n");
+	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++) {
+		const size_t host = plan_first_piece(plan, of)->ingress.host;
+		const char *line = arena_format(
+			&script->arena, "  %s on %s leads to %s", entrance(script, of),
+			host_name(script, host),
+			endpoint_name(plan, &plan_last_piece(plan, of)->egress, &script->arena));
+
+		strbuf_printf(script->text, "\techo %s\n", quoted(script, line));
+	}
+	strbuf_puts(script->text, "} >&2\nwait || :\n");
+}
+
+/* --- the whole */
+
+static void add_functions(struct script *script)
+{
+	strbuf_printf(script->text, "tunnel=%s\n", quoted(script, script->plan->name));
+	script_part_functions(script->text);
+	if (script->plan->method == PLAN_STITCHED)
+		script_part_session(script->text);
+	script_part_begin(script->text);
+}
+
+static void add_tunnel(struct script *script)
+{
+	add_head(
+		script,
+		"brings this tunnel up with ssh alone, and keeps it up until Ctrl-C, TERM or HUP.\n"
+		"# When one of its ssh processes ends, so does all of it. Nothing is left.");
+	add_functions(script);
+	for (size_t hop = 0; hop < script->plan->hop_count; hop++)
+		if (is_mine(script, hop))
+			add_master(script, hop);
+	add_forwards(script);
+	add_up(script);
+}
+
+/* One ssh inside the other, where the login goes by one that is made elsewhere. */
+static void add_login(struct script *script)
+{
+	size_t hop = script->plan->hop_count - 1;
+	const char *words = by_piece(script, hop);
+
+	while (!is_mine(script, hop)) {
+		const char *command = arena_format(&script->arena, "ssh %s", words);
+
+		hop = carrier(script, hop);
+		words = arena_format(&script->arena, "-t %s %s", by_piece(script, hop),
+				     quoted(script, command));
+	}
+	add_head(script, "logs in there.");
+	strbuf_printf(script->text, "exec ssh %s\n", words);
+}
+
+void plan_script(const struct plan *plan, struct strbuf *text)
+{
+	struct script script = {.plan = plan, .text = text};
+
+	if (plan->forward_count)
+		add_tunnel(&script);
+	else
+		add_login(&script);
+	arena_finish(&script.arena);
+}

@@ -1,0 +1,23 @@
+/*
+ * Plan script: a plan as a POSIX shell script that does the same without tunplan.
+ *
+ * A pure view, like those of plan_view.h, whose commands it takes apart: the words of a login and of a
+ * forward are written in one place.
+ */
+#ifndef TUNPLAN_PLANNER_PLAN_SCRIPT_H
+#define TUNPLAN_PLANNER_PLAN_SCRIPT_H
+
+#include "planner/model/plan.h"
+#include "topology/base/strbuf.h"
+
+/*
+ * Appends a script for the plan's me. It brings the tunnel up, one ssh master for each hop, and stays
+ * in the foreground until a signal, or the end of one of its ssh processes, takes all of it down. For a
+ * plan without forwards it is the login.
+ *
+ * An `auto` port is the one by the tunnel's name (auto_port.h): if that is taken, the script fails. A
+ * master keeps its control socket, and two forwards their joint, in a directory of the script's own.
+ */
+void plan_script(const struct plan *plan, struct strbuf *text);
+
+#endif

@@ -1,0 +1,38 @@
+#include "planner/views/shell.h"
+
+#include <string.h>
+
+/* No shell gives these a meaning inside a word. A `~` is left out: it has one at the start. */
+static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789"
+			    "@%+=:,./_-";
+
+void shell_quote(struct strbuf *text, const char *word)
+{
+	if (*word && word[strspn(word, plain)] == '\0') {
+		strbuf_puts(text, word);
+		return;
+	}
+	strbuf_puts(text, "'");
+	for (;;) {
+		const size_t run = strcspn(word, "'");
+
+		strbuf_add(text, word, run);
+		word += run;
+		if (*word == '\0')
+			break;
+		strbuf_puts(text, "'\\''");
+		word++;
+	}
+	strbuf_puts(text, "'");
+}
+
+void shell_join(struct strbuf *text, const char *const *argv)
+{
+	for (size_t i = 0; argv[i]; i++) {
+		if (i)
+			strbuf_puts(text, " ");
+		shell_quote(text, argv[i]);
+	}
+}
