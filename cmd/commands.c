@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "exec/holder.h"
-#include "exec/lab/git_command.h"
-#include "exec/supervisor.h"
+#include "exec/lab/service/git_command.h"
+#include "exec/ssh/holder.h"
+#include "exec/supervisor/supervisor.h"
 #include "topology/diag/suggest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -8,7 +8,7 @@
 #define TUNPLAN_CMD_LAB_FOUND_H
 
 #include "cmd/cli.h"
-#include "exec/lab/lab.h"
+#include "exec/lab/network/lab.h"
 #include "exec/lab/record.h"
 
 struct lab_found {

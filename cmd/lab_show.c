@@ -12,7 +12,7 @@
 #include "cmd/result.h"
 #include "exec/lab/answers.h"
 #include "exec/lab/build.h"
-#include "exec/lab/service.h"
+#include "exec/lab/service/service.h"
 
 /* Something that should listen on a host. */
 struct listener {

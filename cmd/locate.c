@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/place_facts.h"
+#include "exec/place/place_facts.h"
 
 /* Between the names of $TUNPLAN_PLACE. */
 static const char separators[] = ", \t\n";

@@ -10,7 +10,7 @@
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "cmd/result.h"
-#include "exec/library_memory.h"
+#include "exec/system/library_memory.h"
 
 /* Without a command: the names, for a glance at what there is, and how to go on. */
 static int list_and_hint(struct cli *cli)

@@ -10,7 +10,7 @@
 #include "cmd/locate.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
-#include "exec/ssh_config.h"
+#include "exec/ssh/ssh_config.h"
 #include "planner/views/plan_view.h"
 #include "planner/whatif.h"
 

@@ -6,8 +6,8 @@
 #define TUNPLAN_CMD_SUPERVISE_H
 
 #include "cmd/cli.h"
-#include "exec/connection.h"
-#include "exec/protocol.h"
+#include "exec/supervisor/connection.h"
+#include "exec/supervisor/protocol.h"
 
 /*
  * Connects; with start, to a supervisor that is started if there is none. Returns EXIT_DONE with

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/account.h"
+#include "exec/system/account.h"
 #include "planner/views/shell.h"
 #include "topology/base/memory.h"
 

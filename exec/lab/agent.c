@@ -8,13 +8,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "exec/lab/fabric.h"
-#include "exec/lab/host_files.h"
-#include "exec/lab/layout.h"
-#include "exec/lab/relay.h"
-#include "exec/lab/report.h"
-#include "exec/lab/service.h"
-#include "exec/lab/sshd.h"
+#include "exec/lab/host/host_files.h"
+#include "exec/lab/host/layout.h"
+#include "exec/lab/kernel/fabric.h"
+#include "exec/lab/kernel/report.h"
+#include "exec/lab/service/relay.h"
+#include "exec/lab/service/service.h"
+#include "exec/lab/service/sshd.h"
 #include "topology/base/memory.h"
 
 /* Waits until the other end of a pipe is closed. */

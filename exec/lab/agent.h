@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_EXEC_LAB_AGENT_H
 #define TUNPLAN_EXEC_LAB_AGENT_H
 
-#include "exec/lab/lab.h"
+#include "exec/lab/network/lab.h"
 
 /*
  * Is the process of a node from its fork on: waits until the lab's first process closes the pipe

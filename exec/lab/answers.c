@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exec/lab/inetd.h"
-#include "exec/process.h"
+#include "exec/lab/service/inetd.h"
+#include "exec/system/process.h"
 
 /* The exit status of a child that could not ask; 1 is that of one without memory (process.h). */
 #define FAILED 2

@@ -5,7 +5,7 @@
 #define TUNPLAN_EXEC_LAB_ANSWERS_H
 
 #include "exec/lab/enter.h"
-#include "exec/lab/listen.h"
+#include "exec/lab/network/listen.h"
 
 /*
  * Connects to what listens on a host, from within. answers: per listener whether it accepted.

@@ -12,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "exec/account.h"
 #include "exec/lab/init.h"
-#include "exec/lab/namespace.h"
-#include "exec/lab/program.h"
-#include "exec/lab/report.h"
+#include "exec/lab/kernel/namespace.h"
+#include "exec/lab/kernel/program.h"
+#include "exec/lab/kernel/report.h"
+#include "exec/system/account.h"
 #include "topology/base/memory.h"
 
 /* A lab that is not up by then has a fault that nobody reported. */

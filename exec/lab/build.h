@@ -4,8 +4,8 @@
 #ifndef TUNPLAN_EXEC_LAB_BUILD_H
 #define TUNPLAN_EXEC_LAB_BUILD_H
 
-#include "exec/lab/lab.h"
-#include "exec/lab/problem.h"
+#include "exec/lab/kernel/problem.h"
+#include "exec/lab/network/lab.h"
 #include "exec/lab/record.h"
 
 /*

@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exec/lab/host_files.h"
-#include "exec/lab/layout.h"
-#include "exec/lab/namespace.h"
-#include "exec/process.h"
+#include "exec/lab/host/host_files.h"
+#include "exec/lab/host/layout.h"
+#include "exec/lab/kernel/namespace.h"
+#include "exec/system/process.h"
 #include "topology/base/memory.h"
 
 /* What the caller is told and hands on to the program. */

@@ -4,9 +4,9 @@
 #ifndef TUNPLAN_EXEC_LAB_ENTER_H
 #define TUNPLAN_EXEC_LAB_ENTER_H
 
-#include "exec/lab/certain.h"
-#include "exec/lab/lab.h"
-#include "exec/lab/problem.h"
+#include "exec/lab/kernel/certain.h"
+#include "exec/lab/kernel/problem.h"
+#include "exec/lab/network/lab.h"
 
 struct lab_entry {
 	const struct lab *lab;

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "exec/lab/agent.h"
-#include "exec/lab/fabric.h"
-#include "exec/lab/host_files.h"
-#include "exec/lab/layout.h"
-#include "exec/lab/namespace.h"
-#include "exec/lab/report.h"
+#include "exec/lab/host/host_files.h"
+#include "exec/lab/host/layout.h"
+#include "exec/lab/kernel/fabric.h"
+#include "exec/lab/kernel/namespace.h"
+#include "exec/lab/kernel/report.h"
 
 /* The first process while it builds. */
 struct init {

@@ -8,8 +8,8 @@
 #ifndef TUNPLAN_EXEC_LAB_INIT_H
 #define TUNPLAN_EXEC_LAB_INIT_H
 
-#include "exec/lab/lab.h"
-#include "exec/lab/problem.h"
+#include "exec/lab/kernel/problem.h"
+#include "exec/lab/network/lab.h"
 
 /*
  * Starts the lab's first process, detached from the caller's session and terminal; what it and its

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/lab/namespace.h"
-#include "exec/runtime.h"
+#include "exec/lab/kernel/namespace.h"
+#include "exec/system/runtime.h"
 #include "topology/base/memory.h"
 
 #define RECORD_VERSION 1

@@ -18,8 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "exec/lab/certain.h"
-#include "exec/lab/problem.h"
+#include "exec/lab/kernel/certain.h"
+#include "exec/lab/kernel/problem.h"
 #include "topology/base/arena.h"
 
 struct lab_record {

@@ -25,8 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/lab/network.h"
-#include "exec/lab/published.h"
+#include "exec/lab/network/network.h"
+#include "exec/lab/network/published.h"
 #include "planner/reach/reach.h"
 #include "topology/load.h"
 

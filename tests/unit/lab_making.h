@@ -4,7 +4,7 @@
 #ifndef TUNPLAN_TESTS_UNIT_LAB_MAKING_H
 #define TUNPLAN_TESTS_UNIT_LAB_MAKING_H
 
-#include "exec/lab/network.h"
+#include "exec/lab/network/network.h"
 #include "tests/unit/loading.h"
 
 /* A network made from a text. */

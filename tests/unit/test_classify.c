@@ -2,7 +2,7 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
-#include "exec/classify.h"
+#include "exec/tunnel/classify.h"
 
 static const struct {
 	const char *log;

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "exec/history.h"
+#include "exec/system/history.h"
 
 Test(history, starts_empty)
 {

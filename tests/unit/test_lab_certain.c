@@ -1,7 +1,7 @@
 /*
  * Processes that are known for certain.
  */
-#include "exec/lab/certain.h"
+#include "exec/lab/kernel/certain.h"
 
 #include <criterion/criterion.h>
 #include <sys/wait.h>

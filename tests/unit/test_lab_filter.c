@@ -1,7 +1,7 @@
 /*
  * Reachability rules as nftables text.
  */
-#include "exec/lab/filter.h"
+#include "exec/lab/network/filter.h"
 #include "tests/unit/lab_making.h"
 
 /* bridge joins two VLANs; inner is shut in on the second; both families on the third. */

@@ -1,7 +1,7 @@
 /*
  * What the lab's git server lets its clients run.
  */
-#include "exec/lab/git_command.h"
+#include "exec/lab/service/git_command.h"
 #include "tests/unit/expect_text.h"
 
 static const struct {

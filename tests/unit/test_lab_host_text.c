@@ -1,7 +1,7 @@
 /*
  * What stands in a lab host's /etc and ~/.ssh.
  */
-#include "exec/lab/host_text.h"
+#include "exec/lab/host/host_text.h"
 #include "tests/unit/lab_making.h"
 
 #define NETWORK                                                                             \

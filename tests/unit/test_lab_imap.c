@@ -1,7 +1,7 @@
 /*
  * The lab's mail server, line by line.
  */
-#include "exec/lab/imap.h"
+#include "exec/lab/service/imap.h"
 
 #include <stdlib.h>
 

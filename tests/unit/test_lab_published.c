@@ -1,8 +1,8 @@
 /*
  * What is published elsewhere than it is: where it listens in the lab, where it leads, and who may.
  */
-#include "exec/lab/filter.h"
-#include "exec/lab/published.h"
+#include "exec/lab/network/filter.h"
+#include "exec/lab/network/published.h"
 #include "tests/unit/lab_making.h"
 
 /* Returns where something listens and leads, "router 198.51.100.7:2022 -> pi 0.0.0.0:22". */

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "exec/mux.h"
-#include "exec/mux_codec.h"
-#include "exec/mux_socket.h"
+#include "exec/ssh/mux.h"
+#include "exec/ssh/mux_codec.h"
+#include "exec/ssh/mux_socket.h"
 
 #define DEADLINE_MS 200
 

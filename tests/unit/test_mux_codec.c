@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "exec/mux_codec.h"
+#include "exec/ssh/mux_codec.h"
 
 /* Makes bytes readable: "00000008 00000001 …" without the blanks. */
 static void to_hex(const struct strbuf *bytes, struct strbuf *hex)

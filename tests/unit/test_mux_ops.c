@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "exec/mux_ops.h"
+#include "exec/ssh/mux_ops.h"
 
 static const struct {
 	struct mux_forward forward;

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exec/logfile.h"
-#include "exec/process.h"
+#include "exec/system/logfile.h"
+#include "exec/system/process.h"
 #include "topology/base/memory.h"
 
 Test(process, a_master_gets_our_environment_but_not_what_is_ours_alone)

@@ -2,7 +2,7 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 
-#include "exec/protocol.h"
+#include "exec/supervisor/protocol.h"
 
 Test(protocol, what_was_built_is_read_again)
 {

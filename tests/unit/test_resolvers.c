@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "exec/resolvers.h"
+#include "exec/place/resolvers.h"
 #include "tests/unit/expect_text.h"
 
 static const struct {

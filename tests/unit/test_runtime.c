@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/runtime.h"
+#include "exec/system/runtime.h"
 #include "topology/base/memory.h"
 
 /* A directory of its own for each test. */

@@ -2,7 +2,7 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
-#include "exec/ssh_argv.h"
+#include "exec/ssh/ssh_argv.h"
 #include "topology/base/memory.h"
 
 static const struct plan_hop first = {.through = TOPOLOGY_NONE, .address = "10.1.0.2", .port = 22};

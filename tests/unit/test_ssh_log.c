@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "exec/ssh_log.h"
+#include "exec/ssh/ssh_log.h"
 
 #define DIAL(target, channel)                                                       \
 	"debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): " target "\n" \

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/port_memory.h"
-#include "exec/state_file.h"
+#include "exec/system/port_memory.h"
+#include "exec/system/state_file.h"
 
 /* A name that no file has. */
 static void new_name(char path[64])

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "exec/states.h"
+#include "exec/tunnel/states.h"
 
 /*
  * Where each event leads from each state. What does not stand here is 0, the state that each machine

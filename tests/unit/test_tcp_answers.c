@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "exec/history.h"
-#include "exec/tcp_answers.h"
+#include "exec/place/tcp_answers.h"
+#include "exec/system/history.h"
 #include "topology/language/address.h"
 
 /* Long enough for the answers of a slow machine: what is open has to be seen within it. */

@@ -1,0 +1,27 @@
+/*
+ * Reachability rules as nftables text, ready for `nft -f -` in a node's network namespace.
+ *
+ * Pure. Rules are tried in order and the first match decides; then: the same VLAN is allowed,
+ * another one denied. What crosses VLANs passes the router, so its forward chain holds every rule
+ * and drops the rest. What stays within a VLAN passes no router, so each host's input chain holds
+ * the rules that can match there, and accepts the rest; what the router sent has been judged
+ * already and is known by the router's hardware address. Each rule carries `comment
+ * "file.yaml:40"`.
+ */
+#ifndef TUNPLAN_EXEC_LAB_FILTER_H
+#define TUNPLAN_EXEC_LAB_FILTER_H
+
+#include "exec/lab/network/node.h"
+#include "topology/base/strbuf.h"
+
+/* Appends the router's rules. The network must have a router. */
+void lab_filter_router(const struct lab_network *network, struct strbuf *text);
+
+/*
+ * Appends a host's rules and returns true; appends nothing and returns false when no rule denies
+ * anything to that host from within its own VLANs.
+ */
+bool lab_filter_host(const struct lab_network *network, const struct lab_node *node,
+		     struct strbuf *text);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * What reaches a published address, as lines of nftables, for those who make the chains (filter.h).
+ *
+ * Pure. A rule is about whom the thing belongs to, on the VLAN and at the address and port where it is published
+ * (rule 6 of tunplan(7)), and not about who has that address. So these lines stand before all others, and the
+ * last of them leaves nothing open.
+ */
+#ifndef TUNPLAN_EXEC_LAB_FILTER_PUBLISHED_H
+#define TUNPLAN_EXEC_LAB_FILTER_PUBLISHED_H
+
+#include "exec/lab/network/published.h"
+#include "topology/base/strbuf.h"
+
+/*
+ * Append the lines about what the router itself has (for its input chain), about what it passes on to those
+ * who have it, and about what neighbours send to one of those. Return whether there are any.
+ */
+bool lab_filter_published_here(const struct lab_network *network, struct strbuf *text);
+bool lab_filter_published_beyond(const struct lab_network *network, struct strbuf *text);
+bool lab_filter_published_host(const struct lab_network *network, const struct lab_node *node,
+			       struct strbuf *text);
+
+#endif

@@ -1,0 +1,241 @@
+#include "exec/ssh/ssh_argv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_log.h"
+#include "topology/base/memory.h"
+
+/*
+ * Options that older versions do not know must not end them: those of the table below, and those of a
+ * hop's own that change nothing where they are ignored.
+ */
+#define IGNORE_UNKNOWN                                                                           \
+	"IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull,ChannelTimeout,LogVerbose," \
+	"PermitRemoteOpen,EnableEscapeCommandline,Tag,ObscureKeystrokeTiming,VersionAddendum,"   \
+	"WarnWeakCrypto"
+
+/* Of an option that ssh is given twice the first counts: a hop's own stand before these. */
+static const char *const options[] = {
+	/* A foreground master, and no session on it. */
+	"ControlMaster=yes",
+	"ControlPersist=no",
+	"ForkAfterAuthentication=no",
+	"SessionType=none",
+	"StdinNull=no",
+	"RemoteCommand=none",
+	"RequestTTY=no",
+	"PermitLocalCommand=no",
+
+	/* Nothing forwarded but what is asked for on the control socket. */
+	"ClearAllForwardings=yes",
+	"ExitOnForwardFailure=no",
+	"GatewayPorts=no",
+	"Tunnel=no",
+	"ForwardX11=no",
+	"ForwardAgent=no",
+	"StreamLocalBindUnlink=yes",
+	"ChannelTimeout=none",
+	"PermitRemoteOpen=any",
+
+	/* What it says goes to a log that is read by ssh_log.h. */
+	"LogLevel=INFO",
+	"LogVerbose=" SSH_LOG_VERBOSE,
+	"VisualHostKey=no",
+	"EscapeChar=none",
+
+	/* No questions, no changes to the user's files and agent. */
+	"BatchMode=yes",
+	"UpdateHostKeys=no",
+	"AddKeysToAgent=no",
+
+	/* One attempt with a deadline; a dead link is noticed within a minute. */
+	"ConnectTimeout=10",
+	"ConnectionAttempts=1",
+	"ServerAliveInterval=15",
+	"ServerAliveCountMax=3",
+};
+
+/* An argv under construction. */
+struct builder {
+	char **argv;
+	size_t count;
+	size_t room;
+};
+
+/* Takes the word. */
+static void add(struct builder *builder, char *word)
+{
+	builder->argv = memory_reserve(builder->argv, &builder->room, builder->count + 1,
+				       sizeof(*builder->argv));
+	builder->argv[builder->count++] = word;
+}
+
+/* Takes the option's text. */
+static void add_option(struct builder *builder, char *option)
+{
+	add(builder, memory_string("-o"));
+	add(builder, option);
+}
+
+/* Before all other options. Ours counts instead of the user's own, which it must therefore contain. */
+static void add_ignored(struct builder *builder, const char *ignored)
+{
+	const size_t length = ignored ? strlen(ignored) : 0;
+
+	/* Without the last comma. */
+	add_option(builder, memory_format("%s%.*s", IGNORE_UNKNOWN, length ? (int)length - 1 : 0,
+					  length ? ignored : ""));
+}
+
+/* Appends a path with % doubled: it would be expanded. */
+static void double_percent(const char *path, struct strbuf *text)
+{
+	for (; *path; path++)
+		strbuf_puts(text, *path == '%' ? "%%" : (const char[]){*path, '\0'});
+}
+
+void ssh_argv_control(const char *path, struct strbuf *text)
+{
+	strbuf_puts(text, "ControlPath=\"");
+	double_percent(path, text);
+	strbuf_puts(text, "\"");
+}
+
+static void add_control_path(struct builder *builder, const char *path)
+{
+	struct strbuf text = {0};
+
+	ssh_argv_control(path, &text);
+	add_option(builder, memory_string(strbuf_text(&text)));
+	strbuf_finish(&text);
+}
+
+void ssh_argv_quote(const char *word, struct strbuf *text)
+{
+	strbuf_puts(text, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			strbuf_puts(text, "'\\''");
+		else if (*word == '%')
+			strbuf_puts(text, "%%");
+		else
+			strbuf_add(text, word, 1);
+	}
+	strbuf_puts(text, "'");
+}
+
+/* Adds a ProxyCommand of words that end with NULL. */
+static void add_proxy(struct builder *builder, const char *const *words)
+{
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "ProxyCommand=");
+	for (size_t i = 0; words[i]; i++) {
+		if (i)
+			strbuf_puts(&text, " ");
+		ssh_argv_quote(words[i], &text);
+	}
+	add_option(builder, memory_string(strbuf_text(&text)));
+	/* The process relays; it would be the user's own ProxyCommand that passes a descriptor back. */
+	add_option(builder, memory_string("ProxyUseFdpass=no"));
+	strbuf_finish(&text);
+}
+
+/*
+ * Makes ssh dial through the parent's control socket, by a process that knows no other way: if the
+ * parent is gone, there is nothing that could connect directly instead.
+ */
+static void add_holder(struct builder *builder, const struct plan_hop *hop,
+		       const struct ssh_incarnation *incarnation)
+{
+	char *port = memory_format("%u", hop->port);
+	const char *const words[] = {incarnation->program, "--holder", incarnation->parent_path,
+				     hop->address,         port,       NULL};
+
+	add_proxy(builder, words);
+	free(port);
+}
+
+/*
+ * The same where the parent's sshd may not forward: a program there dials, in a session on the parent's
+ * control socket. Without that socket ssh would connect itself, which `false` forbids.
+ */
+static void add_relay(struct builder *builder, const struct plan_hop *hop,
+		      const struct ssh_incarnation *incarnation)
+{
+	struct arena arena = {0};
+	const char *const *relay = plan_relay_argv(hop, &arena);
+	struct strbuf control = {0};
+	const char *words[] = {"ssh",    "-F",
+			       "none",   "-T",
+			       "-o",     NULL,
+			       "-o",     "ControlMaster=no",
+			       "-o",     "ProxyCommand=false",
+			       "relay",  relay[0],
+			       relay[1], relay[2],
+			       NULL};
+
+	ssh_argv_control(incarnation->parent_path, &control);
+	words[5] = strbuf_text(&control);
+	add_proxy(builder, words);
+	strbuf_finish(&control);
+	arena_finish(&arena);
+}
+
+static void add_login(struct builder *builder, const struct plan_hop *hop)
+{
+	if (hop->identity) {
+		add_option(builder, memory_format("IdentityFile=\"%s\"", hop->identity));
+		add_option(builder, memory_string("IdentitiesOnly=yes"));
+	}
+	/* An alias of the user's ssh_config has its own. */
+	if (hop->key_alias && !hop->config)
+		add_option(builder, memory_format("HostKeyAlias=%s", hop->key_alias));
+	if (hop->user) {
+		add(builder, memory_string("-l"));
+		add(builder, memory_string(hop->user));
+	}
+	/* 22 is left to ssh, so that a Port of the user's ssh_config still counts. */
+	if (hop->port != 22) {
+		add(builder, memory_string("-p"));
+		add(builder, memory_format("%u", hop->port));
+	}
+}
+
+char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation)
+{
+	struct builder builder = {0};
+
+	add(&builder, memory_string("ssh"));
+	add(&builder, memory_string("-N"));
+	add(&builder, memory_string("-T"));
+	add_ignored(&builder, incarnation->ignored);
+	for (size_t i = 0; hop->options && hop->options[i]; i++)
+		add_option(&builder, memory_string(hop->options[i]));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		add_option(&builder, memory_string(options[i]));
+	add_control_path(&builder, incarnation->control_path);
+	if (incarnation->parent_path && hop->method == PLAN_RELAYED)
+		add_relay(&builder, hop, incarnation);
+	else if (incarnation->parent_path)
+		add_holder(&builder, hop, incarnation);
+	else if (!hop->config)
+		/* It keeps a ProxyJump out, too; ProxyJump=none would end canonical names as well. */
+		add_option(&builder, memory_string("ProxyCommand=none"));
+	add_login(&builder, hop);
+	add(&builder, memory_string(hop->config ? hop->config : hop->address));
+	add(&builder, NULL);
+	return builder.argv;
+}
+
+void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)
+{
+	bool carried = hop->through != TOPOLOGY_NONE;
+	struct ssh_incarnation incarnation = {"", carried ? "" : NULL, "", NULL};
+	char **argv = ssh_argv_master(hop, &incarnation);
+
+	for (size_t i = 0; argv[i]; i++)
+		strbuf_printf(text, "%s\n", argv[i]);
+	memory_free_strings(argv);
+}

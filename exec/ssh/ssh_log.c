@@ -1,0 +1,154 @@
+#include "exec/ssh/ssh_log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length)
+{
+	const char *line = *text;
+	size_t length = strcspn(line, "\n");
+
+	if (!*line)
+		return false;
+	*text = line + length + (line[length] == '\n');
+	*ret_line = line;
+	while (length && line[length - 1] == '\r')
+		length--;
+	*ret_length = length;
+	return true;
+}
+
+static bool is_debug(const char *line, size_t length)
+{
+	return length > 5 && memcmp(line, "debug", 5) == 0;
+}
+
+bool ssh_log_is_aside(const char *line, size_t length)
+{
+	return is_debug(line, length) || (length > 8 && memcmp(line, "channel ", 8) == 0);
+}
+
+/* Returns what a debug line of that function says, behind its "(pid=N): ", or NULL. */
+static const char *debug_says(const char *line, size_t length, const char *function,
+			      size_t *ret_length)
+{
+	static const char mark[] = "): ";
+	const char *at;
+
+	if (!is_debug(line, length) || !memmem(line, length, function, strlen(function)))
+		return NULL;
+	at = memmem(line, length, mark, strlen(mark));
+	if (!at)
+		return NULL;
+	at += strlen(mark);
+	*ret_length = length - (size_t)(at - line);
+	return at;
+}
+
+bool ssh_log_has_banner(const char *log)
+{
+	const char *line;
+	size_t length, said;
+
+	while (ssh_log_next(&log, &line, &length))
+		if (debug_says(line, length, "ssh_login()", &said))
+			return true;
+	return false;
+}
+
+/* What the walk through a log knows about one dial. */
+struct dial {
+	const char *target; /* "10.2.0.3:22" */
+	bool next_is_ours;  /* the next new channel belongs to our target */
+	int channel;        /* the channel of our last dial, or -1 */
+	bool attributed;    /* the log has lines that tell dials apart */
+};
+
+static void follow_dial(struct dial *dial, const char *line, size_t length)
+{
+	size_t said;
+	const char *text = debug_says(line, length, "channel_connect_stdio_fwd()", &said);
+
+	if (text) {
+		dial->attributed = true;
+		dial->next_is_ours =
+			said == strlen(dial->target) && memcmp(text, dial->target, said) == 0;
+		return;
+	}
+	text = debug_says(line, length, "channel_new()", &said);
+	if (text && dial->next_is_ours) {
+		dial->next_is_ours = false;
+		if (sscanf(text, "channel %d:", &dial->channel) != 1)
+			dial->channel = -1;
+	}
+}
+
+/* Returns what a line says behind "channel N: open failed: " and sets N, or returns NULL. */
+static const char *open_failed(const char *line, size_t length, int *ret_channel)
+{
+	static const char mark[] = ": open failed: ";
+	const char *reason = memmem(line, length, mark, strlen(mark));
+
+	if (!reason || sscanf(line, "channel %d:", ret_channel) != 1)
+		return NULL;
+	return reason + 2;
+}
+
+enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words)
+{
+	static const char kind[] = "new direct-streamlocal";
+	int ours = -1, channel = -1;
+	const char *line, *text;
+	size_t length, said;
+
+	while (ssh_log_next(&log, &line, &length)) {
+		text = open_failed(line, length, &channel);
+		if (text && channel == ours) {
+			strbuf_add(words, text, length - (size_t)(text - line));
+			return SSH_LOG_REFUSED;
+		}
+		text = debug_says(line, length, "channel_new()", &said);
+		if (text && ours < 0 && memmem(text, said, kind, strlen(kind)) &&
+		    sscanf(text, "channel %d:", &channel) == 1)
+			ours = channel;
+		text = debug_says(line, length, "channel_input_open_confirmation()", &said);
+		if (text && sscanf(text, "channel %d:", &channel) == 1 && channel == ours)
+			return SSH_LOG_OPENED;
+	}
+	return SSH_LOG_PENDING;
+}
+
+bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, struct strbuf *words)
+{
+	char target[512];
+	struct dial dial = {.target = target, .channel = -1};
+	const char *line, *found = NULL;
+	size_t length, found_length = 0;
+	int channel;
+
+	snprintf(target, sizeof(target), "%s:%u", address, port);
+	while (ssh_log_next(&log, &line, &length)) {
+		const char *reason = open_failed(line, length, &channel);
+
+		if (!reason) {
+			follow_dial(&dial, line, length);
+			continue;
+		}
+		if (dial.attributed && channel != dial.channel)
+			continue;
+		found = reason;
+		found_length = length - (size_t)(found - line);
+	}
+	if (found)
+		strbuf_add(words, found, found_length);
+	return found != NULL;
+}
+
+bool ssh_log_widened(const char *log, const char *address)
+{
+	char said[512];
+
+	snprintf(said, sizeof(said), "Forwarding listen address \"%s\" overridden by server",
+		 address);
+	return strstr(log, said) != NULL;
+}

@@ -1,0 +1,130 @@
+#include "exec/supervisor/protocol.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/base/memory.h"
+
+static const char *const op_names[] = {
+	[OP_UP] = "up",
+	[OP_DOWN] = "down",
+	[OP_STATUS] = "status",
+	[OP_ABANDON] = "abandon",
+};
+
+static json_t *strings_or_null(const char *const *strings, size_t count)
+{
+	json_t *array;
+
+	if (!strings)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_t *text = json_string(strings[i]);
+
+		/* An environment may hold bytes that are no text; ssh can do without those. */
+		if (text)
+			json_array_append_new(array, text);
+	}
+	return array;
+}
+
+static size_t count_strings(const char *const *strings)
+{
+	size_t count = 0;
+
+	while (strings && strings[count])
+		count++;
+	return count;
+}
+
+json_t *protocol_request(const struct request *request)
+{
+	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:b, s:b}", "op",
+			 op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
+			 request->me, "places",
+			 strings_or_null(request->places, request->place_count), "text",
+			 request->text, "tunnels",
+			 strings_or_null(request->tunnels, request->tunnel_count), "env",
+			 strings_or_null(request->env, count_strings(request->env)), "wait",
+			 request->wait, "probe", request->probe);
+}
+
+/* Returns the strings of an array (NULL-terminated), or NULL for what is no array of strings. */
+static const char **parse_strings(const json_t *array, size_t *ret_count)
+{
+	const char **strings;
+	if (!json_is_array(array))
+		return NULL;
+	strings = memory_array(json_array_size(array) + 1, sizeof(*strings));
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		strings[i] = json_string_value(json_array_get(array, i));
+		if (!strings[i]) {
+			free(strings);
+			return NULL;
+		}
+	}
+	*ret_count = json_array_size(array);
+	return strings;
+}
+
+static int parse_op(const char *name, enum protocol_op *ret_op)
+{
+	for (size_t i = 0; name && i < sizeof(op_names) / sizeof(op_names[0]); i++) {
+		if (strcmp(name, op_names[i]) == 0) {
+			*ret_op = (enum protocol_op)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* What an op cannot do without. */
+static bool is_complete(const struct request *request)
+{
+	if (request->op == OP_UP &&
+	    !(request->file && request->me && request->text && request->tunnels && request->env))
+		return false;
+	return !request->file == !request->me;
+}
+
+int protocol_parse(const json_t *json, struct request *ret_request)
+{
+	struct request request = {0};
+	const json_t *places = json_object_get(json, "places");
+	size_t env_count = 0;
+
+	if (json_integer_value(json_object_get(json, "v")) != PROTOCOL_VERSION)
+		return json_is_object(json) ? -EPROTONOSUPPORT : -EINVAL;
+	if (parse_op(json_string_value(json_object_get(json, "op")), &request.op))
+		return -EINVAL;
+	request.file = json_string_value(json_object_get(json, "file"));
+	request.me = json_string_value(json_object_get(json, "me"));
+	request.text = json_string_value(json_object_get(json, "text"));
+	request.wait = json_is_true(json_object_get(json, "wait"));
+	request.probe = json_is_true(json_object_get(json, "probe"));
+	request.places = parse_strings(places, &request.place_count);
+	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
+	request.env = parse_strings(json_object_get(json, "env"), &env_count);
+	if (!is_complete(&request) || (places && !json_is_null(places) && !request.places)) {
+		request_finish(&request);
+		return -EINVAL;
+	}
+	*ret_request = request;
+	return 0;
+}
+
+void request_finish(struct request *request)
+{
+	free(request->places);
+	free(request->tunnels);
+	free((void *)(uintptr_t)request->env);
+	*request = (struct request){0};
+}
+
+json_t *protocol_event(const char *name)
+{
+	return json_pack("{s:s}", "event", name);
+}

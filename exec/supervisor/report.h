@@ -1,0 +1,25 @@
+/*
+ * Report: hops, forwards and tunnels as JSON, for progress, results and status alike.
+ *
+ * Times are seconds (…_s) or milliseconds (…_ms). Each function returns a new reference.
+ */
+#ifndef TUNPLAN_EXEC_REPORT_H
+#define TUNPLAN_EXEC_REPORT_H
+
+#include <jansson.h>
+
+#include "exec/tunnel/tunnel.h"
+
+/* {"id","through","host","address","port","user","state","pid","ms","verified_s","error"} */
+json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
+
+/* {"type","ingress","egress","hop","state","listen","ms","error"} */
+json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
+
+/* {"id","name","file","me","place","state","since_s","restarts","forwards","hops","error","history"} */
+json_t *report_tunnel(const struct live_tunnel *tunnel);
+
+/* The listeners that could not be taken away or confirmed: an array of sentences. */
+json_t *report_left(const struct live_tunnel *tunnel);
+
+#endif

@@ -1,0 +1,171 @@
+#include "exec/supervisor/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/supervisor/report.h"
+#include "exec/supervisor/session_parts.h"
+#include "topology/base/memory.h"
+
+void session_items(struct session *session, size_t count)
+{
+	session->items = memory_array(count, sizeof(*session->items));
+	session->item_count = count;
+}
+
+static int *unseen(size_t count)
+{
+	int *seen = memory_array(count, sizeof(*seen));
+
+	for (size_t i = 0; i < count; i++)
+		seen[i] = -1;
+	return seen;
+}
+
+void item_watch(struct item *item, struct live_tunnel *tunnel)
+{
+	if (tunnel)
+		tunnel_hold(tunnel);
+	if (item->tunnel) {
+		if (item->waits)
+			tunnel_unwait(item->tunnel);
+		tunnel_forget(item->tunnel);
+	}
+	free(item->seen_hops);
+	free(item->seen_forwards);
+	item->waits = false;
+	item->tunnel = tunnel;
+	item->seen_hops = tunnel ? unseen(tunnel->plan->hop_count) : NULL;
+	item->seen_forwards = tunnel ? unseen(tunnel->plan->forward_count) : NULL;
+}
+
+void item_result(struct session *session, struct item *item)
+{
+	const struct live_tunnel *tunnel = item->tunnel;
+	json_t *event = protocol_event("result");
+
+	json_object_set_new(event, "tunnel", json_string(tunnel->name));
+	json_object_set_new(event, "state", json_string(tunnel_state_name(tunnel->state)));
+	json_object_set_new(event, "error", failure_json(&tunnel->failure));
+	json_object_set_new(event, "left", report_left(tunnel));
+	json_object_set_new(event, "status", report_tunnel(tunnel));
+	client_send(session->client, event);
+	item_watch(item, NULL);
+}
+
+bool request_covers(const struct request *request, const struct live_tunnel *tunnel)
+{
+	if (request->file &&
+	    (strcmp(request->file, tunnel->file) != 0 || strcmp(request->me, tunnel->me) != 0))
+		return false;
+	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++)
+		if (strcmp(request->tunnels[i], tunnel->name) == 0)
+			return true;
+	return !request->tunnels;
+}
+
+static void send_done(struct session *session)
+{
+	session->done = true;
+	client_send(session->client, protocol_event("done"));
+}
+
+static void refuse(struct client *client, const char *code, const char *text)
+{
+	json_t *event = protocol_event("refused");
+
+	json_object_set_new(event, "code", json_string(code));
+	json_object_set_new(event, "text", json_string(text));
+	client_send(client, event);
+}
+
+static void start(struct engine *engine, struct client *client, const struct request *request)
+{
+	static void (*const starters[])(struct session *, const struct request *) = {
+		[OP_UP] = session_up,
+		[OP_DOWN] = session_down,
+		[OP_STATUS] = session_status,
+	};
+	struct session *session = memory_alloc(sizeof(*session));
+
+	session->engine = engine;
+	session->client = client;
+	session->op = request->op;
+	client_set(client, session);
+	list_add(&engine->sessions, session);
+	starters[request->op](session, request);
+	engine_kick(engine);
+}
+
+static void abandon(struct session *session)
+{
+	session->abandoned = true;
+	for (size_t i = 0; i < session->item_count; i++) {
+		struct item *item = &session->items[i];
+
+		if (item->waits)
+			tunnel_unwait(item->tunnel);
+		item->waits = false;
+	}
+	engine_kick(session->engine);
+}
+
+void session_message(struct engine *engine, struct client *client, const json_t *message)
+{
+	struct session *session = client_get(client);
+	struct request request = {0};
+	int error = protocol_parse(message, &request);
+
+	if (error == -EPROTONOSUPPORT)
+		refuse(client, "version",
+		       "the running supervisor is of another version of tunplan: take everything "
+		       "down with that version, or end the supervisor");
+	else if (error)
+		refuse(client, "request", "this is no request");
+	else if (session && request.op == OP_ABANDON)
+		abandon(session);
+	else if (session || request.op == OP_ABANDON)
+		refuse(client, "request", "one request for each connection");
+	else
+		start(engine, client, &request);
+	request_finish(&request);
+}
+
+void session_gone(struct session *session)
+{
+	if (!session)
+		return;
+	for (size_t i = 0; i < session->item_count; i++)
+		item_watch(&session->items[i], NULL);
+	free(session->items);
+	snapshot_forget(session->snapshot);
+	memory_free_strings(session->env);
+	free(session->text);
+	list_remove(&session->engine->sessions, session);
+	engine_kick(session->engine);
+	free(session);
+}
+
+void session_step(struct session *session)
+{
+	static void (*const steppers[])(struct session *, struct item *) = {
+		[OP_UP] = session_up_step,
+		[OP_DOWN] = session_down_step,
+	};
+	bool busy = false;
+
+	if (session->done)
+		return;
+	if (session->op == OP_STATUS) {
+		session_status_step(session);
+	} else {
+		for (size_t i = 0; i < session->item_count; i++)
+			if (session->items[i].tunnel)
+				steppers[session->op](session, &session->items[i]);
+	}
+	for (size_t i = 0; i < session->item_count; i++)
+		busy |= session->items[i].tunnel != NULL;
+	if (!busy)
+		send_done(session);
+}

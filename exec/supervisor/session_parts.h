@@ -1,0 +1,59 @@
+/*
+ * Session parts: what the three kinds of sessions have in common. Private to session*.c.
+ */
+#ifndef TUNPLAN_EXEC_SESSION_PARTS_H
+#define TUNPLAN_EXEC_SESSION_PARTS_H
+
+#include "exec/supervisor/protocol.h"
+#include "exec/supervisor/session.h"
+#include "exec/tunnel/tunnel.h"
+
+/* One tunnel of a session. */
+struct item {
+	const struct plan *plan;    /* up: what it is to be; in the session's snapshot */
+	struct live_tunnel *tunnel; /* held, or NULL: the item is done */
+	bool waits;                 /* up: it counts among those who wait for the tunnel */
+	bool verifying;             /* up: it was up already, and is being asked */
+	int *seen_hops;             /* the states that the client was told last, or -1 */
+	int *seen_forwards;
+};
+
+struct session {
+	struct engine *engine;
+	struct client *client;
+	enum protocol_op op;
+	struct item *items;
+	size_t item_count;
+	struct snapshot *snapshot; /* up */
+	char **env;                /* up: the client's */
+	char *text;                /* status: the file's text as it is now, or NULL */
+	bool wait;                 /* up: the client waits for the result */
+	bool abandoned;            /* up: and not any more */
+	bool done;
+};
+
+/* Starts what was asked for. An up may be refused as a whole: then it is done. */
+void session_up(struct session *session, const struct request *request);
+void session_down(struct session *session, const struct request *request);
+void session_status(struct session *session, const struct request *request);
+
+/* One step of an item that has a tunnel. */
+void session_up_step(struct session *session, struct item *item);
+void session_down_step(struct session *session, struct item *item);
+
+/* One step of a status, which answers for all of its items at once. */
+void session_status_step(struct session *session);
+
+/* Makes room for count items. */
+void session_items(struct session *session, size_t count);
+
+/* Makes the item look at a tunnel, and no longer at the one before. NULL: at none. */
+void item_watch(struct item *item, struct live_tunnel *tunnel);
+
+/* Sends the result of an item's tunnel, and makes the item done. */
+void item_result(struct session *session, struct item *item);
+
+/* Whether a request is about this tunnel: its file, me and names. */
+bool request_covers(const struct request *request, const struct live_tunnel *tunnel);
+
+#endif

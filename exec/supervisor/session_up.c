@@ -1,0 +1,190 @@
+/* Sessions that bring tunnels up. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/supervisor/report.h"
+#include "exec/supervisor/session_parts.h"
+#include "exec/tunnel/support.h"
+#include "planner/planner.h"
+#include "topology/base/memory.h"
+
+static void send_refused(struct session *session, const char *code, const char *text)
+{
+	json_t *event = protocol_event("refused");
+
+	json_object_set_new(event, "code", json_string(code));
+	json_object_set_new(event, "text", json_string(text));
+	client_send(session->client, event);
+}
+
+/* A tunnel that cannot even be planned; the client saw that before, unless its version differs. */
+static void send_unplanned(struct session *session, const char *name,
+			   const struct plan_failure *failure)
+{
+	json_t *event = protocol_event("result");
+
+	json_object_set_new(event, "tunnel", json_string(name));
+	json_object_set_new(event, "state", json_string(tunnel_state_name(TUNNEL_DOWN)));
+	json_object_set_new(event, "error",
+			    json_pack("{s:s, s:s, s:s?}", "code", failure->code, "text",
+				      failure->text, "advice", failure->help));
+	json_object_set_new(event, "left", json_array());
+	client_send(session->client, event);
+}
+
+/* Makes the item's tunnel anew, after an old one of that identity if there is one. */
+static void begin(struct session *session, struct item *item, struct live_tunnel *old)
+{
+	const struct plan *plan = item->plan;
+	struct live_tunnel *tunnel;
+
+	if (!old)
+		old = tunnel_find_stopping(session->engine, session->snapshot->path,
+					   plan->topology->hosts[plan->me].name, plan->name);
+	/* Made first, so that the hops they share stay up. */
+	tunnel = tunnel_create(session->engine, session->snapshot, plan,
+			       (const char *const *)session->env, old);
+	if (old)
+		tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
+	item_watch(item, tunnel);
+	item->waits = session->wait && !session->abandoned;
+	if (item->waits)
+		tunnel_wait(tunnel);
+	tunnel->kept = !session->wait;
+}
+
+/* Takes the tunnel that is there, if it is what is wanted; else makes it. */
+static void find_or_begin(struct session *session, struct item *item)
+{
+	const struct plan *plan = item->plan;
+	struct live_tunnel *tunnel = tunnel_find(session->engine, session->snapshot->path,
+						 plan->topology->hosts[plan->me].name, plan->name);
+
+	if (!tunnel || tunnel->state == TUNNEL_FAILED || !tunnel_matches_plan(tunnel, plan)) {
+		begin(session, item, tunnel);
+		return;
+	}
+	tunnel_confirm(tunnel, session->snapshot);
+	item_watch(item, tunnel);
+	item->verifying = tunnel->state != TUNNEL_STARTING;
+	if (item->verifying)
+		tunnel_verify(tunnel);
+	item->waits = session->wait && !session->abandoned;
+	if (item->waits)
+		tunnel_wait(tunnel);
+	tunnel->kept |= !session->wait;
+}
+
+static void plan_item(struct session *session, struct item *item, const char *name)
+{
+	const struct snapshot *snapshot = session->snapshot;
+	const struct topology *topology = snapshot->topology;
+	const size_t tunnel = topology_tunnel(topology, name);
+	const struct plan_request wanted = {
+		.atlas = &snapshot->atlas,
+		.tunnel = tunnel == TOPOLOGY_NONE ? NULL : &topology->tunnels[tunnel],
+		.me = snapshot->me,
+		.where = snapshot->where,
+	};
+	struct plan_failure failure = {.code = "usage", .text = "the file has no such tunnel"};
+
+	if (!wanted.tunnel ||
+	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure) ||
+	    !support_plan(item->plan, &session->snapshot->arena, &failure)) {
+		item->plan = NULL;
+		send_unplanned(session, name, &failure);
+		return;
+	}
+	find_or_begin(session, item);
+}
+
+void session_up(struct session *session, const struct request *request)
+{
+	struct strbuf why = {0};
+	const char *wrong;
+
+	session->wait = request->wait;
+	session->env = memory_copy_strings(request->env);
+	session->snapshot = snapshot_create(request->file, request->text, &why);
+	if (!session->snapshot) {
+		send_refused(session, "topology", strbuf_text(&why));
+		goto out;
+	}
+	wrong = snapshot_set_me(session->snapshot, request->me, request->places,
+				request->place_count);
+	if (wrong) {
+		send_refused(session, "usage", wrong);
+		goto out;
+	}
+	session_items(session, request->tunnel_count);
+	for (size_t i = 0; i < request->tunnel_count; i++)
+		plan_item(session, &session->items[i], request->tunnels[i]);
+out:
+	strbuf_finish(&why);
+}
+
+/* Tells what changed since the last step. */
+static void send_progress(struct session *session, struct item *item)
+{
+	const struct live_tunnel *tunnel = item->tunnel;
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		int state = (int)tunnel->hops[i]->state;
+		/* It was up before this client asked: not made for it. */
+		int was_up = item->seen_hops[i] < 0 && state == (int)HOP_UP;
+
+		if (state == item->seen_hops[i])
+			continue;
+		item->seen_hops[i] = state;
+		client_send(session->client, json_pack("{s:s, s:s, s:b, s:o}", "event", "hop",
+						       "tunnel", tunnel->name, "was_up", was_up,
+						       "hop", report_hop(tunnel, i)));
+	}
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		int state = (int)tunnel->forwards[i].state;
+
+		if (state == item->seen_forwards[i])
+			continue;
+		item->seen_forwards[i] = state;
+		client_send(session->client,
+			    json_pack("{s:s, s:s, s:o}", "event", "forward", "tunnel", tunnel->name,
+				      "forward", report_forward(tunnel, i)));
+	}
+}
+
+/* Whether the client's question is answered by the present state. */
+static bool is_answered(const struct session *session, const struct live_tunnel *tunnel)
+{
+	switch (tunnel->state) {
+	case TUNNEL_UP:
+	case TUNNEL_DEGRADED:
+	case TUNNEL_DOWN:
+		return true;
+	case TUNNEL_FAILED:
+		/* One that never was up is still being cleared away. */
+		return tunnel->kept && tunnel_is_settled(tunnel);
+	case TUNNEL_STARTING:
+		/* Abandoned here, but another client still waits for it. */
+		return !session->wait || (session->abandoned && tunnel->waiters);
+	case TUNNEL_STOPPING:
+		break;
+	}
+	return false;
+}
+
+void session_up_step(struct session *session, struct item *item)
+{
+	struct live_tunnel *tunnel = item->tunnel;
+
+	if (item->verifying) {
+		if (!tunnel_is_settled(tunnel))
+			return;
+		item->verifying = false;
+		/* It was listed as up, but some master did not answer: made anew. */
+		if (tunnel->state == TUNNEL_FAILED && !session->abandoned)
+			begin(session, item, tunnel);
+	}
+	send_progress(session, item);
+	if (is_answered(session, item->tunnel))
+		item_result(session, item);
+}

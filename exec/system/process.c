@@ -1,0 +1,140 @@
+#include "exec/system/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "topology/base/memory.h"
+
+static void close_from(int first)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (!directory) {
+		for (int fd = first; fd < 1024; fd++)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(directory))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd >= first && fd != dirfd(directory))
+			close(fd);
+	}
+	closedir(directory);
+}
+
+/* Opens /dev/null for each of stdin, stdout and stderr that is closed. */
+static int fill_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -errno;
+	return 0;
+}
+
+static void raise_open_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int process_detach(int first_closed)
+{
+	sigset_t none;
+
+	setsid(); /* fails only if we lead a session already */
+	/* The client that started us may have blocked what it wants to hear of itself. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (chdir("/"))
+		return -errno;
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	close_from(first_closed);
+	raise_open_files();
+	return fill_standard();
+}
+
+static int is_dropped(const char *entry)
+{
+	static const char *const dropped[] = {
+		"NOTIFY_SOCKET=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "SHELL="};
+
+	for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+		if (strncmp(entry, dropped[i], strlen(dropped[i])) == 0)
+			return 1;
+	return 0;
+}
+
+char **process_master_env(const char *const *env)
+{
+	size_t count = 0, kept = 0;
+	char **copy;
+
+	while (env[count])
+		count++;
+	copy = memory_array(count + 2, sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		if (!is_dropped(env[i]))
+			copy[kept++] = memory_string(env[i]);
+	copy[kept] = memory_string("SHELL=/bin/sh");
+	return copy;
+}
+
+void process_child_ended(int status)
+{
+	/* memory_exhausted()'s. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 1)
+		_exit(1);
+}
+
+int process_has_argument(pid_t pid, const char *word)
+{
+	char path[64], line[16384];
+	ssize_t length;
+	int fd, found;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	length = read(fd, line, sizeof(line));
+	close(fd);
+	found = length > 0 && memmem(line, (size_t)length, word, strlen(word)) != NULL;
+	return found;
+}
+
+pid_t process_find(const char *word)
+{
+	DIR *directory = memory_found(opendir("/proc"));
+	const struct dirent *entry;
+	pid_t found = 0;
+
+	while (directory && !found && (entry = readdir(directory))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct stat info;
+
+		if (pid > 1 && pid != getpid() && process_has_argument(pid, word) &&
+		    fstatat(dirfd(directory), entry->d_name, &info, 0) == 0 &&
+		    info.st_uid == geteuid())
+			found = pid;
+	}
+	if (directory)
+		closedir(directory);
+	return found;
+}

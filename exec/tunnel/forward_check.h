@@ -1,0 +1,13 @@
+/*
+ * Forward check: is the listener of a forward that was taken down really gone? What is not, or what
+ * cannot be seen any more, is named in forward->left.
+ */
+#ifndef TUNPLAN_EXEC_FORWARD_CHECK_H
+#define TUNPLAN_EXEC_FORWARD_CHECK_H
+
+#include "exec/tunnel/forward.h"
+
+/* Starts the check unless it runs already; calls done when it is over, perhaps at once. */
+void forward_check(struct live_forward *forward, void (*done)(struct live_forward *forward));
+
+#endif

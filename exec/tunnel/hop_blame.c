@@ -1,0 +1,85 @@
+#include "exec/tunnel/hop_blame.h"
+
+#include <string.h>
+
+#include "exec/ssh/ssh_log.h"
+#include "exec/tunnel/classify.h"
+
+static void set(struct hop *hop, const struct fault *fault, const char *words)
+{
+	struct fault_subject subject = {hop->host, hop->plan.address, hop->plan.port, hop->from};
+	struct strbuf advice = {0};
+
+	classify_advice(fault, &subject, &advice);
+	failure_set(&hop->failure, fault->code, hop->host, words, strbuf_text(&advice));
+	strbuf_finish(&advice);
+}
+
+void hop_blame(struct hop *hop, const char *code, const char *text)
+{
+	set(hop, classify_code(code), text);
+}
+
+/* A hop that never heard its sshd: the one that dialled for it may know why. */
+static bool blame_dial(struct hop *hop, const char *log)
+{
+	struct strbuf parent_log = {0}, words = {0}, line = {0};
+	bool found = false;
+
+	if (hop->parent && hop->parent->master && !ssh_log_has_banner(log)) {
+		master_log(hop->parent->master, hop->parent_log_from, &parent_log);
+		found = ssh_log_dial_failure(strbuf_text(&parent_log), hop->plan.address,
+					     hop->plan.port, &words);
+	}
+	if (found)
+		set(hop, classify(strbuf_text(&words), &line), strbuf_text(&words));
+	strbuf_finish(&parent_log);
+	strbuf_finish(&words);
+	strbuf_finish(&line);
+	return found;
+}
+
+/* Says who ended the process, if it was not ssh itself. */
+static bool end_words(const struct master *master, struct strbuf *words)
+{
+	int signal = master_signal(master);
+
+	if (!signal && !master_was_ended(master))
+		return false;
+	strbuf_clear(words);
+	if (signal)
+		strbuf_printf(words, "its ssh was ended by signal %d (%s)", signal,
+			      strsignal(signal));
+	else
+		strbuf_puts(words, "its ssh was told to end, and not by us");
+	return true;
+}
+
+void hop_blame_end(struct hop *hop)
+{
+	struct strbuf log = {0}, words = {0};
+	const struct fault *fault;
+
+	master_log(hop->master, hop->log_from, &log);
+	if (blame_dial(hop, strbuf_text(&log)))
+		goto out;
+	fault = classify(strbuf_text(&log), &words);
+	if (strcmp(fault->code, "unknown") == 0 && end_words(hop->master, &words))
+		fault = classify_code("killed");
+	else if (!words.length)
+		strbuf_puts(&words, "its ssh ended without a word");
+	set(hop, fault, strbuf_text(&words));
+out:
+	strbuf_finish(&log);
+	strbuf_finish(&words);
+}
+
+bool hop_blame_is_doubtful(const struct hop *hop)
+{
+	static const char *const doubtful[] = {"closed", "timeout", "login_timeout", "unknown"};
+
+	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++)
+		if (strcmp(hop->failure.code, doubtful[i]) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,24 @@
+/*
+ * Hop blame: why a hop is not up. From the words of its ssh, of the ssh that carries it (a dial
+ * that is refused shows on the stderr of the hop before), or from what we saw ourselves.
+ */
+#ifndef TUNPLAN_EXEC_HOP_BLAME_H
+#define TUNPLAN_EXEC_HOP_BLAME_H
+
+#include <stdbool.h>
+
+#include "exec/tunnel/hop.h"
+
+/* Sets hop->failure after its ssh ended by itself. */
+void hop_blame_end(struct hop *hop);
+
+/* Sets hop->failure from a class that only we see, with our own words. */
+void hop_blame(struct hop *hop, const char *code, const char *text);
+
+/*
+ * Whether the trouble may just as well be the parent's: the words only say that the line went
+ * quiet, so the parent must be asked before anyone is blamed.
+ */
+bool hop_blame_is_doubtful(const struct hop *hop);
+
+#endif

@@ -1,0 +1,107 @@
+#include "exec/tunnel/probe.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/tunnel/probe_steps.h"
+#include "topology/base/memory.h"
+
+static void finish(struct probe *probe)
+{
+	mux_cancel(probe->call);
+	dial_cancel(probe->dial);
+	log_wait_cancel(probe->wait);
+	failure_finish(&probe->failure);
+	free(probe);
+}
+
+void probe_cancel(struct probe *probe)
+{
+	if (probe)
+		finish(probe);
+}
+
+static void end(struct probe *probe, enum probe_outcome outcome)
+{
+	probe->done(probe->data, outcome, &probe->failure);
+	finish(probe);
+}
+
+void probe_go_on(struct probe *probe)
+{
+	probe_step step = *probe->next;
+
+	if (!step) {
+		end(probe, PROBE_REACHED);
+		return;
+	}
+	probe->next++;
+	step(probe);
+}
+
+void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct fault *fault,
+		const struct fault_subject *subject, const char *words)
+{
+	struct strbuf advice = {0};
+
+	classify_advice(fault, subject, &advice);
+	failure_set(&probe->failure, fault->code, subject->host, words, strbuf_text(&advice));
+	strbuf_finish(&advice);
+	end(probe, outcome);
+}
+
+const char *probe_dialled(const char *bind)
+{
+	if (strcmp(bind, "0.0.0.0") == 0 || strcmp(bind, "*") == 0)
+		return "127.0.0.1";
+	return strcmp(bind, "::") == 0 ? "::1" : bind;
+}
+
+const char *probe_egress_name(const struct probe *probe)
+{
+	const struct mux_forward *forward = probe->target.forward;
+
+	if (probe->target.egress_host)
+		return probe->target.egress_host;
+	return forward->target ? forward->target : forward->target_path;
+}
+
+static const probe_step local_steps[] = {probe_exit_dials_egress, probe_dial_listener, NULL};
+static const probe_step local_to_path_steps[] = {probe_dial_through, NULL};
+static const probe_step dynamic_steps[] = {probe_exit_dials_closed_port, probe_dial_listener, NULL};
+static const probe_step remote_steps[] = {probe_exit_dials_listener, probe_dial_egress, NULL};
+/* The exit cannot be asked to dial a path, but ssh waits for its word when it binds one. */
+static const probe_step remote_from_path_steps[] = {probe_dial_egress, NULL};
+
+/* Where SOCKS users go is theirs to say: that it listens is all there is to ask. */
+static const probe_step remote_socks_steps[] = {probe_exit_dials_listener, NULL};
+
+static const probe_step *steps_for(const struct mux_forward *forward)
+{
+	switch (forward->type) {
+	case PLAN_LOCAL:
+		return forward->target_path ? local_to_path_steps : local_steps;
+	case PLAN_REMOTE:
+	case PLAN_REMOTE_DYNAMIC:
+		if (!forward->target && !forward->target_path)
+			return remote_socks_steps;
+		return forward->bind_path ? remote_from_path_steps : remote_steps;
+	case PLAN_DYNAMIC:
+		break;
+	}
+	return dynamic_steps;
+}
+
+struct probe *probe_start(const struct probe_target *target, probe_done done, void *data)
+{
+	struct probe *probe = memory_alloc(sizeof(*probe));
+
+	probe->target = *target;
+	probe->next = steps_for(target->forward);
+	probe->done = done;
+	probe->data = data;
+	assert(*probe->next);
+	probe_go_on(probe);
+	return probe;
+}

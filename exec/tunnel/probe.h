@@ -1,0 +1,47 @@
+/*
+ * Probe: does a forward that ssh confirmed really work, from its listener to its egress?
+ *
+ *   local     the exit dials the egress; then the listener here is dialled
+ *   dynamic   the exit dials a port that is closed: "refused" proves that it forwards; then the
+ *             listener here is dialled
+ *   remote    the exit dials the listener, which it must have on the address that was asked for;
+ *             then the egress is dialled from here
+ *
+ * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.
+ */
+#ifndef TUNPLAN_EXEC_PROBE_H
+#define TUNPLAN_EXEC_PROBE_H
+
+#include "exec/tunnel/hop.h"
+
+struct probe;
+
+enum probe_outcome {
+	PROBE_REACHED,
+	PROBE_SILENT,        /* it listens, but the egress was not reached */
+	PROBE_NOT_LISTENING, /* nothing listens where ssh said so */
+};
+
+/* failure says why for all but PROBE_REACHED; it lives until this returns. The probe is freed. */
+typedef void (*probe_done)(void *data, enum probe_outcome outcome, const struct failure *failure);
+
+/* What is probed; all of it must outlive the probe. */
+struct probe_target {
+	struct hop *hop;                   /* the exit; up */
+	const struct mux_forward *forward; /* what its master was asked for */
+	const char *ingress_host;          /* name of the host that listens */
+	const char *ingress_address;       /* an address of its own, or NULL: for wildcards */
+	const char *egress_host;           /* name of the host behind, or NULL: outside the file */
+	const char *me;                    /* this machine's name */
+};
+
+/* Starts a probe; `done` follows from the loop. */
+struct probe *probe_start(const struct probe_target *target, probe_done done, void *data);
+
+/* Ends a probe without its `done`. Accepts NULL. */
+void probe_cancel(struct probe *probe);
+
+/* Returns the address to dial for a bind address: loopback for a wildcard. */
+const char *probe_dialled(const char *bind);
+
+#endif

@@ -1,0 +1,148 @@
+#include <errno.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_log.h"
+#include "exec/tunnel/probe_steps.h"
+
+/* libuv's codes below this one are the resolver's; the others are the system's. */
+#define RESOLVER_CODES (-1000)
+
+/* Says it as ssh would: the table of classify.c knows those words. */
+static const char *status_words(int status)
+{
+	return status < RESOLVER_CODES ? "Could not resolve hostname" : strerror(-status);
+}
+
+static void listener_answered(void *data, int status)
+{
+	struct probe *probe = data;
+	const struct mux_forward *forward = probe->target.forward;
+	struct fault_subject subject = {probe->target.ingress_host, forward->bind,
+					forward->bind_port, probe->target.me};
+
+	probe->dial = NULL;
+	if (status == 0)
+		probe_go_on(probe);
+	else
+		probe_fail(probe, PROBE_NOT_LISTENING, classify_code("not_accepting"), &subject,
+			   status_words(status));
+}
+
+void probe_dial_listener(struct probe *probe)
+{
+	const struct mux_forward *forward = probe->target.forward;
+	uv_loop_t *loop = probe->target.hop->engine->loop;
+
+	if (forward->bind_path)
+		probe->dial = dial_unix(loop, forward->bind_path, listener_answered, probe);
+	else
+		probe->dial = dial_tcp(loop, probe_dialled(forward->bind), forward->bind_port,
+				       PROBE_DIAL_MS, listener_answered, probe);
+}
+
+/* Appends what ssh would say of a connection that it could not make. */
+static void connect_words(const struct mux_forward *forward, int status, struct strbuf *words)
+{
+	if (forward->target_path)
+		strbuf_printf(words, "connect to %s: %s", forward->target_path,
+			      status_words(status));
+	else
+		strbuf_printf(words, "connect to %s port %u: %s", forward->target,
+			      forward->target_port, status_words(status));
+}
+
+static void own_egress_answered(void *data, int status)
+{
+	struct probe *probe = data;
+	const struct mux_forward *forward = probe->target.forward;
+	struct fault_subject subject = {
+		.host = probe_egress_name(probe),
+		.address = forward->target_path ? forward->target_path : forward->target,
+		.port = forward->target_port,
+		.from = probe->target.me,
+	};
+	struct strbuf words = {0}, line = {0};
+
+	probe->dial = NULL;
+	if (status == 0) {
+		probe_go_on(probe);
+		return;
+	}
+	connect_words(forward, status, &words);
+	probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
+		   strbuf_text(&words));
+	strbuf_finish(&words);
+	strbuf_finish(&line);
+}
+
+void probe_dial_egress(struct probe *probe)
+{
+	const struct mux_forward *forward = probe->target.forward;
+	uv_loop_t *loop = probe->target.hop->engine->loop;
+
+	if (forward->target_path)
+		probe->dial = dial_unix(loop, forward->target_path, own_egress_answered, probe);
+	else
+		probe->dial = dial_tcp(loop, forward->target, forward->target_port, PROBE_DIAL_MS,
+				       own_egress_answered, probe);
+}
+
+static bool outcome_is_known(void *data, const char *log)
+{
+	struct strbuf words = {0};
+	enum ssh_log_outcome outcome = ssh_log_socket_dial(log, &words);
+
+	(void)data;
+	strbuf_finish(&words);
+	return outcome != SSH_LOG_PENDING;
+}
+
+static void log_told(void *data, int status)
+{
+	struct probe *probe = data;
+	const struct mux_forward *forward = probe->target.forward;
+	struct fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
+					probe->target.hop->host};
+	struct strbuf log = {0}, words = {0}, line = {0};
+	bool reached = false;
+
+	probe->wait = NULL;
+	if (probe->target.hop->master)
+		master_log(probe->target.hop->master, probe->log_from, &log);
+	if (status == 0)
+		reached = ssh_log_socket_dial(strbuf_text(&log), &words) == SSH_LOG_OPENED;
+	else
+		strbuf_puts(&words, strerror(-status));
+	if (reached)
+		probe_go_on(probe);
+	else
+		probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
+			   strbuf_text(&words));
+	strbuf_finish(&log);
+	strbuf_finish(&words);
+	strbuf_finish(&line);
+}
+
+/* The dial itself is over; the exit's word on it may still be on its way. */
+static void read_log(struct probe *probe)
+{
+	const struct hop *hop = probe->target.hop;
+
+	if (!hop->master) {
+		probe_fail(probe, PROBE_SILENT, classify_code("parent"), &(struct fault_subject){0},
+			   "the hop is gone");
+		return;
+	}
+	probe->wait =
+		log_wait_start(hop->engine->loop, master_log_path(hop->master), probe->log_from,
+			       outcome_is_known, log_told, probe, PROBE_DIAL_MS);
+}
+
+void probe_dial_through(struct probe *probe)
+{
+	static const probe_step then[] = {read_log, NULL};
+
+	probe->next = then;
+	probe->log_from = master_log_size(probe->target.hop->master);
+	probe_dial_listener(probe);
+}

@@ -1,0 +1,57 @@
+/*
+ * Probe steps: the dials that a probe is made of. Private to probe*.c.
+ *
+ * A step starts one dial and returns; when the dial has ended it calls probe_go_on(), or
+ * probe_fail(), after which the probe is gone.
+ */
+#ifndef TUNPLAN_EXEC_PROBE_STEPS_H
+#define TUNPLAN_EXEC_PROBE_STEPS_H
+
+#include "exec/ssh/dial.h"
+#include "exec/ssh/log_wait.h"
+#include "exec/tunnel/classify.h"
+#include "exec/tunnel/probe.h"
+
+/* For each dial of a probe. */
+#define PROBE_DIAL_MS 5000
+
+typedef void (*probe_step)(struct probe *probe);
+
+struct probe {
+	struct probe_target target;
+	const probe_step *next; /* the steps still to take, NULL-terminated */
+	off_t log_from;         /* where the exit's log stood before the present step */
+	struct mux_call *call;  /* what is under way: one of these three */
+	struct dial *dial;
+	struct log_wait *wait;
+	struct failure failure;
+	probe_done done;
+	void *data;
+};
+
+/* Takes the next step; after the last one the egress was reached. */
+void probe_go_on(struct probe *probe);
+
+/* Ends the probe with a class, its advice and some words. */
+void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct fault *fault,
+		const struct fault_subject *subject, const char *words);
+
+/* Returns the name for what is behind the egress: the host's, or else its address. */
+const char *probe_egress_name(const struct probe *probe);
+
+/* Dials by the exit, through its master (probe_exit.c). */
+void probe_exit_dials_egress(struct probe *probe);
+void probe_exit_dials_closed_port(struct probe *probe);
+void probe_exit_dials_listener(struct probe *probe);
+
+/* Dials from here (probe_here.c). */
+void probe_dial_listener(struct probe *probe);
+void probe_dial_egress(struct probe *probe);
+
+/*
+ * Dials the listener, whose egress is a unix socket on the exit, and reads in the exit's log what
+ * became of it: ssh before 9.4 cannot be asked for such a dial otherwise.
+ */
+void probe_dial_through(struct probe *probe);
+
+#endif

@@ -1,0 +1,360 @@
+#include "exec/tunnel/tunnel.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "exec/ssh/ssh_argv.h"
+#include "exec/tunnel/hop_pool.h"
+#include "topology/base/memory.h"
+#include "topology/base/short_text.h"
+
+/* The one place where a tunnel changes its state. */
+static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
+{
+	enum tunnel_state before = tunnel->state;
+
+	if (!tunnel_state_next(before, event, &tunnel->state))
+		return;
+	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
+	tunnel->since = time(NULL);
+	engine_log(tunnel->engine, "tunnel %s: %s -> %s%s%s", tunnel->name,
+		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
+		   tunnel->failure.text ? ": " : "",
+		   tunnel->failure.text ? tunnel->failure.text : "");
+	engine_kick(tunnel->engine);
+}
+
+/* --- what it is ------------------------------------------------------------------------------ */
+
+static const char *host_name(const struct plan *plan, size_t host)
+{
+	return host == TOPOLOGY_NONE ? NULL : plan->topology->hosts[host].name;
+}
+
+/* Returns an address under which others know the host, or NULL when the file has none. */
+static const char *numeric_address(const struct host *host)
+{
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct interface *interface = &host->interfaces[i];
+
+		for (size_t j = 0; j < interface->address_count; j++)
+			if (interface->addresses[j].family != ADDRESS_NAME)
+				return interface->addresses[j].text;
+	}
+	return NULL;
+}
+
+/*
+ * The socket at which two ways of a forward meet, in the runtime directory, which nobody else may enter.
+ * Its name is that of the tunnel and the forward, by their hash: a path has little room.
+ */
+static const char *joint_path(struct live_tunnel *tunnel, size_t of)
+{
+	const char *identity = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file,
+					    tunnel->me, tunnel->name, of);
+
+	return arena_format(&tunnel->arena, "%s/j-%08x", tunnel->engine->runtime.dir,
+			    text_hash(identity, strlen(identity)));
+}
+
+static void init_forward(struct live_tunnel *tunnel, size_t index)
+{
+	const struct plan *plan = tunnel->plan;
+	const struct plan_forward *forward = &plan->forwards[index];
+	struct forward_names names = {
+		.key = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file, tunnel->me,
+				    tunnel->name, index),
+		.tunnel = tunnel->name,
+		.ingress = host_name(plan, forward->ingress.host),
+		.address = numeric_address(&plan->topology->hosts[forward->ingress.host]),
+		.egress = host_name(plan, forward->egress.host),
+		.me = tunnel->me,
+		.joint = joint_path(tunnel, forward->of),
+	};
+
+	forward_init(&tunnel->forwards[index], tunnel->engine, tunnel->hops[forward->hop], forward,
+		     &names, index);
+}
+
+struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
+				  const struct plan *plan, const char *const *env,
+				  struct live_tunnel *predecessor)
+{
+	struct live_tunnel *tunnel = memory_alloc(sizeof(*tunnel));
+
+	tunnel->engine = engine;
+	tunnel->snapshot = snapshot_hold(snapshot);
+	tunnel->latest = snapshot_hold(snapshot);
+	tunnel->plan = plan;
+	tunnel->file = arena_string(&tunnel->arena, snapshot->path);
+	tunnel->me = host_name(plan, plan->me);
+	tunnel->name = plan->name;
+	tunnel->since = time(NULL);
+	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
+	tunnel->hops = memory_array(plan->hop_count, sizeof(struct hop *));
+	tunnel->uses_hops = true;
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		size_t through = plan->hops[i].through;
+
+		tunnel->hops[i] =
+			hop_acquire(engine, plan, i,
+				    through == TOPOLOGY_NONE ? NULL : tunnel->hops[through], env);
+	}
+	tunnel->forwards = memory_array(plan->forward_count, sizeof(*tunnel->forwards));
+	for (size_t i = 0; i < plan->forward_count; i++)
+		init_forward(tunnel, i);
+	tunnel->predecessor = predecessor;
+	if (predecessor)
+		tunnel_hold(predecessor);
+	list_add(&engine->tunnels, tunnel);
+	engine_log(engine, "tunnel %s of %s: starting", tunnel->name, tunnel->file);
+	return tunnel;
+}
+
+static void destroy(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_finish(&tunnel->forwards[i]);
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_forget(tunnel->hops[i]);
+	free(tunnel->forwards);
+	free(tunnel->hops);
+	failure_finish(&tunnel->failure);
+	snapshot_forget(tunnel->latest);
+	snapshot_forget(tunnel->snapshot);
+	arena_finish(&tunnel->arena);
+	free(tunnel);
+}
+
+void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest)
+{
+	snapshot_hold(latest);
+	snapshot_forget(tunnel->latest);
+	tunnel->latest = latest;
+}
+
+void tunnel_hold(struct live_tunnel *tunnel)
+{
+	tunnel->holders++;
+}
+
+void tunnel_forget(struct live_tunnel *tunnel)
+{
+	assert(tunnel->holders);
+	tunnel->holders--;
+	engine_kick(tunnel->engine);
+}
+
+void tunnel_wait(struct live_tunnel *tunnel)
+{
+	tunnel->waiters++;
+}
+
+void tunnel_unwait(struct live_tunnel *tunnel)
+{
+	assert(tunnel->waiters);
+	tunnel->waiters--;
+	engine_kick(tunnel->engine);
+}
+
+void tunnel_reap(struct engine *engine)
+{
+	/* Backwards: the last of a row of successors holds the one before it. */
+	for (size_t i = engine->tunnels.count; i-- > 0;) {
+		struct live_tunnel *tunnel = engine->tunnels.items[i];
+
+		if (tunnel->state != TUNNEL_DOWN || tunnel->holders || tunnel->predecessor)
+			continue;
+		list_remove(&engine->tunnels, tunnel);
+		destroy(tunnel);
+	}
+}
+
+/* --- why it failed --------------------------------------------------------------------------- */
+
+/* The shallowest dead hop is to blame: deaths only spread outward. */
+static const struct failure *find_failure(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct hop *hop = tunnel->hops[i];
+
+		if (hop_state_is_dead(hop->state) && failure_is_set(&hop->failure))
+			return &hop->failure;
+	}
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].state == FORWARD_FAILED)
+			return &tunnel->forwards[i].failure;
+	return NULL;
+}
+
+static void take_blame(struct live_tunnel *tunnel)
+{
+	const struct failure *failure = find_failure(tunnel);
+
+	if (failure)
+		failure_copy(&tunnel->failure, failure);
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+/* Whether all that came before it is gone; lets go of it then. */
+static bool may_open(struct live_tunnel *tunnel)
+{
+	const struct live_tunnel *before = tunnel->predecessor;
+
+	if (before && before->state == TUNNEL_DOWN && !before->predecessor) {
+		tunnel_forget(tunnel->predecessor);
+		tunnel->predecessor = NULL;
+	}
+	return !tunnel->predecessor;
+}
+
+static bool all_forwards(const struct live_tunnel *tunnel, enum forward_state state,
+			 enum forward_state or_state)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].state != state && tunnel->forwards[i].state != or_state)
+			return false;
+	return true;
+}
+
+/* Whether what is behind a forward of ours is there: nobody is let in before. */
+static bool is_joined(const struct live_tunnel *tunnel, size_t index)
+{
+	const size_t join = tunnel->plan->forwards[index].join;
+
+	return join == TOPOLOGY_NONE || tunnel->forwards[join].state == FORWARD_UP ||
+	       tunnel->forwards[join].state == FORWARD_SILENT;
+}
+
+static void step_forwards(struct live_tunnel *tunnel, bool open)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_step(&tunnel->forwards[i], open && is_joined(tunnel, i));
+}
+
+/* While it is starting, up or degraded: what do its parts make of it? */
+static void step_living(struct live_tunnel *tunnel)
+{
+	step_forwards(tunnel, may_open(tunnel));
+	take_blame(tunnel);
+	if (failure_is_set(&tunnel->failure)) {
+		apply(tunnel, TUNNEL_BROKE);
+	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP)) {
+		tunnel->kept = true;
+		apply(tunnel, TUNNEL_ALL_REACHED);
+	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT)) {
+		tunnel->kept = true;
+		apply(tunnel, TUNNEL_SOME_SILENT);
+	} else if (!tunnel->kept && !tunnel->waiters) {
+		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
+	}
+}
+
+/* It keeps what still lives, for the next `up`; a first attempt leaves nothing. */
+static void step_failed(struct live_tunnel *tunnel)
+{
+	step_forwards(tunnel, false);
+	take_blame(tunnel);
+	if (!tunnel->kept && tunnel_is_settled(tunnel))
+		tunnel_stop(tunnel, NULL, NULL);
+}
+
+/* Whether the processes that it alone held are gone. */
+static bool hops_are_gone(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct hop *hop = tunnel->hops[i];
+
+		if (!hop->users && !(hop_state_is_dead(hop->state) && hop_is_gone(hop)))
+			return false;
+	}
+	return true;
+}
+
+static void release_hops(struct live_tunnel *tunnel)
+{
+	tunnel->uses_hops = false;
+	for (size_t i = tunnel->plan->hop_count; i-- > 0;)
+		hop_release(tunnel->hops[i]);
+}
+
+static bool is_verifying(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (hop_is_verifying(tunnel->hops[i]))
+			return true;
+	return false;
+}
+
+static void step_stopping(struct live_tunnel *tunnel)
+{
+	/* A master that was stopped does not answer any request: it is found out first. */
+	if (is_verifying(tunnel))
+		return;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		forward_close(&tunnel->forwards[i]);
+		forward_step(&tunnel->forwards[i], false);
+	}
+	if (!all_forwards(tunnel, FORWARD_CLOSED, FORWARD_CLOSED))
+		return;
+	if (tunnel->uses_hops)
+		release_hops(tunnel);
+	else if (hops_are_gone(tunnel))
+		apply(tunnel, TUNNEL_GONE);
+}
+
+void tunnel_step(struct live_tunnel *tunnel)
+{
+	switch (tunnel->state) {
+	case TUNNEL_STARTING:
+	case TUNNEL_UP:
+	case TUNNEL_DEGRADED:
+		step_living(tunnel);
+		break;
+	case TUNNEL_FAILED:
+		step_failed(tunnel);
+		break;
+	case TUNNEL_STOPPING:
+		step_stopping(tunnel);
+		break;
+	case TUNNEL_DOWN:
+		may_open(tunnel);
+		break;
+	}
+}
+
+void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words)
+{
+	if (code && !failure_is_set(&tunnel->failure))
+		failure_set(&tunnel->failure, code, NULL, words, "run `tunplan up` again");
+	tunnel_verify(tunnel);
+	apply(tunnel, TUNNEL_STOP);
+}
+
+void tunnel_verify(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_verify(tunnel->hops[i]);
+}
+
+void tunnel_reprobe(struct live_tunnel *tunnel)
+{
+	if (tunnel->state != TUNNEL_UP && tunnel->state != TUNNEL_DEGRADED)
+		return;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_reprobe(&tunnel->forwards[i]);
+}
+
+bool tunnel_is_settled(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (hop_is_verifying(tunnel->hops[i]) || !hop_is_settled(tunnel->hops[i]))
+			return false;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].state == FORWARD_PROBING)
+			return false;
+	return true;
+}
