@@ -143,7 +143,7 @@ int cmd_version(struct cli *cli, int argc, char **argv);
 
 /*
  * Roles: what this program is when it is started by itself and not by a person, by argv[1]:
- * "--supervisor" (exec/supervisor.h), "--holder" (exec/holder.h), "--lab-…" (exec/lab/). They are
+ * "--supervisor" (exec/supervisor/supervisor.h), "--holder" (exec/ssh/holder.h), "--lab-…" (exec/lab/). They are
  * rows of a second table in commands.c and do not show in the help.
  */
 struct role {

@@ -1,13 +1,13 @@
 /*
  * Place facts: what there is to know of this machine so that the places of a topology can be
- * recognised (topology/places.h). Only what their signs ask for is looked at, ports last and only
+ * recognised (topology/model/places.h). Only what their signs ask for is looked at, ports last and only
  * where all else fits: a network that is not the place's need not hear of it.
  *
  * No program is run. What leaves this machine: connections to ports that a `tcp` names and look-ups
  * of their names, and one datagram to a router whose MAC address nobody has asked for yet.
  */
-#ifndef TUNPLAN_EXEC_PLACE_FACTS_H
-#define TUNPLAN_EXEC_PLACE_FACTS_H
+#ifndef TUNPLAN_EXEC_PLACE_PLACE_FACTS_H
+#define TUNPLAN_EXEC_PLACE_PLACE_FACTS_H
 
 #include "topology/model/places.h"
 

@@ -4,8 +4,8 @@
  * Both are taken from resolv.conf(5), which is what programs here go by. Where that only leads to
  * systemd-resolved on this machine, what that asks is added.
  */
-#ifndef TUNPLAN_EXEC_RESOLVERS_H
-#define TUNPLAN_EXEC_RESOLVERS_H
+#ifndef TUNPLAN_EXEC_PLACE_RESOLVERS_H
+#define TUNPLAN_EXEC_PLACE_RESOLVERS_H
 
 #include "topology/base/arena.h"
 #include "topology/model/places.h"

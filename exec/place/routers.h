@@ -3,8 +3,8 @@
  *
  * Linux tells by rtnetlink(7). Elsewhere nothing is known of them.
  */
-#ifndef TUNPLAN_EXEC_ROUTERS_H
-#define TUNPLAN_EXEC_ROUTERS_H
+#ifndef TUNPLAN_EXEC_PLACE_ROUTERS_H
+#define TUNPLAN_EXEC_PLACE_ROUTERS_H
 
 #include "topology/base/arena.h"
 #include "topology/model/places.h"

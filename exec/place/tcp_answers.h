@@ -6,8 +6,8 @@
  * can take as long as the resolver likes, and there is no way to call it off. Connections are closed
  * as soon as they are made. Nothing is sent.
  */
-#ifndef TUNPLAN_EXEC_TCP_ANSWERS_H
-#define TUNPLAN_EXEC_TCP_ANSWERS_H
+#ifndef TUNPLAN_EXEC_PLACE_TCP_ANSWERS_H
+#define TUNPLAN_EXEC_PLACE_TCP_ANSWERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

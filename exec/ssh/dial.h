@@ -2,8 +2,8 @@
  * Dial: does something listen there, seen from this machine? Connects and closes at once. A name is
  * resolved, and its addresses are tried in turn, as ssh does it.
  */
-#ifndef TUNPLAN_EXEC_DIAL_H
-#define TUNPLAN_EXEC_DIAL_H
+#ifndef TUNPLAN_EXEC_SSH_DIAL_H
+#define TUNPLAN_EXEC_SSH_DIAL_H
 
 #include <stdint.h>
 #include <uv.h>

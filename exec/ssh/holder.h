@@ -8,8 +8,8 @@
  * chain outlives the supervisor, and it knows no other way to connect, so that nothing ever falls
  * through to a direct connection.
  */
-#ifndef TUNPLAN_EXEC_HOLDER_H
-#define TUNPLAN_EXEC_HOLDER_H
+#ifndef TUNPLAN_EXEC_SSH_HOLDER_H
+#define TUNPLAN_EXEC_SSH_HOLDER_H
 
 /* Runs the role; argv[0] is "--holder". Returns 255, after one line on stderr if it was refused. */
 int holder_main(int argc, char **argv);

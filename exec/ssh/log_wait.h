@@ -1,8 +1,8 @@
 /*
  * Log wait: waiting until a growing file says something, without asking it again and again.
  */
-#ifndef TUNPLAN_EXEC_LOG_WAIT_H
-#define TUNPLAN_EXEC_LOG_WAIT_H
+#ifndef TUNPLAN_EXEC_SSH_LOG_WAIT_H
+#define TUNPLAN_EXEC_SSH_LOG_WAIT_H
 
 #include <stdbool.h>
 #include <sys/types.h>

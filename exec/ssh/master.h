@@ -10,8 +10,8 @@
  *
  * The hop that created it owns it, and calls master_destroy() after `ended`.
  */
-#ifndef TUNPLAN_EXEC_MASTER_H
-#define TUNPLAN_EXEC_MASTER_H
+#ifndef TUNPLAN_EXEC_SSH_MASTER_H
+#define TUNPLAN_EXEC_SSH_MASTER_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -5,8 +5,8 @@
  * end has answered, so two must never share one. A call ends with exactly one mux_done, or with
  * mux_cancel().
  */
-#ifndef TUNPLAN_EXEC_MUX_H
-#define TUNPLAN_EXEC_MUX_H
+#ifndef TUNPLAN_EXEC_SSH_MUX_H
+#define TUNPLAN_EXEC_SSH_MUX_H
 
 #include <stdint.h>
 #include <uv.h>

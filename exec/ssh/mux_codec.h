@@ -7,8 +7,8 @@
  *
  * Pure. Integers are big-endian, strings have a u32 length before them.
  */
-#ifndef TUNPLAN_EXEC_MUX_CODEC_H
-#define TUNPLAN_EXEC_MUX_CODEC_H
+#ifndef TUNPLAN_EXEC_SSH_MUX_CODEC_H
+#define TUNPLAN_EXEC_SSH_MUX_CODEC_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * Mux ops: asking a master for listeners, by whichever way this machine uses. A table of ways; the
  * one to use is chosen by name ($TUNPLAN_MUX).
  */
-#ifndef TUNPLAN_EXEC_MUX_OPS_H
-#define TUNPLAN_EXEC_MUX_OPS_H
+#ifndef TUNPLAN_EXEC_SSH_MUX_OPS_H
+#define TUNPLAN_EXEC_SSH_MUX_OPS_H
 
 #include <stdint.h>
 #include <uv.h>

@@ -2,8 +2,8 @@
  * Mux socket: reaching a master's control socket and handing descriptors over it. What mux.c (the
  * supervisor, on a loop) and holder.c (a process of its own, blocking) have in common.
  */
-#ifndef TUNPLAN_EXEC_MUX_SOCKET_H
-#define TUNPLAN_EXEC_MUX_SOCKET_H
+#ifndef TUNPLAN_EXEC_SSH_MUX_SOCKET_H
+#define TUNPLAN_EXEC_SSH_MUX_SOCKET_H
 
 #include <stddef.h>
 #include <sys/socket.h>

@@ -6,8 +6,8 @@
  * control socket and nothing else. The table of options does that; it was tried against hostile
  * configurations. Pure.
  */
-#ifndef TUNPLAN_EXEC_SSH_ARGV_H
-#define TUNPLAN_EXEC_SSH_ARGV_H
+#ifndef TUNPLAN_EXEC_SSH_SSH_ARGV_H
+#define TUNPLAN_EXEC_SSH_SSH_ARGV_H
 
 #include "planner/model/plan.h"
 #include "topology/base/strbuf.h"

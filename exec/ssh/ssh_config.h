@@ -4,8 +4,8 @@
  * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nobody. What it says is handed
  * to the planner as facts (struct plan_fact): a plan shows them as assumed.
  */
-#ifndef TUNPLAN_EXEC_SSH_CONFIG_H
-#define TUNPLAN_EXEC_SSH_CONFIG_H
+#ifndef TUNPLAN_EXEC_SSH_SSH_CONFIG_H
+#define TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 
 #include <stdbool.h>
 

@@ -11,8 +11,8 @@
  *
  * ssh before 8.5 has no LogVerbose; then the last "open failed" is taken for ours.
  */
-#ifndef TUNPLAN_EXEC_SSH_LOG_H
-#define TUNPLAN_EXEC_SSH_LOG_H
+#ifndef TUNPLAN_EXEC_SSH_SSH_LOG_H
+#define TUNPLAN_EXEC_SSH_SSH_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * Finding the supervisor and starting it are one step under start.lock, so that two clients never
  * start two, and none connects to one that is about to leave.
  */
-#ifndef TUNPLAN_EXEC_CONNECTION_H
-#define TUNPLAN_EXEC_CONNECTION_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_CONNECTION_H
+#define TUNPLAN_EXEC_SUPERVISOR_CONNECTION_H
 
 #include <jansson.h>
 #include <signal.h>

@@ -3,8 +3,8 @@
  *
  * It knows nothing of tunnels. Sessions (session.h) are hung on its clients.
  */
-#ifndef TUNPLAN_EXEC_CONTROL_H
-#define TUNPLAN_EXEC_CONTROL_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_CONTROL_H
+#define TUNPLAN_EXEC_SUPERVISOR_CONTROL_H
 
 #include <jansson.h>
 #include <stdbool.h>

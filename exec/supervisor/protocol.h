@@ -21,8 +21,8 @@
  * Both sides are the same program, but not always of the same age: a supervisor that speaks another
  * version refuses, and the client says what to do.
  */
-#ifndef TUNPLAN_EXEC_PROTOCOL_H
-#define TUNPLAN_EXEC_PROTOCOL_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_PROTOCOL_H
+#define TUNPLAN_EXEC_SUPERVISOR_PROTOCOL_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
  * A master stands there from before it is started (pid 0), so there is no moment at which a
  * supervisor can be killed, or run out of memory, and leave an ssh that nobody knows.
  */
-#ifndef TUNPLAN_EXEC_RECORD_H
-#define TUNPLAN_EXEC_RECORD_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_RECORD_H
+#define TUNPLAN_EXEC_SUPERVISOR_RECORD_H
 
 #include <stdbool.h>
 

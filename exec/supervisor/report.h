@@ -3,8 +3,8 @@
  *
  * Times are seconds (…_s) or milliseconds (…_ms). Each function returns a new reference.
  */
-#ifndef TUNPLAN_EXEC_REPORT_H
-#define TUNPLAN_EXEC_REPORT_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_REPORT_H
+#define TUNPLAN_EXEC_SUPERVISOR_REPORT_H
 
 #include <jansson.h>
 

@@ -6,8 +6,8 @@
  * session says `done`. A client that goes away, or abandons its `up`, no longer waits: tunnels that
  * nobody else waits for then go, too.
  */
-#ifndef TUNPLAN_EXEC_SESSION_H
-#define TUNPLAN_EXEC_SESSION_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_SESSION_H
+#define TUNPLAN_EXEC_SUPERVISOR_SESSION_H
 
 #include "exec/supervisor/control.h"
 #include "exec/tunnel/engine.h"

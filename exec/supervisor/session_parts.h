@@ -1,8 +1,8 @@
 /*
  * Session parts: what the three kinds of sessions have in common. Private to session*.c.
  */
-#ifndef TUNPLAN_EXEC_SESSION_PARTS_H
-#define TUNPLAN_EXEC_SESSION_PARTS_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_SESSION_PARTS_H
+#define TUNPLAN_EXEC_SUPERVISOR_SESSION_PARTS_H
 
 #include "exec/supervisor/protocol.h"
 #include "exec/supervisor/session.h"

@@ -6,8 +6,8 @@
  * "ok", or a sentence that says why not, then closes it. On SIGTERM it takes everything down and
  * goes.
  */
-#ifndef TUNPLAN_EXEC_SUPERVISOR_H
-#define TUNPLAN_EXEC_SUPERVISOR_H
+#ifndef TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H
+#define TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H
 
 #define SUPERVISOR_READY_FD 3
 

@@ -3,8 +3,8 @@
  *
  * "There is none" is never said for lack of memory: that ends the program (memory.h).
  */
-#ifndef TUNPLAN_EXEC_ACCOUNT_H
-#define TUNPLAN_EXEC_ACCOUNT_H
+#ifndef TUNPLAN_EXEC_SYSTEM_ACCOUNT_H
+#define TUNPLAN_EXEC_SYSTEM_ACCOUNT_H
 
 #include <pwd.h>
 

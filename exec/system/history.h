@@ -2,8 +2,8 @@
  * History: the last moves of one state machine, oldest first, with their times. It has a fixed
  * size, so a machine that flaps for weeks costs no more than one that never does.
  */
-#ifndef TUNPLAN_EXEC_HISTORY_H
-#define TUNPLAN_EXEC_HISTORY_H
+#ifndef TUNPLAN_EXEC_SYSTEM_HISTORY_H
+#define TUNPLAN_EXEC_SYSTEM_HISTORY_H
 
 #include <stddef.h>
 #include <stdint.h>

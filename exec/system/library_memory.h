@@ -4,8 +4,8 @@
  * So none of their functions fails for lack of memory, and whoever looks at what they return looks
  * for something else: an invalid text, a system call that failed.
  */
-#ifndef TUNPLAN_EXEC_LIBRARY_MEMORY_H
-#define TUNPLAN_EXEC_LIBRARY_MEMORY_H
+#ifndef TUNPLAN_EXEC_SYSTEM_LIBRARY_MEMORY_H
+#define TUNPLAN_EXEC_SYSTEM_LIBRARY_MEMORY_H
 
 /* To be called once, before anything of either library. */
 void library_memory_init(void);

@@ -2,8 +2,8 @@
  * List: a growing array of pointers, in the order in which they were added. It owns the array,
  * never what the pointers lead to. A zeroed one is empty.
  */
-#ifndef TUNPLAN_EXEC_LIST_H
-#define TUNPLAN_EXEC_LIST_H
+#ifndef TUNPLAN_EXEC_SYSTEM_LIST_H
+#define TUNPLAN_EXEC_SYSTEM_LIST_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  * (O_APPEND, 0600) and capped, so that nothing that runs for a year fills a disk. Only the
  * supervisor writes a log of its own.
  */
-#ifndef TUNPLAN_EXEC_LOGFILE_H
-#define TUNPLAN_EXEC_LOGFILE_H
+#ifndef TUNPLAN_EXEC_SYSTEM_LOGFILE_H
+#define TUNPLAN_EXEC_SYSTEM_LOGFILE_H
 
 #include <sys/types.h>
 

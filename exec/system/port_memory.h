@@ -2,8 +2,8 @@
  * Port memory: which port an `auto` ingress got last, so that it gets the same one again. A small
  * JSON file in the state directory.
  */
-#ifndef TUNPLAN_EXEC_PORT_MEMORY_H
-#define TUNPLAN_EXEC_PORT_MEMORY_H
+#ifndef TUNPLAN_EXEC_SYSTEM_PORT_MEMORY_H
+#define TUNPLAN_EXEC_SYSTEM_PORT_MEMORY_H
 
 #include <jansson.h>
 #include <stdint.h>

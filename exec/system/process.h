@@ -1,8 +1,8 @@
 /*
  * Process: what a process must be before it may outlive the terminal that it was started from.
  */
-#ifndef TUNPLAN_EXEC_PROCESS_H
-#define TUNPLAN_EXEC_PROCESS_H
+#ifndef TUNPLAN_EXEC_SYSTEM_PROCESS_H
+#define TUNPLAN_EXEC_SYSTEM_PROCESS_H
 
 #include <sys/types.h>
 

@@ -14,8 +14,8 @@
  *
  * Both are 0700, ours and no symbolic link, checked before each use.
  */
-#ifndef TUNPLAN_EXEC_RUNTIME_H
-#define TUNPLAN_EXEC_RUNTIME_H
+#ifndef TUNPLAN_EXEC_SYSTEM_RUNTIME_H
+#define TUNPLAN_EXEC_SYSTEM_RUNTIME_H
 
 #include <stddef.h>
 #include <sys/types.h>

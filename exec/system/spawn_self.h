@@ -1,8 +1,8 @@
 /*
  * Spawn self: starts this program again, in one of its roles, detached from the terminal.
  */
-#ifndef TUNPLAN_EXEC_SPAWN_SELF_H
-#define TUNPLAN_EXEC_SPAWN_SELF_H
+#ifndef TUNPLAN_EXEC_SYSTEM_SPAWN_SELF_H
+#define TUNPLAN_EXEC_SYSTEM_SPAWN_SELF_H
 
 /*
  * Starts this program with one argument, in a session of its own, with stdin, stdout and stderr

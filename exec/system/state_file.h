@@ -1,8 +1,8 @@
 /*
  * State file: a JSON object on disk that is there whole or not at all, with a version in it.
  */
-#ifndef TUNPLAN_EXEC_STATE_FILE_H
-#define TUNPLAN_EXEC_STATE_FILE_H
+#ifndef TUNPLAN_EXEC_SYSTEM_STATE_FILE_H
+#define TUNPLAN_EXEC_SYSTEM_STATE_FILE_H
 
 #include <jansson.h>
 

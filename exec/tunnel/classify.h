@@ -4,8 +4,8 @@
  * ssh's exit status says nothing (255 for all), so its stderr decides. One table; the rows stand
  * from the most to the least telling, and the first row that matches any line wins. Pure.
  */
-#ifndef TUNPLAN_EXEC_CLASSIFY_H
-#define TUNPLAN_EXEC_CLASSIFY_H
+#ifndef TUNPLAN_EXEC_TUNNEL_CLASSIFY_H
+#define TUNPLAN_EXEC_TUNNEL_CLASSIFY_H
 
 #include <stdint.h>
 

@@ -9,8 +9,8 @@
  *
  * The supervisor owns it.
  */
-#ifndef TUNPLAN_EXEC_ENGINE_H
-#define TUNPLAN_EXEC_ENGINE_H
+#ifndef TUNPLAN_EXEC_TUNNEL_ENGINE_H
+#define TUNPLAN_EXEC_TUNNEL_ENGINE_H
 
 #include <uv.h>
 

@@ -2,8 +2,8 @@
  * Failure: why a hop, a forward or a tunnel is not up, in the words that a person needs at night:
  * which host, which class of trouble, what ssh itself said, what to do.
  */
-#ifndef TUNPLAN_EXEC_FAILURE_H
-#define TUNPLAN_EXEC_FAILURE_H
+#ifndef TUNPLAN_EXEC_TUNNEL_FAILURE_H
+#define TUNPLAN_EXEC_TUNNEL_FAILURE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * Its tunnel owns it, and calls forward_step() from the engine's step; it must not be freed while
  * forward_is_busy(). Its hop belongs to the tunnel, too.
  */
-#ifndef TUNPLAN_EXEC_FORWARD_H
-#define TUNPLAN_EXEC_FORWARD_H
+#ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_H
+#define TUNPLAN_EXEC_TUNNEL_FORWARD_H
 
 #include "exec/ssh/dial.h"
 #include "exec/tunnel/hop.h"

@@ -2,8 +2,8 @@
  * Forward check: is the listener of a forward that was taken down really gone? What is not, or what
  * cannot be seen any more, is named in forward->left.
  */
-#ifndef TUNPLAN_EXEC_FORWARD_CHECK_H
-#define TUNPLAN_EXEC_FORWARD_CHECK_H
+#ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_CHECK_H
+#define TUNPLAN_EXEC_TUNNEL_FORWARD_CHECK_H
 
 #include "exec/tunnel/forward.h"
 

@@ -1,8 +1,8 @@
 /*
  * Forward place: where a forward listens, as people write it, and whether it may.
  */
-#ifndef TUNPLAN_EXEC_FORWARD_PLACE_H
-#define TUNPLAN_EXEC_FORWARD_PLACE_H
+#ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_PLACE_H
+#define TUNPLAN_EXEC_TUNNEL_FORWARD_PLACE_H
 
 #include "exec/tunnel/forward.h"
 

@@ -9,8 +9,8 @@
  *     waiting -> connecting -> authenticating -> up -> lost
  *                                    \-> failed     \-> ending -> down      (states.h has all)
  */
-#ifndef TUNPLAN_EXEC_HOP_H
-#define TUNPLAN_EXEC_HOP_H
+#ifndef TUNPLAN_EXEC_TUNNEL_HOP_H
+#define TUNPLAN_EXEC_TUNNEL_HOP_H
 
 #include <stdbool.h>
 #include <stdint.h>

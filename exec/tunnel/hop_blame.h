@@ -2,8 +2,8 @@
  * Hop blame: why a hop is not up. From the words of its ssh, of the ssh that carries it (a dial
  * that is refused shows on the stderr of the hop before), or from what we saw ourselves.
  */
-#ifndef TUNPLAN_EXEC_HOP_BLAME_H
-#define TUNPLAN_EXEC_HOP_BLAME_H
+#ifndef TUNPLAN_EXEC_TUNNEL_HOP_BLAME_H
+#define TUNPLAN_EXEC_TUNNEL_HOP_BLAME_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /*
  * Hop pool: all hops of the engine, by what they are. Here they are found, made, counted and freed.
  */
-#ifndef TUNPLAN_EXEC_HOP_POOL_H
-#define TUNPLAN_EXEC_HOP_POOL_H
+#ifndef TUNPLAN_EXEC_TUNNEL_HOP_POOL_H
+#define TUNPLAN_EXEC_TUNNEL_HOP_POOL_H
 
 #include "exec/tunnel/hop.h"
 

@@ -9,8 +9,8 @@
  *
  * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.
  */
-#ifndef TUNPLAN_EXEC_PROBE_H
-#define TUNPLAN_EXEC_PROBE_H
+#ifndef TUNPLAN_EXEC_TUNNEL_PROBE_H
+#define TUNPLAN_EXEC_TUNNEL_PROBE_H
 
 #include "exec/tunnel/hop.h"
 

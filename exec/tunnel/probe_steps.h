@@ -4,8 +4,8 @@
  * A step starts one dial and returns; when the dial has ended it calls probe_go_on(), or
  * probe_fail(), after which the probe is gone.
  */
-#ifndef TUNPLAN_EXEC_PROBE_STEPS_H
-#define TUNPLAN_EXEC_PROBE_STEPS_H
+#ifndef TUNPLAN_EXEC_TUNNEL_PROBE_STEPS_H
+#define TUNPLAN_EXEC_TUNNEL_PROBE_STEPS_H
 
 #include "exec/ssh/dial.h"
 #include "exec/ssh/log_wait.h"

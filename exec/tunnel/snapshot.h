@@ -3,8 +3,8 @@
  * Tunnels keep the one that they were planned from, whatever becomes of the file and wherever me
  * goes: it is counted, and freed with its last holder.
  */
-#ifndef TUNPLAN_EXEC_SNAPSHOT_H
-#define TUNPLAN_EXEC_SNAPSHOT_H
+#ifndef TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H
+#define TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H
 
 #include "planner/reach/atlas.h"
 #include "topology/load.h"

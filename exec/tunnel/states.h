@@ -6,8 +6,8 @@
  * come late (a process dies after it was given up) and must then be harmless. Each row is there
  * because somebody raises its event in its state; its test (test_states.c) holds all of them.
  */
-#ifndef TUNPLAN_EXEC_STATES_H
-#define TUNPLAN_EXEC_STATES_H
+#ifndef TUNPLAN_EXEC_TUNNEL_STATES_H
+#define TUNPLAN_EXEC_TUNNEL_STATES_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * The planner knows more ways to realize a tunnel than the supervisor drives: what it does not drive is
  * planned, shown and exported, and refused here before anything runs.
  */
-#ifndef TUNPLAN_EXEC_SUPPORT_H
-#define TUNPLAN_EXEC_SUPPORT_H
+#ifndef TUNPLAN_EXEC_TUNNEL_SUPPORT_H
+#define TUNPLAN_EXEC_TUNNEL_SUPPORT_H
 
 #include "planner/planner.h"
 

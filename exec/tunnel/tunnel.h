@@ -7,8 +7,8 @@
  *
  *     starting -> up | degraded -> failed -> stopping -> down      (states.h has all)
  */
-#ifndef TUNPLAN_EXEC_TUNNEL_H
-#define TUNPLAN_EXEC_TUNNEL_H
+#ifndef TUNPLAN_EXEC_TUNNEL_TUNNEL_H
+#define TUNPLAN_EXEC_TUNNEL_TUNNEL_H
 
 #include "exec/tunnel/forward.h"
 #include "exec/tunnel/hop.h"

@@ -5,8 +5,8 @@
  * hop, so the hosts on the way read nothing; where pieces meet, and past the last one, the service is
  * on its own. What is in the clear here, and counts, is what the cost has (rule 21).
  */
-#ifndef TUNPLAN_PLANNER_EXPOSURE_H
-#define TUNPLAN_PLANNER_EXPOSURE_H
+#ifndef TUNPLAN_PLANNER_EXPLAIN_EXPOSURE_H
+#define TUNPLAN_PLANNER_EXPLAIN_EXPOSURE_H
 
 #include "planner/search/task.h"
 

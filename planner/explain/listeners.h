@@ -1,8 +1,8 @@
 /*
  * Listeners: who listens where for a plan, and who can get to that.
  */
-#ifndef TUNPLAN_PLANNER_LISTENERS_H
-#define TUNPLAN_PLANNER_LISTENERS_H
+#ifndef TUNPLAN_PLANNER_EXPLAIN_LISTENERS_H
+#define TUNPLAN_PLANNER_EXPLAIN_LISTENERS_H
 
 #include "planner/model/plan.h"
 

@@ -5,8 +5,8 @@
  * first part of the cost (mend.h). What the tunnel itself asks for is looked at first: without that it
  * may be there. The advice is meant to be followed: with all its changes made, there is a way.
  */
-#ifndef TUNPLAN_PLANNER_MISS_H
-#define TUNPLAN_PLANNER_MISS_H
+#ifndef TUNPLAN_PLANNER_EXPLAIN_MISS_H
+#define TUNPLAN_PLANNER_EXPLAIN_MISS_H
 
 #include "planner/model/request.h"
 #include "planner/search/goal.h"

@@ -1,8 +1,8 @@
 /*
  * Notes: what a plan takes for granted, and what is worth knowing before it is used.
  */
-#ifndef TUNPLAN_PLANNER_NOTES_H
-#define TUNPLAN_PLANNER_NOTES_H
+#ifndef TUNPLAN_PLANNER_EXPLAIN_NOTES_H
+#define TUNPLAN_PLANNER_EXPLAIN_NOTES_H
 
 #include "planner/search/task.h"
 

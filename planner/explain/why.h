@@ -4,8 +4,8 @@
  *
  * Asks reach.h, link.h and goal.h again what the search asked them, host by host; decides nothing.
  */
-#ifndef TUNPLAN_PLANNER_WHY_H
-#define TUNPLAN_PLANNER_WHY_H
+#ifndef TUNPLAN_PLANNER_EXPLAIN_WHY_H
+#define TUNPLAN_PLANNER_EXPLAIN_WHY_H
 
 #include "planner/search/task.h"
 

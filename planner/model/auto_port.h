@@ -4,8 +4,8 @@
  * A function of the tunnel's name, so that it is the same today and tomorrow. Whoever listens
  * tries the next ones when it is taken.
  */
-#ifndef TUNPLAN_PLANNER_AUTO_PORT_H
-#define TUNPLAN_PLANNER_AUTO_PORT_H
+#ifndef TUNPLAN_PLANNER_MODEL_AUTO_PORT_H
+#define TUNPLAN_PLANNER_MODEL_AUTO_PORT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * in the order of enum cost_part). The hosts' names, which decide last, are compared by whoever knows
  * the ways (search.h).
  */
-#ifndef TUNPLAN_PLANNER_COST_H
-#define TUNPLAN_PLANNER_COST_H
+#ifndef TUNPLAN_PLANNER_MODEL_COST_H
+#define TUNPLAN_PLANNER_MODEL_COST_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * Endpoint: an address and a port as they are written together.
  */
-#ifndef TUNPLAN_PLANNER_ENDPOINT_H
-#define TUNPLAN_PLANNER_ENDPOINT_H
+#ifndef TUNPLAN_PLANNER_MODEL_ENDPOINT_H
+#define TUNPLAN_PLANNER_MODEL_ENDPOINT_H
 
 #include "planner/model/plan.h"
 

@@ -6,8 +6,8 @@
  * A plan lives in one arena, refers to the topology it was made from (which must outlive it), and
  * is const once made. Hops stand in the order in which they are built.
  */
-#ifndef TUNPLAN_PLANNER_PLAN_H
-#define TUNPLAN_PLANNER_PLAN_H
+#ifndef TUNPLAN_PLANNER_MODEL_PLAN_H
+#define TUNPLAN_PLANNER_MODEL_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

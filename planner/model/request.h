@@ -4,8 +4,8 @@
  * Types only. A request names a tunnel and who asks; a failure has the hosts that were considered and the
  * nearest paths that would be there if something changed. What a plan is, is in plan.h.
  */
-#ifndef TUNPLAN_PLANNER_REQUEST_H
-#define TUNPLAN_PLANNER_REQUEST_H
+#ifndef TUNPLAN_PLANNER_MODEL_REQUEST_H
+#define TUNPLAN_PLANNER_MODEL_REQUEST_H
 
 #include "planner/model/plan.h"
 

@@ -6,8 +6,8 @@
  * made, its edges are derived where a search goes. What is asked of all hosts stands close together here.
  * Lives in an arena; the topology must outlive it.
  */
-#ifndef TUNPLAN_PLANNER_ATLAS_H
-#define TUNPLAN_PLANNER_ATLAS_H
+#ifndef TUNPLAN_PLANNER_REACH_ATLAS_H
+#define TUNPLAN_PLANNER_REACH_ATLAS_H
 
 #include "planner/reach/ranges.h"
 #include "planner/reach/rulebook.h"

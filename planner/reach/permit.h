@@ -5,8 +5,8 @@
  * (sshd_config(5)). What the file does not state has sshd's own default and is permitted, but for
  * GatewayPorts, which is taken to do what is asked of it.
  */
-#ifndef TUNPLAN_PLANNER_PERMIT_H
-#define TUNPLAN_PLANNER_PERMIT_H
+#ifndef TUNPLAN_PLANNER_REACH_PERMIT_H
+#define TUNPLAN_PLANNER_REACH_PERMIT_H
 
 #include "planner/model/plan.h"
 

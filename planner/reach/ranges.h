@@ -3,8 +3,8 @@
  *
  * Sorted once for a topology. Lives in an arena.
  */
-#ifndef TUNPLAN_PLANNER_RANGES_H
-#define TUNPLAN_PLANNER_RANGES_H
+#ifndef TUNPLAN_PLANNER_REACH_RANGES_H
+#define TUNPLAN_PLANNER_REACH_RANGES_H
 
 #include "topology/model/topology.h"
 

@@ -5,8 +5,8 @@
  * nothing else reads the reachability rules. The answers are values; their pointers lead into the
  * topology. Rules 1 to 8 of tunplan(7).
  */
-#ifndef TUNPLAN_PLANNER_REACH_H
-#define TUNPLAN_PLANNER_REACH_H
+#ifndef TUNPLAN_PLANNER_REACH_REACH_H
+#define TUNPLAN_PLANNER_REACH_REACH_H
 
 #include <stdbool.h>
 #include <stddef.h>

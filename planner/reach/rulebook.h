@@ -4,8 +4,8 @@
  *
  * Says the same as match.h, which defines what it means. Built once for a topology, in an arena.
  */
-#ifndef TUNPLAN_PLANNER_RULEBOOK_H
-#define TUNPLAN_PLANNER_RULEBOOK_H
+#ifndef TUNPLAN_PLANNER_REACH_RULEBOOK_H
+#define TUNPLAN_PLANNER_REACH_RULEBOOK_H
 
 #include "topology/model/match.h"
 

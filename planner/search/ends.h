@@ -4,8 +4,8 @@
  * Whoever shares a VLAN with the egress, and whom a rule lets get there; whether a way can really end on
  * one of them, goal_end() tells. Stands between goal.h and horizon.h.
  */
-#ifndef TUNPLAN_PLANNER_ENDS_H
-#define TUNPLAN_PLANNER_ENDS_H
+#ifndef TUNPLAN_PLANNER_SEARCH_ENDS_H
+#define TUNPLAN_PLANNER_SEARCH_ENDS_H
 
 #include "planner/search/goal.h"
 

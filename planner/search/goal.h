@@ -6,8 +6,8 @@
  * be passed, and can the way end here, and at what cost? Stands between reach.h and search.h; owns
  * nothing. Rules 9 and 14 to 18 of tunplan(7).
  */
-#ifndef TUNPLAN_PLANNER_GOAL_H
-#define TUNPLAN_PLANNER_GOAL_H
+#ifndef TUNPLAN_PLANNER_SEARCH_GOAL_H
+#define TUNPLAN_PLANNER_SEARCH_GOAL_H
 
 #include "planner/model/cost.h"
 #include "planner/reach/reach.h"

@@ -3,8 +3,8 @@
  *
  * Holds pointers that the caller owns; its own memory is an arena's.
  */
-#ifndef TUNPLAN_PLANNER_HEAP_H
-#define TUNPLAN_PLANNER_HEAP_H
+#ifndef TUNPLAN_PLANNER_SEARCH_HEAP_H
+#define TUNPLAN_PLANNER_SEARCH_HEAP_H
 
 #include <stddef.h>
 

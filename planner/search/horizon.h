@@ -11,8 +11,8 @@
  * Hosts that the way has to pass (`via`) divide it into legs. Each is looked at by itself, from the last one
  * to the first: what is ahead of a host depends on how many of them were passed.
  */
-#ifndef TUNPLAN_PLANNER_HORIZON_H
-#define TUNPLAN_PLANNER_HORIZON_H
+#ifndef TUNPLAN_PLANNER_SEARCH_HORIZON_H
+#define TUNPLAN_PLANNER_SEARCH_HORIZON_H
 
 #include "planner/search/goal.h"
 

@@ -1,8 +1,8 @@
 /*
  * Known: what a search knows by a key of two numbers: a hash table in an arena that only grows.
  */
-#ifndef TUNPLAN_PLANNER_KNOWN_H
-#define TUNPLAN_PLANNER_KNOWN_H
+#ifndef TUNPLAN_PLANNER_SEARCH_KNOWN_H
+#define TUNPLAN_PLANNER_SEARCH_KNOWN_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  *
  * Labels form a tree whose root is me. They are never changed once they are made.
  */
-#ifndef TUNPLAN_PLANNER_LABEL_H
-#define TUNPLAN_PLANNER_LABEL_H
+#ifndef TUNPLAN_PLANNER_SEARCH_LABEL_H
+#define TUNPLAN_PLANNER_SEARCH_LABEL_H
 
 #include "planner/search/link.h"
 

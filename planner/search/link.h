@@ -4,8 +4,8 @@
  *
  * What search.h knows of a network is these answers. Rules 10 to 14 of tunplan(7).
  */
-#ifndef TUNPLAN_PLANNER_LINK_H
-#define TUNPLAN_PLANNER_LINK_H
+#ifndef TUNPLAN_PLANNER_SEARCH_LINK_H
+#define TUNPLAN_PLANNER_SEARCH_LINK_H
 
 #include "planner/search/goal.h"
 

@@ -4,8 +4,8 @@
  * Dijkstra's search from where the leg leads, over hosts and what they get to each other by, until it sees
  * where the leg leads from.
  */
-#ifndef TUNPLAN_PLANNER_LOOKING_H
-#define TUNPLAN_PLANNER_LOOKING_H
+#ifndef TUNPLAN_PLANNER_SEARCH_LOOKING_H
+#define TUNPLAN_PLANNER_SEARCH_LOOKING_H
 
 #include "planner/search/horizon.h"
 

@@ -7,8 +7,8 @@
  * place to listen (9). What nobody should do to get a tunnel has no weight: an sshd where the file says
  * that there is none, a host or a VLAN that the tunnel avoids.
  */
-#ifndef TUNPLAN_PLANNER_MEND_H
-#define TUNPLAN_PLANNER_MEND_H
+#ifndef TUNPLAN_PLANNER_SEARCH_MEND_H
+#define TUNPLAN_PLANNER_SEARCH_MEND_H
 
 #include "planner/model/request.h"
 #include "planner/search/link.h"

@@ -5,8 +5,8 @@
  * waypoints are passed, and what else the rest of a way depends on. Edges are derived as it goes. Only
  * search.c and miss.c, which say what is searched for, use this.
  */
-#ifndef TUNPLAN_PLANNER_RUN_H
-#define TUNPLAN_PLANNER_RUN_H
+#ifndef TUNPLAN_PLANNER_SEARCH_RUN_H
+#define TUNPLAN_PLANNER_SEARCH_RUN_H
 
 #include "planner/search/heap.h"
 #include "planner/search/horizon.h"

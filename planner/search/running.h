@@ -2,8 +2,8 @@
  * Running: a run (run.h) while it goes on, for its parts: run.c has its states and its queue, run_hop.c
  * makes one more hop, and run_expand.c finds all hosts to which one may be made.
  */
-#ifndef TUNPLAN_PLANNER_RUNNING_H
-#define TUNPLAN_PLANNER_RUNNING_H
+#ifndef TUNPLAN_PLANNER_SEARCH_RUNNING_H
+#define TUNPLAN_PLANNER_SEARCH_RUNNING_H
 
 #include "planner/search/run.h"
 

@@ -6,8 +6,8 @@
  * Edges are derived as it goes (link.h). Costs are vectors; equal ones are decided by the hosts' names
  * along the ways, so the result never depends on the order of the file. Rules 9 to 31 of tunplan(7).
  */
-#ifndef TUNPLAN_PLANNER_SEARCH_H
-#define TUNPLAN_PLANNER_SEARCH_H
+#ifndef TUNPLAN_PLANNER_SEARCH_SEARCH_H
+#define TUNPLAN_PLANNER_SEARCH_SEARCH_H
 
 #include "planner/search/goal.h"
 

@@ -5,8 +5,8 @@
  * that those who are alike in it are one node of a look back (looking.h), and nobody looks at them one by
  * one before its turn has come.
  */
-#ifndef TUNPLAN_PLANNER_STRANGERS_H
-#define TUNPLAN_PLANNER_STRANGERS_H
+#ifndef TUNPLAN_PLANNER_SEARCH_STRANGERS_H
+#define TUNPLAN_PLANNER_SEARCH_STRANGERS_H
 
 #include "planner/search/ends.h"
 #include "planner/search/looking.h"

@@ -6,8 +6,8 @@
  * is a task without a forward. Stands between the topology and goal.h; owns nothing, its texts are the
  * arena's that was passed. Rules 15 to 18 of tunplan(7).
  */
-#ifndef TUNPLAN_PLANNER_TASK_H
-#define TUNPLAN_PLANNER_TASK_H
+#ifndef TUNPLAN_PLANNER_SEARCH_TASK_H
+#define TUNPLAN_PLANNER_SEARCH_TASK_H
 
 #include "planner/model/request.h"
 #include "planner/search/goal.h"

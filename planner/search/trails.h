@@ -4,8 +4,8 @@
  * Two labels over the same hosts can go on alike if their last hop has its ssh client on the same host
  * and, where pieces are joined at given places, has as many of them behind it. Only run.h uses this.
  */
-#ifndef TUNPLAN_PLANNER_TRAILS_H
-#define TUNPLAN_PLANNER_TRAILS_H
+#ifndef TUNPLAN_PLANNER_SEARCH_TRAILS_H
+#define TUNPLAN_PLANNER_SEARCH_TRAILS_H
 
 #include "planner/search/known.h"
 #include "planner/search/label.h"

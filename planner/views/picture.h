@@ -7,8 +7,8 @@
  * A double line is inside ssh, a single one is not. From ingress to egress, so that a remote
  * tunnel is read from its far end to me. Forwards that go the same way share one picture.
  */
-#ifndef TUNPLAN_PLANNER_PICTURE_H
-#define TUNPLAN_PLANNER_PICTURE_H
+#ifndef TUNPLAN_PLANNER_VIEWS_PICTURE_H
+#define TUNPLAN_PLANNER_VIEWS_PICTURE_H
 
 #include "planner/model/plan.h"
 #include "topology/base/strbuf.h"

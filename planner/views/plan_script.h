@@ -4,8 +4,8 @@
  * A pure view, like those of plan_view.h, whose commands it takes apart: the words of a login and of a
  * forward are written in one place.
  */
-#ifndef TUNPLAN_PLANNER_PLAN_SCRIPT_H
-#define TUNPLAN_PLANNER_PLAN_SCRIPT_H
+#ifndef TUNPLAN_PLANNER_VIEWS_PLAN_SCRIPT_H
+#define TUNPLAN_PLANNER_VIEWS_PLAN_SCRIPT_H
 
 #include "planner/model/plan.h"
 #include "topology/base/strbuf.h"

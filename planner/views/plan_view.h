@@ -3,8 +3,8 @@
  *
  * Pure functions of a plan; nothing here decides anything.
  */
-#ifndef TUNPLAN_PLANNER_PLAN_VIEW_H
-#define TUNPLAN_PLANNER_PLAN_VIEW_H
+#ifndef TUNPLAN_PLANNER_VIEWS_PLAN_VIEW_H
+#define TUNPLAN_PLANNER_VIEWS_PLAN_VIEW_H
 
 #include <jansson.h>
 

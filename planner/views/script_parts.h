@@ -4,8 +4,8 @@
  * The parts know the names of each other's functions: master HOP HOST SSH-ARGUMENT…, forward HOP
  * WORD…, session HOP HOST COMMAND. What failed, or a signal, ends the script by its EXIT trap.
  */
-#ifndef TUNPLAN_PLANNER_SCRIPT_PARTS_H
-#define TUNPLAN_PLANNER_SCRIPT_PARTS_H
+#ifndef TUNPLAN_PLANNER_VIEWS_SCRIPT_PARTS_H
+#define TUNPLAN_PLANNER_VIEWS_SCRIPT_PARTS_H
 
 #include "topology/base/strbuf.h"
 

@@ -3,8 +3,8 @@
  *
  * For commands that people paste and for ssh's ProxyCommand, which a shell runs.
  */
-#ifndef TUNPLAN_PLANNER_SHELL_H
-#define TUNPLAN_PLANNER_SHELL_H
+#ifndef TUNPLAN_PLANNER_VIEWS_SHELL_H
+#define TUNPLAN_PLANNER_VIEWS_SHELL_H
 
 #include "topology/base/strbuf.h"
 

@@ -3,8 +3,8 @@
  *
  * For the text views. The cells belong to whoever fills them in; the rows are an arena's.
  */
-#ifndef TUNPLAN_PLANNER_TABLE_H
-#define TUNPLAN_PLANNER_TABLE_H
+#ifndef TUNPLAN_PLANNER_VIEWS_TABLE_H
+#define TUNPLAN_PLANNER_VIEWS_TABLE_H
 
 #include "topology/base/arena.h"
 #include "topology/base/strbuf.h"

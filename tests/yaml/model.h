@@ -1,7 +1,7 @@
 /*
  * Model: what a YAML text is by libyaml's events alone, and what we have to refuse in it.
  *
- * The tree of topology/yaml.h is compared with it, so it shares nothing with how that is built: nodes
+ * The tree of topology/yaml/yaml.h is compared with it, so it shares nothing with how that is built: nodes
  * with pointers, an alias is the node that it names, recursion. Merge keys (<<) are keys like any
  * other here: no case of the suite has one.
  */

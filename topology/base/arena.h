@@ -4,8 +4,8 @@
  * One arena holds one topology (or one plan) and is freed whole, so nothing inside it has an owner
  * of its own. Running out of memory ends the program (memory.h): callers never see NULL.
  */
-#ifndef TUNPLAN_TOPOLOGY_ARENA_H
-#define TUNPLAN_TOPOLOGY_ARENA_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_ARENA_H
+#define TUNPLAN_TOPOLOGY_BASE_ARENA_H
 
 #include <stdarg.h>
 #include <stddef.h>

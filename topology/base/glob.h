@@ -5,8 +5,8 @@
  * What is matched is a whole text: a name or an address. Upper and lower case differ, and no character
  * can be taken literally that is one of the two.
  */
-#ifndef TUNPLAN_TOPOLOGY_GLOB_H
-#define TUNPLAN_TOPOLOGY_GLOB_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_GLOB_H
+#define TUNPLAN_TOPOLOGY_BASE_GLOB_H
 
 #include <stdbool.h>
 

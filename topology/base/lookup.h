@@ -5,8 +5,8 @@
  * names made to collide cost only a few comparisons of strings. What an index means is the owner's
  * business; nothing that is printed depends on the order of the hashes.
  */
-#ifndef TUNPLAN_TOPOLOGY_LOOKUP_H
-#define TUNPLAN_TOPOLOGY_LOOKUP_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_LOOKUP_H
+#define TUNPLAN_TOPOLOGY_BASE_LOOKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>

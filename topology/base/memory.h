@@ -4,11 +4,11 @@
  * here is given back with free().
  *
  * All of this program's memory comes from here (tests/layers checks it), also that of jansson and
- * libuv (exec/library_memory.h), so nobody has to look at a NULL. libyaml says when it has none
+ * libuv (exec/system/library_memory.h), so nobody has to look at a NULL. libyaml says when it has none
  * (yaml_syntax.h), and what libc makes by itself goes through memory_found().
  */
-#ifndef TUNPLAN_TOPOLOGY_MEMORY_H
-#define TUNPLAN_TOPOLOGY_MEMORY_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_MEMORY_H
+#define TUNPLAN_TOPOLOGY_BASE_MEMORY_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * Names and keys are a word or two long, and there are millions of them in a large file: what is done for
  * each byte, or by a call, would count.
  */
-#ifndef TUNPLAN_TOPOLOGY_SHORT_TEXT_H
-#define TUNPLAN_TOPOLOGY_SHORT_TEXT_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_SHORT_TEXT_H
+#define TUNPLAN_TOPOLOGY_BASE_SHORT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

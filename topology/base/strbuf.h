@@ -4,8 +4,8 @@
  * The caller owns the struct; strbuf_finish() frees it. Running out of memory ends the program
  * (memory.h).
  */
-#ifndef TUNPLAN_TOPOLOGY_STRBUF_H
-#define TUNPLAN_TOPOLOGY_STRBUF_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_STRBUF_H
+#define TUNPLAN_TOPOLOGY_BASE_STRBUF_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * Positions in a file count code points (as libyaml does); carets need columns of a terminal. No
  * locale is asked: the answer depends on the bytes alone.
  */
-#ifndef TUNPLAN_TOPOLOGY_UTF8_H
-#define TUNPLAN_TOPOLOGY_UTF8_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_UTF8_H
+#define TUNPLAN_TOPOLOGY_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Whoever goes over many things counts them, and stops when the work is over. What it answers then
  * counts for nothing, and whoever set the bound says so.
  */
-#ifndef TUNPLAN_TOPOLOGY_WORK_H
-#define TUNPLAN_TOPOLOGY_WORK_H
+#ifndef TUNPLAN_TOPOLOGY_BASE_WORK_H
+#define TUNPLAN_TOPOLOGY_BASE_WORK_H
 
 #include <stdbool.h>
 #include <stddef.h>

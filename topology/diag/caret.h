@@ -6,8 +6,8 @@
  *
  * Pure text for diag_render(). What a terminal must not be sent is drawn as a question mark.
  */
-#ifndef TUNPLAN_TOPOLOGY_CARET_H
-#define TUNPLAN_TOPOLOGY_CARET_H
+#ifndef TUNPLAN_TOPOLOGY_DIAG_CARET_H
+#define TUNPLAN_TOPOLOGY_DIAG_CARET_H
 
 #include <stdbool.h>
 

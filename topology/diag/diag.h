@@ -5,8 +5,8 @@
  * errors at once. Spans point into the sources (source.h), whose text stays in memory for the caret.
  * Nothing here prints: diag_render() returns text.
  */
-#ifndef TUNPLAN_TOPOLOGY_DIAG_H
-#define TUNPLAN_TOPOLOGY_DIAG_H
+#ifndef TUNPLAN_TOPOLOGY_DIAG_DIAG_H
+#define TUNPLAN_TOPOLOGY_DIAG_DIAG_H
 
 #include "topology/base/strbuf.h"
 #include "topology/diag/source.h"

@@ -5,8 +5,8 @@
  * numbers (struct span) and a topology can keep one for everything that it names. Which file, line
  * and column that is (struct position) is worked out when somebody wants to see it.
  */
-#ifndef TUNPLAN_TOPOLOGY_SOURCE_H
-#define TUNPLAN_TOPOLOGY_SOURCE_H
+#ifndef TUNPLAN_TOPOLOGY_DIAG_SOURCE_H
+#define TUNPLAN_TOPOLOGY_DIAG_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * the number of inserted, dropped, replaced or swapped characters (optimal string alignment),
  * without regard to case; a name is near when that is at most a third of its length.
  */
-#ifndef TUNPLAN_TOPOLOGY_SUGGEST_H
-#define TUNPLAN_TOPOLOGY_SUGGEST_H
+#ifndef TUNPLAN_TOPOLOGY_DIAG_SUGGEST_H
+#define TUNPLAN_TOPOLOGY_DIAG_SUGGEST_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  *
  * Texts become bytes and their canonical text (RFC 5952 for IPv6). Nothing is resolved.
  */
-#ifndef TUNPLAN_TOPOLOGY_ADDRESS_H
-#define TUNPLAN_TOPOLOGY_ADDRESS_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H
 
 #include "topology/language/name.h"
 #include "topology/model/topology.h"

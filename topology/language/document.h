@@ -11,8 +11,8 @@
  * The document itself is gone when the topology is made; what needs no more validation (addresses,
  * logins, texts) is in the topology's arena already, and is taken over as it is.
  */
-#ifndef TUNPLAN_TOPOLOGY_DOCUMENT_H
-#define TUNPLAN_TOPOLOGY_DOCUMENT_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H
 
 #include "topology/model/topology.h"
 

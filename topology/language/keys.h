@@ -5,8 +5,8 @@
  * for all of them is done here: unknown keys and their suggestions, `x-…` keys, null values, values
  * of the wrong kind.
  */
-#ifndef TUNPLAN_TOPOLOGY_KEYS_H
-#define TUNPLAN_TOPOLOGY_KEYS_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_KEYS_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_KEYS_H
 
 #include "topology/diag/diag.h"
 #include "topology/language/document.h"

@@ -4,8 +4,8 @@
  * topology/ opens nothing: cmd/ hands over the bytes of a file and answers for its includes and for the
  * environment through struct load_input.
  */
-#ifndef TUNPLAN_TOPOLOGY_LOAD_INPUT_H
-#define TUNPLAN_TOPOLOGY_LOAD_INPUT_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_LOAD_INPUT_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_LOAD_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Names end up in command lines, in ssh_config and in the lab's interfaces; so they are held to an
  * allow-list, and a topology cannot smuggle an option or a command into any of them.
  */
-#ifndef TUNPLAN_TOPOLOGY_NAME_H
-#define TUNPLAN_TOPOLOGY_NAME_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

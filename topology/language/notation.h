@@ -16,8 +16,8 @@
  * arena. Every function returns false with *ret_fault filled and the result untouched when the
  * string has another form; the fault says where in the string.
  */
-#ifndef TUNPLAN_TOPOLOGY_NOTATION_H
-#define TUNPLAN_TOPOLOGY_NOTATION_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_NOTATION_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_NOTATION_H
 
 #include "topology/language/name.h"
 #include "topology/model/topology.h"

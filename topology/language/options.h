@@ -5,8 +5,8 @@
  * write a file, open a way of its own or look less closely at host keys is refused, each with its
  * reason. What is not in the table is refused, too.
  */
-#ifndef TUNPLAN_TOPOLOGY_OPTIONS_H
-#define TUNPLAN_TOPOLOGY_OPTIONS_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H
 
 #include "topology/language/name.h"
 

@@ -4,8 +4,8 @@
  * parse_document() is the way in. The other functions (parse_values.c) are what the parse_*.c files,
  * one per part of the language, have in common.
  */
-#ifndef TUNPLAN_TOPOLOGY_PARSE_H
-#define TUNPLAN_TOPOLOGY_PARSE_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H
 
 #include "topology/language/keys.h"
 #include "topology/language/name.h"

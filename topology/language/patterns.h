@@ -5,8 +5,8 @@
  * take is matched here, but not the other way round. Only what ECMA 262 and all its relatives have
  * in common is used; each pattern is to be matched with the whole of a value.
  */
-#ifndef TUNPLAN_TOPOLOGY_PATTERNS_H
-#define TUNPLAN_TOPOLOGY_PATTERNS_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_PATTERNS_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_PATTERNS_H
 
 #define PATTERN_NAME "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 

@@ -8,8 +8,8 @@
  *
  * Values are what a YAML 1.2 reader makes of them, as editors do: 7999 is a number, none a string.
  */
-#ifndef TUNPLAN_TOPOLOGY_SCHEMA_H
-#define TUNPLAN_TOPOLOGY_SCHEMA_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_SCHEMA_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_SCHEMA_H
 
 #include "topology/base/strbuf.h"
 

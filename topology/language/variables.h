@@ -5,8 +5,8 @@
  * them all: a variable holds for the whole topology. Variables stand in values, never in keys, and
  * what they stand for is text, never structure.
  */
-#ifndef TUNPLAN_TOPOLOGY_VARIABLES_H
-#define TUNPLAN_TOPOLOGY_VARIABLES_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_VARIABLES_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_VARIABLES_H
 
 #include "topology/language/load_input.h"
 #include "topology/language/parse.h"

@@ -3,8 +3,8 @@
  *
  * A reader holds one string; slices are parts of it. Only the notation_*.c files use this.
  */
-#ifndef TUNPLAN_TOPOLOGY_WORDS_H
-#define TUNPLAN_TOPOLOGY_WORDS_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_WORDS_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_WORDS_H
 
 #include "topology/language/notation.h"
 

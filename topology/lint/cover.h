@@ -11,8 +11,8 @@
  *     CIDR        narrower ranges, a host or HOST@VLAN all of whose addresses are in it
  *     SET         what one of its members covers; it is covered if each of them is
  */
-#ifndef TUNPLAN_TOPOLOGY_COVER_H
-#define TUNPLAN_TOPOLOGY_COVER_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_COVER_H
+#define TUNPLAN_TOPOLOGY_LINT_COVER_H
 
 #include "topology/base/work.h"
 #include "topology/lint/presence.h"

@@ -7,8 +7,8 @@
  * behind the topology depends on them: `tunplan check` runs them, and nobody else. `allow_lints` of
  * the file silences some.
  */
-#ifndef TUNPLAN_TOPOLOGY_LINT_H
-#define TUNPLAN_TOPOLOGY_LINT_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_LINT_H
+#define TUNPLAN_TOPOLOGY_LINT_LINT_H
 
 #include "topology/diag/diag.h"
 #include "topology/model/topology.h"

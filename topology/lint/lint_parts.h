@@ -3,8 +3,8 @@
  *
  * Only they use this.
  */
-#ifndef TUNPLAN_TOPOLOGY_LINT_PARTS_H
-#define TUNPLAN_TOPOLOGY_LINT_PARTS_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_LINT_PARTS_H
+#define TUNPLAN_TOPOLOGY_LINT_LINT_PARTS_H
 
 #include "topology/diag/codes.h"
 #include "topology/diag/diag.h"

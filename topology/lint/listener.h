@@ -4,8 +4,8 @@
  * Made from the ingress of a forward, or from a publication on a host. The order of
  * listener_compare() puts those that can meet side by side.
  */
-#ifndef TUNPLAN_TOPOLOGY_LISTENER_H
-#define TUNPLAN_TOPOLOGY_LISTENER_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_LISTENER_H
+#define TUNPLAN_TOPOLOGY_LINT_LISTENER_H
 
 #include "topology/lint/presence.h"
 

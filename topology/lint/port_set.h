@@ -3,8 +3,8 @@
  *
  * A bit for each port. Pure; the caller's memory.
  */
-#ifndef TUNPLAN_TOPOLOGY_PORT_SET_H
-#define TUNPLAN_TOPOLOGY_PORT_SET_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_PORT_SET_H
+#define TUNPLAN_TOPOLOGY_LINT_PORT_SET_H
 
 #include "topology/base/work.h"
 #include "topology/model/topology.h"

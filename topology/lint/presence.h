@@ -5,8 +5,8 @@
  * say which host is me, its places may be anybody's: then their members have no host, and every host
  * may have their interfaces.
  */
-#ifndef TUNPLAN_TOPOLOGY_PRESENCE_H
-#define TUNPLAN_TOPOLOGY_PRESENCE_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_PRESENCE_H
+#define TUNPLAN_TOPOLOGY_LINT_PRESENCE_H
 
 #include "topology/model/topology.h"
 

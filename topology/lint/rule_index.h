@@ -5,8 +5,8 @@
  * those few that name the host, a VLAN of it, a range around its address, or anything (rule_query.h).
  * One index for each side of the rules, made once; its memory is the caller's arena's.
  */
-#ifndef TUNPLAN_TOPOLOGY_RULE_INDEX_H
-#define TUNPLAN_TOPOLOGY_RULE_INDEX_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
+#define TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
 
 #include "topology/lint/cover.h"
 

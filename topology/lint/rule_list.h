@@ -3,8 +3,8 @@
  *
  * Filled again and again by whoever looks for rules (rule_query.h), so it keeps its memory.
  */
-#ifndef TUNPLAN_TOPOLOGY_RULE_LIST_H
-#define TUNPLAN_TOPOLOGY_RULE_LIST_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_RULE_LIST_H
+#define TUNPLAN_TOPOLOGY_LINT_RULE_LIST_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  *
  * Answers from an index of one side of the rules, and counts the work of its cover.
  */
-#ifndef TUNPLAN_TOPOLOGY_RULE_QUERY_H
-#define TUNPLAN_TOPOLOGY_RULE_QUERY_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H
+#define TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H
 
 #include "topology/lint/rule_index.h"
 #include "topology/lint/rule_list.h"

@@ -4,8 +4,8 @@
  * All kinds of things that have names are rows of one table. Validation makes the index as soon as all names
  * are known; topology.c answers from it.
  */
-#ifndef TUNPLAN_TOPOLOGY_INDEX_H
-#define TUNPLAN_TOPOLOGY_INDEX_H
+#ifndef TUNPLAN_TOPOLOGY_MODEL_INDEX_H
+#define TUNPLAN_TOPOLOGY_MODEL_INDEX_H
 
 #include "topology/base/lookup.h"
 #include "topology/diag/suggest.h"

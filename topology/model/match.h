@@ -5,8 +5,8 @@
  * tried in order, and the first that matches decides. Where none does, whoever asks knows what holds
  * (topology.h: on one VLAN allowed, else denied).
  */
-#ifndef TUNPLAN_TOPOLOGY_MATCH_H
-#define TUNPLAN_TOPOLOGY_MATCH_H
+#ifndef TUNPLAN_TOPOLOGY_MODEL_MATCH_H
+#define TUNPLAN_TOPOLOGY_MODEL_MATCH_H
 
 #include "topology/model/topology.h"
 

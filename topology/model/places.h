@@ -2,15 +2,15 @@
  * Places: at which of its places me is, and the topology as it is from there.
  *
  * Pure: what was found out about this machine comes in as struct place_facts, which
- * exec/place_facts.h gathers. Whoever plans takes topology_at() first; nobody behind it knows that
+ * exec/place/place_facts.h gathers. Whoever plans takes topology_at() first; nobody behind it knows that
  * some of the interfaces of me are only there for now.
  *
  *     topology.places + facts, or names -> struct whereabouts -> topology_at() -> planner, lab
  *
  * The places are those of the host that `me:` of the file names, if it names one (places_apply()).
  */
-#ifndef TUNPLAN_TOPOLOGY_PLACES_H
-#define TUNPLAN_TOPOLOGY_PLACES_H
+#ifndef TUNPLAN_TOPOLOGY_MODEL_PLACES_H
+#define TUNPLAN_TOPOLOGY_MODEL_PLACES_H
 
 #include "topology/model/topology.h"
 

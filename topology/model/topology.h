@@ -10,8 +10,8 @@
  *
  * load.h makes one from files, print.h writes it down again.
  */
-#ifndef TUNPLAN_TOPOLOGY_TOPOLOGY_H
-#define TUNPLAN_TOPOLOGY_TOPOLOGY_H
+#ifndef TUNPLAN_TOPOLOGY_MODEL_TOPOLOGY_H
+#define TUNPLAN_TOPOLOGY_MODEL_TOPOLOGY_H
 
 #include <stdbool.h>
 #include <stddef.h>

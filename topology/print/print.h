@@ -5,8 +5,8 @@
  * every key in the order of tunplan(5) and every thing in the order of the topology. What is printed
  * loads as an equal topology, and printing that gives the same text.
  */
-#ifndef TUNPLAN_TOPOLOGY_PRINT_H
-#define TUNPLAN_TOPOLOGY_PRINT_H
+#ifndef TUNPLAN_TOPOLOGY_PRINT_PRINT_H
+#define TUNPLAN_TOPOLOGY_PRINT_PRINT_H
 
 #include "topology/base/strbuf.h"
 #include "topology/model/topology.h"

@@ -3,8 +3,8 @@
  *
  * Only they use this.
  */
-#ifndef TUNPLAN_TOPOLOGY_PRINT_PARTS_H
-#define TUNPLAN_TOPOLOGY_PRINT_PARTS_H
+#ifndef TUNPLAN_TOPOLOGY_PRINT_PRINT_PARTS_H
+#define TUNPLAN_TOPOLOGY_PRINT_PRINT_PARTS_H
 
 #include "topology/model/topology.h"
 #include "topology/print/writer.h"

@@ -5,8 +5,8 @@
  * needed. Behind each part that has a place can stand where it comes from: "# net.yaml:12". (libyaml's
  * emitter writes no comments.)
  */
-#ifndef TUNPLAN_TOPOLOGY_WRITER_H
-#define TUNPLAN_TOPOLOGY_WRITER_H
+#ifndef TUNPLAN_TOPOLOGY_PRINT_WRITER_H
+#define TUNPLAN_TOPOLOGY_PRINT_WRITER_H
 
 #include "topology/base/strbuf.h"
 #include "topology/diag/source.h"

@@ -5,8 +5,8 @@
  * part of the language, have in common. Every name is looked up once, here: what comes behind
  * holds indexes.
  */
-#ifndef TUNPLAN_TOPOLOGY_VALIDATE_H
-#define TUNPLAN_TOPOLOGY_VALIDATE_H
+#ifndef TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H
+#define TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H
 
 #include "topology/diag/diag.h"
 #include "topology/language/document.h"

@@ -11,8 +11,8 @@
  * file becomes millions of nodes, and so they cost 16 bytes each and are read from front to back.
  * Whoever reads a tree goes over a list by yaml_items() and over a mapping by yaml_pairs().
  */
-#ifndef TUNPLAN_TOPOLOGY_YAML_H
-#define TUNPLAN_TOPOLOGY_YAML_H
+#ifndef TUNPLAN_TOPOLOGY_YAML_YAML_H
+#define TUNPLAN_TOPOLOGY_YAML_YAML_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Only yaml.c calls it. The builder keeps what is open: lists and mappings whose end has not come,
  * the keys that they have had, anchors.
  */
-#ifndef TUNPLAN_TOPOLOGY_YAML_BUILD_H
-#define TUNPLAN_TOPOLOGY_YAML_BUILD_H
+#ifndef TUNPLAN_TOPOLOGY_YAML_YAML_BUILD_H
+#define TUNPLAN_TOPOLOGY_YAML_YAML_BUILD_H
 
 #include <yaml.h>
 

@@ -3,8 +3,8 @@
  *
  * Only yaml_build.c calls it: keys must be scalars and unique, and what `<<` merges is added.
  */
-#ifndef TUNPLAN_TOPOLOGY_YAML_MAPPING_H
-#define TUNPLAN_TOPOLOGY_YAML_MAPPING_H
+#ifndef TUNPLAN_TOPOLOGY_YAML_YAML_MAPPING_H
+#define TUNPLAN_TOPOLOGY_YAML_YAML_MAPPING_H
 
 #include "topology/yaml/yaml.h"
 

@@ -3,8 +3,8 @@
  *
  * Only the yaml_*.c files use this.
  */
-#ifndef TUNPLAN_TOPOLOGY_YAML_NODES_H
-#define TUNPLAN_TOPOLOGY_YAML_NODES_H
+#ifndef TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
+#define TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
 
 #include "topology/base/memory.h"
 #include "topology/yaml/yaml.h"

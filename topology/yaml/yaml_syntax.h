@@ -3,8 +3,8 @@
  *
  * Only yaml.c calls it.
  */
-#ifndef TUNPLAN_TOPOLOGY_YAML_SYNTAX_H
-#define TUNPLAN_TOPOLOGY_YAML_SYNTAX_H
+#ifndef TUNPLAN_TOPOLOGY_YAML_YAML_SYNTAX_H
+#define TUNPLAN_TOPOLOGY_YAML_YAML_SYNTAX_H
 
 #include <yaml.h>
 

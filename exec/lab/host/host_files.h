@@ -2,8 +2,8 @@
  * Host files: a lab host's directory, written by the lab's first process before the host starts,
  * and the mounts by which the host sees it.
  */
-#ifndef TUNPLAN_EXEC_LAB_HOST_FILES_H
-#define TUNPLAN_EXEC_LAB_HOST_FILES_H
+#ifndef TUNPLAN_EXEC_LAB_HOST_HOST_FILES_H
+#define TUNPLAN_EXEC_LAB_HOST_HOST_FILES_H
 
 #include "exec/lab/kernel/child.h"
 #include "exec/lab/kernel/problem.h"

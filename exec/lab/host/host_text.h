@@ -4,8 +4,8 @@
  *
  * Pure: each function appends one file's text. host_files.h writes them.
  */
-#ifndef TUNPLAN_EXEC_LAB_HOST_TEXT_H
-#define TUNPLAN_EXEC_LAB_HOST_TEXT_H
+#ifndef TUNPLAN_EXEC_LAB_HOST_HOST_TEXT_H
+#define TUNPLAN_EXEC_LAB_HOST_HOST_TEXT_H
 
 #include "exec/lab/network/lab.h"
 #include "topology/base/strbuf.h"

@@ -5,8 +5,8 @@
  * mount namespace. There, each host has a directory; in a host's own mount namespace that directory
  * is /run. So nothing is left on disk, no host sees another's files, and the machine sees none.
  */
-#ifndef TUNPLAN_EXEC_LAB_LAYOUT_H
-#define TUNPLAN_EXEC_LAB_LAYOUT_H
+#ifndef TUNPLAN_EXEC_LAB_HOST_LAYOUT_H
+#define TUNPLAN_EXEC_LAB_HOST_LAYOUT_H
 
 /* In the lab's view. */
 #define LAB_RUN   "/run"

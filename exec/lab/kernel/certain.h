@@ -3,8 +3,8 @@
  *
  * A pid together with the time at which its process started means one process for ever.
  */
-#ifndef TUNPLAN_EXEC_LAB_CERTAIN_H
-#define TUNPLAN_EXEC_LAB_CERTAIN_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_CERTAIN_H
+#define TUNPLAN_EXEC_LAB_KERNEL_CERTAIN_H
 
 #include <stdbool.h>
 #include <sys/types.h>

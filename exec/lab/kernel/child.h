@@ -5,8 +5,8 @@
  * and its output is kept for the message if it fails; both are anonymous memory files, so nothing
  * can block on a full pipe.
  */
-#ifndef TUNPLAN_EXEC_LAB_CHILD_H
-#define TUNPLAN_EXEC_LAB_CHILD_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_CHILD_H
+#define TUNPLAN_EXEC_LAB_KERNEL_CHILD_H
 
 #include <stddef.h>
 #include <sys/types.h>

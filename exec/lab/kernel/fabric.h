@@ -6,8 +6,8 @@
  * addresses, routes, settings and rules. So the hosts are configured side by side, and a bridge
  * port is where traffic can be watched or held up.
  */
-#ifndef TUNPLAN_EXEC_LAB_FABRIC_H
-#define TUNPLAN_EXEC_LAB_FABRIC_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_FABRIC_H
+#define TUNPLAN_EXEC_LAB_KERNEL_FABRIC_H
 
 #include <sys/types.h>
 

@@ -3,8 +3,8 @@
  *
  * Linux's clone(2), user_namespaces(7), mount_namespaces(7). All functions return 0 or -errno.
  */
-#ifndef TUNPLAN_EXEC_LAB_NAMESPACE_H
-#define TUNPLAN_EXEC_LAB_NAMESPACE_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_NAMESPACE_H
+#define TUNPLAN_EXEC_LAB_KERNEL_NAMESPACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * The requests are those of rtnetlink(7); each is sent and acknowledged before the call returns.
  * All functions return 0 or -errno, the kernel's own.
  */
-#ifndef TUNPLAN_EXEC_LAB_NETLINK_H
-#define TUNPLAN_EXEC_LAB_NETLINK_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_NETLINK_H
+#define TUNPLAN_EXEC_LAB_KERNEL_NETLINK_H
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -4,8 +4,8 @@
  * The lab is built by several processes; a problem is small and flat so that any of them can send
  * it to the one that talks to the user.
  */
-#ifndef TUNPLAN_EXEC_LAB_PROBLEM_H
-#define TUNPLAN_EXEC_LAB_PROBLEM_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_PROBLEM_H
+#define TUNPLAN_EXEC_LAB_KERNEL_PROBLEM_H
 
 struct lab_problem {
 	char text[512]; /* one line without a full stop at its end; "" while there is none */

@@ -1,8 +1,8 @@
 /*
  * Program: the programs that a lab needs from the machine, and what to install when one is missing.
  */
-#ifndef TUNPLAN_EXEC_LAB_PROGRAM_H
-#define TUNPLAN_EXEC_LAB_PROGRAM_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_PROGRAM_H
+#define TUNPLAN_EXEC_LAB_KERNEL_PROGRAM_H
 
 #include "exec/lab/kernel/problem.h"
 #include "topology/base/arena.h"

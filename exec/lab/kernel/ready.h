@@ -4,8 +4,8 @@
  * It answers a request for one at once, and does the rest when it comes to it: until then the address is
  * neither found by neighbours nor reached on its own host. That can take a second on a busy machine.
  */
-#ifndef TUNPLAN_EXEC_LAB_READY_H
-#define TUNPLAN_EXEC_LAB_READY_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_READY_H
+#define TUNPLAN_EXEC_LAB_KERNEL_READY_H
 
 #include "exec/lab/network/node.h"
 

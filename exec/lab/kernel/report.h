@@ -5,8 +5,8 @@
  * its sender's pid as the receiver sees it, which is how pids inside the lab become known outside.
  * When the near end closes before it has said that all is well, the lab ends itself.
  */
-#ifndef TUNPLAN_EXEC_LAB_REPORT_H
-#define TUNPLAN_EXEC_LAB_REPORT_H
+#ifndef TUNPLAN_EXEC_LAB_KERNEL_REPORT_H
+#define TUNPLAN_EXEC_LAB_KERNEL_REPORT_H
 
 #include <signal.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * of each, and so does the router. Hosts count up from the start of the range and the router takes
  * its address from the end, so that adding a rule to the file renumbers nobody.
  */
-#ifndef TUNPLAN_EXEC_LAB_ADDRESSES_H
-#define TUNPLAN_EXEC_LAB_ADDRESSES_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_ADDRESSES_H
+#define TUNPLAN_EXEC_LAB_NETWORK_ADDRESSES_H
 
 #include "exec/lab/network/node.h"
 

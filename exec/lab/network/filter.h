@@ -8,8 +8,8 @@
  * already and is known by the router's hardware address. Each rule carries `comment
  * "file.yaml:40"`.
  */
-#ifndef TUNPLAN_EXEC_LAB_FILTER_H
-#define TUNPLAN_EXEC_LAB_FILTER_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_H
+#define TUNPLAN_EXEC_LAB_NETWORK_FILTER_H
 
 #include "exec/lab/network/node.h"
 #include "topology/base/strbuf.h"

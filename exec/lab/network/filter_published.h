@@ -5,8 +5,8 @@
  * (rule 6 of tunplan(7)), and not about who has that address. So these lines stand before all others, and the
  * last of them leaves nothing open.
  */
-#ifndef TUNPLAN_EXEC_LAB_FILTER_PUBLISHED_H
-#define TUNPLAN_EXEC_LAB_FILTER_PUBLISHED_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_PUBLISHED_H
+#define TUNPLAN_EXEC_LAB_NETWORK_FILTER_PUBLISHED_H
 
 #include "exec/lab/network/published.h"
 #include "topology/base/strbuf.h"

@@ -1,8 +1,8 @@
 /*
  * One reachability rule as lines of nftables, for those who make the chains (filter.h).
  */
-#ifndef TUNPLAN_EXEC_LAB_FILTER_RULE_H
-#define TUNPLAN_EXEC_LAB_FILTER_RULE_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_RULE_H
+#define TUNPLAN_EXEC_LAB_NETWORK_FILTER_RULE_H
 
 #include "exec/lab/network/node.h"
 #include "topology/base/strbuf.h"

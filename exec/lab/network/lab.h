@@ -7,8 +7,8 @@
  * starts it all and record.h remembers it, so that enter.h can run commands on the hosts and
  * build.h can take it down by ending one process.
  */
-#ifndef TUNPLAN_EXEC_LAB_LAB_H
-#define TUNPLAN_EXEC_LAB_LAB_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_LAB_H
+#define TUNPLAN_EXEC_LAB_NETWORK_LAB_H
 
 #include <sys/types.h>
 

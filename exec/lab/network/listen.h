@@ -3,8 +3,8 @@
  *
  * Pure: a service's `port`, `socket` and `listen` -> what is bound.
  */
-#ifndef TUNPLAN_EXEC_LAB_LISTEN_H
-#define TUNPLAN_EXEC_LAB_LISTEN_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_LISTEN_H
+#define TUNPLAN_EXEC_LAB_NETWORK_LISTEN_H
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -10,8 +10,8 @@
  *
  * Everything lives in the arena that was passed, refers to the topology, and is const once made.
  */
-#ifndef TUNPLAN_EXEC_LAB_NETWORK_H
-#define TUNPLAN_EXEC_LAB_NETWORK_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_NETWORK_H
+#define TUNPLAN_EXEC_LAB_NETWORK_NETWORK_H
 
 #include "exec/lab/network/node.h"
 

@@ -4,8 +4,8 @@
  * Pure. These are the types that all parts of the network share, and the questions about a single node;
  * network.h makes them from a topology.
  */
-#ifndef TUNPLAN_EXEC_LAB_NODE_H
-#define TUNPLAN_EXEC_LAB_NODE_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_NODE_H
+#define TUNPLAN_EXEC_LAB_NETWORK_NODE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  *
  * Pure. A topology may say more of a real host than a host of the lab can do.
  */
-#ifndef TUNPLAN_EXEC_LAB_PORTS_H
-#define TUNPLAN_EXEC_LAB_PORTS_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_PORTS_H
+#define TUNPLAN_EXEC_LAB_NETWORK_PORTS_H
 
 #include "topology/model/topology.h"
 

@@ -5,8 +5,8 @@
  * gets the address, as a router with NAT has it. What is published on a host listens there, as the forward of
  * an ssh that its own host holds open. relay.h makes the listeners and carries the bytes.
  */
-#ifndef TUNPLAN_EXEC_LAB_PUBLISHED_H
-#define TUNPLAN_EXEC_LAB_PUBLISHED_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_PUBLISHED_H
+#define TUNPLAN_EXEC_LAB_NETWORK_PUBLISHED_H
 
 #include "exec/lab/network/listen.h"
 

@@ -3,8 +3,8 @@
  *
  * Pure. A taken network overlaps no range and holds no address of the topology.
  */
-#ifndef TUNPLAN_EXEC_LAB_RANGE_H
-#define TUNPLAN_EXEC_LAB_RANGE_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_RANGE_H
+#define TUNPLAN_EXEC_LAB_NETWORK_RANGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * router, from the VLAN from which a rule allows it; where that hangs on the port, by a route for those
  * ports only. It may leave by each of its other VLANs, too, if a program says so.
  */
-#ifndef TUNPLAN_EXEC_LAB_ROUTES_H
-#define TUNPLAN_EXEC_LAB_ROUTES_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_ROUTES_H
+#define TUNPLAN_EXEC_LAB_NETWORK_ROUTES_H
 
 #include "exec/lab/network/node.h"
 

@@ -3,8 +3,8 @@
  *
  * Pure. A rule with a set becomes one for each of its members, in their order and in its place.
  */
-#ifndef TUNPLAN_EXEC_LAB_RULES_H
-#define TUNPLAN_EXEC_LAB_RULES_H
+#ifndef TUNPLAN_EXEC_LAB_NETWORK_RULES_H
+#define TUNPLAN_EXEC_LAB_NETWORK_RULES_H
 
 #include "topology/model/topology.h"
 

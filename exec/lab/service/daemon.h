@@ -2,8 +2,8 @@
  * Daemon: a real server that runs on a lab host as long as the lab does, in the foreground of its
  * own process.
  */
-#ifndef TUNPLAN_EXEC_LAB_DAEMON_H
-#define TUNPLAN_EXEC_LAB_DAEMON_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_DAEMON_H
+#define TUNPLAN_EXEC_LAB_SERVICE_DAEMON_H
 
 #include "exec/lab/service/service.h"
 

@@ -5,8 +5,8 @@
  * asked for is in SSH_ORIGINAL_COMMAND. Only fetching from and pushing to a repository of the host
  * is let through, with the path of the URL mapped to the directory of repositories.
  */
-#ifndef TUNPLAN_EXEC_LAB_GIT_COMMAND_H
-#define TUNPLAN_EXEC_LAB_GIT_COMMAND_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_GIT_COMMAND_H
+#define TUNPLAN_EXEC_LAB_SERVICE_GIT_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

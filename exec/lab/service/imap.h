@@ -4,8 +4,8 @@
  * Pure: a state machine from lines to text, in the words of RFC 3501. The password is IMAP_PASSWORD
  * for any user, so that a wrong one is seen to fail.
  */
-#ifndef TUNPLAN_EXEC_LAB_IMAP_H
-#define TUNPLAN_EXEC_LAB_IMAP_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_IMAP_H
+#define TUNPLAN_EXEC_LAB_SERVICE_IMAP_H
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
  * and an idle sshd costs nothing. Each connection is served in a child, which may block as it
  * likes.
  */
-#ifndef TUNPLAN_EXEC_LAB_INETD_H
-#define TUNPLAN_EXEC_LAB_INETD_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_INETD_H
+#define TUNPLAN_EXEC_LAB_SERVICE_INETD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * Each is carried by a process of the owner's inetd, which enters the host that it leads to and connects there
  * from within: as NAT does for the one who dials, and as an ssh does that the host itself holds open.
  */
-#ifndef TUNPLAN_EXEC_LAB_RELAY_H
-#define TUNPLAN_EXEC_LAB_RELAY_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_RELAY_H
+#define TUNPLAN_EXEC_LAB_SERVICE_RELAY_H
 
 #include "exec/lab/service/service.h"
 

@@ -4,8 +4,8 @@
  * Each kind is a row of a table. It is started in two steps, so that all services of a host get
  * ready side by side: start() begins, ready() waits until the listener accepts.
  */
-#ifndef TUNPLAN_EXEC_LAB_SERVICE_H
-#define TUNPLAN_EXEC_LAB_SERVICE_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_SERVICE_H
+#define TUNPLAN_EXEC_LAB_SERVICE_SERVICE_H
 
 #include "exec/lab/kernel/child.h"
 #include "exec/lab/network/lab.h"

@@ -1,8 +1,8 @@
 /*
  * Sshd: the machine's own sshd, started by a host's listener for each connection (`sshd -i`).
  */
-#ifndef TUNPLAN_EXEC_LAB_SSHD_H
-#define TUNPLAN_EXEC_LAB_SSHD_H
+#ifndef TUNPLAN_EXEC_LAB_SERVICE_SSHD_H
+#define TUNPLAN_EXEC_LAB_SERVICE_SSHD_H
 
 #include "exec/lab/service/service.h"
 
