@@ -4,285 +4,285 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
-#include "topology/language/words.h"
+#include "topology/language/lexer.h"
 
 #define INGRESS_HELP "write PORT, HOST:PORT, ADDRESS:PORT, auto, or the path of a socket"
 #define EGRESS_HELP  "write HOST/SERVICE, HOST:PORT or socks@HOST"
 #define TUNNEL_HELP  "write it as 7999 -> git-server/git"
 
 /* PORT | "auto" | PATH, behind an optional host. */
-static bool read_listener(const struct words *words, struct slice slice,
+static bool read_listener(const struct lexer *lexer, struct slice slice,
 			  struct notation_ingress *ingress)
 {
-	const char *start = words_at(words, slice);
+	const char *start = lexer_at(lexer, slice);
 
-	if (words_equal(words, slice, "auto")) {
+	if (lexer_equal(lexer, slice, "auto")) {
 		ingress->any_port = true;
 		return true;
 	}
 	if (slice.length && (*start == '/' || *start == '~' || *start == '.')) {
-		if (!name_socket(start, slice.length, words->arena, words->fault)) {
-			words->fault->offset += slice.offset;
+		if (!name_socket(start, slice.length, lexer->arena, lexer->fault)) {
+			lexer->fault->offset += slice.offset;
 			return false;
 		}
-		ingress->path = words_part(words, slice).text;
+		ingress->path = lexer_part(lexer, slice).text;
 		return true;
 	}
-	return words_port(words, slice, &ingress->port);
+	return lexer_port(lexer, slice, &ingress->port);
 }
 
 /* ADDR ":" PORT; *ret_found tells whether the slice begins with an address at all. */
-static bool read_bind(const struct words *words, struct slice slice,
+static bool read_bind(const struct lexer *lexer, struct slice slice,
 		      struct notation_ingress *ingress, bool *ret_found)
 {
-	const size_t head = words_head(words, slice);
+	const size_t head = lexer_head(lexer, slice);
 	const struct slice address = {slice.offset, head};
 
-	*ret_found = words_address(words, address, &ingress->address);
+	*ret_found = lexer_address(lexer, address, &ingress->address);
 	if (!*ret_found)
 		return true;
 	if (head == slice.length)
-		return words_fault(words, slice, CODE_INGRESS_FORM, INGRESS_HELP,
+		return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "a port is missing behind the address");
-	return words_port(words, slice_behind(slice, head + 1), &ingress->port);
+	return lexer_port(lexer, slice_behind(slice, head + 1), &ingress->port);
 }
 
 /* What is left when a word holds no host, no address and no port. */
-static bool refuse_ingress(const struct words *words, struct slice slice)
+static bool refuse_ingress(const struct lexer *lexer, struct slice slice)
 {
-	const char *start = words_at(words, slice);
+	const char *start = lexer_at(lexer, slice);
 
 	if (*start == '*')
-		return words_fault(words, slice, CODE_INGRESS_FORM,
+		return lexer_fault(lexer, slice, CODE_INGRESS_FORM,
 				   "to listen on every address, write 0.0.0.0:PORT or [::]:PORT",
 				   "'*' is not an address");
 	if (*start == '[')
-		return words_fault(words, slice, CODE_ADDRESS, "write [2001:db8::1]:8080",
+		return lexer_fault(lexer, slice, CODE_ADDRESS, "write [2001:db8::1]:8080",
 				   "'%.*s' is not an IPv6 address in brackets", (int)slice.length,
 				   start);
 	if (strspn(start, "0123456789") >= slice.length)
-		return words_port(words, slice, &(uint16_t){0});
-	return words_fault(words, slice, CODE_INGRESS_FORM, INGRESS_HELP,
+		return lexer_port(lexer, slice, &(uint16_t){0});
+	return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
 			   "'%.*s' is not an ingress: it has no port", (int)slice.length, start);
 }
 
 /* The rest of an ingress behind HOST ":". */
-static bool read_behind_host(const struct words *words, struct slice slice,
+static bool read_behind_host(const struct lexer *lexer, struct slice slice,
 			     struct notation_ingress *ingress)
 {
 	bool found;
 
-	if (!read_bind(words, slice, ingress, &found))
+	if (!read_bind(lexer, slice, ingress, &found))
 		return false;
 	if (!found)
-		return read_listener(words, slice, ingress);
+		return read_listener(lexer, slice, ingress);
 	if (ingress->vlan.text)
-		return words_fault(words, slice, CODE_INGRESS_FORM,
+		return lexer_fault(lexer, slice, CODE_INGRESS_FORM,
 				   "write HOST@VLAN:PORT or HOST:ADDRESS:PORT",
 				   "the VLAN and the address both say where to listen");
 	return true;
 }
 
-static bool read_ingress(const struct words *words, struct slice slice,
+static bool read_ingress(const struct lexer *lexer, struct slice slice,
 			 struct notation_ingress *ret_ingress)
 {
-	struct notation_ingress ingress = {.whole = words_part(words, slice)};
-	const char *start = words_at(words, slice);
-	const size_t head = words_head(words, slice);
+	struct notation_ingress ingress = {.whole = lexer_part(lexer, slice)};
+	const char *start = lexer_at(lexer, slice);
+	const size_t head = lexer_head(lexer, slice);
 	bool found, good;
 
 	if (memchr(start, ' ', slice.length))
-		return words_fault(words, slice, CODE_INGRESS_FORM, INGRESS_HELP,
+		return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "an ingress is one word without spaces");
-	if (!read_bind(words, slice, &ingress, &found) ||
-	    (!found && words_unbracketed(words, slice)))
+	if (!read_bind(lexer, slice, &ingress, &found) ||
+	    (!found && lexer_unbracketed(lexer, slice)))
 		return false;
 	if (found)
 		good = true;
-	else if (*start == '/' || *start == '~' || words_equal(words, slice, "auto") ||
+	else if (*start == '/' || *start == '~' || lexer_equal(lexer, slice, "auto") ||
 		 address_port(start, slice.length, &ingress.port))
-		good = read_listener(words, slice, &ingress);
+		good = read_listener(lexer, slice, &ingress);
 	else if (head == slice.length || *start == '*' || *start == '[')
-		good = refuse_ingress(words, slice);
+		good = refuse_ingress(lexer, slice);
 	else
-		good = words_host(words, (struct slice){slice.offset, head}, &ingress.host,
+		good = lexer_host(lexer, (struct slice){slice.offset, head}, &ingress.host,
 				  &ingress.vlan) &&
-		       read_behind_host(words, slice_behind(slice, head + 1), &ingress);
+		       read_behind_host(lexer, slice_behind(slice, head + 1), &ingress);
 	if (good)
 		*ret_ingress = ingress;
 	return good;
 }
 
-static bool read_socks(const struct words *words, struct slice slice,
+static bool read_socks(const struct lexer *lexer, struct slice slice,
 		       struct notation_egress *egress)
 {
 	const size_t prefix = strlen("socks@");
 	const struct slice host = slice_behind(slice, prefix);
 
 	egress->kind = EGRESS_SOCKS;
-	if (host.length == 0 || memchr(words_at(words, host), '@', host.length) ||
-	    memchr(words_at(words, host), ':', host.length))
-		return words_fault(words, slice, CODE_EGRESS_FORM, "write socks@HOST",
+	if (host.length == 0 || memchr(lexer_at(lexer, host), '@', host.length) ||
+	    memchr(lexer_at(lexer, host), ':', host.length))
+		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write socks@HOST",
 				   "behind 'socks@' stands the host where the traffic leaves, and "
 				   "no more");
-	return words_host(words, host, &egress->host, &egress->vlan);
+	return lexer_host(lexer, host, &egress->host, &egress->vlan);
 }
 
 /* HOST ":" (PORT | PATH), or ADDR ":" PORT. */
-static bool read_target(const struct words *words, struct slice slice, size_t head,
+static bool read_target(const struct lexer *lexer, struct slice slice, size_t head,
 			struct notation_egress *egress)
 {
 	const struct slice host = {slice.offset, head};
 	const struct slice target = slice_behind(slice, head + 1);
 
-	if (words_address(words, host, &egress->address)) {
+	if (lexer_address(lexer, host, &egress->address)) {
 		egress->kind = EGRESS_ADDRESS;
-		return words_port(words, target, &egress->port);
+		return lexer_port(lexer, target, &egress->port);
 	}
-	if (!words_host(words, host, &egress->host, &egress->vlan))
+	if (!lexer_host(lexer, host, &egress->host, &egress->vlan))
 		return false;
 	egress->kind = EGRESS_PORT;
-	if (target.length == 0 || *words_at(words, target) != '/')
-		return words_port(words, target, &egress->port);
+	if (target.length == 0 || *lexer_at(lexer, target) != '/')
+		return lexer_port(lexer, target, &egress->port);
 	egress->kind = EGRESS_PATH;
-	egress->path = words_part(words, target).text;
-	if (name_socket(egress->path, target.length, words->arena, words->fault))
+	egress->path = lexer_part(lexer, target).text;
+	if (name_socket(egress->path, target.length, lexer->arena, lexer->fault))
 		return true;
-	words->fault->offset += target.offset;
+	lexer->fault->offset += target.offset;
 	return false;
 }
 
-static bool read_service(const struct words *words, struct slice slice, size_t slash,
+static bool read_service(const struct lexer *lexer, struct slice slice, size_t slash,
 			 struct notation_egress *egress)
 {
 	egress->kind = EGRESS_SERVICE;
-	return words_host(words, (struct slice){slice.offset, slash}, &egress->host,
+	return lexer_host(lexer, (struct slice){slice.offset, slash}, &egress->host,
 			  &egress->vlan) &&
-	       words_name(words, slice_behind(slice, slash + 1), &egress->service);
+	       lexer_name(lexer, slice_behind(slice, slash + 1), &egress->service);
 }
 
 /* What is left when a word has neither "/" nor ":" where an egress has them. */
-static bool refuse_egress(const struct words *words, struct slice slice)
+static bool refuse_egress(const struct lexer *lexer, struct slice slice)
 {
-	const char *start = words_at(words, slice);
+	const char *start = lexer_at(lexer, slice);
 
 	if (*start == '/')
-		return words_fault(words, slice, CODE_EGRESS_FORM, "write HOST:/path/of/the/socket",
+		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write HOST:/path/of/the/socket",
 				   "the socket's host is missing");
 	if (address_port(start, slice.length, &(uint16_t){0}))
-		return words_fault(words, slice, CODE_EGRESS_FORM,
+		return lexer_fault(lexer, slice, CODE_EGRESS_FORM,
 				   "write HOST:PORT; the ingress stands before '->'",
 				   "a port alone does not say on which host");
-	if (words_equal(words, slice, "socks"))
-		return words_fault(words, slice, CODE_EGRESS_FORM, "write socks@HOST",
+	if (lexer_equal(lexer, slice, "socks"))
+		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write socks@HOST",
 				   "'socks' does not say at which host the traffic leaves");
-	return words_fault(words, slice, CODE_EGRESS_FORM, EGRESS_HELP,
+	return lexer_fault(lexer, slice, CODE_EGRESS_FORM, EGRESS_HELP,
 			   "'%.*s' names no service and no port", (int)slice.length, start);
 }
 
-static bool read_egress(const struct words *words, struct slice slice,
+static bool read_egress(const struct lexer *lexer, struct slice slice,
 			struct notation_egress *ret_egress)
 {
-	struct notation_egress egress = {.whole = words_part(words, slice)};
-	const char *start = words_at(words, slice);
-	const size_t head = words_head(words, slice);
+	struct notation_egress egress = {.whole = lexer_part(lexer, slice)};
+	const char *start = lexer_at(lexer, slice);
+	const size_t head = lexer_head(lexer, slice);
 	size_t slash = slice.length;
 	bool good;
 
 	if (memchr(start, ' ', slice.length))
-		return words_fault(words, slice, CODE_EGRESS_FORM, EGRESS_HELP,
+		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, EGRESS_HELP,
 				   "an egress is one word without spaces");
-	if (words_unbracketed(words, slice))
+	if (lexer_unbracketed(lexer, slice))
 		return false;
-	words_find(words, slice, '/', &slash);
+	lexer_find(lexer, slice, '/', &slash);
 	if (slice.length > 6 && memcmp(start, "socks@", 6) == 0)
-		good = read_socks(words, slice, &egress);
+		good = read_socks(lexer, slice, &egress);
 	else if (head < slice.length && head < slash)
-		good = read_target(words, slice, head, &egress);
+		good = read_target(lexer, slice, head, &egress);
 	else if (slash > 0 && slash < slice.length)
-		good = read_service(words, slice, slash, &egress);
+		good = read_service(lexer, slice, slash, &egress);
 	else
-		good = refuse_egress(words, slice);
+		good = refuse_egress(lexer, slice);
 	if (good)
 		*ret_egress = egress;
 	return good;
 }
 
 /* HOST {HOST} behind "via". */
-static bool read_via(const struct words *words, struct slice rest, struct slice via,
+static bool read_via(const struct lexer *lexer, struct slice rest, struct slice via,
 		     struct notation_tunnel *tunnel)
 {
 	struct slice word;
 
-	while (words_next(words, &rest, ",", &word)) {
+	while (lexer_next(lexer, &rest, ",", &word)) {
 		struct part vlan = {0};
 		struct part *host =
-			arena_push(words->arena, &tunnel->via, &tunnel->via_count, sizeof(*host));
+			arena_push(lexer->arena, &tunnel->via, &tunnel->via_count, sizeof(*host));
 
-		if (!words_host(words, word, host, &vlan))
+		if (!lexer_host(lexer, word, host, &vlan))
 			return false;
 		if (vlan.text)
-			return words_fault(words, word, CODE_TUNNEL_FORM,
+			return lexer_fault(lexer, word, CODE_TUNNEL_FORM,
 					   "write the host's name alone",
 					   "'via' takes hosts, without a VLAN");
 	}
 	if (tunnel->via_count)
 		return true;
-	return words_fault(words, via, CODE_TUNNEL_FORM, "write via HOST, or drop it",
+	return lexer_fault(lexer, via, CODE_TUNNEL_FORM, "write via HOST, or drop it",
 			   "no host stands behind 'via'");
 }
 
 /* egress ["via" HOST {HOST}] */
-static bool read_right(const struct words *words, struct slice right,
+static bool read_right(const struct lexer *lexer, struct slice right,
 		       struct notation_tunnel *tunnel)
 {
 	struct slice rest = right, egress, next;
 
-	words_next(words, &rest, "", &egress);
-	if (!read_egress(words, egress, &tunnel->egress))
+	lexer_next(lexer, &rest, "", &egress);
+	if (!read_egress(lexer, egress, &tunnel->egress))
 		return false;
-	if (!words_next(words, &rest, "", &next))
+	if (!lexer_next(lexer, &rest, "", &next))
 		return true;
-	if (words_equal(words, next, "via"))
-		return read_via(words, rest, next, tunnel);
-	return words_fault(words, next, CODE_TUNNEL_FORM,
+	if (lexer_equal(lexer, next, "via"))
+		return read_via(lexer, rest, next, tunnel);
+	return lexer_fault(lexer, next, CODE_TUNNEL_FORM,
 			   "only 'via HOST HOST' may stand behind the egress",
-			   "'%.*s' is too much here", (int)next.length, words_at(words, next));
+			   "'%.*s' is too much here", (int)next.length, lexer_at(lexer, next));
 }
 
 bool notation_ingress(const char *text, struct arena *arena, struct notation_ingress *ret_ingress,
 		      struct fault *ret_fault)
 {
-	const struct words words = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault};
 	const struct slice all = {0, strlen(text)};
 
 	if (all.length == 0)
-		return words_fault(&words, all, CODE_INGRESS_FORM, INGRESS_HELP,
+		return lexer_fault(&lexer, all, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "the ingress is empty");
-	return words_size(&words) && read_ingress(&words, all, ret_ingress);
+	return lexer_size(&lexer) && read_ingress(&lexer, all, ret_ingress);
 }
 
 bool notation_egress(const char *text, struct arena *arena, struct notation_egress *ret_egress,
 		     struct fault *ret_fault)
 {
-	const struct words words = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault};
 	const struct slice all = {0, strlen(text)};
 
 	if (all.length == 0)
-		return words_fault(&words, all, CODE_EGRESS_FORM, EGRESS_HELP,
+		return lexer_fault(&lexer, all, CODE_EGRESS_FORM, EGRESS_HELP,
 				   "the egress is empty");
-	return words_size(&words) && read_egress(&words, all, ret_egress);
+	return lexer_size(&lexer) && read_egress(&lexer, all, ret_egress);
 }
 
 bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunnel *ret_tunnel,
 		     struct fault *ret_fault)
 {
-	const struct words words = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault};
 	struct notation_tunnel tunnel = {0};
 	struct slice left, right;
 
-	if (!words_arrow(&words, CODE_TUNNEL_FORM, TUNNEL_HELP, &left, &right) ||
-	    !read_ingress(&words, left, &tunnel.ingress) || !read_right(&words, right, &tunnel))
+	if (!lexer_arrow(&lexer, CODE_TUNNEL_FORM, TUNNEL_HELP, &left, &right) ||
+	    !read_ingress(&lexer, left, &tunnel.ingress) || !read_right(&lexer, right, &tunnel))
 		return false;
 	*ret_tunnel = tunnel;
 	return true;

@@ -2,97 +2,97 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
-#include "topology/language/words.h"
+#include "topology/language/lexer.h"
 
 #define RULE_HELP "write it as vlan1 -> web-server 80 443"
 
-static bool read_cidr(const struct words *words, struct slice slice, struct notation_end *end)
+static bool read_cidr(const struct lexer *lexer, struct slice slice, struct notation_end *end)
 {
 	end->kind = RULE_CIDR;
-	if (address_cidr(words_part(words, slice).text, words->arena, &end->cidr, words->fault))
+	if (address_cidr(lexer_part(lexer, slice).text, lexer->arena, &end->cidr, lexer->fault))
 		return true;
-	words->fault->offset += slice.offset;
+	lexer->fault->offset += slice.offset;
 	return false;
 }
 
 /* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
-static bool read_known(const struct words *words, struct slice slice, struct notation_end *end)
+static bool read_known(const struct lexer *lexer, struct slice slice, struct notation_end *end)
 {
-	if (!words_host(words, slice, &end->name, &end->vlan))
+	if (!lexer_host(lexer, slice, &end->name, &end->vlan))
 		return false;
 	end->kind = end->vlan.text ? RULE_HOST_AT_VLAN : RULE_HOST;
 	if (strcmp(end->name.text, "me") != 0)
 		return true;
-	return words_fault(
-		words, slice, CODE_ME, "name the host",
+	return lexer_fault(
+		lexer, slice, CODE_ME, "name the host",
 		"'me' cannot stand in a rule: it would mean another host on each machine");
 }
 
-static bool read_end(const struct words *words, struct slice slice, struct notation_end *end)
+static bool read_end(const struct lexer *lexer, struct slice slice, struct notation_end *end)
 {
-	const char *start = words_at(words, slice);
+	const char *start = lexer_at(lexer, slice);
 	struct address address;
 
-	if (words_equal(words, slice, "any")) {
+	if (lexer_equal(lexer, slice, "any")) {
 		end->kind = RULE_ANY;
 		return true;
 	}
 	if (*start == '[')
-		return words_fault(words, slice, CODE_CIDR, "write 2001:db8::/32",
+		return lexer_fault(lexer, slice, CODE_CIDR, "write 2001:db8::/32",
 				   "a range in a rule stands without brackets");
 	if (memchr(start, '/', slice.length) || memchr(start, ':', slice.length) ||
-	    address_numeric(start, slice.length, words->arena, &address))
-		return read_cidr(words, slice, end);
-	return read_known(words, slice, end);
+	    address_numeric(start, slice.length, lexer->arena, &address))
+		return read_cidr(lexer, slice, end);
+	return read_known(lexer, slice, end);
 }
 
-static bool read_range(const struct words *words, struct slice slice, struct notation_rule *rule)
+static bool read_range(const struct lexer *lexer, struct slice slice, struct notation_rule *rule)
 {
 	struct port_range *range =
-		arena_push(words->arena, &rule->ports, &rule->port_count, sizeof(*range));
+		arena_push(lexer->arena, &rule->ports, &rule->port_count, sizeof(*range));
 	struct slice first = slice, last = slice;
 	size_t dash;
 
-	if (words_find(words, slice, '-', &dash)) {
+	if (lexer_find(lexer, slice, '-', &dash)) {
 		first.length = dash;
 		last = slice_behind(slice, dash + 1);
 	}
-	if (!words_port(words, first, &range->first) || !words_port(words, last, &range->last))
+	if (!lexer_port(lexer, first, &range->first) || !lexer_port(lexer, last, &range->last))
 		return false;
 	if (range->first <= range->last)
 		return true;
-	return words_fault(words, slice, CODE_PORT, "write the lower port first",
+	return lexer_fault(lexer, slice, CODE_PORT, "write the lower port first",
 			   "the range of ports runs backwards");
 }
 
-static bool read_left(const struct words *words, struct slice left, struct notation_rule *rule)
+static bool read_left(const struct lexer *lexer, struct slice left, struct notation_rule *rule)
 {
 	struct slice rest = left, from, more;
 
-	words_next(words, &rest, "", &from);
-	if (words_next(words, &rest, "", &more))
-		return words_fault(
-			words, more, CODE_RULE_FORM,
+	lexer_next(lexer, &rest, "", &from);
+	if (lexer_next(lexer, &rest, "", &more))
+		return lexer_fault(
+			lexer, more, CODE_RULE_FORM,
 			"write one host, VLAN or range before '->', and ports at the end",
-			"'%.*s' is too much here", (int)more.length, words_at(words, more));
-	return read_end(words, from, &rule->from);
+			"'%.*s' is too much here", (int)more.length, lexer_at(lexer, more));
+	return read_end(lexer, from, &rule->from);
 }
 
 bool notation_rule(const char *text, struct arena *arena, struct notation_rule *ret_rule,
 		   struct fault *ret_fault)
 {
-	const struct words words = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault};
 	struct notation_rule rule = {0};
 	struct slice left, rest, word;
 
-	if (!words_arrow(&words, CODE_RULE_FORM, RULE_HELP, &left, &rest) ||
-	    !read_left(&words, left, &rule))
+	if (!lexer_arrow(&lexer, CODE_RULE_FORM, RULE_HELP, &left, &rest) ||
+	    !read_left(&lexer, left, &rule))
 		return false;
-	words_next(&words, &rest, "", &word);
-	if (!read_end(&words, word, &rule.to))
+	lexer_next(&lexer, &rest, "", &word);
+	if (!read_end(&lexer, word, &rule.to))
 		return false;
-	while (words_next(&words, &rest, ",", &word)) {
-		if (!read_range(&words, word, &rule))
+	while (lexer_next(&lexer, &rest, ",", &word)) {
+		if (!read_range(&lexer, word, &rule))
 			return false;
 	}
 	*ret_rule = rule;
@@ -102,18 +102,18 @@ bool notation_rule(const char *text, struct arena *arena, struct notation_rule *
 bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
 		  struct fault *ret_fault)
 {
-	const struct words words = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault};
 	const struct slice all = {0, strlen(text)};
 	struct notation_end end = {0};
 	struct slice rest = all, word, more;
 
-	if (!words_size(&words))
+	if (!lexer_size(&lexer))
 		return false;
-	if (!words_next(&words, &rest, "", &word) || words_next(&words, &rest, "", &more))
-		return words_fault(&words, all, CODE_RULE_FORM,
+	if (!lexer_next(&lexer, &rest, "", &word) || lexer_next(&lexer, &rest, "", &more))
+		return lexer_fault(&lexer, all, CODE_RULE_FORM,
 				   "write each entry by itself: [a, b]",
 				   "one host, VLAN or range belongs here");
-	if (!read_end(&words, word, &end))
+	if (!read_end(&lexer, word, &end))
 		return false;
 	*ret_end = end;
 	return true;

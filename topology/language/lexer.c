@@ -1,0 +1,238 @@
+#include "topology/language/lexer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "topology/diag/codes.h"
+#include "topology/language/address.h"
+
+/* A message about one word of a file that may be huge: enough to recognize it. */
+#define MESSAGE_MAX 512
+
+/* Longest string, in bytes: places in it are found by walking over it. */
+#define STRING_MAX ((size_t)4096)
+
+const char *lexer_at(const struct lexer *lexer, struct slice slice)
+{
+	return lexer->text + slice.offset;
+}
+
+struct slice slice_behind(struct slice slice, size_t count)
+{
+	return (struct slice){slice.offset + count, slice.length - count};
+}
+
+static bool is_space(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\n';
+}
+
+struct slice lexer_trim(const struct lexer *lexer, struct slice slice)
+{
+	while (slice.length && is_space(*lexer_at(lexer, slice)))
+		slice = slice_behind(slice, 1);
+	while (slice.length && is_space(lexer_at(lexer, slice)[slice.length - 1]))
+		slice.length--;
+	return slice;
+}
+
+bool lexer_next(const struct lexer *lexer, struct slice *rest, const char *separators,
+		struct slice *ret_word)
+{
+	struct slice word = *rest;
+	size_t length = 0;
+
+	while (word.length &&
+	       (is_space(*lexer_at(lexer, word)) || strchr(separators, *lexer_at(lexer, word))))
+		word = slice_behind(word, 1);
+	while (length < word.length && !is_space(lexer_at(lexer, word)[length]) &&
+	       !strchr(separators, lexer_at(lexer, word)[length]))
+		length++;
+	*rest = slice_behind(word, length);
+	*ret_word = (struct slice){word.offset, length};
+	return length > 0;
+}
+
+bool lexer_size(const struct lexer *lexer)
+{
+	const struct slice all = {0, strlen(lexer->text)};
+
+	if (all.length <= STRING_MAX)
+		return true;
+	return lexer_fault(lexer, all, CODE_LIMIT_STRING, "a list in the long form may be longer",
+			   "this is too long: at most %zu bytes", STRING_MAX);
+}
+
+bool lexer_arrow(const struct lexer *lexer, const char *code, const char *example,
+		 struct slice *ret_left, struct slice *ret_right)
+{
+	const struct slice all = {0, strlen(lexer->text)};
+	const char *arrow = strstr(lexer->text, "->");
+	struct slice left, right, mark;
+
+	if (!lexer_size(lexer))
+		return false;
+	if (!arrow)
+		return lexer_fault(lexer, all, code, example, "'->' is missing");
+	mark = (struct slice){(size_t)(arrow - lexer->text), 2};
+	left = lexer_trim(lexer, (struct slice){0, mark.offset});
+	right = lexer_trim(lexer, slice_behind(all, mark.offset + 2));
+	if (left.length == 0 || right.length == 0)
+		return lexer_fault(lexer, mark, code, example, "nothing stands %s '->'",
+				   left.length ? "behind" : "before");
+	*ret_left = left;
+	*ret_right = right;
+	return true;
+}
+
+bool lexer_find(const struct lexer *lexer, struct slice slice, char byte, size_t *ret_index)
+{
+	const char *start = lexer_at(lexer, slice);
+	const char *found = memchr(start, byte, slice.length);
+
+	if (!found)
+		return false;
+	*ret_index = (size_t)(found - start);
+	return true;
+}
+
+bool lexer_equal(const struct lexer *lexer, struct slice slice, const char *word)
+{
+	return slice.length == strlen(word) &&
+	       memcmp(lexer_at(lexer, slice), word, slice.length) == 0;
+}
+
+struct part lexer_part(const struct lexer *lexer, struct slice slice)
+{
+	return (struct part){arena_copy(lexer->arena, lexer_at(lexer, slice), slice.length),
+			     slice.offset, slice.length};
+}
+
+bool lexer_name(const struct lexer *lexer, struct slice slice, struct part *ret_name)
+{
+	if (slice.length == 0)
+		return lexer_fault(lexer, slice, CODE_NAME,
+				   "write HOST or HOST@VLAN, and HOST/SERVICE for a service",
+				   "a name is missing here");
+	if (!name_form(lexer_at(lexer, slice), slice.length, lexer->arena, lexer->fault)) {
+		lexer->fault->offset += slice.offset;
+		return false;
+	}
+	*ret_name = lexer_part(lexer, slice);
+	return true;
+}
+
+/* A reserved word where a host belongs, and what was meant by it. */
+static bool refuse_reserved(const struct lexer *lexer, struct slice slice, const char *word)
+{
+	const char *help = "name a host of the file, or me";
+
+	if (strcmp(word, "localhost") == 0)
+		help = "which host's? write me:PORT or HOST:PORT; an ingress without a host is on "
+		       "this machine already";
+	if (strcmp(word, "socks") == 0)
+		help = "a dynamic tunnel is written PORT -> socks@HOST";
+	return lexer_fault(lexer, slice, CODE_NAME_RESERVED, help, "'%s' is not a host", word);
+}
+
+bool lexer_host(const struct lexer *lexer, struct slice slice, struct part *ret_host,
+		struct part *ret_vlan)
+{
+	struct slice host = slice;
+	struct part name = {0}, vlan = {0};
+	size_t at;
+
+	if (lexer_find(lexer, slice, '@', &at)) {
+		host.length = at;
+		if (!lexer_name(lexer, slice_behind(slice, at + 1), &vlan))
+			return false;
+	}
+	if (!lexer_name(lexer, host, &name))
+		return false;
+	assert(name.text);
+	if (strspn(name.text, "0123456789.") == name.length)
+		return lexer_fault(lexer, host, CODE_ADDRESS, "name a host, or write HOST:PORT",
+				   "'%s' is neither a host nor an address", name.text);
+	if (name_reserved(name.text) && strcmp(name.text, "me") != 0)
+		return refuse_reserved(lexer, host, name.text);
+	*ret_host = name;
+	*ret_vlan = vlan;
+	return true;
+}
+
+bool lexer_port(const struct lexer *lexer, struct slice slice, uint16_t *ret_port)
+{
+	const char *help = "a port is a number from 1 to 65535";
+
+	if (address_port(lexer_at(lexer, slice), slice.length, ret_port))
+		return true;
+	if (slice.length == 0)
+		return lexer_fault(lexer, slice, CODE_PORT, help, "a port is missing here");
+	if (memchr(lexer_at(lexer, slice), '/', slice.length))
+		help = "the path of a socket begins with '/'";
+	return lexer_fault(lexer, slice, CODE_PORT, help, "'%.*s' is not a port", (int)slice.length,
+			   lexer_at(lexer, slice));
+}
+
+bool lexer_address(const struct lexer *lexer, struct slice slice, struct address *ret_address)
+{
+	const bool brackets = slice.length > 2 && *lexer_at(lexer, slice) == '[' &&
+			      lexer_at(lexer, slice)[slice.length - 1] == ']';
+	struct address address;
+
+	if (brackets)
+		slice = (struct slice){slice.offset + 1, slice.length - 2};
+	if (!address_numeric(lexer_at(lexer, slice), slice.length, lexer->arena, &address))
+		return false;
+	if (brackets != (address.family == ADDRESS_IPV6))
+		return false;
+	*ret_address = address;
+	return true;
+}
+
+size_t lexer_head(const struct lexer *lexer, struct slice slice)
+{
+	size_t start = 0, colon;
+
+	if (slice.length && *lexer_at(lexer, slice) == '[')
+		lexer_find(lexer, slice, ']', &start);
+	if (!lexer_find(lexer, slice_behind(slice, start), ':', &colon))
+		return slice.length;
+	return start + colon;
+}
+
+/* Whether the slice up to its last colon, or all of it, is an IPv6 address without brackets. */
+bool lexer_unbracketed(const struct lexer *lexer, struct slice slice)
+{
+	struct address address;
+	struct slice head = slice;
+
+	while (head.length && lexer_at(lexer, head)[head.length - 1] != ':')
+		head.length--;
+	if (head.length)
+		head.length--;
+	if (!memchr(lexer_at(lexer, head), ':', head.length))
+		return false;
+	if (!address_numeric(lexer_at(lexer, head), head.length, lexer->arena, &address) &&
+	    !address_numeric(lexer_at(lexer, slice), slice.length, lexer->arena, &address))
+		return false;
+	lexer_fault(lexer, slice, CODE_ADDRESS, "write [2001:db8::1]:22, and quote the whole",
+		    "an IPv6 address stands in brackets, so that its port can be told apart");
+	return true;
+}
+
+bool lexer_fault(const struct lexer *lexer, struct slice slice, const char *code, const char *help,
+		 const char *format, ...)
+{
+	char message[MESSAGE_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	*lexer->fault = (struct fault){.offset = slice.offset, .length = slice.length};
+	lexer->fault->help = help;
+	return fault_set(lexer->fault, lexer->arena, code, "%s", message);
+}
