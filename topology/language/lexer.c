@@ -14,14 +14,14 @@
 /* Longest string, in bytes: places in it are found by walking over it. */
 #define STRING_MAX ((size_t)4096)
 
-const char *lexer_at(const struct lexer *lexer, struct slice slice)
+const char *lexer_at(const struct lexer *lexer, struct token token)
 {
-	return lexer->text + slice.offset;
+	return lexer->text + token.offset;
 }
 
-struct slice slice_behind(struct slice slice, size_t count)
+struct token token_behind(struct token token, size_t count)
 {
-	return (struct slice){slice.offset + count, slice.length - count};
+	return (struct token){token.offset + count, token.length - count};
 }
 
 static bool is_space(char byte)
@@ -29,35 +29,35 @@ static bool is_space(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\n';
 }
 
-struct slice lexer_trim(const struct lexer *lexer, struct slice slice)
+struct token lexer_trim(const struct lexer *lexer, struct token token)
 {
-	while (slice.length && is_space(*lexer_at(lexer, slice)))
-		slice = slice_behind(slice, 1);
-	while (slice.length && is_space(lexer_at(lexer, slice)[slice.length - 1]))
-		slice.length--;
-	return slice;
+	while (token.length && is_space(*lexer_at(lexer, token)))
+		token = token_behind(token, 1);
+	while (token.length && is_space(lexer_at(lexer, token)[token.length - 1]))
+		token.length--;
+	return token;
 }
 
-bool lexer_next(const struct lexer *lexer, struct slice *rest, const char *separators,
-		struct slice *ret_word)
+bool lexer_next(const struct lexer *lexer, struct token *rest, const char *separators,
+		struct token *ret_word)
 {
-	struct slice word = *rest;
+	struct token word = *rest;
 	size_t length = 0;
 
 	while (word.length &&
 	       (is_space(*lexer_at(lexer, word)) || strchr(separators, *lexer_at(lexer, word))))
-		word = slice_behind(word, 1);
+		word = token_behind(word, 1);
 	while (length < word.length && !is_space(lexer_at(lexer, word)[length]) &&
 	       !strchr(separators, lexer_at(lexer, word)[length]))
 		length++;
-	*rest = slice_behind(word, length);
-	*ret_word = (struct slice){word.offset, length};
+	*rest = token_behind(word, length);
+	*ret_word = (struct token){word.offset, length};
 	return length > 0;
 }
 
 bool lexer_size(const struct lexer *lexer)
 {
-	const struct slice all = {0, strlen(lexer->text)};
+	const struct token all = {0, strlen(lexer->text)};
 
 	if (all.length <= STRING_MAX)
 		return true;
@@ -66,19 +66,19 @@ bool lexer_size(const struct lexer *lexer)
 }
 
 bool lexer_arrow(const struct lexer *lexer, const char *code, const char *example,
-		 struct slice *ret_left, struct slice *ret_right)
+		 struct token *ret_left, struct token *ret_right)
 {
-	const struct slice all = {0, strlen(lexer->text)};
+	const struct token all = {0, strlen(lexer->text)};
 	const char *arrow = strstr(lexer->text, "->");
-	struct slice left, right, mark;
+	struct token left, right, mark;
 
 	if (!lexer_size(lexer))
 		return false;
 	if (!arrow)
 		return lexer_fault(lexer, all, code, example, "'->' is missing");
-	mark = (struct slice){(size_t)(arrow - lexer->text), 2};
-	left = lexer_trim(lexer, (struct slice){0, mark.offset});
-	right = lexer_trim(lexer, slice_behind(all, mark.offset + 2));
+	mark = (struct token){(size_t)(arrow - lexer->text), 2};
+	left = lexer_trim(lexer, (struct token){0, mark.offset});
+	right = lexer_trim(lexer, token_behind(all, mark.offset + 2));
 	if (left.length == 0 || right.length == 0)
 		return lexer_fault(lexer, mark, code, example, "nothing stands %s '->'",
 				   left.length ? "behind" : "before");
@@ -87,10 +87,10 @@ bool lexer_arrow(const struct lexer *lexer, const char *code, const char *exampl
 	return true;
 }
 
-bool lexer_find(const struct lexer *lexer, struct slice slice, char byte, size_t *ret_index)
+bool lexer_find(const struct lexer *lexer, struct token token, char byte, size_t *ret_index)
 {
-	const char *start = lexer_at(lexer, slice);
-	const char *found = memchr(start, byte, slice.length);
+	const char *start = lexer_at(lexer, token);
+	const char *found = memchr(start, byte, token.length);
 
 	if (!found)
 		return false;
@@ -98,34 +98,34 @@ bool lexer_find(const struct lexer *lexer, struct slice slice, char byte, size_t
 	return true;
 }
 
-bool lexer_equal(const struct lexer *lexer, struct slice slice, const char *word)
+bool lexer_equal(const struct lexer *lexer, struct token token, const char *word)
 {
-	return slice.length == strlen(word) &&
-	       memcmp(lexer_at(lexer, slice), word, slice.length) == 0;
+	return token.length == strlen(word) &&
+	       memcmp(lexer_at(lexer, token), word, token.length) == 0;
 }
 
-struct part lexer_part(const struct lexer *lexer, struct slice slice)
+struct part lexer_part(const struct lexer *lexer, struct token token)
 {
-	return (struct part){arena_copy(lexer->arena, lexer_at(lexer, slice), slice.length),
-			     slice.offset, slice.length};
+	return (struct part){arena_copy(lexer->arena, lexer_at(lexer, token), token.length),
+			     token.offset, token.length};
 }
 
-bool lexer_name(const struct lexer *lexer, struct slice slice, struct part *ret_name)
+bool lexer_name(const struct lexer *lexer, struct token token, struct part *ret_name)
 {
-	if (slice.length == 0)
-		return lexer_fault(lexer, slice, CODE_NAME,
+	if (token.length == 0)
+		return lexer_fault(lexer, token, CODE_NAME,
 				   "write HOST or HOST@VLAN, and HOST/SERVICE for a service",
 				   "a name is missing here");
-	if (!name_form(lexer_at(lexer, slice), slice.length, lexer->arena, lexer->fault)) {
-		lexer->fault->offset += slice.offset;
+	if (!name_form(lexer_at(lexer, token), token.length, lexer->arena, lexer->fault)) {
+		lexer->fault->offset += token.offset;
 		return false;
 	}
-	*ret_name = lexer_part(lexer, slice);
+	*ret_name = lexer_part(lexer, token);
 	return true;
 }
 
 /* A reserved word where a host belongs, and what was meant by it. */
-static bool refuse_reserved(const struct lexer *lexer, struct slice slice, const char *word)
+static bool refuse_reserved(const struct lexer *lexer, struct token token, const char *word)
 {
 	const char *help = "name a host of the file, or me";
 
@@ -134,19 +134,19 @@ static bool refuse_reserved(const struct lexer *lexer, struct slice slice, const
 		       "this machine already";
 	if (strcmp(word, "socks") == 0)
 		help = "a dynamic tunnel is written PORT -> socks@HOST";
-	return lexer_fault(lexer, slice, CODE_NAME_RESERVED, help, "'%s' is not a host", word);
+	return lexer_fault(lexer, token, CODE_NAME_RESERVED, help, "'%s' is not a host", word);
 }
 
-bool lexer_host(const struct lexer *lexer, struct slice slice, struct part *ret_host,
+bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_host,
 		struct part *ret_vlan)
 {
-	struct slice host = slice;
+	struct token host = token;
 	struct part name = {0}, vlan = {0};
 	size_t at;
 
-	if (lexer_find(lexer, slice, '@', &at)) {
+	if (lexer_find(lexer, token, '@', &at)) {
 		host.length = at;
-		if (!lexer_name(lexer, slice_behind(slice, at + 1), &vlan))
+		if (!lexer_name(lexer, token_behind(token, at + 1), &vlan))
 			return false;
 	}
 	if (!lexer_name(lexer, host, &name))
@@ -162,29 +162,29 @@ bool lexer_host(const struct lexer *lexer, struct slice slice, struct part *ret_
 	return true;
 }
 
-bool lexer_port(const struct lexer *lexer, struct slice slice, uint16_t *ret_port)
+bool lexer_port(const struct lexer *lexer, struct token token, uint16_t *ret_port)
 {
 	const char *help = "a port is a number from 1 to 65535";
 
-	if (address_port(lexer_at(lexer, slice), slice.length, ret_port))
+	if (address_port(lexer_at(lexer, token), token.length, ret_port))
 		return true;
-	if (slice.length == 0)
-		return lexer_fault(lexer, slice, CODE_PORT, help, "a port is missing here");
-	if (memchr(lexer_at(lexer, slice), '/', slice.length))
+	if (token.length == 0)
+		return lexer_fault(lexer, token, CODE_PORT, help, "a port is missing here");
+	if (memchr(lexer_at(lexer, token), '/', token.length))
 		help = "the path of a socket begins with '/'";
-	return lexer_fault(lexer, slice, CODE_PORT, help, "'%.*s' is not a port", (int)slice.length,
-			   lexer_at(lexer, slice));
+	return lexer_fault(lexer, token, CODE_PORT, help, "'%.*s' is not a port", (int)token.length,
+			   lexer_at(lexer, token));
 }
 
-bool lexer_address(const struct lexer *lexer, struct slice slice, struct address *ret_address)
+bool lexer_address(const struct lexer *lexer, struct token token, struct address *ret_address)
 {
-	const bool brackets = slice.length > 2 && *lexer_at(lexer, slice) == '[' &&
-			      lexer_at(lexer, slice)[slice.length - 1] == ']';
+	const bool brackets = token.length > 2 && *lexer_at(lexer, token) == '[' &&
+			      lexer_at(lexer, token)[token.length - 1] == ']';
 	struct address address;
 
 	if (brackets)
-		slice = (struct slice){slice.offset + 1, slice.length - 2};
-	if (!address_numeric(lexer_at(lexer, slice), slice.length, lexer->arena, &address))
+		token = (struct token){token.offset + 1, token.length - 2};
+	if (!address_numeric(lexer_at(lexer, token), token.length, lexer->arena, &address))
 		return false;
 	if (brackets != (address.family == ADDRESS_IPV6))
 		return false;
@@ -192,22 +192,22 @@ bool lexer_address(const struct lexer *lexer, struct slice slice, struct address
 	return true;
 }
 
-size_t lexer_head(const struct lexer *lexer, struct slice slice)
+size_t lexer_head(const struct lexer *lexer, struct token token)
 {
 	size_t start = 0, colon;
 
-	if (slice.length && *lexer_at(lexer, slice) == '[')
-		lexer_find(lexer, slice, ']', &start);
-	if (!lexer_find(lexer, slice_behind(slice, start), ':', &colon))
-		return slice.length;
+	if (token.length && *lexer_at(lexer, token) == '[')
+		lexer_find(lexer, token, ']', &start);
+	if (!lexer_find(lexer, token_behind(token, start), ':', &colon))
+		return token.length;
 	return start + colon;
 }
 
-/* Whether the slice up to its last colon, or all of it, is an IPv6 address without brackets. */
-bool lexer_unbracketed(const struct lexer *lexer, struct slice slice)
+/* Whether the token up to its last colon, or all of it, is an IPv6 address without brackets. */
+bool lexer_unbracketed(const struct lexer *lexer, struct token token)
 {
 	struct address address;
-	struct slice head = slice;
+	struct token head = token;
 
 	while (head.length && lexer_at(lexer, head)[head.length - 1] != ':')
 		head.length--;
@@ -216,14 +216,14 @@ bool lexer_unbracketed(const struct lexer *lexer, struct slice slice)
 	if (!memchr(lexer_at(lexer, head), ':', head.length))
 		return false;
 	if (!address_numeric(lexer_at(lexer, head), head.length, lexer->arena, &address) &&
-	    !address_numeric(lexer_at(lexer, slice), slice.length, lexer->arena, &address))
+	    !address_numeric(lexer_at(lexer, token), token.length, lexer->arena, &address))
 		return false;
-	lexer_fault(lexer, slice, CODE_ADDRESS, "write [2001:db8::1]:22, and quote the whole",
+	lexer_fault(lexer, token, CODE_ADDRESS, "write [2001:db8::1]:22, and quote the whole",
 		    "an IPv6 address stands in brackets, so that its port can be told apart");
 	return true;
 }
 
-bool lexer_fault(const struct lexer *lexer, struct slice slice, const char *code, const char *help,
+bool lexer_fault(const struct lexer *lexer, struct token token, const char *code, const char *help,
 		 const char *format, ...)
 {
 	char message[MESSAGE_MAX];
@@ -232,7 +232,7 @@ bool lexer_fault(const struct lexer *lexer, struct slice slice, const char *code
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	*lexer->fault = (struct fault){.offset = slice.offset, .length = slice.length};
+	*lexer->fault = (struct fault){.offset = token.offset, .length = token.length};
 	lexer->fault->help = help;
 	return fault_set(lexer->fault, lexer->arena, code, "%s", message);
 }

@@ -11,129 +11,129 @@
 #define TUNNEL_HELP  "write it as 7999 -> git-server/git"
 
 /* PORT | "auto" | PATH, behind an optional host. */
-static bool read_listener(const struct lexer *lexer, struct slice slice,
+static bool read_listener(const struct lexer *lexer, struct token token,
 			  struct notation_ingress *ingress)
 {
-	const char *start = lexer_at(lexer, slice);
+	const char *start = lexer_at(lexer, token);
 
-	if (lexer_equal(lexer, slice, "auto")) {
+	if (lexer_equal(lexer, token, "auto")) {
 		ingress->any_port = true;
 		return true;
 	}
-	if (slice.length && (*start == '/' || *start == '~' || *start == '.')) {
-		if (!name_socket(start, slice.length, lexer->arena, lexer->fault)) {
-			lexer->fault->offset += slice.offset;
+	if (token.length && (*start == '/' || *start == '~' || *start == '.')) {
+		if (!name_socket(start, token.length, lexer->arena, lexer->fault)) {
+			lexer->fault->offset += token.offset;
 			return false;
 		}
-		ingress->path = lexer_part(lexer, slice).text;
+		ingress->path = lexer_part(lexer, token).text;
 		return true;
 	}
-	return lexer_port(lexer, slice, &ingress->port);
+	return lexer_port(lexer, token, &ingress->port);
 }
 
-/* ADDR ":" PORT; *ret_found tells whether the slice begins with an address at all. */
-static bool read_bind(const struct lexer *lexer, struct slice slice,
+/* ADDR ":" PORT; *ret_found tells whether the token begins with an address at all. */
+static bool read_bind(const struct lexer *lexer, struct token token,
 		      struct notation_ingress *ingress, bool *ret_found)
 {
-	const size_t head = lexer_head(lexer, slice);
-	const struct slice address = {slice.offset, head};
+	const size_t head = lexer_head(lexer, token);
+	const struct token address = {token.offset, head};
 
 	*ret_found = lexer_address(lexer, address, &ingress->address);
 	if (!*ret_found)
 		return true;
-	if (head == slice.length)
-		return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
+	if (head == token.length)
+		return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "a port is missing behind the address");
-	return lexer_port(lexer, slice_behind(slice, head + 1), &ingress->port);
+	return lexer_port(lexer, token_behind(token, head + 1), &ingress->port);
 }
 
 /* What is left when a word holds no host, no address and no port. */
-static bool refuse_ingress(const struct lexer *lexer, struct slice slice)
+static bool refuse_ingress(const struct lexer *lexer, struct token token)
 {
-	const char *start = lexer_at(lexer, slice);
+	const char *start = lexer_at(lexer, token);
 
 	if (*start == '*')
-		return lexer_fault(lexer, slice, CODE_INGRESS_FORM,
+		return lexer_fault(lexer, token, CODE_INGRESS_FORM,
 				   "to listen on every address, write 0.0.0.0:PORT or [::]:PORT",
 				   "'*' is not an address");
 	if (*start == '[')
-		return lexer_fault(lexer, slice, CODE_ADDRESS, "write [2001:db8::1]:8080",
-				   "'%.*s' is not an IPv6 address in brackets", (int)slice.length,
+		return lexer_fault(lexer, token, CODE_ADDRESS, "write [2001:db8::1]:8080",
+				   "'%.*s' is not an IPv6 address in brackets", (int)token.length,
 				   start);
-	if (strspn(start, "0123456789") >= slice.length)
-		return lexer_port(lexer, slice, &(uint16_t){0});
-	return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
-			   "'%.*s' is not an ingress: it has no port", (int)slice.length, start);
+	if (strspn(start, "0123456789") >= token.length)
+		return lexer_port(lexer, token, &(uint16_t){0});
+	return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
+			   "'%.*s' is not an ingress: it has no port", (int)token.length, start);
 }
 
 /* The rest of an ingress behind HOST ":". */
-static bool read_behind_host(const struct lexer *lexer, struct slice slice,
+static bool read_behind_host(const struct lexer *lexer, struct token token,
 			     struct notation_ingress *ingress)
 {
 	bool found;
 
-	if (!read_bind(lexer, slice, ingress, &found))
+	if (!read_bind(lexer, token, ingress, &found))
 		return false;
 	if (!found)
-		return read_listener(lexer, slice, ingress);
+		return read_listener(lexer, token, ingress);
 	if (ingress->vlan.text)
-		return lexer_fault(lexer, slice, CODE_INGRESS_FORM,
+		return lexer_fault(lexer, token, CODE_INGRESS_FORM,
 				   "write HOST@VLAN:PORT or HOST:ADDRESS:PORT",
 				   "the VLAN and the address both say where to listen");
 	return true;
 }
 
-static bool read_ingress(const struct lexer *lexer, struct slice slice,
+static bool read_ingress(const struct lexer *lexer, struct token token,
 			 struct notation_ingress *ret_ingress)
 {
-	struct notation_ingress ingress = {.whole = lexer_part(lexer, slice)};
-	const char *start = lexer_at(lexer, slice);
-	const size_t head = lexer_head(lexer, slice);
+	struct notation_ingress ingress = {.whole = lexer_part(lexer, token)};
+	const char *start = lexer_at(lexer, token);
+	const size_t head = lexer_head(lexer, token);
 	bool found, good;
 
-	if (memchr(start, ' ', slice.length))
-		return lexer_fault(lexer, slice, CODE_INGRESS_FORM, INGRESS_HELP,
+	if (memchr(start, ' ', token.length))
+		return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "an ingress is one word without spaces");
-	if (!read_bind(lexer, slice, &ingress, &found) ||
-	    (!found && lexer_unbracketed(lexer, slice)))
+	if (!read_bind(lexer, token, &ingress, &found) ||
+	    (!found && lexer_unbracketed(lexer, token)))
 		return false;
 	if (found)
 		good = true;
-	else if (*start == '/' || *start == '~' || lexer_equal(lexer, slice, "auto") ||
-		 address_port(start, slice.length, &ingress.port))
-		good = read_listener(lexer, slice, &ingress);
-	else if (head == slice.length || *start == '*' || *start == '[')
-		good = refuse_ingress(lexer, slice);
+	else if (*start == '/' || *start == '~' || lexer_equal(lexer, token, "auto") ||
+		 address_port(start, token.length, &ingress.port))
+		good = read_listener(lexer, token, &ingress);
+	else if (head == token.length || *start == '*' || *start == '[')
+		good = refuse_ingress(lexer, token);
 	else
-		good = lexer_host(lexer, (struct slice){slice.offset, head}, &ingress.host,
+		good = lexer_host(lexer, (struct token){token.offset, head}, &ingress.host,
 				  &ingress.vlan) &&
-		       read_behind_host(lexer, slice_behind(slice, head + 1), &ingress);
+		       read_behind_host(lexer, token_behind(token, head + 1), &ingress);
 	if (good)
 		*ret_ingress = ingress;
 	return good;
 }
 
-static bool read_socks(const struct lexer *lexer, struct slice slice,
+static bool read_socks(const struct lexer *lexer, struct token token,
 		       struct notation_egress *egress)
 {
 	const size_t prefix = strlen("socks@");
-	const struct slice host = slice_behind(slice, prefix);
+	const struct token host = token_behind(token, prefix);
 
 	egress->kind = EGRESS_SOCKS;
 	if (host.length == 0 || memchr(lexer_at(lexer, host), '@', host.length) ||
 	    memchr(lexer_at(lexer, host), ':', host.length))
-		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write socks@HOST",
+		return lexer_fault(lexer, token, CODE_EGRESS_FORM, "write socks@HOST",
 				   "behind 'socks@' stands the host where the traffic leaves, and "
 				   "no more");
 	return lexer_host(lexer, host, &egress->host, &egress->vlan);
 }
 
 /* HOST ":" (PORT | PATH), or ADDR ":" PORT. */
-static bool read_target(const struct lexer *lexer, struct slice slice, size_t head,
+static bool read_target(const struct lexer *lexer, struct token token, size_t head,
 			struct notation_egress *egress)
 {
-	const struct slice host = {slice.offset, head};
-	const struct slice target = slice_behind(slice, head + 1);
+	const struct token host = {token.offset, head};
+	const struct token target = token_behind(token, head + 1);
 
 	if (lexer_address(lexer, host, &egress->address)) {
 		egress->kind = EGRESS_ADDRESS;
@@ -152,67 +152,67 @@ static bool read_target(const struct lexer *lexer, struct slice slice, size_t he
 	return false;
 }
 
-static bool read_service(const struct lexer *lexer, struct slice slice, size_t slash,
+static bool read_service(const struct lexer *lexer, struct token token, size_t slash,
 			 struct notation_egress *egress)
 {
 	egress->kind = EGRESS_SERVICE;
-	return lexer_host(lexer, (struct slice){slice.offset, slash}, &egress->host,
+	return lexer_host(lexer, (struct token){token.offset, slash}, &egress->host,
 			  &egress->vlan) &&
-	       lexer_name(lexer, slice_behind(slice, slash + 1), &egress->service);
+	       lexer_name(lexer, token_behind(token, slash + 1), &egress->service);
 }
 
 /* What is left when a word has neither "/" nor ":" where an egress has them. */
-static bool refuse_egress(const struct lexer *lexer, struct slice slice)
+static bool refuse_egress(const struct lexer *lexer, struct token token)
 {
-	const char *start = lexer_at(lexer, slice);
+	const char *start = lexer_at(lexer, token);
 
 	if (*start == '/')
-		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write HOST:/path/of/the/socket",
+		return lexer_fault(lexer, token, CODE_EGRESS_FORM, "write HOST:/path/of/the/socket",
 				   "the socket's host is missing");
-	if (address_port(start, slice.length, &(uint16_t){0}))
-		return lexer_fault(lexer, slice, CODE_EGRESS_FORM,
+	if (address_port(start, token.length, &(uint16_t){0}))
+		return lexer_fault(lexer, token, CODE_EGRESS_FORM,
 				   "write HOST:PORT; the ingress stands before '->'",
 				   "a port alone does not say on which host");
-	if (lexer_equal(lexer, slice, "socks"))
-		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, "write socks@HOST",
+	if (lexer_equal(lexer, token, "socks"))
+		return lexer_fault(lexer, token, CODE_EGRESS_FORM, "write socks@HOST",
 				   "'socks' does not say at which host the traffic leaves");
-	return lexer_fault(lexer, slice, CODE_EGRESS_FORM, EGRESS_HELP,
-			   "'%.*s' names no service and no port", (int)slice.length, start);
+	return lexer_fault(lexer, token, CODE_EGRESS_FORM, EGRESS_HELP,
+			   "'%.*s' names no service and no port", (int)token.length, start);
 }
 
-static bool read_egress(const struct lexer *lexer, struct slice slice,
+static bool read_egress(const struct lexer *lexer, struct token token,
 			struct notation_egress *ret_egress)
 {
-	struct notation_egress egress = {.whole = lexer_part(lexer, slice)};
-	const char *start = lexer_at(lexer, slice);
-	const size_t head = lexer_head(lexer, slice);
-	size_t slash = slice.length;
+	struct notation_egress egress = {.whole = lexer_part(lexer, token)};
+	const char *start = lexer_at(lexer, token);
+	const size_t head = lexer_head(lexer, token);
+	size_t slash = token.length;
 	bool good;
 
-	if (memchr(start, ' ', slice.length))
-		return lexer_fault(lexer, slice, CODE_EGRESS_FORM, EGRESS_HELP,
+	if (memchr(start, ' ', token.length))
+		return lexer_fault(lexer, token, CODE_EGRESS_FORM, EGRESS_HELP,
 				   "an egress is one word without spaces");
-	if (lexer_unbracketed(lexer, slice))
+	if (lexer_unbracketed(lexer, token))
 		return false;
-	lexer_find(lexer, slice, '/', &slash);
-	if (slice.length > 6 && memcmp(start, "socks@", 6) == 0)
-		good = read_socks(lexer, slice, &egress);
-	else if (head < slice.length && head < slash)
-		good = read_target(lexer, slice, head, &egress);
-	else if (slash > 0 && slash < slice.length)
-		good = read_service(lexer, slice, slash, &egress);
+	lexer_find(lexer, token, '/', &slash);
+	if (token.length > 6 && memcmp(start, "socks@", 6) == 0)
+		good = read_socks(lexer, token, &egress);
+	else if (head < token.length && head < slash)
+		good = read_target(lexer, token, head, &egress);
+	else if (slash > 0 && slash < token.length)
+		good = read_service(lexer, token, slash, &egress);
 	else
-		good = refuse_egress(lexer, slice);
+		good = refuse_egress(lexer, token);
 	if (good)
 		*ret_egress = egress;
 	return good;
 }
 
 /* HOST {HOST} behind "via". */
-static bool read_via(const struct lexer *lexer, struct slice rest, struct slice via,
+static bool read_via(const struct lexer *lexer, struct token rest, struct token via,
 		     struct notation_tunnel *tunnel)
 {
-	struct slice word;
+	struct token word;
 
 	while (lexer_next(lexer, &rest, ",", &word)) {
 		struct part vlan = {0};
@@ -233,10 +233,10 @@ static bool read_via(const struct lexer *lexer, struct slice rest, struct slice 
 }
 
 /* egress ["via" HOST {HOST}] */
-static bool read_right(const struct lexer *lexer, struct slice right,
+static bool read_right(const struct lexer *lexer, struct token right,
 		       struct notation_tunnel *tunnel)
 {
-	struct slice rest = right, egress, next;
+	struct token rest = right, egress, next;
 
 	lexer_next(lexer, &rest, "", &egress);
 	if (!read_egress(lexer, egress, &tunnel->egress))
@@ -254,7 +254,7 @@ bool notation_ingress(const char *text, struct arena *arena, struct notation_ing
 		      struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
-	const struct slice all = {0, strlen(text)};
+	const struct token all = {0, strlen(text)};
 
 	if (all.length == 0)
 		return lexer_fault(&lexer, all, CODE_INGRESS_FORM, INGRESS_HELP,
@@ -266,7 +266,7 @@ bool notation_egress(const char *text, struct arena *arena, struct notation_egre
 		     struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
-	const struct slice all = {0, strlen(text)};
+	const struct token all = {0, strlen(text)};
 
 	if (all.length == 0)
 		return lexer_fault(&lexer, all, CODE_EGRESS_FORM, EGRESS_HELP,
@@ -279,7 +279,7 @@ bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunn
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	struct notation_tunnel tunnel = {0};
-	struct slice left, right;
+	struct token left, right;
 
 	if (!lexer_arrow(&lexer, CODE_TUNNEL_FORM, TUNNEL_HELP, &left, &right) ||
 	    !read_ingress(&lexer, left, &tunnel.ingress) || !read_right(&lexer, right, &tunnel))

@@ -6,68 +6,68 @@
 
 #define RULE_HELP "write it as vlan1 -> web-server 80 443"
 
-static bool read_cidr(const struct lexer *lexer, struct slice slice, struct notation_end *end)
+static bool read_cidr(const struct lexer *lexer, struct token token, struct notation_end *end)
 {
 	end->kind = RULE_CIDR;
-	if (address_cidr(lexer_part(lexer, slice).text, lexer->arena, &end->cidr, lexer->fault))
+	if (address_cidr(lexer_part(lexer, token).text, lexer->arena, &end->cidr, lexer->fault))
 		return true;
-	lexer->fault->offset += slice.offset;
+	lexer->fault->offset += token.offset;
 	return false;
 }
 
 /* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
-static bool read_known(const struct lexer *lexer, struct slice slice, struct notation_end *end)
+static bool read_known(const struct lexer *lexer, struct token token, struct notation_end *end)
 {
-	if (!lexer_host(lexer, slice, &end->name, &end->vlan))
+	if (!lexer_host(lexer, token, &end->name, &end->vlan))
 		return false;
 	end->kind = end->vlan.text ? RULE_HOST_AT_VLAN : RULE_HOST;
 	if (strcmp(end->name.text, "me") != 0)
 		return true;
 	return lexer_fault(
-		lexer, slice, CODE_ME, "name the host",
+		lexer, token, CODE_ME, "name the host",
 		"'me' cannot stand in a rule: it would mean another host on each machine");
 }
 
-static bool read_end(const struct lexer *lexer, struct slice slice, struct notation_end *end)
+static bool read_end(const struct lexer *lexer, struct token token, struct notation_end *end)
 {
-	const char *start = lexer_at(lexer, slice);
+	const char *start = lexer_at(lexer, token);
 	struct address address;
 
-	if (lexer_equal(lexer, slice, "any")) {
+	if (lexer_equal(lexer, token, "any")) {
 		end->kind = RULE_ANY;
 		return true;
 	}
 	if (*start == '[')
-		return lexer_fault(lexer, slice, CODE_CIDR, "write 2001:db8::/32",
+		return lexer_fault(lexer, token, CODE_CIDR, "write 2001:db8::/32",
 				   "a range in a rule stands without brackets");
-	if (memchr(start, '/', slice.length) || memchr(start, ':', slice.length) ||
-	    address_numeric(start, slice.length, lexer->arena, &address))
-		return read_cidr(lexer, slice, end);
-	return read_known(lexer, slice, end);
+	if (memchr(start, '/', token.length) || memchr(start, ':', token.length) ||
+	    address_numeric(start, token.length, lexer->arena, &address))
+		return read_cidr(lexer, token, end);
+	return read_known(lexer, token, end);
 }
 
-static bool read_range(const struct lexer *lexer, struct slice slice, struct notation_rule *rule)
+static bool read_range(const struct lexer *lexer, struct token token, struct notation_rule *rule)
 {
 	struct port_range *range =
 		arena_push(lexer->arena, &rule->ports, &rule->port_count, sizeof(*range));
-	struct slice first = slice, last = slice;
+	struct token first = token, last = token;
 	size_t dash;
 
-	if (lexer_find(lexer, slice, '-', &dash)) {
+	if (lexer_find(lexer, token, '-', &dash)) {
 		first.length = dash;
-		last = slice_behind(slice, dash + 1);
+		last = token_behind(token, dash + 1);
 	}
 	if (!lexer_port(lexer, first, &range->first) || !lexer_port(lexer, last, &range->last))
 		return false;
 	if (range->first <= range->last)
 		return true;
-	return lexer_fault(lexer, slice, CODE_PORT, "write the lower port first",
+	return lexer_fault(lexer, token, CODE_PORT, "write the lower port first",
 			   "the range of ports runs backwards");
 }
 
-static bool read_left(const struct lexer *lexer, struct slice left, struct notation_rule *rule)
+static bool read_left(const struct lexer *lexer, struct token left, struct notation_rule *rule)
 {
-	struct slice rest = left, from, more;
+	struct token rest = left, from, more;
 
 	lexer_next(lexer, &rest, "", &from);
 	if (lexer_next(lexer, &rest, "", &more))
@@ -83,7 +83,7 @@ bool notation_rule(const char *text, struct arena *arena, struct notation_rule *
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	struct notation_rule rule = {0};
-	struct slice left, rest, word;
+	struct token left, rest, word;
 
 	if (!lexer_arrow(&lexer, CODE_RULE_FORM, RULE_HELP, &left, &rest) ||
 	    !read_left(&lexer, left, &rule))
@@ -103,9 +103,9 @@ bool notation_end(const char *text, struct arena *arena, struct notation_end *re
 		  struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
-	const struct slice all = {0, strlen(text)};
+	const struct token all = {0, strlen(text)};
 	struct notation_end end = {0};
-	struct slice rest = all, word, more;
+	struct token rest = all, word, more;
 
 	if (!lexer_size(&lexer))
 		return false;
