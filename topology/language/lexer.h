@@ -1,12 +1,12 @@
 /*
- * Lexer: what the string grammars of notation.h have in common.
+ * Lexer: what the string grammars of grammar.h have in common.
  *
- * A reader holds one string; tokens are parts of it. Only the notation_*.c files use this.
+ * A reader holds one string; tokens are parts of it. Only the grammar_*.c files use this.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_LEXER_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_LEXER_H
 
-#include "topology/language/notation.h"
+#include "topology/language/grammar.h"
 
 /* A string that is being read, and where to say what is wrong with it. */
 struct lexer {

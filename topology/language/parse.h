@@ -7,9 +7,9 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H
 
+#include "topology/language/grammar.h"
 #include "topology/language/keys.h"
 #include "topology/language/name.h"
-#include "topology/language/notation.h"
 
 /* A file that was read. */
 struct parse_file {

@@ -119,8 +119,8 @@ static void read_publication(struct parser *parser, struct word where,
 
 	if (!parse_scalar(parser, scalar, "an address and a port"))
 		return;
-	if (!notation_at(parse_text(parser, scalar), parser->arena, &publication.address,
-			 &publication.port, &fault)) {
+	if (!grammar_at(parse_text(parser, scalar), parser->arena, &publication.address,
+			&publication.port, &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}

@@ -68,7 +68,7 @@ static bool read_tcp(const char *text, size_t length, struct arena *arena, struc
 		     struct fault *fault)
 {
 	(void)length;
-	if (!notation_at(text, arena, &sign->address, &sign->port, fault))
+	if (!grammar_at(text, arena, &sign->address, &sign->port, fault))
 		return false;
 	sign->text = arena_format(arena, sign->address.family == ADDRESS_IPV6 ? "[%s]:%u" : "%s:%u",
 				  sign->address.text, sign->port);

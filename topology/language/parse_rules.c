@@ -83,7 +83,7 @@ static const struct key keys[] = {
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
 
-static struct doc_end take_end(const struct yaml_node *scalar, const struct notation_end *end)
+static struct doc_end take_end(const struct yaml_node *scalar, const struct grammar_end *end)
 {
 	return (struct doc_end){end->kind, parse_part(scalar, &end->name),
 				parse_part(scalar, &end->vlan), end->cidr};
@@ -91,10 +91,10 @@ static struct doc_end take_end(const struct yaml_node *scalar, const struct nota
 
 bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
 {
-	struct notation_end end;
+	struct grammar_end end;
 	struct fault fault;
 
-	if (!notation_end(parse_text(parser, scalar), parser->arena, &end, &fault))
+	if (!grammar_end(parse_text(parser, scalar), parser->arena, &end, &fault))
 		return parse_fault(parser, scalar, &fault);
 	*ret_end = take_end(scalar, &end);
 	return true;
@@ -109,19 +109,19 @@ static void read_rules(struct parser *parser, const struct yaml_node *strings,
 
 	while ((item = parse_next(&items))) {
 		struct doc_rule rule = *common;
-		struct notation_rule notation;
+		struct grammar_rule grammar;
 		struct fault fault;
 
 		if (!parse_scalar(parser, item, "a rule"))
 			continue;
-		if (!notation_rule(parse_text(parser, item), parser->arena, &notation, &fault)) {
+		if (!grammar_rule(parse_text(parser, item), parser->arena, &grammar, &fault)) {
 			parse_fault(parser, item, &fault);
 			continue;
 		}
-		rule.from = take_end(item, &notation.from);
-		rule.to = take_end(item, &notation.to);
-		rule.ports = notation.ports;
-		rule.port_count = notation.port_count;
+		rule.from = take_end(item, &grammar.from);
+		rule.to = take_end(item, &grammar.to);
+		rule.ports = grammar.ports;
+		rule.port_count = grammar.port_count;
 		rule.at = item->at;
 		*(struct doc_rule *)arena_push(parser->scratch, &document->rules,
 					       &document->rule_count, sizeof(rule)) = rule;

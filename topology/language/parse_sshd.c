@@ -86,8 +86,8 @@ static void read_permits(struct parser *parser, const struct yaml_node *value, b
 
 		if (!parse_scalar(parser, item, "HOST:PORT"))
 			continue;
-		if (!notation_permit(parse_text(parser, item), listen, parser->arena, permit,
-				     &fault)) {
+		if (!grammar_permit(parse_text(parser, item), listen, parser->arena, permit,
+				    &fault)) {
 			parse_fault(parser, item, &fault);
 			continue;
 		}

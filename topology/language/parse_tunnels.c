@@ -9,7 +9,7 @@
 /* --- forwards */
 
 static struct doc_ingress take_ingress(const struct yaml_node *scalar,
-				       const struct notation_ingress *from)
+				       const struct grammar_ingress *from)
 {
 	return (struct doc_ingress){
 		.host = parse_part(scalar, &from->host),
@@ -23,7 +23,7 @@ static struct doc_ingress take_ingress(const struct yaml_node *scalar,
 }
 
 static struct doc_egress take_egress(const struct yaml_node *scalar,
-				     const struct notation_egress *from)
+				     const struct grammar_egress *from)
 {
 	return (struct doc_egress){
 		.kind = from->kind,
@@ -54,37 +54,37 @@ static void add_via(struct parser *parser, struct doc_tunnel *tunnel, struct wor
 static void read_string(struct parser *parser, const struct yaml_node *scalar, bool whole,
 			struct doc_tunnel *tunnel)
 {
-	struct notation_tunnel notation;
+	struct grammar_tunnel grammar;
 	struct fault fault;
 
-	if (!notation_tunnel(parse_text(parser, scalar), parser->arena, &notation, &fault)) {
+	if (!grammar_tunnel(parse_text(parser, scalar), parser->arena, &grammar, &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
 	add_forward(parser, tunnel,
-		    &(struct doc_forward){take_ingress(scalar, &notation.ingress),
-					  take_egress(scalar, &notation.egress)});
-	if (notation.via_count && !whole) {
-		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &notation.via[0]).at,
+		    &(struct doc_forward){take_ingress(scalar, &grammar.ingress),
+					  take_egress(scalar, &grammar.egress)});
+	if (grammar.via_count && !whole) {
+		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &grammar.via[0]).at,
 			   "'via' cannot stand in one forward of several: they share their hops")
 			->help = "write {forwards: […], via: […]}, or two tunnels";
 		return;
 	}
-	for (size_t i = 0; i < notation.via_count; i++)
-		add_via(parser, tunnel, parse_part(scalar, &notation.via[i]));
+	for (size_t i = 0; i < grammar.via_count; i++)
+		add_via(parser, tunnel, parse_part(scalar, &grammar.via[i]));
 }
 
 void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
 		       struct doc_tunnel *tunnel)
 {
 	const char *text = parse_text(parser, scalar);
-	const struct notation_ingress ingress = {.any_port = true};
-	struct notation_egress egress;
+	const struct grammar_ingress ingress = {.any_port = true};
+	struct grammar_egress egress;
 	struct fault fault;
 
 	if (strstr(text, "->"))
 		read_string(parser, scalar, true, tunnel);
-	else if (!notation_egress(text, parser->arena, &egress, &fault))
+	else if (!grammar_egress(text, parser->arena, &egress, &fault))
 		parse_fault(parser, scalar, &fault);
 	else
 		add_forward(parser, tunnel,
@@ -109,14 +109,14 @@ static void report_missing_end(struct parser *parser, struct span at, const char
 
 static void read_ends(struct parser *parser, const struct ends *ends, struct doc_tunnel *tunnel)
 {
-	struct notation_ingress ingress;
-	struct notation_egress egress;
+	struct grammar_ingress ingress;
+	struct grammar_egress egress;
 	struct fault fault;
 	bool good = true;
 
-	if (!notation_ingress(parse_text(parser, ends->ingress), parser->arena, &ingress, &fault))
+	if (!grammar_ingress(parse_text(parser, ends->ingress), parser->arena, &ingress, &fault))
 		good = parse_fault(parser, ends->ingress, &fault);
-	if (!notation_egress(parse_text(parser, ends->egress), parser->arena, &egress, &fault))
+	if (!grammar_egress(parse_text(parser, ends->egress), parser->arena, &egress, &fault))
 		good = parse_fault(parser, ends->egress, &fault);
 	if (good)
 		add_forward(parser, tunnel,

@@ -1,7 +1,7 @@
 /*
  * Patterns: the words and strings of the language as regular expressions, for schema.c.
  *
- * They say what name.h, address.h and notation.h read, as far as an expression can: whatever those
+ * They say what name.h, address.h and grammar.h read, as far as an expression can: whatever those
  * take is matched here, but not the other way round. Only what ECMA 262 and all its relatives have
  * in common is used; each pattern is to be matched with the whole of a value.
  */

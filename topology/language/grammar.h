@@ -1,5 +1,5 @@
 /*
- * Notation: the grammars of the language's strings.
+ * Grammar: the grammars of the language's strings.
  *
  *     tunnel  = ingress "->" egress ["via" HOST {HOST}]
  *     ingress = [HOST["@"VLAN] ":"] (PORT | "auto" | PATH) | [HOST ":"] ADDR ":" PORT
@@ -16,8 +16,8 @@
  * arena. Every function returns false with *ret_fault filled and the result untouched when the
  * string has another form; the fault says where in the string.
  */
-#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_NOTATION_H
-#define TUNPLAN_TOPOLOGY_LANGUAGE_NOTATION_H
+#ifndef TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H
+#define TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H
 
 #include "topology/language/name.h"
 #include "topology/model/topology.h"
@@ -29,7 +29,7 @@ struct part {
 	size_t length;
 };
 
-struct notation_ingress {
+struct grammar_ingress {
 	struct part host;       /* absent: me */
 	struct part vlan;       /* behind HOST@ */
 	struct part whole;      /* all of it */
@@ -39,7 +39,7 @@ struct notation_ingress {
 	const char *path;       /* or NULL */
 };
 
-struct notation_egress {
+struct grammar_egress {
 	enum egress_kind kind; /* EGRESS_PORT also for an FQDN: only who knows the hosts can tell */
 	struct part host;      /* absent with EGRESS_ADDRESS */
 	struct part vlan;      /* behind HOST@ */
@@ -50,9 +50,9 @@ struct notation_egress {
 	const char *path; /* EGRESS_PATH */
 };
 
-struct notation_tunnel {
-	struct notation_ingress ingress;
-	struct notation_egress egress;
+struct grammar_tunnel {
+	struct grammar_ingress ingress;
+	struct grammar_egress egress;
 	struct part *via;
 	size_t via_count;
 };
@@ -60,35 +60,35 @@ struct notation_tunnel {
 /*
  * One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
  */
-struct notation_end {
+struct grammar_end {
 	enum rule_end_kind kind; /* RULE_HOST: a host, a VLAN or a set */
 	struct part name;        /* which */
 	struct part vlan;        /* RULE_HOST_AT_VLAN */
 	struct cidr cidr;        /* RULE_CIDR */
 };
 
-struct notation_rule {
-	struct notation_end from;
-	struct notation_end to;
+struct grammar_rule {
+	struct grammar_end from;
+	struct grammar_end to;
 	struct port_range *ports;
 	size_t port_count;
 };
 
-bool notation_ingress(const char *text, struct arena *arena, struct notation_ingress *ret_ingress,
-		      struct fault *ret_fault);
-bool notation_egress(const char *text, struct arena *arena, struct notation_egress *ret_egress,
+bool grammar_ingress(const char *text, struct arena *arena, struct grammar_ingress *ret_ingress,
 		     struct fault *ret_fault);
-bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunnel *ret_tunnel,
-		     struct fault *ret_fault);
-bool notation_rule(const char *text, struct arena *arena, struct notation_rule *ret_rule,
-		   struct fault *ret_fault);
-bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
+bool grammar_egress(const char *text, struct arena *arena, struct grammar_egress *ret_egress,
+		    struct fault *ret_fault);
+bool grammar_tunnel(const char *text, struct arena *arena, struct grammar_tunnel *ret_tunnel,
+		    struct fault *ret_fault);
+bool grammar_rule(const char *text, struct arena *arena, struct grammar_rule *ret_rule,
 		  struct fault *ret_fault);
-bool notation_at(const char *text, struct arena *arena, struct address *ret_address,
-		 uint16_t *ret_port, struct fault *ret_fault);
+bool grammar_end(const char *text, struct arena *arena, struct grammar_end *ret_end,
+		 struct fault *ret_fault);
+bool grammar_at(const char *text, struct arena *arena, struct address *ret_address,
+		uint16_t *ret_port, struct fault *ret_fault);
 
 /* An entry of PermitOpen; or, if listen, of PermitListen: then the host may be a pattern, or absent. */
-bool notation_permit(const char *text, bool listen, struct arena *arena,
-		     struct sshd_permit *ret_permit, struct fault *ret_fault);
+bool grammar_permit(const char *text, bool listen, struct arena *arena,
+		    struct sshd_permit *ret_permit, struct fault *ret_fault);
 
 #endif

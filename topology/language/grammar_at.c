@@ -25,8 +25,8 @@ static bool read_where(const struct lexer *lexer, struct token token, struct add
 	return true;
 }
 
-bool notation_at(const char *text, struct arena *arena, struct address *ret_address,
-		 uint16_t *ret_port, struct fault *ret_fault)
+bool grammar_at(const char *text, struct arena *arena, struct address *ret_address,
+		uint16_t *ret_port, struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	const struct token all = {0, strlen(text)};
@@ -91,8 +91,8 @@ static bool read_permit_host(const struct lexer *lexer, struct token token, bool
 	return true;
 }
 
-bool notation_permit(const char *text, bool listen, struct arena *arena,
-		     struct sshd_permit *ret_permit, struct fault *ret_fault)
+bool grammar_permit(const char *text, bool listen, struct arena *arena,
+		    struct sshd_permit *ret_permit, struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	const struct token all = {0, strlen(text)};

@@ -1,4 +1,4 @@
-#include "topology/language/notation.h"
+#include "topology/language/grammar.h"
 
 #include "tests/unit/expect_text.h"
 #include "topology/base/strbuf.h"
@@ -9,7 +9,7 @@ static void show_part(const char *before, const struct part *part, struct strbuf
 		strbuf_printf(text, "%s%s@%zu+%zu", before, part->text, part->offset, part->length);
 }
 
-static void show_ingress(const struct notation_ingress *ingress, struct strbuf *text)
+static void show_ingress(const struct grammar_ingress *ingress, struct strbuf *text)
 {
 	strbuf_puts(text, "in");
 	show_part(" host=", &ingress->host, text);
@@ -24,7 +24,7 @@ static void show_ingress(const struct notation_ingress *ingress, struct strbuf *
 		strbuf_printf(text, " path=%s", ingress->path);
 }
 
-static void show_egress(const struct notation_egress *egress, struct strbuf *text)
+static void show_egress(const struct grammar_egress *egress, struct strbuf *text)
 {
 	static const char *const kinds[] = {"service", "port", "path", "socks", "address"};
 
@@ -40,7 +40,7 @@ static void show_egress(const struct notation_egress *egress, struct strbuf *tex
 		strbuf_printf(text, " path=%s", egress->path);
 }
 
-static void show_end(const struct notation_end *end, struct strbuf *text)
+static void show_end(const struct grammar_end *end, struct strbuf *text)
 {
 	static const char *const kinds[] = {"any", "name", "vlan", "pair", "range"};
 
@@ -67,10 +67,10 @@ typedef void reader(const char *string, struct arena *arena, struct strbuf *text
 
 static void read_ingress(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct notation_ingress ingress;
+	struct grammar_ingress ingress;
 	struct fault fault;
 
-	if (notation_ingress(string, arena, &ingress, &fault))
+	if (grammar_ingress(string, arena, &ingress, &fault))
 		show_ingress(&ingress, text);
 	else
 		show_fault(&fault, text);
@@ -78,10 +78,10 @@ static void read_ingress(const char *string, struct arena *arena, struct strbuf 
 
 static void read_egress(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct notation_egress egress;
+	struct grammar_egress egress;
 	struct fault fault;
 
-	if (notation_egress(string, arena, &egress, &fault))
+	if (grammar_egress(string, arena, &egress, &fault))
 		show_egress(&egress, text);
 	else
 		show_fault(&fault, text);
@@ -89,10 +89,10 @@ static void read_egress(const char *string, struct arena *arena, struct strbuf *
 
 static void read_tunnel(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct notation_tunnel tunnel;
+	struct grammar_tunnel tunnel;
 	struct fault fault;
 
-	if (!notation_tunnel(string, arena, &tunnel, &fault)) {
+	if (!grammar_tunnel(string, arena, &tunnel, &fault)) {
 		show_fault(&fault, text);
 		return;
 	}
@@ -105,10 +105,10 @@ static void read_tunnel(const char *string, struct arena *arena, struct strbuf *
 
 static void read_rule(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct notation_rule rule;
+	struct grammar_rule rule;
 	struct fault fault;
 
-	if (!notation_rule(string, arena, &rule, &fault)) {
+	if (!grammar_rule(string, arena, &rule, &fault)) {
 		show_fault(&fault, text);
 		return;
 	}
@@ -140,7 +140,7 @@ static void expect_rows(reader *read, const struct row *rows, size_t count)
 		expect_rows(reader, rows_, sizeof(rows_) / sizeof(rows_[0])); \
 	} while (0)
 
-Test(notation, reads_every_form_of_an_ingress)
+Test(grammar, reads_every_form_of_an_ingress)
 {
 	EXPECT(read_ingress, {"7999", "in port=7999"}, {"auto", "in auto"},
 	       {"/run/a.sock", "in path=/run/a.sock"},
@@ -154,7 +154,7 @@ Test(notation, reads_every_form_of_an_ingress)
 	       {"beta:[FD00::1]:80", "in host=beta@0+4 bind=fd00::1 port=80"});
 }
 
-Test(notation, says_what_is_wrong_with_an_ingress)
+Test(grammar, says_what_is_wrong_with_an_ingress)
 {
 	EXPECT(read_ingress, {"", "T033@0+0 the ingress is empty"},
 	       {"beta", "T033@0+4 'beta' is not an ingress: it has no port"},
@@ -181,7 +181,7 @@ Test(notation, says_what_is_wrong_with_an_ingress)
 	       {"beta:/run/%h", "T044@10+1 a socket's path cannot hold '%'"});
 }
 
-Test(notation, reads_every_form_of_an_egress)
+Test(grammar, reads_every_form_of_an_egress)
 {
 	EXPECT(read_egress, {"git/git", "service host=git@0+3 service=git@4+3"},
 	       {"git@lan/web", "service host=git@0+3 vlan=lan@4+3 service=web@8+3"},
@@ -195,7 +195,7 @@ Test(notation, reads_every_form_of_an_egress)
 	       {"[::1]:80", "address address=::1 port=80"});
 }
 
-Test(notation, says_what_is_wrong_with_an_egress)
+Test(grammar, says_what_is_wrong_with_an_egress)
 {
 	EXPECT(read_egress, {"", "T034@0+0 the egress is empty"},
 	       {"git", "T034@0+3 'git' names no service and no port"},
@@ -220,7 +220,7 @@ Test(notation, says_what_is_wrong_with_an_egress)
 	       {"localhost:80", "T022@0+9 'localhost' is not a host"});
 }
 
-Test(notation, reads_tunnels)
+Test(grammar, reads_tunnels)
 {
 	EXPECT(read_tunnel,
 	       {"7999 -> git/git", "in port=7999, service host=git@8+3 service=git@12+3"},
@@ -240,7 +240,7 @@ Test(notation, reads_tunnels)
 	       {"x -> a:1", "T033@0+1 'x' is not an ingress: it has no port"});
 }
 
-Test(notation, reads_rules)
+Test(grammar, reads_rules)
 {
 	EXPECT(read_rule, {"a -> b", "name=a@0+1 to name=b@5+1"},
 	       {"any -> b@lan 22", "any to pair=b@7+1 vlan=lan@9+3 22-22"},
@@ -250,7 +250,7 @@ Test(notation, reads_rules)
 	       {"a->b", "name=a@0+1 to name=b@3+1"});
 }
 
-Test(notation, says_what_is_wrong_with_a_rule)
+Test(grammar, says_what_is_wrong_with_a_rule)
 {
 	EXPECT(read_rule, {"a b", "T035@0+3 '->' is missing"},
 	       {"a -> ", "T035@2+2 nothing stands behind '->'"},
@@ -269,7 +269,7 @@ Test(notation, says_what_is_wrong_with_a_rule)
 	       {"a -> b@", "T020@7+0 a name is missing here"});
 }
 
-Test(notation, has_an_end)
+Test(grammar, has_an_end)
 {
 	char text[5000];
 

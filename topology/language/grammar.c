@@ -1,4 +1,4 @@
-#include "topology/language/notation.h"
+#include "topology/language/grammar.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 
 /* PORT | "auto" | PATH, behind an optional host. */
 static bool read_listener(const struct lexer *lexer, struct token token,
-			  struct notation_ingress *ingress)
+			  struct grammar_ingress *ingress)
 {
 	const char *start = lexer_at(lexer, token);
 
@@ -33,7 +33,7 @@ static bool read_listener(const struct lexer *lexer, struct token token,
 
 /* ADDR ":" PORT; *ret_found tells whether the token begins with an address at all. */
 static bool read_bind(const struct lexer *lexer, struct token token,
-		      struct notation_ingress *ingress, bool *ret_found)
+		      struct grammar_ingress *ingress, bool *ret_found)
 {
 	const size_t head = lexer_head(lexer, token);
 	const struct token address = {token.offset, head};
@@ -68,7 +68,7 @@ static bool refuse_ingress(const struct lexer *lexer, struct token token)
 
 /* The rest of an ingress behind HOST ":". */
 static bool read_behind_host(const struct lexer *lexer, struct token token,
-			     struct notation_ingress *ingress)
+			     struct grammar_ingress *ingress)
 {
 	bool found;
 
@@ -84,9 +84,9 @@ static bool read_behind_host(const struct lexer *lexer, struct token token,
 }
 
 static bool read_ingress(const struct lexer *lexer, struct token token,
-			 struct notation_ingress *ret_ingress)
+			 struct grammar_ingress *ret_ingress)
 {
-	struct notation_ingress ingress = {.whole = lexer_part(lexer, token)};
+	struct grammar_ingress ingress = {.whole = lexer_part(lexer, token)};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	bool found, good;
@@ -113,8 +113,7 @@ static bool read_ingress(const struct lexer *lexer, struct token token,
 	return good;
 }
 
-static bool read_socks(const struct lexer *lexer, struct token token,
-		       struct notation_egress *egress)
+static bool read_socks(const struct lexer *lexer, struct token token, struct grammar_egress *egress)
 {
 	const size_t prefix = strlen("socks@");
 	const struct token host = token_behind(token, prefix);
@@ -130,7 +129,7 @@ static bool read_socks(const struct lexer *lexer, struct token token,
 
 /* HOST ":" (PORT | PATH), or ADDR ":" PORT. */
 static bool read_target(const struct lexer *lexer, struct token token, size_t head,
-			struct notation_egress *egress)
+			struct grammar_egress *egress)
 {
 	const struct token host = {token.offset, head};
 	const struct token target = token_behind(token, head + 1);
@@ -153,7 +152,7 @@ static bool read_target(const struct lexer *lexer, struct token token, size_t he
 }
 
 static bool read_service(const struct lexer *lexer, struct token token, size_t slash,
-			 struct notation_egress *egress)
+			 struct grammar_egress *egress)
 {
 	egress->kind = EGRESS_SERVICE;
 	return lexer_host(lexer, (struct token){token.offset, slash}, &egress->host,
@@ -181,9 +180,9 @@ static bool refuse_egress(const struct lexer *lexer, struct token token)
 }
 
 static bool read_egress(const struct lexer *lexer, struct token token,
-			struct notation_egress *ret_egress)
+			struct grammar_egress *ret_egress)
 {
-	struct notation_egress egress = {.whole = lexer_part(lexer, token)};
+	struct grammar_egress egress = {.whole = lexer_part(lexer, token)};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	size_t slash = token.length;
@@ -210,7 +209,7 @@ static bool read_egress(const struct lexer *lexer, struct token token,
 
 /* HOST {HOST} behind "via". */
 static bool read_via(const struct lexer *lexer, struct token rest, struct token via,
-		     struct notation_tunnel *tunnel)
+		     struct grammar_tunnel *tunnel)
 {
 	struct token word;
 
@@ -233,8 +232,7 @@ static bool read_via(const struct lexer *lexer, struct token rest, struct token 
 }
 
 /* egress ["via" HOST {HOST}] */
-static bool read_right(const struct lexer *lexer, struct token right,
-		       struct notation_tunnel *tunnel)
+static bool read_right(const struct lexer *lexer, struct token right, struct grammar_tunnel *tunnel)
 {
 	struct token rest = right, egress, next;
 
@@ -250,8 +248,8 @@ static bool read_right(const struct lexer *lexer, struct token right,
 			   "'%.*s' is too much here", (int)next.length, lexer_at(lexer, next));
 }
 
-bool notation_ingress(const char *text, struct arena *arena, struct notation_ingress *ret_ingress,
-		      struct fault *ret_fault)
+bool grammar_ingress(const char *text, struct arena *arena, struct grammar_ingress *ret_ingress,
+		     struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	const struct token all = {0, strlen(text)};
@@ -262,8 +260,8 @@ bool notation_ingress(const char *text, struct arena *arena, struct notation_ing
 	return lexer_size(&lexer) && read_ingress(&lexer, all, ret_ingress);
 }
 
-bool notation_egress(const char *text, struct arena *arena, struct notation_egress *ret_egress,
-		     struct fault *ret_fault)
+bool grammar_egress(const char *text, struct arena *arena, struct grammar_egress *ret_egress,
+		    struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	const struct token all = {0, strlen(text)};
@@ -274,11 +272,11 @@ bool notation_egress(const char *text, struct arena *arena, struct notation_egre
 	return lexer_size(&lexer) && read_egress(&lexer, all, ret_egress);
 }
 
-bool notation_tunnel(const char *text, struct arena *arena, struct notation_tunnel *ret_tunnel,
-		     struct fault *ret_fault)
+bool grammar_tunnel(const char *text, struct arena *arena, struct grammar_tunnel *ret_tunnel,
+		    struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
-	struct notation_tunnel tunnel = {0};
+	struct grammar_tunnel tunnel = {0};
 	struct token left, right;
 
 	if (!lexer_arrow(&lexer, CODE_TUNNEL_FORM, TUNNEL_HELP, &left, &right) ||

@@ -6,7 +6,7 @@
 
 #define RULE_HELP "write it as vlan1 -> web-server 80 443"
 
-static bool read_cidr(const struct lexer *lexer, struct token token, struct notation_end *end)
+static bool read_cidr(const struct lexer *lexer, struct token token, struct grammar_end *end)
 {
 	end->kind = RULE_CIDR;
 	if (address_cidr(lexer_part(lexer, token).text, lexer->arena, &end->cidr, lexer->fault))
@@ -16,7 +16,7 @@ static bool read_cidr(const struct lexer *lexer, struct token token, struct nota
 }
 
 /* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
-static bool read_known(const struct lexer *lexer, struct token token, struct notation_end *end)
+static bool read_known(const struct lexer *lexer, struct token token, struct grammar_end *end)
 {
 	if (!lexer_host(lexer, token, &end->name, &end->vlan))
 		return false;
@@ -28,7 +28,7 @@ static bool read_known(const struct lexer *lexer, struct token token, struct not
 		"'me' cannot stand in a rule: it would mean another host on each machine");
 }
 
-static bool read_end(const struct lexer *lexer, struct token token, struct notation_end *end)
+static bool read_end(const struct lexer *lexer, struct token token, struct grammar_end *end)
 {
 	const char *start = lexer_at(lexer, token);
 	struct address address;
@@ -46,7 +46,7 @@ static bool read_end(const struct lexer *lexer, struct token token, struct notat
 	return read_known(lexer, token, end);
 }
 
-static bool read_range(const struct lexer *lexer, struct token token, struct notation_rule *rule)
+static bool read_range(const struct lexer *lexer, struct token token, struct grammar_rule *rule)
 {
 	struct port_range *range =
 		arena_push(lexer->arena, &rule->ports, &rule->port_count, sizeof(*range));
@@ -65,7 +65,7 @@ static bool read_range(const struct lexer *lexer, struct token token, struct not
 			   "the range of ports runs backwards");
 }
 
-static bool read_left(const struct lexer *lexer, struct token left, struct notation_rule *rule)
+static bool read_left(const struct lexer *lexer, struct token left, struct grammar_rule *rule)
 {
 	struct token rest = left, from, more;
 
@@ -78,11 +78,11 @@ static bool read_left(const struct lexer *lexer, struct token left, struct notat
 	return read_end(lexer, from, &rule->from);
 }
 
-bool notation_rule(const char *text, struct arena *arena, struct notation_rule *ret_rule,
-		   struct fault *ret_fault)
+bool grammar_rule(const char *text, struct arena *arena, struct grammar_rule *ret_rule,
+		  struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
-	struct notation_rule rule = {0};
+	struct grammar_rule rule = {0};
 	struct token left, rest, word;
 
 	if (!lexer_arrow(&lexer, CODE_RULE_FORM, RULE_HELP, &left, &rest) ||
@@ -99,12 +99,12 @@ bool notation_rule(const char *text, struct arena *arena, struct notation_rule *
 	return true;
 }
 
-bool notation_end(const char *text, struct arena *arena, struct notation_end *ret_end,
-		  struct fault *ret_fault)
+bool grammar_end(const char *text, struct arena *arena, struct grammar_end *ret_end,
+		 struct fault *ret_fault)
 {
 	const struct lexer lexer = {text, arena, ret_fault};
 	const struct token all = {0, strlen(text)};
-	struct notation_end end = {0};
+	struct grammar_end end = {0};
 	struct token rest = all, word, more;
 
 	if (!lexer_size(&lexer))
