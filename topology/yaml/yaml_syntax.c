@@ -13,7 +13,7 @@ enum place { AT_PROBLEM, AT_CONTEXT };
 enum before { ANYTHING, INDENT, KEY, DOLLAR };
 
 /* A complaint of libyaml 0.2.5 and what we say instead. The first row that fits is used. */
-struct slip {
+struct yaml_hint {
 	const char *problem; /* libyaml's words, or a part of them */
 	const char *context; /* a part of what it says it was doing, or NULL: anything */
 	const char *found;   /* the character at the place is one of these, or NULL: anything */
@@ -28,7 +28,7 @@ struct slip {
 #define QUOTE_VARIABLE "write \"${NAME}\""
 #define QUOTE_BRACKETS "quote a value with brackets or braces: \"[2001:db8::1]:22\""
 
-static const struct slip slips[] = {
+static const struct yaml_hint yaml_hints[] = {
 	{"alphabetic or numeric", "alias", NULL, ANYTHING, AT_CONTEXT,
 	 "a '*' at the start of a value begins a YAML alias, and this is none",
 	 "quote the value: \"*…\""},
@@ -99,7 +99,7 @@ static const struct slip slips[] = {
 };
 
 /* Anything else that libyaml may say. */
-static const struct slip other_slip = {
+static const struct yaml_hint other_hint = {
 	"",
 	NULL,
 	NULL,
@@ -135,51 +135,52 @@ static enum before what_before(const struct source *source, size_t offset)
 	return before;
 }
 
-static bool slip_fits(const struct slip *slip, const yaml_parser_t *parser, char found,
+static bool hint_fits(const struct yaml_hint *yaml_hint, const yaml_parser_t *parser, char found,
 		      enum before before)
 {
-	if (slip->before != ANYTHING && slip->before != before)
+	if (yaml_hint->before != ANYTHING && yaml_hint->before != before)
 		return false;
-	if (!strstr(parser->problem ? parser->problem : "", slip->problem))
+	if (!strstr(parser->problem ? parser->problem : "", yaml_hint->problem))
 		return false;
-	if (slip->context && !strstr(parser->context ? parser->context : "", slip->context))
+	if (yaml_hint->context &&
+	    !strstr(parser->context ? parser->context : "", yaml_hint->context))
 		return false;
-	return !slip->found || (found && strchr(slip->found, found));
+	return !yaml_hint->found || (found && strchr(yaml_hint->found, found));
 }
 
-static const struct slip *find_slip(const yaml_parser_t *parser, const struct source *source)
+static const struct yaml_hint *find_hint(const yaml_parser_t *parser, const struct source *source)
 {
 	const size_t offset = offset_of_mark(source, parser->problem_mark);
 	const char found = offset < source->size ? source->text[offset] : '\0';
 	const enum before before = what_before(source, offset);
 
-	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
-		if (slip_fits(&slips[i], parser, found, before))
-			return &slips[i];
+	for (size_t i = 0; i < sizeof(yaml_hints) / sizeof(yaml_hints[0]); i++) {
+		if (hint_fits(&yaml_hints[i], parser, found, before))
+			return &yaml_hints[i];
 	}
-	return &other_slip;
+	return &other_hint;
 }
 
 void yaml_syntax_error(const yaml_parser_t *parser, const struct source *source,
 		       struct diag_list *diags)
 {
-	const struct slip *slip;
+	const struct yaml_hint *yaml_hint;
 	struct span at = {.length = 1};
 	struct diag *diag;
 	bool at_context;
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		memory_exhausted();
-	slip = find_slip(parser, source);
-	at_context = slip->place == AT_CONTEXT && parser->context;
+	yaml_hint = find_hint(parser, source);
+	at_context = yaml_hint->place == AT_CONTEXT && parser->context;
 	at.at = source->base + (uint32_t)offset_of_mark(source, at_context ? parser->context_mark
 									   : parser->problem_mark);
-	if (slip->message)
-		diag = diag_error(diags, CODE_SYNTAX, at, "%s", slip->message);
+	if (yaml_hint->message)
+		diag = diag_error(diags, CODE_SYNTAX, at, "%s", yaml_hint->message);
 	else
 		diag = diag_error(diags, CODE_SYNTAX, at, "this is not valid YAML: %s",
 				  parser->problem ? parser->problem : "it cannot be read");
-	diag->help = slip->help;
+	diag->help = yaml_hint->help;
 }
 
 bool yaml_syntax_text(const struct source *source, struct diag_list *diags)

@@ -1,5 +1,5 @@
 /*
- * YAML syntax: libyaml's complaints in our own words, with a hint for the common slips.
+ * YAML syntax: libyaml's complaints in our own words, with a hint for the common yaml_hints.
  *
  * Only yaml.c calls it.
  */
