@@ -35,11 +35,11 @@ static void check_cover(const struct cover_row *rows, size_t count, const char *
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct cover_row *row = &rows[i];
-		struct work work = {.max = 1000};
+		struct budget budget = {.max = 1000};
 		struct presence presence;
 		struct loading loading;
 		struct strbuf text = {0};
-		struct cover cover = {&presence, &work};
+		struct cover cover = {&presence, &budget};
 
 		strbuf_printf(&text, NETWORK, me, places, row->outer, row->inner);
 		loading_load_good(&loading, text.text);
@@ -144,7 +144,7 @@ static const char *const ranges[] = {
 /* What asks: an index over rules to all of the ranges, and to one end more. */
 struct asking {
 	struct loading loading;
-	struct work work;
+	struct budget budget;
 	struct presence presence;
 	struct rule_index index;
 	struct rule_list list;
@@ -152,10 +152,10 @@ struct asking {
 
 static void asking_init(struct asking *asking, const char *end)
 {
-	struct cover cover = {&asking->presence, &asking->work};
+	struct cover cover = {&asking->presence, &asking->budget};
 	struct strbuf text = {0};
 
-	*asking = (struct asking){.work = {.max = 1000}};
+	*asking = (struct asking){.budget = {.max = 1000}};
 	strbuf_puts(&text, "tunplan: 1\nvlans: {lan: 10.1.0.0/16}\nhosts: {one: lan}\n"
 			   "sets: {both: [one, lan, one@lan]}\nreachability:\n");
 	for (size_t i = 0; i < RANGES; i++)

@@ -8,7 +8,7 @@ static bool is_only_on(const struct cover *cover, size_t host, size_t vlan)
 	bool any = false;
 
 	while (presence_next(&walk, &member)) {
-		work_do(cover->work, 1);
+		budget_spend(cover->budget, 1);
 		if (member.interface->vlan != vlan)
 			return false;
 		any = true;
@@ -20,7 +20,7 @@ static bool holds_interface(const struct cover *cover, const struct cidr *range,
 			    const struct interface *interface)
 {
 	for (size_t i = 0; i < interface->address_count; i++) {
-		work_do(cover->work, 1);
+		budget_spend(cover->budget, 1);
 		if (!cidr_contains(range, &interface->addresses[i]))
 			return false;
 	}
@@ -36,7 +36,7 @@ static bool holds_host(const struct cover *cover, const struct cidr *range, size
 	bool any = false;
 
 	while (presence_next(&walk, &member)) {
-		work_do(cover->work, 1);
+		budget_spend(cover->budget, 1);
 		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
 			continue;
 		if (!holds_interface(cover, range, member.interface))
@@ -86,7 +86,7 @@ static bool range_covers(const struct cover *cover, const struct cidr *range,
 static bool covers_simple(const struct cover *cover, const struct rule_end *outer,
 			  const struct rule_end *inner)
 {
-	work_do(cover->work, 1);
+	budget_spend(cover->budget, 1);
 	switch (outer->kind) {
 	case RULE_ANY:
 		return true;
@@ -114,7 +114,7 @@ static bool covers_one(const struct cover *cover, const struct rule_end *outer,
 	if (outer->kind != RULE_SET)
 		return covers_simple(cover, outer, inner);
 	set = &cover->presence->topology->sets[outer->set];
-	for (size_t i = 0; i < set->end_count && !work_is_over(cover->work); i++) {
+	for (size_t i = 0; i < set->end_count && !budget_is_spent(cover->budget); i++) {
 		if (covers_simple(cover, &set->ends[i], inner))
 			return true;
 	}
@@ -126,14 +126,14 @@ bool cover_end(const struct cover *cover, const struct rule_end *outer,
 {
 	const struct set *set;
 
-	work_do(cover->work, 1);
+	budget_spend(cover->budget, 1);
 	if (inner->kind != RULE_SET)
 		return covers_one(cover, outer, inner);
 	if (outer->kind == RULE_ANY || (outer->kind == RULE_SET && outer->set == inner->set))
 		return true;
 	set = &cover->presence->topology->sets[inner->set];
 	for (size_t i = 0; i < set->end_count; i++) {
-		if (!covers_one(cover, outer, &set->ends[i]) || work_is_over(cover->work))
+		if (!covers_one(cover, outer, &set->ends[i]) || budget_is_spent(cover->budget))
 			return false;
 	}
 	return true;

@@ -14,15 +14,15 @@
 #ifndef TUNPLAN_TOPOLOGY_LINT_COVER_H
 #define TUNPLAN_TOPOLOGY_LINT_COVER_H
 
-#include "topology/base/work.h"
+#include "topology/base/budget.h"
 #include "topology/lint/presence.h"
 
 struct cover {
 	const struct presence *presence;
-	struct work *work;
+	struct budget *budget;
 };
 
-/* Returns whether the outer end covers the inner one; false when the work is over. */
+/* Returns whether the outer end covers the inner one; false when the budget is spent. */
 bool cover_end(const struct cover *cover, const struct rule_end *outer,
 	       const struct rule_end *inner);
 

@@ -34,7 +34,7 @@ static void mark_used(const struct linter *linter, bool *used)
 static bool is_in(struct linter *linter, const struct vlan *vlan, const struct address *address)
 {
 	for (size_t i = 0; i < vlan->cidr_count; i++) {
-		if (!work_do(&linter->work, 1) || cidr_contains(&vlan->cidrs[i], address))
+		if (!budget_spend(&linter->budget, 1) || cidr_contains(&vlan->cidrs[i], address))
 			return true;
 	}
 	return false;
@@ -51,7 +51,7 @@ static bool is_led_to(struct linter *linter, const struct vlan *vlan)
 		for (size_t i = 0; i < tunnel->forward_count; i++) {
 			const struct egress *egress = &tunnel->forwards[i].egress;
 
-			if (!work_do(&linter->work, 1))
+			if (!budget_spend(&linter->budget, 1))
 				return true;
 			if (egress->kind == EGRESS_ADDRESS && is_in(linter, vlan, &egress->address))
 				return true;
@@ -81,7 +81,7 @@ void lint_empty_vlan(struct linter *linter)
 
 static bool has_family(struct linter *linter, const struct vlan *vlan, uint8_t family)
 {
-	for (size_t i = 0; i < vlan->cidr_count && work_do(&linter->work, 1); i++) {
+	for (size_t i = 0; i < vlan->cidr_count && budget_spend(&linter->budget, 1); i++) {
 		if (vlan->cidrs[i].family == family)
 			return true;
 	}

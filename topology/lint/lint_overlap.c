@@ -33,13 +33,13 @@ static bool overlap(const struct cidr *a, const struct cidr *b)
 	return a->prefix > 0 && b->prefix > 0 && (cidr_holds(a, b) || cidr_holds(b, a));
 }
 
-/* Finds ranges of two VLANs that overlap; false also when the work is over. */
+/* Finds ranges of two VLANs that overlap; false also when the budget is spent. */
 static bool find_overlap(struct linter *linter, const struct vlan *a, const struct vlan *b,
 			 const struct cidr **ret_a, const struct cidr **ret_b)
 {
 	for (size_t i = 0; i < a->cidr_count; i++) {
 		for (size_t j = 0; j < b->cidr_count; j++) {
-			if (!work_do(&linter->work, 1))
+			if (!budget_spend(&linter->budget, 1))
 				return false;
 			if (!overlap(&a->cidrs[i], &b->cidrs[j]))
 				continue;
@@ -58,7 +58,7 @@ static bool join(struct joints *joints, size_t a, size_t b, const struct joint_v
 	const struct cidr *range, *other;
 	struct joint_vlans *joint;
 
-	work_do(&joints->linter->work, 1);
+	budget_spend(&joints->linter->budget, 1);
 	if (a == b || !find_overlap(joints->linter, &vlans[a], &vlans[b], &range, &other))
 		return false;
 	joints->items = memory_reserve(joints->items, &joints->room, joints->count + 1,
@@ -100,7 +100,7 @@ static void join_host(struct joints *joints, size_t host)
 	struct member member;
 
 	for (size_t i = 0; presence_next(&walk, &member); i++) {
-		if (!work_do(&joints->linter->work, 1))
+		if (!budget_spend(&joints->linter->budget, 1))
 			return;
 		join_before(joints, host, i, &member);
 	}
@@ -137,7 +137,7 @@ static void join_rule(struct joints *joints, const struct rule *rule)
 			const size_t b = vlan_of(joints->linter, &to[j]);
 			struct joint_vlans by = {.host = BY_RULE, .at = rule->at};
 
-			if (!work_do(&joints->linter->work, 1))
+			if (!budget_spend(&joints->linter->budget, 1))
 				return;
 			if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
 				continue;

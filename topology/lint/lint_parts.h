@@ -15,7 +15,7 @@ struct linter {
 	const struct topology *topology;
 	struct diag_list *diags;
 	struct arena *scratch;
-	struct work work; /* of the lint that is running */
+	struct budget budget; /* of the lint that is running */
 	struct presence presence;
 	struct cover cover;
 	struct rule_index from; /* the rules, by their left side */
@@ -28,7 +28,7 @@ const struct rule_end *lint_ends(const struct linter *linter, const struct rule_
 				 size_t *ret_count);
 
 /*
- * The lints. Each adds what it finds to diags, and returns early when the work is over; what it would
+ * The lints. Each adds what it finds to diags, and returns early when the budget is spent; what it would
  * have found then is not reported.
  */
 void lint_shadowed(struct linter *linter);

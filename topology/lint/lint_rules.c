@@ -14,7 +14,7 @@ static void list_covering(struct linter *linter, const struct rule_end *from,
 		rule_query_cover(&linter->from, from, before, list);
 	else
 		rule_query_cover(&linter->to, to, before, list);
-	for (size_t i = 0; i < list->count && !work_is_over(&linter->work); i++) {
+	for (size_t i = 0; i < list->count && !budget_is_spent(&linter->budget); i++) {
 		const struct rule *rule = &linter->topology->rules[list->items[i]];
 
 		if (by_from ? cover_end(&linter->cover, &rule->to, to)
@@ -34,7 +34,7 @@ struct shadow {
 };
 
 /* Whether each range of a rule is in one range of another. */
-static bool ports_hold(struct work *work, const struct rule *outer, const struct rule *inner)
+static bool ports_hold(struct budget *budget, const struct rule *outer, const struct rule *inner)
 {
 	if (outer->port_count == 0 || inner->port_count == 0)
 		return outer->port_count == 0;
@@ -44,7 +44,7 @@ static bool ports_hold(struct work *work, const struct rule *outer, const struct
 		while (j < outer->port_count && (inner->ports[i].first < outer->ports[j].first ||
 						 inner->ports[i].last > outer->ports[j].last))
 			j++;
-		if (!work_do(work, j + 1) || j == outer->port_count)
+		if (!budget_spend(budget, j + 1) || j == outer->port_count)
 			return false;
 	}
 	return true;
@@ -57,7 +57,7 @@ static struct shadow find_alone(struct linter *linter, const struct rule_list *l
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule *other = &linter->topology->rules[list->items[i]];
 
-		if (ports_hold(&linter->work, other, rule))
+		if (ports_hold(&linter->budget, other, rule))
 			return (struct shadow){.rule = other, .alone = true};
 	}
 	return (struct shadow){0};
@@ -72,10 +72,11 @@ static struct shadow find_together(struct linter *linter, const struct rule_list
 	size_t takers = 0;
 
 	port_set_init(&rest, rule);
-	for (size_t i = 0; i < list->count && rest.count && !work_is_over(&linter->work); i++) {
+	for (size_t i = 0; i < list->count && rest.count && !budget_is_spent(&linter->budget);
+	     i++) {
 		const struct rule *other = &linter->topology->rules[list->items[i]];
 
-		if (!port_set_take(&rest, other, &linter->work))
+		if (!port_set_take(&rest, other, &linter->budget))
 			continue;
 		shadow.mixed |= takers && other->allow != shadow.rule->allow;
 		shadow.rule = other;
@@ -111,7 +112,7 @@ void lint_shadowed(struct linter *linter)
 	const struct topology *topology = linter->topology;
 	struct rule_list list = {0};
 
-	for (size_t i = 0; i < topology->rule_count && !work_is_over(&linter->work); i++) {
+	for (size_t i = 0; i < topology->rule_count && !budget_is_spent(&linter->budget); i++) {
 		const struct rule *rule = &topology->rules[i];
 		struct shadow shadow;
 
@@ -121,7 +122,7 @@ void lint_shadowed(struct linter *linter)
 		shadow = find_alone(linter, &list, rule);
 		if (!shadow.rule)
 			shadow = find_together(linter, &list, rule);
-		if (work_is_over(&linter->work))
+		if (budget_is_spent(&linter->budget))
 			break;
 		if (!shadow.rule)
 			continue;
@@ -136,7 +137,7 @@ void lint_shadowed(struct linter *linter)
 static bool denies_everything(struct linter *linter, const struct rule *rule)
 {
 	return !rule->allow && rule->from.kind == RULE_ANY && rule->to.kind == RULE_ANY &&
-	       port_set_is_all(rule, &linter->work);
+	       port_set_is_all(rule, &linter->budget);
 }
 
 /* Whether two hosts are on a VLAN. */
@@ -162,7 +163,7 @@ static bool is_allowed_inside(struct linter *linter, size_t vlan, size_t before,
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule *rule = &linter->topology->rules[list->items[i]];
 
-		if (rule->allow && port_set_is_all(rule, &linter->work))
+		if (rule->allow && port_set_is_all(rule, &linter->budget))
 			return true;
 	}
 	return false;
@@ -174,11 +175,11 @@ static size_t find_cut(struct linter *linter, size_t rule)
 	struct rule_list list = {0};
 	size_t vlan = 0;
 
-	while (vlan < linter->topology->vlan_count && work_do(&linter->work, 1) &&
+	while (vlan < linter->topology->vlan_count && budget_spend(&linter->budget, 1) &&
 	       (!has_neighbours(linter, vlan) || is_allowed_inside(linter, vlan, rule, &list)))
 		vlan++;
 	rule_list_finish(&list);
-	if (vlan == linter->topology->vlan_count || work_is_over(&linter->work))
+	if (vlan == linter->topology->vlan_count || budget_is_spent(&linter->budget))
 		return TOPOLOGY_NONE;
 	return vlan;
 }

@@ -28,17 +28,17 @@ static bool is_open_between(const struct bite *bite, const struct match_point *f
 	struct port_set rest;
 
 	port_set_init(&rest, bite->rule);
-	work_do(&linter->work, sizeof(rest.words) / sizeof(rest.words[0]) / 8);
+	budget_spend(&linter->budget, sizeof(rest.words) / sizeof(rest.words[0]) / 8);
 	rule_query_match(&linter->to, to, bite->list);
 	for (size_t i = 0; i < bite->list->count && rest.count; i++) {
 		const struct rule *rule = &linter->topology->rules[bite->list->items[i]];
 
-		work_do(&linter->work, match_cost(linter->topology, &rule->from, from));
+		budget_spend(&linter->budget, match_cost(linter->topology, &rule->from, from));
 		if (!match_end(linter->topology, &rule->from, from))
 			continue;
-		if (rule->allow && port_set_meet(&rest, rule, &linter->work, ret_port))
+		if (rule->allow && port_set_meet(&rest, rule, &linter->budget, ret_port))
 			return true;
-		port_set_take(&rest, rule, &linter->work);
+		port_set_take(&rest, rule, &linter->budget);
 	}
 	if (rest.count)
 		*ret_port = port_set_first(&rest);
@@ -52,7 +52,8 @@ static bool is_open(const struct bite *bite, const struct member *from, const st
 	const struct interface *arriving = to->interface;
 	const size_t count = arriving->address_count;
 
-	for (size_t i = 0; i < (count ? count : 1) && !work_is_over(&bite->linter->work); i++) {
+	for (size_t i = 0; i < (count ? count : 1) && !budget_is_spent(&bite->linter->budget);
+	     i++) {
 		const struct address *address = count ? &arriving->addresses[i] : NULL;
 		const enum address_family family = address ? address->family : ADDRESS_NAME;
 		struct match_point source = {from->host, from->interface->vlan, NULL};
@@ -69,7 +70,7 @@ static bool has_address_in(const struct bite *bite, const struct interface *inte
 			   const struct cidr *range)
 {
 	for (size_t i = 0; i < interface->address_count; i++) {
-		work_do(&bite->linter->work, 1);
+		budget_spend(&bite->linter->budget, 1);
 		if (cidr_contains(range, &interface->addresses[i]))
 			return true;
 	}
@@ -85,7 +86,7 @@ static bool is_meant_by(const struct bite *bite, const struct member *far)
 	struct member member;
 
 	while (presence_next(&walk, &member)) {
-		work_do(&bite->linter->work, 1);
+		budget_spend(&bite->linter->budget, 1);
 		if (!presence_together(far, &member))
 			continue;
 		if (other->kind == RULE_VLAN && other->vlan == member.interface->vlan)
@@ -124,7 +125,7 @@ static bool try_host(const struct bite *bite, size_t host, size_t vlan, struct g
 		.presence = &bite->linter->presence, .host = host, .certain = true};
 	struct member member;
 
-	while (presence_next(&walk, &member) && work_do(&bite->linter->work, 1)) {
+	while (presence_next(&walk, &member) && budget_spend(&bite->linter->budget, 1)) {
 		if (member.interface->vlan == vlan && try_far(bite, &member, gap))
 			return true;
 	}
@@ -139,7 +140,7 @@ static bool try_members(const struct bite *bite, const struct member_list *list,
 	const struct member *members = presence_on(list, listed, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (!work_do(&bite->linter->work, 1))
+		if (!budget_spend(&bite->linter->budget, 1))
 			return false;
 		if (listed == vlan ? try_far(bite, &members[i], gap)
 				   : try_host(bite, members[i].host, vlan, gap))
@@ -174,7 +175,7 @@ static bool try_near(const struct bite *bite, const struct member *near, struct 
 
 	if (near->host == TOPOLOGY_NONE)
 		return false;
-	while (presence_next(&walk, &gap->near) && work_do(&bite->linter->work, 1)) {
+	while (presence_next(&walk, &gap->near) && budget_spend(&bite->linter->budget, 1)) {
 		const size_t vlan = gap->near.interface->vlan;
 
 		if (vlan != bite->end->vlan && presence_together(near, &gap->near) &&
@@ -213,7 +214,7 @@ static bool find_gap(const struct bite *bite, struct gap *gap)
 	if (bite->end->kind != RULE_VLAN)
 		return false;
 	members = presence_on(&presence->multihomed, bite->end->vlan, &count);
-	for (size_t i = 0; i < count && work_do(&bite->linter->work, 1); i++) {
+	for (size_t i = 0; i < count && budget_spend(&bite->linter->budget, 1); i++) {
 		if (try_near(bite, &members[i], gap))
 			return true;
 	}
@@ -248,7 +249,7 @@ static bool check_ends(struct bite *bite, const struct rule_end *from, const str
 {
 	struct gap gap;
 
-	work_do(&bite->linter->work, 1);
+	budget_spend(&bite->linter->budget, 1);
 	bite->side = RULE_FROM;
 	bite->end = from;
 	bite->other = to;
@@ -259,7 +260,7 @@ static bool check_ends(struct bite *bite, const struct rule_end *from, const str
 		if (!find_gap(bite, &gap))
 			return false;
 	}
-	if (!work_is_over(&bite->linter->work))
+	if (!budget_is_spent(&bite->linter->budget))
 		report(bite, &gap);
 	return true;
 }
@@ -283,7 +284,8 @@ static void check_rule(struct bite *bite)
 		return;
 	for (size_t i = 0; i < from_count; i++) {
 		for (size_t j = 0; j < to_count; j++) {
-			if (check_ends(bite, &from[i], &to[j]) || work_is_over(&bite->linter->work))
+			if (check_ends(bite, &from[i], &to[j]) ||
+			    budget_is_spent(&bite->linter->budget))
 				return;
 		}
 	}
@@ -319,7 +321,7 @@ void lint_toothless(struct linter *linter)
 
 		if (!bite.rule->allow && !linter->blamed[i])
 			check_rule(&bite);
-		if (work_is_over(&linter->work))
+		if (budget_is_spent(&linter->budget))
 			break;
 	}
 	rule_list_finish(&list);

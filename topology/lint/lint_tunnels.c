@@ -98,7 +98,7 @@ void lint_same_ingress(struct linter *linter)
 		while (other < i &&
 		       !listener_meets(&entrances[other].listener, &entrances[i].listener))
 			other++;
-		if (!work_do(&linter->work, 1 + other - first))
+		if (!budget_spend(&linter->budget, 1 + other - first))
 			return;
 		if (other < i)
 			report_same(linter, &entrances[i], &entrances[other]);
@@ -201,7 +201,7 @@ static const struct published *find_taken(struct linter *linter, const struct pu
 		const struct published *published = &list->items[i];
 
 		if (listener_compare(&published->listener, &entrance->listener) != 0 ||
-		    !work_do(&linter->work, 1))
+		    !budget_spend(&linter->budget, 1))
 			break;
 		if (!listener_meets(&published->listener, &entrance->listener))
 			continue;
@@ -241,7 +241,7 @@ void lint_taken_place(struct linter *linter)
 	for (size_t i = 0; i < count; i++) {
 		const struct published *published = find_taken(linter, &list, &entrances[i]);
 
-		if (work_is_over(&linter->work))
+		if (budget_is_spent(&linter->budget))
 			return;
 		if (published)
 			report_taken(linter, &entrances[i], published);

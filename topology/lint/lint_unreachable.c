@@ -28,7 +28,7 @@ static bool passes(struct target *target, const struct match_point *from)
 	for (size_t i = 0; i < target->denies.count; i++) {
 		const struct rule *rule = &topology->rules[target->denies.items[i]];
 
-		if (!work_do(&target->linter->work, match_cost(topology, &rule->from, from)))
+		if (!budget_spend(&target->linter->budget, match_cost(topology, &rule->from, from)))
 			return false;
 		if (!match_end(topology, &rule->from, from))
 			continue;
@@ -47,7 +47,7 @@ static bool has_shorter_way(const struct target *target, const struct member *so
 
 	if (source->interface->vlan == target->point.vlan || source->host == TOPOLOGY_NONE)
 		return false;
-	while (presence_next(&walk, &member) && work_do(&target->linter->work, 1)) {
+	while (presence_next(&walk, &member) && budget_spend(&target->linter->budget, 1)) {
 		if (member.interface->vlan == target->point.vlan &&
 		    presence_together(source, &member))
 			return true;
@@ -73,7 +73,7 @@ static bool comes_from_vlan(struct target *target, size_t vlan)
 	const struct member *members = presence_on(&target->linter->presence.all, vlan, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (!work_do(&target->linter->work, 1))
+		if (!budget_spend(&target->linter->budget, 1))
 			return false;
 		if (comes_from(target, &members[i]))
 			return true;
@@ -88,7 +88,7 @@ static bool comes_from_host(struct target *target, size_t host, size_t vlan)
 	struct member source;
 
 	while (presence_next(&walk, &source)) {
-		if (!work_do(&target->linter->work, 1))
+		if (!budget_spend(&target->linter->budget, 1))
 			return false;
 		if ((vlan == TOPOLOGY_NONE || vlan == source.interface->vlan) &&
 		    comes_from(target, &source))
@@ -137,7 +137,7 @@ static bool comes_from_end(struct target *target, const struct rule_end *end)
 	if (end->kind != RULE_SET)
 		return comes_from_one(target, end);
 	set = &target->linter->topology->sets[end->set];
-	for (size_t i = 0; i < set->end_count && work_do(&target->linter->work, 1); i++) {
+	for (size_t i = 0; i < set->end_count && budget_spend(&target->linter->budget, 1); i++) {
 		if (comes_from_one(target, &set->ends[i]))
 			return true;
 	}
@@ -153,16 +153,16 @@ static bool has_neighbours(const struct target *target)
 	const struct member *members =
 		presence_on(&target->linter->presence.all, target->point.vlan, &count);
 
-	for (size_t i = 0; i < count && work_do(&target->linter->work, 1); i++) {
+	for (size_t i = 0; i < count && budget_spend(&target->linter->budget, 1); i++) {
 		if (members[i].host != target->host)
 			return true;
 	}
 	return false;
 }
 
-static bool has_port(struct work *work, const struct rule *rule, uint16_t port)
+static bool has_port(struct budget *budget, const struct rule *rule, uint16_t port)
 {
-	work_do(work, rule->port_count + 1);
+	budget_spend(budget, rule->port_count + 1);
 	for (size_t i = 0; i < rule->port_count; i++) {
 		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
 			return true;
@@ -180,7 +180,7 @@ static bool is_open(struct target *target)
 	for (size_t i = 0; i < target->rules.count; i++) {
 		const struct rule *rule = &topology->rules[target->rules.items[i]];
 
-		if (!has_port(&target->linter->work, rule, target->port))
+		if (!has_port(&target->linter->budget, rule, target->port))
 			continue;
 		if (!rule->allow)
 			rule_list_add(&target->denies, target->rules.items[i]);
@@ -217,7 +217,7 @@ static bool is_any_open(struct target *target)
 	for (size_t i = 0; i < host->service_count; i++) {
 		const struct service *service = &host->services[i];
 
-		if (!work_do(&target->linter->work, 1 + service->listen_count))
+		if (!budget_spend(&target->linter->budget, 1 + service->listen_count))
 			return true;
 		target->port = service->port;
 		if (is_offered(service) && listens_on(service, target->point.vlan) &&
@@ -307,7 +307,7 @@ void lint_unreachable(struct linter *linter)
 	const struct topology *topology = linter->topology;
 	struct target target = {.linter = linter};
 
-	for (size_t h = 0; h < topology->host_count && !work_is_over(&linter->work); h++) {
+	for (size_t h = 0; h < topology->host_count && !budget_is_spent(&linter->budget); h++) {
 		const struct host *host = &topology->hosts[h];
 		bool reached = false;
 
@@ -317,7 +317,8 @@ void lint_unreachable(struct linter *linter)
 		target.obstacle = NULL;
 		for (size_t i = 0; i < host->interface_count && !reached; i++)
 			reached = is_open_at(&target, &host->interfaces[i]);
-		if (!reached && !is_blamed(linter, target.obstacle) && !work_is_over(&linter->work))
+		if (!reached && !is_blamed(linter, target.obstacle) &&
+		    !budget_is_spent(&linter->budget))
 			report(&target);
 	}
 	rule_list_finish(&target.rules);

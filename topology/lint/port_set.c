@@ -61,7 +61,7 @@ void port_set_init(struct port_set *set, const struct rule *rule)
 	}
 }
 
-bool port_set_take(struct port_set *set, const struct rule *rule, struct work *work)
+bool port_set_take(struct port_set *set, const struct rule *rule, struct budget *budget)
 {
 	const size_t before = set->count;
 
@@ -73,13 +73,13 @@ bool port_set_take(struct port_set *set, const struct rule *rule, struct work *w
 
 			set->words[w] &= ~taken;
 			set->count -= bits_in(taken);
-			work_do(work, 1);
+			budget_spend(budget, 1);
 		}
 	}
 	return set->count < before;
 }
 
-bool port_set_meet(const struct port_set *set, const struct rule *rule, struct work *work,
+bool port_set_meet(const struct port_set *set, const struct rule *rule, struct budget *budget,
 		   uint16_t *ret_port)
 {
 	bool meets = false;
@@ -90,7 +90,7 @@ bool port_set_meet(const struct port_set *set, const struct rule *rule, struct w
 		for (unsigned w = range.first / WORD_BITS; w <= range.last / WORD_BITS; w++) {
 			const uint64_t common = mask_of(range, w) & set->words[w];
 
-			work_do(work, 1);
+			budget_spend(budget, 1);
 			if (!common || (meets && lowest_bit(common, w) >= *ret_port))
 				continue;
 			*ret_port = lowest_bit(common, w);
@@ -109,7 +109,7 @@ uint16_t port_set_first(const struct port_set *set)
 	return lowest_bit(set->words[word], word);
 }
 
-bool port_set_is_all(const struct rule *rule, struct work *work)
+bool port_set_is_all(const struct rule *rule, struct budget *budget)
 {
 	struct port_set set;
 	size_t ports = 0;
@@ -117,10 +117,10 @@ bool port_set_is_all(const struct rule *rule, struct work *work)
 	/* Few rules have ranges that are long enough. */
 	for (size_t i = 0; i < rule->port_count; i++)
 		ports += (size_t)rule->ports[i].last - rule->ports[i].first + 1;
-	work_do(work, rule->port_count + 1);
+	budget_spend(budget, rule->port_count + 1);
 	if (rule->port_count == 0 || ports < UINT16_MAX)
 		return rule->port_count == 0;
 	port_set_init(&set, rule);
-	work_do(work, ports / WORD_BITS);
+	budget_spend(budget, ports / WORD_BITS);
 	return set.count == UINT16_MAX;
 }

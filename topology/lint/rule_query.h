@@ -1,7 +1,7 @@
 /*
  * Rule query: which rules have an end that stands for a point, or covers another end.
  *
- * Answers from an index of one side of the rules, and counts the work of its cover.
+ * Answers from an index of one side of the rules, and spends the budget of its cover.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H
@@ -11,7 +11,7 @@
 #include "topology/model/match.h"
 
 /*
- * Lists the rules whose end stands for a point. What was in the list is gone; when the work is over,
+ * Lists the rules whose end stands for a point. What was in the list is gone; when the budget is spent,
  * it is anything.
  */
 void rule_query_match(struct rule_index *index, const struct match_point *point,

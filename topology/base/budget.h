@@ -1,0 +1,31 @@
+/*
+ * Budget: a bound on the steps of a check, so that no file can keep a reader of it busy for long.
+ *
+ * Whoever goes over many things spends steps, and stops when the budget is spent. The answer then counts for
+ * nothing, and whoever set the bound says so.
+ */
+#ifndef TUNPLAN_TOPOLOGY_BASE_BUDGET_H
+#define TUNPLAN_TOPOLOGY_BASE_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct budget {
+	size_t steps; /* spent: comparisons, more or less */
+	size_t max;
+};
+
+/* Spends steps; returns whether there are more to spend. */
+static inline bool budget_spend(struct budget *budget, size_t steps)
+{
+	budget->steps += steps;
+	return budget->steps <= budget->max;
+}
+
+/* Whether more steps were asked for than there were. */
+static inline bool budget_is_spent(const struct budget *budget)
+{
+	return budget->steps > budget->max;
+}
+
+#endif
