@@ -57,9 +57,9 @@ void lint_topology(const struct topology *topology, struct diag_list *diags)
 	struct linter linter = {.topology = topology, .diags = diags, .scratch = &scratch};
 
 	presence_init(&linter.presence, topology, &scratch);
-	linter.cover = (struct cover){&linter.presence, &linter.budget};
-	rule_index_init(&linter.from, &linter.cover, RULE_FROM, &scratch);
-	rule_index_init(&linter.to, &linter.cover, RULE_TO, &scratch);
+	linter.subsume = (struct subsume){&linter.presence, &linter.budget};
+	rule_index_init(&linter.from, &linter.subsume, RULE_FROM, &scratch);
+	rule_index_init(&linter.to, &linter.subsume, RULE_TO, &scratch);
 	linter.blamed = arena_array(&scratch, topology->rule_count, sizeof(*linter.blamed));
 	for (size_t i = 0; i < sizeof(lints) / sizeof(lints[0]); i++) {
 		if (is_allowed(topology, lints[i].code))

@@ -17,7 +17,7 @@ struct linter {
 	struct arena *scratch;
 	struct budget budget; /* of the lint that is running */
 	struct presence presence;
-	struct cover cover;
+	struct subsume subsume;
 	struct rule_index from; /* the rules, by their left side */
 	struct rule_index to;   /* and by their right one */
 	bool *blamed; /* of each rule: L001 or L003 is about it, so what follows is not said */

@@ -17,8 +17,8 @@ static void list_covering(struct linter *linter, const struct rule_end *from,
 	for (size_t i = 0; i < list->count && !budget_is_spent(&linter->budget); i++) {
 		const struct rule *rule = &linter->topology->rules[list->items[i]];
 
-		if (by_from ? cover_end(&linter->cover, &rule->to, to)
-			    : cover_end(&linter->cover, &rule->from, from))
+		if (by_from ? subsume_end(&linter->subsume, &rule->to, to)
+			    : subsume_end(&linter->subsume, &rule->from, from))
 			list->items[kept++] = list->items[i];
 	}
 	list->count = kept;

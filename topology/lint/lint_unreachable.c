@@ -103,7 +103,7 @@ static bool is_kept_off(struct target *target, const struct rule_end *end)
 	for (size_t i = 0; i < target->denies.count; i++) {
 		const struct rule *rule = &target->linter->topology->rules[target->denies.items[i]];
 
-		if (!cover_end(&target->linter->cover, &rule->from, end))
+		if (!subsume_end(&target->linter->subsume, &rule->from, end))
 			continue;
 		target->obstacle = rule;
 		return true;

@@ -164,11 +164,11 @@ static void index_ranges(struct rule_index *index, size_t count, struct arena *a
 		add_to_group(index, i, arena);
 }
 
-void rule_index_init(struct rule_index *index, const struct cover *cover, enum rule_side side,
+void rule_index_init(struct rule_index *index, const struct subsume *subsume, enum rule_side side,
 		     struct arena *arena)
 {
 	*index = (struct rule_index){
-		.topology = cover->presence->topology, .cover = *cover, .side = side};
+		.topology = subsume->presence->topology, .subsume = *subsume, .side = side};
 	index_sets(index, arena);
 	index_ranges(index, index_entries(index, arena), arena);
 }

@@ -8,7 +8,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
 
-#include "topology/lint/cover.h"
+#include "topology/lint/subsume.h"
 
 enum rule_side { RULE_FROM, RULE_TO };
 
@@ -28,7 +28,7 @@ struct rule_group {
 
 struct rule_index {
 	const struct topology *topology;
-	struct cover cover;
+	struct subsume subsume;
 	enum rule_side side;
 	/*
 	 * By key: any, then the VLANs, then the hosts. Under each the rules, ascending, then the sets
@@ -45,8 +45,8 @@ struct rule_index {
 	size_t query;      /* which one it is */
 };
 
-/* Indexes one side of the rules of cover->presence->topology. */
-void rule_index_init(struct rule_index *index, const struct cover *cover, enum rule_side side,
+/* Indexes one side of the rules of subsume->presence->topology. */
+void rule_index_init(struct rule_index *index, const struct subsume *subsume, enum rule_side side,
 		     struct arena *arena);
 
 /* Returns a rule's end of a side. */

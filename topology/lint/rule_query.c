@@ -19,8 +19,8 @@ static bool fits(const struct query *query, const struct rule_entry *entry)
 	const struct rule_index *index = query->index;
 
 	if (query->end)
-		return cover_end(&index->cover, entry->end, query->end);
-	budget_spend(index->cover.budget, match_cost(index->topology, entry->end, query->point));
+		return subsume_end(&index->subsume, entry->end, query->end);
+	budget_spend(index->subsume.budget, match_cost(index->topology, entry->end, query->point));
 	return match_end(index->topology, entry->end, query->point);
 }
 
@@ -33,7 +33,7 @@ static void add_set(const struct query *query, size_t set)
 		return;
 	index->set_seen[set] = index->query;
 	for (size_t i = index->set_first[set]; i < index->set_first[set + 1]; i++) {
-		budget_spend(index->cover.budget, 1);
+		budget_spend(index->subsume.budget, 1);
 		if (index->set_rules[i] >= query->before)
 			return;
 		rule_list_add(query->list, index->set_rules[i]);
@@ -111,7 +111,7 @@ static void look_at_ranges(const struct query *query, uint8_t family, const uint
 	for (size_t i = 0; i < query->index->group_count && !query->count; i++) {
 		const struct rule_group *group = &query->index->groups[i];
 
-		budget_spend(query->index->cover.budget, 1);
+		budget_spend(query->index->subsume.budget, 1);
 		if (group->family == family && group->prefix <= prefix)
 			look_at_group(query, group, bytes);
 	}
@@ -159,7 +159,7 @@ static void look_at_interface(const struct query *query, const struct interface 
 
 static void look_at_host(const struct query *query, size_t host, size_t vlan)
 {
-	struct presence_walk walk = {.presence = query->index->cover.presence, .host = host};
+	struct presence_walk walk = {.presence = query->index->subsume.presence, .host = host};
 	struct member member;
 
 	look_at_key(query, rule_index_host(query->index, host));
@@ -200,10 +200,10 @@ static void keep_covering(const struct rule_index *index, const struct rule_end 
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < list->count && !budget_is_spent(index->cover.budget); i++) {
+	for (size_t i = 0; i < list->count && !budget_is_spent(index->subsume.budget); i++) {
 		const struct rule *rule = &index->topology->rules[list->items[i]];
 
-		if (cover_end(&index->cover, rule_end_of(rule, index->side), set))
+		if (subsume_end(&index->subsume, rule_end_of(rule, index->side), set))
 			list->items[kept++] = list->items[i];
 	}
 	list->count = kept;

@@ -2,7 +2,7 @@
  * Which ends of rules cover which, and that the index finds those that do. (test_lint_random.c asks it
  * about many more.)
  */
-#include "topology/lint/cover.h"
+#include "topology/lint/subsume.h"
 
 #include "tests/unit/loading.h"
 #include "topology/lint/rule_query.h"
@@ -39,20 +39,20 @@ static void check_cover(const struct cover_row *rows, size_t count, const char *
 		struct presence presence;
 		struct loading loading;
 		struct strbuf text = {0};
-		struct cover cover = {&presence, &budget};
+		struct subsume subsume = {&presence, &budget};
 
 		strbuf_printf(&text, NETWORK, me, places, row->outer, row->inner);
 		loading_load_good(&loading, text.text);
 		presence_init(&presence, loading.topology, &loading.arena);
-		cr_expect(cover_end(&cover, &loading.topology->rules[0].to,
-				    &loading.topology->rules[1].to) == row->covers,
+		cr_expect(subsume_end(&subsume, &loading.topology->rules[0].to,
+				      &loading.topology->rules[1].to) == row->covers,
 			  "%s covers %s, with %s", row->outer, row->inner, places);
 		loading_finish(&loading);
 		strbuf_finish(&text);
 	}
 }
 
-Test(cover, of_any_end_and_any_other)
+Test(subsume, of_any_end_and_any_other)
 {
 	static const struct cover_row rows[] = {
 		{"any", "any", true},
@@ -114,7 +114,7 @@ Test(cover, of_any_end_and_any_other)
 }
 
 /* What a host has at a place, it may have: whether it is me, or while nobody says who is. */
-Test(cover, of_hosts_that_move)
+Test(subsume, of_hosts_that_move)
 {
 	static const struct cover_row still[] = {
 		{"lan", "one", true}, {"10.0.0.0/8", "one", true}, {"one@lan", "one", true}};
@@ -152,7 +152,7 @@ struct asking {
 
 static void asking_init(struct asking *asking, const char *end)
 {
-	struct cover cover = {&asking->presence, &asking->budget};
+	struct subsume subsume = {&asking->presence, &asking->budget};
 	struct strbuf text = {0};
 
 	*asking = (struct asking){.budget = {.max = 1000}};
@@ -163,7 +163,7 @@ static void asking_init(struct asking *asking, const char *end)
 	strbuf_printf(&text, "- allow: \"any -> %s\"\n", end);
 	loading_load_good(&asking->loading, text.text);
 	presence_init(&asking->presence, asking->loading.topology, &asking->loading.arena);
-	rule_index_init(&asking->index, &cover, RULE_TO, &asking->loading.arena);
+	rule_index_init(&asking->index, &subsume, RULE_TO, &asking->loading.arena);
 	strbuf_finish(&text);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Cover: whether one end of a rule stands for everything that another one stands for.
+ * Subsume: whether one end of a rule stands for everything that another one stands for.
  *
  * The relation behind shadowed rules. It is certain where it holds, and does not hold where that
  * depends on what the file does not say:
@@ -11,19 +11,19 @@
  *     CIDR        narrower ranges, a host or HOST@VLAN all of whose addresses are in it
  *     SET         what one of its members covers; it is covered if each of them is
  */
-#ifndef TUNPLAN_TOPOLOGY_LINT_COVER_H
-#define TUNPLAN_TOPOLOGY_LINT_COVER_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_SUBSUME_H
+#define TUNPLAN_TOPOLOGY_LINT_SUBSUME_H
 
 #include "topology/base/budget.h"
 #include "topology/lint/presence.h"
 
-struct cover {
+struct subsume {
 	const struct presence *presence;
 	struct budget *budget;
 };
 
 /* Returns whether the outer end covers the inner one; false when the budget is spent. */
-bool cover_end(const struct cover *cover, const struct rule_end *outer,
-	       const struct rule_end *inner);
+bool subsume_end(const struct subsume *subsume, const struct rule_end *outer,
+		 const struct rule_end *inner);
 
 #endif
