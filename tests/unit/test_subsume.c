@@ -36,14 +36,14 @@ static void check_cover(const struct cover_row *rows, size_t count, const char *
 	for (size_t i = 0; i < count; i++) {
 		const struct cover_row *row = &rows[i];
 		struct budget budget = {.max = 1000};
-		struct presence presence;
+		struct vlan_members vlan_members;
 		struct loading loading;
 		struct strbuf text = {0};
-		struct subsume subsume = {&presence, &budget};
+		struct subsume subsume = {&vlan_members, &budget};
 
 		strbuf_printf(&text, NETWORK, me, places, row->outer, row->inner);
 		loading_load_good(&loading, text.text);
-		presence_init(&presence, loading.topology, &loading.arena);
+		vlan_members_init(&vlan_members, loading.topology, &loading.arena);
 		cr_expect(subsume_end(&subsume, &loading.topology->rules[0].to,
 				      &loading.topology->rules[1].to) == row->covers,
 			  "%s covers %s, with %s", row->outer, row->inner, places);
@@ -145,14 +145,14 @@ static const char *const ranges[] = {
 struct asking {
 	struct loading loading;
 	struct budget budget;
-	struct presence presence;
+	struct vlan_members vlan_members;
 	struct rule_index index;
 	struct rule_list list;
 };
 
 static void asking_init(struct asking *asking, const char *end)
 {
-	struct subsume subsume = {&asking->presence, &asking->budget};
+	struct subsume subsume = {&asking->vlan_members, &asking->budget};
 	struct strbuf text = {0};
 
 	*asking = (struct asking){.budget = {.max = 1000}};
@@ -162,7 +162,7 @@ static void asking_init(struct asking *asking, const char *end)
 		strbuf_printf(&text, "- allow: \"any -> %s\"\n", ranges[i]);
 	strbuf_printf(&text, "- allow: \"any -> %s\"\n", end);
 	loading_load_good(&asking->loading, text.text);
-	presence_init(&asking->presence, asking->loading.topology, &asking->loading.arena);
+	vlan_members_init(&asking->vlan_members, asking->loading.topology, &asking->loading.arena);
 	rule_index_init(&asking->index, &subsume, RULE_TO, &asking->loading.arena);
 	strbuf_finish(&text);
 }

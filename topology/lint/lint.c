@@ -56,8 +56,8 @@ void lint_topology(const struct topology *topology, struct diag_list *diags)
 	struct arena scratch = {0};
 	struct linter linter = {.topology = topology, .diags = diags, .scratch = &scratch};
 
-	presence_init(&linter.presence, topology, &scratch);
-	linter.subsume = (struct subsume){&linter.presence, &linter.budget};
+	vlan_members_init(&linter.vlan_members, topology, &scratch);
+	linter.subsume = (struct subsume){&linter.vlan_members, &linter.budget};
 	rule_index_init(&linter.from, &linter.subsume, RULE_FROM, &scratch);
 	rule_index_init(&linter.to, &linter.subsume, RULE_TO, &scratch);
 	linter.blamed = arena_array(&scratch, topology->rule_count, sizeof(*linter.blamed));

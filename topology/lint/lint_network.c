@@ -20,7 +20,7 @@ static void mark_used(const struct linter *linter, bool *used)
 	const struct topology *topology = linter->topology;
 
 	for (size_t v = 0; v < topology->vlan_count; v++)
-		used[v] = linter->presence.all.first[v] < linter->presence.all.first[v + 1];
+		used[v] = linter->vlan_members.all.first[v] < linter->vlan_members.all.first[v + 1];
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct host *host = &topology->hosts[h];
 
@@ -108,7 +108,8 @@ void lint_outside_cidr(struct linter *linter)
 
 	for (size_t v = 0; v < topology->vlan_count; v++) {
 		size_t count;
-		const struct member *members = presence_on(&linter->presence.all, v, &count);
+		const struct member *members =
+			vlan_members_on(&linter->vlan_members.all, v, &count);
 
 		for (size_t i = 0; i < count; i++) {
 			const struct interface *interface = members[i].interface;
@@ -185,7 +186,7 @@ static void report_same(struct linter *linter, const struct use *use, const stru
 /* Lists all numeric addresses of all interfaces. */
 static struct use *list_uses(const struct linter *linter, size_t *ret_count)
 {
-	const struct member_list *all = &linter->presence.all;
+	const struct member_list *all = &linter->vlan_members.all;
 	const size_t members = all->first[linter->topology->vlan_count];
 	struct use *uses;
 	size_t count = 0;

@@ -76,18 +76,18 @@ static bool join(struct joints *joints, size_t a, size_t b, const struct joint_v
 static void join_before(struct joints *joints, size_t host, size_t index,
 			const struct member *later)
 {
-	struct presence_walk walk = {
-		.presence = &joints->linter->presence, .host = host, .certain = true};
+	struct vlan_members_walk walk = {
+		.vlan_members = &joints->linter->vlan_members, .host = host, .certain = true};
 	struct member member;
 
-	for (size_t i = 0; i < index && presence_next(&walk, &member); i++) {
+	for (size_t i = 0; i < index && vlan_members_next(&walk, &member); i++) {
 		const struct joint_vlans by = {
 			.at = later->interface->at,
 			.related = member.interface->at,
 			.host = (uint32_t)host,
 		};
 
-		if (presence_together(later, &member) &&
+		if (vlan_members_together(later, &member) &&
 		    join(joints, member.interface->vlan, later->interface->vlan, &by))
 			return;
 	}
@@ -95,11 +95,11 @@ static void join_before(struct joints *joints, size_t host, size_t index,
 
 static void join_host(struct joints *joints, size_t host)
 {
-	struct presence_walk walk = {
-		.presence = &joints->linter->presence, .host = host, .certain = true};
+	struct vlan_members_walk walk = {
+		.vlan_members = &joints->linter->vlan_members, .host = host, .certain = true};
 	struct member member;
 
-	for (size_t i = 0; presence_next(&walk, &member); i++) {
+	for (size_t i = 0; vlan_members_next(&walk, &member); i++) {
 		if (!budget_spend(&joints->linter->budget, 1))
 			return;
 		join_before(joints, host, i, &member);
@@ -118,7 +118,7 @@ static size_t vlan_of(const struct linter *linter, const struct rule_end *end)
 	if (end->kind != RULE_HOST)
 		return TOPOLOGY_NONE;
 	host = &linter->topology->hosts[end->host];
-	if (host->interface_count != 1 || presence_moves(&linter->presence, end->host))
+	if (host->interface_count != 1 || vlan_members_moves(&linter->vlan_members, end->host))
 		return TOPOLOGY_NONE;
 	return host->interfaces[0].vlan;
 }

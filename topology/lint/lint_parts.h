@@ -8,15 +8,15 @@
 
 #include "topology/diag/codes.h"
 #include "topology/diag/diag.h"
-#include "topology/lint/presence.h"
 #include "topology/lint/rule_query.h"
+#include "topology/lint/vlan_members.h"
 
 struct linter {
 	const struct topology *topology;
 	struct diag_list *diags;
 	struct arena *scratch;
 	struct budget budget; /* of the lint that is running */
-	struct presence presence;
+	struct vlan_members vlan_members;
 	struct subsume subsume;
 	struct rule_index from; /* the rules, by their left side */
 	struct rule_index to;   /* and by their right one */

@@ -144,7 +144,7 @@ static bool denies_everything(struct linter *linter, const struct rule *rule)
 static bool has_neighbours(const struct linter *linter, size_t vlan)
 {
 	size_t count;
-	const struct member *members = presence_on(&linter->presence.all, vlan, &count);
+	const struct member *members = vlan_members_on(&linter->vlan_members.all, vlan, &count);
 
 	for (size_t i = 1; i < count; i++) {
 		if (members[i].host != members[0].host)

@@ -80,14 +80,14 @@ static bool has_address_in(const struct bite *bite, const struct interface *inte
 /* Whether the other end means a host by an interface that it has at the same time as this one. */
 static bool is_meant_by(const struct bite *bite, const struct member *far)
 {
-	struct presence_walk walk = {
-		.presence = &bite->linter->presence, .host = far->host, .certain = true};
+	struct vlan_members_walk walk = {
+		.vlan_members = &bite->linter->vlan_members, .host = far->host, .certain = true};
 	const struct rule_end *other = bite->other;
 	struct member member;
 
-	while (presence_next(&walk, &member)) {
+	while (vlan_members_next(&walk, &member)) {
 		budget_spend(&bite->linter->budget, 1);
-		if (!presence_together(far, &member))
+		if (!vlan_members_together(far, &member))
 			continue;
 		if (other->kind == RULE_VLAN && other->vlan == member.interface->vlan)
 			return true;
@@ -121,11 +121,11 @@ static bool try_far(const struct bite *bite, const struct member *far, struct ga
 /* Tries the interfaces that a host has on a VLAN. */
 static bool try_host(const struct bite *bite, size_t host, size_t vlan, struct gap *gap)
 {
-	struct presence_walk walk = {
-		.presence = &bite->linter->presence, .host = host, .certain = true};
+	struct vlan_members_walk walk = {
+		.vlan_members = &bite->linter->vlan_members, .host = host, .certain = true};
 	struct member member;
 
-	while (presence_next(&walk, &member) && budget_spend(&bite->linter->budget, 1)) {
+	while (vlan_members_next(&walk, &member) && budget_spend(&bite->linter->budget, 1)) {
 		if (member.interface->vlan == vlan && try_far(bite, &member, gap))
 			return true;
 	}
@@ -137,7 +137,7 @@ static bool try_members(const struct bite *bite, const struct member_list *list,
 			size_t vlan, struct gap *gap)
 {
 	size_t count;
-	const struct member *members = presence_on(list, listed, &count);
+	const struct member *members = vlan_members_on(list, listed, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!budget_spend(&bite->linter->budget, 1))
@@ -152,33 +152,33 @@ static bool try_members(const struct bite *bite, const struct member_list *list,
 /* Tries the hosts that are on a VLAN and that the other end means. */
 static bool try_vlan(const struct bite *bite, size_t vlan, struct gap *gap)
 {
-	const struct presence *presence = &bite->linter->presence;
+	const struct vlan_members *vlan_members = &bite->linter->vlan_members;
 	const struct rule_end *other = bite->other;
 	size_t here, there;
 
 	if (other->kind == RULE_HOST || other->kind == RULE_HOST_AT_VLAN)
 		return try_host(bite, other->host, vlan, gap);
 	if (other->kind != RULE_VLAN || other->vlan == vlan)
-		return try_members(bite, &presence->all, vlan, vlan, gap);
+		return try_members(bite, &vlan_members->all, vlan, vlan, gap);
 	/* Such a host is on both VLANs: the shorter list will do. */
-	presence_on(&presence->multihomed, vlan, &here);
-	presence_on(&presence->multihomed, other->vlan, &there);
-	return try_members(bite, &presence->multihomed, here < there ? vlan : other->vlan, vlan,
+	vlan_members_on(&vlan_members->multihomed, vlan, &here);
+	vlan_members_on(&vlan_members->multihomed, other->vlan, &there);
+	return try_members(bite, &vlan_members->multihomed, here < there ? vlan : other->vlan, vlan,
 			   gap);
 }
 
 /* Tries a host of the end on the other VLANs that it can be on at the same time. */
 static bool try_near(const struct bite *bite, const struct member *near, struct gap *gap)
 {
-	struct presence_walk walk = {
-		.presence = &bite->linter->presence, .host = near->host, .certain = true};
+	struct vlan_members_walk walk = {
+		.vlan_members = &bite->linter->vlan_members, .host = near->host, .certain = true};
 
 	if (near->host == TOPOLOGY_NONE)
 		return false;
-	while (presence_next(&walk, &gap->near) && budget_spend(&bite->linter->budget, 1)) {
+	while (vlan_members_next(&walk, &gap->near) && budget_spend(&bite->linter->budget, 1)) {
 		const size_t vlan = gap->near.interface->vlan;
 
-		if (vlan != bite->end->vlan && presence_together(near, &gap->near) &&
+		if (vlan != bite->end->vlan && vlan_members_together(near, &gap->near) &&
 		    try_vlan(bite, vlan, gap))
 			return true;
 	}
@@ -193,9 +193,9 @@ static bool is_everything(const struct rule_end *end)
 /* Finds a gap for an end that names a VLAN. */
 static bool find_gap(const struct bite *bite, struct gap *gap)
 {
-	const struct presence *presence = &bite->linter->presence;
-	struct presence_walk walk = {
-		.presence = presence, .host = bite->end->host, .certain = true};
+	const struct vlan_members *vlan_members = &bite->linter->vlan_members;
+	struct vlan_members_walk walk = {
+		.vlan_members = vlan_members, .host = bite->end->host, .certain = true};
 	const struct member *members;
 	struct member member;
 	size_t count;
@@ -204,7 +204,7 @@ static bool find_gap(const struct bite *bite, struct gap *gap)
 	if (is_everything(bite->other))
 		return false;
 	if (bite->end->kind == RULE_HOST_AT_VLAN) {
-		while (presence_next(&walk, &member)) {
+		while (vlan_members_next(&walk, &member)) {
 			if (member.interface->vlan == bite->end->vlan &&
 			    try_near(bite, &member, gap))
 				return true;
@@ -213,7 +213,7 @@ static bool find_gap(const struct bite *bite, struct gap *gap)
 	}
 	if (bite->end->kind != RULE_VLAN)
 		return false;
-	members = presence_on(&presence->multihomed, bite->end->vlan, &count);
+	members = vlan_members_on(&vlan_members->multihomed, bite->end->vlan, &count);
 	for (size_t i = 0; i < count && budget_spend(&bite->linter->budget, 1); i++) {
 		if (try_near(bite, &members[i], gap))
 			return true;

@@ -45,9 +45,10 @@ static struct entrance *list_entrances(const struct linter *linter, size_t *ret_
 			const struct forward *forward = &tunnel->forwards[i];
 
 			if (!forward->ingress.any_port)
-				entrances[count++] = (struct entrance){
-					listener_of_ingress(&linter->presence, &forward->ingress),
-					tunnel, forward};
+				entrances[count++] =
+					(struct entrance){listener_of_ingress(&linter->vlan_members,
+									      &forward->ingress),
+							  tunnel, forward};
 		}
 	}
 	*ret_count = count;
@@ -284,7 +285,7 @@ void lint_privileged(struct linter *linter)
 
 static void check_exposed(struct linter *linter, const struct ingress *ingress)
 {
-	const struct listener listener = listener_of_ingress(&linter->presence, ingress);
+	const struct listener listener = listener_of_ingress(&linter->vlan_members, ingress);
 	const bool by_vlan = ingress->vlan != TOPOLOGY_NONE && !ingress->bind.text;
 	const char *where = ingress->bind.text;
 

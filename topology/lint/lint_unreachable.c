@@ -41,15 +41,16 @@ static bool passes(struct target *target, const struct match_point *from)
 /* Whether a source is on the target's VLAN, too: then it does not come by way of another. */
 static bool has_shorter_way(const struct target *target, const struct member *source)
 {
-	struct presence_walk walk = {
-		.presence = &target->linter->presence, .host = source->host, .certain = true};
+	struct vlan_members_walk walk = {.vlan_members = &target->linter->vlan_members,
+					 .host = source->host,
+					 .certain = true};
 	struct member member;
 
 	if (source->interface->vlan == target->point.vlan || source->host == TOPOLOGY_NONE)
 		return false;
-	while (presence_next(&walk, &member) && budget_spend(&target->linter->budget, 1)) {
+	while (vlan_members_next(&walk, &member) && budget_spend(&target->linter->budget, 1)) {
 		if (member.interface->vlan == target->point.vlan &&
-		    presence_together(source, &member))
+		    vlan_members_together(source, &member))
 			return true;
 	}
 	return false;
@@ -70,7 +71,8 @@ static bool comes_from(struct target *target, const struct member *source)
 static bool comes_from_vlan(struct target *target, size_t vlan)
 {
 	size_t count;
-	const struct member *members = presence_on(&target->linter->presence.all, vlan, &count);
+	const struct member *members =
+		vlan_members_on(&target->linter->vlan_members.all, vlan, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!budget_spend(&target->linter->budget, 1))
@@ -84,10 +86,11 @@ static bool comes_from_vlan(struct target *target, size_t vlan)
 /* vlan: the one on which the host is meant, or TOPOLOGY_NONE. */
 static bool comes_from_host(struct target *target, size_t host, size_t vlan)
 {
-	struct presence_walk walk = {.presence = &target->linter->presence, .host = host};
+	struct vlan_members_walk walk = {.vlan_members = &target->linter->vlan_members,
+					 .host = host};
 	struct member source;
 
-	while (presence_next(&walk, &source)) {
+	while (vlan_members_next(&walk, &source)) {
 		if (!budget_spend(&target->linter->budget, 1))
 			return false;
 		if ((vlan == TOPOLOGY_NONE || vlan == source.interface->vlan) &&
@@ -151,7 +154,7 @@ static bool has_neighbours(const struct target *target)
 {
 	size_t count;
 	const struct member *members =
-		presence_on(&target->linter->presence.all, target->point.vlan, &count);
+		vlan_members_on(&target->linter->vlan_members.all, target->point.vlan, &count);
 
 	for (size_t i = 0; i < count && budget_spend(&target->linter->budget, 1); i++) {
 		if (members[i].host != target->host)

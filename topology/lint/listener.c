@@ -18,15 +18,16 @@ static void set_address(struct listener *listener, uint8_t family, const uint8_t
 }
 
 /* An ingress on a VLAN listens on the host's first numeric address there. */
-static void set_vlan(struct listener *listener, const struct presence *presence, size_t vlan)
+static void set_vlan(struct listener *listener, const struct vlan_members *vlan_members,
+		     size_t vlan)
 {
-	struct presence_walk walk = {.presence = presence, .host = listener->host};
+	struct vlan_members_walk walk = {.vlan_members = vlan_members, .host = listener->host};
 	struct member member;
 
 	listener->vlan = vlan;
-	if (listener->host >= presence->topology->host_count)
+	if (listener->host >= vlan_members->topology->host_count)
 		return;
-	while (presence_next(&walk, &member)) {
+	while (vlan_members_next(&walk, &member)) {
 		const struct interface *interface = member.interface;
 
 		for (size_t i = 0; interface->vlan == vlan && i < interface->address_count; i++) {
@@ -40,10 +41,11 @@ static void set_vlan(struct listener *listener, const struct presence *presence,
 	}
 }
 
-struct listener listener_of_ingress(const struct presence *presence, const struct ingress *ingress)
+struct listener listener_of_ingress(const struct vlan_members *vlan_members,
+				    const struct ingress *ingress)
 {
 	struct listener listener = {
-		.host = listener_host(presence->topology, ingress->host),
+		.host = listener_host(vlan_members->topology, ingress->host),
 		.path = ingress->path,
 		.port = ingress->port,
 		.vlan = TOPOLOGY_NONE,
@@ -54,7 +56,7 @@ struct listener listener_of_ingress(const struct presence *presence, const struc
 	if (ingress->bind.text)
 		set_address(&listener, ingress->bind.family, ingress->bind.bytes);
 	else if (ingress->vlan != TOPOLOGY_NONE)
-		set_vlan(&listener, presence, ingress->vlan);
+		set_vlan(&listener, vlan_members, ingress->vlan);
 	else
 		set_address(&listener, ADDRESS_IPV4, loopback_v4);
 	return listener;

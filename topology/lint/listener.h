@@ -7,7 +7,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LINT_LISTENER_H
 #define TUNPLAN_TOPOLOGY_LINT_LISTENER_H
 
-#include "topology/lint/presence.h"
+#include "topology/lint/vlan_members.h"
 
 struct listener {
 	size_t host;      /* or TOPOLOGY_ME, when nothing says which that is */
@@ -19,7 +19,8 @@ struct listener {
 };
 
 /* Makes the listener of an ingress that is not `auto`. */
-struct listener listener_of_ingress(const struct presence *presence, const struct ingress *ingress);
+struct listener listener_of_ingress(const struct vlan_members *vlan_members,
+				    const struct ingress *ingress);
 
 /*
  * Makes the listener that a publication on a host speaks of. A name that is not "localhost" is an

@@ -168,7 +168,7 @@ void rule_index_init(struct rule_index *index, const struct subsume *subsume, en
 		     struct arena *arena)
 {
 	*index = (struct rule_index){
-		.topology = subsume->presence->topology, .subsume = *subsume, .side = side};
+		.topology = subsume->vlan_members->topology, .subsume = *subsume, .side = side};
 	index_sets(index, arena);
 	index_ranges(index, index_entries(index, arena), arena);
 }

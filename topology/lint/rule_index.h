@@ -45,7 +45,7 @@ struct rule_index {
 	size_t query;      /* which one it is */
 };
 
-/* Indexes one side of the rules of subsume->presence->topology. */
+/* Indexes one side of the rules of subsume->vlan_members->topology. */
 void rule_index_init(struct rule_index *index, const struct subsume *subsume, enum rule_side side,
 		     struct arena *arena);
 

@@ -159,11 +159,12 @@ static void look_at_interface(const struct query *query, const struct interface 
 
 static void look_at_host(const struct query *query, size_t host, size_t vlan)
 {
-	struct presence_walk walk = {.presence = query->index->subsume.presence, .host = host};
+	struct vlan_members_walk walk = {.vlan_members = query->index->subsume.vlan_members,
+					 .host = host};
 	struct member member;
 
 	look_at_key(query, rule_index_host(query->index, host));
-	while (presence_next(&walk, &member)) {
+	while (vlan_members_next(&walk, &member)) {
 		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
 			continue;
 		look_at_interface(query, member.interface);

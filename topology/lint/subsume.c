@@ -3,11 +3,11 @@
 /* Whether a host is on a VLAN, and on no other, wherever it is. */
 static bool is_only_on(const struct subsume *subsume, size_t host, size_t vlan)
 {
-	struct presence_walk walk = {.presence = subsume->presence, .host = host};
+	struct vlan_members_walk walk = {.vlan_members = subsume->vlan_members, .host = host};
 	struct member member;
 	bool any = false;
 
-	while (presence_next(&walk, &member)) {
+	while (vlan_members_next(&walk, &member)) {
 		budget_spend(subsume->budget, 1);
 		if (member.interface->vlan != vlan)
 			return false;
@@ -31,11 +31,11 @@ static bool holds_interface(const struct subsume *subsume, const struct cidr *ra
 static bool holds_host(const struct subsume *subsume, const struct cidr *range, size_t host,
 		       size_t vlan)
 {
-	struct presence_walk walk = {.presence = subsume->presence, .host = host};
+	struct vlan_members_walk walk = {.vlan_members = subsume->vlan_members, .host = host};
 	struct member member;
 	bool any = false;
 
-	while (presence_next(&walk, &member)) {
+	while (vlan_members_next(&walk, &member)) {
 		budget_spend(subsume->budget, 1);
 		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
 			continue;
@@ -113,7 +113,7 @@ static bool covers_one(const struct subsume *subsume, const struct rule_end *out
 
 	if (outer->kind != RULE_SET)
 		return covers_simple(subsume, outer, inner);
-	set = &subsume->presence->topology->sets[outer->set];
+	set = &subsume->vlan_members->topology->sets[outer->set];
 	for (size_t i = 0; i < set->end_count && !budget_is_spent(subsume->budget); i++) {
 		if (covers_simple(subsume, &set->ends[i], inner))
 			return true;
@@ -131,7 +131,7 @@ bool subsume_end(const struct subsume *subsume, const struct rule_end *outer,
 		return covers_one(subsume, outer, inner);
 	if (outer->kind == RULE_ANY || (outer->kind == RULE_SET && outer->set == inner->set))
 		return true;
-	set = &subsume->presence->topology->sets[inner->set];
+	set = &subsume->vlan_members->topology->sets[inner->set];
 	for (size_t i = 0; i < set->end_count; i++) {
 		if (!covers_one(subsume, outer, &set->ends[i]) || budget_is_spent(subsume->budget))
 			return false;

@@ -15,10 +15,10 @@
 #define TUNPLAN_TOPOLOGY_LINT_SUBSUME_H
 
 #include "topology/base/budget.h"
-#include "topology/lint/presence.h"
+#include "topology/lint/vlan_members.h"
 
 struct subsume {
-	const struct presence *presence;
+	const struct vlan_members *vlan_members;
 	struct budget *budget;
 };
 

@@ -1,12 +1,12 @@
 /*
- * Presence: who is on which VLAN, the places where me can be included.
+ * VLAN members: who is on which VLAN, the places where me can be included.
  *
  * An index over a topology, made once (in the caller's arena) for the lints. Where the file does not
  * say which host is me, its places may be anybody's: then their members have no host, and every host
  * may have their interfaces.
  */
-#ifndef TUNPLAN_TOPOLOGY_LINT_PRESENCE_H
-#define TUNPLAN_TOPOLOGY_LINT_PRESENCE_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_VLAN_MEMBERS_H
+#define TUNPLAN_TOPOLOGY_LINT_VLAN_MEMBERS_H
 
 #include "topology/model/topology.h"
 
@@ -23,7 +23,7 @@ struct member_list {
 	size_t *first; /* per VLAN, where its members start, and behind the last */
 };
 
-struct presence {
+struct vlan_members {
 	const struct topology *topology;
 	struct member_list all;
 	struct member_list multihomed; /* those whose host has another interface, too */
@@ -32,29 +32,31 @@ struct presence {
 };
 
 /* Indexes a topology. */
-void presence_init(struct presence *presence, const struct topology *topology, struct arena *arena);
+void vlan_members_init(struct vlan_members *vlan_members, const struct topology *topology,
+		       struct arena *arena);
 
 /* Returns the members of a list that are on a VLAN. */
-const struct member *presence_on(const struct member_list *list, size_t vlan, size_t *ret_count);
+const struct member *vlan_members_on(const struct member_list *list, size_t vlan,
+				     size_t *ret_count);
 
 /* Whether a host may be the one that the places are about. */
-bool presence_moves(const struct presence *presence, size_t host);
+bool vlan_members_moves(const struct vlan_members *vlan_members, size_t host);
 
 /*
  * A walk over the interfaces of a host: its own, then those that it may have at places. One that is
  * certain leaves the latter out where nothing says whose the places are.
  */
-struct presence_walk {
-	const struct presence *presence;
+struct vlan_members_walk {
+	const struct vlan_members *vlan_members;
 	size_t host;
 	bool certain;
 	size_t next;
 };
 
 /* Gives the next of them; false at the end. */
-bool presence_next(struct presence_walk *walk, struct member *ret_member);
+bool vlan_members_next(struct vlan_members_walk *walk, struct member *ret_member);
 
 /* Whether a host can have both interfaces at a time: they are not of two places. */
-bool presence_together(const struct member *a, const struct member *b);
+bool vlan_members_together(const struct member *a, const struct member *b);
 
 #endif
