@@ -9,7 +9,7 @@ static const struct {
 	const char *code;
 	void (*run)(struct linter *linter);
 } lints[] = {
-	{LINT_SHADOWED, lint_shadowed},         {LINT_TOOTHLESS, lint_toothless},
+	{LINT_SHADOWED, lint_shadowed},         {LINT_TOOTHLESS, lint_ineffective_deny},
 	{LINT_CUTS_INSIDE, lint_cuts_inside},   {LINT_EMPTY_VLAN, lint_empty_vlan},
 	{LINT_UNREACHABLE, lint_unreachable},   {LINT_OUTSIDE_CIDR, lint_outside_cidr},
 	{LINT_SAME_ADDRESS, lint_same_address}, {LINT_OVERLAP, lint_overlap},

@@ -32,7 +32,7 @@ const struct rule_end *lint_ends(const struct linter *linter, const struct rule_
  * have found then is not reported.
  */
 void lint_shadowed(struct linter *linter);
-void lint_toothless(struct linter *linter);
+void lint_ineffective_deny(struct linter *linter);
 void lint_cuts_inside(struct linter *linter);
 void lint_empty_vlan(struct linter *linter);
 void lint_unreachable(struct linter *linter);
