@@ -99,7 +99,7 @@ Test(lint, shadowed_by_ports)
 	CHECK(rows);
 }
 
-Test(lint, toothless_says_who_over_which_vlan_at_which_port)
+Test(lint, ineffective_deny_says_who_over_which_vlan_at_which_port)
 {
 	static const struct row rows[] = {
 		{"vlans: [lan, wan, mgmt]\n"
@@ -140,7 +140,7 @@ Test(lint, toothless_says_who_over_which_vlan_at_which_port)
 	CHECK(rows);
 }
 
-Test(lint, toothless_at_places)
+Test(lint, ineffective_deny_at_places)
 {
 	static const struct row rows[] = {
 		{"me: one\nvlans: [lan, wan, mgmt]\n"

@@ -303,7 +303,7 @@ static bool has_gap(const struct topology *topology, const struct rule *rule,
 	return false;
 }
 
-static void check_toothless(const struct found *found, size_t *reported)
+static void check_ineffective_deny(const struct found *found, size_t *reported)
 {
 	const struct topology *topology = found->loading.topology;
 
@@ -356,7 +356,7 @@ Test(lint_random, unreachable_is_what_the_planner_cannot_reach)
 	check_all(check_unreachable, 2);
 }
 
-Test(lint_random, toothless_rules_have_gaps)
+Test(lint_random, ineffective_deny_rules_have_gaps)
 {
-	check_all(check_toothless, 3);
+	check_all(check_ineffective_deny, 3);
 }

@@ -320,7 +320,7 @@ void lint_ineffective_deny(struct linter *linter)
 			.vlan_sets = vlan_sets,
 		};
 
-		if (!denial.rule->allow && !linter->blamed[i])
+		if (!denial.rule->allow && !linter->reported[i])
 			check_rule(&denial);
 		if (budget_is_spent(&linter->budget))
 			break;

@@ -20,7 +20,7 @@ struct linter {
 	struct subsume subsume;
 	struct rule_index from; /* the rules, by their left side */
 	struct rule_index to;   /* and by their right one */
-	bool *blamed; /* of each rule: L001 or L003 is about it, so what follows is not said */
+	bool *reported; /* of each rule: L001 or L003 is about it, so what follows is not said */
 };
 
 /* Returns an end of a rule as one or several that are no sets. */

@@ -127,7 +127,7 @@ void lint_shadowed(struct linter *linter)
 		if (!shadow.rule)
 			continue;
 		report_shadowed(linter, rule, &shadow);
-		linter->blamed[i] = true;
+		linter->reported[i] = true;
 	}
 	rule_list_finish(&list);
 }
@@ -197,7 +197,7 @@ void lint_cuts_inside(struct linter *linter)
 	vlan = find_cut(linter, rule);
 	if (vlan == TOPOLOGY_NONE)
 		return;
-	linter->blamed[rule] = true;
+	linter->reported[rule] = true;
 	diag = diag_lint(linter->diags, LINT_CUTS_INSIDE, topology->rules[rule].at,
 			 "this rule also denies what stays within VLAN '%s'",
 			 topology->vlans[vlan].name);

@@ -300,9 +300,9 @@ static void report(const struct target *target)
 }
 
 /* Whether another lint is about a rule. */
-static bool is_blamed(const struct linter *linter, const struct rule *rule)
+static bool is_reported(const struct linter *linter, const struct rule *rule)
 {
-	return rule && linter->blamed[rule - linter->topology->rules];
+	return rule && linter->reported[rule - linter->topology->rules];
 }
 
 void lint_unreachable(struct linter *linter)
@@ -320,7 +320,7 @@ void lint_unreachable(struct linter *linter)
 		target.obstacle = NULL;
 		for (size_t i = 0; i < host->interface_count && !reached; i++)
 			reached = is_open_at(&target, &host->interfaces[i]);
-		if (!reached && !is_blamed(linter, target.obstacle) &&
+		if (!reached && !is_reported(linter, target.obstacle) &&
 		    !budget_is_spent(&linter->budget))
 			report(&target);
 	}
