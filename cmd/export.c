@@ -19,11 +19,12 @@ static int export_script(struct loaded *loaded, const struct tunnel *tunnel)
 	struct strbuf text = {0};
 	const struct plan *plan;
 	struct plan_failure failure;
-	struct atlas atlas;
-	struct plan_request request = {.atlas = &atlas, .tunnel = tunnel, .me = loaded->me};
+	struct network_index network_index;
+	struct plan_request request = {
+		.network_index = &network_index, .tunnel = tunnel, .me = loaded->me};
 
 	locate_me(loaded);
-	atlas_init(&atlas, loaded->here, &loaded->arena);
+	network_index_init(&network_index, loaded->here, &loaded->arena);
 	request.where = loaded->where;
 	if (planner_plan(&request, &loaded->arena, &plan, &failure)) {
 		plan_script(plan, &text);

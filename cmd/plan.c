@@ -32,7 +32,7 @@ struct planning {
 	struct cli *cli;
 	struct plan_options options;
 	struct loaded loaded;
-	struct atlas atlas;
+	struct network_index network_index;
 	const struct tunnel **tunnels;
 	size_t count;
 	size_t *without; /* hosts */
@@ -205,7 +205,7 @@ static bool plan_with_facts(struct planning *planning, struct plan_request *requ
 static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 {
 	struct plan_request request = {
-		.atlas = &planning->atlas,
+		.network_index = &planning->network_index,
 		.tunnel = tunnel,
 		.me = planning->loaded.me,
 		.where = planning->loaded.where,
@@ -232,7 +232,7 @@ static void plan_all(struct planning *planning)
 	const bool all = planning->options.word_count == 0;
 
 	locate_me(loaded);
-	atlas_init(&planning->atlas, loaded->here, &loaded->arena);
+	network_index_init(&planning->network_index, loaded->here, &loaded->arena);
 	for (size_t i = 0; all && i < loaded->here->tunnel_count; i++)
 		plan_one(planning, &loaded->here->tunnels[i]);
 	for (size_t i = 0; i < planning->count; i++)

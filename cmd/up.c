@@ -154,14 +154,14 @@ static void add_commands(struct up *up, const struct plan *plan)
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
 static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 {
-	struct atlas atlas;
+	struct network_index network_index;
 
 	locate_me(&up->loaded);
-	atlas_init(&atlas, up->loaded.here, &up->loaded.arena);
+	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
 	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_request request = {
-			.atlas = &atlas,
+			.network_index = &network_index,
 			.tunnel = &up->loaded.here->tunnels[tunnels[i]],
 			.me = up->loaded.me,
 			.where = up->loaded.where,

@@ -59,15 +59,16 @@ static bool is_range_used_twice(const struct topology *topology, size_t vlan)
 }
 
 /* Whether an interface of another host has an address. */
-static bool is_of_another(const struct atlas *atlas, size_t host, const struct address *address)
+static bool is_of_another(const struct network_index *network_index, size_t host,
+			  const struct address *address)
 {
-	const struct topology *topology = atlas->topology;
+	const struct topology *topology = network_index->topology;
 	struct cidr range = {.family = address->family, .prefix = 128};
 	const struct ranges_entry *entries;
 	size_t count;
 
 	memcpy(range.bytes, address->bytes, sizeof(range.bytes));
-	entries = ranges_in(&atlas->ranges, &range, &count);
+	entries = ranges_in(&network_index->ranges, &range, &count);
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].number < topology->host_count && entries[i].number != host &&
 		    has_address(&topology->hosts[entries[i].number], address->text))
@@ -76,15 +77,17 @@ static bool is_of_another(const struct atlas *atlas, size_t host, const struct a
 }
 
 /* Whether another host may answer at what is dialled: known_hosts could not tell the two apart. */
-static bool is_shared_address(const struct atlas *atlas, size_t host, const struct reach *reach)
+static bool is_shared_address(const struct network_index *network_index, size_t host,
+			      const struct reach *reach)
 {
 	if (reach->published || is_loopback(reach->address))
 		return true;
 	if (reach->by_name)
 		return false;
-	if (is_of_another(atlas, host, reach->target))
+	if (is_of_another(network_index, host, reach->target))
 		return true;
-	return reach->vlan != TOPOLOGY_NONE && is_range_used_twice(atlas->topology, reach->vlan);
+	return reach->vlan != TOPOLOGY_NONE &&
+	       is_range_used_twice(network_index->topology, reach->vlan);
 }
 
 /* What only the machine on which the tunnel is brought up knows. */
@@ -130,7 +133,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.published = link->reach.published != NULL,
 		.assumed = !ssh->stated,
 	};
-	if (is_shared_address(builder->atlas, host, &link->reach))
+	if (is_shared_address(builder->network_index, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;
 	if (hop->client == plan->me)
 		fill_login_of_me(hop, ssh, builder->arena);
@@ -202,7 +205,7 @@ static struct plan_forward *add_forward(struct builder *builder, const struct ta
 static struct plan_end joint_end(const struct built *built, size_t piece)
 {
 	const size_t host = built->clients[piece];
-	const struct host *at = &built->goal->atlas->topology->hosts[host];
+	const struct host *at = &built->goal->network_index->topology->hosts[host];
 	const struct joint joint = link_joint(built->goal, host, piece - 1);
 	struct plan_end end = {.host = host, .port = joint.port, .socket = joint.path};
 

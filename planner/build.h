@@ -10,7 +10,7 @@
 #include "planner/solve.h"
 
 struct builder {
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	struct arena *arena;
 	struct plan *plan;
 };

@@ -150,7 +150,7 @@ static bool verify(const struct planning *planning, struct plan_failure *ret_fai
 
 static bool fail(const struct plan_request *request, struct plan_failure *failure)
 {
-	failure->topology = request->atlas->topology;
+	failure->topology = request->network_index->topology;
 	failure->me = request->me;
 	failure->where = request->where;
 	return false;
@@ -180,7 +180,7 @@ bool planner_plan(const struct plan_request *request, struct arena *arena,
 		  const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
 	struct planning planning = {.request = request, .arena = arena};
-	struct builder builder = {.atlas = request->atlas, .arena = arena};
+	struct builder builder = {.network_index = request->network_index, .arena = arena};
 	struct plan *plan = arena_alloc(arena, sizeof(*plan));
 
 	if (!solve_request(request, arena, &planning.solving, ret_failure)) {
@@ -189,7 +189,7 @@ bool planner_plan(const struct plan_request *request, struct arena *arena,
 		return fail(request, ret_failure);
 	}
 	planning.plan = builder.plan = plan;
-	plan->topology = request->atlas->topology;
+	plan->topology = request->network_index->topology;
 	plan->name = request->tunnel->name;
 	plan->me = request->me;
 	plan->where = request->where;

@@ -15,7 +15,7 @@
 #define TUNPLAN_PLANNER_PLANNER_H
 
 #include "planner/model/request.h"
-#include "planner/reach/atlas.h"
+#include "planner/reach/network_index.h"
 
 /*
  * Plans a tunnel. Returns true and sets *ret_plan (in arena), or returns false and fills

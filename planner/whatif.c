@@ -108,11 +108,12 @@ static bool can_from(const struct plan_request *request, const struct topology *
 	const struct whereabouts where = {WHEREABOUTS_SAID, &place, 1};
 	struct plan_request there = *request;
 	struct arena arena = {0};
-	struct atlas atlas;
+	struct network_index network_index;
 	bool can;
 
-	atlas_init(&atlas, topology_at(topology, request->me, &where, &arena), &arena);
-	there.atlas = &atlas;
+	network_index_init(&network_index, topology_at(topology, request->me, &where, &arena),
+			   &arena);
+	there.network_index = &network_index;
 	there.where = where;
 	can = solve_can(&there);
 	arena_finish(&arena);

@@ -26,7 +26,7 @@ size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
 
 /*
  * Returns the places of the topology, which is that of the file, from which alone there is a plan for
- * the request (its whereabouts and its atlas apart), in arena, and sets *ret_count.
+ * the request (its whereabouts and its network_index apart), in arena, and sets *ret_count.
  */
 size_t *whatif_places(const struct plan_request *request, const struct topology *topology,
 		      struct arena *arena, size_t *ret_count);

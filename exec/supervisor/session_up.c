@@ -81,7 +81,7 @@ static void plan_item(struct session *session, struct item *item, const char *na
 	const struct topology *topology = snapshot->topology;
 	const size_t tunnel = topology_tunnel(topology, name);
 	const struct plan_request wanted = {
-		.atlas = &snapshot->atlas,
+		.network_index = &snapshot->network_index,
 		.tunnel = tunnel == TOPOLOGY_NONE ? NULL : &topology->tunnels[tunnel],
 		.me = snapshot->me,
 		.where = snapshot->where,

@@ -44,7 +44,7 @@ const char *snapshot_set_me(struct snapshot *snapshot, const char *me, const cha
 	snapshot->me = host;
 	snapshot->where = where;
 	snapshot->topology = topology_at(snapshot->topology, host, &where, &snapshot->arena);
-	atlas_init(&snapshot->atlas, snapshot->topology, &snapshot->arena);
+	network_index_init(&snapshot->network_index, snapshot->topology, &snapshot->arena);
 	return NULL;
 }
 

@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H
 #define TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H
 
-#include "planner/reach/atlas.h"
+#include "planner/reach/network_index.h"
 #include "topology/load.h"
 #include "topology/model/places.h"
 
@@ -19,7 +19,7 @@ struct snapshot {
 	const struct topology *topology; /* from where me is, once that is set */
 	size_t me;                       /* host index; TOPOLOGY_NONE until it is set */
 	struct whereabouts where;
-	struct atlas atlas; /* of the topology, once me is set */
+	struct network_index network_index; /* of the topology, once me is set */
 };
 
 /*

@@ -21,7 +21,7 @@
 /* --- where new rules may lead */
 
 struct targets {
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	bool *known; /* by host */
 	uint32_t *hosts;
 	size_t count;
@@ -38,7 +38,7 @@ static void add_target(struct targets *targets, size_t host)
 static void add_members(struct targets *targets, size_t vlan)
 {
 	size_t count;
-	const uint32_t *members = roll_of(&targets->atlas->members, vlan, &count);
+	const uint32_t *members = id_lists_of(&targets->network_index->members, vlan, &count);
 
 	for (size_t i = 0; i < count; i++)
 		add_target(targets, members[i]);
@@ -47,8 +47,8 @@ static void add_members(struct targets *targets, size_t vlan)
 /* The ends that the tunnel names, whoever is on a VLAN with the egress, and whoever can be the last. */
 static struct targets find_targets(const struct goal *goal, struct arena *arena)
 {
-	const struct topology *topology = goal->atlas->topology;
-	struct targets targets = {.atlas = goal->atlas};
+	const struct topology *topology = goal->network_index->topology;
+	struct targets targets = {.network_index = goal->network_index};
 	const struct horizon_leg *last;
 	struct horizon horizon;
 	size_t near = goal->egress.host;
@@ -180,7 +180,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	bool anew = true;
 	size_t count = 0;
 
-	arena_reserve(&scratch, goal->atlas->topology->host_count * BYTES_OF_LOOK);
+	arena_reserve(&scratch, goal->network_index->topology->host_count * BYTES_OF_LOOK);
 	targets = find_targets(goal, &scratch);
 	further.ruled_out = ruled_out;
 	while (count < MISSES_MAX) {

@@ -128,8 +128,8 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 	is_me = nearest.from != TOPOLOGY_NONE;
 	for (size_t i = 0; !is_me && i < at->interface_count; i++) {
 		size_t count;
-		const uint32_t *members =
-			roll_of(&asking->goal->atlas->members, at->interfaces[i].vlan, &count);
+		const uint32_t *members = id_lists_of(&asking->goal->network_index->members,
+						      at->interfaces[i].vlan, &count);
 
 		for (size_t m = 0; m < count; m++)
 			consider(asking, host, members[m], &nearest);
@@ -253,8 +253,8 @@ static void ask_near(const struct asking *asking, bool *known, struct rejections
 	ask(asking, egress, known, rejections);
 	for (size_t i = 0; i < host->interface_count; i++) {
 		size_t count;
-		const uint32_t *members =
-			roll_of(&asking->goal->atlas->members, host->interfaces[i].vlan, &count);
+		const uint32_t *members = id_lists_of(&asking->goal->network_index->members,
+						      host->interfaces[i].vlan, &count);
 
 		for (size_t m = 0; m < count && rejections->count < ASKED_MAX; m++)
 			ask(asking, members[m], known, rejections);

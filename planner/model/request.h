@@ -9,10 +9,10 @@
 
 #include "planner/model/plan.h"
 
-struct atlas;
+struct network_index;
 
 struct plan_request {
-	const struct atlas *atlas; /* of the topology as it is from where me is */
+	const struct network_index *network_index; /* of the topology as it is from where me is */
 	const struct tunnel
 		*tunnel;          /* of the topology, or made for the occasion (topology/adhoc.h);
 					without forwards it is a login on its exit */

@@ -6,7 +6,7 @@
 
 /* One way to be tried: a source's interface, and the destination's presence on a VLAN. */
 struct way {
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	size_t from;
 	enum reach_by by;
 	const struct interface *leaving;
@@ -86,7 +86,7 @@ static const struct address unknown[] = {
  */
 static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
 {
-	const struct topology *topology = way->atlas->topology;
+	const struct topology *topology = way->network_index->topology;
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
 	const bool family_fits = match_source(way->leaving, family, &source);
@@ -94,7 +94,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
-	const struct rule *rule = rulebook_match(&way->atlas->rules, &from, &to, way->port);
+	const struct rule *rule = rulebook_match(&way->network_index->rules, &from, &to, way->port);
 	const bool allowed = rule ? rule->allow : outside || from.vlan == to.vlan; /* rule 2 */
 	struct reach reach = {
 		.open = true,
@@ -217,7 +217,7 @@ static void try_way(const struct way *way, const struct address *addresses, size
 static void try_arriving(struct way *way, const struct address *addresses, size_t count,
 			 struct attempts *attempts)
 {
-	const struct host *source = &way->atlas->topology->hosts[way->from];
+	const struct host *source = &way->network_index->topology->hosts[way->from];
 
 	way->leaving = host_interface(source, way->vlan);
 	if (way->leaving) {
@@ -244,7 +244,7 @@ static struct reach inside(const struct way *way, const char *address, bool by_n
 		.published = way->published,
 	};
 
-	ask_sshd(way->atlas->topology, way->from, way->by, &reach);
+	ask_sshd(way->network_index->topology, way->from, way->by, &reach);
 	return reach;
 }
 
@@ -265,7 +265,8 @@ static void try_own_interface(const struct way *way, const struct interface *int
 		try_inside(way, interface->addresses[i].text,
 			   interface->addresses[i].family == ADDRESS_NAME, attempts);
 	if (interface->address_count == 0)
-		try_inside(way, way->atlas->topology->hosts[way->from].name, true, attempts);
+		try_inside(way, way->network_index->topology->hosts[way->from].name, true,
+			   attempts);
 }
 
 const struct interface *reach_next_interface(const struct topology *topology,
@@ -288,7 +289,7 @@ const struct interface *reach_next_interface(const struct topology *topology,
 /* The destination is on the source itself (rule 8). */
 static void reach_inside(const struct way *way, struct attempts *attempts)
 {
-	const struct host *host = &way->atlas->topology->hosts[way->from];
+	const struct host *host = &way->network_index->topology->hosts[way->from];
 	const struct service *service = way->to->service;
 	const struct interface *own = NULL;
 
@@ -299,7 +300,7 @@ static void reach_inside(const struct way *way, struct attempts *attempts)
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
 	while (!attempts->best.open &&
-	       (own = reach_next_interface(way->atlas->topology, host, own)))
+	       (own = reach_next_interface(way->network_index->topology, host, own)))
 		if (way->to->vlan == TOPOLOGY_NONE || way->to->vlan == own->vlan)
 			try_own_interface(way, own, attempts);
 	if (!attempts->any)
@@ -316,8 +317,8 @@ static bool wants(const struct reach_to *to, size_t vlan)
 /* The VLANs that both are on go before all others (rule 4). */
 static void reach_neighbour(struct way *way, struct attempts *attempts)
 {
-	const struct host *source = &way->atlas->topology->hosts[way->from];
-	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+	const struct host *source = &way->network_index->topology->hosts[way->from];
+	const struct host *host = &way->network_index->topology->hosts[way->to->host];
 
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *arriving = &host->interfaces[i];
@@ -331,8 +332,8 @@ static void reach_neighbour(struct way *way, struct attempts *attempts)
 
 static void reach_routed(struct way *way, struct attempts *attempts)
 {
-	const struct host *source = &way->atlas->topology->hosts[way->from];
-	const struct host *host = &way->atlas->topology->hosts[way->to->host];
+	const struct host *source = &way->network_index->topology->hosts[way->from];
+	const struct host *host = &way->network_index->topology->hosts[way->to->host];
 
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *arriving = &host->interfaces[i];
@@ -403,12 +404,13 @@ static void try_all(struct way *way, struct attempts *attempts)
 	}
 }
 
-struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+struct reach reach_try(const struct network_index *network_index, size_t from, enum reach_by by,
 		       const struct reach_to *to)
 {
-	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
+	struct way way = {
+		.network_index = network_index, .from = from, .by = by, .to = to, .port = to->port};
 	struct attempts attempts = {
-		.topology = atlas->topology,
+		.topology = network_index->topology,
 		.best = {.reason = REASON_DEFAULT_DENY,
 			 .obstacles = REASON_BIT(REASON_DEFAULT_DENY),
 			 .from_vlan = TOPOLOGY_NONE,
@@ -419,12 +421,14 @@ struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
 	return attempts.best;
 }
 
-void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
-		void (*visit)(void *context, const struct reach *reach), void *context)
+void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
+		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
+		void *context)
 {
-	struct way way = {.atlas = atlas, .from = from, .by = by, .to = to, .port = to->port};
+	struct way way = {
+		.network_index = network_index, .from = from, .by = by, .to = to, .port = to->port};
 	struct attempts attempts = {
-		.topology = atlas->topology, .visit = visit, .context = context};
+		.topology = network_index->topology, .visit = visit, .context = context};
 
 	try_all(&way, &attempts);
 }
@@ -453,18 +457,19 @@ static void let(void *context, const struct rule *rule)
 	}
 }
 
-bool reach_may(const struct atlas *atlas, size_t from, size_t to)
+bool reach_may(const struct network_index *network_index, size_t from, size_t to)
 {
-	struct letting letting = {atlas->topology, from, atlas->hosts[to].traits & ATLAS_PUBLISHED};
+	struct letting letting = {network_index->topology, from,
+				  network_index->hosts[to].traits & TRAIT_PUBLISHED};
 	size_t from_count, to_count;
-	const uint32_t *ours = roll_of(&atlas->presence, from, &from_count);
-	const uint32_t *theirs = roll_of(&atlas->presence, to, &to_count);
+	const uint32_t *ours = id_lists_of(&network_index->vlans_of, from, &from_count);
+	const uint32_t *theirs = id_lists_of(&network_index->vlans_of, to, &to_count);
 
 	for (size_t i = 0; i < from_count; i++)
 		for (size_t j = 0; j < to_count; j++)
 			letting.may |= ours[i] == theirs[j];
 	if (!letting.may)
-		rulebook_visit(&atlas->rules, BOOK_TO, to, let, &letting);
+		rulebook_visit(&network_index->rules, BOOK_TO, to, let, &letting);
 	return letting.may;
 }
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "planner/model/plan.h"
-#include "planner/reach/atlas.h"
+#include "planner/reach/network_index.h"
 
 /* Who opens a connection on its source: any process there, or its sshd for an ssh client (rule 7). */
 enum reach_by { REACH_PROCESS, REACH_SSHD };
@@ -59,18 +59,19 @@ struct reach {
  * Tries every way from a host to a destination, and returns the best open one, else the closed one
  * that came nearest to being open.
  */
-struct reach reach_try(const struct atlas *atlas, size_t from, enum reach_by by,
+struct reach reach_try(const struct network_index *network_index, size_t from, enum reach_by by,
 		       const struct reach_to *to);
 
 /*
  * Whether there is anything by which a host might get to the sshd of another one: a VLAN, a rule, or where
  * that is published. Takes much less than to find out whether it does.
  */
-bool reach_may(const struct atlas *atlas, size_t from, size_t to);
+bool reach_may(const struct network_index *network_index, size_t from, size_t to);
 
 /* Calls visit for every way that there is, open or not; none of them is tried twice. */
-void reach_each(const struct atlas *atlas, size_t from, enum reach_by by, const struct reach_to *to,
-		void (*visit)(void *context, const struct reach *reach), void *context);
+void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
+		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
+		void *context);
 
 /* Whether the one goes before the other if both are open (rule 4). */
 bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b);

@@ -15,7 +15,7 @@ static void find_by_rule(void *context, const struct rule *rule)
 {
 	struct ends *ends = context;
 
-	if (!rule->allow || !atlas_visit_end(ends->atlas, &rule->from, find, ends))
+	if (!rule->allow || !network_index_visit_end(ends->network_index, &rule->from, find, ends))
 		return;
 	ends->anywhere = true;
 	ends->anywhere_by_port |= match_port(rule, ends->port);
@@ -27,22 +27,22 @@ static void find_by_publication(struct ends *ends, const struct publication *pub
 		find(ends, published->host);
 		return;
 	}
-	atlas_visit_vlan(ends->atlas, published->vlan, find, ends);
-	rulebook_visit_address(&ends->atlas->rules, BOOK_TO, published->vlan, &published->address,
-			       find_by_rule, ends);
+	network_index_visit_vlan(ends->network_index, published->vlan, find, ends);
+	rulebook_visit_address(&ends->network_index->rules, BOOK_TO, published->vlan,
+			       &published->address, find_by_rule, ends);
 }
 
 /* What is in no VLAN is open to all, unless a rule denies it. */
 static void find_outside(struct ends *ends, const struct reach_to *egress)
 {
 	static const struct match_point anybody = {TOPOLOGY_NONE, TOPOLOGY_NONE, NULL};
-	const struct rulebook *rules = &ends->atlas->rules;
+	const struct rulebook *rules = &ends->network_index->rules;
 	const size_t vlan = egress->outside_vlan;
 	const struct match_point point = {TOPOLOGY_NONE, vlan, egress->outside};
 	const struct rule *rule = rulebook_match(rules, &anybody, &point, egress->port);
 
 	if (vlan != TOPOLOGY_NONE)
-		atlas_visit_vlan(ends->atlas, vlan, find, ends);
+		network_index_visit_vlan(ends->network_index, vlan, find, ends);
 	else if (!rule || rule->allow)
 		ends->anywhere = ends->anywhere_by_port = true;
 	rulebook_visit_any(rules, BOOK_TO, find_by_rule, ends);
@@ -51,28 +51,29 @@ static void find_outside(struct ends *ends, const struct reach_to *egress)
 
 static void find_diallers(struct ends *ends, const struct reach_to *egress)
 {
-	const struct atlas *atlas = ends->atlas;
+	const struct network_index *network_index = ends->network_index;
 	const struct host *host;
 
 	if (egress->outside) {
 		find_outside(ends, egress);
 		return;
 	}
-	host = &atlas->topology->hosts[egress->host];
+	host = &network_index->topology->hosts[egress->host];
 	find(ends, egress->host);
 	for (size_t i = 0; i < host->interface_count; i++)
-		atlas_visit_vlan(ends->atlas, host->interfaces[i].vlan, find, ends);
+		network_index_visit_vlan(ends->network_index, host->interfaces[i].vlan, find, ends);
 	for (size_t i = 0; i < egress->published_count; i++)
 		find_by_publication(ends, &egress->published[i]);
-	rulebook_visit(&atlas->rules, BOOK_TO, egress->host, find_by_rule, ends);
+	rulebook_visit(&network_index->rules, BOOK_TO, egress->host, find_by_rule, ends);
 }
 
 void ends_find(struct ends *ends, const struct goal *goal, struct arena *arena)
 {
-	const struct atlas *atlas = goal->atlas;
+	const struct network_index *network_index = goal->network_index;
 
-	*ends = (struct ends){.atlas = atlas, .arena = arena, .port = goal->egress.port};
-	ends->known = arena_array(arena, atlas->topology->host_count, sizeof(*ends->known));
+	*ends = (struct ends){
+		.network_index = network_index, .arena = arena, .port = goal->egress.port};
+	ends->known = arena_array(arena, network_index->topology->host_count, sizeof(*ends->known));
 	if (goal_has_one_end(goal))
 		find(ends, goal->end != TOPOLOGY_NONE ? goal->end : goal->exit);
 	else

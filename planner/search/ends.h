@@ -10,7 +10,7 @@
 #include "planner/search/goal.h"
 
 struct ends {
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	struct arena *arena;
 	uint16_t port;   /* the egress's */
 	bool *known;     /* by host: it is among them */

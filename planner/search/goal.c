@@ -4,7 +4,7 @@
 
 static const struct host *host_at(const struct goal *goal, size_t host)
 {
-	return &goal->atlas->topology->hosts[host];
+	return &goal->network_index->topology->hosts[host];
 }
 
 /* --- passing */
@@ -28,8 +28,8 @@ bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reas
 		struct span *ret_at)
 {
 	const struct tunnel_options *options = goal->options;
-	const struct atlas_host *at = &goal->atlas->hosts[host];
-	const bool none = (at->traits & ATLAS_NO_SSH) != 0;
+	const struct indexed_host *at = &goal->network_index->hosts[host];
+	const bool none = (at->traits & TRAIT_NO_SSH) != 0;
 	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
 			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
 			      is_listed(goal->without, goal->without_count, host);
@@ -68,13 +68,13 @@ struct reach goal_dial(const struct goal *goal, size_t from)
 {
 	if (goal->socket || goal->socks)
 		return dial_nothing(goal, from);
-	return reach_try(goal->atlas, from, from == goal->me ? REACH_PROCESS : REACH_SSHD,
+	return reach_try(goal->network_index, from, from == goal->me ? REACH_PROCESS : REACH_SSHD,
 			 &goal->egress);
 }
 
 uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial)
 {
-	const struct topology *topology = goal->atlas->topology;
+	const struct topology *topology = goal->network_index->topology;
 	uint8_t trust, other;
 
 	if (dial->vlan == TOPOLOGY_NONE)

@@ -18,7 +18,7 @@ struct horizon;
 struct plan_change;
 
 struct goal {
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	size_t me;
 	enum goal_kind kind;
 	size_t ingress_host; /* where the tunnel is entered: what is inside it counts for nothing */

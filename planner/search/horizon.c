@@ -56,8 +56,8 @@ static void bar(struct looking *looking)
 static void looking_init(struct looking *looking, const struct goal *goal, struct arena *arena)
 {
 	*looking = (struct looking){.goal = goal,
-				    .atlas = goal->atlas,
-				    .topology = goal->atlas->topology,
+				    .network_index = goal->network_index,
+				    .topology = goal->network_index->topology,
 				    .arena = arena};
 }
 

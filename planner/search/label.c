@@ -10,7 +10,7 @@ struct label label_root(const struct goal *goal)
 /* Adds what passing a host on the way to another one costs (rule 19). */
 static void add_passing(const struct goal *goal, const struct label *from, struct cost *cost)
 {
-	const struct host *hosts = goal->atlas->topology->hosts;
+	const struct host *hosts = goal->network_index->topology->hosts;
 
 	if (from->parent && hosts[from->host].jump == JUMP_AVOID)
 		cost->parts[COST_AVOIDED]++;
@@ -20,7 +20,7 @@ static void add_passing(const struct goal *goal, const struct label *from, struc
 static void add_hop(const struct goal *goal, size_t host, enum plan_method method,
 		    struct cost *cost)
 {
-	const struct host *at = &goal->atlas->topology->hosts[host];
+	const struct host *at = &goal->network_index->topology->hosts[host];
 
 	if (at->ssh->interactive && (goal->unattended || goal->options->on_demand))
 		cost->parts[COST_INTERACTIVE]++;
@@ -33,7 +33,7 @@ static void add_hop(const struct goal *goal, size_t host, enum plan_method metho
 /* Adds what a joint leaves in the clear: the bytes lie open inside the host (rule 21). */
 static void add_joint(const struct goal *goal, size_t host, struct cost *cost)
 {
-	const struct host *at = &goal->atlas->topology->hosts[host];
+	const struct host *at = &goal->network_index->topology->hosts[host];
 
 	if (goal->encrypted == SERVICE_CLEAR && host != goal->ingress_host &&
 	    host != goal->egress.host)

@@ -5,7 +5,7 @@
 
 static const struct host *host_at(const struct goal *goal, size_t host)
 {
-	return &goal->atlas->topology->hosts[host];
+	return &goal->network_index->topology->hosts[host];
 }
 
 static struct link refused(enum plan_reason reason, struct span at)
@@ -75,12 +75,12 @@ static struct permit permit_joint(const struct goal *goal, const struct host *ho
 static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
 			   enum reach_by by)
 {
-	struct reach_to sshd = reach_to_sshd(goal->atlas->topology, to);
+	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
 	struct link link = {0};
 
 	sshd.avoid_vlans = goal->options->avoid_vlans;
 	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
-	link.reach = reach_try(goal->atlas, from->host, by, &sshd);
+	link.reach = reach_try(goal->network_index, from->host, by, &sshd);
 	link.open = link.reach.open;
 	link.reason = link.reach.reason;
 	link.at = link.reach.at;

@@ -7,13 +7,13 @@
 #include "planner/search/strangers.h"
 #include "topology/base/memory.h"
 
-/* What counts of a host for a hop to it: ATLAS_INTERACTIVE, and these. */
+/* What counts of a host for a hop to it: TRAIT_INTERACTIVE, and these. */
 #define SHARED    1 /* an earlier alternative has it, too */
 #define UNSTATED  2 /* that there is a login would have to be stated */
 #define UNTRUSTED 4 /* it is trusted less than medium */
 
 /* And for passing it: these traits, and more. */
-#define PASS_TRAITS (ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_NO_JUMP)
+#define PASS_TRAITS (TRAIT_AVOID | TRAIT_NO_FORWARD | TRAIT_NO_JUMP)
 #define STUCK       1   /* its sshd would have to forward */
 #define JOINED      64  /* the next hop is stitched, */
 #define OPEN_JOINT  128 /* and what is joined lies open; how much it is trusted are two bits: */
@@ -66,7 +66,7 @@ static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
 	cost->parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
 	cost->parts[COST_UNTRUSTED] += (kind & UNTRUSTED) != 0;
 	cost->parts[COST_INTERACTIVE] +=
-		(kind & ATLAS_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
+		(kind & TRAIT_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
 	cost->parts[COST_SHARED] += (kind & SHARED) != 0;
 	cost->parts[COST_HOPS]++;
 }
@@ -74,11 +74,11 @@ static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
 /* Adds what it costs at least to pass a host of a kind. */
 static void add_passing(unsigned kind, struct cost *cost)
 {
-	const bool relayed = (kind & (ATLAS_NO_FORWARD | STUCK)) == ATLAS_NO_FORWARD;
+	const bool relayed = (kind & (TRAIT_NO_FORWARD | STUCK)) == TRAIT_NO_FORWARD;
 
-	cost->parts[COST_CHANGES] += kind & ATLAS_NO_JUMP ? MEND_JUMP : 0;
+	cost->parts[COST_CHANGES] += kind & TRAIT_NO_JUMP ? MEND_JUMP : 0;
 	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
-	cost->parts[COST_AVOIDED] += (kind & ATLAS_AVOID) != 0;
+	cost->parts[COST_AVOIDED] += (kind & TRAIT_AVOID) != 0;
 	cost->parts[COST_RELAYS] += relayed || (kind & JOINED);
 	cost->parts[COST_EXPOSURE + (kind >> TRUST_BIT & TRUST_HIGH)] += (kind & OPEN_JOINT) != 0;
 }
@@ -111,7 +111,7 @@ static bool is_stuck(const struct looking *looking, size_t number, unsigned trai
 {
 	const enum tunnel_method method = looking->goal->options->method;
 
-	return (traits & ATLAS_NO_FORWARD) && !(traits & ATLAS_RELAYS) &&
+	return (traits & TRAIT_NO_FORWARD) && !(traits & TRAIT_RELAYS) &&
 	       method != METHOD_STITCHED &&
 	       !(method == METHOD_ANY && looking->topology->hosts[number].key_count);
 }
@@ -119,10 +119,10 @@ static bool is_stuck(const struct looking *looking, size_t number, unsigned trai
 /* Whether a hop may go on from a host, or could after changes. */
 static bool may_pass(const struct looking *looking, size_t number, unsigned traits, bool stuck)
 {
-	if ((traits & ATLAS_NO_SSH) || looking->barred[number] ||
-	    looking->atlas->hosts[number].trust < looking->goal->options->min_trust)
+	if ((traits & TRAIT_NO_SSH) || looking->barred[number] ||
+	    looking->network_index->hosts[number].trust < looking->goal->options->min_trust)
 		return false;
-	return looking->mending || !((traits & ATLAS_NO_JUMP) || stuck);
+	return looking->mending || !((traits & TRAIT_NO_JUMP) || stuck);
 }
 
 /*
@@ -138,13 +138,14 @@ static unsigned joint_kind(const struct looking *looking, size_t number)
 	if (goal->encrypted != SERVICE_CLEAR || number == goal->ingress_host ||
 	    number == goal->egress.host)
 		return JOINED;
-	return JOINED | OPEN_JOINT | (unsigned)looking->atlas->hosts[number].trust << TRUST_BIT;
+	return JOINED | OPEN_JOINT |
+	       (unsigned)looking->network_index->hosts[number].trust << TRUST_BIT;
 }
 
 /* Returns the bucket of those that go on from a host at a cost; NULL: no way does. */
 static struct bucket *after_passing(struct looking *looking, struct bucket *from, size_t number)
 {
-	const unsigned traits = looking->atlas->hosts[number].traits;
+	const unsigned traits = looking->network_index->hosts[number].traits;
 	const bool stuck = is_stuck(looking, number, traits);
 	const unsigned kind =
 		(traits & PASS_TRAITS) | (stuck ? STUCK : 0) | joint_kind(looking, number);
@@ -224,7 +225,7 @@ static void put_visited(void *context, size_t host)
 /* All hosts from which a connection that an end of a rule lets through may come. */
 static void put_end(struct looking *looking, const struct rule_end *end)
 {
-	if (atlas_visit_end(looking->atlas, end, put_visited, looking))
+	if (network_index_visit_end(looking->network_index, end, put_visited, looking))
 		looking_put(looking, horizon_everyone(looking->topology), looking->here);
 }
 
@@ -253,7 +254,7 @@ static void put_wide_rule(void *context, const struct rule *rule)
 {
 	struct looking *looking = context;
 
-	put_rule_to(looking, rule, looking->atlas->odd_ports ? 0 : 22);
+	put_rule_to(looking, rule, looking->network_index->odd_ports ? 0 : 22);
 }
 
 /* Those who are published on it may be got to where that is, too. */
@@ -266,29 +267,29 @@ static void put_publications(struct looking *looking, const struct host *host)
 
 static void look_at_host(struct looking *looking, size_t number)
 {
-	const struct atlas *atlas = looking->atlas;
-	const unsigned traits = atlas->hosts[number].traits;
+	const struct network_index *network_index = looking->network_index;
+	const unsigned traits = network_index->hosts[number].traits;
 	const bool shared = looking->shared && looking->shared[number];
 	const bool unstated = number == looking->goal->egress.host && looking->mending &&
 			      goal_shuns(looking->goal, number, NULL, NULL);
 	unsigned kind;
 	size_t count;
-	const uint32_t *vlans = roll_of(&atlas->presence, number, &count);
+	const uint32_t *vlans = id_lists_of(&network_index->vlans_of, number, &count);
 
 	if (number == looking->goal->me)
 		return;
-	kind = (traits & ATLAS_INTERACTIVE) |
-	       (atlas->hosts[number].trust < TRUST_MEDIUM ? UNTRUSTED : 0) | (shared ? SHARED : 0) |
-	       (unstated ? UNSTATED : 0);
-	looking->port = atlas->hosts[number].port;
+	kind = (traits & TRAIT_INTERACTIVE) |
+	       (network_index->hosts[number].trust < TRUST_MEDIUM ? UNTRUSTED : 0) |
+	       (shared ? SHARED : 0) | (unstated ? UNSTATED : 0);
+	looking->port = network_index->hosts[number].port;
 	looking->here = after_hop(looking, looking->here, kind);
 	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
-	rulebook_visit_host(&atlas->rules, BOOK_TO, number, put_rule, looking);
+	rulebook_visit_host(&network_index->rules, BOOK_TO, number, put_rule, looking);
 	if (!looking->met[kind])
-		rulebook_visit_any(&atlas->rules, BOOK_TO, put_wide_rule, looking);
+		rulebook_visit_any(&network_index->rules, BOOK_TO, put_wide_rule, looking);
 	looking->met[kind] = true;
-	if (traits & ATLAS_PUBLISHED)
+	if (traits & TRAIT_PUBLISHED)
 		put_publications(looking, &looking->topology->hosts[number]);
 	if (looking->mending && looking->targets[number])
 		strangers_put(looking, number);
@@ -297,16 +298,16 @@ static void look_at_host(struct looking *looking, size_t number)
 /* All that leave by a VLAN, and who gets to it, or to an address on it. */
 static void look_at_vlan(struct looking *looking, size_t vlan)
 {
-	const struct atlas *atlas = looking->atlas;
+	const struct network_index *network_index = looking->network_index;
 
-	atlas_visit_vlan(atlas, vlan, put_visited, looking);
-	rulebook_visit_vlan(&atlas->rules, BOOK_TO, vlan, put_wide_rule, looking);
+	network_index_visit_vlan(network_index, vlan, put_visited, looking);
+	rulebook_visit_vlan(&network_index->rules, BOOK_TO, vlan, put_wide_rule, looking);
 	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
-		const struct atlas_span *span = atlas->spans[family] + vlan;
+		const struct address_bounds *bounds = network_index->bounds[family] + vlan;
 
-		if (span->any)
-			rulebook_visit_span(&atlas->rules, BOOK_TO, (uint8_t)family, span->low,
-					    span->high, put_wide_rule, looking);
+		if (bounds->any)
+			rulebook_visit_span(&network_index->rules, BOOK_TO, (uint8_t)family,
+					    bounds->low, bounds->high, put_wide_rule, looking);
 	}
 }
 
@@ -376,17 +377,17 @@ static void note_rule(void *context, const struct rule *rule)
 /* Notes what the leg leaves the host by from which it leads. */
 static void note_leaves(struct looking *looking)
 {
-	const struct atlas *atlas = looking->atlas;
+	const struct network_index *network_index = looking->network_index;
 	const struct topology *topology = looking->topology;
 	size_t count;
-	const uint32_t *vlans = roll_of(&atlas->presence, looking->from, &count);
+	const uint32_t *vlans = id_lists_of(&network_index->vlans_of, looking->from, &count);
 
 	looking->leaves = arena_array(looking->arena,
 				      looking_ends(topology, END_KINDS) - topology->host_count,
 				      sizeof(*looking->leaves));
 	for (size_t i = 0; i < count; i++)
 		note_leaving(looking, horizon_vlan(topology, vlans[i]));
-	rulebook_visit(&atlas->rules, BOOK_FROM, looking->from, note_rule, looking);
+	rulebook_visit(&network_index->rules, BOOK_FROM, looking->from, note_rule, looking);
 	note_leaving(looking, horizon_everyone(topology));
 	if (looking->mending)
 		note_leaving(looking, looking_strangers(topology, looking->wires[looking->from]));

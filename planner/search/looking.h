@@ -27,7 +27,7 @@ struct bucket {
 
 struct looking {
 	const struct goal *goal;
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	const struct topology *topology;
 	const bool *shared;
 	bool hops_alone; /* nothing else counts */
@@ -39,7 +39,7 @@ struct looking {
 	struct arena *arena;
 	struct bucket *buckets; /* to be looked at, the cheapest first */
 	struct bucket *here;    /* what it costs by the node that is being looked at, */
-	uint16_t port;          /* and the port of its sshd, if it is a host (atlas.h) */
+	uint16_t port;          /* and the port of its sshd, if it is a host (network_index.h) */
 	size_t from;            /* where the leg leads from: me, or what `via` names */
 	bool *leaves;           /* by node, without hosts: that may be left by it */
 	struct bucket *found;   /* the cheapest one that has it, or what it leaves by; or NULL */

@@ -13,7 +13,7 @@
 
 static const struct host *host_at(const struct goal *goal, size_t host)
 {
-	return &goal->atlas->topology->hosts[host];
+	return &goal->network_index->topology->hosts[host];
 }
 
 static bool is_list(enum sshd_keyword keyword)
@@ -98,7 +98,8 @@ static struct plan_change change_on_way(const struct mending *mending, const str
 
 static uint8_t trust_of(const struct goal *goal, size_t vlan)
 {
-	return vlan == TOPOLOGY_NONE ? TRUST_NONE : goal->atlas->topology->vlans[vlan].trust;
+	return vlan == TOPOLOGY_NONE ? TRUST_NONE
+				     : goal->network_index->topology->vlans[vlan].trust;
 }
 
 /* Who is trusted less would get to who is trusted more. */
@@ -118,7 +119,7 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 	const bool denied = (reach->obstacles & REASON_BIT(REASON_RULE_DENY)) != 0;
 	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
 	const struct rule *near =
-		rulebook_near(&mending->goal->atlas->rules, &from, &to, reach->rule);
+		rulebook_near(&mending->goal->network_index->rules, &from, &to, reach->rule);
 	struct plan_change change =
 		change_on_way(mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
 
@@ -183,7 +184,7 @@ static bool goes_before(const struct goal *goal, const struct reach *a, const st
 {
 	const uint8_t mine = goal_wire_trust(goal, a), other = goal_wire_trust(goal, b);
 
-	return mine != other ? mine > other : reach_prefers(goal->atlas->topology, a, b);
+	return mine != other ? mine > other : reach_prefers(goal->network_index->topology, a, b);
 }
 
 /* Keeps the way if it takes less than the best one that is known. */
@@ -222,7 +223,7 @@ static void mend_connection(const struct goal *goal, size_t from, enum reach_by 
 {
 	struct mending mending = {.goal = goal, .from = from, .to = to->host};
 
-	reach_each(goal->atlas, from, by, to, consider, &mending);
+	reach_each(goal->network_index, from, by, to, consider, &mending);
 	if (!mending.best.possible) {
 		mends->possible = false;
 		return;
@@ -295,7 +296,7 @@ static void mend_login(const struct goal *goal, size_t client, size_t to, struct
 static void mend_nested(const struct goal *goal, const struct stand *from, size_t to,
 			struct mends *mends)
 {
-	struct reach_to sshd = reach_to_sshd(goal->atlas->topology, to);
+	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
 
 	sshd.avoid_vlans = goal->options->avoid_vlans;
 	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
@@ -410,7 +411,7 @@ static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
 	    !host_interface(host_at(goal, host), vlan))
 		return name_of(goal, host);
 	return arena_format(arena, "%s@%s", name_of(goal, host),
-			    goal->atlas->topology->vlans[vlan].name);
+			    goal->network_index->topology->vlans[vlan].name);
 }
 
 /* The end of a rule to which a connection is to be let. */
@@ -506,7 +507,7 @@ const char *mend_text(const struct goal *goal, const struct plan_change *change,
 		return arena_format(arena, "%s says `jump: no`", to);
 	case CHANGE_LISTEN:
 		return arena_format(arena, "the service would have to listen on %s, too",
-				    goal->atlas->topology->vlans[change->vlan].name);
+				    goal->network_index->topology->vlans[change->vlan].name);
 	case CHANGE_ADDRESS:
 		return family_text(goal, change, arena);
 	case CHANGE_CONSTRAINT:

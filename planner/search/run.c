@@ -24,7 +24,7 @@ struct state {
 static uint32_t client_of(const struct run *run, const struct label *label)
 {
 	const bool stitches = run->goal->options->method == METHOD_STITCHED && label->parent &&
-			      run->atlas->topology->hosts[label->host].key_count == 0;
+			      run->network_index->topology->hosts[label->host].key_count == 0;
 
 	return stitches ? label->host : label->client;
 }
@@ -83,7 +83,7 @@ bool run_knows(struct run *run, const struct label *next)
 	state = state_of(run, next);
 	return is_settled(run, state, next) ||
 	       (state->best && hops_of(run, next) >= hops_of(run, state->best) &&
-		label_compare(run->atlas->topology, next, state->best) >= 0);
+		label_compare(run->network_index->topology, next, state->best) >= 0);
 }
 
 /* --- the queue */
@@ -108,11 +108,11 @@ void run_push(struct run *run, const struct label *label)
 
 void run_init(struct run *run, const struct goal *goal)
 {
-	*run = (struct run){.goal = goal, .atlas = goal->atlas};
+	*run = (struct run){.goal = goal, .network_index = goal->network_index};
 	run->queue = (struct heap){
 		.arena = &run->scratch,
 		.compare = compare_labels,
-		.context = goal->atlas->topology,
+		.context = goal->network_index->topology,
 	};
 	run->states.arena = &run->scratch;
 	run->pools.arena = &run->scratch;
@@ -122,8 +122,8 @@ void run_every(struct run *run)
 {
 	run->every = true;
 	trails_init(&run->trails, run->goal, &run->scratch);
-	run->tried =
-		arena_array(&run->scratch, run->atlas->topology->host_count, sizeof(*run->tried));
+	run->tried = arena_array(&run->scratch, run->network_index->topology->host_count,
+				 sizeof(*run->tried));
 }
 
 void run_finish(struct run *run)

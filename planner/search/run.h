@@ -23,7 +23,7 @@ struct layer {
 
 struct run {
 	const struct goal *goal;
-	const struct atlas *atlas;
+	const struct network_index *network_index;
 	struct horizon horizon;     /* zeroed: nothing is known of the way */
 	const struct horizon *bare; /* without what is shared (rule 28); NULL: there is none */
 	struct arena scratch;

@@ -30,7 +30,7 @@ static void add_host(void *context, size_t host)
 
 	/* What lacks a port only can be mended. */
 	if (filling->rule && !run->mending &&
-	    !rulebook_lets_in(filling->rule, run->atlas->hosts[host].port))
+	    !rulebook_lets_in(filling->rule, run->network_index->hosts[host].port))
 		return;
 	*(uint32_t *)arena_push(filling->arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
 		(uint32_t)host;
@@ -41,11 +41,11 @@ static void add_by_rule(struct run *run, const struct rule *rule, struct pool *p
 {
 	struct filling filling = {run, rule, pool, &run->scratch};
 
-	if (!atlas_visit_end(run->atlas, &rule->to, add_host, &filling))
+	if (!network_index_visit_end(run->network_index, &rule->to, add_host, &filling))
 		return;
 	/* They are the same for all rules that lead to any, which have one pool. */
 	filling.rule = NULL;
-	for (size_t h = 0; h < run->atlas->topology->host_count; h++)
+	for (size_t h = 0; h < run->network_index->topology->host_count; h++)
 		add_host(&filling, h);
 }
 
@@ -99,13 +99,13 @@ static void relax_pool(const struct expansion *expansion, struct pool *pool, siz
 static void relax_vlan(const struct expansion *expansion, size_t vlan)
 {
 	struct run *run = expansion->run;
-	const size_t node = horizon_vlan(run->atlas->topology, vlan);
+	const size_t node = horizon_vlan(run->network_index->topology, vlan);
 	bool new;
 	struct pool *pool = pool_of(run, expansion->from, node, &new);
 	struct filling filling = {run, NULL, pool, &run->scratch};
 
 	if (new)
-		atlas_visit_vlan(run->atlas, vlan, add_host, &filling);
+		network_index_visit_vlan(run->network_index, vlan, add_host, &filling);
 	relax_pool(expansion, pool, node);
 }
 
@@ -114,7 +114,7 @@ static void relax_rule(void *context, const struct rule *rule)
 {
 	const struct expansion *expansion = context;
 	struct run *run = expansion->run;
-	const struct topology *topology = run->atlas->topology;
+	const struct topology *topology = run->network_index->topology;
 	const size_t node = horizon_rule(topology, rule);
 	struct pool *pool;
 	bool new;
@@ -134,7 +134,8 @@ static uint8_t best_vlan_trust(const struct run *run, const struct host *host)
 	uint8_t best = TRUST_NONE;
 
 	for (size_t i = 0; i < host->interface_count; i++) {
-		const uint8_t trust = run->atlas->topology->vlans[host->interfaces[i].vlan].trust;
+		const uint8_t trust =
+			run->network_index->topology->vlans[host->interfaces[i].vlan].trust;
 
 		best = trust > best ? trust : best;
 	}
@@ -145,7 +146,7 @@ static uint8_t best_vlan_trust(const struct run *run, const struct host *host)
 static void relax_targets(const struct expansion *expansion)
 {
 	struct run *run = expansion->run;
-	const struct host *host = &run->atlas->topology->hosts[expansion->from->host];
+	const struct host *host = &run->network_index->topology->hosts[expansion->from->host];
 	const size_t trusts = TRUST_HIGH + 1;
 	unsigned *tried;
 
@@ -171,10 +172,10 @@ void run_expand(struct run *run, const struct label *from)
 	run->expansion++;
 	for (size_t i = 0; i < host->interface_count; i++)
 		relax_vlan(&expansion, host->interfaces[i].vlan);
-	guests = roll_of(&run->atlas->guests, from->host, &count);
+	guests = id_lists_of(&run->network_index->published_on, from->host, &count);
 	for (size_t i = 0; i < count; i++)
 		run_relax(run, from, guests[i]);
-	rulebook_visit(&run->atlas->rules, BOOK_FROM, from->host, relax_rule, &expansion);
+	rulebook_visit(&run->network_index->rules, BOOK_FROM, from->host, relax_rule, &expansion);
 	if (run->mending)
 		relax_targets(&expansion);
 }

@@ -31,7 +31,7 @@ static bool is_detour(const struct run *run, const struct label *next)
 	for (const struct label *from = next->parent->parent; from; from = from->parent) {
 		const struct stand stand = {from->host, from->client, from->pieces};
 
-		if (!reach_may(run->atlas, from->host, next->host))
+		if (!reach_may(run->network_index, from->host, next->host))
 			continue;
 		for (enum plan_method method = PLAN_NESTED; method <= PLAN_STITCHED; method++) {
 			const struct link link = link_try(run->goal, &stand, next->host, method);
@@ -175,7 +175,8 @@ bool run_ask(struct run *run, const struct label *label)
  */
 static bool may_stitch_on(const struct run *run, const struct label *from)
 {
-	return run->goal->joint_count || run->atlas->topology->hosts[from->client].key_count;
+	return run->goal->joint_count ||
+	       run->network_index->topology->hosts[from->client].key_count;
 }
 
 bool run_relax(struct run *run, const struct label *from, size_t host)

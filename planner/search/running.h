@@ -34,7 +34,7 @@ bool run_may_stitch(const struct run *run, const struct label *from);
 
 static inline const struct host *run_host_of(const struct run *run, const struct label *label)
 {
-	return &run->atlas->topology->hosts[label->host];
+	return &run->network_index->topology->hosts[label->host];
 }
 
 #endif

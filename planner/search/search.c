@@ -164,7 +164,8 @@ enum search_end search_alternatives(const struct goal *goal, const struct plan_w
 				    size_t most, struct arena *arena, struct plan_way *ret_ways,
 				    size_t *ret_count)
 {
-	bool *shared = arena_array(arena, goal->atlas->topology->host_count, sizeof(*shared));
+	bool *shared =
+		arena_array(arena, goal->network_index->topology->host_count, sizeof(*shared));
 	struct arena scratch = {0};
 	const struct horizon bare = look(goal, &scratch);
 	size_t count = 0;
@@ -196,7 +197,8 @@ enum search_end search_alternatives(const struct goal *goal, const struct plan_w
 const bool *search_reachable(const struct goal *goal, struct arena *arena)
 {
 	struct goal anywhere = *goal;
-	bool *reachable = arena_array(arena, goal->atlas->topology->host_count, sizeof(*reachable));
+	bool *reachable =
+		arena_array(arena, goal->network_index->topology->host_count, sizeof(*reachable));
 	const struct label *label;
 	struct run run;
 
@@ -224,7 +226,7 @@ static void keep_best(struct run *run, struct label *labels, size_t *count,
 
 		if (other.client != layer.client || other.pieces != layer.pieces)
 			continue;
-		if (label_compare(run->atlas->topology, next, &labels[i]) < 0)
+		if (label_compare(run->network_index->topology, next, &labels[i]) < 0)
 			labels[i] = *next;
 		return;
 	}
@@ -280,7 +282,7 @@ bool search_fixed(const struct goal *goal, const size_t *hosts, size_t count, st
 		found = end.open;
 	}
 	for (size_t i = 1; i < label_count; i++)
-		if (label_compare(goal->atlas->topology, &labels[i], &labels[0]) < 0)
+		if (label_compare(goal->network_index->topology, &labels[i], &labels[0]) < 0)
 			labels = &labels[i];
 	if (found) {
 		ended = label_end(&labels[0], &end);

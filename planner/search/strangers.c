@@ -54,10 +54,10 @@ static void deny(void *context, const struct rule *rule)
 						     &points->items[i].at, points->items[i].port);
 }
 
-static void add_host(struct points *points, const struct atlas *atlas, const struct reach_to *to,
-		     struct arena *arena)
+static void add_host(struct points *points, const struct network_index *network_index,
+		     const struct reach_to *to, struct arena *arena)
 {
-	const struct host *host = &atlas->topology->hosts[to->host];
+	const struct host *host = &network_index->topology->hosts[to->host];
 
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *interface = &host->interfaces[i];
@@ -76,21 +76,21 @@ static void add_host(struct points *points, const struct atlas *atlas, const str
 		if (at->vlan != TOPOLOGY_NONE)
 			add_point(points, to->host, at->vlan, &at->address, at->port, arena);
 	}
-	rulebook_visit(&atlas->rules, BOOK_TO, to->host, deny, points);
+	rulebook_visit(&network_index->rules, BOOK_TO, to->host, deny, points);
 }
 
-static struct points find_points(const struct atlas *atlas, const struct reach_to *to,
-				 struct arena *arena)
+static struct points find_points(const struct network_index *network_index,
+				 const struct reach_to *to, struct arena *arena)
 {
-	struct points points = {.topology = atlas->topology};
+	struct points points = {.topology = network_index->topology};
 
 	if (!to->outside) {
-		add_host(&points, atlas, to, arena);
+		add_host(&points, network_index, to, arena);
 		return points;
 	}
 	add_point(&points, TOPOLOGY_NONE, to->outside_vlan, to->outside, to->port, arena);
-	rulebook_visit_any(&atlas->rules, BOOK_TO, deny, &points);
-	rulebook_visit_address(&atlas->rules, BOOK_TO, to->outside_vlan, to->outside, deny,
+	rulebook_visit_any(&network_index->rules, BOOK_TO, deny, &points);
+	rulebook_visit_address(&network_index->rules, BOOK_TO, to->outside_vlan, to->outside, deny,
 			       &points);
 	return points;
 }
@@ -147,13 +147,13 @@ static struct dialling dial(const struct looking *looking, const struct points *
 /* Returns the kind of end that a stranger is. */
 static uint8_t end_kind(const struct looking *looking, const struct endings *endings, size_t host)
 {
-	const struct atlas_host *about = &looking->atlas->hosts[host];
+	const struct indexed_host *about = &looking->network_index->hosts[host];
 	const uint8_t wire = looking->wires[host];
 	const bool odd =
-		about->traits & (ATLAS_NO_JUMP | ATLAS_AVOID | ATLAS_NO_FORWARD | ATLAS_PERMITS);
+		about->traits & (TRAIT_NO_JUMP | TRAIT_AVOID | TRAIT_NO_FORWARD | TRAIT_PERMITS);
 
 	if (endings->ends->known[host] || host == looking->goal->me ||
-	    host == looking->goal->ingress_host || (about->traits & ATLAS_NO_SSH) ||
+	    host == looking->goal->ingress_host || (about->traits & TRAIT_NO_SSH) ||
 	    looking->barred[host] || about->trust < looking->goal->options->min_trust ||
 	    !endings->by_wire[wire].possible)
 		return END_KINDS;
@@ -184,7 +184,8 @@ void strangers_put_ends(struct looking *looking, const struct ends *ends)
 
 	strangers_know(looking);
 	looking->ends = arena_array(looking->arena, topology->host_count, sizeof(*looking->ends));
-	endings.points = find_points(looking->atlas, &looking->goal->egress, looking->arena);
+	endings.points =
+		find_points(looking->network_index, &looking->goal->egress, looking->arena);
 	for (enum trust wire = TRUST_NONE; wire <= TRUST_HIGH; wire++)
 		endings.by_wire[wire] = dial(looking, &endings.points, ends, wire);
 	/* What is inside it counts for nothing. */
@@ -224,7 +225,7 @@ void strangers_look_at_ends(struct looking *looking, unsigned kind)
 void strangers_put(struct looking *looking, size_t target)
 {
 	const struct reach_to sshd = reach_to_sshd(looking->topology, target);
-	const struct points points = find_points(looking->atlas, &sshd, looking->arena);
+	const struct points points = find_points(looking->network_index, &sshd, looking->arena);
 
 	for (enum trust trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
 		const struct dialling dialling = dial(looking, &points, NULL, trust);
@@ -245,11 +246,12 @@ void strangers_look_at(struct looking *looking, enum trust trust)
 /* --- all hosts */
 
 /* By all VLANs on which a host is, or is published: more than it leaves by, so that none is missed. */
-static uint8_t best_wire(const struct atlas *atlas, const uint8_t *trusts, size_t host)
+static uint8_t best_wire(const struct network_index *network_index, const uint8_t *trusts,
+			 size_t host)
 {
 	uint8_t best = TRUST_NONE;
 	size_t count;
-	const uint32_t *vlans = roll_of(&atlas->presence, host, &count);
+	const uint32_t *vlans = id_lists_of(&network_index->vlans_of, host, &count);
 
 	for (size_t i = 0; i < count; i++)
 		best = trusts[vlans[i]] > best ? trusts[vlans[i]] : best;
@@ -269,5 +271,5 @@ void strangers_know(struct looking *looking)
 		trusts[v] = topology->vlans[v].trust;
 	looking->wires = arena_array(looking->arena, topology->host_count, sizeof(*looking->wires));
 	for (size_t h = 0; h < topology->host_count; h++)
-		looking->wires[h] = best_wire(looking->atlas, trusts, h);
+		looking->wires[h] = best_wire(looking->network_index, trusts, h);
 }

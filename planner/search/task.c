@@ -175,7 +175,7 @@ static struct goal held_goal(const struct plan_request *request, size_t index)
 	const struct tunnel *tunnel = request->tunnel;
 
 	return (struct goal){
-		.atlas = request->atlas,
+		.network_index = request->network_index,
 		.me = request->me,
 		.tunnel = tunnel->name,
 		.forward = index,
@@ -238,7 +238,7 @@ bool task_resolve(const struct plan_request *request, size_t index, struct arena
 {
 	const struct tunnel *tunnel = request->tunnel;
 	struct task task = {
-		.topology = request->atlas->topology,
+		.topology = request->network_index->topology,
 		.request = request,
 		.index = index,
 		.to_egress = held_goal(request, index),

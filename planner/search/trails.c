@@ -33,7 +33,7 @@ static struct label **best_of(struct trails *trails, const struct label *label)
 
 bool trails_keep(struct trails *trails, struct label *label)
 {
-	const struct topology *topology = trails->goal->atlas->topology;
+	const struct topology *topology = trails->goal->network_index->topology;
 	struct label **best;
 
 	label->trail = number_of(trails, label);

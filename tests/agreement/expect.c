@@ -59,7 +59,7 @@ struct question {
 static struct arena arena;
 static const struct topology *topology;
 static const struct lab_network *network;
-static struct atlas atlas;
+static struct network_index network_index;
 static size_t line_count, left_out;
 
 /* --- one way */
@@ -237,14 +237,14 @@ static size_t name_vlan(size_t from, size_t to)
 	struct reach reach = {.open = false};
 
 	if (!host->ssh->none)
-		reach = reach_try(&atlas, from, REACH_PROCESS, &sshd);
+		reach = reach_try(&network_index, from, REACH_PROCESS, &sshd);
 	for (size_t s = 0; s < host->service_count && !reach.open; s++) {
 		const struct reach_to service = {.host = to,
 						 .vlan = TOPOLOGY_NONE,
 						 .port = host->services[s].port,
 						 .service = &host->services[s]};
 
-		reach = reach_try(&atlas, from, REACH_PROCESS, &service);
+		reach = reach_try(&network_index, from, REACH_PROCESS, &service);
 	}
 	return reach.vlan;
 }
@@ -328,7 +328,7 @@ static void ask(size_t from, size_t to, uint16_t port)
 	target.published_count = !question.listens  ? 0
 				 : question.service ? question.service->published_count
 						    : host->published_count;
-	reach_each(&atlas, from, REACH_PROCESS, &target, visit, &question);
+	reach_each(&network_index, from, REACH_PROCESS, &target, visit, &question);
 	if (from == to) {
 		ask_inside(&question);
 		return;
@@ -342,7 +342,7 @@ static void ask(size_t from, size_t to, uint16_t port)
 			add_trials(&question, &question.ways[w]);
 	}
 	print_trials(&question);
-	best = reach_try(&atlas, from, REACH_PROCESS, &target);
+	best = reach_try(&network_index, from, REACH_PROCESS, &target);
 	if (best.open && best.by_name && question.listens && best.from_vlan != TOPOLOGY_NONE)
 		print_name(&question, &best);
 }
@@ -424,7 +424,7 @@ int main(int argc, char **argv)
 		fail(argv[1], "it is not valid");
 	if (!lab_network_create(topology, &arena, &network, &problem))
 		fail(argv[1], problem);
-	atlas_init(&atlas, topology, &arena);
+	network_index_init(&network_index, topology, &arena);
 	want_all();
 	for (size_t from = 0; from < topology->host_count; from++)
 		ask_all(from);

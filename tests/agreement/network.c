@@ -62,7 +62,7 @@ static const char *const port_lists[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Returns a number below sides. */
-static unsigned roll(unsigned sides)
+static unsigned lists(unsigned sides)
 {
 	net.dice = net.dice * 6364136223846793005u + 1442695040888963407u;
 	return (unsigned)(net.dice >> 33) % sides;
@@ -75,13 +75,13 @@ static void make_vlan(unsigned v, unsigned first_name)
 	struct vlan *vlan = &net.vlans[v];
 
 	*vlan = (struct vlan){.name = vlan_names[(first_name + v) % COUNT(vlan_names)]};
-	if (roll(4) == 0 && net.families & V4)
+	if (lists(4) == 0 && net.families & V4)
 		return; /* without a range the lab takes IPv4 */
-	vlan->families = net.families == BOTH ? 1 + roll(3) : net.families;
+	vlan->families = net.families == BOTH ? 1 + lists(3) : net.families;
 	if (!(vlan->families & V4))
 		return;
-	vlan->link = vlan->families == V4 && roll(6) == 0;
-	vlan->second = !vlan->link && roll(4) == 0;
+	vlan->link = vlan->families == V4 && lists(6) == 0;
+	vlan->second = !vlan->link && lists(4) == 0;
 }
 
 static void print_vlan(unsigned v)
@@ -109,16 +109,16 @@ static void print_v4(unsigned h, unsigned v)
 		printf("192.0.2.%u, ", 16 * (v + 1) + h);
 	else
 		printf("10.%u.0.%u, ", v + 1, 129 + h);
-	if (vlan->second && roll(2))
+	if (vlan->second && lists(2))
 		printf("10.10%u.0.%u, ", v + 1, 129 + h);
-	if (roll(4) == 0 && vlan->families)
+	if (lists(4) == 0 && vlan->families)
 		printf("10.%u.0.%u, ", v + 1, 200 + h);
 }
 
 static void print_v6(unsigned h, unsigned v)
 {
 	printf("\"2001:db8:%u::80%u\", ", v + 1, h + 1);
-	if (roll(3) == 0)
+	if (lists(3) == 0)
 		printf("\"2001:db8:%u::8:%u\", ", v + 1, h + 1);
 }
 
@@ -127,13 +127,13 @@ static void print_interface(unsigned h, unsigned v)
 {
 	const struct vlan *vlan = &net.vlans[v];
 	const unsigned families = vlan->families ? vlan->families : V4;
-	const unsigned of = families == BOTH ? 1 + roll(3) : families;
+	const unsigned of = families == BOTH ? 1 + lists(3) : families;
 
 	printf("%s: [", vlan->name);
-	if (roll(8) == 0)
+	if (lists(8) == 0)
 		printf("%s-%u.example.org, ", host_names[h], v);
-	if (roll(3) && !vlan->link) {
-		const bool last = roll(2);
+	if (lists(3) && !vlan->link) {
+		const bool last = lists(2);
 
 		if (of & V4 && !last)
 			print_v4(h, v);
@@ -157,12 +157,12 @@ static unsigned members(const struct vlan *vlan)
 /* Puts a host on some VLANs, where there is room. Returns which, as bits. */
 static unsigned join(unsigned h)
 {
-	unsigned on = 1 + roll((1u << net.vlan_count) - 1);
+	unsigned on = 1 + lists((1u << net.vlan_count) - 1);
 
-	if (roll(2))
-		on &= 1 + roll((1u << net.vlan_count) - 1);
-	if (!on && (h == 0 || roll(4)))
-		on = 1u << roll(net.vlan_count);
+	if (lists(2))
+		on &= 1 + lists((1u << net.vlan_count) - 1);
+	if (!on && (h == 0 || lists(4)))
+		on = 1u << lists(net.vlan_count);
 	for (unsigned v = 0; v < net.vlan_count; v++) {
 		if (!(on >> v & 1))
 			continue;
@@ -176,7 +176,7 @@ static unsigned join(unsigned h)
 
 static void print_listen(unsigned on)
 {
-	const unsigned which = roll(4);
+	const unsigned which = lists(4);
 
 	if (which == 0)
 		printf(", listen: loopback");
@@ -185,7 +185,7 @@ static void print_listen(unsigned on)
 	if (which == 1) {
 		printf(", listen: [");
 		for (unsigned v = 0; v < net.vlan_count; v++)
-			if (on >> v & 1 && (roll(2) || !(on >> (v + 1))))
+			if (on >> v & 1 && (lists(2) || !(on >> (v + 1))))
 				printf("%s, ", net.vlans[v].name);
 		printf("]");
 	}
@@ -195,78 +195,78 @@ static void print_listen(unsigned on)
 static void print_at(unsigned h)
 {
 	static unsigned port = 3000;
-	const unsigned v = roll(net.vlan_count), other = roll(net.host_count);
+	const unsigned v = lists(net.vlan_count), other = lists(net.host_count);
 	const struct vlan *vlan = &net.vlans[v];
-	const bool v6 = vlan->families == V6 || (vlan->families == BOTH && roll(2));
+	const bool v6 = vlan->families == V6 || (vlan->families == BOTH && lists(2));
 
 	port++;
 	printf("at: {");
-	if (roll(3) == 0 && other != h)
+	if (lists(3) == 0 && other != h)
 		printf("%s: \"localhost:%u\", ", host_names[other], port++);
-	if (roll(5) == 0)
+	if (lists(5) == 0)
 		printf("%s: \"nat-%u.example.org:%u\"}", vlan->name, port, port);
 	else if (v6)
-		printf("%s: \"[2001:db8:%u::%s]:%u\"}", vlan->name, v + 1, roll(3) ? "77" : "801",
+		printf("%s: \"[2001:db8:%u::%s]:%u\"}", vlan->name, v + 1, lists(3) ? "77" : "801",
 		       port);
 	else if (!vlan->families || vlan->link)
 		printf("%s: \"198.51.100.%u:%u\"}", vlan->name, v + 1, port);
 	else
-		printf("%s: \"10.%u.0.%u:%u\"}", vlan->name, v + 1, roll(3) ? 77 : 130, port);
+		printf("%s: \"10.%u.0.%u:%u\"}", vlan->name, v + 1, lists(3) ? 77 : 130, port);
 }
 
 static void print_host(unsigned h)
 {
 	static const unsigned ports[] = {80, 81, 443, 8000, 8004, 8010};
 	const unsigned on = join(h);
-	const bool sshd = roll(5) == 0;
+	const bool sshd = lists(5) == 0;
 
 	printf("  %s:\n    vlans: {", host_names[h]);
 	for (unsigned v = 0; v < net.vlan_count; v++)
 		if (on >> v & 1)
 			print_interface(h, v);
 	printf("}\n    ssh: %s\n", sshd ? "{}" : "none");
-	if (sshd && roll(2)) {
+	if (sshd && lists(2)) {
 		printf("    ");
 		print_at(h);
 		puts("");
 	}
 	printf("    services: {db: {port: 5432");
 	print_listen(on);
-	if (roll(6) == 0) {
+	if (lists(6) == 0) {
 		printf(", ");
 		print_at(h);
 	}
-	printf("}, web: {port: %u", ports[roll(COUNT(ports))]);
+	printf("}, web: {port: %u", ports[lists(COUNT(ports))]);
 	print_listen(on);
 	/* A process of the lab's own costs less than an sshd for each connection. */
-	puts(sshd || roll(4) == 0 ? "}}" : "}, shell: 22}");
+	puts(sshd || lists(4) == 0 ? "}}" : "}, shell: 22}");
 }
 
 /* --- rules */
 
 static void print_host_at(void)
 {
-	unsigned h = roll(net.host_count), v = roll(net.vlan_count);
+	unsigned h = lists(net.host_count), v = lists(net.vlan_count);
 
 	while (!(net.vlans[v].members >> h & 1)) {
-		h = roll(net.host_count);
-		v = roll(net.vlan_count);
+		h = lists(net.host_count);
+		v = lists(net.vlan_count);
 	}
 	printf("%s@%s", host_names[h], net.vlans[v].name);
 }
 
 static void print_range(void)
 {
-	const unsigned v = roll(net.vlan_count), h = roll(net.host_count);
+	const unsigned v = lists(net.vlan_count), h = lists(net.host_count);
 	const unsigned families = net.vlans[v].families;
-	const bool v6 = families == V6 || (families == BOTH && roll(2));
+	const bool v6 = families == V6 || (families == BOTH && lists(2));
 
-	switch (roll(5)) {
+	switch (lists(5)) {
 	case 0:
 		printf(net.families & V4 ? "10.0.0.0/8" : "2001:db8::/32");
 		return;
 	case 1:
-		printf(net.families & V6 && roll(2) ? "::/0" : "0.0.0.0/0");
+		printf(net.families & V6 && lists(2) ? "::/0" : "0.0.0.0/0");
 		return;
 	case 2:
 		printf(v6 ? "2001:db8:%u::8:0/112" : "10.%u.0.128/25", v + 1);
@@ -281,12 +281,12 @@ static void print_range(void)
 
 static void print_member(void)
 {
-	switch (roll(4)) {
+	switch (lists(4)) {
 	case 0:
-		printf("%s", host_names[roll(net.host_count)]);
+		printf("%s", host_names[lists(net.host_count)]);
 		break;
 	case 1:
-		printf("%s", net.vlans[roll(net.vlan_count)].name);
+		printf("%s", net.vlans[lists(net.vlan_count)].name);
 		break;
 	case 2:
 		print_host_at();
@@ -298,12 +298,12 @@ static void print_member(void)
 
 static void print_end(void)
 {
-	switch (roll(7)) {
+	switch (lists(7)) {
 	case 0:
 		printf("any");
 		break;
 	case 1:
-		printf(roll(2) ? "some" : "others");
+		printf(lists(2) ? "some" : "others");
 		break;
 	default:
 		print_member();
@@ -312,20 +312,20 @@ static void print_end(void)
 
 static void print_rule(void)
 {
-	const bool allow = roll(5) < 3;
+	const bool allow = lists(5) < 3;
 
 	printf("  - {%s: [\"", allow ? "allow" : "deny");
 	print_end();
 	printf(" -> ");
 	print_end();
-	printf("%s\"]%s}\n", port_lists[roll(COUNT(port_lists))],
-	       !allow && roll(2) ? ", action: reject" : "");
+	printf("%s\"]%s}\n", port_lists[lists(COUNT(port_lists))],
+	       !allow && lists(2) ? ", action: reject" : "");
 }
 
 static void print_set(const char *name)
 {
 	printf("  %s: [", name);
-	for (unsigned i = 1 + roll(3); i > 0; i--) {
+	for (unsigned i = 1 + lists(3); i > 0; i--) {
 		printf("\"");
 		print_member();
 		printf("\", ");
@@ -337,11 +337,11 @@ static void print_set(const char *name)
 
 static void print_network(void)
 {
-	const unsigned first_name = roll(COUNT(vlan_names));
-	const unsigned rules = roll(RULES_MAX + 1);
+	const unsigned first_name = lists(COUNT(vlan_names));
+	const unsigned rules = lists(RULES_MAX + 1);
 
-	net.vlan_count = 2 + roll(VLANS_MAX - 1);
-	net.host_count = 3 + roll(HOSTS_MAX - 2);
+	net.vlan_count = 2 + lists(VLANS_MAX - 1);
+	net.host_count = 3 + lists(HOSTS_MAX - 2);
 	puts("tunplan: 1\nvlans:");
 	for (unsigned v = 0; v < net.vlan_count; v++) {
 		make_vlan(v, first_name);
@@ -373,7 +373,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[2], words[f]) == 0)
 			net.families = f;
 	for (unsigned i = 0; i < 8; i++)
-		roll(2);
+		lists(2);
 	print_network();
 	return 0;
 }

@@ -10,7 +10,7 @@
  * best way is that long.
  *
  * Time is what a user meets: each measurement is the first and last thing that its process does, with
- * the topology loaded and nothing else made of it. So the atlas, that all plans share, is part of each.
+ * the topology loaded and nothing else made of it. So the network_index, that all plans share, is part of each.
  */
 #include <inttypes.h>
 #include <malloc.h>
@@ -34,7 +34,7 @@ struct planning_case {
 
 /* A plan, or why there is none. */
 struct outcome {
-	struct atlas atlas;
+	struct network_index network_index;
 	struct plan_request request;
 	const struct plan *plan; /* NULL: failure says why */
 	struct plan_failure failure;
@@ -44,9 +44,9 @@ static void plan(const struct topology *topology, const struct tunnel *tunnel, s
 		 struct arena *arena, struct outcome *outcome)
 {
 	*outcome = (struct outcome){0};
-	atlas_init(&outcome->atlas, topology, arena);
+	network_index_init(&outcome->network_index, topology, arena);
 	outcome->request = (struct plan_request){
-		.atlas = &outcome->atlas,
+		.network_index = &outcome->network_index,
 		.tunnel = tunnel,
 		.me = topology->me,
 		.alternatives = alternatives,
@@ -67,9 +67,9 @@ static void index_it(const void *of)
 {
 	const struct planning_case *it = of;
 	struct arena arena = {0};
-	struct atlas atlas;
+	struct network_index network_index;
 
-	atlas_init(&atlas, it->topology, &arena);
+	network_index_init(&network_index, it->topology, &arena);
 }
 
 static void plan_it(const void *of)
@@ -325,7 +325,7 @@ static void add_hop(struct graph *graph, size_t from, size_t to)
 static void add_hops_to(struct graph *graph, size_t from, size_t vlan)
 {
 	size_t count;
-	const uint32_t *members = roll_of(&graph->goal.atlas->members, vlan, &count);
+	const uint32_t *members = id_lists_of(&graph->goal.network_index->members, vlan, &count);
 
 	for (size_t i = 0; i < count; i++)
 		add_hop(graph, from, members[i]);
@@ -333,9 +333,10 @@ static void add_hops_to(struct graph *graph, size_t from, size_t vlan)
 
 static void add_hops_in_range(struct graph *graph, size_t from, const struct cidr *range)
 {
-	const size_t host_count = graph->goal.atlas->topology->host_count;
+	const size_t host_count = graph->goal.network_index->topology->host_count;
 	size_t count;
-	const struct ranges_entry *entries = ranges_in(&graph->goal.atlas->ranges, range, &count);
+	const struct ranges_entry *entries =
+		ranges_in(&graph->goal.network_index->ranges, range, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].number < host_count)
@@ -346,7 +347,7 @@ static void add_hops_in_range(struct graph *graph, size_t from, const struct cid
 
 static void add_hops_in(struct graph *graph, size_t from, const struct rule_end *end)
 {
-	const struct topology *topology = graph->goal.atlas->topology;
+	const struct topology *topology = graph->goal.network_index->topology;
 
 	if (end->kind == RULE_HOST)
 		add_hop(graph, from, end->host);
@@ -377,17 +378,17 @@ static void add_hops_by_rule(void *context, const struct rule *rule)
 
 static void fill_graph(struct graph *graph)
 {
-	const struct atlas *atlas = graph->goal.atlas;
-	const struct topology *topology = atlas->topology;
+	const struct network_index *network_index = graph->goal.network_index;
+	const struct topology *topology = network_index->topology;
 
 	for (size_t h = 0; h < topology->host_count; h++) {
 		struct leaving leaving = {graph, h};
 		size_t count;
-		const uint32_t *vlans = roll_of(&atlas->presence, h, &count);
+		const uint32_t *vlans = id_lists_of(&network_index->vlans_of, h, &count);
 
 		for (size_t i = 0; i < count; i++)
 			add_hops_to(graph, h, vlans[i]);
-		rulebook_visit(&atlas->rules, BOOK_FROM, h, add_hops_by_rule, &leaving);
+		rulebook_visit(&network_index->rules, BOOK_FROM, h, add_hops_by_rule, &leaving);
 	}
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct goal_end end = goal_end(&graph->goal, h);

@@ -83,15 +83,15 @@ static void plan_all(const struct topology *topology, const struct whereabouts *
 	struct plan_request request = {.me = topology->me, .where = *where};
 	struct arena arena = {0};
 	const struct topology *there;
-	struct atlas atlas;
+	struct network_index network_index;
 
 	if (topology->host_count == 0)
 		return;
 	if (request.me == TOPOLOGY_NONE)
 		request.me = 0;
 	there = topology_at(topology, request.me, where, &arena);
-	atlas_init(&atlas, there, &arena);
-	request.atlas = &atlas;
+	network_index_init(&network_index, there, &arena);
+	request.network_index = &network_index;
 	for (size_t i = 0; i < there->tunnel_count; i++) {
 		request.tunnel = &there->tunnels[i];
 		plan_tunnel(there, &request);

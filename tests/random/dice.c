@@ -1,6 +1,6 @@
 #include "tests/random/dice.h"
 
-unsigned roll(struct dice *dice, unsigned sides)
+unsigned lists(struct dice *dice, unsigned sides)
 {
 	dice->state = dice->state * 6364136223846793005u + 1442695040888963407u;
 	return (unsigned)(dice->state >> 33) % sides;
@@ -8,7 +8,7 @@ unsigned roll(struct dice *dice, unsigned sides)
 
 bool chance(struct dice *dice, unsigned percent)
 {
-	return roll(dice, 100) < percent;
+	return lists(dice, 100) < percent;
 }
 
 struct dice dice_of(uint64_t seed)
@@ -16,6 +16,6 @@ struct dice dice_of(uint64_t seed)
 	struct dice dice = {(seed + 1) * 0x9e3779b97f4a7c15u};
 
 	for (int i = 0; i < 4; i++)
-		roll(&dice, 2);
+		lists(&dice, 2);
 	return dice;
 }

@@ -12,7 +12,7 @@ struct dice {
 };
 
 /* Returns a number below sides. */
-unsigned roll(struct dice *dice, unsigned sides);
+unsigned lists(struct dice *dice, unsigned sides);
 
 /* Whether something that is so in so many of a hundred cases is so now. */
 bool chance(struct dice *dice, unsigned percent);

@@ -17,7 +17,7 @@ const char *maker_vlan(unsigned vlan)
 
 unsigned maker_any_host(struct maker *maker)
 {
-	return 1 + roll(&maker->dice, maker->host_count - 1);
+	return 1 + lists(&maker->dice, maker->host_count - 1);
 }
 
 unsigned maker_hop(struct maker *maker)
@@ -31,7 +31,7 @@ unsigned maker_hop(struct maker *maker)
 
 unsigned maker_vlan_of(struct maker *maker, unsigned host)
 {
-	unsigned vlan = roll(&maker->dice, maker->vlan_count);
+	unsigned vlan = lists(&maker->dice, maker->vlan_count);
 
 	while (!(maker->on[host] & 1u << vlan))
 		vlan = (vlan + 1) % maker->vlan_count;
@@ -44,7 +44,7 @@ void maker_vlans(struct maker *maker)
 {
 	strbuf_puts(maker->text, "vlans:\n");
 	for (unsigned v = 0; v < maker->vlan_count; v++) {
-		const unsigned kind = roll(&maker->dice, 6);
+		const unsigned kind = lists(&maker->dice, 6);
 
 		strbuf_printf(maker->text, "  %s:\n", maker_vlan(v));
 		maker->families[v] = kind < 3 ? 1 : kind == 3 ? 2 : 3;
@@ -80,7 +80,7 @@ static void maker_interfaces(struct maker *maker, unsigned host)
 {
 	strbuf_puts(maker->text, "    vlans:\n");
 	for (unsigned v = 0; v < maker->vlan_count; v++) {
-		const unsigned kind = roll(&maker->dice, 12);
+		const unsigned kind = lists(&maker->dice, 12);
 
 		if (!(maker->on[host] & 1u << v))
 			continue;
@@ -103,7 +103,7 @@ static void maker_interfaces(struct maker *maker, unsigned host)
 
 static void maker_ssh(struct maker *maker, unsigned host)
 {
-	const unsigned kind = roll(&maker->dice, 20);
+	const unsigned kind = lists(&maker->dice, 20);
 
 	maker->none[host] = kind == 0;
 	if (kind == 0)
@@ -123,7 +123,7 @@ static void maker_permit_open(struct maker *maker)
 	const char *port = maker_pick(maker, "22", "22", "80", "*", "9000", "2222");
 
 	strbuf_puts(maker->text, "\"");
-	switch (roll(&maker->dice, 7)) {
+	switch (lists(&maker->dice, 7)) {
 	case 0:
 		strbuf_puts(maker->text, "*");
 		break;
@@ -158,7 +158,7 @@ static void maker_permit_listen(struct maker *maker)
 static void maker_list(struct maker *maker, const char *key, void (*item)(struct maker *maker))
 {
 	strbuf_printf(maker->text, "      %s: [", key);
-	for (unsigned i = 1 + roll(&maker->dice, 3); i > 0; i--) {
+	for (unsigned i = 1 + lists(&maker->dice, 3); i > 0; i--) {
 		item(maker);
 		strbuf_puts(maker->text, i > 1 ? ", " : "");
 	}
@@ -188,7 +188,7 @@ static void maker_sshd(struct maker *maker)
 	if (chance(&maker->dice, 25))
 		maker_list(maker, "PermitListen", maker_permit_listen);
 	if (chance(&maker->dice, 15))
-		strbuf_printf(maker->text, "      MaxSessions: %u\n", roll(&maker->dice, 2));
+		strbuf_printf(maker->text, "      MaxSessions: %u\n", lists(&maker->dice, 2));
 }
 
 /* Hosts of a list: each of them once, and not one of them. */
@@ -216,7 +216,7 @@ static void maker_keys(struct maker *maker, unsigned host)
 /* Where something is reached besides its own address; indent is that of the key. */
 static void maker_published(struct maker *maker, unsigned host, const char *indent)
 {
-	const unsigned vlan = roll(&maker->dice, maker->vlan_count);
+	const unsigned vlan = lists(&maker->dice, maker->vlan_count);
 	const unsigned other = maker_any_host(maker);
 
 	strbuf_printf(maker->text, "%sat:\n", indent);
@@ -272,13 +272,13 @@ static void maker_traits(struct maker *maker)
 		strbuf_printf(maker->text, "    trust: %s\n",
 			      maker_pick(maker, "none", "low", "low", "high"));
 	if (chance(&maker->dice, 20))
-		strbuf_printf(maker->text, "    cost: %u\n", 1 + roll(&maker->dice, 5));
+		strbuf_printf(maker->text, "    cost: %u\n", 1 + lists(&maker->dice, 5));
 }
 
 void maker_spread(struct maker *maker)
 {
 	for (unsigned h = 0; h < maker->host_count; h++) {
-		maker->on[h] = 1u << roll(&maker->dice, maker->vlan_count);
+		maker->on[h] = 1u << lists(&maker->dice, maker->vlan_count);
 		for (unsigned v = 0; v < maker->vlan_count; v++)
 			if (chance(&maker->dice, !h ? 5 : maker->crowded ? 60 : 30))
 				maker->on[h] |= 1u << v;

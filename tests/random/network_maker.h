@@ -47,8 +47,8 @@ unsigned maker_hop(struct maker *maker);
 unsigned maker_vlan_of(struct maker *maker, unsigned host);
 
 /* Returns one of several words. */
-#define maker_pick(maker, ...)                     \
-	((const char *const[]){__VA_ARGS__})[roll( \
+#define maker_pick(maker, ...)                      \
+	((const char *const[]){__VA_ARGS__})[lists( \
 		&(maker)->dice, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))]
 
 /* Appends the VLANs, of families at random. */

@@ -16,7 +16,7 @@ void shuffle_blocks(struct dice *dice, const char *text, size_t length, struct s
 		at = to[count] = shrink_block(text, at);
 	}
 	for (size_t i = count; i-- > 1 && !is_list;) {
-		const size_t j = roll(dice, (unsigned)i + 1);
+		const size_t j = lists(dice, (unsigned)i + 1);
 		const size_t kept_from = from[i], kept_to = to[i];
 
 		from[i] = from[j];

@@ -4,10 +4,10 @@
 
 static void maker_end(struct maker *maker)
 {
-	const unsigned host = roll(&maker->dice, maker->host_count);
-	const unsigned vlan = roll(&maker->dice, maker->vlan_count);
+	const unsigned host = lists(&maker->dice, maker->host_count);
+	const unsigned vlan = lists(&maker->dice, maker->vlan_count);
 
-	switch (roll(&maker->dice, 10)) {
+	switch (lists(&maker->dice, 10)) {
 	case 0:
 		strbuf_puts(maker->text, "any");
 		break;
@@ -42,9 +42,9 @@ static void maker_rules(struct maker *maker)
 
 	strbuf_printf(maker->text, "sets:\n  some: [%s, %s, %s@%s, 10.0.0.8/29]\nreachability:\n",
 		      maker_host(maker_any_host(maker)),
-		      maker_vlan(roll(&maker->dice, maker->vlan_count)), maker_host(host),
+		      maker_vlan(lists(&maker->dice, maker->vlan_count)), maker_host(host),
 		      maker_vlan(maker_vlan_of(maker, host)));
-	for (unsigned i = roll(&maker->dice, 6); i > 0; i--) {
+	for (unsigned i = lists(&maker->dice, 6); i > 0; i--) {
 		strbuf_puts(maker->text, chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
 		maker_end(maker);
 		strbuf_puts(maker->text, " -> ");
@@ -69,7 +69,7 @@ static void maker_ingress(struct maker *maker)
 		return;
 	}
 	strbuf_puts(maker->text, maker_host(host));
-	switch (roll(&maker->dice, 8)) {
+	switch (lists(&maker->dice, 8)) {
 	case 0:
 		strbuf_printf(maker->text, "@%s:%u", maker_vlan(maker_vlan_of(maker, host)), port);
 		break;
@@ -96,7 +96,7 @@ static bool maker_egress(struct maker *maker)
 	const unsigned host = maker_any_host(maker);
 	const bool me = chance(&maker->dice, 6);
 	const char *name = me ? "me" : maker_host(host);
-	const unsigned kind = roll(&maker->dice, 20);
+	const unsigned kind = lists(&maker->dice, 20);
 
 	if (kind < 2 && !me && !maker->none[host]) {
 		strbuf_printf(maker->text, "socks@%s", name);
@@ -170,7 +170,7 @@ static void maker_options(struct maker *maker)
 		strbuf_printf(maker->text, "    avoid: [%s]\n",
 			      chance(&maker->dice, 50)
 				      ? maker_host(maker_any_host(maker))
-				      : maker_vlan(roll(&maker->dice, maker->vlan_count)));
+				      : maker_vlan(lists(&maker->dice, maker->vlan_count)));
 	if (stitched)
 		strbuf_puts(maker->text, "    method: stitched\n");
 	else if (chance(&maker->dice, 8))
@@ -180,7 +180,7 @@ static void maker_options(struct maker *maker)
 			      maker_pick(maker, "9000", "/run/joint.sock", "9000, 9001",
 					 "9000, /run/joint.sock"));
 	if (chance(&maker->dice, 10))
-		strbuf_printf(maker->text, "    max_hops: %u\n", 1 + roll(&maker->dice, 4));
+		strbuf_printf(maker->text, "    max_hops: %u\n", 1 + lists(&maker->dice, 4));
 	if (chance(&maker->dice, 8))
 		strbuf_printf(maker->text, "    min_trust: %s\n",
 			      maker_pick(maker, "low", "medium", "high"));
@@ -200,7 +200,7 @@ static void maker_tunnel(struct maker *maker, unsigned tunnel)
 /* What is frequent in a network: each third is about keys, permits or neither. */
 static void maker_theme(struct maker *maker)
 {
-	const unsigned theme = roll(&maker->dice, 3);
+	const unsigned theme = lists(&maker->dice, 3);
 
 	maker->keys = theme == 0 ? 75 : 25;
 	maker->stitched = theme == 0 ? 35 : 8;
@@ -215,12 +215,12 @@ void maker_make(uint64_t seed, unsigned forwards, struct strbuf *text)
 {
 	struct maker maker = {.dice = dice_of(seed), .text = text, .forwards = forwards};
 
-	maker.host_count = 3 + roll(&maker.dice, MAKER_HOSTS - 2);
-	maker.vlan_count = 1 + roll(&maker.dice, MAKER_VLANS);
+	maker.host_count = 3 + lists(&maker.dice, MAKER_HOSTS - 2);
+	maker.vlan_count = 1 + lists(&maker.dice, MAKER_VLANS);
 	if (maker.host_count > 5 && chance(&maker.dice, 50))
 		maker.vlan_count = MAKER_VLANS;
 	maker_theme(&maker);
-	maker.tunnel_count = 1 + roll(&maker.dice, 3);
+	maker.tunnel_count = 1 + lists(&maker.dice, 3);
 	maker_spread(&maker);
 	strbuf_puts(text, "tunplan: 1\nme: you\n");
 	maker_vlans(&maker);

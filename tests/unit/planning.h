@@ -47,11 +47,11 @@ static inline void planning_plan_at(struct planning_case *test, const char *tunn
 	const struct topology *there =
 		topology_at(test->topology, test->topology->me, where, &test->arena);
 	struct plan_request request = {.me = test->topology->me, .where = *where};
-	struct atlas atlas;
+	struct network_index network_index;
 
 	cr_assert(ne(sz, index, TOPOLOGY_NONE), "no tunnel %s", tunnel);
-	atlas_init(&atlas, there, &test->arena);
-	request.atlas = &atlas;
+	network_index_init(&network_index, there, &test->arena);
+	request.network_index = &network_index;
 	request.tunnel = &there->tunnels[index];
 	test->plan = NULL;
 	planner_plan(&request, &test->arena, &test->plan, &test->failure);

@@ -32,7 +32,7 @@ static bool cheapest(const struct looking *looking, const struct goal *goal, boo
 
 	run_init(&run, goal);
 	run.mending = looking->mending;
-	for (uint32_t h = 0; h < goal->atlas->topology->host_count && h < 16; h++)
+	for (uint32_t h = 0; h < goal->network_index->topology->host_count && h < 16; h++)
 		targets[run.target_count++] = h;
 	run.targets = targets;
 	if (led && looking->mending)
@@ -75,15 +75,15 @@ static bool look_at(struct looking *looking, const char *text)
 	struct sources sources = {0};
 	const struct topology *topology;
 	struct diag_list diags;
-	struct atlas atlas;
+	struct network_index network_index;
 	bool same = true;
 
 	diag_list_init(&diags, &arena);
 	if (topology_load(&file, NULL, &sources, &arena, &diags, &topology) &&
 	    topology->me != TOPOLOGY_NONE) {
-		atlas_init(&atlas, topology, &arena);
+		network_index_init(&network_index, topology, &arena);
 		for (size_t i = 0; i < topology->tunnel_count && same; i++) {
-			const struct plan_request request = {.atlas = &atlas,
+			const struct plan_request request = {.network_index = &network_index,
 							     .tunnel = &topology->tunnels[i],
 							     .me = topology->me};
 			struct plan_failure failure;

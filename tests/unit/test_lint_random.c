@@ -19,17 +19,17 @@ static const uint16_t ports[] = {22, 80, 81, 443};
 
 static void add_host(struct dice *dice, unsigned host, struct strbuf *text)
 {
-	unsigned on = 1 + roll(dice, 15);
+	unsigned on = 1 + lists(dice, 15);
 
-	if (roll(dice, 2))
-		on &= 1 + roll(dice, 15);
+	if (lists(dice, 2))
+		on &= 1 + lists(dice, 15);
 	strbuf_printf(text, "  %s: {ssh: %s, services: {web: %s}, vlans: {", hosts[host],
-		      roll(dice, 3) ? "{}" : "none",
-		      roll(dice, 2) ? "80" : "{port: 443, listen: any}");
+		      lists(dice, 3) ? "{}" : "none",
+		      lists(dice, 2) ? "80" : "{port: 443, listen: any}");
 	for (unsigned v = 0; v < 4; v++) {
 		if (!(on & 1u << v))
 			continue;
-		if (roll(dice, 3))
+		if (lists(dice, 3))
 			strbuf_printf(text, "%s: 10.%u.0.%u, ", vlans[v], v, host + 1);
 		else
 			strbuf_printf(text, "%s: , ", vlans[v]);
@@ -40,42 +40,42 @@ static void add_host(struct dice *dice, unsigned host, struct strbuf *text)
 /* An end of a rule; closed: none that may mean somebody who is no host of the file. */
 static void add_end(struct dice *dice, bool closed, struct strbuf *text)
 {
-	switch (roll(dice, closed ? 6 : 9)) {
+	switch (lists(dice, closed ? 6 : 9)) {
 	case 0:
 	case 1:
-		strbuf_puts(text, hosts[roll(dice, 5)]);
+		strbuf_puts(text, hosts[lists(dice, 5)]);
 		break;
 	case 2:
 	case 3:
-		strbuf_puts(text, vlans[roll(dice, 4)]);
+		strbuf_puts(text, vlans[lists(dice, 4)]);
 		break;
 	case 4:
 		/* A host that is on the VLAN, whatever the dice say. */
 		strbuf_puts(text, "hub@");
-		strbuf_puts(text, vlans[roll(dice, 4)]);
+		strbuf_puts(text, vlans[lists(dice, 4)]);
 		break;
 	case 5:
-		strbuf_puts(text, closed || roll(dice, 2) ? "some" : "others");
+		strbuf_puts(text, closed || lists(dice, 2) ? "some" : "others");
 		break;
 	case 6:
 		strbuf_puts(text, "any");
 		break;
 	default:
-		strbuf_printf(text, "10.%u.0.0/%u", roll(dice, 4), roll(dice, 2) ? 16 : 29);
+		strbuf_printf(text, "10.%u.0.0/%u", lists(dice, 4), lists(dice, 2) ? 16 : 29);
 	}
 }
 
 static void add_rule(struct dice *dice, struct strbuf *text)
 {
-	const bool allow = roll(dice, 2);
+	const bool allow = lists(dice, 2);
 
 	strbuf_puts(text, allow ? "  - allow: " : "  - deny: ");
 	add_end(dice, allow, text);
 	strbuf_puts(text, " -> ");
 	add_end(dice, false, text);
-	if (roll(dice, 2))
-		strbuf_printf(text, " %u", ports[roll(dice, 4)]);
-	if (roll(dice, 4) == 0)
+	if (lists(dice, 2))
+		strbuf_printf(text, " %u", ports[lists(dice, 4)]);
+	if (lists(dice, 4) == 0)
 		strbuf_puts(text, " 80-100");
 	strbuf_puts(text, "\n");
 }
@@ -190,34 +190,35 @@ static void check_shadowed(const struct found *found, size_t *reported)
 	}
 }
 
-static bool reaches(const struct atlas *atlas, size_t from, size_t to, uint16_t port)
+static bool reaches(const struct network_index *network_index, size_t from, size_t to,
+		    uint16_t port)
 {
 	const struct reach_to question = {.host = to, .vlan = TOPOLOGY_NONE, .port = port};
 
-	return from != to && reach_try(atlas, from, REACH_PROCESS, &question).open;
+	return from != to && reach_try(network_index, from, REACH_PROCESS, &question).open;
 }
 
 static void check_unreachable(const struct found *found, size_t *reported)
 {
 	const struct topology *topology = found->loading.topology;
 	struct arena arena = {0};
-	struct atlas atlas;
+	struct network_index network_index;
 
 	/* What follows from another lint is not said. */
 	for (size_t i = 0; i < found->diags.count; i++) {
 		if (strcmp(found->diags.items[i].code, LINT_CUTS_INSIDE) == 0)
 			return;
 	}
-	atlas_init(&atlas, topology, &arena);
+	network_index_init(&network_index, topology, &arena);
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct host *host = &topology->hosts[h];
 		bool reached = h == topology->me;
 
 		for (size_t from = 0; from < topology->host_count; from++) {
 			if (!host->ssh->none)
-				reached |= reaches(&atlas, from, h, host->ssh->port);
+				reached |= reaches(&network_index, from, h, host->ssh->port);
 			for (size_t i = 0; i < host->service_count; i++)
-				reached |= reaches(&atlas, from, h, host->services[i].port);
+				reached |= reaches(&network_index, from, h, host->services[i].port);
 		}
 		cr_expect(is_reported(found, LINT_UNREACHABLE, host->at) == !reached, "%s in\n%.*s",
 			  host->name, (int)found->loading.file.size, found->loading.bytes);

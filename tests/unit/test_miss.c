@@ -27,7 +27,7 @@ struct looking {
 struct attempt {
 	struct planning_case test;
 	struct plan_request request;
-	struct atlas atlas;
+	struct network_index network_index;
 };
 
 /* Loads a text and plans a tunnel. Returns whether it is a topology that has no path there. */
@@ -43,9 +43,9 @@ static bool attempt_init(struct attempt *attempt, const char *text, size_t tunne
 	if (!topology_load(&file, NULL, &test->sources, &test->arena, &diags, &test->topology) ||
 	    test->topology->me == TOPOLOGY_NONE || tunnel >= test->topology->tunnel_count)
 		return false;
-	atlas_init(&attempt->atlas, test->topology, &test->arena);
+	network_index_init(&attempt->network_index, test->topology, &test->arena);
 	attempt->request = (struct plan_request){
-		.atlas = &attempt->atlas,
+		.network_index = &attempt->network_index,
 		.tunnel = &test->topology->tunnels[tunnel],
 		.me = test->topology->me,
 	};
@@ -84,7 +84,7 @@ static bool helps(struct looking *looking, struct attempt *attempt, const struct
 	for (size_t i = 0; i < miss->change_count; i++)
 		looking->kinds[miss->changes[i].kind]++;
 	follow_miss(&follow, miss);
-	atlas_init(&attempt->atlas, test->topology, &test->arena);
+	network_index_init(&attempt->network_index, test->topology, &test->arena);
 	if (planner_plan(&attempt->request, &test->arena, &test->plan, &after))
 		return true;
 	say(looking, attempt, miss, &after);

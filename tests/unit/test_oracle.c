@@ -106,9 +106,9 @@ struct looked_at {
 static void ask(const struct oracle_question *question, struct looked_at *looked)
 {
 	struct arena arena = {0};
-	struct atlas atlas;
+	struct network_index network_index;
 	struct plan_request request = {
-		.atlas = &atlas,
+		.network_index = &network_index,
 		.tunnel = question->tunnel,
 		.me = question->topology->me,
 		.without = &question->without,
@@ -119,7 +119,7 @@ static void ask(const struct oracle_question *question, struct looked_at *looked
 	struct plan_failure failure;
 	const struct plan *plan = NULL;
 
-	atlas_init(&atlas, question->topology, &arena);
+	network_index_init(&network_index, question->topology, &arena);
 	planner_plan(&request, &arena, &plan, &failure);
 	strbuf_printf(&looked->planned, "%s:\n", question->tunnel->name);
 	strbuf_printf(&looked->told, "%s:\n", question->tunnel->name);

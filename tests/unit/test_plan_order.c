@@ -29,12 +29,12 @@ static char *plan_of(struct planning_case *test, const char *tunnel)
 {
 	const struct topology *topology = test->topology;
 	struct plan_request request = {.me = topology->me, .alternatives = 2};
-	struct atlas atlas;
+	struct network_index network_index;
 	json_t *json;
 	char *text;
 
-	atlas_init(&atlas, topology, &test->arena);
-	request.atlas = &atlas;
+	network_index_init(&network_index, topology, &test->arena);
+	request.network_index = &network_index;
 	request.tunnel = &topology->tunnels[topology_tunnel(topology, tunnel)];
 	if (planner_plan(&request, &test->arena, &test->plan, &test->failure))
 		json = plan_json(test->plan);

@@ -26,10 +26,10 @@ static const char *answer(struct planning_case *test, const char *from, const ch
 		.port = port,
 	};
 	struct reach reach;
-	struct atlas atlas;
+	struct network_index network_index;
 
-	atlas_init(&atlas, topology, &test->arena);
-	reach = reach_try(&atlas, topology_host(topology, from), REACH_PROCESS, &question);
+	network_index_init(&network_index, topology, &test->arena);
+	reach = reach_try(&network_index, topology_host(topology, from), REACH_PROCESS, &question);
 	if (!reach.open)
 		return plan_reason_code(reach.reason);
 	if (reach.from_vlan != reach.vlan)

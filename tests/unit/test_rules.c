@@ -281,12 +281,12 @@ Test(rules, rule_28_no_detour_is_another_way)
 static const char *ways_line(struct planning_case *test, const char *yaml, size_t wanted)
 {
 	struct plan_request request = {.alternatives = wanted};
-	struct atlas atlas;
+	struct network_index network_index;
 	const char *text = "";
 
 	planning_load(test, yaml);
-	atlas_init(&atlas, test->topology, &test->arena);
-	request.atlas = &atlas;
+	network_index_init(&network_index, test->topology, &test->arena);
+	request.network_index = &network_index;
 	request.me = test->topology->me;
 	request.tunnel = &test->topology->tunnels[0];
 	cr_assert(planner_plan(&request, &test->arena, &test->plan, &test->failure));
@@ -378,9 +378,9 @@ Test(rules, rule_31_more_ways_than_can_be_looked_at)
 static const char *spof_line(struct planning_case *test, const char *tunnel)
 {
 	const size_t index = topology_tunnel(test->topology, tunnel);
-	struct atlas atlas;
+	struct network_index network_index;
 	struct plan_request request = {
-		.atlas = &atlas,
+		.network_index = &network_index,
 		.tunnel = &test->topology->tunnels[index],
 		.me = test->topology->me,
 	};
@@ -388,7 +388,7 @@ static const char *spof_line(struct planning_case *test, const char *tunnel)
 	size_t count;
 	const size_t *points;
 
-	atlas_init(&atlas, test->topology, &test->arena);
+	network_index_init(&network_index, test->topology, &test->arena);
 	cr_assert(planner_plan(&request, &test->arena, &test->plan, &test->failure));
 	points = whatif_spof(&request, test->plan, &test->arena, &count);
 	for (size_t i = 0; i < count; i++)

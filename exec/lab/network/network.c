@@ -25,7 +25,7 @@ static bool share_family(const struct lab_leg *one, const struct lab_leg *other)
 static bool leg_opens(const struct lab_network *network, const struct lab_node *from,
 		      struct reach_to to, struct lab_dial *ret_dial)
 {
-	struct reach reach = reach_try(&network->atlas, from->host, REACH_PROCESS, &to);
+	struct reach reach = reach_try(&network->network_index, from->host, REACH_PROCESS, &to);
 
 	if (!reach.open || reach.published)
 		return false;
@@ -153,7 +153,7 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 	if (!lab_ports_check(topology, arena, ret_problem))
 		return false;
 	network->topology = topology;
-	atlas_init(&network->atlas, topology, arena);
+	network_index_init(&network->network_index, topology, arena);
 	network->rules = lab_rules_expand(topology, arena, &network->rule_count);
 	network->devices = arena_array(arena, topology->vlan_count, sizeof(*network->devices));
 	for (size_t v = 0; v < topology->vlan_count; v++)

@@ -54,7 +54,8 @@ struct lab_published;
 
 struct lab_network {
 	const struct topology *topology;
-	struct atlas atlas;       /* the planner's, to know what a name is to mean (reach.h) */
+	struct network_index
+		network_index;    /* the planner's, to know what a name is to mean (reach.h) */
 	const struct rule *rules; /* the topology's, without sets (rules.h) */
 	size_t rule_count;
 	const char **devices;   /* per VLAN: the name of the bridge and of every leg on it */
