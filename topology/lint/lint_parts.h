@@ -18,8 +18,8 @@ struct linter {
 	struct budget budget; /* of the lint that is running */
 	struct vlan_members vlan_members;
 	struct subsume subsume;
-	struct rule_index from; /* the rules, by their left side */
-	struct rule_index to;   /* and by their right one */
+	struct rule_end_index from; /* the rules, by their left side */
+	struct rule_end_index to;   /* and by their right one */
 	bool *reported; /* of each rule: L001 or L003 is about it, so what follows is not said */
 };
 

@@ -6,7 +6,7 @@
 
 /* What is asked for: exactly one of point and end is set. */
 struct query {
-	struct rule_index *index;
+	struct rule_end_index *index;
 	const struct match_point *point; /* an end that stands for it */
 	const struct rule_end *end;      /* an end that covers it; no set */
 	size_t before;                   /* rules with lower numbers */
@@ -16,7 +16,7 @@ struct query {
 
 static bool fits(const struct query *query, const struct rule_entry *entry)
 {
-	const struct rule_index *index = query->index;
+	const struct rule_end_index *index = query->index;
 
 	if (query->end)
 		return subsume_end(&index->subsume, entry->end, query->end);
@@ -27,7 +27,7 @@ static bool fits(const struct query *query, const struct rule_entry *entry)
 /* Adds the rules that name a set, unless another member of it did. */
 static void add_set(const struct query *query, size_t set)
 {
-	struct rule_index *index = query->index;
+	struct rule_end_index *index = query->index;
 
 	if (index->set_seen[set] == index->query)
 		return;
@@ -58,7 +58,7 @@ static bool look_at(const struct query *query, const struct rule_entry *entry)
 
 static void look_at_key(const struct query *query, size_t key)
 {
-	const struct rule_index *index = query->index;
+	const struct rule_end_index *index = query->index;
 	size_t start = index->first[key], end = index->first[key + 1];
 
 	if (query->count) {
@@ -124,7 +124,7 @@ static void look_at_ranges_of(const struct query *query, const struct address *a
 			       address_bits(address->family));
 }
 
-void rule_query_match(struct rule_index *index, const struct match_point *point,
+void rule_query_match(struct rule_end_index *index, const struct match_point *point,
 		      struct rule_list *list)
 {
 	const struct query query = {
@@ -133,13 +133,13 @@ void rule_query_match(struct rule_index *index, const struct match_point *point,
 
 	list->count = 0;
 	index->query++;
-	look_at_key(&query, RULE_INDEX_ANY);
+	look_at_key(&query, RULE_END_INDEX_ANY);
 	if (point->vlan != TOPOLOGY_NONE) {
 		vlan = &index->topology->vlans[point->vlan];
-		look_at_key(&query, rule_index_vlan(point->vlan));
+		look_at_key(&query, rule_end_index_vlan(point->vlan));
 	}
 	if (point->host != TOPOLOGY_NONE)
-		look_at_key(&query, rule_index_host(index, point->host));
+		look_at_key(&query, rule_end_index_host(index, point->host));
 	/* An address that is not known is in a range that has all of its VLAN's. */
 	if (point->address && point->address->family != ADDRESS_NAME)
 		look_at_ranges_of(&query, point->address);
@@ -152,7 +152,7 @@ void rule_query_match(struct rule_index *index, const struct match_point *point,
 /* Looks at what can cover an interface: all of these, if it is to cover the host. */
 static void look_at_interface(const struct query *query, const struct interface *interface)
 {
-	look_at_key(query, rule_index_vlan(interface->vlan));
+	look_at_key(query, rule_end_index_vlan(interface->vlan));
 	if (interface->address_count)
 		look_at_ranges_of(query, &interface->addresses[0]);
 }
@@ -163,7 +163,7 @@ static void look_at_host(const struct query *query, size_t host, size_t vlan)
 					 .host = host};
 	struct member member;
 
-	look_at_key(query, rule_index_host(query->index, host));
+	look_at_key(query, rule_end_index_host(query->index, host));
 	while (vlan_members_next(&walk, &member)) {
 		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
 			continue;
@@ -176,10 +176,10 @@ static void look_around(const struct query *query)
 {
 	const struct rule_end *end = query->end;
 
-	look_at_key(query, RULE_INDEX_ANY);
+	look_at_key(query, RULE_END_INDEX_ANY);
 	switch (end->kind) {
 	case RULE_VLAN:
-		look_at_key(query, rule_index_vlan(end->vlan));
+		look_at_key(query, rule_end_index_vlan(end->vlan));
 		break;
 	case RULE_HOST:
 		look_at_host(query, end->host, TOPOLOGY_NONE);
@@ -196,7 +196,7 @@ static void look_around(const struct query *query)
 }
 
 /* Keeps the rules that cover not only the first member of a set. */
-static void keep_covering(const struct rule_index *index, const struct rule_end *set,
+static void keep_covering(const struct rule_end_index *index, const struct rule_end *set,
 			  struct rule_list *list)
 {
 	size_t kept = 0;
@@ -211,12 +211,13 @@ static void keep_covering(const struct rule_index *index, const struct rule_end 
 }
 
 /* Whatever covers a set covers its first member. */
-static const struct rule_end *simple_end(const struct rule_index *index, const struct rule_end *end)
+static const struct rule_end *simple_end(const struct rule_end_index *index,
+					 const struct rule_end *end)
 {
 	return end->kind == RULE_SET ? &index->topology->sets[end->set].ends[0] : end;
 }
 
-size_t rule_query_bound(struct rule_index *index, const struct rule_end *end)
+size_t rule_query_bound(struct rule_end_index *index, const struct rule_end *end)
 {
 	size_t count = 0;
 	const struct query query = {.index = index, .end = simple_end(index, end), .count = &count};
@@ -225,7 +226,7 @@ size_t rule_query_bound(struct rule_index *index, const struct rule_end *end)
 	return count;
 }
 
-void rule_query_cover(struct rule_index *index, const struct rule_end *end, size_t before,
+void rule_query_cover(struct rule_end_index *index, const struct rule_end *end, size_t before,
 		      struct rule_list *list)
 {
 	const struct query query = {

@@ -1,12 +1,12 @@
 /*
- * Rule index: the ends of all rules, by what they name.
+ * Rule end index: the ends of all rules, by what they name.
  *
  * match_rule() goes over all rules; the lints ask about each rule and each host, and look only at
  * those few that name the host, a VLAN of it, a range around its address, or anything (rule_query.h).
  * One index for each side of the rules, made once; its memory is the caller's arena's.
  */
-#ifndef TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
-#define TUNPLAN_TOPOLOGY_LINT_RULE_INDEX_H
+#ifndef TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H
+#define TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H
 
 #include "topology/lint/subsume.h"
 
@@ -22,11 +22,11 @@ struct rule_entry {
 struct rule_group {
 	uint8_t family;
 	uint8_t prefix;
-	size_t start; /* in rule_index.ranges */
+	size_t start; /* in rule_end_index.ranges */
 	size_t end;   /* behind the last */
 };
 
-struct rule_index {
+struct rule_end_index {
 	const struct topology *topology;
 	struct subsume subsume;
 	enum rule_side side;
@@ -46,15 +46,15 @@ struct rule_index {
 };
 
 /* Indexes one side of the rules of subsume->vlan_members->topology. */
-void rule_index_init(struct rule_index *index, const struct subsume *subsume, enum rule_side side,
-		     struct arena *arena);
+void rule_end_index_init(struct rule_end_index *index, const struct subsume *subsume,
+			 enum rule_side side, struct arena *arena);
 
 /* Returns a rule's end of a side. */
 const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side);
 
 /* The key of what is RULE_ANY; these return those of a VLAN and of a host. */
-#define RULE_INDEX_ANY ((size_t)0)
-size_t rule_index_vlan(size_t vlan);
-size_t rule_index_host(const struct rule_index *index, size_t host);
+#define RULE_END_INDEX_ANY ((size_t)0)
+size_t rule_end_index_vlan(size_t vlan);
+size_t rule_end_index_host(const struct rule_end_index *index, size_t host);
 
 #endif

@@ -1,4 +1,4 @@
-#include "topology/lint/rule_index.h"
+#include "topology/lint/rule_end_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,30 +8,30 @@ const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side)
 	return side == RULE_FROM ? &rule->from : &rule->to;
 }
 
-size_t rule_index_vlan(size_t vlan)
+size_t rule_end_index_vlan(size_t vlan)
 {
-	return RULE_INDEX_ANY + 1 + vlan;
+	return RULE_END_INDEX_ANY + 1 + vlan;
 }
 
-size_t rule_index_host(const struct rule_index *index, size_t host)
+size_t rule_end_index_host(const struct rule_end_index *index, size_t host)
 {
-	return rule_index_vlan(index->topology->vlan_count) + host;
+	return rule_end_index_vlan(index->topology->vlan_count) + host;
 }
 
-static size_t key_of(const struct rule_index *index, const struct rule_end *end)
+static size_t key_of(const struct rule_end_index *index, const struct rule_end *end)
 {
 	switch (end->kind) {
 	case RULE_HOST:
 	case RULE_HOST_AT_VLAN:
-		return rule_index_host(index, end->host);
+		return rule_end_index_host(index, end->host);
 	case RULE_VLAN:
-		return rule_index_vlan(end->vlan);
+		return rule_end_index_vlan(end->vlan);
 	default:
-		return RULE_INDEX_ANY;
+		return RULE_END_INDEX_ANY;
 	}
 }
 
-static void index_sets(struct rule_index *index, struct arena *arena)
+static void index_sets(struct rule_end_index *index, struct arena *arena)
 {
 	const struct topology *topology = index->topology;
 	size_t *first = arena_array(arena, topology->set_count + 2, sizeof(*first));
@@ -58,7 +58,7 @@ static void index_sets(struct rule_index *index, struct arena *arena)
 
 /* All ends of one side that are no sets: those of the rules, then of the sets that rules name. */
 struct ends_walk {
-	const struct rule_index *index;
+	const struct rule_end_index *index;
 	size_t owner;
 	size_t member; /* of a set */
 };
@@ -91,10 +91,10 @@ static bool next_end(struct ends_walk *walk, struct rule_entry *ret_entry)
 }
 
 /* Spreads all entries but the ranges; these are counted. */
-static size_t index_entries(struct rule_index *index, struct arena *arena)
+static size_t index_entries(struct rule_end_index *index, struct arena *arena)
 {
 	const struct topology *topology = index->topology;
-	const size_t keys = rule_index_host(index, topology->host_count);
+	const size_t keys = rule_end_index_host(index, topology->host_count);
 	size_t *first = arena_array(arena, keys + 2, sizeof(*first));
 	struct ends_walk walk = {.index = index};
 	struct rule_entry entry;
@@ -133,7 +133,7 @@ static int compare_ranges(const void *left, const void *right)
 }
 
 /* Adds a range to the last group, or to a new one. */
-static void add_to_group(struct rule_index *index, size_t number, struct arena *arena)
+static void add_to_group(struct rule_end_index *index, size_t number, struct arena *arena)
 {
 	const struct cidr *range = &index->ranges[number].end->cidr;
 	struct rule_group *group = NULL;
@@ -147,7 +147,7 @@ static void add_to_group(struct rule_index *index, size_t number, struct arena *
 	group->end = number + 1;
 }
 
-static void index_ranges(struct rule_index *index, size_t count, struct arena *arena)
+static void index_ranges(struct rule_end_index *index, size_t count, struct arena *arena)
 {
 	struct ends_walk walk = {.index = index};
 	struct rule_entry entry;
@@ -164,10 +164,10 @@ static void index_ranges(struct rule_index *index, size_t count, struct arena *a
 		add_to_group(index, i, arena);
 }
 
-void rule_index_init(struct rule_index *index, const struct subsume *subsume, enum rule_side side,
-		     struct arena *arena)
+void rule_end_index_init(struct rule_end_index *index, const struct subsume *subsume,
+			 enum rule_side side, struct arena *arena)
 {
-	*index = (struct rule_index){
+	*index = (struct rule_end_index){
 		.topology = subsume->vlan_members->topology, .subsume = *subsume, .side = side};
 	index_sets(index, arena);
 	index_ranges(index, index_entries(index, arena), arena);
