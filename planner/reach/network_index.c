@@ -177,7 +177,7 @@ void network_index_init(struct network_index *network_index, const struct topolo
 	network_index->vlans_of.items =
 		arena_array(arena, builder.membership_room, sizeof(*network_index->vlans_of.items));
 	ranges_reserve(&network_index->ranges, arena, ADDRESS_IPV4, hosts * ADDRESSES_OF_HOST);
-	rulebook_init(&network_index->rules, topology, arena);
+	rule_index_init(&network_index->rules, topology, arena);
 	network_index->members.first =
 		arena_array(arena, vlans + 2, sizeof(*network_index->members.first));
 	network_index->vlans_of.first =

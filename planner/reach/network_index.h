@@ -10,7 +10,7 @@
 #define TUNPLAN_PLANNER_REACH_NETWORK_INDEX_H
 
 #include "planner/reach/ranges.h"
-#include "planner/reach/rulebook.h"
+#include "planner/reach/rule_index.h"
 
 /* Lists by a number: those of number n are items[first[n]] up to items[first[n + 1]]. */
 struct id_lists {
@@ -46,7 +46,7 @@ struct address_bounds {
 
 struct network_index {
 	const struct topology *topology;
-	struct rulebook rules;
+	struct rule_index rules;
 	struct id_lists
 		members; /* hosts by VLAN: who has an interface there or is published there */
 	struct id_lists vlans_of;     /* VLANs by host: the same the other way round */

@@ -94,7 +94,8 @@ static struct reach try_address(const struct way *way, const struct address *add
 					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
-	const struct rule *rule = rulebook_match(&way->network_index->rules, &from, &to, way->port);
+	const struct rule *rule =
+		rule_index_match(&way->network_index->rules, &from, &to, way->port);
 	const bool allowed = rule ? rule->allow : outside || from.vlan == to.vlan; /* rule 2 */
 	struct reach reach = {
 		.open = true,
@@ -469,7 +470,7 @@ bool reach_may(const struct network_index *network_index, size_t from, size_t to
 		for (size_t j = 0; j < to_count; j++)
 			letting.may |= ours[i] == theirs[j];
 	if (!letting.may)
-		rulebook_visit(&network_index->rules, BOOK_TO, to, let, &letting);
+		rule_index_visit(&network_index->rules, RULES_TO, to, let, &letting);
 	return letting.may;
 }
 

@@ -28,25 +28,25 @@ static void find_by_publication(struct ends *ends, const struct publication *pub
 		return;
 	}
 	network_index_visit_vlan(ends->network_index, published->vlan, find, ends);
-	rulebook_visit_address(&ends->network_index->rules, BOOK_TO, published->vlan,
-			       &published->address, find_by_rule, ends);
+	rule_index_visit_address(&ends->network_index->rules, RULES_TO, published->vlan,
+				 &published->address, find_by_rule, ends);
 }
 
 /* What is in no VLAN is open to all, unless a rule denies it. */
 static void find_outside(struct ends *ends, const struct reach_to *egress)
 {
 	static const struct match_point anybody = {TOPOLOGY_NONE, TOPOLOGY_NONE, NULL};
-	const struct rulebook *rules = &ends->network_index->rules;
+	const struct rule_index *rules = &ends->network_index->rules;
 	const size_t vlan = egress->outside_vlan;
 	const struct match_point point = {TOPOLOGY_NONE, vlan, egress->outside};
-	const struct rule *rule = rulebook_match(rules, &anybody, &point, egress->port);
+	const struct rule *rule = rule_index_match(rules, &anybody, &point, egress->port);
 
 	if (vlan != TOPOLOGY_NONE)
 		network_index_visit_vlan(ends->network_index, vlan, find, ends);
 	else if (!rule || rule->allow)
 		ends->anywhere = ends->anywhere_by_port = true;
-	rulebook_visit_any(rules, BOOK_TO, find_by_rule, ends);
-	rulebook_visit_address(rules, BOOK_TO, vlan, egress->outside, find_by_rule, ends);
+	rule_index_visit_any(rules, RULES_TO, find_by_rule, ends);
+	rule_index_visit_address(rules, RULES_TO, vlan, egress->outside, find_by_rule, ends);
 }
 
 static void find_diallers(struct ends *ends, const struct reach_to *egress)
@@ -64,7 +64,7 @@ static void find_diallers(struct ends *ends, const struct reach_to *egress)
 		network_index_visit_vlan(ends->network_index, host->interfaces[i].vlan, find, ends);
 	for (size_t i = 0; i < egress->published_count; i++)
 		find_by_publication(ends, &egress->published[i]);
-	rulebook_visit(&network_index->rules, BOOK_TO, egress->host, find_by_rule, ends);
+	rule_index_visit(&network_index->rules, RULES_TO, egress->host, find_by_rule, ends);
 }
 
 void ends_find(struct ends *ends, const struct goal *goal, struct arena *arena)

@@ -236,7 +236,7 @@ static void put_rule_to(struct looking *looking, const struct rule *rule, uint16
 {
 	const size_t node = horizon_rule(looking->topology, rule);
 
-	if (rulebook_lets_in(rule, port))
+	if (rule_index_lets_in(rule, port))
 		looking_put(looking, node, looking->here);
 	else if (looking->mending && rule->allow && !mend_leaves(looking->goal, rule, port))
 		looking_put(looking, node, after_port(looking));
@@ -285,9 +285,9 @@ static void look_at_host(struct looking *looking, size_t number)
 	looking->here = after_hop(looking, looking->here, kind);
 	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
-	rulebook_visit_host(&network_index->rules, BOOK_TO, number, put_rule, looking);
+	rule_index_visit_host(&network_index->rules, RULES_TO, number, put_rule, looking);
 	if (!looking->met[kind])
-		rulebook_visit_any(&network_index->rules, BOOK_TO, put_wide_rule, looking);
+		rule_index_visit_any(&network_index->rules, RULES_TO, put_wide_rule, looking);
 	looking->met[kind] = true;
 	if (traits & TRAIT_PUBLISHED)
 		put_publications(looking, &looking->topology->hosts[number]);
@@ -301,13 +301,13 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 	const struct network_index *network_index = looking->network_index;
 
 	network_index_visit_vlan(network_index, vlan, put_visited, looking);
-	rulebook_visit_vlan(&network_index->rules, BOOK_TO, vlan, put_wide_rule, looking);
+	rule_index_visit_vlan(&network_index->rules, RULES_TO, vlan, put_wide_rule, looking);
 	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct address_bounds *bounds = network_index->bounds[family] + vlan;
 
 		if (bounds->any)
-			rulebook_visit_span(&network_index->rules, BOOK_TO, (uint8_t)family,
-					    bounds->low, bounds->high, put_wide_rule, looking);
+			rule_index_visit_span(&network_index->rules, RULES_TO, (uint8_t)family,
+					      bounds->low, bounds->high, put_wide_rule, looking);
 	}
 }
 
@@ -387,7 +387,7 @@ static void note_leaves(struct looking *looking)
 				      sizeof(*looking->leaves));
 	for (size_t i = 0; i < count; i++)
 		note_leaving(looking, horizon_vlan(topology, vlans[i]));
-	rulebook_visit(&network_index->rules, BOOK_FROM, looking->from, note_rule, looking);
+	rule_index_visit(&network_index->rules, RULES_FROM, looking->from, note_rule, looking);
 	note_leaving(looking, horizon_everyone(topology));
 	if (looking->mending)
 		note_leaving(looking, looking_strangers(topology, looking->wires[looking->from]));

@@ -119,7 +119,7 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 	const bool denied = (reach->obstacles & REASON_BIT(REASON_RULE_DENY)) != 0;
 	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
 	const struct rule *near =
-		rulebook_near(&mending->goal->network_index->rules, &from, &to, reach->rule);
+		rule_index_near(&mending->goal->network_index->rules, &from, &to, reach->rule);
 	struct plan_change change =
 		change_on_way(mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
 

@@ -30,7 +30,7 @@ static void add_host(void *context, size_t host)
 
 	/* What lacks a port only can be mended. */
 	if (filling->rule && !run->mending &&
-	    !rulebook_lets_in(filling->rule, run->network_index->hosts[host].port))
+	    !rule_index_lets_in(filling->rule, run->network_index->hosts[host].port))
 		return;
 	*(uint32_t *)arena_push(filling->arena, &pool->hosts, &pool->count, sizeof(*pool->hosts)) =
 		(uint32_t)host;
@@ -175,7 +175,8 @@ void run_expand(struct run *run, const struct label *from)
 	guests = id_lists_of(&run->network_index->published_on, from->host, &count);
 	for (size_t i = 0; i < count; i++)
 		run_relax(run, from, guests[i]);
-	rulebook_visit(&run->network_index->rules, BOOK_FROM, from->host, relax_rule, &expansion);
+	rule_index_visit(&run->network_index->rules, RULES_FROM, from->host, relax_rule,
+			 &expansion);
 	if (run->mending)
 		relax_targets(&expansion);
 }

@@ -76,7 +76,7 @@ static void add_host(struct points *points, const struct network_index *network_
 		if (at->vlan != TOPOLOGY_NONE)
 			add_point(points, to->host, at->vlan, &at->address, at->port, arena);
 	}
-	rulebook_visit(&network_index->rules, BOOK_TO, to->host, deny, points);
+	rule_index_visit(&network_index->rules, RULES_TO, to->host, deny, points);
 }
 
 static struct points find_points(const struct network_index *network_index,
@@ -89,9 +89,9 @@ static struct points find_points(const struct network_index *network_index,
 		return points;
 	}
 	add_point(&points, TOPOLOGY_NONE, to->outside_vlan, to->outside, to->port, arena);
-	rulebook_visit_any(&network_index->rules, BOOK_TO, deny, &points);
-	rulebook_visit_address(&network_index->rules, BOOK_TO, to->outside_vlan, to->outside, deny,
-			       &points);
+	rule_index_visit_any(&network_index->rules, RULES_TO, deny, &points);
+	rule_index_visit_address(&network_index->rules, RULES_TO, to->outside_vlan, to->outside,
+				 deny, &points);
 	return points;
 }
 

@@ -388,7 +388,7 @@ static void fill_graph(struct graph *graph)
 
 		for (size_t i = 0; i < count; i++)
 			add_hops_to(graph, h, vlans[i]);
-		rulebook_visit(&network_index->rules, BOOK_FROM, h, add_hops_by_rule, &leaving);
+		rule_index_visit(&network_index->rules, RULES_FROM, h, add_hops_by_rule, &leaving);
 	}
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct goal_end end = goal_end(&graph->goal, h);

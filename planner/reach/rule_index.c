@@ -1,4 +1,4 @@
-#include "planner/reach/rulebook.h"
+#include "planner/reach/rule_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define FAMILIES 3
 
 /* Lists by a number: those of number n stand from first[n] up to first[n + 1]. */
-struct shelf {
+struct rule_lists {
 	uint32_t *first;
 	uint32_t *rules;
 };
@@ -28,7 +28,7 @@ struct range_entry {
 #define FILTER_WORDS 256
 
 /* The entries of one range. */
-struct range_group {
+struct prefix_bucket {
 	uint64_t high, low; /* the range's address */
 	uint32_t first;
 	uint32_t count; /* 0: no group */
@@ -36,14 +36,14 @@ struct range_group {
 	uint8_t prefix;
 };
 
-struct rulebook_side {
-	struct shelf hosts; /* by host */
-	struct shelf vlans; /* by VLAN */
+struct rule_index_side {
+	struct rule_lists hosts; /* by host */
+	struct rule_lists vlans; /* by VLAN */
 	struct rule_run any;
 	struct range_entry *ranges; /* sorted by range, then by rule */
 	uint32_t *range_rules;      /* their rules, in the same order */
 	size_t range_count;
-	struct range_group *groups; /* a hash table of a power of two of them; NULL: no ranges */
+	struct prefix_bucket *groups; /* a hash table of a power of two of them; NULL: no ranges */
 	size_t group_room;
 	uint64_t filter[FILTER_WORDS]; /* a bit for each hash that there is: most addresses miss */
 	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
@@ -65,24 +65,25 @@ struct lists {
 struct collecting {
 	const struct topology *topology;
 	struct arena *arena;
-	struct rulebook_side *side;
+	struct rule_index_side *side;
 	uint32_t rule;
 	bool counting; /* the first pass; the second one fills */
 	uint32_t *any;
 };
 
 /* First counts one place too far, so that filling moves each start to where it belongs. */
-static void shelve(struct shelf *shelf, size_t number, const struct collecting *collecting)
+static void add_to_list(struct rule_lists *lists, size_t number,
+			const struct collecting *collecting)
 {
 	if (collecting->counting)
-		shelf->first[number + 2]++;
+		lists->first[number + 2]++;
 	else
-		shelf->rules[shelf->first[number + 1]++] = collecting->rule;
+		lists->rules[lists->first[number + 1]++] = collecting->rule;
 }
 
 static void collect_range(struct collecting *collecting, const struct cidr *range)
 {
-	struct rulebook_side *side = collecting->side;
+	struct rule_index_side *side = collecting->side;
 
 	if (!collecting->counting)
 		side->ranges[side->range_count] =
@@ -93,15 +94,15 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 static void collect(struct collecting *collecting, const struct rule_end *end)
 {
 	const struct topology *topology = collecting->topology;
-	struct rulebook_side *side = collecting->side;
+	struct rule_index_side *side = collecting->side;
 
 	switch (end->kind) {
 	case RULE_HOST:
 	case RULE_HOST_AT_VLAN:
-		shelve(&side->hosts, end->host, collecting);
+		add_to_list(&side->hosts, end->host, collecting);
 		return;
 	case RULE_VLAN:
-		shelve(&side->vlans, end->vlan, collecting);
+		add_to_list(&side->vlans, end->vlan, collecting);
 		return;
 	case RULE_CIDR:
 		collect_range(collecting, &end->cidr);
@@ -118,7 +119,7 @@ static void collect(struct collecting *collecting, const struct rule_end *end)
 	}
 }
 
-static void collect_all(struct collecting *collecting, enum book_side side)
+static void collect_all(struct collecting *collecting, enum rule_side side)
 {
 	const struct topology *topology = collecting->topology;
 
@@ -126,15 +127,15 @@ static void collect_all(struct collecting *collecting, enum book_side side)
 		const struct rule *rule = &topology->rules[r];
 
 		collecting->rule = (uint32_t)r;
-		collect(collecting, side == BOOK_FROM ? &rule->from : &rule->to);
+		collect(collecting, side == RULES_FROM ? &rule->from : &rule->to);
 	}
 }
 
-static void make_room(struct shelf *shelf, size_t count, struct arena *arena)
+static void make_room(struct rule_lists *lists, size_t count, struct arena *arena)
 {
 	for (size_t n = 2; n < count + 2; n++)
-		shelf->first[n] += shelf->first[n - 1];
-	shelf->rules = arena_array(arena, shelf->first[count + 1], sizeof(*shelf->rules));
+		lists->first[n] += lists->first[n - 1];
+	lists->rules = arena_array(arena, lists->first[count + 1], sizeof(*lists->rules));
 }
 
 static int compare_ranges(const struct cidr *a, const struct cidr *b)
@@ -164,25 +165,25 @@ static uint64_t hash_of(uint64_t high, uint64_t low, uint8_t prefix)
 	return (high ^ low * 3 ^ prefix) * 0x9e3779b97f4a7c15u;
 }
 
-static void add_to_filter(struct rulebook_side *side, uint64_t hash)
+static void add_to_filter(struct rule_index_side *side, uint64_t hash)
 {
 	side->filter[(hash >> 48) % FILTER_WORDS] |= (uint64_t)1 << (hash >> 58);
 }
 
-static bool may_have(const struct rulebook_side *side, uint64_t hash)
+static bool may_have(const struct rule_index_side *side, uint64_t hash)
 {
 	return side->filter[(hash >> 48) % FILTER_WORDS] >> (hash >> 58) & 1;
 }
 
 /* Returns where the group of a range is, or would be. */
-static struct range_group *find_group(const struct rulebook_side *side,
-				      const struct range_group *range)
+static struct prefix_bucket *find_group(const struct rule_index_side *side,
+					const struct prefix_bucket *range)
 {
 	const uint64_t hash = hash_of(range->high, range->low, range->prefix);
 	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
 
 	for (;; at = (at + 1) & (side->group_room - 1)) {
-		struct range_group *group = &side->groups[at];
+		struct prefix_bucket *group = &side->groups[at];
 
 		if (group->count == 0 ||
 		    (group->high == range->high && group->low == range->low &&
@@ -191,21 +192,21 @@ static struct range_group *find_group(const struct rulebook_side *side,
 	}
 }
 
-static void group_ranges(struct rulebook_side *side, struct arena *arena)
+static void group_ranges(struct rule_index_side *side, struct arena *arena)
 {
 	for (side->group_room = 2; side->group_room < side->range_count * 2;)
 		side->group_room *= 2;
 	side->groups = arena_array(arena, side->group_room, sizeof(*side->groups));
 	for (size_t i = 0; i < side->range_count; i++) {
 		const struct cidr *range = side->ranges[i].range;
-		struct range_group group = {
+		struct prefix_bucket group = {
 			.high = ranges_high(range->bytes),
 			.low = low_of(range->bytes),
 			.first = (uint32_t)i,
 			.family = range->family,
 			.prefix = range->prefix,
 		};
-		struct range_group *at = find_group(side, &group);
+		struct prefix_bucket *at = find_group(side, &group);
 
 		if (at->count == 0)
 			*at = group;
@@ -215,7 +216,7 @@ static void group_ranges(struct rulebook_side *side, struct arena *arena)
 }
 
 /* Notes the lengths of the prefixes of sorted ranges. */
-static void note_prefixes(struct rulebook_side *side)
+static void note_prefixes(struct rule_index_side *side)
 {
 	for (size_t i = 0; i < side->range_count; i++) {
 		const struct cidr *range = side->ranges[i].range;
@@ -227,7 +228,7 @@ static void note_prefixes(struct rulebook_side *side)
 	}
 }
 
-static void sort_ranges(struct rulebook_side *side, struct arena *arena)
+static void sort_ranges(struct rule_index_side *side, struct arena *arena)
 {
 	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
 	if (side->range_count == 0)
@@ -239,8 +240,8 @@ static void sort_ranges(struct rulebook_side *side, struct arena *arena)
 	group_ranges(side, arena);
 }
 
-static void build_side(const struct topology *topology, enum book_side which,
-		       struct rulebook_side *side, struct arena *arena)
+static void build_side(const struct topology *topology, enum rule_side which,
+		       struct rule_index_side *side, struct arena *arena)
 {
 	struct collecting collecting = {
 		.topology = topology, .arena = arena, .side = side, .counting = true};
@@ -262,22 +263,22 @@ static void build_side(const struct topology *topology, enum book_side which,
 	sort_ranges(side, arena);
 }
 
-void rulebook_init(struct rulebook *book, const struct topology *topology, struct arena *arena)
+void rule_index_init(struct rule_index *index, const struct topology *topology, struct arena *arena)
 {
-	struct rulebook_side *sides = arena_array(arena, BOOK_SIDES, sizeof(*sides));
+	struct rule_index_side *sides = arena_array(arena, RULES_SIDES, sizeof(*sides));
 
-	for (enum book_side side = 0; side < BOOK_SIDES; side++)
+	for (enum rule_side side = 0; side < RULES_SIDES; side++)
 		build_side(topology, side, &sides[side], arena);
-	*book = (struct rulebook){.topology = topology, .sides = sides};
+	*index = (struct rule_index){.topology = topology, .sides = sides};
 }
 
 /* --- looking up */
 
-static struct rule_run shelved(const struct shelf *shelf, size_t number)
+static struct rule_run list_of(const struct rule_lists *lists, size_t number)
 {
-	const uint32_t first = shelf->first[number];
+	const uint32_t first = lists->first[number];
 
-	return (struct rule_run){shelf->rules + first, shelf->first[number + 1] - first};
+	return (struct rule_run){lists->rules + first, lists->first[number + 1] - first};
 }
 
 static void add(struct lists *lists, struct rule_run list)
@@ -289,7 +290,7 @@ static void add(struct lists *lists, struct rule_run list)
 }
 
 /* Adds the rules with a range that has an address in it, up to a length of the prefix. */
-static void add_ranges(const struct rulebook_side *side, uint8_t family, const uint8_t bytes[16],
+static void add_ranges(const struct rule_index_side *side, uint8_t family, const uint8_t bytes[16],
 		       unsigned longest, struct lists *lists)
 {
 	const uint64_t high = ranges_high(bytes), low = low_of(bytes);
@@ -298,13 +299,13 @@ static void add_ranges(const struct rulebook_side *side, uint8_t family, const u
 		return;
 	for (size_t i = 0; i < side->prefix_counts[family]; i++) {
 		const uint8_t prefix = side->prefixes[family][i];
-		const struct range_group range = {
+		const struct prefix_bucket range = {
 			.high = high & ranges_mask(prefix, 0),
 			.low = low & ranges_mask(prefix, 64),
 			.family = family,
 			.prefix = prefix,
 		};
-		const struct range_group *group;
+		const struct prefix_bucket *group;
 
 		if (prefix > longest)
 			return;
@@ -321,7 +322,7 @@ static unsigned bits_of(uint8_t family)
 }
 
 /* The rules that may match a point by its address: all of its VLAN's where the file gives none. */
-static void find_by_address(const struct topology *topology, const struct rulebook_side *side,
+static void find_by_address(const struct topology *topology, const struct rule_index_side *side,
 			    const struct match_point *point, struct lists *lists)
 {
 	const struct address *address = point->address;
@@ -340,19 +341,19 @@ static void find_by_address(const struct topology *topology, const struct rulebo
 			   lists);
 }
 
-static void find(const struct rulebook *book, enum book_side which, const struct match_point *point,
-		 struct lists *lists)
+static void find(const struct rule_index *index, enum rule_side which,
+		 const struct match_point *point, struct lists *lists)
 {
-	const struct rulebook_side *side = &book->sides[which];
+	const struct rule_index_side *side = &index->sides[which];
 
 	lists->count = 0;
 	lists->rules = 0;
 	add(lists, side->any);
 	if (point->host != TOPOLOGY_NONE)
-		add(lists, shelved(&side->hosts, point->host));
+		add(lists, list_of(&side->hosts, point->host));
 	if (point->vlan != TOPOLOGY_NONE)
-		add(lists, shelved(&side->vlans, point->vlan));
-	find_by_address(book->topology, side, point, lists);
+		add(lists, list_of(&side->vlans, point->vlan));
+	find_by_address(index->topology, side, point, lists);
 }
 
 /* Takes the smallest index out of the lists. Returns false when they are empty. */
@@ -373,43 +374,43 @@ static bool take_first(struct lists *lists, uint32_t *ret_rule)
 	return true;
 }
 
-const struct rule *rulebook_match(const struct rulebook *book, const struct match_point *from,
-				  const struct match_point *to, uint16_t port)
+const struct rule *rule_index_match(const struct rule_index *index, const struct match_point *from,
+				    const struct match_point *to, uint16_t port)
 {
-	struct lists sides[BOOK_SIDES], *shorter;
+	struct lists sides[RULES_SIDES], *shorter;
 	uint32_t rule;
 
-	if (book->topology->rule_count == 0)
+	if (index->topology->rule_count == 0)
 		return NULL;
-	find(book, BOOK_FROM, from, &sides[BOOK_FROM]);
-	if (sides[BOOK_FROM].rules == 0)
+	find(index, RULES_FROM, from, &sides[RULES_FROM]);
+	if (sides[RULES_FROM].rules == 0)
 		return NULL;
-	find(book, BOOK_TO, to, &sides[BOOK_TO]);
-	shorter = &sides[sides[BOOK_TO].rules < sides[BOOK_FROM].rules ? BOOK_TO : BOOK_FROM];
+	find(index, RULES_TO, to, &sides[RULES_TO]);
+	shorter = &sides[sides[RULES_TO].rules < sides[RULES_FROM].rules ? RULES_TO : RULES_FROM];
 	while (take_first(shorter, &rule))
-		if (match_one(book->topology, &book->topology->rules[rule], from, to, port))
-			return &book->topology->rules[rule];
+		if (match_one(index->topology, &index->topology->rules[rule], from, to, port))
+			return &index->topology->rules[rule];
 	return NULL;
 }
 
-bool rulebook_lets_in(const struct rule *rule, uint16_t port)
+bool rule_index_lets_in(const struct rule *rule, uint16_t port)
 {
 	return rule->allow && (port == 0 || match_port(rule, port));
 }
 
-const struct rule *rulebook_near(const struct rulebook *book, const struct match_point *from,
-				 const struct match_point *to, const struct rule *decides)
+const struct rule *rule_index_near(const struct rule_index *index, const struct match_point *from,
+				   const struct match_point *to, const struct rule *decides)
 {
-	const struct topology *topology = book->topology;
+	const struct topology *topology = index->topology;
 	const struct rule *end = decides ? decides : topology->rules + topology->rule_count;
 	struct lists lists;
-	uint32_t index;
+	uint32_t number;
 
 	if (topology->rule_count == 0)
 		return NULL;
-	find(book, BOOK_FROM, from, &lists);
-	while (take_first(&lists, &index)) {
-		const struct rule *rule = &topology->rules[index];
+	find(index, RULES_FROM, from, &lists);
+	while (take_first(&lists, &number)) {
+		const struct rule *rule = &topology->rules[number];
 
 		if (rule >= end)
 			return NULL;
@@ -423,7 +424,7 @@ const struct rule *rulebook_near(const struct rulebook *book, const struct match
 /* --- visiting */
 
 struct visiting {
-	const struct rulebook *book;
+	const struct rule_index *index;
 	void (*visit)(void *context, const struct rule *rule);
 	void *context;
 };
@@ -431,17 +432,18 @@ struct visiting {
 static void visit_list(const struct visiting *visiting, struct rule_run list)
 {
 	for (size_t i = 0; i < list.count; i++)
-		visiting->visit(visiting->context, &visiting->book->topology->rules[list.rules[i]]);
+		visiting->visit(visiting->context,
+				&visiting->index->topology->rules[list.rules[i]]);
 }
 
 /* A presence on a VLAN (TOPOLOGY_NONE: on none of the file), at some addresses. */
-static void visit_presence(const struct visiting *visiting, enum book_side which, size_t vlan,
+static void visit_presence(const struct visiting *visiting, enum rule_side which, size_t vlan,
 			   const struct address *addresses, size_t count)
 {
-	const struct rulebook_side *side = &visiting->book->sides[which];
+	const struct rule_index_side *side = &visiting->index->sides[which];
 
 	if (vlan != TOPOLOGY_NONE)
-		visit_list(visiting, shelved(&side->vlans, vlan));
+		visit_list(visiting, list_of(&side->vlans, vlan));
 	if (side->range_count == 0)
 		return;
 	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
@@ -450,69 +452,69 @@ static void visit_presence(const struct visiting *visiting, enum book_side which
 						  .address = i < count ? &addresses[i] : NULL};
 		struct lists lists = {.count = 0};
 
-		find_by_address(visiting->book->topology, side, &point, &lists);
+		find_by_address(visiting->index->topology, side, &point, &lists);
 		for (size_t l = 0; l < lists.count; l++)
 			visit_list(visiting, lists.items[l]);
 	}
 }
 
-void rulebook_visit(const struct rulebook *book, enum book_side which, size_t host,
-		    void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit(const struct rule_index *index, enum rule_side which, size_t host,
+		      void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct rulebook_side *side = &book->sides[which];
-	const struct visiting visiting = {book, visit, context};
-	const struct host *at = &book->topology->hosts[host];
+	const struct rule_index_side *side = &index->sides[which];
+	const struct visiting visiting = {index, visit, context};
+	const struct host *at = &index->topology->hosts[host];
 
-	if (book->topology->rule_count == 0)
+	if (index->topology->rule_count == 0)
 		return;
 	visit_list(&visiting, side->any);
-	visit_list(&visiting, shelved(&side->hosts, host));
+	visit_list(&visiting, list_of(&side->hosts, host));
 	for (size_t i = 0; i < at->interface_count; i++)
 		visit_presence(&visiting, which, at->interfaces[i].vlan,
 			       at->interfaces[i].addresses, at->interfaces[i].address_count);
-	for (size_t i = 0; i < at->published_count && which == BOOK_TO; i++)
+	for (size_t i = 0; i < at->published_count && which == RULES_TO; i++)
 		if (at->published[i].vlan != TOPOLOGY_NONE)
 			visit_presence(&visiting, which, at->published[i].vlan,
 				       &at->published[i].address, 1);
 }
 
-void rulebook_visit_address(const struct rulebook *book, enum book_side which, size_t vlan,
-			    const struct address *address,
-			    void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit_address(const struct rule_index *index, enum rule_side which, size_t vlan,
+			      const struct address *address,
+			      void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct visiting visiting = {book, visit, context};
+	const struct visiting visiting = {index, visit, context};
 
 	visit_presence(&visiting, which, vlan, address, 1);
 }
 
 /* --- visiting by what the ends name */
 
-void rulebook_visit_host(const struct rulebook *book, enum book_side which, size_t host,
-			 void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit_host(const struct rule_index *index, enum rule_side which, size_t host,
+			   void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct visiting visiting = {book, visit, context};
+	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, shelved(&book->sides[which].hosts, host));
+	visit_list(&visiting, list_of(&index->sides[which].hosts, host));
 }
 
-void rulebook_visit_vlan(const struct rulebook *book, enum book_side which, size_t vlan,
-			 void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which, size_t vlan,
+			   void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct visiting visiting = {book, visit, context};
+	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, shelved(&book->sides[which].vlans, vlan));
+	visit_list(&visiting, list_of(&index->sides[which].vlans, vlan));
 }
 
-void rulebook_visit_any(const struct rulebook *book, enum book_side which,
-			void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
+			  void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct visiting visiting = {book, visit, context};
+	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, book->sides[which].any);
+	visit_list(&visiting, index->sides[which].any);
 }
 
 /* Returns the first range of a family and a prefix that does not begin before an address. */
-static size_t first_range(const struct rulebook_side *side, uint8_t family, unsigned prefix,
+static size_t first_range(const struct rule_index_side *side, uint8_t family, unsigned prefix,
 			  uint64_t high)
 {
 	size_t low = 0, end = side->range_count;
@@ -532,11 +534,11 @@ static size_t first_range(const struct rulebook_side *side, uint8_t family, unsi
 	return low;
 }
 
-void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint8_t family,
-			 uint64_t low, uint64_t high,
-			 void (*visit)(void *context, const struct rule *rule), void *context)
+void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,
+			   uint64_t low, uint64_t high,
+			   void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct rulebook_side *side = &book->sides[which];
+	const struct rule_index_side *side = &index->sides[which];
 
 	if (side->range_count == 0)
 		return;
@@ -550,7 +552,7 @@ void rulebook_visit_span(const struct rulebook *book, enum book_side which, uint
 			if (entry->range->family != family || entry->range->prefix != prefix ||
 			    entry->high > high)
 				break;
-			visit(context, &book->topology->rules[entry->rule]);
+			visit(context, &index->topology->rules[entry->rule]);
 		}
 	}
 }

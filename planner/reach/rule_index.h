@@ -1,0 +1,74 @@
+/*
+ * Rule index: the rules of the reachability, indexed by what their ends name, so that the one that
+ * decides is found without a look at all of them.
+ *
+ * Says the same as match.h, which defines what it means. Built once for a topology, in an arena.
+ */
+#ifndef TUNPLAN_PLANNER_REACH_RULE_INDEX_H
+#define TUNPLAN_PLANNER_REACH_RULE_INDEX_H
+
+#include "topology/model/match.h"
+
+/* Which end of a rule. */
+enum rule_side { RULES_FROM, RULES_TO, RULES_SIDES };
+
+/* Indexes of rules, ascending. */
+struct rule_run {
+	const uint32_t *rules;
+	size_t count;
+};
+
+struct rule_index_side;
+
+struct rule_index {
+	const struct topology *topology;
+	const struct rule_index_side *sides; /* by enum rule_side */
+};
+
+/* Indexes the rules of a topology. */
+void rule_index_init(struct rule_index *index, const struct topology *topology,
+		     struct arena *arena);
+
+/* Returns the rule that decides about a connection to a TCP port, or NULL: match_rule(). */
+const struct rule *rule_index_match(const struct rule_index *index, const struct match_point *from,
+				    const struct match_point *to, uint16_t port);
+
+/*
+ * Returns the first rule that would allow a connection if it had the port, too, and stands before the
+ * one that decides (NULL: at the end); NULL when there is none.
+ */
+const struct rule *rule_index_near(const struct rule_index *index, const struct match_point *from,
+				   const struct match_point *to, const struct rule *decides);
+
+/* Whether a rule may let a connection to a port through; to 0, which stands for any of several. */
+bool rule_index_lets_in(const struct rule *rule, uint16_t port);
+
+/*
+ * Calls visit for each rule whose end on that side may match an interface of a host, or an address
+ * that it is published at: a superset, in no order, some of them more than once.
+ */
+void rule_index_visit(const struct rule_index *index, enum rule_side which, size_t host,
+		      void (*visit)(void *context, const struct rule *rule), void *context);
+
+/* Calls visit for each rule that names a host on that side, or a VLAN, or any. */
+void rule_index_visit_host(const struct rule_index *index, enum rule_side which, size_t host,
+			   void (*visit)(void *context, const struct rule *rule), void *context);
+void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which, size_t vlan,
+			   void (*visit)(void *context, const struct rule *rule), void *context);
+void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
+			  void (*visit)(void *context, const struct rule *rule), void *context);
+
+/*
+ * Calls visit for each rule with a range that may have an address of a family in it whose first 64 bits
+ * are from low to high.
+ */
+void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,
+			   uint64_t low, uint64_t high,
+			   void (*visit)(void *context, const struct rule *rule), void *context);
+
+/* The same for a presence on a VLAN (or TOPOLOGY_NONE) at an address; without those to any. */
+void rule_index_visit_address(const struct rule_index *index, enum rule_side which, size_t vlan,
+			      const struct address *address,
+			      void (*visit)(void *context, const struct rule *rule), void *context);
+
+#endif
