@@ -3,7 +3,7 @@
 #include "planner/build.h"
 #include "planner/explain/exposure.h"
 #include "planner/explain/listeners.h"
-#include "planner/explain/miss.h"
+#include "planner/explain/near_miss.h"
 #include "planner/explain/notes.h"
 #include "planner/explain/why.h"
 #include "planner/plan_verify.h"
@@ -29,10 +29,10 @@ static void add_other_end(const struct planning *planning, struct solution *solu
 	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
 	why_no_way(task, &task->to_egress, planning->arena, &other);
-	if (other.miss_count == 0)
-		failure->miss_count = 0;
-	for (size_t i = 0; i < failure->miss_count; i++)
-		miss_add(&failure->misses[i], &other.misses[0], planning->arena);
+	if (other.near_miss_count == 0)
+		failure->near_miss_count = 0;
+	for (size_t i = 0; i < failure->near_miss_count; i++)
+		near_miss_add(&failure->near_misses[i], &other.near_misses[0], planning->arena);
 }
 
 static void explain(const struct planning *planning, struct plan_failure *ret_failure)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/explain/miss.h"
+#include "planner/explain/near_miss.h"
 #include "planner/model/endpoint.h"
 #include "planner/search/link.h"
 #include "planner/search/search.h"
@@ -372,7 +372,7 @@ static const char *constraint_text(const struct asking *asking)
 }
 
 /* What to do where no change of the network would be advice. */
-static const char *help_for(const struct asking *asking, size_t misses)
+static const char *help_for(const struct asking *asking, size_t near_misses)
 {
 	const char *me = name_of(asking, asking->goal->me);
 
@@ -382,7 +382,7 @@ static const char *help_for(const struct asking *asking, size_t misses)
 			asking->where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
 	if (asking->where->how != WHEREABOUTS_UNASKED)
 		return arena_format(asking->arena, "if %s is elsewhere, say where: --place", me);
-	return misses ? NULL : "no reasonable change would create a path";
+	return near_misses ? NULL : "no reasonable change would create a path";
 }
 
 /* Returns the other goal of a task that has two, or NULL. */
@@ -405,8 +405,10 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 	};
 	struct rejections rejections = {.arena = arena};
 	bool *known = arena_array(arena, task->topology->host_count, sizeof(*known));
-	struct plan_miss *misses = arena_array(arena, MISSES_MAX, sizeof(*misses));
-	const size_t miss_count = miss_find(goal, other_goal(task, goal), arena, misses);
+	struct plan_near_miss *near_misses =
+		arena_array(arena, NEAR_MISSES_MAX, sizeof(*near_misses));
+	const size_t near_miss_count =
+		near_miss_find(goal, other_goal(task, goal), arena, near_misses);
 	const char *constraint = constraint_text(&asking);
 
 	ask_all(&asking, known, &rejections);
@@ -416,11 +418,11 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 		.text = arena_format(arena, "no path %s%s%s", task_text(task, arena),
 				     *constraint ? " " : "", constraint),
 		.to = goal->text,
-		.help = help_for(&asking, miss_count),
+		.help = help_for(&asking, near_miss_count),
 		.at = goal->at,
 		.rejected = rejections.items,
 		.rejected_count = rejections.count,
-		.misses = misses,
-		.miss_count = miss_count,
+		.near_misses = near_misses,
+		.near_miss_count = near_miss_count,
 	};
 }

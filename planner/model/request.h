@@ -59,7 +59,7 @@ struct plan_change {
 };
 
 /* A way that is complete but for some changes. */
-struct plan_miss {
+struct plan_near_miss {
 	size_t *hosts; /* of its hops, first to last */
 	size_t count;
 	bool to_ingress;
@@ -77,8 +77,8 @@ struct plan_failure {
 	struct span at;                  /* the part of the file that it is about, or no place */
 	struct plan_rejection *rejected; /* hosts that were considered */
 	size_t rejected_count;
-	struct plan_miss *misses; /* the nearest first; at most three */
-	size_t miss_count;
+	struct plan_near_miss *near_misses; /* the nearest first; at most three */
+	size_t near_miss_count;
 	const struct topology *topology;
 	size_t me;                /* host index */
 	struct whereabouts where; /* the request's */

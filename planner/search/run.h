@@ -3,7 +3,7 @@
  *
  * A label-setting search over states: the host, on which host the ssh client of its hop runs, how many
  * waypoints are passed, and what else the rest of a way depends on. Edges are derived as it goes. Only
- * search.c and miss.c, which say what is searched for, use this.
+ * search.c and near_miss.c, which say what is searched for, use this.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_RUN_H
 #define TUNPLAN_PLANNER_SEARCH_RUN_H

@@ -267,13 +267,13 @@ json_t *plan_json(const struct plan *plan)
 	return object;
 }
 
-static json_t *changes_json(const struct topology *topology, const struct plan_miss *miss,
+static json_t *changes_json(const struct topology *topology, const struct plan_near_miss *near_miss,
 			    struct arena *arena)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < miss->change_count; i++) {
-		const struct plan_change *change = &miss->changes[i];
+	for (size_t i = 0; i < near_miss->change_count; i++) {
+		const struct plan_change *change = &near_miss->changes[i];
 		json_t *object = json_object();
 
 		json_object_set_new(object, "code", json_string(plan_reason_code(change->reason)));
@@ -294,15 +294,15 @@ static json_t *nearest_json(const struct topology *topology, const struct plan_f
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < failure->miss_count; i++) {
-		const struct plan_miss *miss = &failure->misses[i];
+	for (size_t i = 0; i < failure->near_miss_count; i++) {
+		const struct plan_near_miss *near_miss = &failure->near_misses[i];
 		json_t *object = json_object();
 
 		json_object_set_new(object, "hosts",
-				    hosts_json(topology, miss->hosts, miss->count));
+				    hosts_json(topology, near_miss->hosts, near_miss->count));
 		json_object_set_new(object, "to",
-				    json_string(miss->to_ingress ? "ingress" : "egress"));
-		json_object_set_new(object, "changes", changes_json(topology, miss, arena));
+				    json_string(near_miss->to_ingress ? "ingress" : "egress"));
+		json_object_set_new(object, "changes", changes_json(topology, near_miss, arena));
 		json_array_append_new(array, object);
 	}
 	return array;

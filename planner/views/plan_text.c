@@ -453,10 +453,10 @@ void plan_text(const struct plan *plan, struct strbuf *text)
 /* --- no path */
 
 /* Whether a change is about the step from one host of a way to the next. */
-static bool is_about(const struct plan_miss *miss, size_t from, size_t to)
+static bool is_about(const struct plan_near_miss *near_miss, size_t from, size_t to)
 {
-	for (size_t i = 0; i < miss->change_count; i++) {
-		const struct plan_change *change = &miss->changes[i];
+	for (size_t i = 0; i < near_miss->change_count; i++) {
+		const struct plan_change *change = &near_miss->changes[i];
 
 		if (change->of_end)
 			continue;
@@ -469,31 +469,31 @@ static bool is_about(const struct plan_miss *miss, size_t from, size_t to)
 }
 
 /* Whether a change is about what the last host opens, or about that it listens. */
-static bool is_about_end(const struct plan_miss *miss)
+static bool is_about_end(const struct plan_near_miss *near_miss)
 {
-	for (size_t i = 0; i < miss->change_count; i++)
-		if (miss->changes[i].of_end)
+	for (size_t i = 0; i < near_miss->change_count; i++)
+		if (near_miss->changes[i].of_end)
 			return true;
 	return false;
 }
 
 /* "laptop =X=> ops ===> dbadm ---> db1:5432", where an X needs a change. */
-static const char *miss_way(const struct plan_failure *failure, const struct plan_miss *miss,
-			    struct arena *arena)
+static const char *miss_way(const struct plan_failure *failure,
+			    const struct plan_near_miss *near_miss, struct arena *arena)
 {
 	const struct host *hosts = failure->topology->hosts;
 	const char *text = hosts[failure->me].name;
 	size_t at = failure->me;
 
-	for (size_t i = 0; i < miss->count; i++) {
+	for (size_t i = 0; i < near_miss->count; i++) {
 		text = arena_format(arena, "%s =%s=> %s", text,
-				    is_about(miss, at, miss->hosts[i]) ? "X" : "=",
-				    hosts[miss->hosts[i]].name);
-		at = miss->hosts[i];
+				    is_about(near_miss, at, near_miss->hosts[i]) ? "X" : "=",
+				    hosts[near_miss->hosts[i]].name);
+		at = near_miss->hosts[i];
 	}
-	if (miss->to_ingress || !failure->to)
+	if (near_miss->to_ingress || !failure->to)
 		return text;
-	return arena_format(arena, "%s -%s-> %s", text, is_about_end(miss) ? "X" : "-",
+	return arena_format(arena, "%s -%s-> %s", text, is_about_end(near_miss) ? "X" : "-",
 			    failure->to);
 }
 
@@ -510,15 +510,15 @@ static void change_text(const struct plan_failure *failure, const struct plan_ch
 static void misses_text(const struct plan_failure *failure, struct arena *arena,
 			struct strbuf *text)
 {
-	for (size_t i = 0; i < failure->miss_count; i++) {
-		const struct plan_miss *miss = &failure->misses[i];
+	for (size_t i = 0; i < failure->near_miss_count; i++) {
+		const struct plan_near_miss *near_miss = &failure->near_misses[i];
 
 		strbuf_printf(text, "%*s%s, %zu change%s:\n%*s%s\n", INDENT, "",
-			      i ? "or" : "the nearest complete path", miss->change_count,
-			      miss->change_count == 1 ? "" : "s", INDENT + 2, "",
-			      miss_way(failure, miss, arena));
-		for (size_t c = 0; c < miss->change_count; c++)
-			change_text(failure, &miss->changes[c], arena, text);
+			      i ? "or" : "the nearest complete path", near_miss->change_count,
+			      near_miss->change_count == 1 ? "" : "s", INDENT + 2, "",
+			      miss_way(failure, near_miss, arena));
+		for (size_t c = 0; c < near_miss->change_count; c++)
+			change_text(failure, &near_miss->changes[c], arena, text);
 	}
 }
 

@@ -128,7 +128,7 @@ static void explain_tunnel(const struct planning_case *it, const struct tunnel *
 	struct outcome outcome;
 
 	plan(it->topology, tunnel, 0, &arena, &outcome);
-	if (outcome.plan || outcome.failure.miss_count == 0)
+	if (outcome.plan || outcome.failure.near_miss_count == 0)
 		fail(tunnel->name, "it should have no path, and a near miss");
 }
 

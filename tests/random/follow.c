@@ -219,14 +219,14 @@ static void follow_change(struct follow *follow, const struct plan_change *chang
 	}
 }
 
-void follow_miss(struct follow *follow, const struct plan_miss *miss)
+void follow_miss(struct follow *follow, const struct plan_near_miss *near_miss)
 {
 	const struct rule *before = follow->topology->rules;
 
-	for (size_t i = 0; i < miss->change_count; i++)
-		follow_change(follow, &miss->changes[i]);
-	for (size_t i = 0; i < miss->change_count; i++) {
-		struct plan_change change = miss->changes[i];
+	for (size_t i = 0; i < near_miss->change_count; i++)
+		follow_change(follow, &near_miss->changes[i]);
+	for (size_t i = 0; i < near_miss->change_count; i++) {
+		struct plan_change change = near_miss->changes[i];
 
 		if (change.kind != CHANGE_ALLOW)
 			continue;
@@ -234,8 +234,9 @@ void follow_miss(struct follow *follow, const struct plan_miss *miss)
 		if (change.rule)
 			change.rule = follow->topology->rules + (change.rule - before);
 		for (size_t j = 0; j < i && change.rule; j++)
-			if (miss->changes[j].kind == CHANGE_ALLOW && miss->changes[j].rule &&
-			    miss->changes[j].rule <= miss->changes[i].rule)
+			if (near_miss->changes[j].kind == CHANGE_ALLOW &&
+			    near_miss->changes[j].rule &&
+			    near_miss->changes[j].rule <= near_miss->changes[i].rule)
 				change.rule++;
 		follow_allow(follow, &change);
 	}

@@ -18,6 +18,6 @@ struct follow {
 };
 
 /* Makes all changes. New rules come last: the others point at rules by where they are. */
-void follow_miss(struct follow *follow, const struct plan_miss *miss);
+void follow_miss(struct follow *follow, const struct plan_near_miss *near_miss);
 
 #endif

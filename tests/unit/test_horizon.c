@@ -1,6 +1,6 @@
 /*
  * What looking back tells of a way changes nothing about what is found, only how soon: in networks made
- * at random, the best way and the nearest miss cost the same as without it.
+ * at random, the best way and the nearest near miss cost the same as without it.
  */
 #include "planner/search/horizon.h"
 #include "planner/search/run.h"

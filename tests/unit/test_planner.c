@@ -267,15 +267,15 @@ Test(planner, exposure_of_a_dynamic_tunnel)
 /* Returns the changes that the nearest path needs, "1: …; …", or "-". */
 static const char *nearest_text(struct planning_case *test)
 {
-	const struct plan_miss *miss = test->failure.misses;
+	const struct plan_near_miss *near_miss = test->failure.near_misses;
 	const char *text = "";
 
-	if (test->failure.miss_count == 0)
+	if (test->failure.near_miss_count == 0)
 		return "-";
-	for (size_t i = 0; i < miss->change_count; i++)
+	for (size_t i = 0; i < near_miss->change_count; i++)
 		text = arena_format(&test->arena, "%s%s%s [%s]", text, i ? "; " : "",
-				    miss->changes[i].what,
-				    plan_reason_code(miss->changes[i].reason));
+				    near_miss->changes[i].what,
+				    plan_reason_code(near_miss->changes[i].reason));
 	return text;
 }
 
@@ -550,21 +550,22 @@ Test(planner, auto_ports_are_stable_and_in_range)
 	cr_expect(eq(u16, auto_port("", 0), 20000 + 2166136261u % 10000));
 }
 
-/* Returns the misses, "2: x0 gate [PERMIT_OPEN]; 4: …": their weights, hosts, and reasons. */
+/* Returns the near_misses, "2: x0 gate [PERMIT_OPEN]; 4: …": their weights, hosts, and reasons. */
 static const char *misses_text(struct planning_case *test)
 {
 	const char *text = "";
 
-	for (size_t m = 0; m < test->failure.miss_count; m++) {
-		const struct plan_miss *miss = &test->failure.misses[m];
+	for (size_t m = 0; m < test->failure.near_miss_count; m++) {
+		const struct plan_near_miss *near_miss = &test->failure.near_misses[m];
 
-		text = arena_format(&test->arena, "%s%s%d:", text, m ? "; " : "", miss->weight);
-		for (size_t i = 0; i < miss->count; i++)
+		text = arena_format(&test->arena, "%s%s%d:", text, m ? "; " : "",
+				    near_miss->weight);
+		for (size_t i = 0; i < near_miss->count; i++)
 			text = arena_format(&test->arena, "%s %s", text,
-					    test->topology->hosts[miss->hosts[i]].name);
-		for (size_t i = 0; i < miss->change_count; i++)
+					    test->topology->hosts[near_miss->hosts[i]].name);
+		for (size_t i = 0; i < near_miss->change_count; i++)
 			text = arena_format(&test->arena, "%s [%s]", text,
-					    plan_reason_code(miss->changes[i].reason));
+					    plan_reason_code(near_miss->changes[i].reason));
 	}
 	return text;
 }

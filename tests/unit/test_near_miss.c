@@ -1,6 +1,6 @@
 /*
  * Advice is meant to be followed: where there is no path in a network made at random, there is one with
- * all the changes made that a miss asks for.
+ * all the changes made that a near miss asks for.
  *
  * MISS_COUNT=N looks at so many networks in each test.
  */
@@ -53,24 +53,26 @@ static bool attempt_init(struct attempt *attempt, const char *text, size_t tunne
 }
 
 static void say(struct looking *looking, const struct attempt *attempt,
-		const struct plan_miss *miss, const struct plan_failure *after)
+		const struct plan_near_miss *near_miss, const struct plan_failure *after)
 {
 	strbuf_clear(&looking->said);
 	strbuf_printf(&looking->said, "Tunnel %s, by", attempt->request.tunnel->name);
-	for (size_t i = 0; i < miss->count; i++)
+	for (size_t i = 0; i < near_miss->count; i++)
 		strbuf_printf(&looking->said, " %s",
-			      attempt->test.topology->hosts[miss->hosts[i]].name);
+			      attempt->test.topology->hosts[near_miss->hosts[i]].name);
 	strbuf_puts(&looking->said, ", was told:\n");
-	for (size_t i = 0; i < miss->change_count; i++)
-		strbuf_printf(&looking->said, "  %s\n", miss->changes[i].what);
+	for (size_t i = 0; i < near_miss->change_count; i++)
+		strbuf_printf(&looking->said, "  %s\n", near_miss->changes[i].what);
 	strbuf_printf(&looking->said, "and then: %s\n", after->text);
-	for (size_t i = 0; i < after->miss_count && i < 1; i++)
-		for (size_t j = 0; j < after->misses[i].change_count; j++)
-			strbuf_printf(&looking->said, "  %s\n", after->misses[i].changes[j].what);
+	for (size_t i = 0; i < after->near_miss_count && i < 1; i++)
+		for (size_t j = 0; j < after->near_misses[i].change_count; j++)
+			strbuf_printf(&looking->said, "  %s\n",
+				      after->near_misses[i].changes[j].what);
 }
 
-/* Whether a path is there when all is done that a miss asks for. */
-static bool helps(struct looking *looking, struct attempt *attempt, const struct plan_miss *miss)
+/* Whether a path is there when all is done that a near miss asks for. */
+static bool helps(struct looking *looking, struct attempt *attempt,
+		  const struct plan_near_miss *near_miss)
 {
 	struct planning_case *test = &attempt->test;
 	struct follow follow = {
@@ -81,17 +83,17 @@ static bool helps(struct looking *looking, struct attempt *attempt, const struct
 	};
 	struct plan_failure after;
 
-	for (size_t i = 0; i < miss->change_count; i++)
-		looking->kinds[miss->changes[i].kind]++;
-	follow_miss(&follow, miss);
+	for (size_t i = 0; i < near_miss->change_count; i++)
+		looking->kinds[near_miss->changes[i].kind]++;
+	follow_miss(&follow, near_miss);
 	network_index_init(&attempt->network_index, test->topology, &test->arena);
 	if (planner_plan(&attempt->request, &test->arena, &test->plan, &after))
 		return true;
-	say(looking, attempt, miss, &after);
+	say(looking, attempt, near_miss, &after);
 	return false;
 }
 
-/* Follows each miss of each tunnel in a network of its own. Returns whether all help. */
+/* Follows each near miss of each tunnel in a network of its own. Returns whether all help. */
 static bool look_at(struct looking *looking, const char *text)
 {
 	bool good = true;
@@ -103,10 +105,10 @@ static bool look_at(struct looking *looking, const char *text)
 
 			if (attempt_init(&attempt, text, tunnel)) {
 				looking->failed += m == 0;
-				looking->without += m == 0 && failure->miss_count == 0;
-				looking->followed += m < failure->miss_count;
-				good = m >= failure->miss_count ||
-				       helps(looking, &attempt, &failure->misses[m]);
+				looking->without += m == 0 && failure->near_miss_count == 0;
+				looking->followed += m < failure->near_miss_count;
+				good = m >= failure->near_miss_count ||
+				       helps(looking, &attempt, &failure->near_misses[m]);
 			}
 			planning_finish(&attempt.test);
 		}
@@ -155,22 +157,22 @@ static void look_at_all(uint64_t part)
 	strbuf_finish(&looking.said);
 }
 
-Test(miss, with_all_changes_made_there_is_a_path_0)
+Test(near_miss, with_all_changes_made_there_is_a_path_0)
 {
 	look_at_all(0);
 }
 
-Test(miss, with_all_changes_made_there_is_a_path_1)
+Test(near_miss, with_all_changes_made_there_is_a_path_1)
 {
 	look_at_all(1);
 }
 
-Test(miss, with_all_changes_made_there_is_a_path_2)
+Test(near_miss, with_all_changes_made_there_is_a_path_2)
 {
 	look_at_all(2);
 }
 
-Test(miss, with_all_changes_made_there_is_a_path_3)
+Test(near_miss, with_all_changes_made_there_is_a_path_3)
 {
 	look_at_all(3);
 }

@@ -1,4 +1,4 @@
-#include "planner/explain/miss.h"
+#include "planner/explain/near_miss.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 /* More changes than this are no advice. */
 #define WEIGHT_MAX 32
 
-/* From so many hosts at most a further miss is looked for; the nearest from any number. */
+/* From so many hosts at most a further near miss is looked for; the nearest from any number. */
 #define FURTHER_MAX 1024
 
 /* About what a look back takes for each host. */
@@ -79,34 +79,35 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 
 /* --- from a label to its changes */
 
-static bool asks_for(const struct plan_miss *miss, const struct plan_change *change)
+static bool asks_for(const struct plan_near_miss *near_miss, const struct plan_change *change)
 {
-	for (size_t i = 0; i < miss->change_count; i++)
-		if (mend_same(&miss->changes[i], change))
+	for (size_t i = 0; i < near_miss->change_count; i++)
+		if (mend_same(&near_miss->changes[i], change))
 			return true;
 	return false;
 }
 
-/* Adds changes to a miss that are not in it yet, with their sentences. */
+/* Adds changes to a near miss that are not in it yet, with their sentences. */
 static void add_changes(const struct goal *goal, const struct mends *mends, struct arena *arena,
-			struct plan_miss *miss)
+			struct plan_near_miss *near_miss)
 {
 	for (size_t i = 0; i < mends->count; i++) {
 		struct plan_change *change;
 
-		if (asks_for(miss, &mends->changes[i]))
+		if (asks_for(near_miss, &mends->changes[i]))
 			continue;
-		change = arena_push(arena, &miss->changes, &miss->change_count, sizeof(*change));
+		change = arena_push(arena, &near_miss->changes, &near_miss->change_count,
+				    sizeof(*change));
 		*change = mends->changes[i];
 		change->what = mend_text(goal, change, arena);
 	}
 }
 
-static struct plan_miss make_miss(const struct goal *goal, const struct label *label,
-				  struct arena *arena)
+static struct plan_near_miss make_miss(const struct goal *goal, const struct label *label,
+				       struct arena *arena)
 {
 	const struct plan_way way = label_way(label, arena);
-	struct plan_miss miss = {
+	struct plan_near_miss near_miss = {
 		.hosts = way.hosts,
 		.count = way.count,
 		.to_ingress = goal->kind == GOAL_INGRESS,
@@ -120,19 +121,19 @@ static struct plan_miss make_miss(const struct goal *goal, const struct label *l
 		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
 
 		mends = mend_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
-		add_changes(goal, &mends, arena, &miss);
+		add_changes(goal, &mends, arena, &near_miss);
 		stand = (struct stand){way.hosts[i], mends.link.client,
 				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
 	}
 	mends = mend_end(goal, way.hosts[way.count - 1], &end);
-	add_changes(goal, &mends, arena, &miss);
-	return miss;
+	add_changes(goal, &mends, arena, &near_miss);
+	return near_miss;
 }
 
 /* Finds the nearest way for which something would have to change. */
 static bool find_nearest(const struct goal *goal, const struct targets *targets,
 			 const struct horizon *horizon, size_t most, struct arena *arena,
-			 struct plan_miss *ret_miss)
+			 struct plan_near_miss *ret_miss)
 {
 	const struct label *label = NULL;
 	struct run run;
@@ -154,13 +155,13 @@ static bool find_nearest(const struct goal *goal, const struct targets *targets,
 	return found;
 }
 
-static const struct plan_change *hardest(const struct plan_miss *miss)
+static const struct plan_change *hardest(const struct plan_near_miss *near_miss)
 {
-	const struct plan_change *hardest = &miss->changes[0];
+	const struct plan_change *hardest = &near_miss->changes[0];
 
-	for (size_t i = 1; i < miss->change_count; i++)
-		if (miss->changes[i].weight > hardest->weight)
-			hardest = &miss->changes[i];
+	for (size_t i = 1; i < near_miss->change_count; i++)
+		if (near_miss->changes[i].weight > hardest->weight)
+			hardest = &near_miss->changes[i];
 	return hardest;
 }
 
@@ -170,9 +171,9 @@ static const struct plan_change *hardest(const struct plan_miss *miss)
  * the way can end on one host only.
  */
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
-			      struct plan_miss *misses)
+			      struct plan_near_miss *near_misses)
 {
-	struct plan_change ruled_out[MISSES_MAX];
+	struct plan_change ruled_out[NEAR_MISSES_MAX];
 	struct goal further = *goal;
 	struct arena scratch = {0};
 	struct targets targets;
@@ -183,14 +184,14 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	arena_reserve(&scratch, goal->network_index->topology->host_count * BYTES_OF_LOOK);
 	targets = find_targets(goal, &scratch);
 	further.ruled_out = ruled_out;
-	while (count < MISSES_MAX) {
+	while (count < NEAR_MISSES_MAX) {
 		if (anew)
 			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
 					    &scratch);
 		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
-				  &misses[count]))
+				  &near_misses[count]))
 			break;
-		ruled_out[count] = *hardest(&misses[count]);
+		ruled_out[count] = *hardest(&near_misses[count]);
 		anew = ruled_out[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
 		further.ruled_out_count = ++count;
 	}
@@ -313,14 +314,15 @@ static bool breaks(const struct relief *relief, const struct goal *other, struct
 }
 
 static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
-			      struct arena *arena, struct plan_miss *misses)
+			      struct arena *arena, struct plan_near_miss *near_misses)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < MISSES_MAX; i++) {
+	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < NEAR_MISSES_MAX;
+	     i++) {
 		struct relief relief;
 		struct plan_way way;
-		struct plan_miss *miss = &misses[count];
+		struct plan_near_miss *near_miss = &near_misses[count];
 		const char *what;
 
 		relieve_begin(&relief, goal);
@@ -328,11 +330,12 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND ||
 		    breaks(&relief, other, arena))
 			continue;
-		*miss = (struct plan_miss){.hosts = way.hosts,
-					   .count = way.count,
-					   .to_ingress = goal->kind == GOAL_INGRESS};
-		*(struct plan_change *)arena_push(arena, &miss->changes, &miss->change_count,
-						  sizeof(*miss->changes)) = (struct plan_change){
+		*near miss = (struct plan_near_miss){.hosts = way.hosts,
+						     .count = way.count,
+						     .to_ingress = goal->kind == GOAL_INGRESS};
+		*(struct plan_change *)arena_push(
+			arena, &near_miss->changes, &near_miss->change_count,
+			sizeof(*near_miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
 			.at = place_of(&relief, goal),
@@ -347,18 +350,20 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 	return count;
 }
 
-size_t miss_find(const struct goal *goal, const struct goal *other, struct arena *arena,
-		 struct plan_miss *ret_misses)
+size_t near_miss_find(const struct goal *goal, const struct goal *other, struct arena *arena,
+		      struct plan_near_miss *ret_misses)
 {
 	const size_t count = find_by_reliefs(goal, other, arena, ret_misses);
 
 	return count ? count : find_by_changes(goal, arena, ret_misses);
 }
 
-void miss_add(struct plan_miss *miss, const struct plan_miss *other, struct arena *arena)
+void near_miss_add(struct plan_near_miss *near_miss, const struct plan_near_miss *other,
+		   struct arena *arena)
 {
 	for (size_t i = 0; i < other->change_count; i++)
-		*(struct plan_change *)arena_push(arena, &miss->changes, &miss->change_count,
-						  sizeof(*miss->changes)) = other->changes[i];
-	miss->weight += other->weight;
+		*(struct plan_change *)arena_push(arena, &near_miss->changes,
+						  &near_miss->change_count,
+						  sizeof(*near_miss->changes)) = other->changes[i];
+	near_miss->weight += other->weight;
 }
