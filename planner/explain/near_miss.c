@@ -202,17 +202,17 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 /* --- without what the tunnel asks for */
 
 /* One thing that a tunnel may ask for, taken away. */
-struct relief {
+struct relaxation {
 	struct goal goal;
 	struct tunnel_options options;
 };
 
-static void relieve_begin(struct relief *relief, const struct goal *goal)
+static void relax_begin(struct relaxation *relaxed, const struct goal *goal)
 {
-	relief->goal = *goal;
-	relief->options = *goal->options;
-	relief->goal.options = &relief->options;
-	relief->goal.horizon = NULL;
+	relaxed->goal = *goal;
+	relaxed->options = *goal->options;
+	relaxed->goal.options = &relaxed->options;
+	relaxed->goal.horizon = NULL;
 }
 
 /* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
@@ -221,96 +221,96 @@ static bool has_via_by_exit(const struct goal *goal)
 	return goal->kind == GOAL_EGRESS && goal->ingress_host != goal->me && goal->via_count;
 }
 
-static const char *without_via(struct relief *relief)
+static const char *without_via(struct relaxation *relaxed)
 {
-	const bool asked = relief->goal.via_count > 0;
+	const bool asked = relaxed->goal.via_count > 0;
 
-	relief->goal.via_count = 0;
+	relaxed->goal.via_count = 0;
 	return asked ? "drop `via`: without it there is a path" : NULL;
 }
 
-static const char *without_exit(struct relief *relief)
+static const char *without_exit(struct relaxation *relaxed)
 {
-	const bool asked = relief->goal.exit != TOPOLOGY_NONE;
-	const bool both = has_via_by_exit(&relief->goal);
+	const bool asked = relaxed->goal.exit != TOPOLOGY_NONE;
+	const bool both = has_via_by_exit(&relaxed->goal);
 
-	relief->goal.exit = TOPOLOGY_NONE;
+	relaxed->goal.exit = TOPOLOGY_NONE;
 	if (both)
-		relief->goal.via_count = 0;
+		relaxed->goal.via_count = 0;
 	if (asked && both)
 		return "drop `via` and `exit`: without them there is a path";
 	return asked ? "drop `exit`: without it there is a path" : NULL;
 }
 
-static const char *without_avoid(struct relief *relief)
+static const char *without_avoid(struct relaxation *relaxed)
 {
-	struct goal *goal = &relief->goal;
-	const bool asked = relief->options.avoid_host_count || relief->options.avoid_vlan_count;
+	struct goal *goal = &relaxed->goal;
+	const bool asked = relaxed->options.avoid_host_count || relaxed->options.avoid_vlan_count;
 
-	relief->options.avoid_host_count = 0;
-	relief->options.avoid_vlan_count = 0;
+	relaxed->options.avoid_host_count = 0;
+	relaxed->options.avoid_vlan_count = 0;
 	goal->egress.avoid_vlan_count = 0;
 	return asked ? "drop `avoid`: without it there is a path" : NULL;
 }
 
-static const char *without_max_hops(struct relief *relief)
+static const char *without_max_hops(struct relaxation *relaxed)
 {
-	const bool asked = relief->options.max_hops > 0;
+	const bool asked = relaxed->options.max_hops > 0;
 
-	relief->options.max_hops = 0;
+	relaxed->options.max_hops = 0;
 	return asked ? "drop `max_hops`: without it there is a path" : NULL;
 }
 
-static const char *without_min_trust(struct relief *relief)
+static const char *without_min_trust(struct relaxation *relaxed)
 {
-	const bool asked = relief->options.min_trust > TRUST_NONE;
+	const bool asked = relaxed->options.min_trust > TRUST_NONE;
 
-	relief->options.min_trust = TRUST_NONE;
+	relaxed->options.min_trust = TRUST_NONE;
 	return asked ? "drop `min_trust`: without it there is a path" : NULL;
 }
 
-static const char *without_method(struct relief *relief)
+static const char *without_method(struct relaxation *relaxed)
 {
-	const bool asked = relief->options.method != METHOD_ANY;
+	const bool asked = relaxed->options.method != METHOD_ANY;
 
-	relief->options.method = METHOD_ANY;
+	relaxed->options.method = METHOD_ANY;
 	return asked ? "drop `method`: without it there is a path" : NULL;
 }
 
-static const char *without_without(struct relief *relief)
+static const char *without_without(struct relaxation *relaxed)
 {
-	const bool asked = relief->goal.without_count > 0;
+	const bool asked = relaxed->goal.without_count > 0;
 
-	relief->goal.without_count = 0;
+	relaxed->goal.without_count = 0;
 	return asked ? "the hosts excluded by --without are needed" : NULL;
 }
 
 /* Each takes one thing away and returns what the reader is told to do; NULL: nobody asked for it. */
-static const char *(*const reliefs[])(struct relief *relief) = {
+static const char *(*const reliefs[])(struct relaxation *relaxed) = {
 	without_via,       without_exit,   without_avoid,   without_max_hops,
 	without_min_trust, without_method, without_without,
 };
 
 /* Which hosts are taken to be gone is not said in the file. */
-static struct span place_of(const struct relief *relief, const struct goal *goal)
+static struct span place_of(const struct relaxation *relaxed, const struct goal *goal)
 {
 	const struct span nowhere = {0};
 
-	return relief->goal.without_count < goal->without_count ? nowhere : goal->at;
+	return relaxed->goal.without_count < goal->without_count ? nowhere : goal->at;
 }
 
-/* Whether there is a way to a goal, and none with the options of a relief: `method` allows for logins. */
-static bool breaks(const struct relief *relief, const struct goal *other, struct arena *arena)
+/* Whether there is a way to a goal, and none with the options of a relaxed: `method` allows for logins. */
+static bool breaks(const struct relaxation *relaxed, const struct goal *other, struct arena *arena)
 {
-	struct goal relieved;
+	struct goal relaxd;
 	struct plan_way way;
 
 	if (!other || search_best(other, arena, &way) != SEARCH_FOUND)
 		return false;
-	relieved = *other;
-	relieved.options = &relief->options;
-	relieved.horizon = NULL;
-	return search_best(&relieved, arena, &way) != SEARCH_FOUND;
+	relaxd = *other;
+	relaxd.options = &relaxed->options;
+	relaxd.horizon = NULL;
+	return search_best(&relaxd, arena, &way) != SEARCH_FOUND;
 }
 
 static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
@@ -320,15 +320,15 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 
 	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < NEAR_MISSES_MAX;
 	     i++) {
-		struct relief relief;
+		struct relaxation relaxed;
 		struct plan_way way;
 		struct plan_near_miss *near_miss = &near_misses[count];
 		const char *what;
 
-		relieve_begin(&relief, goal);
-		what = reliefs[i](&relief);
-		if (!what || search_best(&relief.goal, arena, &way) != SEARCH_FOUND ||
-		    breaks(&relief, other, arena))
+		relax_begin(&relaxed, goal);
+		what = reliefs[i](&relaxed);
+		if (!what || search_best(&relaxed.goal, arena, &way) != SEARCH_FOUND ||
+		    breaks(&relaxed, other, arena))
 			continue;
 		*near miss = (struct plan_near_miss){.hosts = way.hosts,
 						     .count = way.count,
@@ -338,7 +338,7 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 			sizeof(*near_miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
-			.at = place_of(&relief, goal),
+			.at = place_of(&relaxed, goal),
 			.what = what,
 			.from = TOPOLOGY_NONE,
 			.to = TOPOLOGY_NONE,
