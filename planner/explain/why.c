@@ -216,7 +216,7 @@ static bool why_host(const struct asking *asking, size_t host, struct plan_rejec
 	enum plan_reason reason;
 	struct span at;
 
-	if (goal_shuns(asking->goal, host, &reason, &at))
+	if (goal_excludes(asking->goal, host, &reason, &at))
 		*ret = why_shunned(asking, host, reason, at);
 	else if (asking->reachable && !asking->reachable[host])
 		*ret = why_unreachable(asking, host);

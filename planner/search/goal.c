@@ -24,8 +24,8 @@ static bool is_unpromised(const struct goal *goal, size_t host)
 	       !host_at(goal, host)->ssh->stated;
 }
 
-bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
-		struct span *ret_at)
+bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
+		   struct span *ret_at)
 {
 	const struct tunnel_options *options = goal->options;
 	const struct indexed_host *at = &goal->network_index->hosts[host];
@@ -33,13 +33,13 @@ bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reas
 	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
 			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
 			      is_listed(goal->without, goal->without_count, host);
-	const bool shuns = none || unwanted || is_unpromised(goal, host);
+	const bool excludes = none || unwanted || is_unpromised(goal, host);
 
-	if (shuns && ret_reason)
+	if (excludes && ret_reason)
 		*ret_reason = unwanted && !none ? REASON_CONSTRAINT : REASON_NO_SSH;
-	if (shuns && ret_at)
+	if (excludes && ret_at)
 		*ret_at = none ? host_at(goal, host)->ssh->at : (struct span){0};
-	return shuns;
+	return excludes;
 }
 
 /* --- opening the egress */

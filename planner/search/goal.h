@@ -95,7 +95,7 @@ struct cost goal_end_cost(const struct goal *goal, size_t host, const struct rea
 /*
  * Whether no way may pass a host (rule 9). Says why, and where that is said, unless those are NULL.
  */
-bool goal_shuns(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
-		struct span *ret_at);
+bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
+		   struct span *ret_at);
 
 #endif

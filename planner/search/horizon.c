@@ -33,7 +33,7 @@ static void put_ends(struct looking *looking)
 		strangers_put_ends(looking, &ends);
 }
 
-/* Bars the hosts of which the goal says by their names that no way passes them (goal_shuns()). */
+/* Bars the hosts of which the goal says by their names that no way passes them (goal_excludes()). */
 static void bar(struct looking *looking)
 {
 	const struct goal *goal = looking->goal;
@@ -47,7 +47,8 @@ static void bar(struct looking *looking)
 	for (size_t i = 0; i < goal->without_count; i++)
 		looking->barred[goal->without[i]] = true;
 	if (egress != TOPOLOGY_NONE && egress < looking->topology->host_count &&
-	    (looking->mending ? mend_shuns(goal, egress) : goal_shuns(goal, egress, NULL, NULL)))
+	    (looking->mending ? mend_excludes(goal, egress)
+			      : goal_excludes(goal, egress, NULL, NULL)))
 		looking->barred[egress] = true;
 }
 

@@ -27,7 +27,7 @@ struct link {
 	enum relay relay;           /* of a relayed hop */
 };
 
-/* Tries one more hop of a kind. The host itself may be shunned: that is the goal's to say. */
+/* Tries one more hop of a kind. The host itself may be excluded: that is the goal's to say. */
 struct link link_try(const struct goal *goal, const struct stand *from, size_t to,
 		     enum plan_method method);
 

@@ -195,7 +195,7 @@ void looking_put_end(struct looking *looking, size_t host)
 	struct mends mends = {.possible = true};
 
 	if (host == goal->me ||
-	    (looking->mending ? mend_shuns(goal, host) : goal_shuns(goal, host, NULL, NULL)))
+	    (looking->mending ? mend_excludes(goal, host) : goal_excludes(goal, host, NULL, NULL)))
 		return;
 	if (looking->mending)
 		mends = mend_end(goal, host, &end);
@@ -271,7 +271,7 @@ static void look_at_host(struct looking *looking, size_t number)
 	const unsigned traits = network_index->hosts[number].traits;
 	const bool shared = looking->shared && looking->shared[number];
 	const bool unstated = number == looking->goal->egress.host && looking->mending &&
-			      goal_shuns(looking->goal, number, NULL, NULL);
+			      goal_excludes(looking->goal, number, NULL, NULL);
 	unsigned kind;
 	size_t count;
 	const uint32_t *vlans = id_lists_of(&network_index->vlans_of, number, &count);

@@ -243,12 +243,12 @@ static struct plan_change stating_ssh(const struct goal *goal, size_t host)
 }
 
 /* Only what is not stated can be: the egress's own host, which nobody promised. */
-bool mend_shuns(const struct goal *goal, size_t host)
+bool mend_excludes(const struct goal *goal, size_t host)
 {
 	enum plan_reason reason;
 	struct plan_change state;
 
-	if (!goal_shuns(goal, host, &reason, NULL))
+	if (!goal_excludes(goal, host, &reason, NULL))
 		return false;
 	state = stating_ssh(goal, host);
 	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
@@ -258,9 +258,9 @@ bool mend_shuns(const struct goal *goal, size_t host)
 /* What the host itself lacks to be a hop. */
 static void mend_shunned(const struct goal *goal, size_t host, struct mends *mends)
 {
-	if (mend_shuns(goal, host))
+	if (mend_excludes(goal, host))
 		mends->possible = false;
-	else if (goal_shuns(goal, host, NULL, NULL))
+	else if (goal_excludes(goal, host, NULL, NULL))
 		add(goal, mends, MEND_STATE_SSH, stating_ssh(goal, host));
 }
 

@@ -43,11 +43,11 @@ bool mend_same(const struct plan_change *a, const struct plan_change *b);
 bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port);
 
 /* Whether no change lets a way pass a host. */
-bool mend_shuns(const struct goal *goal, size_t host);
+bool mend_excludes(const struct goal *goal, size_t host);
 
 /*
  * What a hop by a method takes of which link_try() says that it is as in link. What the host itself is
- * shunned for is among it.
+ * excluded for is among it.
  */
 struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
 		      enum plan_method method, const struct link *link);

@@ -81,7 +81,7 @@ static bool make_link(const struct run *run, const struct stand *from, size_t ho
 	*ret_link = link_try(run->goal, from, host, method);
 	if (!run->mending)
 		return ret_link->open;
-	if (ret_link->open && !goal_shuns(run->goal, host, NULL, NULL))
+	if (ret_link->open && !goal_excludes(run->goal, host, NULL, NULL))
 		return true;
 	mends = mend_hop(run->goal, from, host, method, ret_link);
 	*ret_link = mends.link;
@@ -183,7 +183,8 @@ bool run_relax(struct run *run, const struct label *from, size_t host)
 {
 	bool nested;
 
-	if (run->mending ? mend_shuns(run->goal, host) : goal_shuns(run->goal, host, NULL, NULL))
+	if (run->mending ? mend_excludes(run->goal, host)
+			 : goal_excludes(run->goal, host, NULL, NULL))
 		return true;
 	if (run->every) {
 		if (run->tried[host] == run->expansion)

@@ -240,7 +240,7 @@ static struct label *step_fixed(struct run *run, const struct label *from, size_
 	struct label *next = arena_array(&run->scratch, from_count * 3, sizeof(*next));
 
 	*ret_count = 0;
-	if (goal_shuns(run->goal, host, NULL, NULL))
+	if (goal_excludes(run->goal, host, NULL, NULL))
 		return next;
 	for (size_t i = 0; i < from_count; i++) {
 		const struct stand stand = {from[i].host, from[i].client, from[i].pieces};

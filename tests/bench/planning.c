@@ -307,8 +307,8 @@ static void add_hop(struct graph *graph, size_t from, size_t to)
 				 .client = (uint32_t)goal->me};
 	const struct stand stand = {from, goal->me, 0};
 
-	if (from == to || (from != goal->me && goal_shuns(goal, from, NULL, NULL)) ||
-	    goal_shuns(goal, to, NULL, NULL))
+	if (from == to || (from != goal->me && goal_excludes(goal, from, NULL, NULL)) ||
+	    goal_excludes(goal, to, NULL, NULL))
 		return;
 	for (enum plan_method method = PLAN_NESTED; method <= PLAN_RELAYED; method++) {
 		const struct link link = link_try(goal, &stand, to, method);
@@ -393,7 +393,7 @@ static void fill_graph(struct graph *graph)
 	for (size_t h = 0; h < topology->host_count; h++) {
 		const struct goal_end end = goal_end(&graph->goal, h);
 
-		if (end.open && !goal_shuns(&graph->goal, h, NULL, NULL))
+		if (end.open && !goal_excludes(&graph->goal, h, NULL, NULL))
 			add_edge(graph, h, topology->host_count, &end.cost);
 	}
 }
