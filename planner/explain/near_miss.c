@@ -173,7 +173,7 @@ static const struct plan_change *hardest(const struct plan_near_miss *near_miss)
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 			      struct plan_near_miss *near_misses)
 {
-	struct plan_change ruled_out[NEAR_MISSES_MAX];
+	struct plan_change rejected[NEAR_MISSES_MAX];
 	struct goal further = *goal;
 	struct arena scratch = {0};
 	struct targets targets;
@@ -183,7 +183,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 
 	arena_reserve(&scratch, goal->network_index->topology->host_count * BYTES_OF_LOOK);
 	targets = find_targets(goal, &scratch);
-	further.ruled_out = ruled_out;
+	further.rejected = rejected;
 	while (count < NEAR_MISSES_MAX) {
 		if (anew)
 			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
@@ -191,9 +191,9 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
 				  &near_misses[count]))
 			break;
-		ruled_out[count] = *hardest(&near_misses[count]);
-		anew = ruled_out[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
-		further.ruled_out_count = ++count;
+		rejected[count] = *hardest(&near_misses[count]);
+		anew = rejected[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
+		further.rejected_count = ++count;
 	}
 	arena_finish(&scratch);
 	return count;
@@ -330,7 +330,7 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 		if (!what || search_best(&relaxed.goal, arena, &way) != SEARCH_FOUND ||
 		    breaks(&relaxed, other, arena))
 			continue;
-		*near miss = (struct plan_near_miss){.hosts = way.hosts,
+		*near_miss = (struct plan_near_miss){.hosts = way.hosts,
 						     .count = way.count,
 						     .to_ingress = goal->kind == GOAL_INGRESS};
 		*(struct plan_change *)arena_push(

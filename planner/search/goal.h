@@ -39,8 +39,8 @@ struct goal {
 	bool unattended; /* nobody is there to be asked */
 
 	/* Changes that nobody is to be advised to make (mend.h). */
-	const struct plan_change *ruled_out;
-	size_t ruled_out_count;
+	const struct plan_change *rejected;
+	size_t rejected_count;
 
 	/* horizon_look()'s, without shared hosts; or NULL: nobody looked. Of this very goal. */
 	const struct horizon *horizon;

@@ -34,10 +34,10 @@ bool mend_same(const struct plan_change *a, const struct plan_change *b)
 	return a->from == b->from && a->to == b->to && a->at.at == b->at.at;
 }
 
-static bool is_ruled_out(const struct goal *goal, const struct plan_change *change)
+static bool is_rejected(const struct goal *goal, const struct plan_change *change)
 {
-	for (size_t i = 0; i < goal->ruled_out_count; i++)
-		if (mend_same(&goal->ruled_out[i], change))
+	for (size_t i = 0; i < goal->rejected_count; i++)
+		if (mend_same(&goal->rejected[i], change))
 			return true;
 	return false;
 }
@@ -46,13 +46,13 @@ bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port
 {
 	const struct plan_change change = {.kind = CHANGE_ADD_PORT, .rule = rule, .port = port};
 
-	return is_ruled_out(goal, &change);
+	return is_rejected(goal, &change);
 }
 
 static void add(const struct goal *goal, struct mends *mends, int weight, struct plan_change change)
 {
 	change.weight = weight;
-	mends->possible &= !is_ruled_out(goal, &change);
+	mends->possible &= !is_rejected(goal, &change);
 	mends->weight += weight;
 	mends->changes[mends->count++] = change;
 }
@@ -252,7 +252,7 @@ bool mend_excludes(const struct goal *goal, size_t host)
 		return false;
 	state = stating_ssh(goal, host);
 	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
-	       is_ruled_out(goal, &state);
+	       is_rejected(goal, &state);
 }
 
 /* What the host itself lacks to be a hop. */
