@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 #include "planner/search/run.h"
 #include "planner/search/search.h"
 
@@ -82,24 +82,24 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 static bool asks_for(const struct plan_near_miss *near_miss, const struct plan_change *change)
 {
 	for (size_t i = 0; i < near_miss->change_count; i++)
-		if (mend_same(&near_miss->changes[i], change))
+		if (change_same(&near_miss->changes[i], change))
 			return true;
 	return false;
 }
 
 /* Adds changes to a near miss that are not in it yet, with their sentences. */
-static void add_changes(const struct goal *goal, const struct mends *mends, struct arena *arena,
-			struct plan_near_miss *near_miss)
+static void add_changes(const struct goal *goal, const struct needed_changes *needed,
+			struct arena *arena, struct plan_near_miss *near_miss)
 {
-	for (size_t i = 0; i < mends->count; i++) {
+	for (size_t i = 0; i < needed->count; i++) {
 		struct plan_change *change;
 
-		if (asks_for(near_miss, &mends->changes[i]))
+		if (asks_for(near_miss, &needed->changes[i]))
 			continue;
 		change = arena_push(arena, &near_miss->changes, &near_miss->change_count,
 				    sizeof(*change));
-		*change = mends->changes[i];
-		change->what = mend_text(goal, change, arena);
+		*change = needed->changes[i];
+		change->what = change_text(goal, change, arena);
 	}
 }
 
@@ -115,18 +115,18 @@ static struct plan_near_miss make_miss(const struct goal *goal, const struct lab
 	};
 	struct stand stand = {goal->me, goal->me, 0};
 	struct goal_end end;
-	struct mends mends;
+	struct needed_changes needed;
 
 	for (size_t i = 0; i < way.count; i++) {
 		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
 
-		mends = mend_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
-		add_changes(goal, &mends, arena, &near_miss);
-		stand = (struct stand){way.hosts[i], mends.link.client,
+		needed = change_for_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
+		add_changes(goal, &needed, arena, &near_miss);
+		stand = (struct stand){way.hosts[i], needed.link.client,
 				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
 	}
-	mends = mend_end(goal, way.hosts[way.count - 1], &end);
-	add_changes(goal, &mends, arena, &near_miss);
+	needed = change_for_end(goal, way.hosts[way.count - 1], &end);
+	add_changes(goal, &needed, arena, &near_miss);
 	return near_miss;
 }
 

@@ -2,7 +2,7 @@
  * Near miss: the ways that are complete but for some changes, nearest first.
  *
  * For a goal to which there is no way: the search is made again, with what would have to change as the
- * first part of the cost (mend.h). What the tunnel itself asks for is looked at first: without that it
+ * first part of the cost (change.h). What the tunnel itself asks for is looked at first: without that it
  * may be there. The advice is meant to be followed: with all its changes made, there is a way.
  */
 #ifndef TUNPLAN_PLANNER_EXPLAIN_NEAR_MISS_H

@@ -54,7 +54,7 @@ struct plan_change {
 	enum sshd_keyword keyword; /* CHANGE_SETTING */
 	const char *address;       /* what is dialled or bound */
 	uint16_t port;
-	int weight;  /* how much that is (mend.h) */
+	int weight;  /* how much that is (change.h) */
 	bool of_end; /* not for a hop: what the last host opens, or where it listens */
 };
 

@@ -38,7 +38,7 @@ struct goal {
 	size_t without_count;
 	bool unattended; /* nobody is there to be asked */
 
-	/* Changes that nobody is to be advised to make (mend.h). */
+	/* Changes that nobody is to be advised to make (change.h). */
 	const struct plan_change *rejected;
 	size_t rejected_count;
 

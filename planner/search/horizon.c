@@ -1,7 +1,7 @@
 #include "planner/search/horizon.h"
 
+#include "planner/search/change.h"
 #include "planner/search/looking.h"
-#include "planner/search/mend.h"
 #include "planner/search/strangers.h"
 
 size_t horizon_vlan(const struct topology *topology, size_t vlan)
@@ -47,7 +47,7 @@ static void bar(struct looking *looking)
 	for (size_t i = 0; i < goal->without_count; i++)
 		looking->barred[goal->without[i]] = true;
 	if (egress != TOPOLOGY_NONE && egress < looking->topology->host_count &&
-	    (looking->mending ? mend_excludes(goal, egress)
+	    (looking->mending ? change_excludes(goal, egress)
 			      : goal_excludes(goal, egress, NULL, NULL)))
 		looking->barred[egress] = true;
 }

@@ -39,7 +39,7 @@ void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *
 		  struct arena *arena);
 
 /*
- * Likewise, where changes count, too (mend.h). A rule of its own may lead to targets, from anywhere; and
+ * Likewise, where changes count, too (change.h). A rule of its own may lead to targets, from anywhere; and
  * a way may end wherever that takes no more than changes.
  */
 void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 #include "planner/search/strangers.h"
 #include "topology/base/memory.h"
 
@@ -63,7 +63,7 @@ struct bucket *looking_after_changes(struct looking *looking, const struct bucke
 /* Adds what a hop costs at least to a host of a kind (label.c). */
 static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
 {
-	cost->parts[COST_CHANGES] += kind & UNSTATED ? MEND_STATE_SSH : 0;
+	cost->parts[COST_CHANGES] += kind & UNSTATED ? WEIGHT_STATE_SSH : 0;
 	cost->parts[COST_UNTRUSTED] += (kind & UNTRUSTED) != 0;
 	cost->parts[COST_INTERACTIVE] +=
 		(kind & TRAIT_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
@@ -76,8 +76,8 @@ static void add_passing(unsigned kind, struct cost *cost)
 {
 	const bool relayed = (kind & (TRAIT_NO_FORWARD | STUCK)) == TRAIT_NO_FORWARD;
 
-	cost->parts[COST_CHANGES] += kind & TRAIT_NO_JUMP ? MEND_JUMP : 0;
-	cost->parts[COST_CHANGES] += kind & STUCK ? MEND_SETTING : 0;
+	cost->parts[COST_CHANGES] += kind & TRAIT_NO_JUMP ? WEIGHT_JUMP : 0;
+	cost->parts[COST_CHANGES] += kind & STUCK ? WEIGHT_SETTING : 0;
 	cost->parts[COST_AVOIDED] += (kind & TRAIT_AVOID) != 0;
 	cost->parts[COST_RELAYS] += relayed || (kind & JOINED);
 	cost->parts[COST_EXPOSURE + (kind >> TRUST_BIT & TRUST_HIGH)] += (kind & OPEN_JOINT) != 0;
@@ -100,7 +100,7 @@ static struct bucket *after_port(struct looking *looking)
 {
 	if (!looking->here->after_port)
 		looking->here->after_port =
-			looking_after_changes(looking, looking->here, MEND_PORT);
+			looking_after_changes(looking, looking->here, WEIGHT_PORT);
 	return looking->here->after_port;
 }
 
@@ -192,17 +192,17 @@ void looking_put_end(struct looking *looking, size_t host)
 {
 	const struct goal *goal = looking->goal;
 	struct goal_end end;
-	struct mends mends = {.possible = true};
+	struct needed_changes needed = {.possible = true};
 
-	if (host == goal->me ||
-	    (looking->mending ? mend_excludes(goal, host) : goal_excludes(goal, host, NULL, NULL)))
+	if (host == goal->me || (looking->mending ? change_excludes(goal, host)
+						  : goal_excludes(goal, host, NULL, NULL)))
 		return;
 	if (looking->mending)
-		mends = mend_end(goal, host, &end);
+		needed = change_for_end(goal, host, &end);
 	else
 		end = goal_end(goal, host);
-	end.cost.parts[COST_CHANGES] += mends.weight;
-	if (mends.possible && end.open)
+	end.cost.parts[COST_CHANGES] += needed.weight;
+	if (needed.possible && end.open)
 		looking_put(looking, host, looking_bucket(looking, &end.cost));
 }
 
@@ -238,7 +238,7 @@ static void put_rule_to(struct looking *looking, const struct rule *rule, uint16
 
 	if (rule_index_lets_in(rule, port))
 		looking_put(looking, node, looking->here);
-	else if (looking->mending && rule->allow && !mend_leaves(looking->goal, rule, port))
+	else if (looking->mending && rule->allow && !change_leaves(looking->goal, rule, port))
 		looking_put(looking, node, after_port(looking));
 }
 

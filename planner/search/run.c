@@ -1,6 +1,6 @@
 #include "planner/search/running.h"
 
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 
 /*
  * How many hops are tried where every way counts, and not only the best one to each state. Seven hosts
@@ -145,15 +145,15 @@ void run_start(struct run *run)
 /* Whether a way can end on a host, or could after changes: those are added to the end's cost. */
 static bool make_end(const struct run *run, size_t host, struct goal_end *ret_end)
 {
-	struct mends mends;
+	struct needed_changes needed;
 
 	if (!run->mending) {
 		*ret_end = goal_end(run->goal, host);
 		return ret_end->open;
 	}
-	mends = mend_end(run->goal, host, ret_end);
-	ret_end->cost.parts[COST_CHANGES] += mends.weight;
-	return mends.possible && ret_end->open;
+	needed = change_for_end(run->goal, host, ret_end);
+	ret_end->cost.parts[COST_CHANGES] += needed.weight;
+	return needed.possible && ret_end->open;
 }
 
 /* Puts the way that ends with a label into the queue, if it can end there. */

@@ -48,7 +48,7 @@ struct run {
 
 	size_t most; /* of how many labels it goes on from at most; 0: of any number */
 
-	/* Ways count, too, for which something would have to change (mend.h). */
+	/* Ways count, too, for which something would have to change (change.h). */
 	bool mending;
 	const uint32_t *targets; /* hosts to which it may be a rule of its own, from anywhere */
 	size_t target_count;

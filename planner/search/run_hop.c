@@ -1,4 +1,4 @@
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 #include "planner/search/running.h"
 
 /* Returns the label of one hop more to a host from which a way may lead on. */
@@ -76,17 +76,17 @@ static bool fits(const struct run *run, const struct label *next)
 static bool make_link(const struct run *run, const struct stand *from, size_t host,
 		      enum plan_method method, struct link *ret_link, struct cost *cost)
 {
-	struct mends mends;
+	struct needed_changes needed;
 
 	*ret_link = link_try(run->goal, from, host, method);
 	if (!run->mending)
 		return ret_link->open;
 	if (ret_link->open && !goal_excludes(run->goal, host, NULL, NULL))
 		return true;
-	mends = mend_hop(run->goal, from, host, method, ret_link);
-	*ret_link = mends.link;
-	cost->parts[COST_CHANGES] += mends.weight;
-	return mends.possible && mends.link.open;
+	needed = change_for_hop(run->goal, from, host, method, ret_link);
+	*ret_link = needed.link;
+	cost->parts[COST_CHANGES] += needed.weight;
+	return needed.possible && needed.link.open;
 }
 
 /* Puts a hop into the queue of which it is asked later whether it can be made, if its turn comes. */
@@ -183,7 +183,7 @@ bool run_relax(struct run *run, const struct label *from, size_t host)
 {
 	bool nested;
 
-	if (run->mending ? mend_excludes(run->goal, host)
+	if (run->mending ? change_excludes(run->goal, host)
 			 : goal_excludes(run->goal, host, NULL, NULL))
 		return true;
 	if (run->every) {

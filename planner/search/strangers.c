@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 
 /* Where a destination can be dialled by those who are no neighbours of its. */
 struct point {
@@ -107,7 +107,7 @@ static struct dialling dial_by_new_rule(const struct points *points, const struc
 	const int step = there > trust ? there - trust : 0;
 
 	return (struct dialling){.possible = true,
-				 .weight = point->denied ? MEND_DENY : MEND_ALLOW + step,
+				 .weight = point->denied ? WEIGHT_DENY : WEIGHT_ALLOW + step,
 				 .wire = there < trust ? there : trust};
 }
 
@@ -116,7 +116,7 @@ static struct dialling dial_as_anybody(const struct looking *looking, const stru
 				       struct dialling dialling)
 {
 	dialling.possible = looking->mending || ends->anywhere_by_port;
-	dialling.weight = ends->anywhere_by_port ? 0 : MEND_PORT;
+	dialling.weight = ends->anywhere_by_port ? 0 : WEIGHT_PORT;
 	return dialling;
 }
 

@@ -22,7 +22,7 @@ struct looking {
 	struct strbuf said;
 };
 
-/* Finds the cheapest way; changes count as costs where the search mends. */
+/* Finds the cheapest way; changes count as costs where the search needed. */
 static bool cheapest(const struct looking *looking, const struct goal *goal, bool led,
 		     struct cost *ret_cost)
 {

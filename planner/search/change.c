@@ -1,4 +1,4 @@
-#include "planner/search/mend.h"
+#include "planner/search/change.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ static bool is_list(enum sshd_keyword keyword)
 	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
 }
 
-bool mend_same(const struct plan_change *a, const struct plan_change *b)
+bool change_same(const struct plan_change *a, const struct plan_change *b)
 {
 	if (a->kind != b->kind)
 		return false;
@@ -37,24 +37,25 @@ bool mend_same(const struct plan_change *a, const struct plan_change *b)
 static bool is_rejected(const struct goal *goal, const struct plan_change *change)
 {
 	for (size_t i = 0; i < goal->rejected_count; i++)
-		if (mend_same(&goal->rejected[i], change))
+		if (change_same(&goal->rejected[i], change))
 			return true;
 	return false;
 }
 
-bool mend_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
+bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
 {
 	const struct plan_change change = {.kind = CHANGE_ADD_PORT, .rule = rule, .port = port};
 
 	return is_rejected(goal, &change);
 }
 
-static void add(const struct goal *goal, struct mends *mends, int weight, struct plan_change change)
+static void add(const struct goal *goal, struct needed_changes *needed, int weight,
+		struct plan_change change)
 {
 	change.weight = weight;
-	mends->possible &= !is_rejected(goal, &change);
-	mends->weight += weight;
-	mends->changes[mends->count++] = change;
+	needed->possible &= !is_rejected(goal, &change);
+	needed->weight += weight;
+	needed->changes[needed->count++] = change;
 }
 
 /* A change that is about two hosts and nothing between them. */
@@ -79,7 +80,7 @@ struct mending {
 	const struct goal *goal;
 	size_t from;
 	size_t to; /* host, or TOPOLOGY_NONE */
-	struct mends best;
+	struct needed_changes best;
 	struct reach reach; /* its way */
 };
 
@@ -111,8 +112,8 @@ static int trust_step(const struct goal *goal, const struct reach *reach)
 }
 
 /* The rules do not let it through. */
-static void mend_rules(const struct mending *mending, const struct reach *reach,
-		       struct mends *mends)
+static void change_rules(const struct mending *mending, const struct reach *reach,
+			 struct needed_changes *needed)
 {
 	const struct match_point from = {mending->from, reach->from_vlan, reach->source};
 	const struct match_point to = {mending->to, reach->vlan, reach->target};
@@ -127,56 +128,57 @@ static void mend_rules(const struct mending *mending, const struct reach *reach,
 	if (change.rule)
 		change.at = change.rule->at;
 	if (near)
-		add(mending->goal, mends, MEND_PORT, change);
+		add(mending->goal, needed, WEIGHT_PORT, change);
 	else if (denied)
-		add(mending->goal, mends, MEND_DENY, change);
+		add(mending->goal, needed, WEIGHT_DENY, change);
 	else
-		add(mending->goal, mends, MEND_ALLOW + trust_step(mending->goal, reach), change);
+		add(mending->goal, needed, WEIGHT_ALLOW + trust_step(mending->goal, reach), change);
 }
 
 /* Adds a change for each setting that refuses. */
 static void add_settings(const struct goal *goal, const struct sshd_settings *sshd,
-			 unsigned refusing, struct plan_change change, struct mends *mends)
+			 unsigned refusing, struct plan_change change,
+			 struct needed_changes *needed)
 {
 	for (enum sshd_keyword keyword = 0; keyword < SSHD_KEYWORDS; keyword++) {
 		if (!(refusing & KEYWORD_BIT(keyword)))
 			continue;
 		change.keyword = keyword;
 		change.at = sshd->at[keyword];
-		add(goal, mends, MEND_SETTING, change);
+		add(goal, needed, WEIGHT_SETTING, change);
 	}
 }
 
-static void mend_settings(const struct mending *mending, const struct reach *reach,
-			  struct mends *mends)
+static void change_settings(const struct mending *mending, const struct reach *reach,
+			    struct needed_changes *needed)
 {
 	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
 	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
 	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
-	add_settings(mending->goal, sshd, reach->settings & ~lists, change, mends);
+	add_settings(mending->goal, sshd, reach->settings & ~lists, change, needed);
 	change.reason = REASON_PERMIT_OPEN;
-	add_settings(mending->goal, sshd, reach->settings & lists, change, mends);
+	add_settings(mending->goal, sshd, reach->settings & lists, change, needed);
 }
 
-static void mend_listening(const struct mending *mending, const struct reach *reach,
-			   struct mends *mends)
+static void change_listening(const struct mending *mending, const struct reach *reach,
+			     struct needed_changes *needed)
 {
 	struct plan_change change =
 		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
 
 	change.at = mending->goal->egress.service->at;
-	add(mending->goal, mends, MEND_LISTEN, change);
+	add(mending->goal, needed, WEIGHT_LISTEN, change);
 }
 
 /* The name that may be dialled does not say of which family the address is that it leads to. */
-static void mend_family(const struct mending *mending, const struct reach *reach,
-			struct mends *mends)
+static void change_family(const struct mending *mending, const struct reach *reach,
+			  struct needed_changes *needed)
 {
 	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
 
 	change.address = reach->target->text;
-	add(mending->goal, mends, MEND_ADDRESS, change);
+	add(mending->goal, needed, WEIGHT_ADDRESS, change);
 }
 
 /* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
@@ -191,7 +193,7 @@ static bool goes_before(const struct goal *goal, const struct reach *a, const st
 static void consider(void *context, const struct reach *reach)
 {
 	struct mending *mending = context;
-	struct mends mends = {.possible = true};
+	struct needed_changes needed = {.possible = true};
 	const unsigned rules = REASON_BIT(REASON_RULE_DENY) | REASON_BIT(REASON_DEFAULT_DENY);
 
 	if (reach->obstacles & HOPELESS)
@@ -200,37 +202,38 @@ static void consider(void *context, const struct reach *reach)
 	if ((reach->obstacles & rules) && mending->to == TOPOLOGY_NONE && reach->by_name)
 		return;
 	if (reach->obstacles & rules)
-		mend_rules(mending, reach, &mends);
+		change_rules(mending, reach, &needed);
 	if (reach->settings)
-		mend_settings(mending, reach, &mends);
+		change_settings(mending, reach, &needed);
 	if (reach->obstacles & REASON_BIT(REASON_LOOPBACK_ONLY))
-		mend_listening(mending, reach, &mends);
+		change_listening(mending, reach, &needed);
 	if (reach->obstacles & REASON_BIT(REASON_FAMILY))
-		mend_family(mending, reach, &mends);
-	if (!mends.possible || (mending->best.possible && mends.weight > mending->best.weight))
+		change_family(mending, reach, &needed);
+	if (!needed.possible || (mending->best.possible && needed.weight > mending->best.weight))
 		return;
-	if (mending->best.possible && mends.weight == mending->best.weight &&
+	if (mending->best.possible && needed.weight == mending->best.weight &&
 	    !goes_before(mending->goal, reach, &mending->reach))
 		return;
-	mending->best = mends;
+	mending->best = needed;
 	mending->reach = *reach;
 	mending->reach.open = true;
 }
 
 /* Adds what a connection takes. */
-static void mend_connection(const struct goal *goal, size_t from, enum reach_by by,
-			    const struct reach_to *to, struct mends *mends, struct reach *ret_reach)
+static void change_connection(const struct goal *goal, size_t from, enum reach_by by,
+			      const struct reach_to *to, struct needed_changes *needed,
+			      struct reach *ret_reach)
 {
 	struct mending mending = {.goal = goal, .from = from, .to = to->host};
 
 	reach_each(goal->network_index, from, by, to, consider, &mending);
 	if (!mending.best.possible) {
-		mends->possible = false;
+		needed->possible = false;
 		return;
 	}
 	for (size_t i = 0; i < mending.best.count; i++)
-		mends->changes[mends->count++] = mending.best.changes[i];
-	mends->weight += mending.best.weight;
+		needed->changes[needed->count++] = mending.best.changes[i];
+	needed->weight += mending.best.weight;
 	*ret_reach = mending.reach;
 }
 
@@ -243,7 +246,7 @@ static struct plan_change stating_ssh(const struct goal *goal, size_t host)
 }
 
 /* Only what is not stated can be: the egress's own host, which nobody promised. */
-bool mend_excludes(const struct goal *goal, size_t host)
+bool change_excludes(const struct goal *goal, size_t host)
 {
 	enum plan_reason reason;
 	struct plan_change state;
@@ -256,18 +259,18 @@ bool mend_excludes(const struct goal *goal, size_t host)
 }
 
 /* What the host itself lacks to be a hop. */
-static void mend_shunned(const struct goal *goal, size_t host, struct mends *mends)
+static void change_shunned(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
-	if (mend_excludes(goal, host))
-		mends->possible = false;
+	if (change_excludes(goal, host))
+		needed->possible = false;
 	else if (goal_excludes(goal, host, NULL, NULL))
-		add(goal, mends, MEND_STATE_SSH, stating_ssh(goal, host));
+		add(goal, needed, WEIGHT_STATE_SSH, stating_ssh(goal, host));
 }
 
-static void mend_jump(const struct goal *goal, size_t host, struct mends *mends)
+static void change_jump(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
 	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
-		add(goal, mends, MEND_JUMP,
+		add(goal, needed, WEIGHT_JUMP,
 		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
 			      host));
 }
@@ -281,55 +284,56 @@ static bool has_key(const struct host *client, size_t host)
 }
 
 /* The client logs in where it is me and nothing is said, or where it has a key. */
-static void mend_login(const struct goal *goal, size_t client, size_t to, struct mends *mends)
+static void change_login(const struct goal *goal, size_t client, size_t to,
+			 struct needed_changes *needed)
 {
 	const struct host *host = host_at(goal, client);
 	const bool assumed = host->key_count == 0 &&
 			     (client == goal->me || goal->options->method == METHOD_STITCHED);
 
 	if (!assumed && !has_key(host, to))
-		add(goal, mends, MEND_KEY,
+		add(goal, needed, WEIGHT_KEY,
 		    change_of(CHANGE_KEY, REASON_NO_KEY,
 			      host->key_count ? host->keys[0].at : host->at, client, to));
 }
 
-static void mend_nested(const struct goal *goal, const struct stand *from, size_t to,
-			struct mends *mends)
+static void change_nested(const struct goal *goal, const struct stand *from, size_t to,
+			  struct needed_changes *needed)
 {
 	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
 
 	sshd.avoid_vlans = goal->options->avoid_vlans;
 	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
-	mend_jump(goal, from->host, mends);
-	mend_connection(goal, from->host, from->host == from->client ? REACH_PROCESS : REACH_SSHD,
-			&sshd, mends, &mends->link.reach);
-	mend_login(goal, from->client, to, mends);
-	mends->link.client = from->client;
-	mends->link.open = mends->possible;
+	change_jump(goal, from->host, needed);
+	change_connection(goal, from->host, from->host == from->client ? REACH_PROCESS : REACH_SSHD,
+			  &sshd, needed, &needed->link.reach);
+	change_login(goal, from->client, to, needed);
+	needed->link.client = from->client;
+	needed->link.open = needed->possible;
 }
 
-struct mends mend_hop(const struct goal *goal, const struct stand *from, size_t to,
-		      enum plan_method method, const struct link *link)
+struct needed_changes change_for_hop(const struct goal *goal, const struct stand *from, size_t to,
+				     enum plan_method method, const struct link *link)
 {
-	struct mends mends = {.possible = true, .link = *link};
+	struct needed_changes needed = {.possible = true, .link = *link};
 
-	mend_shunned(goal, to, &mends);
-	if (mends.link.open || !mends.possible)
-		return mends;
+	change_shunned(goal, to, &needed);
+	if (needed.link.open || !needed.possible)
+		return needed;
 	/* With a method of its own the tunnel asks for what a rule or a key can give, too. */
 	if (method == PLAN_NESTED &&
 	    (goal->options->method != METHOD_STITCHED || from->host == goal->me))
-		mend_nested(goal, from, to, &mends);
+		change_nested(goal, from, to, &needed);
 	else
-		mends.possible = false;
-	return mends;
+		needed.possible = false;
+	return needed;
 }
 
 /* --- ends */
 
 /* The sshd refuses what has no address: a socket, SOCKS, a listener. */
-static void mend_permit(const struct goal *goal, size_t host, const struct permit *permit,
-			struct mends *mends)
+static void change_permit(const struct goal *goal, size_t host, const struct permit *permit,
+			  struct needed_changes *needed)
 {
 	struct plan_change change =
 		change_of(CHANGE_SETTING, permit->reason, permit->at, host, goal->egress.host);
@@ -339,61 +343,61 @@ static void mend_permit(const struct goal *goal, size_t host, const struct permi
 		change.address = goal->bind;
 		change.port = goal->bind_port;
 	}
-	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, mends);
+	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, needed);
 }
 
-static void mend_egress(const struct goal *goal, size_t host, struct goal_end *end,
-			struct mends *mends)
+static void change_egress(const struct goal *goal, size_t host, struct goal_end *end,
+			  struct needed_changes *needed)
 {
 	const struct host *at = host_at(goal, host);
 	struct permit permit;
 
 	if (!goal->socket && !goal->socks) {
-		mend_connection(goal, host, REACH_SSHD, &goal->egress, mends, &end->dial);
+		change_connection(goal, host, REACH_SSHD, &goal->egress, needed, &end->dial);
 		return;
 	}
 	if (host != goal->egress.host) {
-		mends->possible = false;
+		needed->possible = false;
 		return;
 	}
 	permit = goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
-	mend_permit(goal, host, &permit, mends);
+	change_permit(goal, host, &permit, needed);
 }
 
-static void mend_ingress(const struct goal *goal, size_t host, struct mends *mends)
+static void change_ingress(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
 	const struct host *at = host_at(goal, host);
 	const struct permit permit = goal->bind_socket
 					     ? permit_listen_socket(at)
 					     : permit_listen(at, goal->bind, goal->bind_port);
 
-	mend_permit(goal, host, &permit, mends);
+	change_permit(goal, host, &permit, needed);
 }
 
-struct mends mend_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
+struct needed_changes change_for_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
 {
-	struct mends mends = {.possible = true};
+	struct needed_changes needed = {.possible = true};
 
 	*ret_end = goal_end(goal, host);
 	if (ret_end->open)
-		return mends;
+		return needed;
 	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
 	    (goal->end != TOPOLOGY_NONE && goal->end != host)) {
-		mends.possible = false;
-		return mends;
+		needed.possible = false;
+		return needed;
 	}
 	if (!goal_is_inside(goal, host))
-		mend_jump(goal, host, &mends);
+		change_jump(goal, host, &needed);
 	if (goal->kind == GOAL_EGRESS)
-		mend_egress(goal, host, ret_end, &mends);
+		change_egress(goal, host, ret_end, &needed);
 	if (goal->kind == GOAL_INGRESS)
-		mend_ingress(goal, host, &mends);
-	for (size_t i = 0; i < mends.count; i++)
-		mends.changes[i].of_end = true;
-	ret_end->open = mends.possible;
-	if (mends.possible)
+		change_ingress(goal, host, &needed);
+	for (size_t i = 0; i < needed.count; i++)
+		needed.changes[i].of_end = true;
+	ret_end->open = needed.possible;
+	if (needed.possible)
 		ret_end->cost = goal_end_cost(goal, host, &ret_end->dial);
-	return mends;
+	return needed;
 }
 
 /* --- words */
@@ -483,8 +487,8 @@ static const char *family_text(const struct goal *goal, const struct plan_change
 			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
 }
 
-const char *mend_text(const struct goal *goal, const struct plan_change *change,
-		      struct arena *arena)
+const char *change_text(const struct goal *goal, const struct plan_change *change,
+			struct arena *arena)
 {
 	const char *to = name_of(goal, change->to);
 
