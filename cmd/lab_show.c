@@ -25,7 +25,7 @@ struct listener {
 /* A host as it was found. */
 struct host_state {
 	const struct lab_node *node;
-	struct lab_process process;
+	struct lab_process_id process;
 	bool alive;
 	bool stale; /* it sees the machine's files in place of its own */
 	struct listener *listeners;
@@ -68,7 +68,7 @@ static void host_find(const struct lab_found *found, size_t index, struct host_s
 
 	*state = (struct host_state){.node = &found->lab.network->nodes[index],
 				     .process = found->record.nodes[index]};
-	state->alive = lab_process_alive(&state->process);
+	state->alive = lab_process_id_alive(&state->process);
 	if (!host->ssh->none)
 		listener_add(state, "ssh", "sshd", lab_listen_any(host->ssh->port), arena);
 	for (size_t s = 0; s < host->service_count; s++)
@@ -178,7 +178,7 @@ static void add_status(const struct lab_found *found, const struct host_state *s
 	struct widths widths = widths_find(found->lab.network, arena);
 
 	strbuf_printf(text, "%s: ", found->record.file);
-	add_age(lab_process_age_s(&found->record.init), text);
+	add_age(lab_process_id_age_s(&found->record.init), text);
 	strbuf_printf(text, ", %zu host%s, %zu rule%s\n", topology->host_count,
 		      topology->host_count == 1 ? "" : "s", topology->rule_count,
 		      topology->rule_count == 1 ? "" : "s");
@@ -258,7 +258,7 @@ static json_t *status_json(const struct lab_found *found, const struct host_stat
 						listeners_json(&states[h])));
 	return json_pack("{ss ss sI sf sI so}", "file", found->record.file, "state", "up", "pid",
 			 (json_int_t)found->record.init.pid, "up_s",
-			 lab_process_age_s(&found->record.init), "rules",
+			 lab_process_id_age_s(&found->record.init), "rules",
 			 (json_int_t)topology->rule_count, "hosts", hosts);
 }
 
@@ -311,14 +311,14 @@ static json_t *lab_json(const struct lab_record *record)
 	return json_pack("{ss ss sI sI sf}", "file", record->file, "state", alive ? "up" : "lost",
 			 "pid", (json_int_t)record->init.pid, "nodes",
 			 (json_int_t)record->node_count, "up_s",
-			 alive ? lab_process_age_s(&record->init) : 0.0);
+			 alive ? lab_process_id_age_s(&record->init) : 0.0);
 }
 
 static void add_lab(const struct lab_record *record, struct strbuf *text)
 {
 	strbuf_printf(text, "%s: ", record->file);
 	if (lab_record_alive(record))
-		add_age(lab_process_age_s(&record->init), text);
+		add_age(lab_process_id_age_s(&record->init), text);
 	else
 		strbuf_printf(text,
 			      "it was killed; `tunplan lab down` removes what is recorded of it");

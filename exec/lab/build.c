@@ -75,14 +75,14 @@ static int wait_until_gone(int pidfd, int timeout_ms)
 }
 
 /* Kills a process that is certain and waits until it and all of its namespace are gone. */
-static int process_end(const struct lab_process *process)
+static int process_end(const struct lab_process_id *process)
 {
 	int pidfd = pidfd_open(process->pid, 0), error = 0;
 
 	if (pidfd < 0)
 		return errno == ESRCH ? 0 : -errno;
 	/* From here on the pid cannot come to mean another process, so look whether it is ours. */
-	if (lab_process_alive(process)) {
+	if (lab_process_id_alive(process)) {
 		error = pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 ? -errno : 0;
 		if (error == 0)
 			error = wait_until_gone(pidfd, END_DEADLINE_MS);
@@ -157,10 +157,10 @@ static int report_take(const struct lab_report *report, pid_t sender, struct lab
 {
 	switch (report->kind) {
 	case LAB_REPORT_STARTED:
-		record->init = lab_process_find(sender);
+		record->init = lab_process_id_find(sender);
 		return 0;
 	case LAB_REPORT_READY:
-		record->nodes[report->node] = lab_process_find(sender);
+		record->nodes[report->node] = lab_process_id_find(sender);
 		return 0;
 	case LAB_REPORT_PROBLEM:
 		break;
@@ -245,7 +245,7 @@ int lab_build(const struct lab *lab, struct lab_record *record, struct lab_probl
 	if (log < 0)
 		return lab_problem_set(problem, log, "cannot write to %s: %s", record->directory,
 				       strerror(-log));
-	record->init = (struct lab_process){0};
+	record->init = (struct lab_process_id){0};
 	record->node_count = lab->network->node_count;
 	record->nodes = arena_array(&record->arena, record->node_count, sizeof(*record->nodes));
 	signals_hold(&before);

@@ -62,7 +62,7 @@ int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
 
 	if (entry->lab->user.uid != 0)
 		what |= CLONE_NEWUSER;
-	if (pidfd < 0 || !lab_process_alive(&entry->agent))
+	if (pidfd < 0 || !lab_process_id_alive(&entry->agent))
 		error = -ESRCH;
 	else if (setns(pidfd, what) < 0)
 		error = -errno;

@@ -4,15 +4,15 @@
 #ifndef TUNPLAN_EXEC_LAB_ENTER_H
 #define TUNPLAN_EXEC_LAB_ENTER_H
 
-#include "exec/lab/kernel/certain.h"
 #include "exec/lab/kernel/problem.h"
+#include "exec/lab/kernel/process_id.h"
 #include "exec/lab/network/lab.h"
 
 struct lab_entry {
 	const struct lab *lab;
 	const struct lab_node *node;
-	struct lab_process agent; /* the host's process */
-	const char *directory;    /* where the program starts; NULL or gone: the home there */
+	struct lab_process_id agent; /* the host's process */
+	const char *directory;       /* where the program starts; NULL or gone: the home there */
 };
 
 /*

@@ -47,13 +47,13 @@ static const char *file_read(struct lab_record *record, const char *name, size_t
 	return text;
 }
 
-static bool process_read(json_t *object, struct lab_process *ret_process)
+static bool process_read(json_t *object, struct lab_process_id *ret_process)
 {
 	json_int_t pid, start;
 
 	if (json_unpack(object, "{sI sI}", "pid", &pid, "start", &start) < 0)
 		return false;
-	*ret_process = (struct lab_process){.pid = (pid_t)pid, .start = (unsigned long)start};
+	*ret_process = (struct lab_process_id){.pid = (pid_t)pid, .start = (unsigned long)start};
 	return true;
 }
 
@@ -101,17 +101,17 @@ static void record_read(struct lab_record *record)
 	json_t *root = text ? json_loadb(text, size, 0, NULL) : NULL;
 
 	if (!root || !record_parse(record, root))
-		record->init = (struct lab_process){0};
+		record->init = (struct lab_process_id){0};
 	else
 		record->text = file_read(record, text_name, &record->text_size);
 	if (!record->text)
-		record->init = (struct lab_process){0};
+		record->init = (struct lab_process_id){0};
 	json_decref(root);
 }
 
 bool lab_record_alive(const struct lab_record *record)
 {
-	return lab_process_alive(&record->init);
+	return lab_process_id_alive(&record->init);
 }
 
 /* --- finding --------------------------------------------------------------------------------- */
@@ -253,7 +253,7 @@ static int file_write(const struct lab_record *record, const char *name, const c
 	return error;
 }
 
-static json_t *process_json(const struct lab_process *process)
+static json_t *process_json(const struct lab_process_id *process)
 {
 	return json_pack("{sI sI}", "pid", (json_int_t)process->pid, "start",
 			 (json_int_t)process->start);
@@ -303,7 +303,7 @@ void lab_record_forget(struct lab_record *record)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(arena_format(&arena, "%s/%s", record->directory, names[i]));
 	arena_finish(&arena);
-	record->init = (struct lab_process){0};
+	record->init = (struct lab_process_id){0};
 }
 
 void lab_record_finish(struct lab_record *record)

@@ -18,8 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "exec/lab/kernel/certain.h"
 #include "exec/lab/kernel/problem.h"
+#include "exec/lab/kernel/process_id.h"
 #include "topology/base/arena.h"
 
 struct lab_record {
@@ -31,8 +31,8 @@ struct lab_record {
 	const char *me;      /* name of the host that is at places, or NULL: none is */
 	const char **places; /* their names */
 	size_t place_count;
-	struct lab_process init;
-	struct lab_process
+	struct lab_process_id init;
+	struct lab_process_id
 		*nodes; /* per host of the topology in its order; then the router, if any */
 	size_t node_count;
 	int lock; /* the locked directory, or -1 */

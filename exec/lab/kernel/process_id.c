@@ -1,4 +1,4 @@
-#include "exec/lab/kernel/certain.h"
+#include "exec/lab/kernel/process_id.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 
 #include "topology/base/memory.h"
 
-struct lab_process lab_process_find(pid_t pid)
+struct lab_process_id lab_process_id_find(pid_t pid)
 {
-	struct lab_process process = {.pid = pid};
+	struct lab_process_id process = {.pid = pid};
 	char path[64], line[1024], state = 'X', *after;
 	FILE *file;
 
@@ -31,13 +31,13 @@ struct lab_process lab_process_find(pid_t pid)
 	return process;
 }
 
-bool lab_process_alive(const struct lab_process *process)
+bool lab_process_id_alive(const struct lab_process_id *process)
 {
 	return process->pid > 0 && process->start > 0 &&
-	       lab_process_find(process->pid).start == process->start;
+	       lab_process_id_find(process->pid).start == process->start;
 }
 
-double lab_process_age_s(const struct lab_process *process)
+double lab_process_id_age_s(const struct lab_process_id *process)
 {
 	struct timespec now;
 
