@@ -14,7 +14,7 @@
 #include "cmd/result.h"
 #include "exec/lab/answers.h"
 #include "exec/lab/build.h"
-#include "exec/lab/enter.h"
+#include "exec/lab/lab_exec.h"
 #include "topology/base/memory.h"
 
 static int problem_print(const struct lab_problem *problem)
@@ -84,9 +84,9 @@ static bool is_stale(const struct lab_found *found)
 	const struct lab_network *network = found->lab.network;
 
 	for (size_t h = 0; h < network->topology->host_count; h++) {
-		const struct lab_entry entry = {.lab = &found->lab,
-						.node = &network->nodes[h],
-						.agent = found->record.nodes[h]};
+		const struct lab_exec_target entry = {.lab = &found->lab,
+						      .node = &network->nodes[h],
+						      .agent = found->record.nodes[h]};
 
 		if (lab_answers(&entry, NULL, 0, NULL) == -ESTALE)
 			return true;
@@ -223,12 +223,12 @@ static const struct lab_node *node_find(const struct lab_found *found, const cha
 static int run_on(const struct lab_found *found, const struct lab_node *node, const char *directory,
 		  char *const *argv)
 {
-	struct lab_entry entry = {.lab = &found->lab, .node = node, .directory = directory};
+	struct lab_exec_target entry = {.lab = &found->lab, .node = node, .directory = directory};
 	struct lab_problem problem = {""};
 	int status;
 
 	entry.agent = found->record.nodes[node->host];
-	if (lab_enter_run(&entry, argv, &status, &problem) < 0) {
+	if (lab_exec_run(&entry, argv, &status, &problem) < 0) {
 		cli_error("%s", problem.text);
 		return EXIT_OURS;
 	}

@@ -46,7 +46,8 @@ static void listener_add(struct host_state *state, const char *name, const char 
 static void listeners_ask(const struct lab_found *found, struct host_state *state,
 			  struct arena *arena)
 {
-	struct lab_entry entry = {.lab = &found->lab, .node = state->node, .agent = state->process};
+	struct lab_exec_target entry = {
+		.lab = &found->lab, .node = state->node, .agent = state->process};
 	struct lab_listen *listens = arena_array(arena, state->listener_count, sizeof(*listens));
 	bool *answers = arena_array(arena, state->listener_count, sizeof(*answers));
 	int error;

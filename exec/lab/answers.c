@@ -15,12 +15,12 @@
 #define STALE 3
 
 /* In a child, because there is no way back from a namespace: one byte per listener into the pipe. */
-static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen *listens,
+static _Noreturn void ask(const struct lab_exec_target *entry, const struct lab_listen *listens,
 			  size_t count, int pipe)
 {
 	struct lab_problem unheard = {""};
 
-	int error = lab_enter(entry, &unheard);
+	int error = lab_exec_enter(entry, &unheard);
 
 	if (error < 0)
 		_exit(error == -ESTALE ? STALE : FAILED);
@@ -33,7 +33,7 @@ static _Noreturn void ask(const struct lab_entry *entry, const struct lab_listen
 	_exit(0);
 }
 
-int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
+int lab_answers(const struct lab_exec_target *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers)
 {
 	int ends[2], status, error = 0;

@@ -4,15 +4,15 @@
 #ifndef TUNPLAN_EXEC_LAB_ANSWERS_H
 #define TUNPLAN_EXEC_LAB_ANSWERS_H
 
-#include "exec/lab/enter.h"
+#include "exec/lab/lab_exec.h"
 #include "exec/lab/network/listen.h"
 
 /*
  * Connects to what listens on a host, from within. answers: per listener whether it accepted.
  * Returns 0, or -errno when the host itself could not be entered (nothing answers then): -ESTALE where
- * it sees the machine's files, as lab_enter() says. With a count of 0 that is all it finds out.
+ * it sees the machine's files, as lab_exec_enter() says. With a count of 0 that is all it finds out.
  */
-int lab_answers(const struct lab_entry *entry, const struct lab_listen *listens, size_t count,
+int lab_answers(const struct lab_exec_target *entry, const struct lab_listen *listens, size_t count,
 		bool *ret_answers);
 
 #endif

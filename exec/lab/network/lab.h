@@ -4,7 +4,7 @@
  * A topology becomes a network (network.h), which the lab's first process (init.h) makes real: it
  * owns the namespaces, the bridges and the links between them, and forks one small process per host
  * (agent.h), which owns that host's namespaces and answers for its sshd and services. build.h
- * starts it all and record.h remembers it, so that enter.h can run commands on the hosts and
+ * starts it all and record.h remembers it, so that lab_exec.h can run commands on the hosts and
  * build.h can take it down by ending one process.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_LAB_H

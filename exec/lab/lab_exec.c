@@ -1,4 +1,4 @@
-#include "exec/lab/enter.h"
+#include "exec/lab/lab_exec.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static const char *const dropped[] = {
 	"NO_PROXY",
 };
 
-int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
+int lab_exec_enter(const struct lab_exec_target *entry, struct lab_problem *problem)
 {
 	int what = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
 	const char *shown;
@@ -84,7 +84,7 @@ int lab_enter(const struct lab_entry *entry, struct lab_problem *problem)
 
 /* --- the program ----------------------------------------------------------------------------- */
 
-static void environment_set(const struct lab_entry *entry)
+static void environment_set(const struct lab_exec_target *entry)
 {
 	struct arena arena = {0};
 	const struct lab_variable *variable = lab_host_environment(entry->lab, entry->node, &arena);
@@ -102,7 +102,7 @@ static void environment_set(const struct lab_entry *entry)
 	arena_finish(&arena);
 }
 
-static _Noreturn void program_run(const struct lab_entry *entry, char *const *argv)
+static _Noreturn void program_run(const struct lab_exec_target *entry, char *const *argv)
 {
 	if (lab_user_become(&entry->lab->user) < 0) {
 		fprintf(stderr, "tunplan: cannot become %s: %s\n", entry->lab->user.name,
@@ -192,12 +192,12 @@ struct started {
  * enters cannot go back, so this is done by a process in between; the program becomes a child of
  * its parent, which stays outside and waits for it.
  */
-static _Noreturn void between_run(const struct lab_entry *entry, char *const *argv, bool foreground,
-				  int pipe)
+static _Noreturn void between_run(const struct lab_exec_target *entry, char *const *argv,
+				  bool foreground, int pipe)
 {
 	struct started started = {.pid = -1};
 
-	if (lab_enter(entry, &started.problem) == 0) {
+	if (lab_exec_enter(entry, &started.problem) == 0) {
 		started.pid =
 			(pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
 		if (started.pid == 0 && foreground) {
@@ -216,7 +216,7 @@ static _Noreturn void between_run(const struct lab_entry *entry, char *const *ar
 }
 
 /* Starts the program by a process in between; returns its pid, or -errno with a sentence. */
-static pid_t program_start(const struct lab_entry *entry, char *const *argv, bool foreground,
+static pid_t program_start(const struct lab_exec_target *entry, char *const *argv, bool foreground,
 			   struct lab_problem *problem)
 {
 	struct started started = {.pid = -1};
@@ -239,8 +239,8 @@ static pid_t program_start(const struct lab_entry *entry, char *const *argv, boo
 	return started.pid;
 }
 
-int lab_enter_run(const struct lab_entry *entry, char *const *argv, int *ret_status,
-		  struct lab_problem *problem)
+int lab_exec_run(const struct lab_exec_target *entry, char *const *argv, int *ret_status,
+		 struct lab_problem *problem)
 {
 	/* At a terminal the program gets it, in a process group that exists in the lab, too. */
 	bool foreground = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
