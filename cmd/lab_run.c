@@ -12,8 +12,8 @@
 #include "cmd/lab_found.h"
 #include "cmd/locate.h"
 #include "cmd/result.h"
-#include "exec/lab/answers.h"
 #include "exec/lab/build.h"
+#include "exec/lab/lab_check.h"
 #include "exec/lab/lab_exec.h"
 #include "topology/base/memory.h"
 
@@ -88,7 +88,7 @@ static bool is_stale(const struct lab_found *found)
 						      .node = &network->nodes[h],
 						      .agent = found->record.nodes[h]};
 
-		if (lab_answers(&entry, NULL, 0, NULL) == -ESTALE)
+		if (lab_check_listeners(&entry, NULL, 0, NULL) == -ESTALE)
 			return true;
 	}
 	return false;

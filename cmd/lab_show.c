@@ -10,8 +10,8 @@
 #include "cmd/lab_commands.h"
 #include "cmd/lab_found.h"
 #include "cmd/result.h"
-#include "exec/lab/answers.h"
 #include "exec/lab/build.h"
+#include "exec/lab/lab_check.h"
 #include "exec/lab/service/service.h"
 
 /* Something that should listen on a host. */
@@ -54,7 +54,7 @@ static void listeners_ask(const struct lab_found *found, struct host_state *stat
 
 	for (size_t l = 0; l < state->listener_count; l++)
 		listens[l] = state->listeners[l].listen;
-	error = lab_answers(&entry, listens, state->listener_count, answers);
+	error = lab_check_listeners(&entry, listens, state->listener_count, answers);
 
 	state->stale = error == -ESTALE;
 	state->alive = error == 0 || state->stale;

@@ -1,8 +1,8 @@
 /*
- * Answers: whether what should listen on a lab host does, found out by connecting.
+ * Lab check: whether what should listen on a lab host does, found out by connecting.
  */
-#ifndef TUNPLAN_EXEC_LAB_ANSWERS_H
-#define TUNPLAN_EXEC_LAB_ANSWERS_H
+#ifndef TUNPLAN_EXEC_LAB_LAB_CHECK_H
+#define TUNPLAN_EXEC_LAB_LAB_CHECK_H
 
 #include "exec/lab/lab_exec.h"
 #include "exec/lab/network/listen.h"
@@ -12,7 +12,7 @@
  * Returns 0, or -errno when the host itself could not be entered (nothing answers then): -ESTALE where
  * it sees the machine's files, as lab_exec_enter() says. With a count of 0 that is all it finds out.
  */
-int lab_answers(const struct lab_exec_target *entry, const struct lab_listen *listens, size_t count,
-		bool *ret_answers);
+int lab_check_listeners(const struct lab_exec_target *entry, const struct lab_listen *listens,
+			size_t count, bool *ret_answers);
 
 #endif

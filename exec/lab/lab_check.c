@@ -1,4 +1,4 @@
-#include "exec/lab/answers.h"
+#include "exec/lab/lab_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +33,8 @@ static _Noreturn void ask(const struct lab_exec_target *entry, const struct lab_
 	_exit(0);
 }
 
-int lab_answers(const struct lab_exec_target *entry, const struct lab_listen *listens, size_t count,
-		bool *ret_answers)
+int lab_check_listeners(const struct lab_exec_target *entry, const struct lab_listen *listens,
+			size_t count, bool *ret_answers)
 {
 	int ends[2], status, error = 0;
 	pid_t pid;
