@@ -18,7 +18,7 @@
 #include "exec/ssh/mux_ops.h"
 #include "exec/ssh/ssh_argv.h"
 #include "exec/ssh/ssh_config.h"
-#include "exec/tunnel/support.h"
+#include "exec/tunnel/unsupported.h"
 #include "planner/planner.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
@@ -175,7 +175,8 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
 			continue;
 		}
-		if (!up->options.dry_run && !support_plan(plan, &up->loaded.arena, &failure)) {
+		if (!up->options.dry_run &&
+		    !unsupported_allows(plan, &up->loaded.arena, &failure)) {
 			print_no_path(up, &failure);
 			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;

@@ -4,7 +4,7 @@
 
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
-#include "exec/tunnel/support.h"
+#include "exec/tunnel/unsupported.h"
 #include "planner/planner.h"
 #include "topology/base/memory.h"
 
@@ -90,7 +90,7 @@ static void plan_item(struct session *session, struct item *item, const char *na
 
 	if (!wanted.tunnel ||
 	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure) ||
-	    !support_plan(item->plan, &session->snapshot->arena, &failure)) {
+	    !unsupported_allows(item->plan, &session->snapshot->arena, &failure)) {
 		item->plan = NULL;
 		send_unplanned(session, name, &failure);
 		return;

@@ -1,4 +1,4 @@
-#include "exec/tunnel/support.h"
+#include "exec/tunnel/unsupported.h"
 
 /* Returns what of a hop is not supported, to stand behind "this version does not bring up ". */
 static const char *hop_lack(const struct plan *plan, const struct plan_hop *hop,
@@ -12,7 +12,8 @@ static const char *hop_lack(const struct plan *plan, const struct plan_hop *hop,
 	return NULL;
 }
 
-bool support_plan(const struct plan *plan, struct arena *arena, struct plan_failure *ret_failure)
+bool unsupported_allows(const struct plan *plan, struct arena *arena,
+			struct plan_failure *ret_failure)
 {
 	const char *lack = NULL;
 
