@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/system/account.h"
+#include "exec/system/passwd.h"
 #include "planner/views/shell.h"
 #include "topology/base/memory.h"
 
@@ -70,8 +70,8 @@ static uid_t caller_uid(void)
 /* The group that many systems give each user: of the user's name, and without other members. */
 static bool is_private(uid_t owner, gid_t gid)
 {
-	const struct passwd *user = account_user(owner);
-	const struct group *group = account_group(gid);
+	const struct passwd *user = passwd_user(owner);
+	const struct group *group = passwd_group(gid);
 
 	if (!user || !group || strcmp(user->pw_name, group->gr_name) != 0)
 		return false;
@@ -98,7 +98,7 @@ static enum trust_writer judge_stat(const struct trust_caller *caller, const str
 
 static const char *user_name(uid_t uid, struct arena *arena)
 {
-	const struct passwd *user = account_user(uid);
+	const struct passwd *user = passwd_user(uid);
 
 	return user ? arena_string(arena, user->pw_name)
 		    : arena_format(arena, "%lu", (unsigned long)uid);
@@ -106,7 +106,7 @@ static const char *user_name(uid_t uid, struct arena *arena)
 
 static const char *group_name(gid_t gid, struct arena *arena)
 {
-	const struct group *group = account_group(gid);
+	const struct group *group = passwd_group(gid);
 
 	return group ? arena_string(arena, group->gr_name)
 		     : arena_format(arena, "%lu", (unsigned long)gid);

@@ -16,7 +16,7 @@
 #include "exec/lab/kernel/namespace.h"
 #include "exec/lab/kernel/program.h"
 #include "exec/lab/kernel/report.h"
-#include "exec/system/account.h"
+#include "exec/system/passwd.h"
 #include "topology/base/memory.h"
 
 /* A lab that is not up by then has a fault that nobody reported. */
@@ -50,7 +50,7 @@ int lab_caller(struct lab *lab, struct arena *arena, struct lab_problem *problem
 	if (!program)
 		return lab_problem_set(problem, -errno, "cannot tell where tunplan is: %s",
 				       strerror(errno));
-	entry = account_user(geteuid());
+	entry = passwd_user(geteuid());
 	name = entry ? entry->pw_name : getenv("USER");
 	lab->user = (struct lab_user){.uid = geteuid(),
 				      .gid = getegid(),

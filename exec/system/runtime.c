@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/system/account.h"
+#include "exec/system/passwd.h"
 #include "topology/base/memory.h"
 
 /* "/m-" and eight hex digits. */
@@ -135,7 +135,7 @@ out:
 
 static const char *home_of(uid_t uid)
 {
-	const struct passwd *user = account_user(uid);
+	const struct passwd *user = passwd_user(uid);
 
 	return user ? user->pw_dir : NULL;
 }

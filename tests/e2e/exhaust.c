@@ -148,7 +148,7 @@ char *strdup(const char *text)
 
 /*
  * Where glibc cannot have the memory for its first lookup of an account, it crashes (2.36:
- * nss_database.c). The program makes sure of that memory before (exec/system/account.c), so it is given.
+ * nss_database.c). The program makes sure of that memory before (exec/system/passwd.c), so it is given.
  */
 #define GIVING(name, result, type)                      \
 	result *name(type id)                           \

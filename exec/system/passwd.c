@@ -1,4 +1,4 @@
-#include "exec/system/account.h"
+#include "exec/system/passwd.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -18,13 +18,13 @@ static void prepare(void)
 	errno = 0;
 }
 
-const struct passwd *account_user(uid_t uid)
+const struct passwd *passwd_user(uid_t uid)
 {
 	prepare();
 	return memory_found(getpwuid(uid));
 }
 
-const struct group *account_group(gid_t gid)
+const struct group *passwd_group(gid_t gid)
 {
 	prepare();
 	return memory_found(getgrgid(gid));

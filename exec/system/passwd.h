@@ -1,10 +1,10 @@
 /*
- * Account: users and groups as this machine knows them.
+ * Passwd: users and groups as this machine knows them.
  *
  * "There is none" is never said for lack of memory: that ends the program (memory.h).
  */
-#ifndef TUNPLAN_EXEC_SYSTEM_ACCOUNT_H
-#define TUNPLAN_EXEC_SYSTEM_ACCOUNT_H
+#ifndef TUNPLAN_EXEC_SYSTEM_PASSWD_H
+#define TUNPLAN_EXEC_SYSTEM_PASSWD_H
 
 #include <pwd.h>
 
@@ -12,9 +12,9 @@
 struct group;
 
 /* Returns the account of a user, or NULL when there is none; it lives until the next call. */
-const struct passwd *account_user(uid_t uid);
+const struct passwd *passwd_user(uid_t uid);
 
 /* The same for a group. */
-const struct group *account_group(gid_t gid);
+const struct group *passwd_group(gid_t gid);
 
 #endif
