@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cmd/cli.h"
-#include "cmd/elsewhere.h"
 #include "cmd/locate.h"
+#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
 #include "planner/planner.h"
@@ -31,7 +31,7 @@ static int export_script(struct loaded *loaded, const struct tunnel *tunnel)
 		result_print(&text);
 		return EXIT_DONE;
 	}
-	elsewhere_help(loaded, &request, &failure);
+	other_place_help(loaded, &request, &failure);
 	plan_failure_text(loaded->here, &failure, &text);
 	fputs(strbuf_text(&text), stderr);
 	strbuf_finish(&text);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cmd/cli.h"
-#include "cmd/elsewhere.h"
 #include "cmd/locate.h"
+#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
 #include "exec/ssh/ssh_config.h"
@@ -216,7 +216,7 @@ static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 	const struct plan *plan;
 
 	if (!plan_with_facts(planning, &request, &plan, &failure)) {
-		elsewhere_help(&planning->loaded, &request, &failure);
+		other_place_help(&planning->loaded, &request, &failure);
 		add_failure(planning, &failure);
 	} else if (planning->options.spof) {
 		add_spof(planning, &request, plan);

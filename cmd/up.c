@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "cmd/cli.h"
-#include "cmd/elsewhere.h"
 #include "cmd/locate.h"
+#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/up_progress.h"
@@ -170,7 +170,7 @@ static void plan_all(struct up *up, const size_t *tunnels, size_t count)
 		const struct plan *plan = NULL;
 
 		if (!planner_plan(&request, &up->loaded.arena, &plan, &failure)) {
-			elsewhere_help(&up->loaded, &request, &failure);
+			other_place_help(&up->loaded, &request, &failure);
 			print_no_path(up, &failure);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
 			continue;

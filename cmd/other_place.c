@@ -1,9 +1,9 @@
-#include "cmd/elsewhere.h"
+#include "cmd/other_place.h"
 
 #include "planner/whatif.h"
 
-void elsewhere_help(struct loaded *loaded, const struct plan_request *request,
-		    struct plan_failure *failure)
+void other_place_help(struct loaded *loaded, const struct plan_request *request,
+		      struct plan_failure *failure)
 {
 	const struct topology *topology = loaded->topology;
 	struct arena *arena = &loaded->arena;
