@@ -95,7 +95,7 @@ static void start(struct engine *engine, struct client *client, const struct req
 	client_set(client, session);
 	list_add(&engine->sessions, session);
 	starters[request->op](session, request);
-	engine_kick(engine);
+	engine_schedule(engine);
 }
 
 static void abandon(struct session *session)
@@ -108,7 +108,7 @@ static void abandon(struct session *session)
 			tunnel_unwait(item->tunnel);
 		item->waits = false;
 	}
-	engine_kick(session->engine);
+	engine_schedule(session->engine);
 }
 
 void session_message(struct engine *engine, struct client *client, const json_t *message)
@@ -143,7 +143,7 @@ void session_gone(struct session *session)
 	memory_free_strings(session->env);
 	free(session->text);
 	list_remove(&session->engine->sessions, session);
-	engine_kick(session->engine);
+	engine_schedule(session->engine);
 	free(session);
 }
 

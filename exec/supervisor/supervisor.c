@@ -52,7 +52,7 @@ static void leave(struct supervisor *supervisor)
 	record_remove(&supervisor->engine.runtime);
 	control_destroy(supervisor->control);
 	supervisor->control = NULL;
-	uv_idle_stop(&supervisor->engine.kick);
+	uv_idle_stop(&supervisor->engine.idle);
 	uv_walk(&supervisor->loop, close_handle, NULL);
 }
 
@@ -60,7 +60,7 @@ static void look_again(uv_timer_t *timer)
 {
 	struct supervisor *supervisor = timer->data;
 
-	engine_kick(&supervisor->engine);
+	engine_schedule(&supervisor->engine);
 }
 
 /*
@@ -99,7 +99,7 @@ static void told_to_go(uv_signal_t *handle, int signal)
 	supervisor->quitting = true;
 	for (size_t i = 0; i < tunnels->count; i++)
 		tunnel_stop(tunnels->items[i], "stopped", "the supervisor was told to go");
-	engine_kick(&supervisor->engine);
+	engine_schedule(&supervisor->engine);
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
@@ -151,7 +151,7 @@ static void message(struct client *client, const json_t *said, void *data)
 static void gone(struct client *client, void *data)
 {
 	session_gone(client_get(client));
-	engine_kick(data);
+	engine_schedule(data);
 }
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -243,7 +243,7 @@ static void start_handles(struct supervisor *supervisor)
 {
 	uv_loop_t *loop = &supervisor->loop;
 
-	uv_idle_init(loop, &supervisor->engine.kick);
+	uv_idle_init(loop, &supervisor->engine.idle);
 	uv_signal_init(loop, &supervisor->term);
 	uv_signal_init(loop, &supervisor->interrupt);
 	uv_timer_init(loop, &supervisor->cap_timer);
@@ -272,7 +272,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	if (listen_for_clients(supervisor, ret_why))
 		return -1;
 	engine_log(engine, "supervisor %d: listening", (int)getpid());
-	engine_kick(engine);
+	engine_schedule(engine);
 	return 0;
 }
 

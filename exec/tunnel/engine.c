@@ -5,7 +5,7 @@
 
 #include "exec/system/logfile.h"
 
-static void kicked(uv_idle_t *idle)
+static void due(uv_idle_t *idle)
 {
 	struct engine *engine = idle->data;
 
@@ -14,10 +14,10 @@ static void kicked(uv_idle_t *idle)
 	engine->step(engine);
 }
 
-void engine_kick(struct engine *engine)
+void engine_schedule(struct engine *engine)
 {
-	engine->kick.data = engine;
-	uv_idle_start(&engine->kick, kicked);
+	engine->idle.data = engine;
+	uv_idle_start(&engine->idle, due);
 }
 
 void engine_log(struct engine *engine, const char *format, ...)

@@ -1,7 +1,7 @@
 /*
  * Engine: what hops, tunnels and sessions share, and the one rule by which they work together.
  *
- * Callbacks of the loop only note what happened (a state, a failure) and kick the engine. Then,
+ * Callbacks of the loop only note what happened (a state, a failure) and schedule the engine. Then,
  * from the loop and never from inside a callback, every hop, tunnel and session takes a step: it
  * looks at the states of those that it depends on and does what follows. A step that finds nothing
  * to do does nothing. So no notification can be missed, come twice, or reach something that was
@@ -29,13 +29,13 @@ struct engine {
 	struct list hops;          /* struct hop, parents before the hops that they carry */
 	struct list tunnels;       /* struct tunnel, in the order in which they were asked for */
 	struct list sessions;      /* struct session, one per client that asked for something */
-	uv_idle_t kick;            /* runs while a step is due */
+	uv_idle_t idle;            /* runs while a step is due */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 };
 
 /* Makes a step happen soon. */
-void engine_kick(struct engine *engine);
+void engine_schedule(struct engine *engine);
 
 /* Writes a line to the supervisor's log. */
 void engine_log(struct engine *engine, const char *format, ...)

@@ -28,7 +28,7 @@ static void apply(struct live_forward *forward, enum forward_event event)
 	engine_log(forward->engine, "tunnel %s, forward %zu: %s -> %s", forward->names.tunnel,
 		   forward->index + 1, forward_state_name(before),
 		   forward_state_name(forward->state));
-	engine_kick(forward->engine);
+	engine_schedule(forward->engine);
 }
 
 static uint16_t preferred_port(const struct live_forward *forward)
@@ -198,7 +198,7 @@ static void opened(void *data, int status, const char *words)
 	struct live_forward *forward = data;
 	struct strbuf log = {0};
 
-	engine_kick(forward->engine);
+	engine_schedule(forward->engine);
 	forward->requested = false;
 	forward->listens = status == 0;
 	forward->bound |= forward->listens;

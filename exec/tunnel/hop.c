@@ -36,7 +36,7 @@ static void apply(struct hop *hop, enum hop_event event)
 		   hop->plan.port, hop_state_name(before), hop_state_name(hop->state),
 		   hop_state_is_dead(hop->state) && hop->failure.text ? ": " : "",
 		   hop_state_is_dead(hop->state) && hop->failure.text ? hop->failure.text : "");
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 }
 
 static void doubt_parent(struct hop *hop);
@@ -47,7 +47,7 @@ static void link_answered(void *data, int status, uint32_t value)
 
 	(void)value;
 	hop->link = NULL;
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 	if (status != -ETIMEDOUT || hop->state != HOP_UP)
 		return;
 	hop_blame(hop, "timeout", "the link went quiet: its far end did not answer within 3 s");
@@ -103,7 +103,7 @@ static void ended(void *data)
 		apply(hop, HOP_DIED);
 		doubt_parent(hop);
 	}
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 }
 
 static const struct master_events events = {authenticating, ready, ended};
@@ -226,7 +226,7 @@ void hop_step(struct hop *hop)
 		hop->master = NULL;
 		forget_files(hop);
 		hop->master_ended = false;
-		engine_kick(hop->engine);
+		engine_schedule(hop->engine);
 	}
 	/* Only now, so that hops end from the deepest to the shallowest. */
 	if (hop_state_is_dead(hop->state) && hop_is_gone(hop) && hop->uses_parent) {
@@ -240,7 +240,7 @@ static void verified(void *data, int status, uint32_t value)
 	struct hop *hop = data;
 
 	hop->ping = NULL;
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 	if (hop->state != HOP_UP)
 		return;
 	if (status == 0 && (pid_t)value == master_pid(hop->master)) {

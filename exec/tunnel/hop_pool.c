@@ -85,7 +85,7 @@ struct hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t i
 	strbuf_finish(&key);
 	hop->users++;
 	hop->holders++;
-	engine_kick(engine);
+	engine_schedule(engine);
 	return hop;
 }
 
@@ -93,14 +93,14 @@ void hop_release(struct hop *hop)
 {
 	assert(hop->users);
 	hop->users--;
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 }
 
 void hop_forget(struct hop *hop)
 {
 	assert(hop->holders);
 	hop->holders--;
-	engine_kick(hop->engine);
+	engine_schedule(hop->engine);
 }
 
 static void deadline_closed(uv_handle_t *handle)

@@ -23,7 +23,7 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
 		   tunnel->failure.text ? ": " : "",
 		   tunnel->failure.text ? tunnel->failure.text : "");
-	engine_kick(tunnel->engine);
+	engine_schedule(tunnel->engine);
 }
 
 /* --- what it is ------------------------------------------------------------------------------ */
@@ -144,7 +144,7 @@ void tunnel_forget(struct live_tunnel *tunnel)
 {
 	assert(tunnel->holders);
 	tunnel->holders--;
-	engine_kick(tunnel->engine);
+	engine_schedule(tunnel->engine);
 }
 
 void tunnel_wait(struct live_tunnel *tunnel)
@@ -156,7 +156,7 @@ void tunnel_unwait(struct live_tunnel *tunnel)
 {
 	assert(tunnel->waiters);
 	tunnel->waiters--;
-	engine_kick(tunnel->engine);
+	engine_schedule(tunnel->engine);
 }
 
 void tunnel_reap(struct engine *engine)
