@@ -24,7 +24,7 @@ static json_t *masters_json(const struct engine *engine)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < engine->hops.count; i++) {
-		const struct hop *hop = engine->hops.items[i];
+		const struct live_hop *hop = engine->hops.items[i];
 
 		if (hop->socket)
 			json_array_append_new(

@@ -27,7 +27,7 @@ static json_t *ago_json(uint64_t moment_ms)
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan_hop *plan = &tunnel->plan->hops[index];
-	const struct hop *hop = tunnel->hops[index];
+	const struct live_hop *hop = tunnel->hops[index];
 	json_t *object = json_pack("{s:o, s:o, s:s, s:s, s:i, s:s?, s:s}", "id",
 				   hop_id_or_null(index), "through", hop_id_or_null(plan->through),
 				   "host", hop->host, "address", plan->address, "port", plan->port,

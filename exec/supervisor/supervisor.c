@@ -136,7 +136,7 @@ static void cap_logs(uv_timer_t *timer)
 	const struct list *hops = &supervisor->engine.hops;
 
 	for (size_t i = 0; i < hops->count; i++) {
-		const struct hop *hop = hops->items[i];
+		const struct live_hop *hop = hops->items[i];
 
 		if (hop->master)
 			master_cap_log(hop->master);

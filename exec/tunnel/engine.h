@@ -26,7 +26,7 @@ struct engine {
 	char *program;             /* this program, for holders */
 	const struct mux_ops *mux; /* how listeners are requested */
 	int log_fd;                /* the supervisor's log */
-	struct list hops;          /* struct hop, parents before the hops that they carry */
+	struct list hops;          /* struct live_hop, parents before the hops that they carry */
 	struct list tunnels;       /* struct tunnel, in the order in which they were asked for */
 	struct list sessions;      /* struct session, one per client that asked for something */
 	uv_idle_t idle;            /* runs while a step is due */

@@ -48,7 +48,7 @@ static uint16_t port_to_try(const struct live_forward *forward)
 	return (uint16_t)(AUTO_PORT_FIRST + offset % AUTO_PORT_COUNT);
 }
 
-void forward_init(struct live_forward *forward, struct engine *engine, struct hop *hop,
+void forward_init(struct live_forward *forward, struct engine *engine, struct live_hop *hop,
 		  const struct plan_forward *plan, const struct forward_names *names, size_t index)
 {
 	*forward = (struct live_forward){

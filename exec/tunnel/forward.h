@@ -24,7 +24,7 @@ struct forward_names {
 
 struct live_forward {
 	struct engine *engine;
-	struct hop *hop;                 /* the exit of its chain */
+	struct live_hop *hop;            /* the exit of its chain */
 	const struct plan_forward *plan; /* in the snapshot that the tunnel holds */
 	size_t index;                    /* in the tunnel */
 	struct forward_names names;      /* in the tunnel's arena */
@@ -48,7 +48,7 @@ struct live_forward {
 };
 
 /* Makes it wait for its hop. */
-void forward_init(struct live_forward *forward, struct engine *engine, struct hop *hop,
+void forward_init(struct live_forward *forward, struct engine *engine, struct live_hop *hop,
 		  const struct plan_forward *plan, const struct forward_names *names, size_t index);
 
 /* Frees what it holds; it must not be busy. */

@@ -55,7 +55,7 @@ static void asked(void *data, int status, uint32_t value)
 
 static void check_remote(struct live_forward *forward)
 {
-	struct hop *hop = forward->hop;
+	struct live_hop *hop = forward->hop;
 
 	if (hop->state != HOP_UP) {
 		leave(forward, "the link is gone, so whether it still listens cannot be seen");

@@ -21,7 +21,7 @@
 #define CLOSED_PORT 1
 
 /* The one place where a hop changes its state. */
-static void apply(struct hop *hop, enum hop_event event)
+static void apply(struct live_hop *hop, enum hop_event event)
 {
 	enum hop_state before = hop->state;
 	uint64_t now = clock_ms();
@@ -39,11 +39,11 @@ static void apply(struct hop *hop, enum hop_event event)
 	engine_schedule(hop->engine);
 }
 
-static void doubt_parent(struct hop *hop);
+static void doubt_parent(struct live_hop *hop);
 
 static void link_answered(void *data, int status, uint32_t value)
 {
-	struct hop *hop = data;
+	struct live_hop *hop = data;
 
 	(void)value;
 	hop->link = NULL;
@@ -57,7 +57,7 @@ static void link_answered(void *data, int status, uint32_t value)
 }
 
 /* Asks the tunnel host, through its master, for a sign of life. */
-static void check_link(struct hop *hop)
+static void check_link(struct live_hop *hop)
 {
 	if (hop->state == HOP_UP && !hop->link)
 		hop->link = mux_dial(hop->engine->loop, master_socket(hop->master), "127.0.0.1",
@@ -65,7 +65,7 @@ static void check_link(struct hop *hop)
 }
 
 /* Before a hop is blamed whose line went quiet, the one that carries it is asked. */
-static void doubt_parent(struct hop *hop)
+static void doubt_parent(struct live_hop *hop)
 {
 	if (!hop->parent || !hop_blame_is_doubtful(hop))
 		return;
@@ -79,7 +79,7 @@ static void authenticating(void *data)
 
 static void ready(void *data)
 {
-	struct hop *hop = data;
+	struct live_hop *hop = data;
 
 	uv_timer_stop(&hop->deadline);
 	hop->verified_ms = clock_ms();
@@ -89,7 +89,7 @@ static void ready(void *data)
 
 static void ended(void *data)
 {
-	struct hop *hop = data;
+	struct live_hop *hop = data;
 
 	uv_timer_stop(&hop->deadline);
 	mux_cancel(hop->ping);
@@ -110,7 +110,7 @@ static const struct master_events events = {authenticating, ready, ended};
 
 static void too_late(uv_timer_t *timer)
 {
-	struct hop *hop = timer->data;
+	struct live_hop *hop = timer->data;
 	bool banner = hop->state == HOP_AUTHENTICATING;
 
 	hop_blame(hop, banner ? "login_timeout" : "timeout",
@@ -122,7 +122,7 @@ static void too_late(uv_timer_t *timer)
 }
 
 /* Chooses the files of its master. */
-static void name_files(struct hop *hop)
+static void name_files(struct live_hop *hop)
 {
 	const struct runtime *runtime = &hop->engine->runtime;
 	char *name = runtime_master_name(runtime);
@@ -134,14 +134,14 @@ static void name_files(struct hop *hop)
 	free(name);
 }
 
-static void forget_files(struct hop *hop)
+static void forget_files(struct live_hop *hop)
 {
 	memory_replace(&hop->socket, NULL);
 	memory_replace(&hop->log, NULL);
 }
 
 /* Returns the value of a variable of the `up` that needed the hop first, or NULL. */
-static const char *variable(const struct hop *hop, const char *name)
+static const char *variable(const struct live_hop *hop, const char *name)
 {
 	const size_t length = strlen(name);
 
@@ -151,7 +151,7 @@ static const char *variable(const struct hop *hop, const char *name)
 	return NULL;
 }
 
-static int start_master(struct hop *hop)
+static int start_master(struct live_hop *hop)
 {
 	struct engine *engine = hop->engine;
 	struct ssh_incarnation incarnation = {hop->socket, hop->parent ? hop->parent->socket : NULL,
@@ -172,7 +172,7 @@ static int start_master(struct hop *hop)
 	return error;
 }
 
-static void start(struct hop *hop)
+static void start(struct live_hop *hop)
 {
 	int error;
 
@@ -190,7 +190,7 @@ static void start(struct hop *hop)
 	}
 }
 
-static void step_waiting(struct hop *hop)
+static void step_waiting(struct live_hop *hop)
 {
 	if (!hop->users) {
 		apply(hop, HOP_UNNEEDED);
@@ -202,7 +202,7 @@ static void step_waiting(struct hop *hop)
 	}
 }
 
-static void step_running(struct hop *hop)
+static void step_running(struct live_hop *hop)
 {
 	if (!hop->users) {
 		apply(hop, HOP_UNNEEDED);
@@ -215,7 +215,7 @@ static void step_running(struct hop *hop)
 	}
 }
 
-void hop_step(struct hop *hop)
+void hop_step(struct live_hop *hop)
 {
 	if (hop->state == HOP_WAITING)
 		step_waiting(hop);
@@ -237,7 +237,7 @@ void hop_step(struct hop *hop)
 
 static void verified(void *data, int status, uint32_t value)
 {
-	struct hop *hop = data;
+	struct live_hop *hop = data;
 
 	hop->ping = NULL;
 	engine_schedule(hop->engine);
@@ -252,29 +252,29 @@ static void verified(void *data, int status, uint32_t value)
 	master_kill(hop->master);
 }
 
-void hop_verify(struct hop *hop)
+void hop_verify(struct live_hop *hop)
 {
 	if (hop->state == HOP_UP && !hop->ping)
 		hop->ping = mux_alive(hop->engine->loop, master_socket(hop->master), ANSWER_MS,
 				      verified, hop);
 }
 
-bool hop_is_verifying(const struct hop *hop)
+bool hop_is_verifying(const struct live_hop *hop)
 {
 	return hop->ping != NULL;
 }
 
-bool hop_is_settled(const struct hop *hop)
+bool hop_is_settled(const struct live_hop *hop)
 {
 	return !(hop->parent && hop->parent->link);
 }
 
-bool hop_is_gone(const struct hop *hop)
+bool hop_is_gone(const struct live_hop *hop)
 {
 	return hop->master == NULL;
 }
 
-void hop_log_mark(struct hop *hop)
+void hop_log_mark(struct live_hop *hop)
 {
 	hop->log_from = master_log_size(hop->master);
 }

@@ -25,11 +25,11 @@
 #include "exec/tunnel/states.h"
 #include "planner/model/plan.h"
 
-struct hop {
+struct live_hop {
 	struct engine *engine;
-	struct hop *parent; /* the hop that carries it, or NULL; used and held */
-	bool uses_parent;   /* the parent is still kept running for it */
-	char *key;          /* its command line, apart from what each incarnation has of its own */
+	struct live_hop *parent; /* the hop that carries it, or NULL; used and held */
+	bool uses_parent;        /* the parent is still kept running for it */
+	char *key; /* its command line, apart from what each incarnation has of its own */
 	struct plan_hop plan; /* texts are copies; indexes are those of the first topology */
 	char *host;           /* the tunnel host's name */
 	char *from;           /* the name of the host that dials it */
@@ -56,21 +56,21 @@ struct hop {
 };
 
 /* Does what follows from the present states; called from the engine's step. */
-void hop_step(struct hop *hop);
+void hop_step(struct live_hop *hop);
 
 /* Asks its master whether it is alive; one that does not answer is killed, and the hop is lost. */
-void hop_verify(struct hop *hop);
+void hop_verify(struct live_hop *hop);
 
 /* Whether an answer to hop_verify() is outstanding. */
-bool hop_is_verifying(const struct hop *hop);
+bool hop_is_verifying(const struct live_hop *hop);
 
 /* Whether it is clear who is to blame: false while the far end of its parent is being asked. */
-bool hop_is_settled(const struct hop *hop);
+bool hop_is_settled(const struct live_hop *hop);
 
 /* Whether its process is gone, or never was. */
-bool hop_is_gone(const struct hop *hop);
+bool hop_is_gone(const struct live_hop *hop);
 
 /* What its log says from now on is about later troubles. */
-void hop_log_mark(struct hop *hop);
+void hop_log_mark(struct live_hop *hop);
 
 #endif

@@ -5,7 +5,7 @@
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/classify.h"
 
-static void set(struct hop *hop, const struct fault *fault, const char *words)
+static void set(struct live_hop *hop, const struct fault *fault, const char *words)
 {
 	struct fault_subject subject = {hop->host, hop->plan.address, hop->plan.port, hop->from};
 	struct strbuf advice = {0};
@@ -15,13 +15,13 @@ static void set(struct hop *hop, const struct fault *fault, const char *words)
 	strbuf_finish(&advice);
 }
 
-void hop_blame(struct hop *hop, const char *code, const char *text)
+void hop_blame(struct live_hop *hop, const char *code, const char *text)
 {
 	set(hop, classify_code(code), text);
 }
 
 /* A hop that never heard its sshd: the one that dialled for it may know why. */
-static bool blame_dial(struct hop *hop, const char *log)
+static bool blame_dial(struct live_hop *hop, const char *log)
 {
 	struct strbuf parent_log = {0}, words = {0}, line = {0};
 	bool found = false;
@@ -55,7 +55,7 @@ static bool end_words(const struct master *master, struct strbuf *words)
 	return true;
 }
 
-void hop_blame_end(struct hop *hop)
+void hop_blame_end(struct live_hop *hop)
 {
 	struct strbuf log = {0}, words = {0};
 	const struct fault *fault;
@@ -74,7 +74,7 @@ out:
 	strbuf_finish(&words);
 }
 
-bool hop_blame_is_doubtful(const struct hop *hop)
+bool hop_blame_is_doubtful(const struct live_hop *hop)
 {
 	static const char *const doubtful[] = {"closed", "timeout", "login_timeout", "unknown"};
 

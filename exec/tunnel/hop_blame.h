@@ -10,15 +10,15 @@
 #include "exec/tunnel/hop.h"
 
 /* Sets hop->failure after its ssh ended by itself. */
-void hop_blame_end(struct hop *hop);
+void hop_blame_end(struct live_hop *hop);
 
 /* Sets hop->failure from a class that only we see, with our own words. */
-void hop_blame(struct hop *hop, const char *code, const char *text);
+void hop_blame(struct live_hop *hop, const char *code, const char *text);
 
 /*
  * Whether the trouble may just as well be the parent's: the words only say that the line went
  * quiet, so the parent must be asked before anyone is blamed.
  */
-bool hop_blame_is_doubtful(const struct hop *hop);
+bool hop_blame_is_doubtful(const struct live_hop *hop);
 
 #endif

@@ -9,10 +9,11 @@
 #include "exec/system/process.h"
 #include "topology/base/memory.h"
 
-static struct hop *find(const struct engine *engine, const struct hop *parent, const char *key)
+static struct live_hop *find(const struct engine *engine, const struct live_hop *parent,
+			     const char *key)
 {
 	for (size_t i = 0; i < engine->hops.count; i++) {
-		struct hop *hop = engine->hops.items[i];
+		struct live_hop *hop = engine->hops.items[i];
 
 		if (hop->parent == parent && !hop_state_is_dead(hop->state) &&
 		    strcmp(hop->key, key) == 0)
@@ -45,11 +46,11 @@ static void free_text(const char *text)
 	free((void *)(uintptr_t)text);
 }
 
-static struct hop *create(struct engine *engine, const struct plan *plan, size_t index,
-			  struct hop *parent, const char *const *env)
+static struct live_hop *create(struct engine *engine, const struct plan *plan, size_t index,
+			       struct live_hop *parent, const char *const *env)
 {
 	const struct plan_hop *from = &plan->hops[index];
-	struct hop *hop = memory_alloc(sizeof(*hop));
+	struct live_hop *hop = memory_alloc(sizeof(*hop));
 
 	hop->engine = engine;
 	hop->plan = copy_plan(from);
@@ -70,11 +71,11 @@ static struct hop *create(struct engine *engine, const struct plan *plan, size_t
 	return hop;
 }
 
-struct hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
-			struct hop *parent, const char *const *env)
+struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
+			     struct live_hop *parent, const char *const *env)
 {
 	struct strbuf key = {0};
-	struct hop *hop;
+	struct live_hop *hop;
 
 	ssh_argv_key(&plan->hops[index], &key);
 	hop = find(engine, parent, strbuf_text(&key));
@@ -89,14 +90,14 @@ struct hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t i
 	return hop;
 }
 
-void hop_release(struct hop *hop)
+void hop_release(struct live_hop *hop)
 {
 	assert(hop->users);
 	hop->users--;
 	engine_schedule(hop->engine);
 }
 
-void hop_forget(struct hop *hop)
+void hop_forget(struct live_hop *hop)
 {
 	assert(hop->holders);
 	hop->holders--;
@@ -105,7 +106,7 @@ void hop_forget(struct hop *hop)
 
 static void deadline_closed(uv_handle_t *handle)
 {
-	struct hop *hop = handle->data;
+	struct live_hop *hop = handle->data;
 
 	free_text(hop->plan.address);
 	free_text(hop->plan.user);
@@ -127,7 +128,7 @@ void hop_pool_reap(struct engine *engine)
 {
 	/* Backwards: children stand behind their parents, and freeing one lets go of its parent. */
 	for (size_t i = engine->hops.count; i-- > 0;) {
-		struct hop *hop = engine->hops.items[i];
+		struct live_hop *hop = engine->hops.items[i];
 
 		if (hop->holders || !hop_state_is_dead(hop->state) || !hop_is_gone(hop) ||
 		    hop->uses_parent)

@@ -27,7 +27,7 @@ typedef void (*probe_done)(void *data, enum probe_outcome outcome, const struct 
 
 /* What is probed; all of it must outlive the probe. */
 struct probe_target {
-	struct hop *hop;                   /* the exit; up */
+	struct live_hop *hop;              /* the exit; up */
 	const struct mux_forward *forward; /* what its master was asked for */
 	const char *ingress_host;          /* name of the host that listens */
 	const char *ingress_address;       /* an address of its own, or NULL: for wildcards */

@@ -15,7 +15,7 @@ static bool is_loopback(const char *address)
 
 static void dial_by_exit(struct probe *probe, const char *address, uint16_t port, mux_done done)
 {
-	const struct hop *hop = probe->target.hop;
+	const struct live_hop *hop = probe->target.hop;
 
 	probe->log_from = master_log_size(hop->master);
 	probe->call = mux_dial(hop->engine->loop, master_socket(hop->master), address, port,
@@ -26,7 +26,7 @@ static void dial_by_exit(struct probe *probe, const char *address, uint16_t port
 static void refusal_words(const struct probe *probe, const char *address, uint16_t port, int status,
 			  struct strbuf *words)
 {
-	const struct hop *hop = probe->target.hop;
+	const struct live_hop *hop = probe->target.hop;
 	struct strbuf log = {0};
 
 	if (hop->master)

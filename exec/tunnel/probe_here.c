@@ -126,7 +126,7 @@ static void log_told(void *data, int status)
 /* The dial itself is over; the exit's word on it may still be on its way. */
 static void read_log(struct probe *probe)
 {
-	const struct hop *hop = probe->target.hop;
+	const struct live_hop *hop = probe->target.hop;
 
 	if (!hop->master) {
 		probe_fail(probe, PROBE_SILENT, classify_code("parent"), &(struct fault_subject){0},

@@ -93,7 +93,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->name = plan->name;
 	tunnel->since = time(NULL);
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
-	tunnel->hops = memory_array(plan->hop_count, sizeof(struct hop *));
+	tunnel->hops = memory_array(plan->hop_count, sizeof(struct live_hop *));
 	tunnel->uses_hops = true;
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		size_t through = plan->hops[i].through;
@@ -178,7 +178,7 @@ void tunnel_reap(struct engine *engine)
 static const struct failure *find_failure(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
-		const struct hop *hop = tunnel->hops[i];
+		const struct live_hop *hop = tunnel->hops[i];
 
 		if (hop_state_is_dead(hop->state) && failure_is_set(&hop->failure))
 			return &hop->failure;
@@ -266,7 +266,7 @@ static void step_failed(struct live_tunnel *tunnel)
 static bool hops_are_gone(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
-		const struct hop *hop = tunnel->hops[i];
+		const struct live_hop *hop = tunnel->hops[i];
 
 		if (!hop->users && !(hop_state_is_dead(hop->state) && hop_is_gone(hop)))
 			return false;

@@ -23,7 +23,7 @@ struct live_tunnel {
 	struct snapshot *snapshot;
 	struct snapshot *latest;       /* the newest one in which its plan is the same; held */
 	const struct plan *plan;       /* in the snapshot's arena */
-	struct hop **hops;             /* plan->hop_count of them, in the plan's order; held */
+	struct live_hop **hops;        /* plan->hop_count of them, in the plan's order; held */
 	bool uses_hops;                /* they are kept running for it */
 	struct live_forward *forwards; /* plan->forward_count */
 	enum tunnel_state state;
