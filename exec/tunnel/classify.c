@@ -37,7 +37,7 @@
 #define DIED     "run `tunplan up` again; if it dies again, look into the logs of {host}'s sshd"
 #define IDENTITY "name a key that exists and is yours alone (chmod 600) with `identity:`"
 
-static const struct fault faults[] = {
+static const struct ssh_fault faults[] = {
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", "host_key", CHANGED},
 	{"Host key verification failed", "host_key", KNOWN_HOSTS},
 	{"UNPROTECTED PRIVATE KEY FILE", "auth", IDENTITY},
@@ -83,7 +83,7 @@ static const struct fault faults[] = {
 };
 
 /* Trouble that only we see. */
-static const struct fault own_faults[] = {
+static const struct ssh_fault own_faults[] = {
 	{NULL, "unknown",
 	 "run ssh by hand with the commands of `tunplan plan` and see what it says"},
 	{NULL, "timeout", TIMEOUT},
@@ -116,7 +116,7 @@ static const struct fault own_faults[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const struct fault *classify_code(const char *code)
+const struct ssh_fault *classify_code(const char *code)
 {
 	for (size_t i = 0; i < COUNT(own_faults); i++)
 		if (strcmp(own_faults[i].code, code) == 0)
@@ -164,7 +164,7 @@ static bool find_line(const char *log, const char *pattern, struct strbuf *words
 	return found != NULL;
 }
 
-const struct fault *classify(const char *log, struct strbuf *words)
+const struct ssh_fault *classify(const char *log, struct strbuf *words)
 {
 	for (size_t i = 0; i < COUNT(faults); i++)
 		if (find_line(log, faults[i].pattern, words))
@@ -173,7 +173,7 @@ const struct fault *classify(const char *log, struct strbuf *words)
 	return classify_code("unknown");
 }
 
-static void add_place(const struct fault_subject *subject, struct strbuf *text)
+static void add_place(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	const char *address = subject->address ? subject->address : "?";
 
@@ -185,7 +185,7 @@ static void add_place(const struct fault_subject *subject, struct strbuf *text)
 }
 
 /* As known_hosts names it. */
-static void add_known(const struct fault_subject *subject, struct strbuf *text)
+static void add_known(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	const char *address = subject->address ? subject->address : "?";
 
@@ -200,22 +200,22 @@ static void add_text(const char *value, struct strbuf *text)
 	strbuf_puts(text, value ? value : "?");
 }
 
-static void add_host(const struct fault_subject *subject, struct strbuf *text)
+static void add_host(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	add_text(subject->host, text);
 }
 
-static void add_address(const struct fault_subject *subject, struct strbuf *text)
+static void add_address(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	add_text(subject->address, text);
 }
 
-static void add_from(const struct fault_subject *subject, struct strbuf *text)
+static void add_from(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	add_text(subject->from, text);
 }
 
-static void add_port(const struct fault_subject *subject, struct strbuf *text)
+static void add_port(const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	strbuf_printf(text, "%u", subject->port);
 }
@@ -223,14 +223,14 @@ static void add_port(const struct fault_subject *subject, struct strbuf *text)
 /* What an advice may name. */
 static const struct {
 	const char *name;
-	void (*add)(const struct fault_subject *subject, struct strbuf *text);
+	void (*add)(const struct ssh_fault_subject *subject, struct strbuf *text);
 } tokens[] = {
 	{"{host}", add_host}, {"{address}", add_address}, {"{from}", add_from},
 	{"{port}", add_port}, {"{place}", add_place},     {"{known}", add_known},
 };
 
 /* Appends what a {name} stands for; returns the length of "{name}", or 0 if it stands for nothing. */
-static size_t fill_in(const char *at, const struct fault_subject *subject, struct strbuf *text)
+static size_t fill_in(const char *at, const struct ssh_fault_subject *subject, struct strbuf *text)
 {
 	for (size_t i = 0; i < COUNT(tokens); i++) {
 		size_t length = strlen(tokens[i].name);
@@ -243,7 +243,7 @@ static size_t fill_in(const char *at, const struct fault_subject *subject, struc
 	return 0;
 }
 
-void classify_advice(const struct fault *fault, const struct fault_subject *subject,
+void classify_advice(const struct ssh_fault *fault, const struct ssh_fault_subject *subject,
 		     struct strbuf *text)
 {
 	for (const char *at = fault->advice; *at;) {

@@ -12,14 +12,14 @@
 #include "topology/base/strbuf.h"
 
 /* A class of trouble. */
-struct fault {
+struct ssh_fault {
 	const char *pattern; /* part of the line that gives it away */
 	const char *code;    /* stable token: "auth", "host_key", … */
 	const char *advice;  /* with {host} {from} {address} {port} {place} {known} to fill in */
 };
 
 /* What the advice is about. NULL strings are filled in as "?". */
-struct fault_subject {
+struct ssh_fault_subject {
 	const char *host;    /* the host's name in the file */
 	const char *address; /* what was dialled or bound: an address, a name, or a path */
 	uint16_t port;       /* 0 with a path; {place} is both together */
@@ -31,13 +31,13 @@ struct fault_subject {
  * the line that gave it away to words, without trimmings. Without any known line, the class is
  * "unknown" and the words are the last line. Never NULL.
  */
-const struct fault *classify(const char *log, struct strbuf *words);
+const struct ssh_fault *classify(const char *log, struct strbuf *words);
 
 /* Returns the class with that code for trouble that ssh has no words for: "timeout", "silent"…  */
-const struct fault *classify_code(const char *code);
+const struct ssh_fault *classify_code(const char *code);
 
 /* Appends the advice of a class, filled in. */
-void classify_advice(const struct fault *fault, const struct fault_subject *subject,
+void classify_advice(const struct ssh_fault *fault, const struct ssh_fault_subject *subject,
 		     struct strbuf *text);
 
 #endif

@@ -100,12 +100,12 @@ bool forward_is_busy(const struct live_forward *forward)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-static void refuse(struct live_forward *forward, const struct fault *fault, const char *words)
+static void refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
 {
 	const struct mux_forward *mux = &forward->mux;
-	struct fault_subject subject = {forward->names.ingress,
-					mux->bind_path ? mux->bind_path : mux->bind, mux->bind_port,
-					forward->hop->host};
+	struct ssh_fault_subject subject = {forward->names.ingress,
+					    mux->bind_path ? mux->bind_path : mux->bind,
+					    mux->bind_port, forward->hop->host};
 	struct strbuf advice = {0};
 
 	classify_advice(fault, &subject, &advice);
@@ -178,7 +178,7 @@ static void open_listener(struct live_forward *forward);
 static void open_failed(struct live_forward *forward, int status, const char *log)
 {
 	struct strbuf words = {0};
-	const struct fault *fault = classify(log, &words);
+	const struct ssh_fault *fault = classify(log, &words);
 
 	if (status == -ETIMEDOUT) {
 		fault = classify_code("silent");

@@ -5,9 +5,10 @@
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/classify.h"
 
-static void set(struct live_hop *hop, const struct fault *fault, const char *words)
+static void set(struct live_hop *hop, const struct ssh_fault *fault, const char *words)
 {
-	struct fault_subject subject = {hop->host, hop->plan.address, hop->plan.port, hop->from};
+	struct ssh_fault_subject subject = {hop->host, hop->plan.address, hop->plan.port,
+					    hop->from};
 	struct strbuf advice = {0};
 
 	classify_advice(fault, &subject, &advice);
@@ -58,7 +59,7 @@ static bool end_words(const struct master *master, struct strbuf *words)
 void hop_blame_end(struct live_hop *hop)
 {
 	struct strbuf log = {0}, words = {0};
-	const struct fault *fault;
+	const struct ssh_fault *fault;
 
 	master_log(hop->master, hop->log_from, &log);
 	if (blame_dial(hop, strbuf_text(&log)))

@@ -40,8 +40,8 @@ void probe_go_on(struct probe *probe)
 	step(probe);
 }
 
-void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct fault *fault,
-		const struct fault_subject *subject, const char *words)
+void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ssh_fault *fault,
+		const struct ssh_fault_subject *subject, const char *words)
 {
 	struct strbuf advice = {0};
 

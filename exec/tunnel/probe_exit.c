@@ -42,9 +42,9 @@ static void refusal_words(const struct probe *probe, const char *address, uint16
 static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
 			int status)
 {
-	struct fault_subject subject = {host, address, port, probe->target.hop->host};
+	struct ssh_fault_subject subject = {host, address, port, probe->target.hop->host};
 	struct strbuf words = {0}, line = {0};
-	const struct fault *fault;
+	const struct ssh_fault *fault;
 
 	if (status == -EAGAIN) {
 		/* Nothing was dialled, so there is nothing to say of the egress. */
@@ -122,8 +122,8 @@ static void remote_listener_answered(void *data, int status, uint32_t value)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct fault_subject subject = {probe->target.ingress_host, forward->bind,
-					forward->bind_port, probe->target.me};
+	struct ssh_fault_subject subject = {probe->target.ingress_host, forward->bind,
+					    forward->bind_port, probe->target.me};
 	struct strbuf words = {0};
 	bool absent;
 

@@ -17,8 +17,8 @@ static void listener_answered(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct fault_subject subject = {probe->target.ingress_host, forward->bind,
-					forward->bind_port, probe->target.me};
+	struct ssh_fault_subject subject = {probe->target.ingress_host, forward->bind,
+					    forward->bind_port, probe->target.me};
 
 	probe->dial = NULL;
 	if (status == 0)
@@ -55,7 +55,7 @@ static void own_egress_answered(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct fault_subject subject = {
+	struct ssh_fault_subject subject = {
 		.host = probe_egress_name(probe),
 		.address = forward->target_path ? forward->target_path : forward->target,
 		.port = forward->target_port,
@@ -101,8 +101,8 @@ static void log_told(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
-					probe->target.hop->host};
+	struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
+					    probe->target.hop->host};
 	struct strbuf log = {0}, words = {0}, line = {0};
 	bool reached = false;
 
@@ -129,8 +129,8 @@ static void read_log(struct probe *probe)
 	const struct live_hop *hop = probe->target.hop;
 
 	if (!hop->master) {
-		probe_fail(probe, PROBE_SILENT, classify_code("parent"), &(struct fault_subject){0},
-			   "the hop is gone");
+		probe_fail(probe, PROBE_SILENT, classify_code("parent"),
+			   &(struct ssh_fault_subject){0}, "the hop is gone");
 		return;
 	}
 	probe->wait =

@@ -33,8 +33,8 @@ struct probe {
 void probe_go_on(struct probe *probe);
 
 /* Ends the probe with a class, its advice and some words. */
-void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct fault *fault,
-		const struct fault_subject *subject, const char *words);
+void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ssh_fault *fault,
+		const struct ssh_fault_subject *subject, const char *words);
 
 /* Returns the name for what is behind the egress: the host's, or else its address. */
 const char *probe_egress_name(const struct probe *probe);

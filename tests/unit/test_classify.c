@@ -59,7 +59,7 @@ Test(classify, finds_the_class_and_the_line_that_tells)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct strbuf words = {0};
-		const struct fault *fault = classify(cases[i].log, &words);
+		const struct ssh_fault *fault = classify(cases[i].log, &words);
 
 		cr_expect(eq(str, (char *)fault->code, (char *)cases[i].code), "%s", cases[i].log);
 		cr_expect(eq(str, (char *)strbuf_text(&words), (char *)cases[i].words), "%s",
@@ -72,9 +72,10 @@ Test(classify, finds_the_class_and_the_line_that_tells)
 Test(classify, lines_about_connections_inside_do_not_count)
 {
 	struct strbuf words = {0};
-	const struct fault *fault = classify("channel 3: open failed: connect failed: Connection "
-					     "refused\ndebug1: x: Permission denied (y)\nbye\n",
-					     &words);
+	const struct ssh_fault *fault =
+		classify("channel 3: open failed: connect failed: Connection "
+			 "refused\ndebug1: x: Permission denied (y)\nbye\n",
+			 &words);
 
 	cr_expect(eq(str, (char *)fault->code, "unknown"));
 	cr_expect(eq(str, words.text, "bye"));
@@ -83,9 +84,9 @@ Test(classify, lines_about_connections_inside_do_not_count)
 
 Test(classify, advice_names_what_it_is_about)
 {
-	const struct fault fault = {NULL, "x",
-				    "{host} {from} {address} {port} {place} {known} {other}"};
-	const struct fault_subject subject = {"git", "2001:db8::1", 2222, "gw"};
+	const struct ssh_fault fault = {NULL, "x",
+					"{host} {from} {address} {port} {place} {known} {other}"};
+	const struct ssh_fault_subject subject = {"git", "2001:db8::1", 2222, "gw"};
 	struct strbuf text = {0};
 
 	classify_advice(&fault, &subject, &text);
@@ -96,8 +97,8 @@ Test(classify, advice_names_what_it_is_about)
 
 Test(classify, a_place_without_a_port_is_a_path)
 {
-	const struct fault fault = {NULL, "x", "{place}, {host}"};
-	const struct fault_subject subject = {NULL, "/run/app.sock", 0, NULL};
+	const struct ssh_fault fault = {NULL, "x", "{place}, {host}"};
+	const struct ssh_fault_subject subject = {NULL, "/run/app.sock", 0, NULL};
 	struct strbuf text = {0};
 
 	classify_advice(&fault, &subject, &text);
