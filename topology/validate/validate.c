@@ -182,7 +182,7 @@ static bool may_be_at_place(const struct topology *topology, size_t host, size_t
 	return false;
 }
 
-bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at)
+bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, struct span at)
 {
 	const struct topology *topology = validator->topology;
 	const struct host *there = &topology->hosts[host];

@@ -81,7 +81,7 @@ void validate_interfaces(struct validator *validator, const struct doc_interface
 			 size_t *ret_count);
 
 /* Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. */
-bool validate_presence(struct validator *validator, size_t host, size_t vlan, struct span at);
+bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, struct span at);
 
 /*
  * Whether suggestions are still worth their time: each looks at every name, and nobody reads the

@@ -38,7 +38,7 @@ static bool resolve_pair(struct validator *validator, struct word host, struct w
 	end->host = validate_host(validator, host, referrer);
 	end->vlan = validate_vlan(validator, vlan, referrer);
 	return end->host != TOPOLOGY_NONE && end->vlan != TOPOLOGY_NONE &&
-	       validate_presence(validator, end->host, end->vlan, vlan.at);
+	       validate_on_vlan(validator, end->host, end->vlan, vlan.at);
 }
 
 static bool resolve_end(struct validator *validator, const struct doc_end *from, unsigned kinds,
