@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "topology/language/parse.h"
-#include "topology/validate/validate.h"
+#include "topology/validate/validate_parts.h"
 
 /* What a text of the command line is read with: the parts of a file's parser that it needs. */
 struct reading {

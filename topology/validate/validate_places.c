@@ -1,4 +1,4 @@
-#include "topology/validate/validate.h"
+#include "topology/validate/validate_parts.h"
 
 #include <stdlib.h>
 
