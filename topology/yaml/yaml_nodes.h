@@ -1,7 +1,7 @@
 /*
  * YAML nodes: how the array of a tree is laid out, for those who build it and walk over it.
  *
- * Only the yaml_*.c files use this.
+ * The yaml_*.c files use this, and who changes values in place.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
