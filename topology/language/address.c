@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "topology/diag/codes.h"
+#include "topology/language/name.h"
 
 unsigned address_bits(enum address_family family)
 {

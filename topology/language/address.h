@@ -6,7 +6,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H
 
-#include "topology/language/name.h"
+#include "topology/language/fault.h"
 #include "topology/model/topology.h"
 
 /*

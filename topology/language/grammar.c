@@ -5,6 +5,7 @@
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
 #include "topology/language/lexer.h"
+#include "topology/language/name.h"
 
 #define INGRESS_HELP "write PORT, HOST:PORT, ADDRESS:PORT, auto, or the path of a socket"
 #define EGRESS_HELP  "write HOST/SERVICE, HOST:PORT or socks@HOST"

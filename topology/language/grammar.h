@@ -19,7 +19,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H
 
-#include "topology/language/name.h"
+#include "topology/language/fault.h"
 #include "topology/model/topology.h"
 
 /* A word of a string and its place, in bytes. text is NULL where the word was not written. */

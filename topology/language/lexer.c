@@ -7,6 +7,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
+#include "topology/language/name.h"
 
 /* A message about one word of a file that may be huge: enough to recognize it. */
 #define MESSAGE_MAX 512

@@ -1,22 +1,10 @@
 #include "topology/language/name.h"
 
-#include <stdarg.h>
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "topology/base/utf8.h"
 #include "topology/diag/codes.h"
-#include "topology/language/address.h"
-
-bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fault->message = arena_vformat(arena, format, arguments);
-	va_end(arguments);
-	fault->code = code;
-	return false;
-}
 
 static bool is_digit(char byte)
 {
@@ -215,7 +203,7 @@ static const struct {
 
 bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
 {
-	struct address address;
+	struct in_addr address;
 
 	if (!name_form(text, length, arena, ret_fault))
 		return false;
@@ -225,7 +213,7 @@ bool name_check(const char *text, size_t length, struct arena *arena, struct fau
 				 "'%s' has a meaning of its own and cannot be a name", text);
 	}
 	/* No name has colons, so that it can only be one of IPv4. */
-	if (is_digit(*text) && address_numeric(text, length, arena, &address)) {
+	if (is_digit(*text) && inet_pton(AF_INET, text, &address) == 1) {
 		ret_fault->help = "give it a name, and write the address behind a VLAN: "
 				  "{vlans: {VLAN: ADDRESS}}";
 		return fault_set(ret_fault, arena, CODE_NAME, "the address '%s' cannot be a name",

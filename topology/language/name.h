@@ -7,25 +7,13 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "topology/base/arena.h"
+#include "topology/language/fault.h"
 
 /* Longest name, in bytes: that of a host in the DNS. */
 #define NAME_LENGTH_MAX 253
 
 /* Longest path of a unix socket, in bytes (sun_path without its NUL). */
 #define NAME_SOCKET_MAX 107
-
-/* What is wrong with a text, ready for diag_error(). */
-struct fault {
-	const char *code;    /* NULL: nothing is wrong */
-	size_t offset;       /* bytes before the offending part */
-	size_t length;       /* bytes of the offending part */
-	const char *message; /* in the arena, or static */
-	const char *help;    /* in the arena, static, or NULL */
-};
 
 /*
  * Whether [text, text + length) has the form of a name:
@@ -60,9 +48,5 @@ bool name_remark(const char *text, size_t length, size_t length_max, struct aren
  * expands or quotes by.
  */
 bool name_option(const char *text, struct arena *arena, struct fault *ret_fault);
-
-/* Fills the fault (message printf-formatted) and returns false, for the callers' convenience. */
-bool fault_set(struct fault *fault, struct arena *arena, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "topology/diag/codes.h"
+#include "topology/language/name.h"
 
 #define COMMAND   "it names a command that would run on your machine"
 #define LIBRARY   "it names a library that would be loaded on your machine"

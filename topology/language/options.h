@@ -8,7 +8,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H
 
-#include "topology/language/name.h"
+#include "topology/language/fault.h"
 
 struct option {
 	const char *keyword;       /* as ssh_config(5) spells it */
