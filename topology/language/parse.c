@@ -112,23 +112,6 @@ static const struct key keys[] = {
 const struct key_table parse_topology_table = {
 	.name = "topology", .what = "a topology", KEY_ROWS(keys)};
 
-const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
-				  struct span *ret_key_at)
-{
-	struct yaml_walk walk = yaml_walk(tree->nodes);
-	struct yaml_pair pair;
-
-	while (yaml_next_pair(&walk, &pair)) {
-		if (strcmp(yaml_text(tree, pair.key), key) != 0 || yaml_is_null(tree, pair.value) ||
-		    pair.value->reported)
-			continue;
-		if (ret_key_at)
-			*ret_key_at = pair.key->at;
-		return pair.value;
-	}
-	return NULL;
-}
-
 /* Returns false when the file is for another version: then nothing else in it is worth reading. */
 static bool check_version(const struct yaml_tree *tree, const struct source *source, bool first,
 			  struct diag_list *diags)

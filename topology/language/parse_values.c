@@ -308,6 +308,32 @@ bool parse_boolean(struct parser *parser, const struct yaml_node *scalar, bool *
 
 /* --- entries */
 
+const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
+				  struct span *ret_key_at)
+{
+	struct yaml_walk walk = yaml_walk(tree->nodes);
+	struct yaml_pair pair;
+
+	while (yaml_next_pair(&walk, &pair)) {
+		if (strcmp(yaml_text(tree, pair.key), key) != 0 || yaml_is_null(tree, pair.value) ||
+		    pair.value->reported)
+			continue;
+		if (ret_key_at)
+			*ret_key_at = pair.key->at;
+		return pair.value;
+	}
+	return NULL;
+}
+
+struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host)
+{
+	if (!host->more) {
+		host->more = arena_alloc(parser->scratch, sizeof(*host->more));
+		host->more->trust = TRUST_MEDIUM;
+	}
+	return host->more;
+}
+
 /* Nodes whose memory is worth lending. */
 #define LENT_MIN 4096
 
