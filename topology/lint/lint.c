@@ -17,19 +17,6 @@ static const struct {
 	{LINT_PRIVILEGED, lint_privileged},     {LINT_EXPOSED, lint_exposed},
 };
 
-const struct rule_end *lint_ends(const struct linter *linter, const struct rule_end *end,
-				 size_t *ret_count)
-{
-	const struct set *set;
-
-	*ret_count = 1;
-	if (end->kind != RULE_SET)
-		return end;
-	set = &linter->topology->sets[end->set];
-	*ret_count = set->end_count;
-	return set->ends;
-}
-
 static bool is_allowed(const struct topology *topology, const char *code)
 {
 	for (size_t i = 0; i < topology->allowed_lint_count; i++) {

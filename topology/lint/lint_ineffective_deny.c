@@ -278,8 +278,10 @@ static bool names_vlan(const struct denial *denial, const struct rule_end *end)
 static void check_rule(struct denial *denial)
 {
 	size_t from_count, to_count;
-	const struct rule_end *from = lint_ends(denial->linter, &denial->rule->from, &from_count);
-	const struct rule_end *to = lint_ends(denial->linter, &denial->rule->to, &to_count);
+	const struct rule_end *from =
+		topology_ends(denial->linter->topology, &denial->rule->from, &from_count);
+	const struct rule_end *to =
+		topology_ends(denial->linter->topology, &denial->rule->to, &to_count);
 
 	if (!names_vlan(denial, &denial->rule->from) && !names_vlan(denial, &denial->rule->to))
 		return;

@@ -128,8 +128,9 @@ static void join_rule(struct joints *joints, const struct rule *rule)
 {
 	const struct topology *topology = joints->linter->topology;
 	size_t from_count, to_count;
-	const struct rule_end *from = lint_ends(joints->linter, &rule->from, &from_count);
-	const struct rule_end *to = lint_ends(joints->linter, &rule->to, &to_count);
+	const struct rule_end *from =
+		topology_ends(joints->linter->topology, &rule->from, &from_count);
+	const struct rule_end *to = topology_ends(joints->linter->topology, &rule->to, &to_count);
 
 	for (size_t i = 0; i < from_count; i++) {
 		for (size_t j = 0; j < to_count; j++) {

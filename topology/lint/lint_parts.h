@@ -23,10 +23,6 @@ struct linter {
 	bool *reported; /* of each rule: L001 or L003 is about it, so what follows is not said */
 };
 
-/* Returns an end of a rule as one or several that are no sets. */
-const struct rule_end *lint_ends(const struct linter *linter, const struct rule_end *end,
-				 size_t *ret_count);
-
 /*
  * The lints. Each adds what it finds to diags, and returns early when the budget is spent; what it would
  * have found then is not reported.

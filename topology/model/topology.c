@@ -61,6 +61,19 @@ const struct service *host_service(const struct host *host, const char *name)
 	return NULL;
 }
 
+const struct rule_end *topology_ends(const struct topology *topology, const struct rule_end *end,
+				     size_t *ret_count)
+{
+	const struct set *set;
+
+	*ret_count = 1;
+	if (end->kind != RULE_SET)
+		return end;
+	set = &topology->sets[end->set];
+	*ret_count = set->end_count;
+	return set->ends;
+}
+
 static const char *suggest(const struct topology *topology, const char *name, unsigned kinds)
 {
 	struct suggest suggest;

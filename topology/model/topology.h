@@ -419,6 +419,10 @@ const struct interface *host_interface(const struct host *host, size_t vlan);
 /* Returns the host's service with that name, or NULL. */
 const struct service *host_service(const struct host *host, const char *name);
 
+/* Returns an end of a rule as one or several that are no sets, and how many. */
+const struct rule_end *topology_ends(const struct topology *topology, const struct rule_end *end,
+				     size_t *ret_count);
+
 /*
  * Returns the name nearest to a mistyped one among all hosts, VLANs, tunnels and groups of the
  * given kinds, or NULL when none is near (see suggest.h). For "did you mean" on the command line.

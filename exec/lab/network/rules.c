@@ -1,23 +1,11 @@
 #include "exec/lab/network/rules.h"
 
-/* Returns the ends that an end stands for. */
-static const struct rule_end *members(const struct topology *topology, const struct rule_end *end,
-				      size_t *ret_count)
-{
-	if (end->kind != RULE_SET) {
-		*ret_count = 1;
-		return end;
-	}
-	*ret_count = topology->sets[end->set].end_count;
-	return topology->sets[end->set].ends;
-}
-
 static void expand_rule(const struct topology *topology, const struct rule *rule,
 			struct arena *arena, struct rule **rules, size_t *count)
 {
 	size_t from_count, to_count;
-	const struct rule_end *from = members(topology, &rule->from, &from_count);
-	const struct rule_end *to = members(topology, &rule->to, &to_count);
+	const struct rule_end *from = topology_ends(topology, &rule->from, &from_count);
+	const struct rule_end *to = topology_ends(topology, &rule->to, &to_count);
 
 	for (size_t i = 0; i < from_count; i++) {
 		for (size_t j = 0; j < to_count; j++) {
