@@ -5,6 +5,7 @@
 #include "planner/model/auto_port.h"
 #include "planner/reach/permit.h"
 #include "planner/search/link.h"
+#include "topology/language/address.h"
 
 /* A way whose hops are in the plan. */
 struct built {
@@ -28,12 +29,6 @@ static const char *const *option_words(const struct ssh_login *ssh, struct arena
 		words[i] = arena_format(arena, "%s=%s", ssh->options[i].keyword,
 					ssh->options[i].value);
 	return words;
-}
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
-	       strcmp(address, "localhost") == 0;
 }
 
 static bool has_address(const struct host *host, const char *address)
@@ -80,7 +75,7 @@ static bool is_of_another(const struct network_index *network_index, size_t host
 static bool is_shared_address(const struct network_index *network_index, size_t host,
 			      const struct reach *reach)
 {
-	if (reach->published || is_loopback(reach->address))
+	if (reach->published || address_is_localhost(reach->address))
 		return true;
 	if (reach->by_name)
 		return false;

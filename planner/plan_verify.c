@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "topology/base/glob.h"
+#include "topology/language/address.h"
 #include "topology/model/match.h"
 
 struct checking {
@@ -64,19 +65,14 @@ static bool sshd_opens(const struct host *host, const struct plan_end *end)
 			  : entry_opens(&sshd->open, end->address, end->port);
 }
 
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
 /* Whether GatewayPorts, if it is stated, does not bind another address than the one asked for. */
 static bool binds_as_asked(const struct sshd_settings *sshd, const char *address)
 {
-	const bool wildcard = strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+	const bool first = strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
 
 	if (!sshd->at[SSHD_GATEWAY_PORTS].at || sshd->gateway_ports == SSHD_GATEWAY_CLIENT)
 		return true;
-	return sshd->gateway_ports == SSHD_GATEWAY_YES ? wildcard : is_loopback(address);
+	return sshd->gateway_ports == SSHD_GATEWAY_YES ? address_is_wildcard(address) : first;
 }
 
 static bool entry_listens(const struct sshd_permits *permits, const struct plan_end *end)
@@ -438,8 +434,7 @@ static void check_joint(struct checking *checking, const struct plan_forward *fo
 		next->host == end->host && next->port == end->port && next->joint == end->joint &&
 			same_text(next->socket, end->socket),
 		"two pieces do not meet", end->host);
-	require(checking,
-		!end->address || is_loopback(end->address) || same_text(end->address, "localhost"),
+	require(checking, !end->address || address_is_localhost(end->address),
 		"two pieces meet where others can get at", end->host);
 }
 

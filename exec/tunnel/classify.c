@@ -103,8 +103,8 @@ static const struct ssh_fault own_faults[] = {
 	{NULL, "not_accepting",
 	 "ssh said that it listens, but nothing answers: run `tunplan up` again"},
 	{NULL, "narrowed",
-	 "the sshd on {host} has GatewayPorts no and listens on loopback alone: set it to "
-	 "clientspecified, or use a loopback ingress"},
+	 "the sshd on {host} has GatewayPorts no and listens on 127.0.0.1 and ::1 alone: set it "
+	 "to clientspecified, or use one of the two"},
 	{NULL, "widened",
 	 "the sshd on {host} has GatewayPorts yes and would listen on every address: set it to "
 	 "clientspecified"},

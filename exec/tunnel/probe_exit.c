@@ -4,14 +4,10 @@
 
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/probe_steps.h"
+#include "planner/reach/permit.h"
 
 /* Where hardly anything listens: a host that answers "refused" does forward. */
 #define CLOSED_PORT 1
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
 
 static void dial_by_exit(struct probe *probe, const char *address, uint16_t port, mux_done done)
 {
@@ -134,7 +130,8 @@ static void remote_listener_answered(void *data, int status, uint32_t value)
 	absent = status == -ECONNREFUSED && strstr(strbuf_text(&words), "Connection refused");
 	if (absent)
 		probe_fail(probe, PROBE_NOT_LISTENING,
-			   classify_code(is_loopback(forward->bind) ? "not_accepting" : "narrowed"),
+			   classify_code(permit_listens_by_default(forward->bind) ? "not_accepting"
+										  : "narrowed"),
 			   &subject, strbuf_text(&words));
 	strbuf_finish(&words);
 	if (!absent)

@@ -3,16 +3,7 @@
 #include <string.h>
 
 #include "planner/reach/reach.h"
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
-static bool is_wildcard(const char *address)
-{
-	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
-}
+#include "topology/language/address.h"
 
 static bool has_address(const struct interface *interface, const char *address)
 {
@@ -31,7 +22,7 @@ static const char *vlans_text(const struct plan *plan, size_t host, const char *
 	const char *text = "";
 
 	while ((interface = reach_next_interface(plan->topology, at, interface)))
-		if (is_wildcard(address) || has_address(interface, address))
+		if (address_is_wildcard(address) || has_address(interface, address))
 			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
 					    plan->topology->vlans[interface->vlan].name);
 	return text;
@@ -46,13 +37,13 @@ static const char *open_to(const struct plan *plan, const struct plan_end *end, 
 		return arena_format(arena, "nobody but you, on %s", name);
 	if (end->socket)
 		return arena_format(arena, "programs on %s that may open the file", name);
-	if (is_loopback(end->address))
+	if (address_is_loopback(end->address))
 		return arena_format(arena, "every program on %s", name);
 	vlans = vlans_text(plan, end->host, end->address, arena);
 	return arena_format(arena, "anyone who can reach %s%s%s%s, unless a rule denies it",
-			    is_wildcard(end->address) ? "any address of " : "",
-			    is_wildcard(end->address) ? name : end->address, *vlans ? " over " : "",
-			    vlans);
+			    address_is_wildcard(end->address) ? "any address of " : "",
+			    address_is_wildcard(end->address) ? name : end->address,
+			    *vlans ? " over " : "", vlans);
 }
 
 void listeners_add(struct plan *plan, struct arena *arena)
@@ -65,7 +56,7 @@ void listeners_add(struct plan *plan, struct arena *arena)
 		plan->listeners[i] = (struct plan_listener){
 			.forward = i,
 			.open_to = open_to(plan, end, arena),
-			.loopback = end->joint || end->socket || is_loopback(end->address),
+			.loopback = end->joint || end->socket || address_is_loopback(end->address),
 		};
 	}
 }

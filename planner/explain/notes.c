@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "planner/model/endpoint.h"
+#include "planner/reach/permit.h"
+#include "topology/language/address.h"
 
 /* Ports below need root where ssh listens (IPPORT_RESERVED). */
 #define PORT_UNPRIVILEGED 1024
@@ -197,12 +199,7 @@ static void note_direct(const struct noting *noting)
 				  task->to_egress.text, noting->hosts[me].name));
 }
 
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
-/* What the sshd of the ingress's host makes of an address that is not loopback. */
+/* What the sshd of the ingress's host makes of an address that it leaves only where it is told to. */
 static void note_gateway_ports(const struct noting *noting, const char *host)
 {
 	const struct sshd_settings *sshd = noting->hosts[noting->task->ingress].sshd;
@@ -213,7 +210,7 @@ static void note_gateway_ports(const struct noting *noting, const char *host)
 	       arena_format(noting->arena,
 			    "the sshd of %s listens where it is asked (`GatewayPorts "
 			    "clientspecified`): the file does not say, and by default it would "
-			    "listen on loopback only",
+			    "listen on 127.0.0.1 or ::1 only",
 			    host));
 }
 
@@ -223,15 +220,17 @@ static void note_open_ingress(const struct noting *noting)
 	const struct plan_end *entrance = &noting->task->entrance;
 	const char *text;
 
-	if (!entrance->address || is_loopback(entrance->address))
+	if (!entrance->address)
+		return;
+	if (task_is_remote(noting->task) && !permit_listens_by_default(entrance->address))
+		note_gateway_ports(noting, noting->hosts[entrance->host].name);
+	if (address_is_loopback(entrance->address))
 		return;
 	text = arena_format(noting->arena,
 			    "the ingress is on %s, not only on loopback: anyone who can reach that "
 			    "address can use the tunnel, and their traffic to it is not inside ssh",
 			    entrance->address);
 	note(noting->plan, noting->arena, text);
-	if (task_is_remote(noting->task))
-		note_gateway_ports(noting, noting->hosts[entrance->host].name);
 }
 
 static void note_privileged(const struct noting *noting)

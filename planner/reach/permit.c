@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "topology/base/glob.h"
+#include "topology/language/address.h"
 
 /* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
 #define SOCKET_PORT 0
@@ -96,14 +97,9 @@ static bool listens(const struct sshd_permits *permits, const char *address, uin
 	return permits->kind == SSHD_PERMITS_ANY;
 }
 
-static bool is_loopback(const char *address)
+bool permit_listens_by_default(const char *address)
 {
 	return strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
-}
-
-static bool is_wildcard(const char *address)
-{
-	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
 }
 
 /* Whether GatewayPorts leaves an address as it is asked for; if it is not stated, it is taken to. */
@@ -113,9 +109,9 @@ static bool leaves(const struct sshd_settings *sshd, const char *address)
 		return true;
 	switch (sshd->gateway_ports) {
 	case SSHD_GATEWAY_NO:
-		return is_loopback(address);
+		return permit_listens_by_default(address);
 	case SSHD_GATEWAY_YES:
-		return is_wildcard(address);
+		return address_is_wildcard(address);
 	case SSHD_GATEWAY_CLIENT:
 		break;
 	}

@@ -33,6 +33,12 @@ struct permit permit_open_socket(const struct host *host, const char *path);
 /* Whether sshd listens on a numeric address and a port (0: any that is free) for `ssh -R` (rule 16). */
 struct permit permit_listen(const struct host *host, const char *address, uint16_t port);
 
+/*
+ * Whether GatewayPorts no, which is sshd's default, leaves a numeric address as it is asked for: 127.0.0.1
+ * and ::1. Every other one, also of 127.0.0.0/8, becomes these two, and sshd says that all is well.
+ */
+bool permit_listens_by_default(const char *address);
+
 /* Whether sshd makes a unix socket for `ssh -R`. */
 struct permit permit_listen_socket(const struct host *host);
 

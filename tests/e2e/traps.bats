@@ -237,12 +237,13 @@ open_files() {
 	open_files "$(hop_pid docs bastion-host)" | grep -q '/dev/null'
 }
 
-# remote_through GATEWAYPORTS: up of the remote tunnel by a second sshd on bastion-host, which has that
-# setting.
+# remote_through GATEWAYPORTS [ADDRESS]: up of the remote tunnel, on an address, by a second sshd on
+# bastion-host, which has that setting.
 remote_through() {
 	local file
 	file=$(variant "gateway-ports-$1" \
-		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/'"
+		s/back: bastion-host:/back: bastion-host:${2:+$2:}/")
 	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 -o "GatewayPorts=$1"
 	eventually 5 listens bastion-host 2222
 	run --separate-stderr on you tunplan -f "$file" up back
@@ -257,6 +258,13 @@ remote_through() {
 	complains GatewayPorts
 	equal "$listeners" ""
 	closed bastion-host 9090
+}
+
+@test "an sshd that moves another address of loopback to 127.0.0.1 is caught" {
+	remote_through no 127.0.0.9
+	equal "$status" 1
+	complains narrowed
+	equal "$listeners" ""
 }
 
 @test "an sshd that lets the client choose opens the ingress on the loopback alone" {

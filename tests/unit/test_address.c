@@ -124,6 +124,30 @@ Test(address, knows_what_a_range_contains)
 	}
 }
 
+Test(address, tells_loopback_and_the_wildcard)
+{
+	static const struct {
+		const char *text;
+		bool loopback, localhost, wildcard;
+	} rows[] = {
+		{"127.0.0.1", true, true, false},       {"127.0.0.9", true, true, false},
+		{"127.255.255.254", true, true, false}, {"::1", true, true, false},
+		{"localhost", false, true, false},      {"127.example.org", false, false, false},
+		{"128.0.0.1", false, false, false},     {"::", false, false, true},
+		{"::2", false, false, false},           {"0.0.0.0", false, false, true},
+		{"10.0.0.5", false, false, false},      {"", false, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *text = rows[i].text;
+
+		cr_log_info("'%s'", text);
+		cr_expect(address_is_loopback(text) == rows[i].loopback);
+		cr_expect(address_is_localhost(text) == rows[i].localhost);
+		cr_expect(address_is_wildcard(text) == rows[i].wildcard);
+	}
+}
+
 Test(address, reads_ports)
 {
 	static const struct {

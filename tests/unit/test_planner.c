@@ -493,6 +493,37 @@ Test(planner, notes_and_assumptions)
 	planning_finish(&test);
 }
 
+Test(planner, a_remote_listener_is_assumed_but_on_what_sshd_leaves)
+{
+	static const struct {
+		const char *ingress;
+		bool assumed, open;
+	} rows[] = {
+		{"bastion-host:9090", false, false},
+		{"bastion-host:127.0.0.1:9090", false, false},
+		{"bastion-host:127.0.0.9:9090", true, false},
+		{"bastion-host:0.0.0.0:9090", true, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planning_case test;
+		char yaml[2048];
+		bool assumed = false, open = false;
+
+		snprintf(yaml, sizeof(yaml), PLANNING_GUIDE "tunnels: {t: \"%s -> me:9091\"}\n",
+			 rows[i].ingress);
+		planning_init(&test, yaml);
+		for (size_t j = 0; j < test.plan->assumed_count; j++)
+			assumed |= strstr(test.plan->assumed[j], "GatewayPorts") != NULL;
+		for (size_t j = 0; j < test.plan->note_count; j++)
+			open |= strstr(test.plan->notes[j], "not only on loopback") != NULL;
+		cr_log_info("%s", rows[i].ingress);
+		cr_expect(assumed == rows[i].assumed);
+		cr_expect(open == rows[i].open);
+		planning_finish(&test);
+	}
+}
+
 Test(planner, what_is_assumed_of_me_is_no_news)
 {
 	struct planning_case test;

@@ -199,6 +199,10 @@ Test(rules, rule_16_the_ingress_has_to_listen)
 		{LISTENING("PermitListen: 80"), "\"gate:80 -> me:81\"",
 		 "gate 10.1.0.5:22 > 127.0.0.1:81"},
 		{LISTENING("GatewayPorts: no"), "\"gate@a:80 -> me:81\"", "no_path"},
+		/* 127.0.0.1 is left as it is, and no other address of loopback */
+		{LISTENING("GatewayPorts: no"), "\"gate:80 -> me:81\"",
+		 "gate 10.1.0.5:22 > 127.0.0.1:81"},
+		{LISTENING("GatewayPorts: no"), "\"gate:127.0.0.9:80 -> me:81\"", "no_path"},
 		{LISTENING("GatewayPorts: clientspecified"), "\"gate@a:80 -> me:81\"",
 		 "gate 10.1.0.5:22 > 127.0.0.1:81"},
 		{LISTENING("GatewayPorts: yes"), "\"gate:80 -> me:81\"", "no_path"},

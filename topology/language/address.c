@@ -76,6 +76,28 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
 	return true;
 }
 
+bool address_is_loopback(const char *text)
+{
+	static const uint8_t loopback_v6[16] = {[15] = 1};
+	struct address address;
+
+	if (!read_numeric(text, strlen(text), &address))
+		return false;
+	return address.family == ADDRESS_IPV4
+		       ? address.bytes[0] == 127
+		       : memcmp(address.bytes, loopback_v6, sizeof(loopback_v6)) == 0;
+}
+
+bool address_is_localhost(const char *text)
+{
+	return address_is_loopback(text) || strcmp(text, "localhost") == 0;
+}
+
+bool address_is_wildcard(const char *text)
+{
+	return strcmp(text, "0.0.0.0") == 0 || strcmp(text, "::") == 0;
+}
+
 /* Clears the bits behind the prefix; returns whether any of them was set. */
 static bool clear_host_bits(uint8_t *bytes, unsigned prefix, unsigned bits)
 {

@@ -30,6 +30,18 @@ bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
 /* Reads a port: 1 to 65535, in decimal, without leading zeros. */
 bool address_port(const char *text, size_t length, uint16_t *ret_port);
 
+/*
+ * Whether a text is a numeric address of loopback: 127.0.0.0/8 or ::1. Only programs of its own host
+ * reach what listens there.
+ */
+bool address_is_loopback(const char *text);
+
+/* Whether a text is an address of loopback, or the name of one: localhost. */
+bool address_is_localhost(const char *text);
+
+/* Whether a text is the address that stands for every address of a host: 0.0.0.0 or ::. */
+bool address_is_wildcard(const char *text);
+
 /* Returns the number of bits of a family's addresses. */
 unsigned address_bits(enum address_family family);
 
