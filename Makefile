@@ -64,8 +64,8 @@ endif
 
 # One archive per layer; a layer may use those after it, and the linker's order says the same.
 LAYERS   := cmd exec planner topology
-# The lab needs Linux; elsewhere only the command that says so is built.
-OTHERS   := $(if $(LINUX),,$(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
+# The lab and netlink need Linux; elsewhere only the command that says so is built.
+OTHERS   := $(if $(LINUX),,exec/system/netlink.c $(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 # What several tests are made of: the oracle, and networks at random.

@@ -6,21 +6,15 @@
 
 #include <arpa/inet.h>
 #include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "exec/system/history.h"
-
-/* Messages are not const here, as the macros that go through them are not. */
-
-/* What the kernel puts into one message of a dump at most. */
-#define ANSWER_SIZE 32768
+#include "exec/system/netlink.h"
 
 /* Longest prefix of a route that leads everywhere: 0.0.0.0/0, or a half of it. */
 #define DEFAULT_PREFIX_MAX 1
@@ -35,37 +29,21 @@ struct found {
 
 /* The search for routers. */
 struct finder {
-	int fd; /* NETLINK_ROUTE, and told of every change of a neighbour */
+	struct netlink netlink; /* told of every change of a neighbour */
 	struct arena *arena;
 	struct found *found;
 	size_t count;
 };
 
-static int open_netlink(int *ret_fd)
-{
-	struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_NEIGH};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (const struct sockaddr *)&own, sizeof(own)) == 0) {
-		*ret_fd = fd;
-		return 0;
-	}
-	error = -errno;
-	close(fd);
-	return error;
-}
-
 /* --- routes */
 
-/* Fills in all but the text. */
-static bool set_address(uint8_t family, struct rtattr *attribute, struct address *ret_address)
+/* Takes an address of a family from an attribute that may be NULL. Fills in all but the text. */
+static bool read_address(uint8_t family, struct rtattr *attribute, struct address *ret_address)
 {
 	const size_t size = family == AF_INET ? 4 : 16;
 
-	if ((family != AF_INET && family != AF_INET6) || RTA_PAYLOAD(attribute) < size)
+	if ((family != AF_INET && family != AF_INET6) || !attribute ||
+	    RTA_PAYLOAD(attribute) < size)
 		return false;
 	*ret_address = (struct address){.family = family == AF_INET ? ADDRESS_IPV4 : ADDRESS_IPV6};
 	memcpy(ret_address->bytes, RTA_DATA(attribute), size);
@@ -95,22 +73,20 @@ static void add_router(struct finder *finder, struct address address, int link)
 	*found = (struct found){.router = {.address = address}, .link = link};
 }
 
-/* A gateway of the route's family, or (RTA_VIA) of the other: IPv4 by an IPv6 router. */
-static bool read_gateway(uint8_t family, struct rtattr *attribute, struct address *ret_address)
+/* Takes the gateway of a way: of the route's family, or (RTA_VIA) of the other, IPv4 by an IPv6 router. */
+static void read_gateway(struct finder *finder, uint8_t family, struct rtattr *first, size_t size,
+			 int link)
 {
-	const struct rtvia *via = RTA_DATA(attribute);
-	struct address address = {0};
+	struct rtattr *attribute = netlink_find(first, size, RTA_VIA, sizeof(struct rtvia) + 16);
+	const struct rtvia *via = attribute ? RTA_DATA(attribute) : NULL;
+	struct address address = {.family = ADDRESS_IPV6};
 
-	if (attribute->rta_type == RTA_GATEWAY)
-		return set_address(family, attribute, ret_address);
-	if (attribute->rta_type != RTA_VIA ||
-	    RTA_PAYLOAD(attribute) < sizeof(via->rtvia_family) + 16 ||
-	    via->rtvia_family != AF_INET6)
-		return false;
-	address.family = ADDRESS_IPV6;
-	memcpy(address.bytes, via->rtvia_addr, 16);
-	*ret_address = address;
-	return true;
+	if (via && via->rtvia_family == AF_INET6) {
+		memcpy(address.bytes, via->rtvia_addr, 16);
+		add_router(finder, address, link);
+	} else if (read_address(family, netlink_find(first, size, RTA_GATEWAY, 0), &address)) {
+		add_router(finder, address, link);
+	}
 }
 
 /* Whether the link of a route, or of one of its ways, is there. */
@@ -126,43 +102,29 @@ static void read_ways(struct finder *finder, uint8_t family, struct rtattr *attr
 	int left = (int)RTA_PAYLOAD(attribute);
 
 	while (RTNH_OK(way, left)) {
-		struct rtattr *part = RTNH_DATA(way);
-		int parts_left = (int)(way->rtnh_len - sizeof(*way));
-		struct address address;
-
-		for (; RTA_OK(part, parts_left); part = RTA_NEXT(part, parts_left))
-			if (is_working(way->rtnh_flags) && read_gateway(family, part, &address))
-				add_router(finder, address, way->rtnh_ifindex);
+		if (is_working(way->rtnh_flags))
+			read_gateway(finder, family, RTNH_DATA(way), way->rtnh_len - RTNH_LENGTH(0),
+				     way->rtnh_ifindex);
 		left -= (int)RTNH_ALIGN(way->rtnh_len);
 		way = RTNH_NEXT(way);
 	}
 }
 
-static bool is_default(struct rtmsg *route)
-{
-	return route->rtm_dst_len <= DEFAULT_PREFIX_MAX && is_working(route->rtm_flags);
-}
-
 static void take_route(struct finder *finder, struct nlmsghdr *message)
 {
 	struct rtmsg *route = NLMSG_DATA(message);
-	struct rtattr *attribute = RTM_RTA(route);
-	int left = (int)RTM_PAYLOAD(message), link = 0;
-	struct address address;
-	bool found = false;
+	struct rtattr *first = RTM_RTA(route);
+	const size_t size = RTM_PAYLOAD(message);
+	struct rtattr *ways = netlink_find(first, size, RTA_MULTIPATH, 0);
+	struct rtattr *link = netlink_find(first, size, RTA_OIF, sizeof(int));
 
-	if (!is_default(route))
+	if (route->rtm_dst_len > DEFAULT_PREFIX_MAX || !is_working(route->rtm_flags))
 		return;
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-		if (attribute->rta_type == RTA_OIF)
-			memcpy(&link, RTA_DATA(attribute), sizeof(link));
-		else if (attribute->rta_type == RTA_MULTIPATH)
-			read_ways(finder, route->rtm_family, attribute);
-		else
-			found |= read_gateway(route->rtm_family, attribute, &address);
-	}
-	if (found)
-		add_router(finder, address, link);
+	if (ways)
+		read_ways(finder, route->rtm_family, ways);
+	else
+		read_gateway(finder, route->rtm_family, first, size,
+			     link ? *(const int *)RTA_DATA(link) : 0);
 }
 
 /* --- neighbours */
@@ -171,30 +133,27 @@ static void take_route(struct finder *finder, struct nlmsghdr *message)
 static void take_neighbour(struct finder *finder, struct nlmsghdr *message)
 {
 	struct ndmsg *neighbour = NLMSG_DATA(message);
-	struct rtattr *attribute = (void *)(neighbour + 1);
-	int left = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof(*neighbour)));
-	struct address address = {0};
-	const uint8_t *mac = NULL;
+	struct rtattr *first = (void *)(neighbour + 1);
+	const size_t size = message->nlmsg_len - NLMSG_LENGTH(sizeof(*neighbour));
+	struct rtattr *mac = netlink_find(first, size, NDA_LLADDR, 6);
+	struct address address;
 
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-		if (attribute->rta_type == NDA_DST)
-			set_address(neighbour->ndm_family, attribute, &address);
-		else if (attribute->rta_type == NDA_LLADDR && RTA_PAYLOAD(attribute) == 6)
-			mac = RTA_DATA(attribute);
-	}
-	for (size_t i = 0; mac && i < finder->count; i++) {
+	if (!mac || RTA_PAYLOAD(mac) != 6 ||
+	    !read_address(neighbour->ndm_family, netlink_find(first, size, NDA_DST, 0), &address))
+		return;
+	for (size_t i = 0; i < finder->count; i++) {
 		struct found *found = &finder->found[i];
 
 		if (!is_at(found, &address, neighbour->ndm_ifindex))
 			continue;
-		memcpy(found->router.mac, mac, sizeof(found->router.mac));
+		memcpy(found->router.mac, RTA_DATA(mac), sizeof(found->router.mac));
 		found->router.mac_known = true;
 	}
 }
 
 /* --- asking the kernel */
 
-static void take(struct finder *finder, struct nlmsghdr *message)
+static void take(void *finder, struct nlmsghdr *message)
 {
 	if (message->nlmsg_type == RTM_NEWROUTE)
 		take_route(finder, message);
@@ -202,56 +161,16 @@ static void take(struct finder *finder, struct nlmsghdr *message)
 		take_neighbour(finder, message);
 }
 
-/*
- * Takes what the kernel says next; what it says unasked has the number 0. Returns 1 at the end of the
- * dump of that number, 0 when there is more to come, or -errno.
- */
-static int receive(struct finder *finder, uint32_t sequence)
-{
-	union {
-		struct nlmsghdr header;
-		char bytes[ANSWER_SIZE];
-	} answer;
-	ssize_t size = recv(finder->fd, &answer, sizeof(answer), 0);
-	struct nlmsghdr *message = &answer.header;
-	size_t left = size < 0 ? 0 : (size_t)size;
-
-	if (size < 0)
-		return errno == EINTR ? 0 : -errno;
-	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-		take(finder, message);
-		if (message->nlmsg_seq != sequence)
-			continue;
-		if (message->nlmsg_type == NLMSG_DONE)
-			return 1;
-		if (message->nlmsg_type == NLMSG_ERROR)
-			return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
-	}
-	return 0;
-}
-
 /* Takes all things of a kind and family that the kernel has. Returns 0 or -errno. */
-static int dump(struct finder *finder, uint16_t type, uint8_t family, uint32_t sequence)
+static int dump(struct finder *finder, uint16_t type, uint8_t family)
 {
-	/* Requests for routes and for neighbours have a header of the same size, zero but for this. */
-	struct {
-		struct nlmsghdr header;
-		struct rtmsg body;
-	} request = {
-		.header = {.nlmsg_len = sizeof(request),
-			   .nlmsg_type = type,
-			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-			   .nlmsg_seq = sequence},
-		.body = {.rtm_family = family},
-	};
-	int error = 0;
+	struct netlink_request request;
+	/* Requests for routes and for neighbours have a header of the same size, zero but for the family. */
+	struct rtmsg *body = netlink_request(&request, type, NLM_F_DUMP, sizeof(*body));
 
 	_Static_assert(sizeof(struct rtmsg) == sizeof(struct ndmsg), "it serves for both");
-	if (send(finder->fd, &request, sizeof(request), 0) < 0)
-		return -errno;
-	while (error == 0)
-		error = receive(finder, sequence);
-	return error < 0 ? error : 0;
+	body->rtm_family = family;
+	return netlink_ask(&finder->netlink, &request, take, finder);
 }
 
 /* --- routers that nobody has spoken to */
@@ -323,25 +242,23 @@ static void ask_unknown(struct finder *finder, int deadline_ms)
 	const size_t enough = count_known(finder) + speak_to_unknown(finder);
 
 	while (count_known(finder) < enough) {
-		struct pollfd told = {.fd = finder->fd, .events = POLLIN};
 		const uint64_t now_ms = clock_ms();
 
-		if (now_ms >= end_ms || poll(&told, 1, (int)(end_ms - now_ms)) == 0)
-			return;
-		if (receive(finder, 0) < 0)
+		if (now_ms >= end_ms ||
+		    netlink_hear(&finder->netlink, (int)(end_ms - now_ms), take, finder) < 0)
 			return;
 	}
 }
 
 static int find(struct finder *finder, bool macs, int deadline_ms)
 {
-	int error = dump(finder, RTM_GETROUTE, AF_INET, 1);
+	int error = dump(finder, RTM_GETROUTE, AF_INET);
 
 	if (error == 0)
-		error = dump(finder, RTM_GETROUTE, AF_INET6, 2);
+		error = dump(finder, RTM_GETROUTE, AF_INET6);
 	if (error < 0 || !macs)
 		return error;
-	error = dump(finder, RTM_GETNEIGH, AF_UNSPEC, 3);
+	error = dump(finder, RTM_GETNEIGH, AF_UNSPEC);
 	if (error == 0)
 		ask_unknown(finder, deadline_ms);
 	return error;
@@ -351,12 +268,12 @@ int routers_find(bool macs, int deadline_ms, struct arena *arena, struct place_f
 {
 	struct finder finder = {.arena = arena};
 	struct place_router *routers;
-	int error = open_netlink(&finder.fd);
+	int error = netlink_init(&finder.netlink, RTMGRP_NEIGH);
 
 	if (error < 0)
 		return error;
 	error = find(&finder, macs, deadline_ms);
-	close(finder.fd);
+	netlink_finish(&finder.netlink);
 	if (error < 0)
 		return error;
 	routers = arena_array(arena, finder.count, sizeof(*routers));

@@ -18,11 +18,48 @@
 
 #define REQUEST 1
 
+/* A master has room for 64 that wait until it accepts them: how soon to knock again. */
+#define BUSY_MS 20
+
 /* The answers that were read and not yet taken. */
 struct inbox {
 	char bytes[4096];
 	size_t size;
 };
+
+/*
+ * Waits until the master said something, or the time is up (-1: never). -EPIPE: our ssh is gone, which shows
+ * as a hang-up of stdin or stdout as long as we have them.
+ */
+static int wait_for_master(int socket, bool watch_ssh, int timeout_ms)
+{
+	struct pollfd fds[3] = {
+		{.fd = socket, .events = POLLIN},
+		{.fd = watch_ssh ? STDIN_FILENO : -1},
+		{.fd = watch_ssh ? STDOUT_FILENO : -1},
+	};
+
+	while (poll(fds, 3, timeout_ms) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fds[1].revents || fds[2].revents ? -EPIPE : 0;
+}
+
+/*
+ * Connects to the master, however busy, as long as our ssh is there. A connect() that blocks would never
+ * return from a master that was stopped, though there is nobody left to connect for.
+ */
+static int connect_to_master(const char *path)
+{
+	int socket, error = 0;
+
+	while ((socket = unix_connect(path, SOCK_NONBLOCK)) == -EAGAIN && !error)
+		error = wait_for_master(-1, true, BUSY_MS);
+	if (socket < 0)
+		return error ? error : socket;
+	fcntl(socket, F_SETFL, 0);
+	return socket;
+}
 
 static int request_dial(int socket, const char *host, uint16_t port)
 {
@@ -38,24 +75,6 @@ static int request_dial(int socket, const char *host, uint16_t port)
 	if (!error)
 		error = mux_send_fd(socket, STDOUT_FILENO);
 	return error;
-}
-
-/*
- * Waits until the master said something. -EPIPE: it closed, or our ssh is gone, which shows as a
- * hang-up of stdin or stdout as long as we have them.
- */
-static int wait_for_master(int socket, bool watch_ssh)
-{
-	struct pollfd fds[3] = {
-		{.fd = socket, .events = POLLIN},
-		{.fd = watch_ssh ? STDIN_FILENO : -1},
-		{.fd = watch_ssh ? STDOUT_FILENO : -1},
-	};
-
-	while (poll(fds, 3, -1) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return fds[1].revents || fds[2].revents ? -EPIPE : 0;
 }
 
 /* Reads what is there. -EPIPE: the master closed. */
@@ -81,7 +100,7 @@ static int receive(int socket, struct inbox *inbox, bool watch_ssh, struct mux_m
 	while ((error = mux_take(inbox->bytes, inbox->size, ret_message, &used)) == -EAGAIN) {
 		if (inbox->size == sizeof(inbox->bytes))
 			return -EPROTO;
-		error = wait_for_master(socket, watch_ssh);
+		error = wait_for_master(socket, watch_ssh, -1);
 		if (!error)
 			error = fill(socket, inbox);
 		if (error)
@@ -142,7 +161,7 @@ int holder_main(int argc, char **argv)
 		return FAILED;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	socket = unix_connect(argv[1], 0);
+	socket = connect_to_master(argv[1]);
 	if (socket < 0)
 		return complain("its control socket", socket);
 	error = request_dial(socket, argv[2], (uint16_t)strtoul(argv[3], NULL, 10));

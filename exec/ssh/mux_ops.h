@@ -5,22 +5,9 @@
 #ifndef TUNPLAN_EXEC_SSH_MUX_OPS_H
 #define TUNPLAN_EXEC_SSH_MUX_OPS_H
 
-#include <stdint.h>
 #include <uv.h>
 
-#include "planner/model/plan.h"
-#include "topology/base/strbuf.h"
-
-/* One listener and where it leads. The texts are the caller's, until the request is done. */
-struct mux_forward {
-	enum plan_type type;
-	const char *bind; /* numeric address that listens; ssh's own default would bind half */
-	uint16_t bind_port;
-	const char *bind_path; /* a unix socket that listens instead, or NULL */
-	const char *target;    /* address or name that is dialled; NULL for SOCKS */
-	uint16_t target_port;
-	const char *target_path; /* a unix socket that is dialled instead, or NULL */
-};
+#include "exec/ssh/ssh_argv.h"
 
 /*
  * How a request ended: 0, or -errno with what was said about it (never NULL, perhaps ""). The
@@ -41,12 +28,6 @@ struct mux_ops {
 
 /* Returns the way with that name (NULL: the usual one), or NULL when there is none. */
 const struct mux_ops *mux_ops_find(const char *name);
-
-/*
- * Returns ssh's option for a forward and appends the option's argument:
- * "-L", "127.0.0.1:7999:git-server:7999".
- */
-const char *mux_forward_option(const struct mux_forward *forward, struct strbuf *argument);
 
 /* By the system's ssh: `ssh -F none -S SOCKET -O forward …` (mux_ssh.c). */
 extern const struct mux_ops mux_ssh;

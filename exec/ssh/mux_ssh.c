@@ -114,7 +114,7 @@ static int spawn(uv_loop_t *loop, struct run *run, const char *path, const char 
 		 const struct mux_forward *forward)
 {
 	struct strbuf argument = {0};
-	const char *option = mux_forward_option(forward, &argument);
+	const char *option = ssh_argv_forward(forward, &argument);
 	const char *words[] = {"ssh",
 			       "-F",
 			       "none",

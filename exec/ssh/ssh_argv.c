@@ -239,3 +239,39 @@ void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)
 		strbuf_printf(text, "%s\n", argv[i]);
 	memory_free_strings(argv);
 }
+
+/* A colon and a backslash have a meaning of their own in -L and -R. */
+static void put_path(const char *path, struct strbuf *text)
+{
+	for (; *path; path++) {
+		if (*path == ':' || *path == '\\')
+			strbuf_puts(text, "\\");
+		strbuf_add(text, path, 1);
+	}
+}
+
+static void put_end(const char *address, uint16_t port, const char *path, struct strbuf *text)
+{
+	if (path)
+		put_path(path, text);
+	else if (strchr(address, ':'))
+		strbuf_printf(text, "[%s]:%u", address, port);
+	else
+		strbuf_printf(text, "%s:%u", address, port);
+}
+
+const char *ssh_argv_forward(const struct mux_forward *forward, struct strbuf *argument)
+{
+	static const char *const option[] = {
+		[PLAN_LOCAL] = "-L",
+		[PLAN_REMOTE] = "-R",
+		[PLAN_DYNAMIC] = "-D",
+	};
+
+	put_end(forward->bind, forward->bind_port, forward->bind_path, argument);
+	if (forward->target || forward->target_path) {
+		strbuf_puts(argument, ":");
+		put_end(forward->target, forward->target_port, forward->target_path, argument);
+	}
+	return option[forward->type];
+}

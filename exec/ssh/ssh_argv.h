@@ -1,5 +1,5 @@
 /*
- * Ssh argv: the command line of a master.
+ * Ssh argv: the command line of a master, and ssh's words for a listener that it is asked for.
  *
  * The user's ssh_config still says how to reach and log in to a host (HostName, User, IdentityFile,
  * known_hosts…), but nothing in it may change what a master is: a foreground process that holds a
@@ -8,6 +8,8 @@
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_ARGV_H
 #define TUNPLAN_EXEC_SSH_SSH_ARGV_H
+
+#include <stdint.h>
 
 #include "planner/model/plan.h"
 #include "topology/base/strbuf.h"
@@ -38,5 +40,22 @@ void ssh_argv_control(const char *path, struct strbuf *text);
 
 /* Appends a word quoted for a POSIX shell inside an ssh option, where % must be doubled. */
 void ssh_argv_quote(const char *word, struct strbuf *text);
+
+/* One listener and where it leads. The texts are the caller's, until the request is done. */
+struct mux_forward {
+	enum plan_type type;
+	const char *bind; /* numeric address that listens; ssh's own default would bind half */
+	uint16_t bind_port;
+	const char *bind_path; /* a unix socket that listens instead, or NULL */
+	const char *target;    /* address or name that is dialled; NULL for SOCKS */
+	uint16_t target_port;
+	const char *target_path; /* a unix socket that is dialled instead, or NULL */
+};
+
+/*
+ * Returns ssh's option for a forward and appends the option's argument:
+ * "-L", "127.0.0.1:7999:git-server:7999".
+ */
+const char *ssh_argv_forward(const struct mux_forward *forward, struct strbuf *argument);
 
 #endif

@@ -21,6 +21,33 @@ mail() {
 	says INBOX
 }
 
+@test "its mailbox has one message, and opens for the right password only" {
+	exits 0 on you curl -sS -m 5 "imap://alice:secret@mail-server/INBOX;UID=1"
+	says "Subject: Your mail"
+	says "has read both."
+	exits 67 on you curl -sS -m 5 "imap://alice:guess@mail-server/"
+}
+
+@test "the mail server says no to those who did not log in, and bye to those who leave" {
+	local lines=$'a LIST "" *\r\nb LOGIN alice guess\r\nc LIST "" *\r\nd LOGIN secret\r\n'
+	lines+=$'e login "a b" "secret"\r\nf LSUB "" *\r\ng STARTTLS\r\n\r\nh LOGOUT\r\n'
+	local no="NO log in first, with the right password"
+
+	exits 0 on you bash -c "exec 3<>/dev/tcp/mail-server/143 && printf %s '$lines' >&3 && timeout 5 cat <&3"
+	equal "${output//$'\r'/}" "* OK mail-server is ready
+a $no
+b $no
+c $no
+d $no
+e OK logged in, in clear
+* LSUB () \"/\" INBOX
+f OK done
+g BAD the lab's mail server does not know that
+* BAD the lab's mail server does not know that
+* BYE until next time
+h OK done"
+}
+
 @test "the plan goes by the trusted host, and says that the server is reached without it, too" {
 	exits 0 on you tunplan plan mail
 	says trusted-host

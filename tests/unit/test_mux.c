@@ -2,9 +2,12 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/ssh/holder.h"
 #include "exec/ssh/mux.h"
 #include "exec/ssh/mux_codec.h"
 #include "exec/ssh/mux_socket.h"
@@ -126,6 +129,40 @@ Test(mux, a_call_to_a_busy_master_can_be_cancelled)
 	mux_cancel(mux_alive(&busy.loop, busy.path, 60000, note, &busy));
 	uv_run(&busy.loop, UV_RUN_DEFAULT);
 	cr_expect(not(busy.ended));
+	end_busy(&busy);
+}
+
+/*
+ * Its ssh is gone, and the master busy for ever: the holder that was to dial through it goes, too. What it
+ * says is read to the end, which is there when it is gone.
+ */
+Test(holder, does_not_outlive_its_ssh_before_a_busy_master, .timeout = 20)
+{
+	char *argv[] = {"--holder", NULL, "10.0.0.1", "22", NULL};
+	int from_ssh[2], words[2], status;
+	char said[256] = "";
+	struct busy busy;
+	pid_t pid;
+
+	start_busy(&busy);
+	argv[1] = busy.path;
+	cr_assert(pipe(from_ssh) == 0 && pipe(words) == 0);
+	close(from_ssh[1]);
+	pid = fork();
+	if (pid == 0) {
+		close(busy.listener);
+		dup2(from_ssh[0], STDIN_FILENO);
+		dup2(words[1], STDERR_FILENO);
+		close(words[1]);
+		_exit(holder_main(4, argv));
+	}
+	close(words[1]);
+	cr_expect(read(words[0], said, sizeof(said) - 1) > 0);
+	cr_expect(eq(int, waitpid(pid, &status, 0), pid));
+	cr_expect(eq(int, WEXITSTATUS(status), 255));
+	cr_expect(strstr(said, "its control socket: Broken pipe\n") != NULL, "%s", said);
+	close(from_ssh[0]);
+	close(words[0]);
 	end_busy(&busy);
 }
 

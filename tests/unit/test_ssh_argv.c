@@ -136,3 +136,33 @@ Test(ssh_argv, the_word_of_the_control_path_is_the_masters_alone)
 	memory_free_strings(argv);
 	strbuf_finish(&word);
 }
+
+static const struct {
+	struct mux_forward forward;
+	const char *option;
+	const char *argument;
+} forwards[] = {
+	{{PLAN_LOCAL, "127.0.0.1", 7999, NULL, "10.3.0.9", 7999, NULL},
+	 "-L",
+	 "127.0.0.1:7999:10.3.0.9:7999"},
+	{{PLAN_LOCAL, "::1", 80, NULL, "2001:db8::5", 443, NULL},
+	 "-L",
+	 "[::1]:80:[2001:db8::5]:443"},
+	{{PLAN_REMOTE, "0.0.0.0", 9999, NULL, "127.0.0.1", 8888, NULL},
+	 "-R",
+	 "0.0.0.0:9999:127.0.0.1:8888"},
+	{{PLAN_DYNAMIC, "127.0.0.1", 1080, NULL, NULL, 0, NULL}, "-D", "127.0.0.1:1080"},
+	{{PLAN_LOCAL, NULL, 0, "/tmp/a:b", NULL, 0, "/run/c\\d"}, "-L", "/tmp/a\\:b:/run/c\\\\d"},
+};
+
+Test(ssh_argv, says_a_forward_as_ssh_wants_it)
+{
+	for (size_t i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
+		struct strbuf argument = {0};
+		const char *option = ssh_argv_forward(&forwards[i].forward, &argument);
+
+		cr_expect(eq(str, (char *)option, (char *)forwards[i].option));
+		cr_expect(eq(str, argument.text, (char *)forwards[i].argument));
+		strbuf_finish(&argument);
+	}
+}

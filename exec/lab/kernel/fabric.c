@@ -4,11 +4,10 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "exec/lab/kernel/child.h"
+#include "exec/lab/kernel/devices.h"
 #include "exec/lab/kernel/namespace.h"
-#include "exec/lab/kernel/netlink.h"
 #include "exec/lab/kernel/ready.h"
 #include "exec/lab/network/filter.h"
 
@@ -42,7 +41,7 @@ static int bridges_create(struct netlink *netlink, const struct lab_network *net
 			  struct lab_problem *problem)
 {
 	for (size_t v = 0; v < network->topology->vlan_count; v++) {
-		int error = netlink_bridge_add(netlink, network->devices[v]);
+		int error = lab_bridge_add(netlink, network->devices[v]);
 
 		if (error < 0)
 			return lab_problem_set(problem, error, "cannot make a bridge for %s: %s",
@@ -60,16 +59,16 @@ static int links_create(struct netlink *netlink, const struct lab_network *netwo
 		const struct lab_leg *leg = &owner->legs[l];
 		const char *device = network->devices[leg->vlan];
 		char port[48]; /* one too long for a device is refused by the kernel */
-		struct netlink_veth veth = {.port = port,
-					    .bridge = (int)if_nametoindex(device),
-					    .device = device,
-					    .mac = leg->mac,
-					    .owner = pid};
+		struct lab_veth veth = {.port = port,
+					.bridge = (int)if_nametoindex(device),
+					.device = device,
+					.mac = leg->mac,
+					.owner = pid};
 		int error;
 
 		/* '~' cannot be in a VLAN's name, so no bridge has the name of a port. */
 		snprintf(port, sizeof(port), "p~%zu.%zu", node, leg->vlan);
-		error = netlink_veth_add(netlink, &veth);
+		error = lab_veth_add(netlink, &veth);
 		if (error < 0)
 			return lab_problem_set(
 				problem, error, "cannot link %s to %s: %s", owner->name,
@@ -82,7 +81,7 @@ int lab_fabric_create(const struct lab_network *network, const pid_t *pids,
 		      struct lab_problem *problem)
 {
 	struct netlink netlink;
-	int error = netlink_init(&netlink);
+	int error = netlink_init(&netlink, 0);
 
 	if (error < 0)
 		return lab_problem_set(problem, error, "cannot configure networks: %s",
@@ -131,24 +130,24 @@ static int further_address_add(struct netlink *netlink, const struct lab_address
 			       int index, const struct address *dials)
 {
 	const struct lab_route route = {.to = address->address, .prefix = address->prefix};
-	int error = netlink_address_add(netlink, index, address, false);
+	int error = lab_address_add(netlink, index, address, false);
 
 	if (error == 0)
-		error = netlink_route_add(netlink, index, &route, dials);
+		error = lab_route_add(netlink, index, &route, dials);
 	/* It is of the same network as an earlier one, as a rule. */
 	return error == -EEXIST ? 0 : error;
 }
 
 static int leg_configure(struct netlink *netlink, const struct lab_leg *leg, int index)
 {
-	int error = netlink_up(netlink, index);
+	int error = lab_device_up(netlink, index);
 
 	for (size_t a = 0; a < leg->address_count && error == 0; a++) {
 		const struct lab_address *address = &leg->addresses[a];
 		const struct address *dials = lab_leg_address(leg, address->address.family);
 
 		error = dials == &address->address
-				? netlink_address_add(netlink, index, address, true)
+				? lab_address_add(netlink, index, address, true)
 				: further_address_add(netlink, address, index, dials);
 	}
 	return error;
@@ -157,7 +156,7 @@ static int leg_configure(struct netlink *netlink, const struct lab_leg *leg, int
 static int devices_configure(struct netlink *netlink, const struct lab_network *network,
 			     const struct lab_node *node)
 {
-	int error = netlink_up(netlink, (int)if_nametoindex("lo"));
+	int error = lab_device_up(netlink, (int)if_nametoindex("lo"));
 
 	for (size_t l = 0; l < node->leg_count && error == 0; l++) {
 		const char *device = network->devices[node->legs[l].vlan];
@@ -168,8 +167,8 @@ static int devices_configure(struct netlink *netlink, const struct lab_network *
 		const struct lab_route *route = &node->routes[r];
 		const struct lab_leg *leg = &node->legs[route->leg];
 
-		error = netlink_route_add(netlink, (int)if_nametoindex(network->devices[leg->vlan]),
-					  route, lab_leg_address(leg, route->to.family));
+		error = lab_route_add(netlink, (int)if_nametoindex(network->devices[leg->vlan]),
+				      route, lab_leg_address(leg, route->to.family));
 	}
 	return error;
 }
@@ -196,8 +195,8 @@ static int filter_load(const struct lab_network *network, const struct lab_node 
 /* With all of it in use by the kernel. */
 static int node_start(const struct lab_network *network, const struct lab_node *node)
 {
-	struct netlink netlink;
-	int watch, error = netlink_init(&netlink);
+	struct netlink netlink, watch;
+	int error = netlink_init(&netlink, 0);
 
 	if (error < 0)
 		return error;
@@ -205,9 +204,8 @@ static int node_start(const struct lab_network *network, const struct lab_node *
 	if (error == 0) {
 		error = devices_configure(&netlink, network, node);
 		if (error == 0)
-			error = lab_ready_wait(watch, node);
-		else
-			close(watch);
+			error = lab_ready_wait(&watch, node);
+		netlink_finish(&watch);
 	}
 	netlink_finish(&netlink);
 	return error;

@@ -8,11 +8,12 @@
 #define TUNPLAN_EXEC_LAB_KERNEL_READY_H
 
 #include "exec/lab/network/node.h"
+#include "exec/system/netlink.h"
 
 /* Begins to listen to the kernel, before the addresses are added. Returns 0 or -errno. */
-int lab_ready_watch(int *ret_fd);
+int lab_ready_watch(struct netlink *watch);
 
-/* Waits until all addresses of the node are in use. Closes fd. Returns 0, -ETIMEDOUT or another -errno. */
-int lab_ready_wait(int fd, const struct lab_node *node);
+/* Waits until all addresses of the node are in use. Returns 0, -ETIMEDOUT or another -errno. */
+int lab_ready_wait(struct netlink *watch, const struct lab_node *node);
 
 #endif
