@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a session() of tunnel.sh runs on another host: an ssh from there, and its forwards, until the end
-# of what is read. Before it stands bring_up(), which calls master() and forward().
+# What a session() of tunnel.sh runs on another host: an ssh from there, and its forwards, until the
+# end of what is read. Before it stands bring_up(), which calls master() and forward().
 #
 # What stands above the first empty line is about this file, and in none of the scripts.
 # shellcheck disable=SC2317,SC2329 # what is called before it
@@ -27,15 +27,13 @@ main() {
 	export SHELL
 	exec 3<&0
 	directory=$(mktemp -d) && cd "$directory" && mkfifo ready || exit
-	status=0
 	if bring_up; then
 		echo up
 	else
-		status=255
 		kill "$process" 2>/dev/null
 	fi
-	wait "$process" || status=$?
+	wait "$process"
 	cd / && rm -rf "$directory"
-	exit "$status"
+	exit
 }
 main

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the scripts of `tunplan export script` have in common. Before it, each of them says its own:
-# $tunnel, the name; bring_up(), which calls master(), session() and forward() for all that the tunnel
-# consists of; and entrances(), which prints where a program enters it.
+# $tunnel, the name; bring_up(), which calls master(), session() and forward() for all that the
+# tunnel consists of; and entrances(), which prints where a program enters it.
 #
 # What stands above the first empty line is about this file, and in none of the scripts.
 # shellcheck disable=SC2154,SC2317,SC2329 # what is said or called before it
@@ -9,7 +9,7 @@
 set -eu
 SHELL=/bin/sh # by which ssh runs what it has to run here
 export SHELL
-directory='' processes='' sockets='' failed='' ending=''
+directory='' processes='' helpers='' sockets='' ending=''
 
 # clean_up STATUS: ends each process before those that carry it, and leaves nothing.
 # Every trap comes here: a signal that meets another one finds it done, or does it.
@@ -18,21 +18,26 @@ clean_up() {
 	ending=yes
 	trap '' HUP INT TERM USR1
 	trap - EXIT
-	status=$1
 	for process in $processes; do
-		[ "$process" != "$failed" ] || continue
 		kill "$process" 2>/dev/null || continue
-		wait "$process" || :
+		gone "$process"
 	done
-	[ -z "$failed" ] || wait "$failed" || status=$?
-	wait
+	for process in $helpers; do
+		gone "$process"
+	done
 	for socket in $sockets; do
 		rm -f "$socket"
 	done
 	cd /
 	[ -z "$directory" ] || rm -rf "$directory"
 	echo "$tunnel is down" >&2
-	exit "$status"
+	exit "$1"
+}
+
+# gone PROCESS: returns when it is. How it ended, a shell tells only once, perhaps to a `wait` that a
+# signal interrupted, and a `wait` for all may then wait for none (bash 5.3). So nothing asks how.
+gone() {
+	wait "$1" 2>/dev/null || :
 }
 
 # pipe: opens both its ends, 8 to read and 9 to write. Neither waits for the other.
@@ -44,13 +49,12 @@ pipe() {
 	rm pipe
 }
 
-# watch HOST PROCESS: says what an ssh says, and when it ends, all ends.
+# watch HOST: says what an ssh says, and when it ends, all ends.
 watch() {
 	return=$(printf '\r')
 	while IFS= read -r line; do
 		printf '%s: %s\n' "$1" "${line%"$return"}" >&2
 	done
-	echo "$2" >>ended
 	kill -s USR1 "$$"
 }
 
@@ -62,20 +66,20 @@ start() {
 	exec 5<&8 6>&9
 	pipe
 	"$@" <&3 >&9 2>&6 &
-	process=$!
-	processes="$process $processes"
+	processes="$! $processes"
 	{
 		exec 6>&- 9>&- # or it never sees the end
-		watch "$host" "$process"
+		watch "$host"
 	} <&5 &
+	watch=$!
 	grep -qx up <&8 5<&- 6>&- 9>&- &
+	helpers="$watch $! $helpers"
 	exec 5<&- 6>&- 8<&- 9>&-
-	wait "$!" || failed=$process
-	[ -z "$failed" ] || exit 1
+	wait "$!" || exit 255
 }
 
-# master HOP HOST SSH-ARGUMENT...: logs in to a host, to carry what it will be asked for. Of an option that
-# is given twice the first counts: a host's own stand between those that have to be, and the rest.
+# master HOP HOST SSH-ARGUMENT...: logs in to a host, to carry what it will be asked for. Of an option
+# that is given twice the first counts: a host's own stand between those that have to be, and the rest.
 master() {
 	hop=$1 host=$2
 	shift 2
@@ -89,10 +93,11 @@ forward() {
 	hop=$1
 	shift
 	ssh -F none -S "$hop" -O forward "$@" . &
+	helpers="$! $helpers"
 	wait "$!" || exit
 }
 
-# session HOP HOST COMMAND: runs it there; it reads the program here, and no end while it is watched.
+# session HOP HOST COMMAND: runs it there; it reads the program here, and no end while all is up.
 session() {
 	pipe
 	exec 3<&8 4>&9 8<&- 9>&-
@@ -105,7 +110,7 @@ trap 'clean_up "$?"' EXIT
 trap 'clean_up 129' HUP
 trap 'clean_up 130' INT
 trap 'clean_up 143' TERM
-trap '[ -n "$ending" ] || read -r failed <ended; clean_up 1' USR1
+trap 'clean_up 255' USR1 # an ssh has ended: by TERM, it would say 0 itself
 directory=$(mktemp -d)
 cd "$directory"
 directory=$(pwd)
@@ -116,5 +121,6 @@ bring_up
 	echo "$tunnel is up; Ctrl-C takes it down"
 	entrances
 } >&2
-# Not a bare `wait`: with set -e, mksh would end without its EXIT trap when a signal interrupts it.
-wait || :
+# Until a trap, which the end of any ssh springs: so it does not matter for which of them this waits.
+# With set -e and without ||, mksh would end without its EXIT trap when a signal interrupts it.
+wait "$watch" || exit 255
