@@ -67,6 +67,8 @@ LAYERS   := cmd exec planner topology
 # The lab and netlink need Linux; elsewhere only the command that says so is built.
 OTHERS   := $(if $(LINUX),,exec/system/netlink.c $(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
+# Programs of the shell that tunplan prints.
+SCRIPTS  := $(wildcard planner/views/*.sh)
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
 # What several tests are made of: the oracle, and networks at random.
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/oracle/*.c tests/random/*.c))
@@ -79,7 +81,7 @@ AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
-SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci tests examples 2>/dev/null)
+SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci $(LAYERS) tests examples 2>/dev/null)
 C_FILES   = $(shell find $(LAYERS) tests -name '*.[ch]')
 
 all: $(BUILD)/tunplan
@@ -92,6 +94,7 @@ $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
+$(BUILD)/planner.a: $(SCRIPTS:%=$(BUILD)/%.o)
 $(BUILD)/tests/helpers.a: $(HELPERS)
 $(ARCHIVES) $(BUILD)/tests/helpers.a:
 	@rm -f $@
@@ -100,6 +103,15 @@ $(ARCHIVES) $(BUILD)/tests/helpers.a:
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# NAME.sh is the string NAME_sh, without what stands above its first empty line.
+$(BUILD)/%.sh.c: %.sh
+	@mkdir -p $(@D)
+	$(call Q,SH){ echo 'const char $(*F)_sh[] ='; sed -e '1,/^$$/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } >$@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/%.sh.o: $(BUILD)/%.sh.c $(BUILD)/flags
+	$(call Q,CC)$(COMPILE) -c -o $@ $<
 
 $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/helpers.a $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion

@@ -7,7 +7,7 @@
 #include "planner/model/endpoint.h"
 #include "planner/views/picture.h"
 #include "planner/views/plan_view.h"
-#include "planner/views/script_parts.h"
+#include "planner/views/scripts.h"
 #include "planner/views/shell.h"
 
 /* Where the words of a command's forwards begin: "ssh -N -o ExitOnForwardFailure=yes -L …". */
@@ -144,7 +144,7 @@ static void add_master(struct script *script, size_t index)
 	const bool first = hop->through == TOPOLOGY_NONE;
 	const char *way = first ? "ProxyCommand=none" : through(script, hop);
 
-	strbuf_printf(script->text, "master hop%zu %s ", index + 1, host_name(script, hop->host));
+	strbuf_printf(script->text, "\tmaster hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)
 		strbuf_printf(script->text, "-o %s ", quoted(script, way));
 	strbuf_printf(script->text, "%s\n", alone(script, index));
@@ -157,11 +157,11 @@ static void add_forward(struct script *script, size_t index)
 	const struct plan_forward *forward = &script->plan->forwards[index];
 	const struct plan_end *ingress = &forward->ingress;
 
-	strbuf_printf(script->text, "forward hop%zu %s\n", forward->hop + 1,
+	strbuf_printf(script->text, "\tforward hop%zu %s\n", forward->hop + 1,
 		      joined(script, forward_words(script, index)));
 	/* What ssh leaves, and only if it is ours. A joint goes with its directory. */
 	if (ingress->socket && ingress->host == script->plan->me)
-		strbuf_printf(script->text, "sockets=\"$sockets %s\"\n", ingress->socket);
+		strbuf_printf(script->text, "\tsockets=\"$sockets %s\"\n", ingress->socket);
 }
 
 /* Returns the words of all forwards that a hop carries. */
@@ -190,11 +190,14 @@ static void add_session(struct script *script, size_t hop)
 	for (; !is_mine(script, at); at = carrier(script, at))
 		command = arena_format(&script->arena, "ssh " BARE " %s %s", by_piece(script, at),
 				       quoted(script, command));
-	strbuf_printf(script->text, "# On %s: an ssh to %s, until the end of what is read there.\n",
-		      where, host_name(script, hops[hop].host));
-	strbuf_printf(script->text, "session hop%zu %s %s ", at + 1,
+	strbuf_printf(script->text,
+		      "\t# On %s: an ssh to %s, until the end of what is read there.\n", where,
+		      host_name(script, hops[hop].host));
+	strbuf_printf(script->text, "\tsession hop%zu %s %s <<'END'\n", at + 1,
 		      host_name(script, hops[at].host), quoted(script, command));
-	script_part_program(by_piece(script, hop), all_forwards(script, hop), script->text);
+	strbuf_printf(script->text, "bring_up() {\n\tmaster %s &&\n\t\tforward %s\n}\n\n",
+		      by_piece(script, hop), all_forwards(script, hop));
+	strbuf_printf(script->text, "%sEND\n", session_sh);
 	script->served[hop] = true;
 }
 
@@ -260,12 +263,11 @@ static const char *entrance(struct script *script, size_t of)
 	return endpoint_dialled(&ingress, &script->arena);
 }
 
-/* Not a bare `wait`: with set -e, mksh would end without its EXIT trap when a signal interrupts it. */
-static void add_up(struct script *script)
+/* Adds what the script says when it is up: a line for each forward of the tunnel. */
+static void add_entrances(struct script *script)
 {
 	const struct plan *plan = script->plan;
 
-	strbuf_puts(script->text, "\n{\n\techo \"$tunnel is up; Ctrl-C takes it down\"\n");
 	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++) {
 		const size_t host = plan_first_piece(plan, of)->ingress.host;
 		const char *line = arena_format(
@@ -275,32 +277,26 @@ static void add_up(struct script *script)
 
 		strbuf_printf(script->text, "\techo %s\n", quoted(script, line));
 	}
-	strbuf_puts(script->text, "} >&2\nwait || :\n");
 }
 
 /* --- the whole */
 
-static void add_functions(struct script *script)
-{
-	strbuf_printf(script->text, "tunnel=%s\n", quoted(script, script->plan->name));
-	script_part_functions(script->text);
-	if (script->plan->method == PLAN_STITCHED)
-		script_part_session(script->text);
-	script_part_begin(script->text);
-}
-
+/* The names are those that tunnel.sh calls. */
 static void add_tunnel(struct script *script)
 {
 	add_head(
 		script,
 		"brings this tunnel up with ssh alone, and keeps it up until Ctrl-C, TERM or HUP.\n"
 		"# When one of its ssh processes ends, so does all of it. Nothing is left.");
-	add_functions(script);
+	strbuf_printf(script->text, "tunnel=%s\n\nbring_up() {\n",
+		      quoted(script, script->plan->name));
 	for (size_t hop = 0; hop < script->plan->hop_count; hop++)
 		if (is_mine(script, hop))
 			add_master(script, hop);
 	add_forwards(script);
-	add_up(script);
+	strbuf_puts(script->text, "}\n\nentrances() {\n");
+	add_entrances(script);
+	strbuf_printf(script->text, "}\n\n%s", tunnel_sh);
 }
 
 /* One ssh inside the other, where the login goes by one that is made elsewhere. */

@@ -194,22 +194,20 @@ failed() {
 	grep -F "Permission denied" "$BATS_TEST_TMPDIR/script.err"
 }
 
-# ends_with PATTERN [SHELL]: the oldest process like that is killed, and all ends, with its status.
-ends_with() {
-	rm -f "$BATS_TEST_TMPDIR"/script.*
-	run_script git-via-test-server "${2:-sh}"
-	on you pkill -KILL -of "$1"
-	eventually 20 test -s "$BATS_TEST_TMPDIR/script.status"
-	gone "$(grep -xE '255|137' "$BATS_TEST_TMPDIR/script.status")"
-	nothing_left you 7999 bastion-host 2999
-}
-
 @test "the end of any ssh is the end of all" {
 	lab_of double-tunnel "$STITCHED"
-	ends_with 'ssh -N -M -S hop1 '
-	ends_with 'ssh -F none -S hop1 .* sh$'
-	ends_with 'ssh -N -M -S hop '
-	ends_with "$SSHD_SESSION.*notty"
+	ends_with KILL 'ssh -N -M -S hop1 '
+	ends_with KILL 'ssh -F none -S hop1 .* sh$'
+	ends_with KILL 'ssh -N -M -S hop '
+	ends_with KILL "$SSHD_SESSION.*notty"
+}
+
+@test "whatever ends an ssh, the status is 255, each time" {
+	local signal
+	lab_of double-tunnel
+	for signal in TERM HUP TERM; do
+		ends_with "$signal" 'ssh -N -M -S hop2 '
+	done
 }
 
 @test "another shell runs it as well" {
@@ -218,8 +216,8 @@ ends_with() {
 	clones
 	stop_script INT 130
 	nothing_left you 7999 bastion-host 2999
-	ends_with 'ssh -N -M -S hop1 ' bash
-	ends_with 'ssh -N -M -S hop ' bash
+	ends_with TERM 'ssh -N -M -S hop1 ' bash
+	ends_with KILL 'ssh -N -M -S hop ' bash
 }
 
 @test "where an sshd may not forward, a program there relays" {

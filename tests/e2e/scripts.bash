@@ -63,6 +63,18 @@ stop_script() {
 	gone "$2"
 }
 
+# ends_with SIGNAL PATTERN [SHELL [ARGUMENT…]]: the oldest process like that gets a signal, and the whole
+# script ends, as ssh does.
+ends_with() {
+	local signal=$1 pattern=$2
+	shift 2
+	rm -f "$BATS_TEST_TMPDIR"/script.*
+	run_script git-via-test-server "${@:-sh}"
+	on you pkill "-$signal" -of "$pattern"
+	gone 255
+	nothing_left you 7999 bastion-host 2999
+}
+
 # gone STATUS: it ends with that, and leaves no process on any host, and no file.
 gone() {
 	local directory

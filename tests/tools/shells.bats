@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The exported script is for any POSIX shell: each of those that a Unix comes with reads it, runs it, and ends
-# it with the status that a signal gives.
+# it with the status that a signal gives, or that of ssh where one of them ends.
 
 load ../e2e/helper
 load ../e2e/faults
@@ -16,6 +16,7 @@ runs_under() {
 	stop_script TERM 143
 	nothing_left you 7999
 	fails clones
+	ends_with TERM 'ssh -N -M -S hop2 ' "$@"
 }
 
 @test "dash" {

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "planner/views/plan_script.h"
-#include "planner/views/script_parts.h"
+#include "planner/views/scripts.h"
 #include "tests/unit/planning.h"
 
 /* Returns the script of the test's plan. */
@@ -28,13 +28,10 @@ static void expect_syntax(const char *script)
 	cr_expect(pclose(shell) == 0, "%s", script);
 }
 
-/*
- * Returns what a script does: the lines after its functions. What it says at the end, which follows
- * from these, is cut off.
- */
+/* Returns what a script brings up: the lines of the function of its own, as if they stood alone. */
 static const char *steps_of(struct planning_case *test)
 {
-	static const char before[] = "\nexec 3</dev/null\n\n";
+	static const char before[] = "\nbring_up() {\n";
 	const char *script = script_of(test);
 	const char *steps = strstr(script, before);
 	const char *end;
@@ -42,7 +39,7 @@ static const char *steps_of(struct planning_case *test)
 	expect_syntax(script);
 	cr_assert(steps != NULL, "%s", script);
 	steps += strlen(before);
-	end = strstr(steps, "\n{\n\techo ");
+	end = strstr(steps, "}\n\nentrances() {\n");
 	cr_assert(end != NULL, "%s", steps);
 	return arena_copy(&test->arena, steps, (size_t)(end - steps));
 }
@@ -89,24 +86,22 @@ Test(plan_script, is_the_tunnel_from_head_to_foot)
 		"# What is quoted twice, and a ~, is for ssh to read.\n"
 		"# shellcheck disable=SC1003,SC2088\n"
 		"\n"
-		"tunnel=t\n");
-	script_part_functions(&expected);
-	script_part_begin(&expected);
-	strbuf_puts(
-		&expected,
-		"master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		"master hop2 test-server " JUMP(
+		"tunnel=t\n"
+		"\n"
+		"bring_up() {\n"
+		"\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		"\tmaster hop2 test-server " JUMP(
 			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
-								  "forward hop2 -L "
+								  "\tforward hop2 -L "
 								  "127.0.0.1:7999:git-server:7999\n"
+								  "}\n"
 								  "\n"
-								  "{\n"
-								  "\techo \"$tunnel is up; Ctrl-C "
-								  "takes it down\"\n"
+								  "entrances() {\n"
 								  "\techo '  127.0.0.1:7999 on you "
 								  "leads to git-server:7999'\n"
-								  "} >&2\n"
-								  "wait || :\n");
+								  "}\n"
+								  "\n");
+	strbuf_puts(&expected, tunnel_sh);
 	expect_text(script_of(&test), strbuf_text(&expected));
 	strbuf_finish(&expected);
 	planning_finish(&test);
@@ -115,35 +110,35 @@ Test(plan_script, is_the_tunnel_from_head_to_foot)
 Test(plan_script, one_hop_of_each_type)
 {
 	expect_steps(PLANNING_GUIDE "tunnels: {t: \"bastion-host:9000 -> me:80\"}\n",
-		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		     "forward hop1 -R 127.0.0.1:9000:127.0.0.1:80\n");
+		     "\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		     "\tforward hop1 -R 127.0.0.1:9000:127.0.0.1:80\n");
 	expect_steps(PLANNING_GUIDE "tunnels: {t: 1080 -> socks@bastion-host}\n",
-		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		     "forward hop1 -D 127.0.0.1:1080\n");
+		     "\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		     "\tforward hop1 -D 127.0.0.1:1080\n");
 	expect_steps(PLANNING_GUIDE "tunnels: {t: \"bastion-host:1080 -> socks@me\"}\n",
-		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		     "forward hop1 -R 127.0.0.1:1080\n");
+		     "\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		     "\tforward hop1 -R 127.0.0.1:1080\n");
 }
 
 Test(plan_script, chains_share_the_hops_with_which_they_begin)
 {
 	expect_steps(
 		PLANNING_GUIDE "tunnels: {t: [80 -> test-server:80, 81 -> git-server/git]}\n",
-		"master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		"master hop2 test-server " JUMP(
+		"\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		"\tmaster hop2 test-server " JUMP(
 			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
-								  "forward hop1 -L "
+								  "\tforward hop1 -L "
 								  "127.0.0.1:80:test-server:80\n"
-								  "forward hop2 -L "
+								  "\tforward hop2 -L "
 								  "127.0.0.1:81:git-server:7999\n");
 }
 
 Test(plan_script, a_socket_on_me_is_removed_at_the_end)
 {
 	expect_steps(PLANNING_GUIDE "tunnels: {t: /run/x.sock -> test-server:80}\n",
-		     "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-		     "forward hop1 -L /run/x.sock:test-server:80\n"
-		     "sockets=\"$sockets /run/x.sock\"\n");
+		     "\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+		     "\tforward hop1 -L /run/x.sock:test-server:80\n"
+		     "\tsockets=\"$sockets /run/x.sock\"\n");
 }
 
 Test(plan_script, an_auto_port_is_the_same_where_it_is_said)
@@ -152,7 +147,7 @@ Test(plan_script, an_auto_port_is_the_same_where_it_is_said)
 	int port = 0;
 
 	planning_init(&test, PLANNING_GUIDE "tunnels: {t: auto -> test-server:80}\n");
-	sscanf(strstr(steps_of(&test), "\nforward"), "\nforward hop1 -L 127.0.0.1:%d:", &port);
+	sscanf(strstr(steps_of(&test), "\n\tforward"), "\n\tforward hop1 -L 127.0.0.1:%d:", &port);
 	cr_expect(port >= 20000 && port < 30000);
 	cr_expect(strstr(script_of(&test),
 			 arena_format(&test.arena, "  127.0.0.1:%d on you", port)) != NULL);
@@ -174,12 +169,12 @@ Test(plan_script, each_hop_has_its_own_login)
 	expect_steps(
 		CHAIN("ssh: {user: ops, port: 2222, identity: ~/.ssh/id_a}",
 		      "ssh: {options: {ServerAliveInterval: 7}}", "80 -> web:80"),
-		"master hop1 g1 -o ProxyCommand=none -p 2222 -o IdentitiesOnly=yes -i "
+		"\tmaster hop1 g1 -o ProxyCommand=none -p 2222 -o IdentitiesOnly=yes -i "
 		"'~/.ssh/id_a' ops@g1\n"
-		"master hop2 g2 " JUMP(
+		"\tmaster hop2 g2 " JUMP(
 			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' "
 								"-o ServerAliveInterval=7 fd01::2\n"
-								"forward hop2 -L "
+								"\tforward hop2 -L "
 								"'127.0.0.1:80:[fd02::3]:80'\n");
 }
 
@@ -187,10 +182,10 @@ Test(plan_script, an_alias_of_ssh_config_is_dialled_as_that_says)
 {
 	expect_steps(
 		CHAIN("ssh: {config: plant}", "ssh: {config: inner}", "80 -> web:80"),
-		"master hop1 g1 plant\n"
-		"master hop2 g2 " JUMP(
+		"\tmaster hop1 g1 plant\n"
+		"\tmaster hop2 g2 " JUMP(
 			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' inner\n"
-								"forward hop2 -L "
+								"\tforward hop2 -L "
 								"'127.0.0.1:80:[fd02::3]:80'\n");
 }
 
@@ -211,19 +206,19 @@ Test(plan_script, a_published_host_keeps_the_name_of_its_key)
 Test(plan_script, a_relay_is_read_by_two_shells)
 {
 	expect_steps(CHAIN("sshd: {AllowTcpForwarding: no}, relay: nc", "ssh: {}", "80 -> web:80"),
-		     "master hop1 g1 -o ProxyCommand=none g1\n"
-		     "master hop2 g2 " JUMP(
+		     "\tmaster hop1 g1 -o ProxyCommand=none g1\n"
+		     "\tmaster hop2 g2 " JUMP(
 			     "hop1", "g1 '\\''nc fd01::2 22'\\''") "' fd01::2\n"
-								   "forward hop2 -L "
+								   "\tforward hop2 -L "
 								   "'127.0.0.1:80:[fd02::3]:80'\n");
 	expect_steps(
 		CHAIN("sshd: {AllowTcpForwarding: no}, relay: socat", "ssh: {}", "80 -> web:80"),
-		"master hop1 g1 -o ProxyCommand=none g1\n"
-		"master hop2 g2 " JUMP(
-			"hop1",
-			"g1 '\\''socat - '\\''\\'\\'''\\''TCP6:[fd01::2]:22"
-			"'\\''\\'\\'''\\'''\\''") "' fd01::2\n"
-						  "forward hop2 -L '127.0.0.1:80:[fd02::3]:80'\n");
+		"\tmaster hop1 g1 -o ProxyCommand=none g1\n"
+		"\tmaster hop2 g2 " JUMP("hop1",
+					 "g1 '\\''socat - '\\''\\'\\'''\\''TCP6:[fd01::2]:22"
+					 "'\\''\\'\\'''\\'''\\''") "' fd01::2\n"
+								   "\tforward hop2 -L "
+								   "'127.0.0.1:80:[fd02::3]:80'\n");
 }
 
 Test(plan_script, two_ways_meet_in_the_private_directory_egress_first)
@@ -232,10 +227,10 @@ Test(plan_script, two_ways_meet_in_the_private_directory_egress_first)
 		"tunplan: 1\nme: you\nvlans: [a, b]\n"
 		"hosts: {you: [a, b], left: {vlans: [a], ssh: {}}, right: {vlans: [b], ssh: {}}}\n"
 		"tunnels: {t: \"left:80 -> right:81\"}\n",
-		"master hop1 left -o ProxyCommand=none left\n"
-		"master hop2 right -o ProxyCommand=none right\n"
-		"forward hop2 -L ./joint-1.sock:127.0.0.1:81\n"
-		"forward hop1 -R 127.0.0.1:80:./joint-1.sock\n");
+		"\tmaster hop1 left -o ProxyCommand=none left\n"
+		"\tmaster hop2 right -o ProxyCommand=none right\n"
+		"\tforward hop2 -L ./joint-1.sock:127.0.0.1:81\n"
+		"\tforward hop1 -R 127.0.0.1:80:./joint-1.sock\n");
 }
 
 /* --- stitched */
@@ -246,7 +241,8 @@ static const char *session_text(struct planning_case *test, const char *login, c
 	struct strbuf text = {0};
 	const char *copy;
 
-	script_part_program(login, forwards, &text);
+	strbuf_printf(&text, "<<'END'\nbring_up() {\n\tmaster %s &&\n\t\tforward %s\n}\n\n%sEND\n",
+		      login, forwards, session_sh);
 	copy = arena_string(&test->arena, strbuf_text(&text));
 	strbuf_finish(&text);
 	return copy;
@@ -258,16 +254,16 @@ Test(plan_script, a_stitched_hop_is_a_session_of_the_one_before)
 
 	planning_init(&test, PLANNING_GUIDE "tunnels: {t: {ingress: 7999, egress: git-server/git, "
 					    "method: stitched, stitch: [2999]}}\n");
-	expect_text(steps_of(&test),
-		    arena_format(&test.arena,
-				 "master hop1 bastion-host -o ProxyCommand=none bastion-host\n"
-				 "# On bastion-host: an ssh to test-server, until the end of what "
-				 "is read there.\n"
-				 "session hop1 bastion-host sh %s"
-				 "forward hop1 -L 127.0.0.1:7999:127.0.0.1:2999\n",
-				 session_text(&test, "test-server",
-					      "-L 127.0.0.1:2999:git-server:7999")));
-	cr_expect(strstr(script_of(&test), "\nsession() {\n") != NULL);
+	expect_text(
+		steps_of(&test),
+		arena_format(
+			&test.arena,
+			"\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
+			"\t# On bastion-host: an ssh to test-server, until the end of what "
+			"is read there.\n"
+			"\tsession hop1 bastion-host sh %s"
+			"\tforward hop1 -L 127.0.0.1:7999:127.0.0.1:2999\n",
+			session_text(&test, "test-server", "-L 127.0.0.1:2999:git-server:7999")));
 	planning_finish(&test);
 }
 
