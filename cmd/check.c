@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "cmd/cli.h"
 #include "cmd/diag_json.h"
+#include "cmd/loaded.h"
 #include "cmd/result.h"
 #include "topology/lint/lint.h"
 
@@ -53,7 +53,7 @@ static void add_json(const struct loaded *loaded, const struct diag_list *diags,
 static void say(struct request *request, const struct loaded *loaded, const struct diag_list *diags,
 		bool passed)
 {
-	cli_print_diags(request->cli, loaded, diags);
+	loaded_print_diags(request->cli, loaded, diags);
 	if (passed)
 		add_valid(loaded, diags->lints, &request->result);
 	else if (loaded->topology)
@@ -67,7 +67,7 @@ static int check_file(struct request *request, const char *path)
 	struct loaded loaded;
 	struct diag_list diags;
 	const char *reason;
-	bool passed = cli_load_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
+	bool passed = loaded_read_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
 
 	if (passed)
 		lint_topology(loaded.topology, &diags);
@@ -78,7 +78,7 @@ static int check_file(struct request *request, const char *path)
 		cli_error("%s: %s", loaded.name, reason);
 	else
 		say(request, &loaded, &diags, passed);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return passed ? EXIT_DONE : EXIT_TOPOLOGY;
 }
 
@@ -88,7 +88,7 @@ static int check_default(struct request *request)
 	struct strbuf path = {0};
 	int status = EXIT_TOPOLOGY;
 
-	if (cli_find(request->cli, &path))
+	if (loaded_find_file(request->cli, &path))
 		status = check_file(request, strbuf_text(&path));
 	strbuf_finish(&path);
 	return status;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/result.h"
 #include "topology/print/print.h"
 #include "topology/yaml/yaml.h"
@@ -86,7 +86,7 @@ int cmd_config(struct cli *cli, int argc, char **argv)
 
 	if (argc > 1)
 		return cli_usage("config", "unknown argument '%s'", argv[1]);
-	status = cli_load(cli, &loaded);
+	status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	if (cli->json) {
@@ -95,6 +95,6 @@ int cmd_config(struct cli *cli, int argc, char **argv)
 		topology_print(loaded.topology, true, &text);
 		result_print(&text);
 	}
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }

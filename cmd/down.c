@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 
@@ -130,7 +130,7 @@ static int run_in_file(const struct cli *cli, const struct down_options *options
 
 	if (status == EXIT_DONE)
 		status = run(cli, &request);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }
 

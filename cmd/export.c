@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
@@ -61,17 +61,17 @@ int cmd_export(struct cli *cli, int argc, char **argv)
 	int status = check_arguments(argc, argv);
 
 	if (status == EXIT_DONE)
-		status = cli_load(cli, &loaded);
+		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	status = targets_find(cli, &loaded, argv + 2, 1, &tunnels, &count);
 	if (status == EXIT_DONE && count != 1)
 		status = cli_usage("export", "'%s' names %zu tunnels; one at a time", argv[2],
 				   count);
-	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
+	if (status == EXIT_DONE && loaded_require_me(&loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE)
 		status = export_script(&loaded, tunnels[0]);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cli.h"
 #include "cmd/endpoint_text.h"
+#include "cmd/loaded.h"
 #include "cmd/result.h"
 
 /* Width of the column of names: that of the longest, within reason. */
@@ -138,7 +138,7 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 			return cli_usage("list", "unknown argument '%s'", argv[i]);
 		with_ends = true;
 	}
-	status = cli_load(cli, &loaded);
+	status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	if (cli->json)
@@ -148,6 +148,6 @@ int cmd_list(struct cli *cli, int argc, char **argv)
 	else
 		add_names(loaded.topology, &text);
 	result_print(&text);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return EXIT_DONE;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
@@ -251,7 +251,7 @@ static int resolve(struct planning *planning)
 	if (status == EXIT_DONE)
 		status = targets_hosts(loaded, options->without, options->without_count,
 				       &planning->without);
-	if (status == EXIT_DONE && cli_require_me(loaded) == TOPOLOGY_NONE)
+	if (status == EXIT_DONE && loaded_require_me(loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	return status;
 }
@@ -262,7 +262,7 @@ int cmd_plan(struct cli *cli, int argc, char **argv)
 	int status = parse_options(argc, argv, &planning.options);
 
 	if (status == EXIT_DONE)
-		status = cli_load(cli, &planning.loaded);
+		status = loaded_read(cli, &planning.loaded);
 	if (status != EXIT_DONE)
 		return status;
 	status = resolve(&planning);
@@ -270,6 +270,6 @@ int cmd_plan(struct cli *cli, int argc, char **argv)
 		plan_all(&planning);
 		status = planning.status;
 	}
-	cli_unload(&planning.loaded);
+	loaded_finish(&planning.loaded);
 	return status;
 }

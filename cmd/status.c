@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
@@ -150,10 +150,10 @@ static int run_in_file(const struct cli *cli, const struct status_options *optio
 	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
 
 	if (status == EXIT_DONE) {
-		request.text = cli_text(&loaded);
+		request.text = loaded_text(&loaded);
 		status = run(cli, &request);
 	}
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }
 

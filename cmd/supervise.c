@@ -67,7 +67,7 @@ static int name_tunnels(struct loaded *loaded, char **names, size_t name_count,
 			struct request *request)
 {
 	size_t *tunnels;
-	int status = cli_tunnels(loaded, names, name_count, &tunnels, &request->tunnel_count);
+	int status = loaded_tunnels(loaded, names, name_count, &tunnels, &request->tunnel_count);
 	const char **wanted;
 
 	if (status != EXIT_DONE)
@@ -82,11 +82,11 @@ static int name_tunnels(struct loaded *loaded, char **names, size_t name_count,
 int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
 		      struct loaded *ret_loaded, struct request *request)
 {
-	int status = cli_load(cli, ret_loaded);
+	int status = loaded_read(cli, ret_loaded);
 
 	if (status == EXIT_DONE && name_count)
 		status = name_tunnels(ret_loaded, names, name_count, request);
-	if (status == EXIT_DONE && cli_require_me(ret_loaded) == TOPOLOGY_NONE)
+	if (status == EXIT_DONE && loaded_require_me(ret_loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status != EXIT_DONE)
 		return status;

@@ -45,7 +45,7 @@ static int add_adhoc(struct targets *targets, const char *word)
 	if (!adhoc_tunnel(word, loaded->topology, loaded->sources, &loaded->arena, &diags,
 			  &tunnel)) {
 		diag_sort(&diags);
-		cli_print_diags(targets->cli, loaded, &diags);
+		loaded_print_diags(targets->cli, loaded, &diags);
 		return EXIT_USAGE;
 	}
 	add(targets, tunnel);
@@ -60,7 +60,7 @@ static int add_word(struct targets *targets, char *word)
 
 	if (!is_of_the_file(topology, word) && is_notation(topology, word))
 		return add_adhoc(targets, word);
-	status = cli_tunnels(targets->loaded, &word, 1, &tunnels, &count);
+	status = loaded_tunnels(targets->loaded, &word, 1, &tunnels, &count);
 	for (size_t i = 0; status == EXIT_DONE && i < count; i++)
 		add(targets, &topology->tunnels[tunnels[i]]);
 	return status;

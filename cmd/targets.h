@@ -4,7 +4,7 @@
 #ifndef TUNPLAN_CMD_TARGETS_H
 #define TUNPLAN_CMD_TARGETS_H
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 
 /*
  * Resolves the words of the command line: a tunnel, group or pattern of the file; else a host (a

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
@@ -205,7 +205,7 @@ static int send_up(struct up *up)
 		.me = up->loaded.topology->hosts[up->loaded.me].name,
 		.places = locate_names(&up->loaded),
 		.place_count = up->loaded.where.count,
-		.text = cli_text(&up->loaded),
+		.text = loaded_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,
 		.env = (const char *const *)environ,
@@ -334,11 +334,12 @@ int cmd_up(struct cli *cli, int argc, char **argv)
 		status = check_mux();
 	if (status != EXIT_DONE)
 		return status;
-	status = cli_load(cli, &up.loaded);
+	status = loaded_read(cli, &up.loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = cli_tunnels(&up.loaded, up.options.names, up.options.name_count, &tunnels, &count);
-	if (status == EXIT_DONE && cli_require_me(&up.loaded) == TOPOLOGY_NONE)
+	status = loaded_tunnels(&up.loaded, up.options.names, up.options.name_count, &tunnels,
+				&count);
+	if (status == EXIT_DONE && loaded_require_me(&up.loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE) {
 		plan_all(&up, tunnels, count);
@@ -347,6 +348,6 @@ int cmd_up(struct cli *cli, int argc, char **argv)
 			status = run(&up);
 	}
 	ssh_config_ignored_finish(&up.ignored);
-	cli_unload(&up.loaded);
+	loaded_finish(&up.loaded);
 	return status;
 }
