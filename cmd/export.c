@@ -56,22 +56,21 @@ static int check_arguments(int argc, char **argv)
 int cmd_export(struct cli *cli, int argc, char **argv)
 {
 	struct loaded loaded;
-	const struct tunnel **tunnels;
-	size_t count;
+	struct targets targets;
 	int status = check_arguments(argc, argv);
 
 	if (status == EXIT_DONE)
 		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = targets_find(cli, &loaded, argv + 2, 1, &tunnels, &count);
-	if (status == EXIT_DONE && count != 1)
+	status = targets_find(cli, &loaded, argv + 2, 1, true, &targets);
+	if (status == EXIT_DONE && targets.count != 1)
 		status = cli_usage("export", "'%s' names %zu tunnels; one at a time", argv[2],
-				   count);
+				   targets.count);
 	if (status == EXIT_DONE && loaded_require_me(&loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE)
-		status = export_script(&loaded, tunnels[0]);
+		status = export_script(&loaded, targets.tunnels[0]);
 	loaded_finish(&loaded);
 	return status;
 }

@@ -8,7 +8,6 @@
 #include "cmd/find_file.h"
 #include "cmd/load_files.h"
 #include "cmd/locate.h"
-#include "cmd/pattern.h"
 #include "topology/base/memory.h"
 #include "topology/print/print.h"
 
@@ -162,106 +161,4 @@ size_t loaded_require_me(const struct loaded *loaded)
 			"`me: HOST` into the file",
 			loaded->name);
 	return loaded->me;
-}
-
-/* --- choosing tunnels */
-
-/* The tunnels chosen so far. */
-struct choice {
-	const struct topology *topology;
-	size_t *tunnels; /* room for every tunnel; each stands here once */
-	size_t count;
-};
-
-static void choose(struct choice *choice, size_t tunnel)
-{
-	for (size_t i = 0; i < choice->count; i++) {
-		if (choice->tunnels[i] == tunnel)
-			return;
-	}
-	choice->tunnels[choice->count++] = tunnel;
-}
-
-/* Returns whether the group has any tunnel. */
-static bool choose_group(struct choice *choice, const struct group *group)
-{
-	for (size_t i = 0; i < group->tunnel_count; i++)
-		choose(choice, group->tunnels[i]);
-	return group->tunnel_count > 0;
-}
-
-/* Chooses all tunnels and groups whose names match; returns whether any did. */
-static bool choose_pattern(struct choice *choice, const char *pattern)
-{
-	const struct topology *topology = choice->topology;
-	bool any = false;
-
-	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (pattern_matches(pattern, topology->tunnels[i].name)) {
-			choose(choice, i);
-			any = true;
-		}
-	}
-	for (size_t i = 0; i < topology->group_count; i++) {
-		if (pattern_matches(pattern, topology->groups[i].name))
-			any |= choose_group(choice, &topology->groups[i]);
-	}
-	return any;
-}
-
-static bool choose_name(struct choice *choice, const char *name)
-{
-	const struct group *group = topology_group(choice->topology, name);
-	size_t tunnel = topology_tunnel(choice->topology, name);
-
-	if (group)
-		return choose_group(choice, group);
-	if (tunnel == TOPOLOGY_NONE)
-		return pattern_is(name) && choose_pattern(choice, name);
-	choose(choice, tunnel);
-	return true;
-}
-
-/* Says why a name chose nothing. */
-static int unknown_tunnel(const struct loaded *loaded, const char *name)
-{
-	const char *near = topology_suggest_tunnel(loaded->topology, name);
-	size_t length = strlen(name);
-
-	if (length && name[length - 1] == '-')
-		cli_error("'%s' ends in '-': the shell took the rest for a redirection; quote it, "
-			  "as in \"8080 -> HOST/SERVICE\"",
-			  name);
-	else if (strstr(name, "->"))
-		cli_error("'%s': this version takes names only; write it into %s under `tunnels:`",
-			  name, loaded->name);
-	else if (topology_group(loaded->topology, name))
-		cli_error("the group '%s' of %s has no tunnel: nothing matches what it lists", name,
-			  loaded->name);
-	else if (near)
-		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
-	else if (pattern_is(name))
-		cli_error("no tunnel of %s matches '%s'", loaded->name, name);
-	else
-		cli_error("%s has no tunnel '%s'; `tunplan list` names them", loaded->name, name);
-	return EXIT_USAGE;
-}
-
-int loaded_tunnels(struct loaded *loaded, char **names, size_t name_count, size_t **ret_tunnels,
-		   size_t *ret_count)
-{
-	struct choice choice = {.topology = loaded->topology};
-	int status = EXIT_DONE;
-
-	choice.tunnels = arena_array(&loaded->arena, loaded->topology->tunnel_count,
-				     sizeof(*choice.tunnels));
-	for (size_t i = 0; i < name_count; i++) {
-		if (!choose_name(&choice, names[i]))
-			status = unknown_tunnel(loaded, names[i]);
-	}
-	if (status == EXIT_DONE) {
-		*ret_tunnels = choice.tunnels;
-		*ret_count = choice.count;
-	}
-	return status;
 }

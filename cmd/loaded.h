@@ -58,15 +58,6 @@ const char *loaded_text(struct loaded *loaded);
 /* Frees what loaded_read() filled. Accepts a zeroed struct. */
 void loaded_finish(struct loaded *loaded);
 
-/*
- * Resolves names, groups and globs of the command line to tunnel indexes, each once, in the order
- * given.
- * Prints what is unknown with a suggestion and returns EXIT_USAGE, else EXIT_DONE. The array is in
- * loaded->arena.
- */
-int loaded_tunnels(struct loaded *loaded, char **names, size_t name_count, size_t **ret_tunnels,
-		   size_t *ret_count);
-
 /* Returns loaded->me, or prints how to say which host this machine is and returns TOPOLOGY_NONE. */
 size_t loaded_require_me(const struct loaded *loaded);
 

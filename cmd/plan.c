@@ -33,8 +33,7 @@ struct planning {
 	struct plan_options options;
 	struct loaded loaded;
 	struct network_index network_index;
-	const struct tunnel **tunnels;
-	size_t count;
+	struct targets targets;
 	size_t *without; /* hosts */
 	struct strbuf result;
 	int status;
@@ -235,8 +234,8 @@ static void plan_all(struct planning *planning)
 	network_index_init(&planning->network_index, loaded->here, &loaded->arena);
 	for (size_t i = 0; all && i < loaded->here->tunnel_count; i++)
 		plan_one(planning, &loaded->here->tunnels[i]);
-	for (size_t i = 0; i < planning->count; i++)
-		plan_one(planning, planning->tunnels[i]);
+	for (size_t i = 0; i < planning->targets.count; i++)
+		plan_one(planning, planning->targets.tunnels[i]);
 	result_print(&planning->result);
 }
 
@@ -245,8 +244,8 @@ static int resolve(struct planning *planning)
 {
 	const struct plan_options *options = &planning->options;
 	struct loaded *loaded = &planning->loaded;
-	int status = targets_find(planning->cli, loaded, options->words, options->word_count,
-				  &planning->tunnels, &planning->count);
+	int status = targets_find(planning->cli, loaded, options->words, options->word_count, true,
+				  &planning->targets);
 
 	if (status == EXIT_DONE)
 		status = targets_hosts(loaded, options->without, options->without_count,

@@ -14,6 +14,7 @@
 #include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
+#include "cmd/targets.h"
 #include "cmd/up_progress.h"
 #include "exec/ssh/mux_ops.h"
 #include "exec/ssh/ssh_argv.h"
@@ -152,17 +153,17 @@ static void add_commands(struct up *up, const struct plan *plan)
 }
 
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
-static void plan_all(struct up *up, const size_t *tunnels, size_t count)
+static void plan_all(struct up *up, const struct targets *targets)
 {
 	struct network_index network_index;
 
 	locate_me(&up->loaded);
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
-	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
-	for (size_t i = 0; i < count; i++) {
+	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
+	for (size_t i = 0; i < targets->count; i++) {
 		const struct plan_request request = {
 			.network_index = &network_index,
-			.tunnel = &up->loaded.here->tunnels[tunnels[i]],
+			.tunnel = targets->tunnels[i],
 			.me = up->loaded.me,
 			.where = up->loaded.where,
 		};
@@ -326,8 +327,7 @@ static int check_mux(void)
 int cmd_up(struct cli *cli, int argc, char **argv)
 {
 	struct up up = {.cli = cli, .deadline_ms = -1, .status = EXIT_DONE};
-	size_t *tunnels;
-	size_t count;
+	struct targets targets;
 	int status = parse_options(argc, argv, &up.options);
 
 	if (status == EXIT_DONE)
@@ -337,12 +337,12 @@ int cmd_up(struct cli *cli, int argc, char **argv)
 	status = loaded_read(cli, &up.loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = loaded_tunnels(&up.loaded, up.options.names, up.options.name_count, &tunnels,
-				&count);
+	status = targets_find(cli, &up.loaded, up.options.names, up.options.name_count, false,
+			      &targets);
 	if (status == EXIT_DONE && loaded_require_me(&up.loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE) {
-		plan_all(&up, tunnels, count);
+		plan_all(&up, &targets);
 		status = up.status;
 		if (up.name_count && !up.options.dry_run)
 			status = run(&up);
