@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cmd/commands.h"
+#include "cmd/manual.h"
 
 static void say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
@@ -27,14 +27,14 @@ void cli_error(const char *format, ...)
 
 int cli_usage(const char *name, const char *format, ...)
 {
-	const struct command *command = name ? commands_find(name) : NULL;
+	const struct manual_row *row = name ? manual_find(name) : NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
-	if (command)
-		fprintf(stderr, "usage: tunplan %s %s\n", command->name, command->arguments);
+	if (row)
+		fprintf(stderr, "usage: tunplan %s %s\n", row->name, row->arguments);
 	else
 		fputs("usage: tunplan [OPTION…] COMMAND [ARGUMENT…]   (`tunplan help` says more)\n",
 		      stderr);

@@ -44,11 +44,8 @@ struct cli {
 /* A row of the table of commands. */
 struct command {
 	const char *name;
-	const char *arguments; /* for usage: "TUNNEL…" */
-	const char *summary;   /* one line for `tunplan help` */
 	/* argv[0] is the command's name. Returns the exit status. */
 	int (*run)(struct cli *cli, int argc, char **argv);
-	const char *help; /* the options and notes of `tunplan help COMMAND`, or NULL */
 };
 
 /* Prints "tunplan: …" and a line break on stderr. */

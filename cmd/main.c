@@ -8,6 +8,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
+#include "cmd/manual.h"
 #include "cmd/options.h"
 #include "cmd/result.h"
 #include "exec/system/library_memory.h"
@@ -27,7 +28,7 @@ static int list_and_hint(struct cli *cli)
 
 static int unknown_command(const char *name)
 {
-	const char *near = commands_suggest(name);
+	const char *near = manual_suggest(name);
 
 	if (commands_is_planned(name))
 		cli_error("the command '%s' is not in this version (%s)", name, TUNPLAN_VERSION);

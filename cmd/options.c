@@ -31,24 +31,6 @@ static void list_rows(struct options *options, struct option_row rows[ROW_COUNT]
 	memcpy(rows, all, sizeof(all));
 }
 
-const char *options_help(void)
-{
-	return "  -f, --file FILE   the topology; else $TUNPLAN_FILE, tunplan.yaml here or in a "
-	       "parent\n"
-	       "                    directory, ~/.config/tunplan/tunplan.yaml\n"
-	       "  --me HOST         which host this machine is; else $TUNPLAN_ME, `me:` of the "
-	       "file, its "
-	       "name\n"
-	       "  --place NAME      the place this machine is at (may be repeated; none: no "
-	       "place);\n"
-	       "                    else $TUNPLAN_PLACE, else it is recognised\n"
-	       "  --json            results as JSON, one object per line\n"
-	       "  --trust-file      accept a topology that other users could change\n"
-	       "  --color WHEN      auto, always or never\n"
-	       "  -h, --help        what a command does and takes\n"
-	       "  --version         the version\n";
-}
-
 static int set_color(const char *when, enum cli_color *ret_color)
 {
 	static const struct {

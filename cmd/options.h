@@ -15,9 +15,6 @@ struct options {
 	bool version; /* --version */
 };
 
-/* Returns the lines of the help that describe these options. */
-const char *options_help(void);
-
 /*
  * Takes the common options out of argv (argv[0] is the program), which it shortens to *argc
  * arguments and NULL. Returns EXIT_DONE, or prints what is wrong and returns EXIT_USAGE. The texts

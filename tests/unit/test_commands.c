@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/read_file.h"
+#include "cmd/manual.h"
 
 Test(commands, are_found_by_name)
 {
@@ -23,11 +23,11 @@ Test(commands, suggest_the_nearest)
 		{"statsu", "status"}, {"lsit", "list"}, {"plna", "plan"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *near = commands_suggest(rows[i][0]);
+		const char *near = manual_suggest(rows[i][0]);
 
 		cr_expect(near && strcmp(near, rows[i][1]) == 0, "%s", rows[i][0]);
 	}
-	cr_expect(commands_suggest("xyzzy") == NULL);
+	cr_expect(manual_suggest("xyzzy") == NULL);
 }
 
 Test(commands, are_not_planned_when_they_exist)
@@ -41,21 +41,47 @@ Test(commands, are_not_planned_when_they_exist)
 	cr_expect(not(commands_is_planned("xyzzy")));
 }
 
-/* Each command begins a paragraph of the manual: "*NAME*" at the start of a line. */
+/* The rows and the paragraphs of the manual are the same commands in the same order. */
 Test(commands, stand_in_the_manual)
 {
-	struct arena arena = {0};
-	size_t count, size;
-	const char *manual, *reason;
+	size_t count;
 	const struct command *all = commands_all(&count);
 
-	cr_assert(read_file("cmd/tunplan.1.scd", &arena, &manual, &size, &reason));
 	for (size_t i = 0; i < count; i++) {
-		const char *heading = arena_format(&arena, "\n*%s*", all[i].name);
-
-		cr_expect(strstr(manual, heading) != NULL, "%s", all[i].name);
+		cr_assert(manual_commands[i].name != NULL, "%s", all[i].name);
+		cr_expect(eq(str, (char *)manual_commands[i].name, (char *)all[i].name));
 	}
-	arena_finish(&arena);
+	cr_expect(manual_commands[count].name == NULL);
+}
+
+/* Returns the length of the longest line, in bytes. */
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		const size_t length = strcspn(text, "\n");
+
+		longest = length > longest ? length : longest;
+		text += length + (text[length] == '\n');
+	}
+	return longest;
+}
+
+/* Nothing of scdoc is left in the help; "*web*" and "_" of names are not of scdoc. */
+Test(commands, help_is_plain_text_of_80_columns)
+{
+	for (const struct manual_row *row = manual_commands; row->name; row++) {
+		cr_expect(gt(sz, strlen(row->summary), 0), "%s", row->name);
+		cr_expect(lt(sz, strlen(row->summary), 80 - strlen("  version  ")), "%s",
+			  row->name);
+		cr_expect(gt(sz, longest_line(row->text), 0), "%s", row->name);
+		cr_expect(le(sz, longest_line(row->text), 80), "%s", row->name);
+		cr_expect(strpbrk(row->text, "*\\\t") == NULL, "%s", row->name);
+	}
+	cr_expect(strstr(manual_find("check")->text, "allow_lints") != NULL);
+	cr_expect(eq(str, (char *)manual_find("list")->arguments, "[--long]"));
+	cr_expect(eq(str, (char *)manual_options[0].name, "-f, --file FILE"));
 }
 
 Test(commands, roles_are_not_for_people)
