@@ -1,7 +1,9 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "cmd/diag_json.h"
 #include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 #include "topology/lint/lint.h"
 
@@ -94,25 +96,26 @@ static int check_default(struct request *request)
 	return status;
 }
 
-int cmd_check(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct request request = {.cli = cli};
-	int status = EXIT_DONE, files = 0;
+	int status = options_take(&command_check, &request, &argc, argv);
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--strict") == 0)
-			request.strict = true;
-		else if (argv[i][0] == '-' && argv[i][1])
-			return cli_usage("check", "unknown option '%s'", argv[i]);
-		else
-			argv[files++] = argv[i];
-	}
-	if (files == 0)
+	if (status != EXIT_DONE)
+		return status;
+	if (argc == 1)
 		status = check_default(&request);
-	for (int i = 0; i < files; i++) {
+	for (int i = 1; i < argc; i++) {
 		if (check_file(&request, argv[i]) != EXIT_DONE)
 			status = EXIT_TOPOLOGY;
 	}
 	result_print(&request.result);
 	return status;
 }
+
+static const struct option options[] = {
+	{"--strict", .offset = offsetof(struct request, strict)},
+	{0},
+};
+
+const struct command command_check = {"check", run, WORDS_ANY, options};

@@ -1,9 +1,8 @@
 /*
  * The command line: options that every command has, the table of commands, exit statuses.
  *
- * main.c parses the common options, finds the row of the command (commands.c) and calls it. One
- * file per subcommand; a new command is a file and a row. Only cmd/ prints: results on stdout,
- * everything else on stderr.
+ * main.c takes the common options (options.h), finds the command (commands.c) and calls it. One file per
+ * command; a new one is a file and a row. Only cmd/ prints: results on stdout, everything else on stderr.
  */
 #ifndef TUNPLAN_CMD_CLI_H
 #define TUNPLAN_CMD_CLI_H
@@ -27,25 +26,33 @@ enum cli_exit {
 
 enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* Most --place options of one command line. */
-#define CLI_PLACES_MAX 16
+/* The values of an option that may be given several times, each as it is written. */
+#define OPTION_LIST_MAX 64
+struct option_list {
+	const char *items[OPTION_LIST_MAX];
+	size_t count;
+};
 
 /* The options that every command has; they may stand before or after it (options.h). */
 struct cli {
-	const char *file;                   /* -f, or NULL: look for it */
-	const char *me;                     /* --me, or NULL */
-	const char *places[CLI_PLACES_MAX]; /* --place, each as it is written */
-	size_t place_count;
-	bool json;       /* --json; accepted before and after the command */
+	const char *file;          /* -f, or NULL: look for it */
+	const char *me;            /* --me, or NULL */
+	struct option_list places; /* --place */
+	bool json;                 /* --json; accepted before and after the command */
 	bool trust_file; /* --trust-file: also a topology that another user could write (trust.h) */
 	enum cli_color color;
 };
 
-/* A row of the table of commands. */
+/* Of command.words: any number of them. */
+#define WORDS_ANY 0xffff
+
+/* A command. Each has one in its file, and main calls it by the table of commands.c. */
 struct command {
 	const char *name;
-	/* argv[0] is the command's name. Returns the exit status. */
+	/* Reads its part of the line (options.h); argv[0] is the command's name. Returns the exit status. */
 	int (*run)(struct cli *cli, int argc, char **argv);
+	int words;                    /* the most that it takes besides options */
+	const struct option *options; /* up to a row without a name; NULL: it has none */
 };
 
 /* Prints "tunplan: …" and a line break on stderr. */
@@ -61,18 +68,9 @@ int cli_usage(const char *name, const char *format, ...) __attribute__((format(p
 bool cli_color(const struct cli *cli, int fd);
 
 /* The commands, one file each. */
-int cmd_check(struct cli *cli, int argc, char **argv);
-int cmd_config(struct cli *cli, int argc, char **argv);
-int cmd_list(struct cli *cli, int argc, char **argv);
-int cmd_plan(struct cli *cli, int argc, char **argv);
-int cmd_export(struct cli *cli, int argc, char **argv);
-int cmd_up(struct cli *cli, int argc, char **argv);
-int cmd_down(struct cli *cli, int argc, char **argv);
-int cmd_status(struct cli *cli, int argc, char **argv);
-int cmd_lab(struct cli *cli, int argc, char **argv);
-int cmd_schema(struct cli *cli, int argc, char **argv);
-int cmd_help(struct cli *cli, int argc, char **argv);
-int cmd_version(struct cli *cli, int argc, char **argv);
+extern const struct command command_check, command_config, command_list, command_plan,
+	command_export, command_up, command_down, command_status, command_lab, command_schema,
+	command_help, command_version;
 
 /*
  * Roles: what this program is when it is started by itself and not by a person, by argv[1]:

@@ -8,11 +8,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct command commands[] = {
-	{"check", cmd_check},   {"config", cmd_config}, {"list", cmd_list},
-	{"plan", cmd_plan},     {"export", cmd_export}, {"up", cmd_up},
-	{"down", cmd_down},     {"status", cmd_status}, {"lab", cmd_lab},
-	{"schema", cmd_schema}, {"help", cmd_help},     {"version", cmd_version},
+static const struct command *const commands[] = {
+	&command_check,  &command_config, &command_list, &command_plan,
+	&command_export, &command_up,     &command_down, &command_status,
+	&command_lab,    &command_schema, &command_help, &command_version,
 };
 
 /* What people may look for: the manual of a later version, or a habit from there. */
@@ -27,7 +26,7 @@ static const struct role roles[] = {
 	{"--lab-git", lab_git_main},
 };
 
-const struct command *commands_all(size_t *ret_count)
+const struct command *const *commands_all(size_t *ret_count)
 {
 	*ret_count = COUNT(commands);
 	return commands;
@@ -36,8 +35,8 @@ const struct command *commands_all(size_t *ret_count)
 const struct command *commands_find(const char *name)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
 	}
 	return NULL;
 }

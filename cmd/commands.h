@@ -11,7 +11,7 @@
 #include "cmd/cli.h"
 
 /* Returns all commands in the order of the manual, and how many they are. */
-const struct command *commands_all(size_t *ret_count);
+const struct command *const *commands_all(size_t *ret_count);
 
 /* Returns the command with that name, or NULL. */
 const struct command *commands_find(const char *name);

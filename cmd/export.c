@@ -6,6 +6,7 @@
 
 #include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/options.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
@@ -44,21 +45,20 @@ static int check_arguments(int argc, char **argv)
 		return cli_usage("export", "as what? `script` is a shell script");
 	if (strcmp(argv[1], "script") != 0)
 		return cli_usage("export", "unknown format '%s'; there is `script`", argv[1]);
-	for (int i = 2; i < argc; i++)
-		if (argv[i][0] == '-' && argv[i][1])
-			return cli_usage("export", "unknown option '%s'", argv[i]);
 	if (argc != 3)
 		return cli_usage("export", argc < 3 ? "which tunnel? `tunplan list` names them"
 						    : "one tunnel at a time");
 	return EXIT_DONE;
 }
 
-int cmd_export(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct loaded loaded;
 	struct targets targets;
-	int status = check_arguments(argc, argv);
+	int status = options_take(&command_export, NULL, &argc, argv);
 
+	if (status == EXIT_DONE)
+		status = check_arguments(argc, argv);
 	if (status == EXIT_DONE)
 		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
@@ -74,3 +74,5 @@ int cmd_export(struct cli *cli, int argc, char **argv)
 	loaded_finish(&loaded);
 	return status;
 }
+
+const struct command command_export = {"export", run, WORDS_ANY, NULL};

@@ -5,6 +5,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/manual.h"
+#include "cmd/options.h"
 
 static void print_rows(const struct manual_row *rows, int width)
 {
@@ -38,13 +39,17 @@ static int print_command(const char *name)
 	return EXIT_DONE;
 }
 
-int cmd_help(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
+	int status = options_take(&command_help, NULL, &argc, argv);
+
 	(void)cli;
-	if (argc > 2)
-		return cli_usage("help", "too many arguments");
+	if (status != EXIT_DONE)
+		return status;
 	if (argc == 2)
 		return print_command(argv[1]);
 	print_overview();
 	return EXIT_DONE;
 }
+
+const struct command command_help = {"help", run, 1, NULL};

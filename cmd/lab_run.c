@@ -167,8 +167,8 @@ int lab_up(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status;
 
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	(void)argc;
+	(void)argv;
 	status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
@@ -193,8 +193,8 @@ int lab_down(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status;
 
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	(void)argc;
+	(void)argv;
 	status = lab_find(cli, LAB_CHANGE, &found);
 	if (status == EXIT_DONE && found.record.init.pid == 0)
 		printf("lab down: there was none\n");
@@ -276,10 +276,6 @@ int lab_shell(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status = EXIT_OURS;
 
-	if (argc > 2) {
-		cli_usage("lab", "unknown argument '%s'", argv[2]);
-		return EXIT_OURS;
-	}
 	if (lab_find_alive(cli, &found) == EXIT_DONE)
 		node = argc == 2 ? node_find(&found, argv[1]) : node_of_me(cli, &found);
 	if (node) {
@@ -298,8 +294,8 @@ int lab_check(struct cli *cli, int argc, char **argv)
 	struct lab_problem problem = {""};
 
 	(void)cli;
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	(void)argc;
+	(void)argv;
 	if (lab_possible(&problem) < 0)
 		return problem_print(&problem);
 	printf("labs can be made here\n");

@@ -18,7 +18,7 @@ static int list_and_hint(struct cli *cli)
 {
 	char name[] = "list";
 	char *argv[] = {name, NULL};
-	int status = cmd_list(cli, 1, argv);
+	int status = command_list.run(cli, 1, argv);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -44,9 +44,9 @@ static int run_command(struct options *options, int argc, char **argv)
 	const struct command *command;
 
 	if (options->version)
-		return cmd_version(&options->cli, argc, argv);
+		return command_version.run(&options->cli, argc, argv);
 	if (options->help)
-		return cmd_help(&options->cli, argc + 1, argv - 1);
+		return command_help.run(&options->cli, argc ? 2 : 1, argv - 1);
 	if (argc == 0)
 		return list_and_hint(&options->cli);
 	command = commands_find(argv[0]);
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 	if (argc == 0)
 		return EXIT_USAGE;
 	fill_standard();
-	status = options_take(&argc, argv, &options);
+	status = options_take_common(&argc, argv, &options);
 	if (status != EXIT_DONE)
 		return status;
 	status = run_command(&options, argc - 1, argv + 1);

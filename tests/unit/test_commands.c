@@ -4,15 +4,16 @@
 
 #include "cmd/commands.h"
 #include "cmd/manual.h"
+#include "cmd/options.h"
 
 Test(commands, are_found_by_name)
 {
 	size_t count;
-	const struct command *all = commands_all(&count);
+	const struct command *const *all = commands_all(&count);
 
 	cr_assert(gt(sz, count, 0));
 	for (size_t i = 0; i < count; i++)
-		cr_expect(commands_find(all[i].name) == &all[i], "%s", all[i].name);
+		cr_expect(commands_find(all[i]->name) == all[i], "%s", all[i]->name);
 	cr_expect(commands_find("no-such-command") == NULL);
 	cr_expect(commands_find("") == NULL);
 }
@@ -33,10 +34,10 @@ Test(commands, suggest_the_nearest)
 Test(commands, are_not_planned_when_they_exist)
 {
 	size_t count;
-	const struct command *all = commands_all(&count);
+	const struct command *const *all = commands_all(&count);
 
 	for (size_t i = 0; i < count; i++)
-		cr_expect(not(commands_is_planned(all[i].name)), "%s", all[i].name);
+		cr_expect(not(commands_is_planned(all[i]->name)), "%s", all[i]->name);
 	cr_expect(commands_is_planned("doctor"));
 	cr_expect(not(commands_is_planned("xyzzy")));
 }
@@ -45,13 +46,38 @@ Test(commands, are_not_planned_when_they_exist)
 Test(commands, stand_in_the_manual)
 {
 	size_t count;
-	const struct command *all = commands_all(&count);
+	const struct command *const *all = commands_all(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		cr_assert(manual_commands[i].name != NULL, "%s", all[i].name);
-		cr_expect(eq(str, (char *)manual_commands[i].name, (char *)all[i].name));
+		cr_assert(manual_commands[i].name != NULL, "%s", all[i]->name);
+		cr_expect(eq(str, (char *)manual_commands[i].name, (char *)all[i]->name));
 	}
 	cr_expect(manual_commands[count].name == NULL);
+}
+
+/* Each option of a row stands in the manual's heading, and no other does. */
+Test(commands, have_the_options_of_the_manual)
+{
+	size_t count;
+	const struct command *const *all = commands_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *arguments = manual_find(all[i]->name)->arguments;
+		const char *at = arguments;
+		size_t rows = 0, named = 0;
+
+		for (const struct option *row = all[i]->options; row && row->name; row++) {
+			const char *bracket = strstr(arguments, row->name);
+
+			if (row->kind == OPTION_LATER)
+				continue;
+			rows++;
+			cr_expect(bracket && bracket[-1] == '[', "%s %s", all[i]->name, row->name);
+		}
+		for (; (at = strstr(at, "--")); at += 2)
+			named++;
+		cr_expect(eq(sz, named, rows), "%s", all[i]->name);
+	}
 }
 
 /* Returns the length of the longest line, in bytes. */

@@ -130,9 +130,9 @@ static const struct {
 
 static void say_places(const char *const *options, const char *environment)
 {
-	cli.place_count = 0;
+	cli.places.count = 0;
 	for (size_t i = 0; i < 3 && options[i]; i++)
-		cli.places[cli.place_count++] = options[i];
+		cli.places.items[cli.places.count++] = options[i];
 	if (environment)
 		setenv("TUNPLAN_PLACE", environment, 1);
 	else
