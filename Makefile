@@ -79,7 +79,7 @@ PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
 PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
 AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
-OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/main.o
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/manual_text.o $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
 SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci $(LAYERS) tests examples 2>/dev/null)
 C_FILES   = $(shell find $(LAYERS) tests -name '*.[ch]')
@@ -93,6 +93,15 @@ endif
 $(BUILD)/tunplan: $(BUILD)/cmd/main.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
+# The help is the manual: tunplan.1.scd as tables of texts.
+$(BUILD)/cmd/manual_text.c: cmd/manual_text.awk cmd/tunplan.1.scd
+	@mkdir -p $(@D)
+	$(call Q,AWK)LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
+
+$(BUILD)/cmd/manual_text.o: $(BUILD)/cmd/manual_text.c $(BUILD)/flags
+	$(call Q,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cmd.a: $(BUILD)/cmd/manual_text.o
 $(foreach l,$(LAYERS),$(eval $(BUILD)/$(l).a: $(patsubst %.c,$(BUILD)/%.o,$(filter $(l)/%,$(SOURCES)))))
 $(BUILD)/planner.a: $(SCRIPTS:%=$(BUILD)/%.o)
 $(BUILD)/tests/helpers.a: $(HELPERS)

@@ -1,7 +1,9 @@
+#include <stddef.h>
 #include <string.h>
 
-#include "cmd/cli.h"
 #include "cmd/diag_json.h"
+#include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 #include "topology/lint/lint.h"
 
@@ -53,7 +55,7 @@ static void add_json(const struct loaded *loaded, const struct diag_list *diags,
 static void say(struct request *request, const struct loaded *loaded, const struct diag_list *diags,
 		bool passed)
 {
-	cli_print_diags(request->cli, loaded, diags);
+	loaded_print_diags(request->cli, loaded, diags);
 	if (passed)
 		add_valid(loaded, diags->lints, &request->result);
 	else if (loaded->topology)
@@ -67,7 +69,7 @@ static int check_file(struct request *request, const char *path)
 	struct loaded loaded;
 	struct diag_list diags;
 	const char *reason;
-	bool passed = cli_load_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
+	bool passed = loaded_read_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
 
 	if (passed)
 		lint_topology(loaded.topology, &diags);
@@ -78,7 +80,7 @@ static int check_file(struct request *request, const char *path)
 		cli_error("%s: %s", loaded.name, reason);
 	else
 		say(request, &loaded, &diags, passed);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return passed ? EXIT_DONE : EXIT_TOPOLOGY;
 }
 
@@ -88,31 +90,32 @@ static int check_default(struct request *request)
 	struct strbuf path = {0};
 	int status = EXIT_TOPOLOGY;
 
-	if (cli_find(request->cli, &path))
+	if (loaded_find_file(request->cli, &path))
 		status = check_file(request, strbuf_text(&path));
 	strbuf_finish(&path);
 	return status;
 }
 
-int cmd_check(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct request request = {.cli = cli};
-	int status = EXIT_DONE, files = 0;
+	int status = options_take(&command_check, &request, &argc, argv);
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--strict") == 0)
-			request.strict = true;
-		else if (argv[i][0] == '-' && argv[i][1])
-			return cli_usage("check", "unknown option '%s'", argv[i]);
-		else
-			argv[files++] = argv[i];
-	}
-	if (files == 0)
+	if (status != EXIT_DONE)
+		return status;
+	if (argc == 1)
 		status = check_default(&request);
-	for (int i = 0; i < files; i++) {
+	for (int i = 1; i < argc; i++) {
 		if (check_file(&request, argv[i]) != EXIT_DONE)
 			status = EXIT_TOPOLOGY;
 	}
 	result_print(&request.result);
 	return status;
 }
+
+static const struct option options[] = {
+	{"--strict", .offset = offsetof(struct request, strict)},
+	{0},
+};
+
+const struct command command_check = {"check", run, WORDS_ANY, options};

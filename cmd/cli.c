@@ -3,18 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cmd/commands.h"
-#include "cmd/find_file.h"
-#include "cmd/load_files.h"
-#include "cmd/locate.h"
-#include "cmd/pattern.h"
-#include "topology/base/memory.h"
-#include "topology/print/print.h"
-
-/* --- saying */
+#include "cmd/manual.h"
 
 static void say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
@@ -36,14 +27,14 @@ void cli_error(const char *format, ...)
 
 int cli_usage(const char *name, const char *format, ...)
 {
-	const struct command *command = name ? commands_find(name) : NULL;
+	const struct manual_row *row = name ? manual_find(name) : NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
-	if (command)
-		fprintf(stderr, "usage: tunplan %s %s\n", command->name, command->arguments);
+	if (row)
+		fprintf(stderr, "usage: tunplan %s %s\n", row->name, row->arguments);
 	else
 		fputs("usage: tunplan [OPTION…] COMMAND [ARGUMENT…]   (`tunplan help` says more)\n",
 		      stderr);
@@ -57,260 +48,4 @@ bool cli_color(const struct cli *cli, int fd)
 	if (cli->color != COLOR_AUTO)
 		return cli->color == COLOR_ALWAYS;
 	return isatty(fd) && !(no_color && *no_color);
-}
-
-/* --- loading */
-
-bool cli_find(const struct cli *cli, struct strbuf *ret_path)
-{
-	if (find_file(cli->file, ret_path))
-		return true;
-	cli_error(
-		"no topology: no -f, no $TUNPLAN_FILE, and no tunplan.yaml here, in a parent "
-		"directory\nor in ~/.config/tunplan. One begins like this:\n\n"
-		"    tunplan: 1\n"
-		"    me: laptop\n"
-		"    vlans: [internet, office]\n"
-		"    hosts: {laptop: [internet], bastion: [internet, office], intranet: [office]}\n"
-		"    tunnels:\n"
-		"      web: 8080 -> intranet:80\n");
-	return false;
-}
-
-int cli_load_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
-		  struct diag_list *ret_diags, const char **ret_reason)
-{
-	struct load_file first;
-	struct load_input input;
-
-	memset(ret_loaded, 0, sizeof(*ret_loaded));
-	/* The topology keeps pointing at its sources, wherever the caller moves ret_loaded to. */
-	ret_loaded->sources = arena_alloc(&ret_loaded->arena, sizeof(*ret_loaded->sources));
-	ret_loaded->me = TOPOLOGY_NONE;
-	diag_list_init(ret_diags, &ret_loaded->arena);
-	load_files_input(cli->trust_file, &input);
-	load_files_first(path, cli->trust_file, &ret_loaded->arena, &first);
-	ret_loaded->name = first.name;
-	*ret_reason = first.refused;
-	if (first.refused)
-		return EXIT_TOPOLOGY;
-	ret_loaded->path = strcmp(path, "-") == 0 ? NULL : memory_found(realpath(path, NULL));
-	return topology_load(&first, &input, ret_loaded->sources, &ret_loaded->arena, ret_diags,
-			     &ret_loaded->topology)
-		       ? EXIT_DONE
-		       : EXIT_TOPOLOGY;
-}
-
-/* Finds the host that somebody named as this machine; origin says who did. */
-static int set_me(struct loaded *loaded, const char *origin, const char *name)
-{
-	const char *near = topology_suggest_host(loaded->topology, name);
-
-	loaded->me = topology_host(loaded->topology, name);
-	if (loaded->me != TOPOLOGY_NONE)
-		return EXIT_DONE;
-	if (near)
-		cli_error("%s: %s has no host '%s'; did you mean '%s'?", origin, loaded->name, name,
-			  near);
-	else
-		cli_error("%s: %s has no host '%s'", origin, loaded->name, name);
-	return EXIT_USAGE;
-}
-
-/* A machine is the host of its name: the whole one ("gw.example.org"), else the first label. */
-static size_t host_of_this_machine(const struct topology *topology)
-{
-	char name[256];
-	size_t host;
-
-	if (gethostname(name, sizeof(name)))
-		return TOPOLOGY_NONE;
-	name[sizeof(name) - 1] = '\0';
-	host = topology_host(topology, name);
-	if (host != TOPOLOGY_NONE)
-		return host;
-	name[strcspn(name, ".")] = '\0';
-	return topology_host(topology, name);
-}
-
-static int resolve_me(const struct cli *cli, struct loaded *loaded)
-{
-	const char *environment = getenv("TUNPLAN_ME");
-
-	if (cli->me)
-		return set_me(loaded, "--me", cli->me);
-	if (environment && *environment)
-		return set_me(loaded, "TUNPLAN_ME", environment);
-	loaded->me = loaded->topology->me;
-	if (loaded->me == TOPOLOGY_NONE)
-		loaded->me = host_of_this_machine(loaded->topology);
-	return EXIT_DONE;
-}
-
-void cli_print_diags(const struct cli *cli, const struct loaded *loaded,
-		     const struct diag_list *diags)
-{
-	struct strbuf text = {0};
-
-	diag_render(diags, loaded->sources, cli_color(cli, STDERR_FILENO), &text);
-	fputs(strbuf_text(&text), stderr);
-	strbuf_finish(&text);
-}
-
-int cli_load(const struct cli *cli, struct loaded *ret_loaded)
-{
-	struct loaded loaded;
-	struct diag_list diags;
-	struct strbuf path = {0};
-	const char *reason;
-	int status;
-
-	if (!cli_find(cli, &path))
-		return EXIT_TOPOLOGY;
-	status = cli_load_file(cli, strbuf_text(&path), &loaded, &diags, &reason);
-	strbuf_finish(&path);
-	if (reason)
-		cli_error("%s: %s", loaded.name, reason);
-	else
-		cli_print_diags(cli, &loaded, &diags);
-	if (status == EXIT_DONE)
-		status = resolve_me(cli, &loaded);
-	if (status == EXIT_DONE)
-		status = locate_said(cli, &loaded);
-	loaded.here = loaded.topology;
-	if (status == EXIT_DONE)
-		*ret_loaded = loaded;
-	else
-		cli_unload(&loaded);
-	return status;
-}
-
-const char *cli_text(struct loaded *loaded)
-{
-	struct strbuf text = {0};
-	const char *copy;
-
-	topology_print(loaded->topology, false, &text);
-	copy = arena_copy(&loaded->arena, strbuf_text(&text), text.length);
-	strbuf_finish(&text);
-	return copy;
-}
-
-void cli_unload(struct loaded *loaded)
-{
-	free(loaded->path);
-	arena_finish(&loaded->arena);
-	memset(loaded, 0, sizeof(*loaded));
-}
-
-size_t cli_require_me(const struct loaded *loaded)
-{
-	if (loaded->me == TOPOLOGY_NONE)
-		cli_error(
-			"which host of %s is this machine? Say --me HOST, set TUNPLAN_ME, or write "
-			"`me: HOST` into the file",
-			loaded->name);
-	return loaded->me;
-}
-
-/* --- choosing tunnels */
-
-/* The tunnels chosen so far. */
-struct choice {
-	const struct topology *topology;
-	size_t *tunnels; /* room for every tunnel; each stands here once */
-	size_t count;
-};
-
-static void choose(struct choice *choice, size_t tunnel)
-{
-	for (size_t i = 0; i < choice->count; i++) {
-		if (choice->tunnels[i] == tunnel)
-			return;
-	}
-	choice->tunnels[choice->count++] = tunnel;
-}
-
-/* Returns whether the group has any tunnel. */
-static bool choose_group(struct choice *choice, const struct group *group)
-{
-	for (size_t i = 0; i < group->tunnel_count; i++)
-		choose(choice, group->tunnels[i]);
-	return group->tunnel_count > 0;
-}
-
-/* Chooses all tunnels and groups whose names match; returns whether any did. */
-static bool choose_pattern(struct choice *choice, const char *pattern)
-{
-	const struct topology *topology = choice->topology;
-	bool any = false;
-
-	for (size_t i = 0; i < topology->tunnel_count; i++) {
-		if (pattern_matches(pattern, topology->tunnels[i].name)) {
-			choose(choice, i);
-			any = true;
-		}
-	}
-	for (size_t i = 0; i < topology->group_count; i++) {
-		if (pattern_matches(pattern, topology->groups[i].name))
-			any |= choose_group(choice, &topology->groups[i]);
-	}
-	return any;
-}
-
-static bool choose_name(struct choice *choice, const char *name)
-{
-	const struct group *group = topology_group(choice->topology, name);
-	size_t tunnel = topology_tunnel(choice->topology, name);
-
-	if (group)
-		return choose_group(choice, group);
-	if (tunnel == TOPOLOGY_NONE)
-		return pattern_is(name) && choose_pattern(choice, name);
-	choose(choice, tunnel);
-	return true;
-}
-
-/* Says why a name chose nothing. */
-static int unknown_tunnel(const struct loaded *loaded, const char *name)
-{
-	const char *near = topology_suggest_tunnel(loaded->topology, name);
-	size_t length = strlen(name);
-
-	if (length && name[length - 1] == '-')
-		cli_error("'%s' ends in '-': the shell took the rest for a redirection; quote it, "
-			  "as in \"8080 -> HOST/SERVICE\"",
-			  name);
-	else if (strstr(name, "->"))
-		cli_error("'%s': this version takes names only; write it into %s under `tunnels:`",
-			  name, loaded->name);
-	else if (topology_group(loaded->topology, name))
-		cli_error("the group '%s' of %s has no tunnel: nothing matches what it lists", name,
-			  loaded->name);
-	else if (near)
-		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
-	else if (pattern_is(name))
-		cli_error("no tunnel of %s matches '%s'", loaded->name, name);
-	else
-		cli_error("%s has no tunnel '%s'; `tunplan list` names them", loaded->name, name);
-	return EXIT_USAGE;
-}
-
-int cli_tunnels(struct loaded *loaded, char **names, size_t name_count, size_t **ret_tunnels,
-		size_t *ret_count)
-{
-	struct choice choice = {.topology = loaded->topology};
-	int status = EXIT_DONE;
-
-	choice.tunnels = arena_array(&loaded->arena, loaded->topology->tunnel_count,
-				     sizeof(*choice.tunnels));
-	for (size_t i = 0; i < name_count; i++) {
-		if (!choose_name(&choice, names[i]))
-			status = unknown_tunnel(loaded, names[i]);
-	}
-	if (status == EXIT_DONE) {
-		*ret_tunnels = choice.tunnels;
-		*ret_count = choice.count;
-	}
-	return status;
 }

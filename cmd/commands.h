@@ -1,7 +1,6 @@
 /*
- * Commands: the table from which main dispatches and the help is printed, and the roles in which
- * this program starts itself. A new command is a file and a row here, and a paragraph in
- * tunplan(1).
+ * Commands: the table from which main dispatches, and the roles in which this program starts itself. A
+ * new command is a file and a row here, and a paragraph in tunplan(1), which is also its help (manual.h).
  */
 #ifndef TUNPLAN_CMD_COMMANDS_H
 #define TUNPLAN_CMD_COMMANDS_H
@@ -11,14 +10,11 @@
 
 #include "cmd/cli.h"
 
-/* Returns all commands in the order of the help, and how many they are. */
-const struct command *commands_all(size_t *ret_count);
+/* Returns all commands in the order of the manual, and how many they are. */
+const struct command *const *commands_all(size_t *ret_count);
 
 /* Returns the command with that name, or NULL. */
 const struct command *commands_find(const char *name);
-
-/* Returns the name of the command nearest to a mistyped one, or NULL when none is near. */
-const char *commands_suggest(const char *name);
 
 /* Whether that command is described in the design but not in this version. */
 bool commands_is_planned(const char *name);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 #include "topology/print/print.h"
 #include "topology/yaml/yaml.h"
@@ -78,15 +79,14 @@ static int print_json(const struct topology *topology)
 	return good ? EXIT_DONE : EXIT_FAILED;
 }
 
-int cmd_config(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct strbuf text = {0};
 	struct loaded loaded;
-	int status;
+	int status = options_take(&command_config, NULL, &argc, argv);
 
-	if (argc > 1)
-		return cli_usage("config", "unknown argument '%s'", argv[1]);
-	status = cli_load(cli, &loaded);
+	if (status == EXIT_DONE)
+		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	if (cli->json) {
@@ -95,6 +95,8 @@ int cmd_config(struct cli *cli, int argc, char **argv)
 		topology_print(loaded.topology, true, &text);
 		result_print(&text);
 	}
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }
+
+const struct command command_config = {"config", run, 0, NULL};

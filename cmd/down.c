@@ -1,41 +1,19 @@
 /*
  * down: asks the supervisor to take tunnels down, and names what is left behind.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 
 struct down_options {
 	bool all;       /* every tunnel of this file */
 	bool all_files; /* and of every other one */
-	char **names;
-	size_t name_count;
 };
-
-static int parse_options(int argc, char **argv, struct down_options *ret_options)
-{
-	struct down_options options = {.names = argv + 1};
-
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--all") == 0)
-			options.all = true;
-		else if (strcmp(argv[i], "--all-files") == 0)
-			options.all_files = true;
-		else if (argv[i][0] == '-')
-			return cli_usage("down", "unknown option '%s'", argv[i]);
-		else
-			options.names[options.name_count++] = argv[i];
-	}
-	if (!options.name_count && !options.all && !options.all_files)
-		return cli_usage("down", "which tunnel? or --all, or --all-files");
-	if (options.name_count && (options.all || options.all_files))
-		return cli_usage("down", "either names, or --all, or --all-files");
-	*ret_options = options;
-	return EXIT_DONE;
-}
 
 /* Prints how it ended for one tunnel, and returns its exit status. */
 static int print_result(const struct cli *cli, const json_t *event, json_t *results)
@@ -99,7 +77,7 @@ static int take_down(struct connection *connection, const struct cli *cli,
 	return status;
 }
 
-static int run(const struct cli *cli, const struct request *request)
+static int ask(const struct cli *cli, const struct request *request)
 {
 	struct connection connection;
 	json_t *results = json_array();
@@ -122,25 +100,38 @@ static int run(const struct cli *cli, const struct request *request)
 	return status;
 }
 
-static int run_in_file(const struct cli *cli, const struct down_options *options)
+static int ask_in_file(const struct cli *cli, char **names, size_t name_count)
 {
 	struct request request = {.op = OP_DOWN};
 	struct loaded loaded = {0};
-	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
+	int status = supervise_in_file(cli, names, name_count, &loaded, &request);
 
 	if (status == EXIT_DONE)
-		status = run(cli, &request);
-	cli_unload(&loaded);
+		status = ask(cli, &request);
+	loaded_finish(&loaded);
 	return status;
 }
 
-int cmd_down(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct request all_files = {.op = OP_DOWN};
-	struct down_options options = {0};
-	int status = parse_options(argc, argv, &options);
+	struct down_options given = {0};
+	int status = options_take(&command_down, &given, &argc, argv);
 
 	if (status != EXIT_DONE)
 		return status;
-	return options.all_files ? run(cli, &all_files) : run_in_file(cli, &options);
+	if (argc == 1 && !given.all && !given.all_files)
+		return cli_usage("down", "which tunnel? or --all, or --all-files");
+	if (argc > 1 && (given.all || given.all_files))
+		return cli_usage("down", "either names, or --all, or --all-files");
+	return given.all_files ? ask(cli, &all_files)
+			       : ask_in_file(cli, argv + 1, (size_t)argc - 1);
 }
+
+static const struct option options[] = {
+	{"--all", .offset = offsetof(struct down_options, all)},
+	{"--all-files", .offset = offsetof(struct down_options, all_files)},
+	{0},
+};
+
+const struct command command_down = {"down", run, WORDS_ANY, options};

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/options.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
@@ -44,34 +45,34 @@ static int check_arguments(int argc, char **argv)
 		return cli_usage("export", "as what? `script` is a shell script");
 	if (strcmp(argv[1], "script") != 0)
 		return cli_usage("export", "unknown format '%s'; there is `script`", argv[1]);
-	for (int i = 2; i < argc; i++)
-		if (argv[i][0] == '-' && argv[i][1])
-			return cli_usage("export", "unknown option '%s'", argv[i]);
 	if (argc != 3)
 		return cli_usage("export", argc < 3 ? "which tunnel? `tunplan list` names them"
 						    : "one tunnel at a time");
 	return EXIT_DONE;
 }
 
-int cmd_export(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct loaded loaded;
-	const struct tunnel **tunnels;
-	size_t count;
-	int status = check_arguments(argc, argv);
+	struct targets targets;
+	int status = options_take(&command_export, NULL, &argc, argv);
 
 	if (status == EXIT_DONE)
-		status = cli_load(cli, &loaded);
+		status = check_arguments(argc, argv);
+	if (status == EXIT_DONE)
+		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = targets_find(cli, &loaded, argv + 2, 1, &tunnels, &count);
-	if (status == EXIT_DONE && count != 1)
+	status = targets_find(cli, &loaded, argv + 2, 1, true, &targets);
+	if (status == EXIT_DONE && targets.count != 1)
 		status = cli_usage("export", "'%s' names %zu tunnels; one at a time", argv[2],
-				   count);
-	if (status == EXIT_DONE && cli_require_me(&loaded) == TOPOLOGY_NONE)
+				   targets.count);
+	if (status == EXIT_DONE && loaded_require_me(&loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE)
-		status = export_script(&loaded, tunnels[0]);
-	cli_unload(&loaded);
+		status = export_script(&loaded, targets.tunnels[0]);
+	loaded_finish(&loaded);
 	return status;
 }
+
+const struct command command_export = {"export", run, WORDS_ANY, NULL};

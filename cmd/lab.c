@@ -8,28 +8,48 @@
 #ifdef __linux__
 
 #include "cmd/lab_commands.h"
+#include "cmd/options.h"
+
+/* The words of the line behind a subcommand are a command of its own. */
+#define WORDS_RAW (-1)
 
 static const struct {
 	const char *name;
 	int (*run)(struct cli *cli, int argc, char **argv);
+	int words;
+	int misused; /* the exit status for that */
 } subcommands[] = {
-	{"up", lab_up},         {"down", lab_down}, {"exec", lab_exec},   {"shell", lab_shell},
-	{"status", lab_status}, {"list", lab_list}, {"check", lab_check},
+	{"up", lab_up, 0, EXIT_USAGE},
+	{"down", lab_down, 0, EXIT_USAGE},
+	{"exec", lab_exec, WORDS_RAW, EXIT_OURS},
+	{"shell", lab_shell, 1, EXIT_OURS},
+	{"status", lab_status, 0, EXIT_USAGE},
+	{"list", lab_list, 0, EXIT_USAGE},
+	{"check", lab_check, 0, EXIT_USAGE},
 };
 
-int cmd_lab(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	if (argc < 2)
 		return cli_usage("lab", "say what to do with the lab");
-	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
-		if (strcmp(subcommands[i].name, argv[1]) == 0)
-			return subcommands[i].run(cli, argc - 1, argv + 1);
-	return cli_usage("lab", "there is no `lab %s`", argv[1]);
+	argc--;
+	argv++;
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+		const struct command takes = {"lab", NULL, subcommands[i].words, NULL};
+
+		if (strcmp(subcommands[i].name, argv[0]) != 0)
+			continue;
+		if (takes.words != WORDS_RAW &&
+		    options_take(&takes, NULL, &argc, argv) != EXIT_DONE)
+			return subcommands[i].misused;
+		return subcommands[i].run(cli, argc, argv);
+	}
+	return cli_usage("lab", "there is no `lab %s`", argv[0]);
 }
 
 #else
 
-int cmd_lab(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	(void)cli;
 	(void)argc;
@@ -39,3 +59,5 @@ int cmd_lab(struct cli *cli, int argc, char **argv)
 }
 
 #endif
+
+const struct command command_lab = {"lab", run, WORDS_ANY, NULL};

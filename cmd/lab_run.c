@@ -97,7 +97,7 @@ static bool is_stale(const struct lab_found *found)
 /* There is one already: fine, unless it was made when the file said something else. */
 static int up_already(const struct lab_found *found, struct loaded *loaded)
 {
-	const char *text = cli_text(loaded);
+	const char *text = loaded_text(loaded);
 	bool same = strlen(text) == found->record.text_size &&
 		    memcmp(text, found->record.text, found->record.text_size) == 0;
 
@@ -151,7 +151,7 @@ static int up_fresh(struct lab_found *found, struct loaded *loaded)
 	/* What is still recorded belongs to a lab that was killed. */
 	lab_record_forget(&found->record);
 	found->lab.file = loaded->path;
-	found->record.text = cli_text(loaded);
+	found->record.text = loaded_text(loaded);
 	found->record.text_size = strlen(found->record.text);
 	error = lab_build(&found->lab, &found->record, &problem);
 	if (error == 0)
@@ -167,14 +167,15 @@ int lab_up(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status;
 
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
-	status = cli_load(cli, &loaded);
+	(void)argc;
+	(void)argv;
+	status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	/* Who is said to be somewhere has to be somebody. */
-	if (loaded.where.how != WHEREABOUTS_UNASKED && cli_require_me(&loaded) == TOPOLOGY_NONE) {
-		cli_unload(&loaded);
+	if (loaded.where.how != WHEREABOUTS_UNASKED &&
+	    loaded_require_me(&loaded) == TOPOLOGY_NONE) {
+		loaded_finish(&loaded);
 		return EXIT_USAGE;
 	}
 	locate_me_in_lab(&loaded);
@@ -182,7 +183,7 @@ int lab_up(struct cli *cli, int argc, char **argv)
 	if (status == EXIT_DONE)
 		status = found.alive ? up_already(&found, &loaded) : up_fresh(&found, &loaded);
 	lab_found_finish(&found);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }
 
@@ -192,8 +193,8 @@ int lab_down(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status;
 
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	(void)argc;
+	(void)argv;
 	status = lab_find(cli, LAB_CHANGE, &found);
 	if (status == EXIT_DONE && found.record.init.pid == 0)
 		printf("lab down: there was none\n");
@@ -275,10 +276,6 @@ int lab_shell(struct cli *cli, int argc, char **argv)
 	struct lab_found found;
 	int status = EXIT_OURS;
 
-	if (argc > 2) {
-		cli_usage("lab", "unknown argument '%s'", argv[2]);
-		return EXIT_OURS;
-	}
 	if (lab_find_alive(cli, &found) == EXIT_DONE)
 		node = argc == 2 ? node_find(&found, argv[1]) : node_of_me(cli, &found);
 	if (node) {
@@ -297,8 +294,8 @@ int lab_check(struct cli *cli, int argc, char **argv)
 	struct lab_problem problem = {""};
 
 	(void)cli;
-	if (argc > 1)
-		return cli_usage("lab", "unknown argument '%s'", argv[1]);
+	(void)argc;
+	(void)argv;
 	if (lab_possible(&problem) < 0)
 		return problem_print(&problem);
 	printf("labs can be made here\n");

@@ -2,12 +2,18 @@
  * list: the names, for people and for scripts. In a pipe only the names, one a line, as ls does; on
  * a terminal (or with --long) each with its ends.
  */
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cli.h"
 #include "cmd/endpoint_text.h"
+#include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
+
+struct list_options {
+	bool with_ends; /* --long */
+};
 
 /* Width of the column of names: that of the longest, within reason. */
 static int name_width(const struct topology *topology)
@@ -126,28 +132,31 @@ static void add_json(const struct loaded *loaded, struct strbuf *text)
 		text);
 }
 
-int cmd_list(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
-	bool with_ends = isatty(STDOUT_FILENO);
+	struct list_options given = {.with_ends = isatty(STDOUT_FILENO)};
 	struct strbuf text = {0};
 	struct loaded loaded;
-	int status;
+	int status = options_take(&command_list, &given, &argc, argv);
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--long") != 0)
-			return cli_usage("list", "unknown argument '%s'", argv[i]);
-		with_ends = true;
-	}
-	status = cli_load(cli, &loaded);
+	if (status == EXIT_DONE)
+		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
 	if (cli->json)
 		add_json(&loaded, &text);
-	else if (with_ends)
+	else if (given.with_ends)
 		add_long(loaded.topology, &text);
 	else
 		add_names(loaded.topology, &text);
 	result_print(&text);
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return EXIT_DONE;
 }
+
+static const struct option options[] = {
+	{"--long", .offset = offsetof(struct list_options, with_ends)},
+	{0},
+};
+
+const struct command command_list = {"list", run, 0, options};

@@ -36,9 +36,9 @@ static struct said read_said(const struct cli *cli, struct arena *arena)
 	const char *environment = getenv("TUNPLAN_PLACE");
 	struct said said = {.origin = "--place"};
 
-	for (size_t i = 0; i < cli->place_count; i++)
-		add_names(&said, cli->places[i], arena);
-	if (cli->place_count || !environment)
+	for (size_t i = 0; i < cli->places.count; i++)
+		add_names(&said, cli->places.items[i], arena);
+	if (cli->places.count || !environment)
 		return said;
 	said.origin = "TUNPLAN_PLACE";
 	add_names(&said, environment, arena);
@@ -64,7 +64,7 @@ int locate_said(const struct cli *cli, struct loaded *loaded)
 	size_t count = said.count;
 
 	/* The environment is for every file, also for those without places. */
-	if (count == 0 || (!cli->place_count && !loaded->topology->place_count))
+	if (count == 0 || (!cli->places.count && !loaded->topology->place_count))
 		return EXIT_DONE;
 	if (count == 1 && strcmp(said.names[0], none) == 0)
 		count = 0;

@@ -7,10 +7,10 @@
 #ifndef TUNPLAN_CMD_LOCATE_H
 #define TUNPLAN_CMD_LOCATE_H
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 
 /*
- * Reads the names that are said, for cli_load(): fills loaded->where if there are any. Prints which
+ * Reads the names that are said, for loaded_read(): fills loaded->where if there are any. Prints which
  * one is unknown and returns EXIT_USAGE, else EXIT_DONE.
  */
 int locate_said(const struct cli *cli, struct loaded *loaded);

@@ -8,6 +8,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
+#include "cmd/manual.h"
 #include "cmd/options.h"
 #include "cmd/result.h"
 #include "exec/system/library_memory.h"
@@ -17,7 +18,7 @@ static int list_and_hint(struct cli *cli)
 {
 	char name[] = "list";
 	char *argv[] = {name, NULL};
-	int status = cmd_list(cli, 1, argv);
+	int status = command_list.run(cli, 1, argv);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -27,7 +28,7 @@ static int list_and_hint(struct cli *cli)
 
 static int unknown_command(const char *name)
 {
-	const char *near = commands_suggest(name);
+	const char *near = manual_suggest(name);
 
 	if (commands_is_planned(name))
 		cli_error("the command '%s' is not in this version (%s)", name, TUNPLAN_VERSION);
@@ -43,9 +44,9 @@ static int run_command(struct options *options, int argc, char **argv)
 	const struct command *command;
 
 	if (options->version)
-		return cmd_version(&options->cli, argc, argv);
+		return command_version.run(&options->cli, argc, argv);
 	if (options->help)
-		return cmd_help(&options->cli, argc + 1, argv - 1);
+		return command_help.run(&options->cli, argc ? 2 : 1, argv - 1);
 	if (argc == 0)
 		return list_and_hint(&options->cli);
 	command = commands_find(argv[0]);
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
 	if (argc == 0)
 		return EXIT_USAGE;
 	fill_standard();
-	status = options_take(&argc, argv, &options);
+	status = options_take_common(&argc, argv, &options);
 	if (status != EXIT_DONE)
 		return status;
 	status = run_command(&options, argc - 1, argv + 1);

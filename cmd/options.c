@@ -1,152 +1,227 @@
 #include "cmd/options.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* One option: where its value goes. Exactly one of text, places, flag and color is set. */
-struct option_row {
-	const char *name;
-	const char *short_name; /* "-f", or NULL */
-	const char **text;
-	struct cli *places; /* its list of places: the option may be there several times */
-	bool *flag;
-	enum cli_color *color;
+#include "topology/diag/suggest.h"
+
+static const struct option common[] = {
+	{"--file", .kind = OPTION_TEXT, .offset = offsetof(struct options, cli.file),
+	 .wants = "a file", .short_name = "-f"},
+	{"--me", .kind = OPTION_TEXT, .offset = offsetof(struct options, cli.me),
+	 .wants = "a host"},
+	{"--place", .kind = OPTION_LIST, .offset = offsetof(struct options, cli.places),
+	 .wants = "a place"},
+	{"--json", .offset = offsetof(struct options, cli.json)},
+	{"--trust-file", .offset = offsetof(struct options, cli.trust_file)},
+	{"--color", .kind = OPTION_COLOR, .offset = offsetof(struct options, cli.color),
+	 .wants = "auto, always or never"},
+	{"--help", .offset = offsetof(struct options, help), .short_name = "-h"},
+	{"--version", .offset = offsetof(struct options, version)},
+	{0},
 };
 
-#define ROW_COUNT 8
+/* --- values: each returns whether the text is one, and puts it into the field */
 
-static void list_rows(struct options *options, struct option_row rows[ROW_COUNT])
+static bool set_text(const struct option *option, const char *text, void *field)
 {
-	struct cli *cli = &options->cli;
-	const struct option_row all[ROW_COUNT] = {
-		{.name = "--file", .short_name = "-f", .text = &cli->file},
-		{.name = "--me", .text = &cli->me},
-		{.name = "--place", .places = cli},
-		{.name = "--json", .flag = &cli->json},
-		{.name = "--trust-file", .flag = &cli->trust_file},
-		{.name = "--color", .color = &cli->color},
-		{.name = "--help", .short_name = "-h", .flag = &options->help},
-		{.name = "--version", .flag = &options->version},
-	};
-
-	memcpy(rows, all, sizeof(all));
+	(void)option;
+	*(const char **)field = text;
+	return true;
 }
 
-const char *options_help(void)
+static bool add_to_list(const struct option *option, const char *text, void *field)
 {
-	return "  -f, --file FILE   the topology; else $TUNPLAN_FILE, tunplan.yaml here or in a "
-	       "parent\n"
-	       "                    directory, ~/.config/tunplan/tunplan.yaml\n"
-	       "  --me HOST         which host this machine is; else $TUNPLAN_ME, `me:` of the "
-	       "file, its "
-	       "name\n"
-	       "  --place NAME      the place this machine is at (may be repeated; none: no "
-	       "place);\n"
-	       "                    else $TUNPLAN_PLACE, else it is recognised\n"
-	       "  --json            results as JSON, one object per line\n"
-	       "  --trust-file      accept a topology that other users could change\n"
-	       "  --color WHEN      auto, always or never\n"
-	       "  -h, --help        what a command does and takes\n"
-	       "  --version         the version\n";
+	struct option_list *list = field;
+
+	(void)option;
+	list->items[list->count++] = text;
+	return true;
 }
 
-static int set_color(const char *when, enum cli_color *ret_color)
+static bool set_number(const struct option *option, const char *text, void *field)
 {
-	static const struct {
-		const char *name;
-		enum cli_color color;
-	} names[] = {{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}};
+	char *end;
+	const unsigned long number = strtoul(text, &end, 10);
 
+	if (*end || number > option->max || strchr(text, '-'))
+		return false;
+	*(size_t *)field = number;
+	return true;
+}
+
+static bool set_seconds(const struct option *option, const char *text, void *field)
+{
+	char *end;
+	const double seconds = strtod(text, &end);
+
+	if (*end || !(seconds > 0 && seconds <= option->max))
+		return false;
+	*(int *)field = (int)(seconds * 1000);
+	return true;
+}
+
+static bool set_color(const struct option *option, const char *text, void *field)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+
+	(void)option;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(when, names[i].name) == 0) {
-			*ret_color = names[i].color;
-			return EXIT_DONE;
+		if (strcmp(text, names[i]) == 0) {
+			*(enum cli_color *)field = (enum cli_color)i;
+			return true;
 		}
 	}
-	return cli_usage(NULL, "--color is auto, always or never, not '%s'", when);
+	return false;
 }
 
-static int add_place(struct cli *cli, const char *place)
-{
-	if (cli->place_count == CLI_PLACES_MAX)
-		return cli_usage(NULL, "--place can be given %d times, and is given more often",
-				 CLI_PLACES_MAX);
-	cli->places[cli->place_count++] = place;
-	return EXIT_DONE;
-}
+static bool (*const setters[])(const struct option *option, const char *text, void *field) = {
+	[OPTION_TEXT] = set_text,       [OPTION_LIST] = add_to_list, [OPTION_NUMBER] = set_number,
+	[OPTION_SECONDS] = set_seconds, [OPTION_COLOR] = set_color,
+};
+
+/* --- the line */
+
+/* A command line that is read: what is taken out of it moves the rest together. */
+struct line {
+	const char *command; /* whose usage is shown; NULL: of the program */
+	const struct option *options;
+	void *fields;
+	int argc;
+	char **argv;
+	int next;
+	int kept; /* words, and argv[0] */
+};
 
 /*
  * Returns the row that an argument names, or NULL, and the value that is glued to it ("--me=you",
  * "-fFILE"), or NULL.
  */
-static const struct option_row *find_row(const struct option_row *rows, const char *argument,
-					 const char **ret_value)
+static const struct option *find(const struct option *options, const char *argument,
+				 const char **ret_value)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		const char *short_name = rows[i].short_name;
-		size_t length = strlen(rows[i].name);
+	const size_t length = strcspn(argument, "=");
+
+	for (const struct option *option = options; option && option->name; option++) {
+		const char *short_name = option->short_name;
 
 		*ret_value = NULL;
 		if (short_name && strncmp(argument, short_name, 2) == 0 &&
-		    (rows[i].text || !argument[2])) {
+		    (option->wants || !argument[2])) {
 			if (argument[2])
 				*ret_value = argument + 2;
-			return &rows[i];
+			return option;
 		}
-		if (strncmp(argument, rows[i].name, length) != 0)
+		if (strlen(option->name) != length || strncmp(argument, option->name, length) != 0)
 			continue;
-		if (argument[length] == '=')
+		if (argument[length])
 			*ret_value = argument + length + 1;
-		if (argument[length] == '=' || !argument[length])
-			return &rows[i];
+		return option;
 	}
 	return NULL;
 }
 
-static int set_option(const struct option_row *row, const char *value)
+/* Puts a value, or NULL for none, where the option's row says. */
+static int set(const struct line *line, const struct option *option, const char *value)
 {
-	if (row->flag && value)
-		return cli_usage(NULL, "%s takes no value", row->name);
-	if (row->flag)
-		*row->flag = true;
-	else if (!value || !*value)
-		return cli_usage(NULL, "%s needs a value", row->name);
-	else if (row->color)
-		return set_color(value, row->color);
-	else if (row->places)
-		return add_place(row->places, value);
-	else
-		*row->text = value;
+	void *field = (char *)line->fields + option->offset;
+	const struct option_list *list = option->kind == OPTION_LIST ? field : NULL;
+
+	if (option->kind == OPTION_LATER)
+		return cli_usage(line->command, "%s is not in this version yet", option->name);
+	if (option->kind == OPTION_FLAG && value)
+		return cli_usage(line->command, "%s takes no value", option->name);
+	if (option->kind == OPTION_FLAG) {
+		*(bool *)field = true;
+		return EXIT_DONE;
+	}
+	if (!value || !*value)
+		return cli_usage(line->command, "%s wants %s", option->name, option->wants);
+	if (list && list->count == OPTION_LIST_MAX)
+		return cli_usage(line->command, "%s can be given %d times, and is given more often",
+				 option->name, OPTION_LIST_MAX);
+	if (!setters[option->kind](option, value, field))
+		return cli_usage(line->command, "%s wants %s, not '%s'", option->name,
+				 option->wants, value);
 	return EXIT_DONE;
 }
 
-int options_take(int *argc, char **argv, struct options *ret_options)
+static void offer(const struct option *options, struct suggest *suggest)
 {
-	struct options options = {0};
-	struct option_row rows[ROW_COUNT];
-	int kept = 1;
-	int next = 1;
+	for (const struct option *option = options; option && option->name; option++)
+		if (option->kind != OPTION_LATER)
+			suggest_offer(suggest, option->name, 0);
+}
 
-	list_rows(&options, rows);
-	while (next < *argc && strcmp(argv[next], "--") != 0) {
+static int unknown(const struct line *line, const char *argument)
+{
+	struct suggest suggest;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument, "="), argument);
+	suggest_init(&suggest, name);
+	offer(line->options, &suggest);
+	offer(common, &suggest);
+	if (suggest.best)
+		return cli_usage(line->command, "unknown option '%s'; did you mean '%s'?", argument,
+				 suggest.best);
+	return cli_usage(line->command, "unknown option '%s'", argument);
+}
+
+/* Takes the options of the line, up to a `--`. strict: what begins with '-' must be one of them. */
+static int take(struct line *line, bool strict)
+{
+	while (line->next < line->argc && strcmp(line->argv[line->next], "--") != 0) {
+		char *argument = line->argv[line->next++];
 		const char *value;
-		const struct option_row *row = find_row(rows, argv[next], &value);
+		const struct option *option = find(line->options, argument, &value);
 
-		if (!row && kept == 1 && argv[next][0] == '-')
-			return cli_usage(NULL, "unknown option '%s'", argv[next]);
-		if (!row) {
-			argv[kept++] = argv[next++];
+		if (!option && (strict || line->kept == 1) && argument[0] == '-' && argument[1])
+			return unknown(line, argument);
+		if (!option) {
+			line->argv[line->kept++] = argument;
 			continue;
 		}
-		next++;
-		if (!row->flag && !value && next < *argc)
-			value = argv[next++];
-		if (set_option(row, value) != EXIT_DONE)
+		if (option->wants && !value && line->next < line->argc)
+			value = line->argv[line->next++];
+		if (set(line, option, value) != EXIT_DONE)
 			return EXIT_USAGE;
 	}
-	while (next < *argc)
-		argv[kept++] = argv[next++];
-	argv[kept] = NULL;
-	*argc = kept;
+	return EXIT_DONE;
+}
+
+/* Keeps what is left of the line as it is. */
+static void keep_rest(struct line *line, int *ret_argc)
+{
+	while (line->next < line->argc)
+		line->argv[line->kept++] = line->argv[line->next++];
+	line->argv[line->kept] = NULL;
+	*ret_argc = line->kept;
+}
+
+int options_take_common(int *argc, char **argv, struct options *ret_options)
+{
+	struct options options = {0};
+	struct line line = {NULL, common, &options, *argc, argv, 1, 1};
+
+	if (take(&line, false) != EXIT_DONE)
+		return EXIT_USAGE;
+	keep_rest(&line, argc);
 	*ret_options = options;
+	return EXIT_DONE;
+}
+
+int options_take(const struct command *command, void *ret_options, int *argc, char **argv)
+{
+	struct line line = {command->name, command->options, ret_options, *argc, argv, 1, 1};
+
+	if (take(&line, true) != EXIT_DONE)
+		return EXIT_USAGE;
+	line.next += line.next < line.argc; /* the `--` */
+	keep_rest(&line, argc);
+	if (*argc - 1 > command->words)
+		return cli_usage(command->name, "unknown argument '%s'", argv[1 + command->words]);
 	return EXIT_DONE;
 }

@@ -4,7 +4,7 @@
 #ifndef TUNPLAN_CMD_OTHER_PLACE_H
 #define TUNPLAN_CMD_OTHER_PLACE_H
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "planner/planner.h"
 
 /* Adds to a failure, as its help, from which places of the file there is a path. */

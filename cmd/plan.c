@@ -1,12 +1,14 @@
 /*
  * plan: shows how tunnels would be realized, and starts nothing.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/options.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
@@ -14,107 +16,25 @@
 #include "planner/views/plan_view.h"
 #include "planner/whatif.h"
 
-/* Most --without, and most alternatives that anyone reads. */
-#define WITHOUT_MAX      64
-#define ALTERNATIVES_MAX 100
-
 struct plan_options {
 	size_t alternatives;
-	const char *without[WITHOUT_MAX];
-	size_t without_count;
+	struct option_list without;
 	bool spof; /* say which hosts a tunnel cannot lose, and nothing else */
-	char **words;
-	size_t word_count;
 };
 
 /* One run of the command. */
 struct planning {
 	struct cli *cli;
 	struct plan_options options;
+	char **words;
+	size_t word_count;
 	struct loaded loaded;
 	struct network_index network_index;
-	const struct tunnel **tunnels;
-	size_t count;
+	struct targets targets;
 	size_t *without; /* hosts */
 	struct strbuf result;
 	int status;
 };
-
-/* --- the command line */
-
-static int set_alternatives(const char *text, struct plan_options *options)
-{
-	char *end = NULL;
-	const unsigned long number = text ? strtoul(text, &end, 10) : 0;
-
-	if (!text || !*text || *end || number > ALTERNATIVES_MAX || strchr(text, '-'))
-		return cli_usage("plan", "--alternatives wants a number, at most %d",
-				 ALTERNATIVES_MAX);
-	options->alternatives = number;
-	return EXIT_DONE;
-}
-
-static int add_without(const char *host, struct plan_options *options)
-{
-	if (!host)
-		return cli_usage("plan", "--without wants a host");
-	if (options->without_count == WITHOUT_MAX)
-		return cli_usage("plan", "--without can be given %d times", WITHOUT_MAX);
-	options->without[options->without_count++] = host;
-	return EXIT_DONE;
-}
-
-/* The options with a value, which may be glued to them by '='. */
-static const struct {
-	const char *name;
-	int (*take)(const char *value, struct plan_options *options);
-} valued[] = {{"--alternatives", set_alternatives}, {"--without", add_without}};
-
-/* Takes an option, and with it the argument behind it where that is its value. */
-static int take_option(char **argv, int *at, struct plan_options *options)
-{
-	const char *option = argv[*at];
-
-	if (strcmp(option, "--spof") == 0) {
-		options->spof = true;
-		return EXIT_DONE;
-	}
-	for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
-		const size_t length = strlen(valued[i].name);
-
-		if (strncmp(option, valued[i].name, length) != 0)
-			continue;
-		if (option[length] == '=')
-			return valued[i].take(option + length + 1, options);
-		if (option[length] == '\0')
-			return valued[i].take(argv[++*at], options);
-	}
-	return cli_usage("plan", "unknown option '%s'", option);
-}
-
-static int parse_options(int argc, char **argv, struct plan_options *options)
-{
-	bool only_words = false;
-
-	options->words = argv + 1;
-	for (int i = 1; i < argc; i++) {
-		int status = EXIT_DONE;
-
-		if (!only_words && strcmp(argv[i], "--") == 0)
-			only_words = true;
-		else if (!only_words && argv[i][0] == '-' && argv[i][1])
-			status = take_option(argv, &i, options);
-		else
-			options->words[options->word_count++] = argv[i];
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (options->word_count == 0 && !options->spof)
-		return cli_usage("plan", "which tunnel? `tunplan list` names them");
-	return EXIT_DONE;
-}
-
-/* --- planning */
 
 /* As JSON a failure is a result, too; as text it is printed at once. */
 static void add_failure(struct planning *planning, const struct plan_failure *failure)
@@ -210,7 +130,7 @@ static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 		.me = planning->loaded.me,
 		.where = planning->loaded.where,
 		.without = planning->without,
-		.without_count = planning->options.without_count,
+		.without_count = planning->options.without.count,
 	};
 	struct plan_failure failure;
 	const struct plan *plan;
@@ -229,40 +149,42 @@ static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 static void plan_all(struct planning *planning)
 {
 	struct loaded *loaded = &planning->loaded;
-	const bool all = planning->options.word_count == 0;
+	const bool all = planning->word_count == 0;
 
 	locate_me(loaded);
 	network_index_init(&planning->network_index, loaded->here, &loaded->arena);
 	for (size_t i = 0; all && i < loaded->here->tunnel_count; i++)
 		plan_one(planning, &loaded->here->tunnels[i]);
-	for (size_t i = 0; i < planning->count; i++)
-		plan_one(planning, planning->tunnels[i]);
+	for (size_t i = 0; i < planning->targets.count; i++)
+		plan_one(planning, planning->targets.tunnels[i]);
 	result_print(&planning->result);
 }
 
 /* Finds out what the words mean. */
 static int resolve(struct planning *planning)
 {
-	const struct plan_options *options = &planning->options;
+	const struct option_list *without = &planning->options.without;
 	struct loaded *loaded = &planning->loaded;
-	int status = targets_find(planning->cli, loaded, options->words, options->word_count,
-				  &planning->tunnels, &planning->count);
+	int status = targets_find(planning->cli, loaded, planning->words, planning->word_count,
+				  true, &planning->targets);
 
 	if (status == EXIT_DONE)
-		status = targets_hosts(loaded, options->without, options->without_count,
-				       &planning->without);
-	if (status == EXIT_DONE && cli_require_me(loaded) == TOPOLOGY_NONE)
+		status = targets_hosts(loaded, without->items, without->count, &planning->without);
+	if (status == EXIT_DONE && loaded_require_me(loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	return status;
 }
 
-int cmd_plan(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
-	struct planning planning = {.cli = cli, .status = EXIT_DONE};
-	int status = parse_options(argc, argv, &planning.options);
+	struct planning planning = {.cli = cli, .words = argv + 1, .status = EXIT_DONE};
+	int status = options_take(&command_plan, &planning.options, &argc, argv);
 
+	planning.word_count = (size_t)argc - 1;
+	if (status == EXIT_DONE && !planning.word_count && !planning.options.spof)
+		status = cli_usage("plan", "which tunnel? `tunplan list` names them");
 	if (status == EXIT_DONE)
-		status = cli_load(cli, &planning.loaded);
+		status = loaded_read(cli, &planning.loaded);
 	if (status != EXIT_DONE)
 		return status;
 	status = resolve(&planning);
@@ -270,6 +192,18 @@ int cmd_plan(struct cli *cli, int argc, char **argv)
 		plan_all(&planning);
 		status = planning.status;
 	}
-	cli_unload(&planning.loaded);
+	loaded_finish(&planning.loaded);
 	return status;
 }
+
+static const struct option options[] = {
+	{"--alternatives", .kind = OPTION_NUMBER,
+	 .offset = offsetof(struct plan_options, alternatives), .wants = "a number, at most 100",
+	 .max = 100},
+	{"--without", .kind = OPTION_LIST, .offset = offsetof(struct plan_options, without),
+	 .wants = "a host"},
+	{"--spof", .offset = offsetof(struct plan_options, spof)},
+	{0},
+};
+
+const struct command command_plan = {"plan", run, WORDS_ANY, options};

@@ -3,16 +3,20 @@
  */
 #include "topology/language/schema.h"
 #include "cmd/cli.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 
-int cmd_schema(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct strbuf text = {0};
+	int status = options_take(&command_schema, NULL, &argc, argv);
 
 	(void)cli;
-	if (argc > 1)
-		return cli_usage("schema", "unknown argument '%s'", argv[1]);
+	if (status != EXIT_DONE)
+		return status;
 	schema_text(&text);
 	result_print(&text);
 	return EXIT_DONE;
 }
+
+const struct command command_schema = {"schema", run, 0, NULL};

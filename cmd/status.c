@@ -1,11 +1,13 @@
 /*
  * status: what is up, hop by hop, as the supervisor has just verified it.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
+#include "cmd/options.h"
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
@@ -13,31 +15,7 @@
 struct status_options {
 	bool all_files;
 	bool probe;
-	char **names;
-	size_t name_count;
 };
-
-static int parse_options(int argc, char **argv, struct status_options *ret_options)
-{
-	struct status_options options = {.names = argv + 1};
-
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--all-files") == 0)
-			options.all_files = true;
-		else if (strcmp(argv[i], "--probe") == 0)
-			options.probe = true;
-		else if (strcmp(argv[i], "--watch") == 0 || strcmp(argv[i], "--failed") == 0)
-			return cli_usage("status", "%s is not in this version yet", argv[i]);
-		else if (argv[i][0] == '-')
-			return cli_usage("status", "unknown option '%s'", argv[i]);
-		else
-			options.names[options.name_count++] = argv[i];
-	}
-	if (options.all_files && options.name_count)
-		return cli_usage("status", "either names or --all-files");
-	*ret_options = options;
-	return EXIT_DONE;
-}
 
 /*
  * Asks the supervisor. *ret_tunnels is a new reference; empty when there is no supervisor, and then
@@ -118,7 +96,7 @@ static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
 		fputs("nothing is up\n", stderr);
 }
 
-static int run(const struct cli *cli, const struct request *request)
+static int show(const struct cli *cli, const struct request *request)
 {
 	json_t *tunnels;
 	size_t leftovers;
@@ -143,28 +121,41 @@ out:
 	return status;
 }
 
-static int run_in_file(const struct cli *cli, const struct status_options *options)
+static int show_in_file(const struct cli *cli, bool probe, char **names, size_t name_count)
 {
-	struct request request = {.op = OP_STATUS, .probe = options->probe};
+	struct request request = {.op = OP_STATUS, .probe = probe};
 	struct loaded loaded = {0};
-	int status = supervise_in_file(cli, options->names, options->name_count, &loaded, &request);
+	int status = supervise_in_file(cli, names, name_count, &loaded, &request);
 
 	if (status == EXIT_DONE) {
-		request.text = cli_text(&loaded);
-		status = run(cli, &request);
+		request.text = loaded_text(&loaded);
+		status = show(cli, &request);
 	}
-	cli_unload(&loaded);
+	loaded_finish(&loaded);
 	return status;
 }
 
-int cmd_status(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	struct request all_files = {.op = OP_STATUS};
-	struct status_options options = {0};
-	int status = parse_options(argc, argv, &options);
+	struct status_options given = {0};
+	int status = options_take(&command_status, &given, &argc, argv);
 
+	if (status == EXIT_DONE && given.all_files && argc > 1)
+		status = cli_usage("status", "either names or --all-files");
 	if (status != EXIT_DONE)
 		return status;
-	all_files.probe = options.probe;
-	return options.all_files ? run(cli, &all_files) : run_in_file(cli, &options);
+	all_files.probe = given.probe;
+	return given.all_files ? show(cli, &all_files)
+			       : show_in_file(cli, given.probe, argv + 1, (size_t)argc - 1);
 }
+
+static const struct option options[] = {
+	{"--all-files", .offset = offsetof(struct status_options, all_files)},
+	{"--probe", .offset = offsetof(struct status_options, probe)},
+	{"--watch", .kind = OPTION_LATER},
+	{"--failed", .kind = OPTION_LATER},
+	{0},
+};
+
+const struct command command_status = {"status", run, WORDS_ANY, options};

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/targets.h"
+
 int supervise_open(bool start, struct connection *ret_connection)
 {
 	char *why = NULL;
@@ -63,30 +65,31 @@ const char *supervise_next(struct connection *connection, int timeout_ms, const 
 	return name;
 }
 
-static int name_tunnels(struct loaded *loaded, char **names, size_t name_count,
-			struct request *request)
+static int name_tunnels(const struct cli *cli, struct loaded *loaded, char **names,
+			size_t name_count, struct request *request)
 {
-	size_t *tunnels;
-	int status = cli_tunnels(loaded, names, name_count, &tunnels, &request->tunnel_count);
+	struct targets targets;
+	int status = targets_find(cli, loaded, names, name_count, false, &targets);
 	const char **wanted;
 
 	if (status != EXIT_DONE)
 		return status;
-	wanted = arena_array(&loaded->arena, request->tunnel_count, sizeof(*wanted));
-	for (size_t i = 0; i < request->tunnel_count; i++)
-		wanted[i] = loaded->topology->tunnels[tunnels[i]].name;
+	wanted = arena_array(&loaded->arena, targets.count, sizeof(*wanted));
+	for (size_t i = 0; i < targets.count; i++)
+		wanted[i] = targets.tunnels[i]->name;
 	request->tunnels = wanted;
+	request->tunnel_count = targets.count;
 	return EXIT_DONE;
 }
 
 int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
 		      struct loaded *ret_loaded, struct request *request)
 {
-	int status = cli_load(cli, ret_loaded);
+	int status = loaded_read(cli, ret_loaded);
 
 	if (status == EXIT_DONE && name_count)
-		status = name_tunnels(ret_loaded, names, name_count, request);
-	if (status == EXIT_DONE && cli_require_me(ret_loaded) == TOPOLOGY_NONE)
+		status = name_tunnels(cli, ret_loaded, names, name_count, request);
+	if (status == EXIT_DONE && loaded_require_me(ret_loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status != EXIT_DONE)
 		return status;

@@ -5,7 +5,7 @@
 #ifndef TUNPLAN_CMD_SUPERVISE_H
 #define TUNPLAN_CMD_SUPERVISE_H
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "exec/supervisor/connection.h"
 #include "exec/supervisor/protocol.h"
 
@@ -30,7 +30,7 @@ const char *supervise_next(struct connection *connection, int timeout_ms, const 
 /*
  * Loads the file, and makes *request be about tunnels of it as seen from this machine: those named,
  * or all when name_count is 0. Returns EXIT_DONE, or says what is wrong and returns the exit status.
- * cli_unload(ret_loaded), in any case, when the request is done with.
+ * loaded_finish(ret_loaded), in any case, when the request is done with.
  */
 int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
 		      struct loaded *ret_loaded, struct request *request);

@@ -4,40 +4,94 @@
 
 #include "cmd/pattern.h"
 #include "topology/adhoc.h"
-#include "topology/model/index.h"
 
-struct targets {
-	const struct cli *cli;
-	struct loaded *loaded;
-	const struct tunnel **tunnels;
-	size_t count;
-};
-
-static void add(struct targets *targets, const struct tunnel *tunnel)
+/* Adds a tunnel, unless it is there. */
+static void add(struct loaded *loaded, const struct tunnel *tunnel, struct targets *targets)
 {
 	for (size_t i = 0; i < targets->count; i++)
 		if (targets->tunnels[i] == tunnel)
 			return;
-	*(const struct tunnel **)arena_push(&targets->loaded->arena, &targets->tunnels,
-					    &targets->count, sizeof(void *)) = tunnel;
+	*(const struct tunnel **)arena_push(&loaded->arena, &targets->tunnels, &targets->count,
+					    sizeof(void *)) = tunnel;
+}
+
+/* Returns whether the group has any tunnel. */
+static bool add_group(struct loaded *loaded, const struct group *group, struct targets *targets)
+{
+	for (size_t i = 0; i < group->tunnel_count; i++)
+		add(loaded, &loaded->topology->tunnels[group->tunnels[i]], targets);
+	return group->tunnel_count > 0;
+}
+
+/* Adds all tunnels and groups whose names match; returns whether any did. */
+static bool add_pattern(struct loaded *loaded, const char *pattern, struct targets *targets)
+{
+	const struct topology *topology = loaded->topology;
+	bool any = false;
+
+	for (size_t i = 0; i < topology->tunnel_count; i++) {
+		if (pattern_matches(pattern, topology->tunnels[i].name)) {
+			add(loaded, &topology->tunnels[i], targets);
+			any = true;
+		}
+	}
+	for (size_t i = 0; i < topology->group_count; i++) {
+		if (pattern_matches(pattern, topology->groups[i].name))
+			any |= add_group(loaded, &topology->groups[i], targets);
+	}
+	return any;
+}
+
+static bool add_name(struct loaded *loaded, const char *name, struct targets *targets)
+{
+	const struct topology *topology = loaded->topology;
+	const struct group *group = topology_group(topology, name);
+	const size_t tunnel = topology_tunnel(topology, name);
+
+	if (group)
+		return add_group(loaded, group, targets);
+	if (tunnel == TOPOLOGY_NONE)
+		return pattern_is(name) && add_pattern(loaded, name, targets);
+	add(loaded, &topology->tunnels[tunnel], targets);
+	return true;
+}
+
+/* Says why a name stands for nothing. */
+static int unknown_tunnel(const struct loaded *loaded, const char *name)
+{
+	const char *near = topology_suggest_tunnel(loaded->topology, name);
+	size_t length = strlen(name);
+
+	if (length && name[length - 1] == '-')
+		cli_error("'%s' ends in '-': the shell took the rest for a redirection; quote it, "
+			  "as in \"8080 -> HOST/SERVICE\"",
+			  name);
+	else if (strstr(name, "->"))
+		cli_error("'%s': this version takes names only; write it into %s under `tunnels:`",
+			  name, loaded->name);
+	else if (topology_group(loaded->topology, name))
+		cli_error("the group '%s' of %s has no tunnel: nothing matches what it lists", name,
+			  loaded->name);
+	else if (near)
+		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
+	else if (pattern_is(name))
+		cli_error("no tunnel of %s matches '%s'", loaded->name, name);
+	else
+		cli_error("%s has no tunnel '%s'; `tunplan list` names them", loaded->name, name);
+	return EXIT_USAGE;
 }
 
 /* Whether a word is meant as an end or a whole tunnel, and not as a name that is mistyped. */
 static bool is_notation(const struct topology *topology, const char *word)
 {
-	return topology_host(topology, word) != TOPOLOGY_NONE || strpbrk(word, "/:@") ||
-	       strstr(word, "->");
+	return !topology_group(topology, word) && !pattern_is(word) &&
+	       (topology_host(topology, word) != TOPOLOGY_NONE || strpbrk(word, "/:@") ||
+		strstr(word, "->"));
 }
 
-static bool is_of_the_file(const struct topology *topology, const char *word)
+static int add_adhoc(const struct cli *cli, struct loaded *loaded, const char *word,
+		     struct targets *targets)
 {
-	return topology_tunnel(topology, word) != TOPOLOGY_NONE || topology_group(topology, word) ||
-	       pattern_is(word);
-}
-
-static int add_adhoc(struct targets *targets, const char *word)
-{
-	struct loaded *loaded = targets->loaded;
 	const struct tunnel *tunnel;
 	struct diag_list diags;
 
@@ -45,38 +99,29 @@ static int add_adhoc(struct targets *targets, const char *word)
 	if (!adhoc_tunnel(word, loaded->topology, loaded->sources, &loaded->arena, &diags,
 			  &tunnel)) {
 		diag_sort(&diags);
-		cli_print_diags(targets->cli, loaded, &diags);
+		loaded_print_diags(cli, loaded, &diags);
 		return EXIT_USAGE;
 	}
-	add(targets, tunnel);
+	add(loaded, tunnel, targets);
 	return EXIT_DONE;
 }
 
-static int add_word(struct targets *targets, char *word)
-{
-	const struct topology *topology = targets->loaded->topology;
-	size_t *tunnels, count;
-	int status;
-
-	if (!is_of_the_file(topology, word) && is_notation(topology, word))
-		return add_adhoc(targets, word);
-	status = cli_tunnels(targets->loaded, &word, 1, &tunnels, &count);
-	for (size_t i = 0; status == EXIT_DONE && i < count; i++)
-		add(targets, &topology->tunnels[tunnels[i]]);
-	return status;
-}
-
 int targets_find(const struct cli *cli, struct loaded *loaded, char **words, size_t word_count,
-		 const struct tunnel ***ret_tunnels, size_t *ret_count)
+		 bool adhoc, struct targets *ret_targets)
 {
-	struct targets targets = {.cli = cli, .loaded = loaded};
+	struct targets targets = {0};
 	int status = EXIT_DONE;
 
-	for (size_t i = 0; i < word_count; i++)
-		if (add_word(&targets, words[i]) != EXIT_DONE)
+	for (size_t i = 0; i < word_count; i++) {
+		if (add_name(loaded, words[i], &targets))
+			continue;
+		if (!adhoc || !is_notation(loaded->topology, words[i]))
+			status = unknown_tunnel(loaded, words[i]);
+		else if (add_adhoc(cli, loaded, words[i], &targets) != EXIT_DONE)
 			status = EXIT_USAGE;
-	*ret_tunnels = targets.tunnels;
-	*ret_count = targets.count;
+	}
+	if (status == EXIT_DONE)
+		*ret_targets = targets;
 	return status;
 }
 
@@ -87,16 +132,14 @@ int targets_hosts(struct loaded *loaded, const char *const *names, size_t name_c
 	size_t *hosts = arena_array(&loaded->arena, name_count, sizeof(*hosts));
 
 	for (size_t i = 0; i < name_count; i++) {
-		struct suggest suggest;
+		const char *near = topology_suggest_host(topology, names[i]);
 
 		hosts[i] = topology_host(topology, names[i]);
 		if (hosts[i] != TOPOLOGY_NONE)
 			continue;
-		suggest_init(&suggest, names[i]);
-		index_offer(topology, INDEX_HOSTS, &suggest);
-		if (suggest.best)
+		if (near)
 			cli_error("%s has no host '%s'; did you mean '%s'?", loaded->name, names[i],
-				  suggest.best);
+				  near);
 		else
 			cli_error("%s has no host '%s'", loaded->name, names[i]);
 		return EXIT_USAGE;

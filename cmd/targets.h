@@ -1,19 +1,25 @@
 /*
- * Targets: what `plan` is asked for: tunnels of the file, and those that are made for the occasion.
+ * Targets: what a command is asked for by words: tunnels of the file, and those that are made for the
+ * occasion.
  */
 #ifndef TUNPLAN_CMD_TARGETS_H
 #define TUNPLAN_CMD_TARGETS_H
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
+
+/* Tunnels in the order in which they are named, none of the file twice; in the arena of the loaded file. */
+struct targets {
+	const struct tunnel **tunnels;
+	size_t count;
+};
 
 /*
- * Resolves the words of the command line: a tunnel, group or pattern of the file; else a host (a
- * login), "INGRESS -> EGRESS" or an egress alone (topology/adhoc.h). Prints what is none of these and
- * returns EXIT_USAGE, else EXIT_DONE. The array is in loaded->arena; no tunnel of the file is in it
- * twice.
+ * Resolves the words of the command line: a tunnel, group or pattern of the file; else, where the command
+ * takes these, too (adhoc), a host (a login), "INGRESS -> EGRESS" or an egress alone (topology/adhoc.h).
+ * Prints what is none of these and returns EXIT_USAGE, else EXIT_DONE.
  */
 int targets_find(const struct cli *cli, struct loaded *loaded, char **words, size_t word_count,
-		 const struct tunnel ***ret_tunnels, size_t *ret_count);
+		 bool adhoc, struct targets *ret_targets);
 
 /* Resolves hosts that an option names; prints which is unknown and returns EXIT_USAGE. */
 int targets_hosts(struct loaded *loaded, const char *const *names, size_t name_count,

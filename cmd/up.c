@@ -4,16 +4,19 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cmd/cli.h"
+#include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/options.h"
 #include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
+#include "cmd/targets.h"
 #include "cmd/up_progress.h"
 #include "exec/ssh/mux_ops.h"
 #include "exec/ssh/ssh_argv.h"
@@ -32,8 +35,6 @@ struct up_options {
 	int timeout_ms; /* -1: none */
 	bool no_wait;
 	bool dry_run;
-	char **names;
-	size_t name_count;
 };
 
 /* One run of the command. */
@@ -85,47 +86,6 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int parse_timeout(const char *text, int *ret_ms)
-{
-	char *end;
-	double seconds = text ? strtod(text, &end) : 0;
-
-	if (!text || *end || !(seconds > 0 && seconds <= 86400))
-		return cli_usage("up", "--timeout wants a number of seconds");
-	*ret_ms = (int)(seconds * 1000);
-	return EXIT_DONE;
-}
-
-static int parse_options(int argc, char **argv, struct up_options *ret_options)
-{
-	struct up_options options = {.timeout_ms = -1, .names = argv + 1};
-
-	for (int i = 1; i < argc; i++) {
-		int status = EXIT_DONE;
-
-		if (strcmp(argv[i], "--no-wait") == 0)
-			options.no_wait = true;
-		else if (strcmp(argv[i], "--dry-run") == 0)
-			options.dry_run = true;
-		else if (strncmp(argv[i], "--timeout=", 10) == 0)
-			status = parse_timeout(argv[i] + 10, &options.timeout_ms);
-		else if (strcmp(argv[i], "--timeout") == 0)
-			status = parse_timeout(argv[++i], &options.timeout_ms);
-		else if (strcmp(argv[i], "--persist") == 0 || strcmp(argv[i], "--foreground") == 0)
-			status = cli_usage("up", "%s is not in this version yet", argv[i]);
-		else if (argv[i][0] == '-')
-			status = cli_usage("up", "unknown option '%s'", argv[i]);
-		else
-			options.names[options.name_count++] = argv[i];
-		if (status != EXIT_DONE)
-			return status;
-	}
-	if (!options.name_count)
-		return cli_usage("up", "which tunnel? `tunplan list` names them");
-	*ret_options = options;
-	return EXIT_DONE;
-}
-
 static void print_no_path(struct up *up, const struct plan_failure *failure)
 {
 	struct strbuf text = {0};
@@ -152,17 +112,17 @@ static void add_commands(struct up *up, const struct plan *plan)
 }
 
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
-static void plan_all(struct up *up, const size_t *tunnels, size_t count)
+static void plan_all(struct up *up, const struct targets *targets)
 {
 	struct network_index network_index;
 
 	locate_me(&up->loaded);
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
-	up->names = arena_array(&up->loaded.arena, count, sizeof(*up->names));
-	for (size_t i = 0; i < count; i++) {
+	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
+	for (size_t i = 0; i < targets->count; i++) {
 		const struct plan_request request = {
 			.network_index = &network_index,
-			.tunnel = &up->loaded.here->tunnels[tunnels[i]],
+			.tunnel = targets->tunnels[i],
 			.me = up->loaded.me,
 			.where = up->loaded.where,
 		};
@@ -205,7 +165,7 @@ static int send_up(struct up *up)
 		.me = up->loaded.topology->hosts[up->loaded.me].name,
 		.places = locate_names(&up->loaded),
 		.place_count = up->loaded.where.count,
-		.text = cli_text(&up->loaded),
+		.text = loaded_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,
 		.env = (const char *const *)environ,
@@ -294,7 +254,7 @@ static void watch(struct up *up)
 	}
 }
 
-static int run(struct up *up)
+static int bring_up(struct up *up)
 {
 	int status;
 
@@ -323,30 +283,44 @@ static int check_mux(void)
 	return EXIT_USAGE;
 }
 
-int cmd_up(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
-	struct up up = {.cli = cli, .deadline_ms = -1, .status = EXIT_DONE};
-	size_t *tunnels;
-	size_t count;
-	int status = parse_options(argc, argv, &up.options);
+	struct up up = {
+		.cli = cli, .options.timeout_ms = -1, .deadline_ms = -1, .status = EXIT_DONE};
+	struct targets targets;
+	int status = options_take(&command_up, &up.options, &argc, argv);
 
+	if (status == EXIT_DONE && argc == 1)
+		status = cli_usage("up", "which tunnel? `tunplan list` names them");
 	if (status == EXIT_DONE)
 		status = check_mux();
 	if (status != EXIT_DONE)
 		return status;
-	status = cli_load(cli, &up.loaded);
+	status = loaded_read(cli, &up.loaded);
 	if (status != EXIT_DONE)
 		return status;
-	status = cli_tunnels(&up.loaded, up.options.names, up.options.name_count, &tunnels, &count);
-	if (status == EXIT_DONE && cli_require_me(&up.loaded) == TOPOLOGY_NONE)
+	status = targets_find(cli, &up.loaded, argv + 1, (size_t)argc - 1, false, &targets);
+	if (status == EXIT_DONE && loaded_require_me(&up.loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE) {
-		plan_all(&up, tunnels, count);
+		plan_all(&up, &targets);
 		status = up.status;
 		if (up.name_count && !up.options.dry_run)
-			status = run(&up);
+			status = bring_up(&up);
 	}
 	ssh_config_ignored_finish(&up.ignored);
-	cli_unload(&up.loaded);
+	loaded_finish(&up.loaded);
 	return status;
 }
+
+static const struct option options[] = {
+	{"--dry-run", .offset = offsetof(struct up_options, dry_run)},
+	{"--no-wait", .offset = offsetof(struct up_options, no_wait)},
+	{"--timeout", .kind = OPTION_SECONDS, .offset = offsetof(struct up_options, timeout_ms),
+	 .wants = "a number of seconds", .max = 86400},
+	{"--persist", .kind = OPTION_LATER},
+	{"--foreground", .kind = OPTION_LATER},
+	{0},
+};
+
+const struct command command_up = {"up", run, WORDS_ANY, options};

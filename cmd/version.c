@@ -3,7 +3,7 @@
 #include "cmd/cli.h"
 #include "cmd/result.h"
 
-int cmd_version(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
@@ -13,3 +13,5 @@ int cmd_version(struct cli *cli, int argc, char **argv)
 		printf("tunplan %s\n", TUNPLAN_VERSION);
 	return EXIT_DONE;
 }
+
+const struct command command_version = {"version", run, WORDS_ANY, NULL};

@@ -52,6 +52,13 @@ no_path_topology() {
 	exits 2 "$TUNPLAN" help no-such-command
 }
 
+@test "--help behind a command explains it, whatever else is asked of it" {
+	local explained
+	explained=$("$TUNPLAN" help up)
+	equal "$("$TUNPLAN" --help up)" "$explained"
+	equal "$("$TUNPLAN" up --dry-run web --help)" "$explained"
+}
+
 @test "schema prints a JSON Schema, and takes no argument" {
 	exits 0 "$TUNPLAN" schema
 	equal "$(jq -r '."$schema"' <<<"$output")" "http://json-schema.org/draft-07/schema#"
@@ -67,6 +74,9 @@ no_path_topology() {
 @test "an unknown option is a usage error" {
 	exits 2 "$TUNPLAN" --no-such-option list
 	complains no-such-option
+	exits 2 "$TUNPLAN" up --dryrun web
+	complains "unknown option '--dryrun'; did you mean '--dry-run'?"
+	complains 'usage: tunplan up [--dry-run]'
 }
 
 @test "without a command it lists the names, exit 2" {

@@ -3,16 +3,17 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/read_file.h"
+#include "cmd/manual.h"
+#include "cmd/options.h"
 
 Test(commands, are_found_by_name)
 {
 	size_t count;
-	const struct command *all = commands_all(&count);
+	const struct command *const *all = commands_all(&count);
 
 	cr_assert(gt(sz, count, 0));
 	for (size_t i = 0; i < count; i++)
-		cr_expect(commands_find(all[i].name) == &all[i], "%s", all[i].name);
+		cr_expect(commands_find(all[i]->name) == all[i], "%s", all[i]->name);
 	cr_expect(commands_find("no-such-command") == NULL);
 	cr_expect(commands_find("") == NULL);
 }
@@ -23,39 +24,90 @@ Test(commands, suggest_the_nearest)
 		{"statsu", "status"}, {"lsit", "list"}, {"plna", "plan"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *near = commands_suggest(rows[i][0]);
+		const char *near = manual_suggest(rows[i][0]);
 
 		cr_expect(near && strcmp(near, rows[i][1]) == 0, "%s", rows[i][0]);
 	}
-	cr_expect(commands_suggest("xyzzy") == NULL);
+	cr_expect(manual_suggest("xyzzy") == NULL);
 }
 
 Test(commands, are_not_planned_when_they_exist)
 {
 	size_t count;
-	const struct command *all = commands_all(&count);
+	const struct command *const *all = commands_all(&count);
 
 	for (size_t i = 0; i < count; i++)
-		cr_expect(not(commands_is_planned(all[i].name)), "%s", all[i].name);
+		cr_expect(not(commands_is_planned(all[i]->name)), "%s", all[i]->name);
 	cr_expect(commands_is_planned("doctor"));
 	cr_expect(not(commands_is_planned("xyzzy")));
 }
 
-/* Each command begins a paragraph of the manual: "*NAME*" at the start of a line. */
+/* The rows and the paragraphs of the manual are the same commands in the same order. */
 Test(commands, stand_in_the_manual)
 {
-	struct arena arena = {0};
-	size_t count, size;
-	const char *manual, *reason;
-	const struct command *all = commands_all(&count);
+	size_t count;
+	const struct command *const *all = commands_all(&count);
 
-	cr_assert(read_file("cmd/tunplan.1.scd", &arena, &manual, &size, &reason));
 	for (size_t i = 0; i < count; i++) {
-		const char *heading = arena_format(&arena, "\n*%s*", all[i].name);
-
-		cr_expect(strstr(manual, heading) != NULL, "%s", all[i].name);
+		cr_assert(manual_commands[i].name != NULL, "%s", all[i]->name);
+		cr_expect(eq(str, (char *)manual_commands[i].name, (char *)all[i]->name));
 	}
-	arena_finish(&arena);
+	cr_expect(manual_commands[count].name == NULL);
+}
+
+/* Each option of a row stands in the manual's heading, and no other does. */
+Test(commands, have_the_options_of_the_manual)
+{
+	size_t count;
+	const struct command *const *all = commands_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *arguments = manual_find(all[i]->name)->arguments;
+		const char *at = arguments;
+		size_t rows = 0, named = 0;
+
+		for (const struct option *row = all[i]->options; row && row->name; row++) {
+			const char *bracket = strstr(arguments, row->name);
+
+			if (row->kind == OPTION_LATER)
+				continue;
+			rows++;
+			cr_expect(bracket && bracket[-1] == '[', "%s %s", all[i]->name, row->name);
+		}
+		for (; (at = strstr(at, "--")); at += 2)
+			named++;
+		cr_expect(eq(sz, named, rows), "%s", all[i]->name);
+	}
+}
+
+/* Returns the length of the longest line, in bytes. */
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+
+	while (*text) {
+		const size_t length = strcspn(text, "\n");
+
+		longest = length > longest ? length : longest;
+		text += length + (text[length] == '\n');
+	}
+	return longest;
+}
+
+/* Nothing of scdoc is left in the help; "*web*" and "_" of names are not of scdoc. */
+Test(commands, help_is_plain_text_of_80_columns)
+{
+	for (const struct manual_row *row = manual_commands; row->name; row++) {
+		cr_expect(gt(sz, strlen(row->summary), 0), "%s", row->name);
+		cr_expect(lt(sz, strlen(row->summary), 80 - strlen("  version  ")), "%s",
+			  row->name);
+		cr_expect(gt(sz, longest_line(row->text), 0), "%s", row->name);
+		cr_expect(le(sz, longest_line(row->text), 80), "%s", row->name);
+		cr_expect(strpbrk(row->text, "*\\\t") == NULL, "%s", row->name);
+	}
+	cr_expect(strstr(manual_find("check")->text, "allow_lints") != NULL);
+	cr_expect(eq(str, (char *)manual_find("list")->arguments, "[--long]"));
+	cr_expect(eq(str, (char *)manual_options[0].name, "-f, --file FILE"));
 }
 
 Test(commands, roles_are_not_for_people)
