@@ -1,10 +1,11 @@
 /*
- * Plan: how one tunnel is realized. The one thing that the planner hands to everyone: the
- * supervisor builds it, the views draw and explain it, JSON prints it, so what is drawn is what is
- * run.
+ * Plan: how one tunnel is built: its hops and forwards, who can read the traffic, and why.
  *
- * A plan lives in one arena, refers to the topology it was made from (which must outlive it), and
- * is const once made. Hops stand in the order in which they are built.
+ * The planner hands a plan to everyone: the supervisor brings it up, the views draw and explain it,
+ * JSON prints it. So what is drawn is what runs.
+ *
+ * A plan lives in one arena, refers to the topology that it was made from (which must outlive it),
+ * and is const once made. Its hops stand in the order in which they are built.
  */
 #ifndef TUNPLAN_PLANNER_MODEL_PLAN_H
 #define TUNPLAN_PLANNER_MODEL_PLAN_H
