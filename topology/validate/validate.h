@@ -1,9 +1,8 @@
 /*
- * Validate: from the document of document.h to `struct topology`.
+ * Validate: turns the document of document.h into a `struct topology`.
  *
- * validate_document() is the way in. The other functions are what the validate_*.c files, one per
- * part of the language, have in common. Every name is looked up once, here: what comes behind
- * holds indexes.
+ * validate_document() is the entry point. The other functions are shared by the validate_*.c files,
+ * one for each part of the language. Every name is looked up once, here: later stages use indexes.
  */
 #ifndef TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H
 #define TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H

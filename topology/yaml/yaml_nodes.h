@@ -1,7 +1,6 @@
 /*
- * YAML nodes: how the array of a tree is laid out, for those who build it and walk over it.
- *
- * Only the yaml_*.c files use this.
+ * YAML nodes: the layout of a tree's array, for the code that builds it and walks over it. Used
+ * only by the yaml*.c files.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
