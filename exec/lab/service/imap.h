@@ -1,8 +1,9 @@
 /*
- * Imap: just enough of a mail server for a mail program to log in, in clear, and read one message.
+ * Imap: just enough of a mail server for a mail program to log in, unencrypted, and read one
+ * message.
  *
- * Pure: a state machine from lines to text, in the words of RFC 3501. The password is IMAP_PASSWORD
- * for any user, so that a wrong one is seen to fail.
+ * Pure: a state machine from lines to text, in the words of RFC 3501. The password of every user is
+ * IMAP_PASSWORD, so that a wrong password can be seen to fail.
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_IMAP_H
 #define TUNPLAN_EXEC_LAB_SERVICE_IMAP_H

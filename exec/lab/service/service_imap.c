@@ -1,6 +1,4 @@
-/*
- * `lab: imap`: mail in the clear, from a process per connection.
- */
+/* `lab: imap`: unencrypted mail, from a process per connection. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
