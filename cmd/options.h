@@ -1,6 +1,6 @@
 /*
- * Options: those that every command has. They are taken out of the command line wherever they stand
- * before a `--`; the rest is the command's own business.
+ * Options: the options that every command has. They are removed from the command line wherever they
+ * stand before a `--`; the rest is for the command.
  */
 #ifndef TUNPLAN_CMD_OPTIONS_H
 #define TUNPLAN_CMD_OPTIONS_H

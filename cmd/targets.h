@@ -1,6 +1,4 @@
-/*
- * Targets: what `plan` is asked for: tunnels of the file, and those that are made for the occasion.
- */
+/* Targets: what `plan` and `export` are asked for: tunnels of the file, or ad hoc. */
 #ifndef TUNPLAN_CMD_TARGETS_H
 #define TUNPLAN_CMD_TARGETS_H
 
