@@ -3,7 +3,7 @@
  *
  * It runs in a session of its own, with stdin from /dev/null and stderr to a file (a full pipe
  * would freeze it and every tunnel in it). Its stdout is a pipe, and the end of that pipe means
- * "ready": ssh closes its stdout when the login is done and the control socket listens. Ready is
+ * "ready": ssh replaces its stdout when the login is done and the control socket listens. Ready is
  * believed only if that socket answers with the pid of our child.
  *
  *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
