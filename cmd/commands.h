@@ -1,6 +1,7 @@
 /*
- * Commands: the table from which main dispatches, and the roles in which this program starts itself. A
- * new command is a file and a row here, and a paragraph in tunplan(1), which is also its help (manual.h).
+ * Commands: the table of subcommands, from which main.c dispatches, and the table of roles in which this
+ * program starts itself. A new command is a file, a row here, and a paragraph in tunplan(1), which is also its
+ * help (manual.h).
  */
 #ifndef TUNPLAN_CMD_COMMANDS_H
 #define TUNPLAN_CMD_COMMANDS_H

@@ -1,6 +1,4 @@
-/*
- * config: the topology in its canonical form, all files in one, each part with where it comes from.
- */
+/* config: prints the topology in canonical form: all files merged, each part with its origin. */
 #include <stdlib.h>
 #include <string.h>
 

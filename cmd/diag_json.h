@@ -1,6 +1,4 @@
-/*
- * Diagnostics as JSON: the same facts as the caret form, for editors and other programs.
- */
+/* Diagnostics as JSON: the same facts as the caret form, for editors and other programs. */
 #ifndef TUNPLAN_CMD_DIAG_JSON_H
 #define TUNPLAN_CMD_DIAG_JSON_H
 

@@ -1,6 +1,4 @@
-/*
- * down: asks the supervisor to take tunnels down, and names what is left behind.
- */
+/* down: asks the supervisor to take tunnels down, and reports whatever could not be removed. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

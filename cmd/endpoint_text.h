@@ -1,6 +1,4 @@
-/*
- * Endpoint text: both ends of a forward, written as the language writes them.
- */
+/* Endpoint text: the ends of a forward, written as in the topology. */
 #ifndef TUNPLAN_CMD_ENDPOINT_TEXT_H
 #define TUNPLAN_CMD_ENDPOINT_TEXT_H
 

@@ -1,6 +1,4 @@
-/*
- * export: a plan in the words of another program. So far as a shell script.
- */
+/* export: writes a plan in the language of another program; so far as a shell script. */
 #include <stdio.h>
 #include <string.h>
 

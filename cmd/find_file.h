@@ -1,8 +1,8 @@
 /*
- * Find file: which topology a command is about, when the user does not name one.
+ * Find file: the topology that a command uses when the user names none.
  *
- * The search is the one that git makes for its repository, so that a topology can live in the
- * project that it belongs to.
+ * Searched like a git repository, in this directory and its parents, so that a topology can live in
+ * the project that it belongs to.
  */
 #ifndef TUNPLAN_CMD_FIND_FILE_H
 #define TUNPLAN_CMD_FIND_FILE_H

@@ -1,6 +1,4 @@
-/*
- * lab: the topology on this machine, as namespaces with real sshds. This file finds the subcommand.
- */
+/* lab: finds the subcommand of `tunplan lab`, which builds the topology on this machine. */
 #include <string.h>
 
 #include "cmd/cli.h"

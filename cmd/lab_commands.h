@@ -1,6 +1,6 @@
 /*
- * Lab commands: the rows of `tunplan lab`. argv[0] is the subcommand's name; each returns the exit
- * status.
+ * Lab commands: the subcommands of `tunplan lab`. argv[0] is the subcommand's name; each returns
+ * the exit status.
  */
 #ifndef TUNPLAN_CMD_LAB_COMMANDS_H
 #define TUNPLAN_CMD_LAB_COMMANDS_H

@@ -1,8 +1,8 @@
 /*
- * Lab found: which lab a command is about, and what it was made from.
+ * Lab found: the lab that a command is about, and the topology that the lab was made from.
  *
- * A lab is known by its file's real path. The commands on a living lab read the topology from its
- * record, never from the file, which may have changed or be gone.
+ * A lab is identified by its file's real path. Commands about a running lab read the topology from
+ * the lab's record, never from the file, which may have changed or be gone.
  */
 #ifndef TUNPLAN_CMD_LAB_FOUND_H
 #define TUNPLAN_CMD_LAB_FOUND_H

@@ -1,6 +1,4 @@
-/*
- * lab up, down, exec, shell, check: making a lab, being on its hosts, ending it.
- */
+/* lab up, down, exec, shell, check: makes a lab, runs commands on its hosts, ends it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * lab status, lab list: what is there, and whether it answers.
+ * lab status, lab list: which labs there are, and whether their hosts answer.
  *
- * Both fill structs first and then print them, as text or as JSON: the two cannot differ.
+ * Both fill structs first and then print them, as text or as JSON, so that the two cannot differ.
  */
 #include <errno.h>
 #include <string.h>

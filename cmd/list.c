@@ -1,6 +1,6 @@
 /*
- * list: the names, for people and for scripts. In a pipe only the names, one a line, as ls does; on
- * a terminal (or with --long) each with its ends.
+ * list: prints the names of tunnels and groups. In a pipe, names only, one per line; on a terminal
+ * (or with --long), each with its ends.
  */
 #include <stddef.h>
 #include <string.h>

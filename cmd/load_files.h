@@ -1,6 +1,4 @@
-/*
- * Load files: what topology_load() may ask of this machine: its files, and its environment.
- */
+/* Load files: gives topology_load() the files and environment variables that it asks for. */
 #ifndef TUNPLAN_CMD_LOAD_FILES_H
 #define TUNPLAN_CMD_LOAD_FILES_H
 

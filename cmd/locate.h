@@ -1,8 +1,8 @@
 /*
  * Locate: at which places of the topology this machine is, for the commands that need it.
  *
- * What is said counts first: --place, then $TUNPLAN_PLACE; `none` is no place. Else it is looked
- * for, if the places are those of me (places_apply()).
+ * --place decides, then $TUNPLAN_PLACE; `none` means no place. Without them, the place is
+ * recognised, if places belong to this host (places_apply()).
  */
 #ifndef TUNPLAN_CMD_LOCATE_H
 #define TUNPLAN_CMD_LOCATE_H

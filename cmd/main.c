@@ -1,8 +1,8 @@
 /*
- * tunplan: reads a description of a network, plans chains of ssh hops, and makes them real.
+ * tunplan: reads a description of a network, plans chains of ssh hops, and brings them up.
  *
- * topology/ -> planner/ -> exec/ -> cmd/. This file is the top: a role if the program called
- * itself, else the common options, then the command's row.
+ * topology/ -> planner/ -> exec/ -> cmd/. This file is the top: it runs a role if the program
+ * started itself, else parses the common options and calls the command's row.
  */
 #include <fcntl.h>
 

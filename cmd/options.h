@@ -1,10 +1,10 @@
 /*
- * Options: what a command takes, as rows, and the one reader of command lines.
+ * Options: the options of a command, as rows, and the one reader of command lines.
  *
- * An option is a row: its name and where its value goes; a new one is a row in its command's file, and
- * its place in the paragraph of the command in tunplan(1). Names are exact: what was an abbreviation
- * today would name another option tomorrow. "--name VALUE" and "--name=VALUE" are the same, and so are
- * "-f FILE" and "-fFILE"; `--` ends the options, and "-" is a word.
+ * An option is a row with its name and the place where its value goes. A new option is a row in its command's
+ * file, and its place in the paragraph of the command in tunplan(1). Names are exact: an abbreviation of today
+ * would name another option tomorrow. "--name VALUE" and "--name=VALUE" are the same, and so are "-f FILE" and
+ * "-fFILE"; `--` ends the options, and "-" is a word.
  */
 #ifndef TUNPLAN_CMD_OPTIONS_H
 #define TUNPLAN_CMD_OPTIONS_H

@@ -1,8 +1,7 @@
 /*
- * Pattern: what `*`, `?` and `[…]` stand for, by the rules of glob(7): names, and files.
+ * Pattern: matches names and finds files by `*`, `?` and `[…]`, by the rules of glob(7).
  *
- * Files are found here and not by glob(3), because that of glibc frees memory twice where there is
- * none left.
+ * Files are found here and not by glob(3), because glibc's frees memory twice if it runs out of it.
  */
 #ifndef TUNPLAN_CMD_PATTERN_H
 #define TUNPLAN_CMD_PATTERN_H

@@ -1,6 +1,4 @@
-/*
- * plan: shows how tunnels would be realized, and starts nothing.
- */
+/* plan: shows how tunnels would be built, and starts nothing. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

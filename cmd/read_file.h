@@ -1,6 +1,4 @@
-/*
- * Read file: the one place that turns a path into bytes. Everything behind it works on buffers.
- */
+/* Read file: the one place that turns a path into bytes. Everything else works on buffers. */
 #ifndef TUNPLAN_CMD_READ_FILE_H
 #define TUNPLAN_CMD_READ_FILE_H
 

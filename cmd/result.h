@@ -1,8 +1,8 @@
 /*
- * Result: what goes to standard output.
+ * Result: writes a command's result to standard output.
  *
- * A result is written whole or not at all: a command builds all of its text first, and whatever can
- * go wrong with it goes wrong before a byte is written.
+ * A result is written as a whole or not at all: a command builds all of its text first, so that
+ * every error occurs before the first byte is written.
  */
 #ifndef TUNPLAN_CMD_RESULT_H
 #define TUNPLAN_CMD_RESULT_H

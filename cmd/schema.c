@@ -1,6 +1,4 @@
-/*
- * schema: the JSON Schema of the topology, for editors.
- */
+/* schema: prints the JSON Schema of the topology, for editors. */
 #include "topology/language/schema.h"
 #include "cmd/cli.h"
 #include "cmd/options.h"

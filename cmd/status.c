@@ -1,6 +1,4 @@
-/*
- * status: what is up, hop by hop, as the supervisor has just verified it.
- */
+/* status: shows the state of tunnels, hop by hop, as the supervisor has just verified it. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

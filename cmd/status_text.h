@@ -1,6 +1,6 @@
 /*
- * Status text: the supervisor's tunnels for a person at night: what is up, since when, and where it
- * is broken first.
+ * Status text: the supervisor's tunnels as text for a person at night: what is up, since when, and
+ * which hop broke first.
  *
  *     git-via-test-server  up for 2 h  127.0.0.1:7999 -> git-server:7999
  *       bastion-host  10.1.0.2:22  up

@@ -1,6 +1,5 @@
 /*
- * Supervise: what up, down and status have in common: talking to the supervisor, and saying so when
- * that does not work.
+ * Supervise: what up, down and status share: they talk to the supervisor, and report if that fails.
  */
 #ifndef TUNPLAN_CMD_SUPERVISE_H
 #define TUNPLAN_CMD_SUPERVISE_H

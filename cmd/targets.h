@@ -1,7 +1,4 @@
-/*
- * Targets: what a command is asked for by words: tunnels of the file, and those that are made for the
- * occasion.
- */
+/* Targets: the tunnels that the words of a command line name: tunnels of the file, or ad hoc ones. */
 #ifndef TUNPLAN_CMD_TARGETS_H
 #define TUNPLAN_CMD_TARGETS_H
 

@@ -1,9 +1,9 @@
 /*
- * Trust: whether a topology is the word of its user alone.
+ * Trust: whether nobody but its user can change a topology.
  *
- * It decides where connections and logins go, so one that another user could write, or replace by a
- * file of theirs, is not read. read_file.h asks about the file that it has opened. The decision on
- * one file or directory is pure; what it is about is looked up here, too.
+ * A topology decides where connections and logins go. So a file that another user could write, or
+ * replace with a file of their own, is refused. read_file.h asks about each file that it has
+ * opened. The decision about a file or directory is pure; its facts are looked up here, too.
  */
 #ifndef TUNPLAN_CMD_TRUST_H
 #define TUNPLAN_CMD_TRUST_H

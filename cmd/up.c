@@ -1,6 +1,6 @@
 /*
- * up: plans the tunnels, asks the supervisor for them, shows how they come up, and prints where each
- * is entered.
+ * up: plans tunnels, asks the supervisor to bring them up, shows their progress, and prints the
+ * ingress of each.
  */
 #include <errno.h>
 #include <signal.h>

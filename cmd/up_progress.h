@@ -1,12 +1,12 @@
 /*
- * Up progress: what `up` shows while tunnels come up, and how it ended for each.
+ * Up progress: what `up` prints while tunnels come up, and the result of each.
  *
  *     git-via-test-server
  *       ok      bastion-host    10.1.0.2:22       38 ms
  *       ok      test-server     10.2.0.3:22       71 ms
  *       ok      127.0.0.1:7999 -> git-server:7999
  *
- * Progress and errors go to stderr, the ingresses to stdout, one a line.
+ * Progress and errors go to standard error, the ingresses to standard output, one per line.
  */
 #ifndef TUNPLAN_CMD_UP_PROGRESS_H
 #define TUNPLAN_CMD_UP_PROGRESS_H

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job of tunplan, from beginning to end: `make demo` runs this.
+# Shows the main job of tunplan from beginning to end: `make demo` runs this.
 #
 # It builds the network of examples/double-tunnel on this machine (namespaces and real sshds; nothing
 # of the machine's own is touched), opens the tunnel, clones a Git repository through it, and takes

@@ -1,8 +1,8 @@
 /*
- * Build: ways -> the hops and forwards of a plan.
+ * Build: turns chosen paths into the hops and forwards of a plan.
  *
- * A way becomes hops, of which those that the plan has already are shared. Its pieces become forwards,
- * one each, joined on the hosts where they meet.
+ * Each path becomes a chain of hops; hops that the plan has already are shared. Each piece of a
+ * chain becomes one forward, and two forwards are joined on the host where their pieces meet.
  */
 #ifndef TUNPLAN_PLANNER_BUILD_H
 #define TUNPLAN_PLANNER_BUILD_H

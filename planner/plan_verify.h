@@ -1,10 +1,11 @@
 /*
- * Plan verify: does a plan keep the rules of the network?
+ * Plan verify: does a finished plan keep the rules of tunplan(7)?
  *
- * Goes over a finished plan and asks of every dial, every login and every listener whether the topology
- * lets it be, by its own reading of tunplan(7): it shares no code with what makes plans, tries rules one
- * by one, and knows nothing of what is best. The builds that developers and tests use run it behind
- * every planning (PLAN_VERIFY), so a plan that could not work never gets as far as ssh.
+ * Checks for every dial, login and listener of a plan that the topology permits it. This is an
+ * independent reading of the manual: it shares no code with the planner, tries the rules one by
+ * one, and does not judge whether a better plan exists. Debug and sanitizer builds (PLAN_VERIFY)
+ * run it after every planning, and report a plan that fails as an internal error; release builds
+ * leave it out.
  */
 #ifndef TUNPLAN_PLANNER_PLAN_VERIFY_H
 #define TUNPLAN_PLANNER_PLAN_VERIFY_H
@@ -12,8 +13,8 @@
 #include "planner/model/plan.h"
 
 /*
- * Returns NULL if the plan of a tunnel can be realized as the topology stands, and is what the tunnel
- * asks for; else a sentence (in arena) that says what in it cannot be.
+ * Returns NULL if the topology permits everything in the plan and the plan is what the tunnel asks
+ * for; else a sentence (in arena) that says what is wrong.
  */
 const char *plan_verify(const struct plan *plan, const struct tunnel *tunnel, struct arena *arena);
 

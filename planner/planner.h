@@ -1,12 +1,12 @@
 /*
  * Planner: (topology, me, request) -> plan, or the reasons why there is none.
  *
- *     request.h -> task.h -> goal.h -> search.h -> way -> build.h -> struct plan
+ *     request.h -> task.h -> goal.h -> search.h -> path -> build.h -> struct plan
  *                                         |
- *                         link.h, reach.h (may this hop be made?)
+ *                         link.h, reach.h (is this hop possible?)
  *
- * The topology is that from where me is now (topology_at()); which places these are is only shown.
- * tunplan(7) has the rules, by the numbers that the code names.
+ * The topology is the one at this machine's present places (topology_at()); the plan names these
+ * places, but nothing else depends on them. Comments name the rules of tunplan(7) by their numbers.
  *
  * Pure: no clock, files, environment, processes or globals. The same input gives the same plan,
  * whatever the order of the keys in the file.

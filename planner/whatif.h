@@ -1,6 +1,4 @@
-/*
- * What-if: the hosts without which a tunnel cannot be (rule 30).
- */
+/* What-if: hosts that a tunnel cannot do without (rule 30), and places from which it has a path. */
 #ifndef TUNPLAN_PLANNER_WHATIF_H
 #define TUNPLAN_PLANNER_WHATIF_H
 
@@ -8,25 +6,25 @@
 #include "planner/search/goal.h"
 
 /*
- * Returns the hosts of a way that every way to the goal passes, in its order (in arena), and sets
- * *ret_count. The way is the best one; others are known, too: what one of them does without needs no
- * look.
+ * Returns the hosts of the best path to a goal that every path to the goal passes, in the order of
+ * that path (in arena), and sets *ret_count. A host that one of the other known paths avoids needs
+ * no search.
  */
 size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
 		       const struct plan_way *others, size_t other_count, struct arena *arena,
 		       size_t *ret_count, bool *ret_given_up);
 
 /*
- * Returns the hosts whose loss breaks a plan that was made for a request: of those that it passes, in
- * the order of its hops (in arena), and sets *ret_count. The ends of the tunnel are not among them (that
- * it needs these is no news), but hosts where pieces are joined are.
+ * Returns the hosts of a request's plan whose loss would break the tunnel, in the order of the hops
+ * (in arena), and sets *ret_count. Hosts where pieces are joined count; the ends of the tunnel do
+ * not.
  */
 size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
 		    struct arena *arena, size_t *ret_count);
 
 /*
- * Returns the places of the topology, which is that of the file, from which alone there is a plan for
- * the request (its whereabouts and its network_index apart), in arena, and sets *ret_count.
+ * Returns the places of the file's topology from which, each alone, the request has a plan (in
+ * arena), and sets *ret_count. The request's whereabouts and network_index are ignored.
  */
 size_t *whatif_places(const struct plan_request *request, const struct topology *topology,
 		      struct arena *arena, size_t *ret_count);

@@ -1,12 +1,12 @@
 /*
- * Ad hoc: a tunnel that the file does not have, from a text of the command line.
+ * Ad hoc: a tunnel of the command line that the file does not have.
  *
- *     7999 -> git-server/git via test-server    a tunnel, as under `tunnels:`
+ *     7999 -> git-server/git via test-server    a tunnel string, as under `tunnels:`
  *     git-server/git                            an egress alone: its ingress is `auto`
  *     test-server                               a host: a login there
  *
- * The text is read by the grammar of the file and checked like one of its tunnels; what is wrong is
- * shown in it, with a caret.
+ * The text is parsed and validated like a tunnel of the file; errors are shown in the text, with a
+ * caret.
  */
 #ifndef TUNPLAN_TOPOLOGY_ADHOC_H
 #define TUNPLAN_TOPOLOGY_ADHOC_H

@@ -1,11 +1,11 @@
 /*
- * Load: from files to a topology.
+ * Load: makes a topology from files.
  *
- *     text -> tree (yaml.h), its variables and what it includes -> all files' document (document.h)
+ *     text -> tree (yaml.h), its variables and includes -> one document for all files (document.h)
  *          -> topology (topology.h)
  *
- * The files that a topology includes and the variables of the environment that it names come through
- * struct load_input from whoever may read them: here nothing is opened.
+ * Nothing is opened here: included files, and the environment variables that the topology names,
+ * come from the caller through struct load_input.
  */
 #ifndef TUNPLAN_TOPOLOGY_LOAD_H
 #define TUNPLAN_TOPOLOGY_LOAD_H

@@ -1,8 +1,8 @@
 /*
- * Agent: the one process that is a host of the lab (or its router).
+ * Agent: the one process that is a host of the lab (or the lab's router).
  *
- * It holds the host's namespaces, configures them from within, and is the inetd of its sshd and
- * services. Forked, not executed, so that it costs little.
+ * It holds the host's namespaces, configures them from within, and accepts connections for the
+ * host's sshd and services as inetd does. Forked without exec, so that a host costs little memory.
  */
 #ifndef TUNPLAN_EXEC_LAB_AGENT_H
 #define TUNPLAN_EXEC_LAB_AGENT_H

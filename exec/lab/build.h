@@ -1,6 +1,4 @@
-/*
- * Build: a lab's beginning and end, as the user's command sees them.
- */
+/* Build: makes a lab and takes it down, on behalf of the user's command. */
 #ifndef TUNPLAN_EXEC_LAB_BUILD_H
 #define TUNPLAN_EXEC_LAB_BUILD_H
 

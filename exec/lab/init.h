@@ -1,9 +1,9 @@
 /*
- * Init: the lab's first process, pid 1 of its own processes.
+ * Init: the lab's first process, pid 1 of its PID namespace.
  *
- * It owns the lab: every process of every host lives in its PID namespace and every namespace is
- * held by one of those, so when it ends, for whatever reason, the kernel ends all of it and nothing
- * remains. Nothing of the lab ever exists in the machine's own network or mounts.
+ * It owns the lab: every process of every host is in its PID namespace, and every namespace is held
+ * by one of these processes. So when it ends, for whatever reason, the kernel ends the whole lab
+ * and nothing remains. Nothing of a lab ever exists in the machine's own network or mounts.
  */
 #ifndef TUNPLAN_EXEC_LAB_INIT_H
 #define TUNPLAN_EXEC_LAB_INIT_H

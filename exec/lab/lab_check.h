@@ -1,6 +1,4 @@
-/*
- * Lab check: whether what should listen on a lab host does, found out by connecting.
- */
+/* Lab check: whether everything that should listen on a lab host accepts connections. */
 #ifndef TUNPLAN_EXEC_LAB_LAB_CHECK_H
 #define TUNPLAN_EXEC_LAB_LAB_CHECK_H
 

@@ -1,6 +1,4 @@
-/*
- * Lab exec: a program run on a host of a lab, as if its user sat there.
- */
+/* Lab exec: runs a program on a host of a lab, as the host's user would. */
 #ifndef TUNPLAN_EXEC_LAB_LAB_EXEC_H
 #define TUNPLAN_EXEC_LAB_LAB_EXEC_H
 

@@ -2,13 +2,13 @@
  * Record: what is remembered about a lab outside of it, so that other commands find it.
  *
  *     RUNTIME/lab/0123456789abcdef/   one directory per lab, named by its file's real path
- *       record.json      whose file it is, where me is in it, the pids of its processes, when they
- *                        started
- *       topology.yaml    the topology that it was made from, in its canonical form
- *       log              what its processes had to say
+ *       record.json      the file's path, the host that is me, the pids of the lab's processes and
+ *                        their start times
+ *       topology.yaml    the topology that the lab was made from, in canonical form
+ *       log              what the lab's processes had to say
  *
- * The directory is locked while somebody makes or ends the lab, and is there only as long as the
- * lab is. A pid counts only together with its start time, so a record outlived by its lab is
+ * The directory is locked while a command makes or ends the lab, and exists only as long as the
+ * lab. A pid counts only together with its start time, so a record that outlives its lab is
  * harmless.
  */
 #ifndef TUNPLAN_EXEC_LAB_RECORD_H

@@ -1,10 +1,11 @@
 /*
- * Place facts: what there is to know of this machine so that the places of a topology can be
- * recognised (topology/model/places.h). Only what their signs ask for is looked at, ports last and only
- * where all else fits: a network that is not the place's need not hear of it.
+ * Place facts: gathers the facts about this machine by which the places of a topology are
+ * recognised (topology/model/places.h). Asks only for facts that some place's `when` needs, and
+ * tries TCP ports last, only if all else of the place matches: another network should not notice
+ * that it was asked.
  *
- * No program is run. What leaves this machine: connections to ports that a `tcp` names and look-ups
- * of their names, and one datagram to a router whose MAC address nobody has asked for yet.
+ * Runs no program. What leaves this machine: connections to the ports that `tcp` names, name
+ * lookups for them, and one datagram to a router whose MAC address is not known yet.
  */
 #ifndef TUNPLAN_EXEC_PLACE_PLACE_FACTS_H
 #define TUNPLAN_EXEC_PLACE_PLACE_FACTS_H

@@ -1,8 +1,8 @@
 /*
- * Resolvers: whom this machine asks for names, and in which domains it searches them.
+ * Resolvers: the name servers that this machine uses, and the domains that it searches.
  *
- * Both are taken from resolv.conf(5), which is what programs here go by. Where that only leads to
- * systemd-resolved on this machine, what that asks is added.
+ * Both come from resolv.conf(5), as for other programs. If that file names only systemd-resolved,
+ * the servers and domains of systemd-resolved are added.
  */
 #ifndef TUNPLAN_EXEC_PLACE_RESOLVERS_H
 #define TUNPLAN_EXEC_PLACE_RESOLVERS_H

@@ -1,7 +1,7 @@
 /*
- * Routers: whereto this machine's default routes lead, and which MAC addresses are there.
+ * Routers: the routers that this machine's default routes lead to, and their MAC addresses.
  *
- * Linux tells by rtnetlink(7). Elsewhere nothing is known of them.
+ * From rtnetlink(7), on Linux. Elsewhere nothing is known of routers.
  */
 #ifndef TUNPLAN_EXEC_PLACE_ROUTERS_H
 #define TUNPLAN_EXEC_PLACE_ROUTERS_H

@@ -1,10 +1,9 @@
 /*
- * TCP answers: at which of several addresses and ports something accepts a connection, within one
- * deadline for all of them.
+ * TCP answers: which of several addresses and ports accept a connection, within one deadline for
+ * all.
  *
- * All are tried side by side, by a forked child that is killed when the time is up: looking up a name
- * can take as long as the resolver likes, and there is no way to call it off. Connections are closed
- * as soon as they are made. Nothing is sent.
+ * They are tried side by side, in a forked child that is killed at the deadline: a name lookup can
+ * take arbitrarily long and cannot be cancelled. Connections are closed at once; nothing is sent.
  */
 #ifndef TUNPLAN_EXEC_PLACE_TCP_ANSWERS_H
 #define TUNPLAN_EXEC_PLACE_TCP_ANSWERS_H

@@ -1,6 +1,6 @@
 /*
- * Dial: does something listen there, seen from this machine? Connects and closes at once. A name is
- * resolved, and its addresses are tried in turn, as ssh does it.
+ * Dial: tests whether something listens at an address, by connecting from this machine and closing
+ * at once. A name is resolved, and its addresses are tried in turn, as ssh does.
  */
 #ifndef TUNPLAN_EXEC_SSH_DIAL_H
 #define TUNPLAN_EXEC_SSH_DIAL_H

@@ -1,6 +1,4 @@
-/*
- * Log wait: waiting until a growing file says something, without asking it again and again.
- */
+/* Log wait: waits, without polling, until a growing file contains something. */
 #ifndef TUNPLAN_EXEC_SSH_LOG_WAIT_H
 #define TUNPLAN_EXEC_SSH_LOG_WAIT_H
 

@@ -1,14 +1,14 @@
 /*
- * Master: one `ssh -N` process that holds a hop and listens on a control socket.
+ * Master: one `ssh -N` process that holds a hop open and listens on a control socket.
  *
- * It runs in a session of its own, with stdin from /dev/null, stderr into a file (a pipe that fills
- * would freeze it and every tunnel in it), and stdout a pipe whose end says "ready": ssh replaces
- * its stdout when the login is done and the control socket listens. Ready is believed only when
- * that socket answers with the pid of our child.
+ * It runs in a session of its own, with stdin from /dev/null and stderr to a file (a full pipe
+ * would freeze it and every tunnel in it). Its stdout is a pipe, and the end of that pipe means
+ * "ready": ssh replaces its stdout when the login is done and the control socket listens. Ready is
+ * believed only if that socket answers with the pid of our child.
  *
  *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
  *
- * The hop that created it owns it, and calls master_destroy() after `ended`.
+ * The hop that created a master owns it, and calls master_destroy() after `ended`.
  */
 #ifndef TUNPLAN_EXEC_SSH_MASTER_H
 #define TUNPLAN_EXEC_SSH_MASTER_H

@@ -1,9 +1,9 @@
 /*
- * Mux: asking a master on its control socket, from the supervisor's loop.
+ * Mux: requests to a master on its control socket, from the supervisor's event loop.
  *
- * Each call has a connection and a deadline of its own: a dial pauses its connection until the far
- * end has answered, so two must never share one. A call ends with exactly one mux_done, or with
- * mux_cancel().
+ * Each call has a connection and a deadline of its own: a master does not read from a connection
+ * that waits for a dial's far end, so two calls must never share one. A call ends with exactly one
+ * mux_done, or with mux_cancel().
  */
 #ifndef TUNPLAN_EXEC_SSH_MUX_H
 #define TUNPLAN_EXEC_SSH_MUX_H

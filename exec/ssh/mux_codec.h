@@ -1,11 +1,11 @@
 /*
- * Mux codec: the bytes of OpenSSH's multiplexing protocol, version 4 (PROTOCOL.mux in its sources),
- * as far as we speak it: hello, is the master alive, and "connect my stdin and stdout to
+ * Mux codec: encodes and decodes OpenSSH's multiplexing protocol, version 4 (PROTOCOL.mux in its
+ * sources), as far as tunplan uses it: hello, "are you alive", and "connect my stdin and stdout to
  * HOST:PORT".
  *
  *     u32 length | u32 type | u32 request id | body          (a hello has no request id)
  *
- * Pure. Integers are big-endian, strings have a u32 length before them.
+ * Pure. Integers are big-endian; a u32 length precedes each string.
  */
 #ifndef TUNPLAN_EXEC_SSH_MUX_CODEC_H
 #define TUNPLAN_EXEC_SSH_MUX_CODEC_H

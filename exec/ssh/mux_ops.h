@@ -1,6 +1,6 @@
 /*
- * Mux ops: asking a master for listeners, by whichever way this machine uses. A table of ways; the
- * one to use is chosen by name ($TUNPLAN_MUX).
+ * Mux ops: requests and cancels listeners of a master. A table of implementations, one of which is
+ * chosen by name ($TUNPLAN_MUX); so far there is one, mux_ssh.c.
  */
 #ifndef TUNPLAN_EXEC_SSH_MUX_OPS_H
 #define TUNPLAN_EXEC_SSH_MUX_OPS_H

@@ -1,6 +1,6 @@
 /*
- * Mux socket: reaching a master's control socket and handing descriptors over it. What mux.c (the
- * supervisor, on a loop) and holder.c (a process of its own, blocking) have in common.
+ * Mux socket: connects to a master's control socket and passes descriptors over it. Shared by mux.c
+ * (the supervisor, on an event loop) and holder.c (a process of its own, blocking).
  */
 #ifndef TUNPLAN_EXEC_SSH_MUX_SOCKET_H
 #define TUNPLAN_EXEC_SSH_MUX_SOCKET_H

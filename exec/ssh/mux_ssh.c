@@ -1,7 +1,8 @@
 /*
- * Requests by the system's ssh. `-F none` keeps the user's ssh_config out (its LocalForwards would
- * be added, or cancelled); ProxyCommand=false and a host that is none guard against ssh's habit of
- * connecting directly when a master refuses; the deadline guards against a master that was stopped.
+ * Requests by the system's ssh (`ssh -O`). `-F none` keeps the user's ssh_config out (its
+ * LocalForwards would be added, or cancelled). ssh's habit is to connect directly if a master
+ * refuses: ProxyCommand=false and a host that does not exist prevent that. The deadline is for a
+ * master that was stopped.
  */
 #include <errno.h>
 #include <signal.h>

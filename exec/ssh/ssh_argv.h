@@ -2,8 +2,8 @@
  * Ssh argv: the command line of a master, and ssh's words for a listener that it is asked for.
  *
  * The user's ssh_config still says how to reach and log in to a host (HostName, User, IdentityFile,
- * known_hosts…), but nothing in it may change what a master is: a foreground process that holds a
- * control socket and nothing else. The table of options does that; it was tried against hostile
+ * known_hosts…), but it must not change what a master is: a foreground process that holds a control
+ * socket and nothing else. A table of options sees to that; it was tested against hostile
  * configurations. Pure.
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_ARGV_H

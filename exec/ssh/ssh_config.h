@@ -1,8 +1,8 @@
 /*
- * Ssh config: what the user's own ssh_config(5) makes of a destination.
+ * Ssh config: what the user's ssh_config(5) sets for a destination.
  *
- * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nobody. What it says is handed
- * to the planner as facts (struct plan_fact): a plan shows them as assumed.
+ * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nothing. The answers go
+ * to the planner as facts (struct plan_fact), and a plan shows them as assumptions.
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 #define TUNPLAN_EXEC_SSH_SSH_CONFIG_H

@@ -1,9 +1,9 @@
 /*
- * Ssh log: what a master's stderr tells besides its complaints. Pure functions of its text.
+ * Ssh log: reads facts from a master's stderr that are no error messages. Pure functions of its
+ * text.
  *
- * Each master is started with a LogVerbose (ssh_argv.h) that makes a few debug lines appear, so
- * that a dial that was refused can be told from others that run through the same master at that
- * time:
+ * Each master is started with a LogVerbose (ssh_argv.h) that prints a few debug lines, so that a
+ * refused dial can be told apart from other dials through the same master at the same time:
  *
  *     debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): 10.2.0.3:22
  *     debug1: channels.c:channel_new():503 (pid=7): channel 2: new stdio-forward [stdio-forward]

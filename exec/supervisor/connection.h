@@ -1,9 +1,8 @@
 /*
- * Connection: a client's side of the control socket, for the commands. Blocking; nothing here
- * prints.
+ * Connection: the client's side of the control socket, for the commands. Blocking; prints nothing.
  *
- * Finding the supervisor and starting it are one step under start.lock, so that two clients never
- * start two, and none connects to one that is about to leave.
+ * Finding and starting the supervisor are one step under start.lock, so that two clients never
+ * start two supervisors, and no client connects to a supervisor that is about to exit.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_CONNECTION_H
 #define TUNPLAN_EXEC_SUPERVISOR_CONNECTION_H

@@ -1,7 +1,7 @@
 /*
- * Control: the supervisor's socket and the clients on it: lines of JSON in, lines of JSON out.
+ * Control: the supervisor's socket and its clients: lines of JSON in, lines of JSON out.
  *
- * It knows nothing of tunnels. Sessions (session.h) are hung on its clients.
+ * Knows nothing about tunnels: each client has a session (session.h) for that.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_CONTROL_H
 #define TUNPLAN_EXEC_SUPERVISOR_CONTROL_H

@@ -1,11 +1,11 @@
 /*
- * Record: what is up, on disk, for the supervisor that comes after this one was killed.
+ * Record: what is up, on disk, for the next supervisor in case this one is killed.
  *
  * {"version":1, "masters":[{"host","pid","socket","log"}], "sockets":[PATH…],
- *  "tunnels":[{"file","me","name","state"}]}
+ * "tunnels":[{"file","me","name","state"}]}
  *
- * A master stands there from before it is started (pid 0), so there is no moment at which a
- * supervisor can be killed, or run out of memory, and leave an ssh that nobody knows.
+ * A master is recorded before it is started (pid 0). So whenever the supervisor is killed, or runs
+ * out of memory, the record names every ssh that it leaves behind.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_RECORD_H
 #define TUNPLAN_EXEC_SUPERVISOR_RECORD_H

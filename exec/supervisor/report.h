@@ -1,7 +1,7 @@
 /*
- * Report: hops, forwards and tunnels as JSON, for progress, results and status alike.
+ * Report: hops, forwards and tunnels as JSON, the same for progress, results and status.
  *
- * Times are seconds (…_s) or milliseconds (…_ms). Each function returns a new reference.
+ * Times are in seconds (…_s) or milliseconds (…_ms). Each function returns a new reference.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_REPORT_H
 #define TUNPLAN_EXEC_SUPERVISOR_REPORT_H

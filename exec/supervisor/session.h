@@ -1,10 +1,10 @@
 /*
- * Session: what one client asked for, and how far its answer is.
+ * Session: one client's request, and how far its answer is.
  *
- * An `up`, a `down` or a `status` becomes a list of tunnels to watch. Each step compares them with
- * what the client was told last and sends what changed; when all of them have come to rest the
- * session says `done`. A client that goes away, or abandons its `up`, no longer waits: tunnels that
- * nobody else waits for then go, too.
+ * An `up`, a `down` or a `status` becomes a list of tunnels to watch. Each step compares their
+ * states with what the client was told last and sends the changes; once all tunnels have settled,
+ * the session sends `done`. A client that disconnects, or abandons its `up`, waits no longer; a
+ * starting tunnel that no other client waits for is then taken down.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_SESSION_H
 #define TUNPLAN_EXEC_SUPERVISOR_SESSION_H

@@ -1,4 +1,4 @@
-/* Sessions that take tunnels down, and those that only look. */
+/* The sessions of `down`, which take tunnels down, and of `status`, which only look. */
 #include <string.h>
 
 #include "exec/supervisor/report.h"

@@ -1,6 +1,4 @@
-/*
- * Session parts: what the three kinds of sessions have in common. Private to session*.c.
- */
+/* Session parts: what the three kinds of sessions share. Used only by session*.c. */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_SESSION_PARTS_H
 #define TUNPLAN_EXEC_SUPERVISOR_SESSION_PARTS_H
 

@@ -1,4 +1,4 @@
-/* Sessions that bring tunnels up. */
+/* The sessions of `up`: plan each tunnel again, bring it up, and report progress. */
 #include <stdlib.h>
 #include <string.h>
 

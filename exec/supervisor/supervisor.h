@@ -1,10 +1,10 @@
 /*
  * Supervisor: the one process per user that holds the tunnels: `tunplan --supervisor`.
  *
- * The first `up` starts it (connection.h), as tmux starts its server; it goes when no tunnel and no
- * client is left. It tells the one who started it on descriptor SUPERVISOR_READY_FD how that went:
- * "ok", or a sentence that says why not, then closes it. On SIGTERM it takes everything down and
- * goes.
+ * The first `up` starts it (connection.h), as tmux starts its server; it exits when no tunnel and
+ * no client is left. To the process that started it, it reports on descriptor SUPERVISOR_READY_FD:
+ * "ok", or a sentence that says why it cannot run; then it closes the descriptor. On SIGTERM it
+ * takes everything down and exits.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H
 #define TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H

@@ -1,6 +1,6 @@
 /*
- * History: the last moves of one state machine, oldest first, with their times. It has a fixed
- * size, so a machine that flaps for weeks costs no more than one that never does.
+ * History: the last transitions of one state machine, oldest first, with their times. Of fixed
+ * size, so a machine that flaps for weeks takes no more memory than one that never does.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_HISTORY_H
 #define TUNPLAN_EXEC_SYSTEM_HISTORY_H

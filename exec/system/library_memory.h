@@ -1,8 +1,8 @@
 /*
- * Library memory: jansson and libuv take theirs from memory.h, too.
+ * Library memory: makes jansson and libuv take their memory from memory.h, too.
  *
- * So none of their functions fails for lack of memory, and whoever looks at what they return looks
- * for something else: an invalid text, a system call that failed.
+ * So none of their functions fails for lack of memory, and their callers check only for other
+ * errors: an invalid text, a system call that failed.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_LIBRARY_MEMORY_H
 #define TUNPLAN_EXEC_SYSTEM_LIBRARY_MEMORY_H

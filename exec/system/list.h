@@ -1,6 +1,6 @@
 /*
- * List: a growing array of pointers, in the order in which they were added. It owns the array,
- * never what the pointers lead to. A zeroed one is empty.
+ * List: a growing array of pointers, in the order in which they were added. Owns the array, never
+ * the things that the pointers lead to. A zeroed list is empty.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_LIST_H
 #define TUNPLAN_EXEC_SYSTEM_LIST_H

@@ -1,7 +1,7 @@
 /*
- * Logfile: files that grow: the supervisor's log and the masters' stderr. Both are appended to
- * (O_APPEND, 0600) and capped, so that nothing that runs for a year fills a disk. Only the
- * supervisor writes a log of its own.
+ * Logfile: the supervisor's log and the masters' stderr. Both are appended to (O_APPEND, 0600) and
+ * capped, so that a process that runs for a year fills no disk. Only the supervisor's log is
+ * written here.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_LOGFILE_H
 #define TUNPLAN_EXEC_SYSTEM_LOGFILE_H

@@ -1,7 +1,7 @@
 /*
- * Passwd: users and groups as this machine knows them.
+ * Passwd: looks up users and groups of this machine.
  *
- * "There is none" is never said for lack of memory: that ends the program (memory.h).
+ * A lookup never says "no such user" for lack of memory: that ends the program (memory.h).
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_PASSWD_H
 #define TUNPLAN_EXEC_SYSTEM_PASSWD_H

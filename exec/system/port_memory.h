@@ -1,6 +1,6 @@
 /*
- * Port memory: which port an `auto` ingress got last, so that it gets the same one again. A small
- * JSON file in the state directory.
+ * Port memory: remembers the last port of each `auto` ingress, so that the ingress gets it again. A
+ * small JSON file in the state directory.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_PORT_MEMORY_H
 #define TUNPLAN_EXEC_SYSTEM_PORT_MEMORY_H

@@ -1,6 +1,4 @@
-/*
- * Process: what a process must be before it may outlive the terminal that it was started from.
- */
+/* Process: prepares a process to outlive the terminal that it was started from. */
 #ifndef TUNPLAN_EXEC_SYSTEM_PROCESS_H
 #define TUNPLAN_EXEC_SYSTEM_PROCESS_H
 

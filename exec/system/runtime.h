@@ -1,18 +1,19 @@
 /*
- * Runtime: the two directories that are ours, and the names of the files in them.
+ * Runtime: tunplan's two directories, and the names of the files in them.
  *
  *     runtime directory   control sockets, start.lock: gone with the session or the machine
  *       control           the supervisor's socket
- *       start.lock        held while somebody looks whether a supervisor is there
- *       m-1a2b3c          a master's control socket; a new name for every incarnation
- *     state directory     what outlives them
- *       supervisor.lock   held by the supervisor; its text is the pid
+ *       start.lock        held while a client looks whether a supervisor is there
+ *       m-1a2b3c          a master's control socket; a new name each time a master is started
+ *     state directory     files that outlive those
+ *       supervisor.lock   held by the supervisor; contains its pid
  *       record.json       what is up (record.h)
  *       ports.json        the ports chosen for `auto` (port_memory.h)
  *       supervisor.log    what the supervisor did
  *       m-1a2b3c.log      a master's stderr
  *
- * Both are 0700, ours and no symbolic link, checked before each use.
+ * Both have mode 0700, belong to the user and are no symbolic links; that is checked before each
+ * use.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_RUNTIME_H
 #define TUNPLAN_EXEC_SYSTEM_RUNTIME_H

@@ -1,6 +1,4 @@
-/*
- * Spawn self: starts this program again, in one of its roles, detached from the terminal.
- */
+/* Spawn self: starts this program again in one of its roles, detached from the terminal. */
 #ifndef TUNPLAN_EXEC_SYSTEM_SPAWN_SELF_H
 #define TUNPLAN_EXEC_SYSTEM_SPAWN_SELF_H
 

@@ -1,5 +1,6 @@
 /*
- * State file: a JSON object on disk that is there whole or not at all, with a version in it.
+ * State file: a JSON object on disk, with a version in it, that is replaced as a whole or not at
+ * all.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_STATE_FILE_H
 #define TUNPLAN_EXEC_SYSTEM_STATE_FILE_H

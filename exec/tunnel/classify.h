@@ -1,8 +1,8 @@
 /*
- * Classify: ssh's own words -> a class and what to do.
+ * Classify: turns ssh's error messages into a class of failure and advice.
  *
- * ssh's exit status says nothing (255 for all), so its stderr decides. One table; the rows stand
- * from the most to the least telling, and the first row that matches any line wins. Pure.
+ * ssh's exit status tells nothing (always 255), so its stderr decides. One table, the most specific
+ * patterns first; the first row that matches any line wins. Pure.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_CLASSIFY_H
 #define TUNPLAN_EXEC_TUNNEL_CLASSIFY_H

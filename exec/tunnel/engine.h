@@ -1,13 +1,13 @@
 /*
  * Engine: what hops, tunnels and sessions share, and the one rule by which they work together.
  *
- * Callbacks of the loop only note what happened (a state, a failure) and schedule the engine. Then,
- * from the loop and never from inside a callback, every hop, tunnel and session takes a step: it
- * looks at the states of those that it depends on and does what follows. A step that finds nothing
- * to do does nothing. So no notification can be missed, come twice, or reach something that was
- * just freed.
+ * Callbacks of the event loop only note what happened (a state, a failure) and schedule the engine.
+ * Then, from the loop and never from inside a callback, every hop, tunnel and session takes a step:
+ * it looks at the states of the things that it depends on and acts on them. A step with nothing to
+ * do does nothing. So no notification can be missed, come twice, or reach an object that was just
+ * freed.
  *
- * The supervisor owns it.
+ * Owned by the supervisor.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_ENGINE_H
 #define TUNPLAN_EXEC_TUNNEL_ENGINE_H

@@ -1,6 +1,6 @@
 /*
- * Failure: why a hop, a forward or a tunnel is not up, in the words that a person needs at night:
- * which host, which class of trouble, what ssh itself said, what to do.
+ * Failure: why a hop, a forward or a tunnel is not up, as a person needs it at night: which host,
+ * which class of failure, ssh's own words, and what to do.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_FAILURE_H
 #define TUNPLAN_EXEC_TUNNEL_FAILURE_H

@@ -1,9 +1,9 @@
 /*
- * Forward: one listener of a tunnel, from the request to its master to the certainty that it is
- * gone again.
+ * Forward: one listener of a tunnel, from the request to its master until it is certainly gone
+ * again.
  *
- * Its tunnel owns it, and calls forward_step() from the engine's step; it must not be freed while
- * forward_is_busy(). Its hop belongs to the tunnel, too.
+ * Its tunnel owns it and calls forward_step() from the engine's step; a forward must not be freed
+ * while forward_is_busy(). Its hop belongs to the tunnel, too.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_H
 #define TUNPLAN_EXEC_TUNNEL_FORWARD_H
@@ -19,7 +19,7 @@ struct forward_names {
 	const char *address; /* a numeric address of that host, or NULL */
 	const char *egress;  /* name of the host behind, or NULL */
 	const char *me;      /* name of this machine */
-	const char *joint;   /* path of the socket where two ways meet on me, or NULL */
+	const char *joint;   /* path of the socket that joins two paths on me, or NULL */
 };
 
 struct live_forward {

@@ -1,6 +1,6 @@
 /*
- * Forward check: is the listener of a forward that was taken down really gone? What is not, or what
- * cannot be seen any more, is named in forward->left.
+ * Forward check: whether the listener of a forward that was taken down is really gone. A listener
+ * that remains, or that can no longer be checked, is named in forward->left.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_CHECK_H
 #define TUNPLAN_EXEC_TUNNEL_FORWARD_CHECK_H

@@ -1,6 +1,4 @@
-/*
- * Forward place: where a forward listens, as people write it, and whether it may.
- */
+/* Forward place: where a forward listens, as text for people, and whether it may listen there. */
 #ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_PLACE_H
 #define TUNPLAN_EXEC_TUNNEL_FORWARD_PLACE_H
 

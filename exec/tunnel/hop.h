@@ -1,10 +1,11 @@
 /*
- * Hop: one ssh session of one or more tunnels: its state, its master, and why it failed.
+ * Hop: one ssh session, used by one or more tunnels: its state, its master, and why it failed.
  *
- * A hop is its parent and the exact command line of its ssh; tunnels that need equal ones share it.
- * `users` (tunnels, and the hops that it carries) keep it running; when there is none left it ends
- * its ssh. `holders` keep the struct: a tunnel still reads the words of a hop that it no longer
- * uses. A dead hop never comes back: whoever needs one again acquires a new one (hop_pool.h).
+ * A hop is identified by its parent (the hop that carries it) and the exact command line of its
+ * ssh; tunnels that need an equal hop share it. `users` (tunnels, and the hops that it carries)
+ * keep it running; when there are none left, the hop ends its ssh. `holders` keep only the struct:
+ * a tunnel still reads the failure of a hop that it no longer uses. A dead hop never comes back:
+ * whoever needs one again acquires a new one (hop_pool.h).
  *
  *     waiting -> connecting -> authenticating -> up -> lost
  *                                    \-> failed     \-> ending -> down      (states.h has all)

@@ -1,6 +1,7 @@
 /*
- * Hop blame: why a hop is not up. From the words of its ssh, of the ssh that carries it (a dial
- * that is refused shows on the stderr of the hop before), or from what we saw ourselves.
+ * Hop blame: finds out why a hop is not up: from the messages of its own ssh, from those of the ssh
+ * that carries it (a refused dial shows on the stderr of the hop before), or from what the
+ * supervisor saw itself.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_HOP_BLAME_H
 #define TUNPLAN_EXEC_TUNNEL_HOP_BLAME_H

@@ -1,5 +1,5 @@
 /*
- * Hop pool: all hops of the engine, by what they are. Here they are found, made, counted and freed.
+ * Hop pool: all hops of the engine, found by parent and command line. Makes, counts and frees them.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_HOP_POOL_H
 #define TUNPLAN_EXEC_TUNNEL_HOP_POOL_H

@@ -1,11 +1,11 @@
 /*
- * Probe: does a forward that ssh confirmed really work, from its listener to its egress?
+ * Probe: tests whether a forward that ssh confirmed really works, from its listener to its egress.
  *
- *   local     the exit dials the egress; then the listener here is dialled
- *   dynamic   the exit dials a port that is closed: "refused" proves that it forwards; then the
- *             listener here is dialled
- *   remote    the exit dials the listener, which it must have on the address that was asked for;
- *             then the egress is dialled from here
+ *   local     the exit dials the egress; then this machine dials the listener
+ *   dynamic   the exit dials a closed port: "refused" proves that it forwards; then this machine
+ *             dials the listener
+ *   remote    the exit dials the listener, at the address that was asked for; then this machine
+ *             dials the egress
  *
  * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.
  */

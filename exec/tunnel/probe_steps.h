@@ -1,7 +1,7 @@
 /*
- * Probe steps: the dials that a probe is made of. Private to probe*.c.
+ * Probe steps: the dials that a probe is made of. Used only by probe*.c.
  *
- * A step starts one dial and returns; when the dial has ended it calls probe_go_on(), or
+ * A step starts one dial and returns; when the dial has ended, the step calls probe_go_on(), or
  * probe_fail(), after which the probe is gone.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_PROBE_STEPS_H

@@ -1,7 +1,7 @@
 /*
- * Snapshot: one topology as an `up` sent it, validated again here, as it is from where me was then.
- * Tunnels keep the one that they were planned from, whatever becomes of the file and wherever me
- * goes: it is counted, and freed with its last holder.
+ * Snapshot: a topology as one `up` sent it, validated again in the supervisor, at the places that
+ * me was at. A tunnel keeps the snapshot that it was planned from, whatever happens to the file and
+ * wherever me goes. Snapshots are counted, and freed with their last holder.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H
 #define TUNPLAN_EXEC_TUNNEL_SNAPSHOT_H

@@ -1,10 +1,9 @@
 /*
- * States: what a hop, a forward and a tunnel can be, and what moves them from one state to the
- * next.
+ * States: the states of a hop, a forward and a tunnel, and their transitions.
  *
- * Pure tables, one row per move. An event without a row in the present state moves nothing: events
- * come late (a process dies after it was given up) and must then be harmless. Each row is there
- * because somebody raises its event in its state; its test (test_states.c) holds all of them.
+ * Pure tables, one row per transition. An event without a row in the present state changes nothing:
+ * some events come late (a process dies after it was given up) and must then be harmless. Every row
+ * is needed: somewhere its event is raised in its state; test_states.c holds the whole table.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_STATES_H
 #define TUNPLAN_EXEC_TUNNEL_STATES_H

@@ -1,9 +1,9 @@
 /*
- * Tunnel: one tunnel that somebody asked for: its plan, the hops that it uses, its forwards.
+ * Tunnel: one tunnel that is wanted: its plan, the hops that it uses, its forwards.
  *
- * It is known by the real path of its file, the name of this machine in it, and its own name. It
- * holds the snapshot that it was planned from. A tunnel that ended never comes back: whoever wants
- * it again makes a new one, which may follow an old one (its predecessor) that is still going.
+ * It is identified by the real path of its file, the name of this machine in it, and its own name.
+ * It holds the snapshot that it was planned from. A tunnel that has ended never comes back: another
+ * `up` makes a new one, which waits for the old one (its predecessor) if that is still going down.
  *
  *     starting -> up | degraded -> failed -> stopping -> down      (states.h has all)
  */

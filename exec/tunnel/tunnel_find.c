@@ -1,4 +1,4 @@
-/* Looking for tunnels among those of the engine, by what they are. */
+/* Finds tunnels of the engine by file, me and name, or by where they listen. */
 #include <string.h>
 
 #include "exec/ssh/ssh_argv.h"

@@ -1,8 +1,8 @@
 /*
- * Unsupported: what of a plan this version cannot bring up.
+ * Unsupported: the parts of a plan that this version cannot bring up.
  *
- * The planner knows more ways to realize a tunnel than the supervisor drives: what it does not drive is
- * planned, shown and exported, and refused here before anything runs.
+ * The planner knows more kinds of tunnels than the supervisor can drive. The others are planned,
+ * shown and exported, but refused here before anything runs.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_UNSUPPORTED_H
 #define TUNPLAN_EXEC_TUNNEL_UNSUPPORTED_H

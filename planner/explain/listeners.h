@@ -1,6 +1,4 @@
-/*
- * Listeners: who listens where for a plan, and who can get to that.
- */
+/* Listeners: every address on which a plan listens, and who can connect to it. */
 #ifndef TUNPLAN_PLANNER_EXPLAIN_LISTENERS_H
 #define TUNPLAN_PLANNER_EXPLAIN_LISTENERS_H
 

@@ -241,7 +241,7 @@ static void ask(const struct asking *asking, size_t host, bool *known,
 			rejection;
 }
 
-/* Those on the egress's VLANs stand for all, where there are too many. */
+/* In large networks only hosts on the egress's VLANs are asked. */
 static void ask_near(const struct asking *asking, bool *known, struct rejections *rejections)
 {
 	const size_t egress = asking->goal->egress.host;

@@ -1,8 +1,9 @@
 /*
- * Why: the reason for each host that was considered and is not used, and the words for a request
- * that has no plan.
+ * Why: for each host that was considered and is not used, the reason; and the text of the failure
+ * for a request that has no plan.
  *
- * Asks reach.h, link.h and goal.h again what the search asked them, host by host; decides nothing.
+ * Asks reach.h, link.h and goal.h the questions that the search asked them, again for each host;
+ * decides nothing.
  */
 #ifndef TUNPLAN_PLANNER_EXPLAIN_WHY_H
 #define TUNPLAN_PLANNER_EXPLAIN_WHY_H
@@ -10,13 +11,13 @@
 #include "planner/search/task.h"
 
 /*
- * Fills plan->rejected with the hosts on which a way to an egress could end and does not, sorted by
- * name. In a network of thousands only those on the egress's VLANs are asked.
+ * Fills plan->rejected with the hosts on which a path to an egress could end but does not, sorted
+ * by name. In a large network only hosts on the egress's VLANs are asked.
  */
 void why_rejected(struct plan *plan, const struct task *const *tasks, size_t count,
 		  struct arena *arena);
 
-/* Fills the failure of a task for which there is no way to one of its goals. */
+/* Fills the failure of a task with a goal that no path leads to. */
 void why_no_way(const struct task *task, const struct goal *goal, struct arena *arena,
 		struct plan_failure *ret_failure);
 

@@ -1,8 +1,8 @@
 /*
- * Auto port: the port of an `auto` ingress where nobody else chooses one.
+ * Auto port: a port for an `auto` ingress, where nobody remembers an earlier one.
  *
- * A function of the tunnel's name, so that it is the same today and tomorrow. Whoever listens
- * tries the next ones when it is taken.
+ * A function of the tunnel's name, so that the port is the same today and tomorrow. If the port is
+ * taken when the tunnel comes up, the supervisor tries the next ports.
  */
 #ifndef TUNPLAN_PLANNER_MODEL_AUTO_PORT_H
 #define TUNPLAN_PLANNER_MODEL_AUTO_PORT_H

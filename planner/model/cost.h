@@ -1,9 +1,9 @@
 /*
- * Cost: what makes one way better than another.
+ * Cost: what makes one path better than another.
  *
- * A vector that is compared part by part, the first difference decides (rules 19 to 26 of tunplan(7),
- * in the order of enum cost_part). The hosts' names, which decide last, are compared by whoever knows
- * the ways (search.h).
+ * A vector, compared part by part: the first part that differs decides (rules 19 to 26 of
+ * tunplan(7), in the order of enum cost_part). The last tie-breaker, the hosts' names, is not in
+ * the vector: it is compared by label.h, which knows the paths.
  */
 #ifndef TUNPLAN_PLANNER_MODEL_COST_H
 #define TUNPLAN_PLANNER_MODEL_COST_H
@@ -13,10 +13,10 @@
 #include "topology/model/topology.h"
 
 enum cost_part {
-	COST_CHANGES,     /* how much would have to change: of ways that there are, nothing */
-	COST_SHARED,      /* hosts that an earlier alternative has, too (rule 29) */
-	COST_AVOIDED,     /* hosts with `jump: avoid` that are passed */
-	COST_INTERACTIVE, /* logins that ask a person, where there may be none */
+	COST_CHANGES,     /* weight of the necessary changes; 0 for a path that exists */
+	COST_SHARED,      /* hosts that an earlier alternative also uses (rule 29) */
+	COST_AVOIDED,     /* hosts with `jump: avoid` that the path goes through */
+	COST_INTERACTIVE, /* logins that ask a person, in an unattended tunnel */
 	COST_EXPOSURE,    /* segments in the clear, by trust: four parts */
 	COST_RELAYS = COST_EXPOSURE + TRUST_HIGH + 1, /* hops that are relayed or stitched */
 	COST_UNTRUSTED, /* hops on hosts with less than medium trust */
@@ -33,7 +33,7 @@ struct cost {
 /* Returns < 0, 0 or > 0 as strcmp() does: less is better. */
 int cost_compare(const struct cost *a, const struct cost *b);
 
-/* Adds what a cost has to another. */
+/* Adds a cost to another, part by part. */
 void cost_add(struct cost *cost, const struct cost *more);
 
 /* Returns the first part in which two costs differ; COST_NAMES when they are equal. */

@@ -1,10 +1,11 @@
 /*
- * Plan: how one tunnel is realized. The one thing that the planner hands to everyone: the
- * supervisor builds it, the views draw and explain it, JSON prints it, so what is drawn is what is
- * run.
+ * Plan: how one tunnel is built: its hops and forwards, who can read the traffic, and why.
  *
- * A plan lives in one arena, refers to the topology it was made from (which must outlive it), and
- * is const once made. Hops stand in the order in which they are built.
+ * The planner hands a plan to everyone: the supervisor brings it up, the views draw and explain it,
+ * JSON prints it. So what is drawn is what runs.
+ *
+ * A plan lives in one arena, refers to the topology that it was made from (which must outlive it),
+ * and is const once made. Its hops stand in the order in which they are built.
  */
 #ifndef TUNPLAN_PLANNER_MODEL_PLAN_H
 #define TUNPLAN_PLANNER_MODEL_PLAN_H
@@ -19,7 +20,7 @@
 /* ssh -L, -R, -D, and -R with SOCKS instead of a target. The names are plan_type_name()'s. */
 enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC, PLAN_REMOTE_DYNAMIC };
 
-/* How a hop hangs together with the one before it (rules 11 and 12). */
+/* How a hop is carried by the previous one (rules 11 and 12). */
 enum plan_method { PLAN_NESTED, PLAN_RELAYED, PLAN_STITCHED };
 
 /* One ssh session. */
@@ -47,7 +48,7 @@ struct plan_hop {
 	bool key_assumed; /* stitched: the file does not say that it can log in there */
 };
 
-/* What the user's ssh_config makes of a destination that me dials itself (ssh -G). */
+/* What the user's ssh_config sets for a destination that me dials (ssh -G). */
 struct plan_fact {
 	size_t host;
 	const char *destination; /* what ssh is called with: an address, a name or an alias */
@@ -71,7 +72,7 @@ struct plan_end {
 	bool joint; /* a unix socket on me that only we may open: whoever builds it names it */
 };
 
-/* One listener, and where what comes in goes on to. */
+/* One listener, and the target of its connections. */
 struct plan_forward {
 	enum plan_type type;
 	struct plan_end ingress;
@@ -79,10 +80,10 @@ struct plan_forward {
 	size_t hop;    /* the hop whose ssh session carries it: the last of its piece */
 	size_t of;     /* which forward of the tunnel it is (a part of) */
 	size_t join;   /* index of the plan's forward whose ingress this egress is; TOPOLOGY_NONE */
-	bool no_probe; /* nobody may connect to the egress only to see that it answers */
+	bool no_probe; /* `probe: no`: do not connect to the egress just to see that it answers */
 };
 
-/* One stretch that the bytes of a forward cross, from ingress to egress. */
+/* A stretch that the bytes of a forward cross, from ingress to egress: a VLAN, or inside a host. */
 struct plan_segment {
 	size_t forward; /* of the tunnel */
 	size_t from;    /* host */
@@ -131,7 +132,7 @@ struct plan_rejection {
 			     allows it" */
 };
 
-/* Hosts of a chain, first to last. */
+/* A path: the tunnel hosts of its hops, first to last, and how each hop is carried. */
 struct plan_way {
 	size_t *hosts;
 	enum plan_method *methods;
@@ -139,20 +140,20 @@ struct plan_way {
 	struct cost cost;
 };
 
-/* Whether there is a chain beside the best one. */
+/* Whether there is a runner-up to the best path. */
 enum plan_next { PLAN_NEXT, PLAN_NO_NEXT, PLAN_NEXT_UNKNOWN };
 
-/* One of the chains that the plan is made of: to an egress, or to an ingress that is elsewhere. */
+/* One of the paths that the plan is made of: to an egress, or to an ingress on another host. */
 struct plan_route {
 	size_t forward; /* of the tunnel; TOPOLOGY_NONE: a login */
 	bool to_ingress;
 	struct plan_way way;
-	struct plan_way *alternatives; /* as many as were asked for and are there */
+	struct plan_way *alternatives; /* up to as many as were asked for */
 	size_t alternative_count;
-	enum plan_next next;    /* what is known of the next best one */
-	enum cost_part decider; /* PLAN_NEXT: the first part in which it costs more */
-	bool given_up;          /* a search for others was: there may be more */
-	size_t *depends;        /* the hosts without which there is none; only with alternatives */
+	enum plan_next next;    /* whether there is a runner-up */
+	enum cost_part decider; /* PLAN_NEXT: the first part in which the runner-up costs more */
+	bool given_up;          /* a search for other paths was given up: there may be more */
+	size_t *depends;        /* hosts that every path passes; only with alternatives */
 	size_t depends_count;
 };
 
@@ -161,7 +162,7 @@ struct plan {
 	const char *name;         /* the tunnel's */
 	size_t me;                /* host index */
 	struct whereabouts where; /* at which places me is */
-	enum plan_method method;  /* PLAN_STITCHED: some hop is */
+	enum plan_method method;  /* PLAN_STITCHED if some hop is */
 	struct plan_hop *hops;    /* at least one */
 	size_t hop_count;
 	struct plan_forward

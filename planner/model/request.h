@@ -1,8 +1,9 @@
 /*
- * Request: what is asked of the planner, and what it answers where there is no plan.
+ * Request: what the planner is asked, and its answer if there is no plan. Types only.
  *
- * Types only. A request names a tunnel and who asks; a failure has the hosts that were considered and the
- * nearest paths that would be there if something changed. What a plan is, is in plan.h.
+ * A request names a tunnel and the host that this machine is. A failure lists the hosts that were
+ * considered and up to three near misses: the nearest paths that would exist if something changed.
+ * The answer in the good case is in plan.h.
  */
 #ifndef TUNPLAN_PLANNER_MODEL_REQUEST_H
 #define TUNPLAN_PLANNER_MODEL_REQUEST_H
@@ -12,69 +13,68 @@
 struct network_index;
 
 struct plan_request {
-	const struct network_index *network_index; /* of the topology as it is from where me is */
-	const struct tunnel
-		*tunnel;          /* of the topology, or made for the occasion (topology/adhoc.h);
-					without forwards it is a login on its exit */
-	size_t me;                /* host index: which host this machine is */
-	struct whereabouts where; /* at which places me is */
-	const size_t *without;    /* hosts that are taken to be gone */
+	const struct network_index *network_index; /* of the topology at me's present places */
+	const struct tunnel *tunnel; /* of the topology, or ad hoc (topology/adhoc.h); a tunnel
+					without forwards is a login on its exit */
+	size_t me;                   /* host index: which host this machine is */
+	struct whereabouts where;    /* at which places me is */
+	const size_t *without;       /* hosts to plan without */
 	size_t without_count;
-	const struct plan_fact *facts; /* of hosts that me dials itself, as far as they are known */
+	const struct plan_fact *facts; /* ssh_config's, about hosts that me dials */
 	size_t fact_count;
-	size_t alternatives; /* how many are wanted beside the best way */
-	bool unattended;     /* nobody is there to answer a question */
+	size_t alternatives; /* how many further paths are wanted */
+	bool unattended;     /* nobody can answer a question at login */
 };
 
-/* What would have to change for one hop or end of a way to be made. */
+/* What would have to change for one hop, or for a path to end on a host. */
 enum plan_change_kind {
-	CHANGE_ADD_PORT,   /* a rule that allows all but the port gets it */
-	CHANGE_ALLOW,      /* a new rule, before the one that denies, or at the end */
-	CHANGE_SETTING,    /* what an sshd refuses is permitted */
-	CHANGE_STATE_SSH,  /* the file says that there is a login */
-	CHANGE_KEY,        /* a host gets a key for another one */
-	CHANGE_JUMP,       /* a host may be passed */
-	CHANGE_LISTEN,     /* a service listens on a VLAN, too */
-	CHANGE_ADDRESS,    /* an interface gets an address of another family */
-	CHANGE_CONSTRAINT, /* the tunnel asks for less */
-	CHANGE_PLACE,      /* me is at another place */
+	CHANGE_ADD_PORT,   /* add the port to a rule that allows the connection on others */
+	CHANGE_ALLOW,      /* add a rule, before the one that denies, or at the end */
+	CHANGE_SETTING,    /* change a setting of an sshd */
+	CHANGE_STATE_SSH,  /* state the login in the file (`ssh: {}`) */
+	CHANGE_KEY,        /* give a host a key for another host */
+	CHANGE_JUMP,       /* let a path go through a host (`jump`) */
+	CHANGE_LISTEN,     /* let a service listen on one more VLAN */
+	CHANGE_ADDRESS,    /* give an interface an address of another family */
+	CHANGE_CONSTRAINT, /* drop a constraint of the tunnel */
+	CHANGE_PLACE,      /* be at another place */
 };
 
 struct plan_change {
 	enum plan_change_kind kind;
-	enum plan_reason reason; /* what it is that stands in the way */
+	enum plan_reason reason; /* the obstacle that the change removes */
 	struct span at;          /* the rule or the setting, or no place */
 	const char *what;        /* what to do, one line */
 	size_t from;             /* host; TOPOLOGY_NONE */
 	size_t to;               /* host; TOPOLOGY_NONE outside the file */
-	size_t from_vlan;        /* the interfaces that it is about; TOPOLOGY_NONE */
+	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE */
 	size_t vlan;
 	const struct rule
 		*rule; /* CHANGE_ADD_PORT, and CHANGE_ALLOW: the rule that denies, or NULL */
 	enum sshd_keyword keyword; /* CHANGE_SETTING */
 	const char *address;       /* what is dialled or bound */
 	uint16_t port;
-	int weight;  /* how much that is (change.h) */
-	bool of_end; /* not for a hop: what the last host opens, or where it listens */
+	int weight;  /* change.h; more is harder */
+	bool of_end; /* not for a hop, but for what the exit opens, or where it listens */
 };
 
-/* A way that is complete but for some changes. */
+/* A path that would be complete after some changes. */
 struct plan_near_miss {
 	size_t *hosts; /* of its hops, first to last */
 	size_t count;
 	bool to_ingress;
-	struct plan_change *changes; /* at least one, in the order of the way */
+	struct plan_change *changes; /* at least one, in the order of the path */
 	size_t change_count;
-	int weight; /* how much would have to change */
+	int weight; /* of all changes together */
 };
 
 /* Why there is no plan. All texts live in the arena that was passed. */
 struct plan_failure {
 	const char *code;                /* token: "no_path" */
 	const char *text;                /* one line */
-	const char *to;                  /* where it was to lead: "git-server:7999"; or NULL */
+	const char *to;                  /* the destination: "git-server:7999"; or NULL */
 	const char *help;                /* what to do, or NULL */
-	struct span at;                  /* the part of the file that it is about, or no place */
+	struct span at;                  /* the part of the file to blame, or no place */
 	struct plan_rejection *rejected; /* hosts that were considered */
 	size_t rejected_count;
 	struct plan_near_miss *near_misses; /* the nearest first; at most three */

@@ -1,9 +1,9 @@
 /*
- * Permit: what a host's sshd does for its clients, by the settings that the file states.
+ * Permit: what a host's sshd allows its clients, according to the `sshd` settings of the file.
  *
- * Compares as sshd does: PermitOpen is text, and "10.20.0.11:22" does not permit "test1:22"
- * (sshd_config(5)). What the file does not state has sshd's own default and is permitted, but for
- * GatewayPorts, which is taken to do what is asked of it.
+ * Compares as sshd does: PermitOpen is text, so permitting "10.20.0.11:22" does not permit
+ * "test1:22" (sshd_config(5)). A setting that the file does not state has sshd's own default,
+ * except GatewayPorts, which is assumed to listen as asked.
  */
 #ifndef TUNPLAN_PLANNER_REACH_PERMIT_H
 #define TUNPLAN_PLANNER_REACH_PERMIT_H
@@ -13,18 +13,18 @@
 /* A set of keywords is a number. */
 #define KEYWORD_BIT(keyword) (1u << (keyword))
 
-/* An answer. */
+/* Whether an sshd permits something. */
 struct permit {
 	bool granted;
 	enum plan_reason reason; /* when not */
 	struct span at;          /* when not: the first setting that refuses */
-	unsigned refusing;       /* KEYWORD_BIT()s of all that do */
+	unsigned refusing;       /* KEYWORD_BIT()s of all settings that refuse */
 };
 
 /* Whether sshd dials an address and a port for `ssh -L`, `-D` and `-W` (rule 7). */
 struct permit permit_open(const struct host *host, const char *address, uint16_t port);
 
-/* Whether sshd dials anything at all for `ssh -D`, whose users choose where to. */
+/* Whether sshd dials anything at all for `ssh -D`, whose users choose the destinations. */
 struct permit permit_open_some(const struct host *host);
 
 /* Whether sshd opens a unix socket for `ssh -L`. */
@@ -46,8 +46,8 @@ struct permit permit_listen_socket(const struct host *host);
 struct permit permit_session(const struct host *host);
 
 /*
- * Returns a free port of 127.0.0.1 that sshd permits to be dialled (or listened on), where its settings
- * name one; 0 when any may be, or none.
+ * Returns a free port of 127.0.0.1 that sshd permits dialling (or listening on), if its settings
+ * name ports; 0 if they permit any port, or none.
  */
 uint16_t permit_loopback_port(const struct host *host, bool listen);
 

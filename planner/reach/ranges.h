@@ -1,17 +1,20 @@
 /*
- * Ranges: who may have an address in a range, found without a look at all hosts.
+ * Ranges: finds the hosts that may have an address in a CIDR range, without scanning all hosts.
  *
- * Sorted once for a topology. Lives in an arena.
+ * Addresses sorted once for a topology. Lives in an arena.
  */
 #ifndef TUNPLAN_PLANNER_REACH_RANGES_H
 #define TUNPLAN_PLANNER_REACH_RANGES_H
 
 #include "topology/model/topology.h"
 
-/* An address of a host, or where the ranges of a VLAN begin: its hosts without addresses are there. */
+/*
+ * An address of a host, or the start of a VLAN's range, which stands for its hosts without
+ * addresses.
+ */
 struct ranges_entry {
 	uint64_t high;   /* the first 64 bits of the address */
-	uint32_t number; /* a host, or from host_count on a VLAN */
+	uint32_t number; /* of a host; host_count + a VLAN's number for a VLAN */
 };
 
 /* The entries of a family, sorted by ranges_sort(). */
@@ -37,8 +40,8 @@ void ranges_add(struct ranges *ranges, struct arena *arena, uint8_t family, uint
 void ranges_sort(struct ranges *ranges, struct arena *arena);
 
 /*
- * Returns the entries that may be in a range, and how many: all that are, and where its prefix is longer
- * than 64 bits more.
+ * Returns the entries that may be in a range, and how many: for a prefix longer than 64 bits a
+ * superset.
  */
 const struct ranges_entry *ranges_in(const struct ranges *ranges, const struct cidr *range,
 				     size_t *ret_count);

@@ -1,8 +1,8 @@
 /*
- * Reach: may a connection from one host to a port of another be opened, and how?
+ * Reach: can a host open a connection to a port of another host, and how?
  *
  * The lowest part of the planner: everything that dials (a hop, a forward's egress) asks here, and
- * nothing else reads the reachability rules. The answers are values; their pointers lead into the
+ * nothing else decides by the reachability rules. Answers are values whose pointers lead into the
  * topology. Rules 1 to 8 of tunplan(7).
  */
 #ifndef TUNPLAN_PLANNER_REACH_REACH_H
@@ -15,7 +15,7 @@
 #include "planner/model/plan.h"
 #include "planner/reach/network_index.h"
 
-/* Who opens a connection on its source: any process there, or its sshd for an ssh client (rule 7). */
+/* Who dials on the source host: any process there, or its sshd for an ssh client (rule 7). */
 enum reach_by { REACH_PROCESS, REACH_SSHD };
 
 /* A set of reasons is a number. */
@@ -35,7 +35,7 @@ struct reach_to {
 	size_t avoid_vlan_count;
 };
 
-/* How the connection is opened, or why it is not. */
+/* How a connection is opened, or why it cannot be. */
 struct reach {
 	bool open;
 	bool assumed;            /* open only because the file knows nothing of the address */
@@ -56,43 +56,43 @@ struct reach {
 };
 
 /*
- * Tries every way from a host to a destination, and returns the best open one, else the closed one
- * that came nearest to being open.
+ * Tries every connection from a host to a destination. Returns the best possible one, else the one
+ * that came nearest to being possible.
  */
 struct reach reach_try(const struct network_index *network_index, size_t from, enum reach_by by,
 		       const struct reach_to *to);
 
 /*
- * Whether there is anything by which a host might get to the sshd of another one: a VLAN, a rule, or where
- * that is published. Takes much less than to find out whether it does.
+ * Whether a VLAN, a rule or a publication might let a host reach the sshd of another. Never wrongly
+ * false, and much cheaper than reach_try().
  */
 bool reach_may(const struct network_index *network_index, size_t from, size_t to);
 
-/* Calls visit for every way that there is, open or not; none of them is tried twice. */
+/* Calls visit for every connection, possible or not, each once. */
 void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
 		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
 		void *context);
 
-/* Whether the one goes before the other if both are open (rule 4). */
+/* Whether a is better than b if both are possible (rule 4). */
 bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b);
 
 /* Returns the VLAN in whose range an address lies (rule 5), or TOPOLOGY_NONE. */
 size_t reach_locate(const struct topology *topology, const struct address *address);
 
 /*
- * Returns the interface of a host whose VLAN's name comes next to that of another one (NULL: the first),
- * or NULL: so that the order of the file has no say.
+ * Returns the interface of a host after `before` (NULL: the first), or NULL: a walk in the order of
+ * the VLANs' names, so that the order of the file does not matter.
  */
 const struct interface *reach_next_interface(const struct topology *topology,
 					     const struct host *host,
 					     const struct interface *before);
 
-/* Returns what the sshd of a host is to be dialled as. Whether there is one is not asked. */
+/* Returns a host's sshd as a destination, whether or not the host has one. */
 struct reach_to reach_to_sshd(const struct topology *topology, size_t host);
 
 /*
- * Returns why a reach is closed, to stand after "cannot reach X: "; from is the host that tried. With
- * the id and the reason that the rule's owner gave it.
+ * Returns why a connection is impossible, to follow "cannot reach X: ", with the deciding rule's
+ * `id` and `reason`; from is the host that tried.
  */
 const char *reach_why(const struct reach *reach, const struct host *from, struct arena *arena);
 

@@ -1,8 +1,8 @@
 /*
- * Rule index: the rules of the reachability, indexed by what their ends name, so that the one that
- * decides is found without a look at all of them.
+ * Rule index: the reachability rules indexed by what their ends name, so that the deciding rule is
+ * found without trying all of them.
  *
- * Says the same as match.h, which defines what it means. Built once for a topology, in an arena.
+ * Gives the same answers as match.h, which defines them. Built once for a topology, in an arena.
  */
 #ifndef TUNPLAN_PLANNER_REACH_RULE_INDEX_H
 #define TUNPLAN_PLANNER_REACH_RULE_INDEX_H
@@ -34,13 +34,13 @@ const struct rule *rule_index_match(const struct rule_index *index, const struct
 				    const struct match_point *to, uint16_t port);
 
 /*
- * Returns the first rule that would allow a connection if it had the port, too, and stands before the
- * one that decides (NULL: at the end); NULL when there is none.
+ * Returns the first rule before the deciding one (NULL: before the end) that allows the connection
+ * on other ports and would allow this one if the port were added; or NULL.
  */
 const struct rule *rule_index_near(const struct rule_index *index, const struct match_point *from,
 				   const struct match_point *to, const struct rule *decides);
 
-/* Whether a rule may let a connection to a port through; to 0, which stands for any of several. */
+/* Whether a rule may allow a connection to a port; 0: to some port, not known which. */
 bool rule_index_lets_in(const struct rule *rule, uint16_t port);
 
 /*
@@ -66,7 +66,7 @@ void rule_index_visit_span(const struct rule_index *index, enum rule_side which,
 			   uint64_t low, uint64_t high,
 			   void (*visit)(void *context, const struct rule *rule), void *context);
 
-/* The same for a presence on a VLAN (or TOPOLOGY_NONE) at an address; without those to any. */
+/* The same for an address on a VLAN (or TOPOLOGY_NONE); without the rules whose end is `any`. */
 void rule_index_visit_address(const struct rule_index *index, enum rule_side which, size_t vlan,
 			      const struct address *address,
 			      void (*visit)(void *context, const struct rule *rule), void *context);

@@ -1,11 +1,12 @@
 /*
- * Change: what would have to change for a hop to be made, or for a way to end, and how much that is.
+ * Change: what would have to change to make a hop possible, or to let a path end on a host, and the
+ * weight of that.
  *
- * What is nearest to being allowed weighs least: a port that a rule lacks (1), a setting of an sshd or
- * something that the file could state (2), a rule or a key that there is not (4, and the step in trust),
- * a rule that denies or a host that is not to be passed (8), an address of another family or one more
- * place to listen (9). What nobody should do to get a tunnel has no weight: an sshd where the file says
- * that there is none, a host or a VLAN that the tunnel avoids.
+ * The smaller the step, the smaller the weight: a port missing from a rule (1); a setting of an
+ * sshd, or a login that the file could state (2); a new rule or key (4, plus the step in trust); a
+ * rule that denies, or a host with `jump: no` (8); an address of another family, or one more VLAN
+ * for a service to listen on (9). Changes we never advise have no weight: an sshd where the file
+ * says `ssh: none`, or a host or VLAN that the tunnel avoids.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_CHANGE_H
 #define TUNPLAN_PLANNER_SEARCH_CHANGE_H
@@ -31,32 +32,32 @@ enum change_weight {
 struct needed_changes {
 	bool possible;
 	int weight;
-	struct link link;                        /* of a hop: as it is when all is changed */
+	struct link link;                        /* of a hop: how it is made once all is changed */
 	struct plan_change changes[CHANGES_MAX]; /* their `what` is not made yet */
 	size_t count;
 };
 
-/* Whether two changes are one for whoever makes them. */
+/* Whether two changes are the same work. */
 bool change_same(const struct plan_change *a, const struct plan_change *b);
 
-/* Whether a rule is not to get a port. */
+/* Whether adding a port to a rule is among the changes not to advise (goal->rejected). */
 bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t port);
 
-/* Whether no change lets a way pass a host. */
+/* Whether no change lets a path pass a host. */
 bool change_excludes(const struct goal *goal, size_t host);
 
 /*
- * What a hop by a method takes of which link_try() says that it is as in link. What the host itself is
- * excluded for is among it.
+ * Returns the changes that a hop by a method needs, given link_try()'s answer in link, including
+ * those that let a path pass the host at all.
  */
 struct needed_changes change_for_hop(const struct goal *goal, const struct stand *from, size_t to,
 				     enum plan_method method, const struct link *link);
 
-/* What it takes to end on a host; ret_end is the end as it is then. */
+/* Returns the changes that let a path end on a host; ret_end is the end once they are made. */
 struct needed_changes change_for_end(const struct goal *goal, size_t host,
 				     struct goal_end *ret_end);
 
-/* Makes the sentence that says what to do. */
+/* Returns the sentence that says what to do, in arena. */
 const char *change_text(const struct goal *goal, const struct plan_change *change,
 			struct arena *arena);
 

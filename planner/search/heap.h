@@ -1,5 +1,5 @@
 /*
- * Heap: the search's queue, smallest first.
+ * Heap: the search's priority queue, the smallest first.
  *
  * Holds pointers that the caller owns; its own memory is an arena's.
  */

@@ -19,7 +19,7 @@ size_t horizon_everyone(const struct topology *topology)
 	return topology->host_count + topology->vlan_count + topology->rule_count;
 }
 
-/* Puts those on which ways can end, or could. */
+/* Seeds the backward search with every host on which a path can end (or could, after changes). */
 static void put_ends(struct looking *looking)
 {
 	const struct goal *goal = looking->goal;
@@ -33,7 +33,7 @@ static void put_ends(struct looking *looking)
 		strangers_put_ends(looking, &ends);
 }
 
-/* Bars the hosts of which the goal says by their names that no way passes them (goal_excludes()). */
+/* Bars the hosts that the goal excludes by name (goal_excludes()). */
 static void bar(struct looking *looking)
 {
 	const struct goal *goal = looking->goal;
@@ -62,7 +62,9 @@ static void looking_init(struct looking *looking, const struct goal *goal, struc
 				    .arena = arena};
 }
 
-/* Looks back over the leg after which `passed` hosts of `via` are behind. Returns whether there is one. */
+/*
+ * Searches the leg that follows the first `passed` hosts of `via`. Returns whether it has a path.
+ */
 static bool look_at_leg(struct looking *looking, const struct horizon *horizon, size_t passed,
 			struct horizon_leg *leg)
 {

@@ -1,58 +1,60 @@
 /*
- * Horizon: what is known of a way before it is looked for: what the rest of it costs at least, from each
- * host.
+ * Horizon: a lower bound on the cost of the rest of a path, from each host to the goal.
  *
- * Found by looking back from the goal over everything that may be a hop: Dijkstra's search over hosts and
- * what they get to each other by (a VLAN, a rule), without a look at who may really do what. So the cost
- * is never more than that of the way, and its difference between two hosts never more than the hop
- * between them costs. It lets the search go straight for the goal where a network is large, and changes
- * nothing about what is found.
+ * Found before the path itself, by Dijkstra's algorithm backward from the goal over all possible
+ * hops, ignoring most reasons why a hop may be impossible. So the bound is never more than the true
+ * cost, and the bounds of two hosts never differ by more than the cost of the hop between them.
+ * With the bound, the forward search of a large network heads straight for the goal (A*); the
+ * result is the same as without.
  *
- * Hosts that the way has to pass (`via`) divide it into legs. Each is looked at by itself, from the last one
- * to the first: what is ahead of a host depends on how many of them were passed.
+ * The hosts that a path must pass (`via`) divide it into legs. Each leg has bounds of its own, made
+ * from the last leg to the first: what lies ahead of a host depends on how many of these hosts the
+ * path has passed already.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_HORIZON_H
 #define TUNPLAN_PLANNER_SEARCH_HORIZON_H
 
 #include "planner/search/goal.h"
 
-/* A part of the way: it leads to the next host that `via` names, or to the goal. */
+/* A part of the path: it leads to the next host that `via` names, or to the goal. */
 struct horizon_leg {
-	const uint32_t *bounds;    /* by node: 1 + its place in values, 0: it was not seen */
-	const struct cost *values; /* what ways cost at least from there on, to the goal */
-	struct cost farthest;      /* what was not seen costs no less */
+	const uint32_t *bounds;    /* by node: 1 + its index in values; 0: not seen */
+	const struct cost *values; /* lower bounds, from the node to the goal */
+	struct cost farthest;      /* the bound of nodes that were not seen */
 };
 
 struct horizon {
-	const struct horizon_leg *legs; /* by how many hosts that `via` names were passed;
-					   NULL: nothing is known of the way */
-	bool none;                      /* there is none */
-	const struct horizon
-		*fewest; /* with `max_hops`: the same where hops alone count; or NULL */
+	const struct horizon_leg *legs; /* by the number of `via` hosts passed;
+					   NULL: no bounds */
+	bool none;                      /* there is no path at all */
+	const struct horizon *fewest;   /* with `max_hops`: bounds on the hops alone; or NULL */
 };
 
 /*
- * Looks back from a goal; what it finds lives in arena. Hosts in shared (by host; or NULL) cost a part of
- * their own, COST_SHARED.
+ * Finds the lower bounds for a goal; they live in arena. Hosts in shared (by host; or NULL) add to
+ * COST_SHARED.
  */
 void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
 		  struct arena *arena);
 
 /*
- * Likewise, where changes count, too (change.h). A rule of its own may lead to targets, from anywhere; and
- * a way may end wherever that takes no more than changes.
+ * The same for near misses, where changes are part of the cost (change.h): an added rule may lead
+ * from any host to one of targets, and a path may end wherever changes make that possible.
  */
 void horizon_look_mended(struct horizon *horizon, const struct goal *goal, const uint32_t *targets,
 			 size_t target_count, struct arena *arena);
 
-/* Nodes: hosts by their number; and what hosts get to each other by. */
+/*
+ * Nodes are hosts, by their numbers, and what leads to them: a VLAN, a rule, a rule for all hosts.
+ */
 size_t horizon_vlan(const struct topology *topology, size_t vlan);
 size_t horizon_rule(const struct topology *topology, const struct rule *rule);
 size_t horizon_everyone(const struct topology *topology);
 
 /*
- * Returns what a way that has passed so many of the hosts that `via` names costs at least from a host on,
- * or, of another node, from whoever gets on by it (without what passing that host costs).
+ * Returns a lower bound on the rest of a path from a host, after `passed` of the hosts of `via`;
+ * for another node, the bound from any host that can use it (without the cost of passing that
+ * host).
  */
 static inline const struct cost *horizon_of(const struct horizon *horizon, size_t passed,
 					    size_t node)
@@ -66,7 +68,7 @@ static inline const struct cost *horizon_of(const struct horizon *horizon, size_
 	return leg->bounds[node] ? &leg->values[leg->bounds[node] - 1] : &leg->farthest;
 }
 
-/* Returns how many hops such a way has at least from a host on, if that was asked; else 0. */
+/* Returns a lower bound on the hops of that rest; 0 unless the tunnel has `max_hops`. */
 static inline unsigned horizon_hops(const struct horizon *horizon, size_t passed, size_t host)
 {
 	return horizon->fewest

@@ -1,6 +1,4 @@
-/*
- * Known: what a search knows by a key of two numbers: a hash table in an arena that only grows.
- */
+/* Known: a hash table from a key of two numbers to a pointer. Lives in an arena and only grows. */
 #ifndef TUNPLAN_PLANNER_SEARCH_KNOWN_H
 #define TUNPLAN_PLANNER_SEARCH_KNOWN_H
 
@@ -17,14 +15,14 @@ struct known_slot;
 
 struct known {
 	struct arena *arena;
-	struct known_slot *slots; /* a power of two of them, or NULL */
+	struct known_slot *slots; /* room of them, a power of two; or NULL */
 	size_t room;
 	size_t count;
 };
 
 /*
- * Returns the place of the value of a key: NULL until somebody puts something there. The place is good
- * until the next call.
+ * Returns the address of a key's value, which is NULL until the caller sets it. The address is
+ * valid until the next call.
  */
 void **known_at(struct known *known, struct known_key key);
 

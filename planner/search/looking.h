@@ -1,28 +1,34 @@
 /*
- * Looking: a look back over one leg of a way while it goes on, for horizon.c and strangers.c.
+ * Looking: the backward search over one leg of a path while it runs, for horizon.c and strangers.c.
  *
- * Dijkstra's search from where the leg leads, over hosts and what they get to each other by, until it sees
- * where the leg leads from.
+ * Dijkstra's algorithm from the end of the leg to its beginning. Its nodes are hosts, and what
+ * leads from host to host: VLANs and rules.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_LOOKING_H
 #define TUNPLAN_PLANNER_SEARCH_LOOKING_H
 
 #include "planner/search/horizon.h"
 
-/* What hosts differ in that counts for what a way costs: bits of their traits, and more. */
+/*
+ * How many kinds of hosts there are: a kind is every property that matters to a path's cost, as
+ * bits.
+ */
 #define KINDS 256
 
-/* Nodes from which a way costs the same. */
+/* Nodes from which the rest of a path has the same cost. */
 struct bucket {
 	struct cost cost;
-	struct bucket *next; /* the next dearer one */
-	uint32_t *nodes;     /* from malloc(), until it was looked at */
+	struct bucket *next; /* the next dearer bucket */
+	uint32_t *nodes;     /* from malloc(), until the bucket is done */
 	size_t count;
 	size_t room;
-	/* Those with what a hop to a host costs added, and what passing it does, by its kind, once known. */
+	/*
+	 * The buckets of this cost plus a hop to a host, or plus passing a host, by its kind; NULL:
+	 * not yet.
+	 */
 	struct bucket *after_hop[KINDS];
 	struct bucket *after_passing[KINDS];
-	struct bucket *after_port; /* and what a rule weighs that lacks a port */
+	struct bucket *after_port; /* of this cost plus a missing port (WEIGHT_PORT) */
 };
 
 struct looking {
@@ -30,57 +36,60 @@ struct looking {
 	const struct network_index *network_index;
 	const struct topology *topology;
 	const bool *shared;
-	bool hops_alone; /* nothing else counts */
-	bool mending;    /* changes count, too */
-	bool *targets;   /* then, by host: a rule of its own may lead there from anywhere */
-	bool *barred;    /* by host: no way passes it */
-	uint8_t *wires;  /* by host: the most that a VLAN of its is trusted; or NULL */
-	uint8_t *ends;   /* by host: the kind of end that it is (strangers.h) */
+	bool hops_alone; /* cost counts hops only */
+	bool mending;    /* near misses count: changes are part of the cost */
+	bool *targets;   /* if so, by host: an added rule may lead there from any host */
+	bool *barred;    /* by host: no path passes it */
+	uint8_t *wires;  /* by host: the trust of its most trusted VLAN; or NULL */
+	uint8_t *ends;   /* by host: its kind as an end, END_… below (strangers.h) */
 	struct arena *arena;
-	struct bucket *buckets; /* to be looked at, the cheapest first */
-	struct bucket *here;    /* what it costs by the node that is being looked at, */
-	uint16_t port;          /* and the port of its sshd, if it is a host (network_index.h) */
-	size_t from;            /* where the leg leads from: me, or what `via` names */
-	bool *leaves;           /* by node, without hosts: that may be left by it */
-	struct bucket *found;   /* the cheapest one that has it, or what it leaves by; or NULL */
-	bool met[KINDS];        /* a host of that kind for a hop was: what leads to all is known */
+	struct bucket *buckets; /* still to do, the cheapest first */
+	struct bucket *here;    /* the bucket for hosts that lead to the present node */
+	uint16_t port; /* of the present node's sshd, if the node is a host (network_index.h) */
+	size_t from;   /* where the leg begins: me, or a host of `via` */
+	bool *leaves;  /* by node that is no host: the leg may leave its first host by it */
+	struct bucket
+		*found;  /* the cheapest bucket with the leg's first host or a node by which the leg
+				   may leave that host; NULL until seen */
+	bool met[KINDS]; /* by kind: done with what leads to all hosts of it */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
 };
 
-/* Begins to look back over a leg; what it leads to is to be put. */
+/* Begins the search of a leg. The caller then puts the nodes at which the leg ends. */
 void looking_begin(struct looking *looking, size_t from);
 
-/* Looks until it sees where the leg leads from. Returns whether it does. */
+/* Runs the search until it meets the leg's first host. Returns whether it does. */
 bool looking_on(struct looking *looking);
 
 /* Returns the bucket of a cost. */
 struct bucket *looking_bucket(struct looking *looking, const struct cost *cost);
 
-/* Returns the bucket with so much more to change. */
+/* Returns the bucket of a cost plus the weight of some changes. */
 struct bucket *looking_after_changes(struct looking *looking, const struct bucket *from,
 				     int weight);
 
-/* Puts a node into a bucket, unless it is known to cost less. */
+/* Puts a node into a bucket, unless the node has a cheaper one. */
 void looking_put(struct looking *looking, size_t node, struct bucket *bucket);
 
-/* A way may go on from a host (by its number) at the cost that is at hand. */
+/* Puts a host (by its number) from which a path may go on to the present node. */
 void looking_put_host(struct looking *looking, size_t number);
 
-/* Puts a host at what it takes to end on it, if a way can, or could. */
+/* Puts a host at the cost of ending on it, if a path can end there (or could, after changes). */
 void looking_put_end(struct looking *looking, size_t host);
 
 /*
- * What strangers differ in when ways end on them: whether there is more about them, so that each is to be
- * asked, and from two other bits on how much the host and its best VLAN are trusted.
+ * The kinds of strangers on which paths end: whether the host has properties of its own, so that it
+ * must be asked by itself, and, from the two other bits on, the trust of the host and of its most
+ * trusted VLAN.
  */
 #define END_ODD       1
 #define END_TRUST_BIT 1
 #define END_WIRE_BIT  3
-#define END_KINDS     32 /* and this, where no way ends */
+#define END_KINDS     32 /* also the kind of hosts where no path ends */
 
-/* Nodes: strangers by the trust of their best VLAN; and those on which ways end, by their kind. */
+/* Nodes: all strangers whose most trusted VLAN has that trust; all strangers of a kind of end. */
 size_t looking_strangers(const struct topology *topology, enum trust trust);
 size_t looking_ends(const struct topology *topology, unsigned kind);
 

@@ -3,24 +3,24 @@
 #include "planner/search/change.h"
 
 /*
- * How many hops are tried where every way counts, and not only the best one to each state. Seven hosts
- * beside me stand on 13 699 lists; a list of n has n clients at most, 7 - n hosts that may be next, and
- * each of these three methods: 208 000 hops in all.
+ * How many hops are tried when paths are enumerated. Seven hosts besides me form 13 699 lists. A
+ * list of n hosts has at most n clients, and 7 - n next hosts by three methods: 208 000 hops in
+ * all.
  */
 #define TRIES_MAX 400000
 
-/* How many ways may wait for their turn then: of eight hosts never so many. */
+/* How many paths may wait in the queue then; a network of eight hosts never has so many. */
 #define WAITING_MAX 1000000
 
-/* The best known way to a state. Where hops are counted, none of more hops is of use. */
+/* The best known path to a state. With `max_hops`, only paths of fewer hops can still be of use. */
 struct state {
 	const struct label *best; /* NULL: none yet */
-	uint32_t settled; /* 1 + the hops of one than which there is no better one; 0: none yet */
+	uint32_t settled;         /* 1 + the hops of the last label expanded here; 0: none yet */
 };
 
 /* --- states */
 
-/* Where each hop is stitched, by which client the last one was made is of no use to the next one. */
+/* If every hop is stitched, the next hop does not depend on the last one's client. */
 static uint32_t client_of(const struct run *run, const struct label *label)
 {
 	const bool stitches = run->goal->options->method == METHOD_STITCHED && label->parent &&
@@ -29,7 +29,7 @@ static uint32_t client_of(const struct run *run, const struct label *label)
 	return stitches ? label->host : label->client;
 }
 
-/* Returns the hops of a label, where they are counted. */
+/* Returns the hops of a label, or 0 without `max_hops`. */
 static uint16_t hops_of(const struct run *run, const struct label *label)
 {
 	return run->goal->options->max_hops ? label->depth : 0;
@@ -131,7 +131,7 @@ void run_finish(struct run *run)
 	arena_finish(&run->scratch);
 }
 
-/* All labels have what the rest costs at least, so the root has what the whole way does. */
+/* Every label includes the bound on its rest, so the root's cost is the bound on a whole path. */
 void run_start(struct run *run)
 {
 	struct label root = label_root(run->goal);
@@ -142,7 +142,10 @@ void run_start(struct run *run)
 
 /* --- to the end */
 
-/* Whether a way can end on a host, or could after changes: those are added to the end's cost. */
+/*
+ * Whether a path can end on a host, or could after changes, whose weight is added to the end's
+ * cost.
+ */
 static bool make_end(const struct run *run, size_t host, struct goal_end *ret_end)
 {
 	struct needed_changes needed;
@@ -156,7 +159,7 @@ static bool make_end(const struct run *run, size_t host, struct goal_end *ret_en
 	return needed.possible && ret_end->open;
 }
 
-/* Puts the way that ends with a label into the queue, if it can end there. */
+/* Queues the complete path that ends with a label, if it can end there. */
 static void push_end(struct run *run, const struct label *label)
 {
 	struct goal_end end;

@@ -1,9 +1,10 @@
 /*
- * Run: one search over the ways from me, from the cheapest on.
+ * Run: one search over the paths from me, the cheapest first.
  *
- * A label-setting search over states: the host, on which host the ssh client of its hop runs, how many
- * waypoints are passed, and what else the rest of a way depends on. Edges are derived as it goes. Only
- * search.c and near_miss.c, which say what is searched for, use this.
+ * A label-setting search (Dijkstra's). A state is a host, the host that runs the ssh client of the
+ * last hop, the number of `via` hosts passed, and whatever else the rest of a path depends on.
+ * Edges are derived as the search goes. Used only by search.c and near_miss.c, which say what to
+ * look for.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_RUN_H
 #define TUNPLAN_PLANNER_SEARCH_RUN_H
@@ -13,72 +14,82 @@
 #include "planner/search/known.h"
 #include "planner/search/trails.h"
 
-/* What the rest of a way depends on, apart from the host: labels that agree in it can be compared. */
+/*
+ * What the rest of a path depends on, apart from the host: labels of equal layers can be compared.
+ */
 struct layer {
-	uint32_t client;
-	uint16_t passed;
-	uint16_t depth;  /* 0 where any number of hops will do */
-	uint16_t pieces; /* 0 where all joints are alike */
+	uint32_t client; /* the host that runs the ssh client of the last hop */
+	uint16_t passed; /* `via` hosts */
+	uint16_t depth;  /* hops; 0 if the tunnel has no `max_hops` */
+	uint16_t pieces; /* stitched hops; 0 if the tunnel has no `stitch` */
 };
 
 struct run {
 	const struct goal *goal;
 	const struct network_index *network_index;
-	struct horizon horizon;     /* zeroed: nothing is known of the way */
-	const struct horizon *bare; /* without what is shared (rule 28); NULL: there is none */
+	struct horizon horizon;     /* lower bounds; zeroed: none */
+	const struct horizon *bare; /* the same without COST_SHARED (rule 28), or NULL */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
 	struct known pools;  /* by horizon.h's node and layer */
-	bool endless;        /* no way ends: all that can be got to is settled */
-	bool crossed; /* some way was not gone on with because it would have crossed itself: */
-	struct cost crossing; /* the cheapest one, with what its rest costs at least */
+	bool endless;        /* let no path end, but settle all reachable states */
+	bool crossed;        /* a path was dropped because it would have passed a host twice */
+	struct cost
+		crossing; /* if so: the cost of the cheapest of these, with the bound on its rest */
 
-	/* Every way over other hosts counts, not only the best one to each state. */
+	/*
+	 * Enumerate: the best path over each list of hosts counts, not only the best to each state.
+	 */
 	bool every;
 	struct trails trails;
-	uint32_t *tried;          /* by host: the expansion in which it was tried last */
-	uint32_t expansion;       /* the present one */
-	size_t tries;             /* hops, so far; */
-	bool given_up;            /* they were too many */
-	const struct cost *limit; /* what costs more is of no use; or NULL */
-	const bool *shared;       /* by host: an earlier alternative has it; or NULL */
-	bool ends;                /* the way that is gone on with may end, too, */
-	struct cost end;          /* at this cost */
+	uint32_t *tried;          /* by host: the last expansion that tried it */
+	uint32_t expansion;       /* the number of the present expansion */
+	size_t tries;             /* hops tried so far */
+	bool given_up;            /* because of too many tries or waiting paths */
+	const struct cost *limit; /* paths that cost more are dropped; or NULL */
+	const bool *shared;       /* by host: an earlier alternative uses it; or NULL */
+	bool ends;                /* the label being expanded can also end here */
+	struct cost end;          /* if so: the total cost of that path */
 
-	size_t most; /* of how many labels it goes on from at most; 0: of any number */
+	size_t most; /* how many labels are expanded at most; 0: no limit */
 
-	/* Ways count, too, for which something would have to change (change.h). */
+	/*
+	 * Near misses count: hops and ends that need changes (change.h) are tried, and cost
+	 * COST_CHANGES.
+	 */
 	bool mending;
-	const uint32_t *targets; /* hosts to which it may be a rule of its own, from anywhere */
+	const uint32_t *targets; /* hosts to which an added rule may lead, from any host */
 	size_t target_count;
-	unsigned *sources; /* how often that was tried, by layer.passed and the VLANs' trust */
+	unsigned *
+		sources; /* how often such a rule was tried, by layer.passed and the VLANs' trust */
 };
 
 /* Begins a search for a goal. */
 void run_init(struct run *run, const struct goal *goal);
 
 /*
- * Lets every way over other hosts count. After TRIES_MAX hops, or with WAITING_MAX ways in the queue, it is
- * given up (rule 31): no network of up to eight hosts has so many, whatever it allows.
+ * Makes the search enumerate the best path over each list of hosts. The search is given up after
+ * TRIES_MAX hops, or with WAITING_MAX paths in the queue (rule 31); networks of up to eight hosts
+ * never get there.
  */
 void run_every(struct run *run);
 
 void run_finish(struct run *run);
 
-/* Puts me into the queue. */
+/* Queues the path of no hops, on me. */
 void run_start(struct run *run);
 
-/* Runs on to the next complete way, the best one that has not come yet; NULL: there is none. */
+/* Continues to the next complete path, the cheapest not returned yet; NULL: there is none. */
 const struct label *run_on(struct run *run);
 
-/* Takes the next label out that is to be gone on from, or that is complete; NULL: there is none. */
+/* Takes the next label to expand, or the next complete one, from the queue; NULL: there is none. */
 const struct label *run_next(struct run *run);
 
 /* Tries all hops from a label. */
 void run_expand(struct run *run, const struct label *from);
 
-/* Returns what the rest of a way depends on. */
+/* Returns what the rest of a path depends on. */
 struct layer run_layer(const struct run *run, const struct label *label);
 
 #endif

@@ -1,7 +1,7 @@
 #include "planner/search/change.h"
 #include "planner/search/running.h"
 
-/* Returns the label of one hop more to a host from which a way may lead on. */
+/* Returns the label of one more hop, to a host from which the path may continue. */
 static struct label step(const struct run *run, const struct label *from, size_t host,
 			 enum plan_method method, const struct link *link)
 {
@@ -13,7 +13,7 @@ static struct label step(const struct run *run, const struct label *from, size_t
 	return next;
 }
 
-/* Whether one cost is less than another, whatever an earlier alternative has, too. */
+/* Whether one cost is less than another, COST_SHARED aside. */
 static bool is_less(struct cost a, struct cost b)
 {
 	a.parts[COST_SHARED] = b.parts[COST_SHARED] = 0;
@@ -21,8 +21,8 @@ static bool is_less(struct cost a, struct cost b)
 }
 
 /*
- * Whether a hop leads to where one from an earlier host of the way leads, too, and more cheaply: then
- * all that go on from it are detours (rule 28).
+ * Whether an earlier host on the path could reach next->host more cheaply: every path through this
+ * hop is then a detour (rule 28).
  */
 static bool is_detour(const struct run *run, const struct label *next)
 {
@@ -49,8 +49,8 @@ static bool is_detour(const struct run *run, const struct label *next)
 }
 
 /*
- * Whether all that go on by a hop cost more than the way that ends before it does: then they are detours
- * (rule 28). What they cost at least is asked without what is shared.
+ * Whether every path through this hop costs more than the path that ends before it: all of them are
+ * then detours (rule 28). Their lower bound must not include COST_SHARED.
  */
 static bool is_beyond(const struct run *run, const struct label *next)
 {
@@ -72,7 +72,7 @@ static bool fits(const struct run *run, const struct label *next)
 	return !most || next->depth + horizon_hops(&run->horizon, next->passed, next->host) <= most;
 }
 
-/* Whether a hop can be made, or could be after changes: those are added to the cost. */
+/* Whether a hop is possible, or would be after changes, whose weight is added to the cost. */
 static bool make_link(const struct run *run, const struct stand *from, size_t host,
 		      enum plan_method method, struct link *ret_link, struct cost *cost)
 {
@@ -89,7 +89,7 @@ static bool make_link(const struct run *run, const struct stand *from, size_t ho
 	return needed.possible && needed.link.open;
 }
 
-/* Puts a hop into the queue of which it is asked later whether it can be made, if its turn comes. */
+/* Queues a hop without checking that it is possible; run_ask() does when its turn comes. */
 static void push_unasked(struct run *run, struct label *next)
 {
 	if (label_passes(next->parent, next->host) || is_beyond(run, next))
@@ -100,7 +100,7 @@ static void push_unasked(struct run *run, struct label *next)
 	run_push(run, next);
 }
 
-/* A way leads to a host that it has passed, and not to the state in which it did. */
+/* Notes that a path was dropped because it passes a host twice, in different states. */
 static void note_crossing(struct run *run, const struct label *next)
 {
 	const struct layer layer = run_layer(run, next);
@@ -115,7 +115,7 @@ static void note_crossing(struct run *run, const struct label *next)
 	run->crossed = true;
 }
 
-/* Tries a hop by one method. Returns whether it can be made, or is known to be of no use. */
+/* Tries a hop by one method. Returns whether the hop is possible, or known to be useless. */
 static bool try_hop(struct run *run, const struct label *from, size_t host, enum plan_method method)
 {
 	const struct stand stand = {from->host, from->client, from->pieces};
@@ -134,7 +134,7 @@ static bool try_hop(struct run *run, const struct label *from, size_t host, enum
 		note_crossing(run, &next);
 		return true;
 	}
-	/* It may have become worse than what is known: changes have their cost. */
+	/* The weight of its changes may have made the label worse than a known one. */
 	if (run->mending && run_knows(run, &next))
 		return false;
 	run_push(run, &next);
@@ -170,8 +170,8 @@ bool run_ask(struct run *run, const struct label *label)
 }
 
 /*
- * Whether a client other than that of a layer may be of more use on the way: it has keys that this one
- * has not, or its pieces are joined elsewhere.
+ * Whether another ssh client than the label's may be better for the rest of the path: it may have
+ * keys that this one lacks, or its pieces may be joined elsewhere.
  */
 static bool may_stitch_on(const struct run *run, const struct label *from)
 {

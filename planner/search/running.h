@@ -1,6 +1,6 @@
 /*
- * Running: a run (run.h) while it goes on, for its parts: run.c has its states and its queue, run_hop.c
- * makes one more hop, and run_expand.c finds all hosts to which one may be made.
+ * Running: what the parts of one search (run.h) share: run.c keeps states and queue, run_hop.c
+ * tries one more hop, run_expand.c finds all hosts that the next hop may lead to.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_RUNNING_H
 #define TUNPLAN_PLANNER_SEARCH_RUNNING_H
@@ -9,27 +9,35 @@
 
 /* --- run.c */
 
-/* Whether the rest of a way depends on nothing in which they differ, if hops are no question. */
+/* Whether two states of a host are interchangeable for the rest of the search, hop counts aside. */
 bool run_same_layer(struct layer a, struct layer b);
 
-/* Returns the key of what is known of a host, or of another node of horizon.h, in a layer. */
+/* Returns the hash key of a host, or of another node of horizon.h, in a layer. */
 struct known_key run_key(struct layer layer, uint32_t number);
 
-/* Whether there is no use in a label: the state that it leads to has a better one. */
+/* Whether a label is useless: its state has a better or equal one already. */
 bool run_knows(struct run *run, const struct label *next);
 
-/* Puts a label into the queue. */
+/* Copies a label into the queue. */
 void run_push(struct run *run, const struct label *label);
 
 /* --- run_hop.c */
 
-/* Tries all hops to a host. Returns whether a nested one can be made, or nothing is to be won. */
+/*
+ * Tries hops to a host by all methods. Returns whether a nested hop is possible, or no hop is of
+ * use.
+ */
 bool run_relax(struct run *run, const struct label *from, size_t host);
 
-/* Asks whether a hop in the queue can be made and is no detour. Else a relay may make it. */
+/*
+ * Whether a queued, unchecked hop is possible and no detour. If it is impossible, queues a relayed
+ * one.
+ */
 bool run_ask(struct run *run, const struct label *label);
 
-/* Whether the client of a next hop may run on a host: nothing else is stitched (rule 13). */
+/*
+ * Whether the next hop may be stitched, so that its ssh client runs on the label's host (rule 13).
+ */
 bool run_may_stitch(const struct run *run, const struct label *from);
 
 static inline const struct host *run_host_of(const struct run *run, const struct label *label)

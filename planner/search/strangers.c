@@ -4,11 +4,11 @@
 
 #include "planner/search/change.h"
 
-/* Where a destination can be dialled by those who are no neighbours of its. */
+/* An address at which hosts on other VLANs can dial a destination. */
 struct point {
 	struct match_point at;
 	uint16_t port;
-	bool denied; /* to all of them: a rule says so */
+	bool denied; /* a rule denies it to all sources */
 };
 
 struct points {
@@ -17,14 +17,14 @@ struct points {
 	size_t count;
 };
 
-/* What it takes a stranger to dial a destination, at least. */
+/* Lower bound on the changes that let a stranger dial a destination. */
 struct dialling {
 	bool possible;
 	int weight;
-	uint8_t wire; /* the trust of what is crossed */
+	uint8_t wire; /* trust of the VLAN that the connection crosses */
 };
 
-/* Strangers as ends: who they are, and what it takes them. */
+/* Strangers as ends: what is known of them, and the bounds on their changes. */
 struct endings {
 	const struct ends *ends;
 	struct points points;

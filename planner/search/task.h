@@ -1,10 +1,10 @@
 /*
  * Task: what one forward of a tunnel asks for, once it is known which host is me.
  *
- * Turns a forward of the topology into its hosts, what its listener binds, and the goals of its ways:
- * one to the egress, unless me opens that itself, and one to the ingress, if that is elsewhere. A login
- * is a task without a forward. Stands between the topology and goal.h; owns nothing, its texts are the
- * arena's that was passed. Rules 15 to 18 of tunplan(7).
+ * Turns a forward of the topology into its hosts, the address of its listener, and up to two goals:
+ * a path to the egress (unless me opens the egress itself) and a path to the ingress, if that is on
+ * another host. A login is a task without a forward. Owns nothing; its texts are in the arena that
+ * was passed. Rules 15 to 18 of tunplan(7).
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_TASK_H
 #define TUNPLAN_PLANNER_SEARCH_TASK_H
@@ -16,7 +16,7 @@ struct task {
 	const struct topology *topology;
 	const struct plan_request *request;
 	const struct forward *forward; /* NULL: a login */
-	size_t index;                  /* which forward of the tunnel it is */
+	size_t index;                  /* of the forward in the tunnel */
 	size_t ingress;                /* host */
 	size_t egress;                 /* host, or TOPOLOGY_NONE outside the file */
 	const struct service *service; /* what answers there, or NULL: the file does not say */
@@ -35,10 +35,10 @@ bool task_resolve(const struct plan_request *request, size_t index, struct arena
 /* Whether the ingress is on another host than me. */
 bool task_is_remote(const struct task *task);
 
-/* Whether the way to the egress is the one that `via` and `exit` are about (rule 18). */
+/* Whether `via` and `exit` apply to the path to the egress (rule 18). */
 bool task_leads_on(const struct task *task);
 
-/* Returns "from A to B", to stand behind "no path". */
+/* Returns "from A to B", to follow "no path". */
 const char *task_text(const struct task *task, struct arena *arena);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Plan script: a plan as a POSIX shell script that does the same without tunplan.
+ * Plan script: a plan as a POSIX shell script that brings the tunnel up without tunplan.
  *
- * A pure view, like those of plan_view.h, whose commands it takes apart: the words of a login and of a
- * forward are written in one place.
+ * A pure view, built from the same logins and forwards as the commands of plan_view.h.
  */
 #ifndef TUNPLAN_PLANNER_VIEWS_PLAN_SCRIPT_H
 #define TUNPLAN_PLANNER_VIEWS_PLAN_SCRIPT_H

@@ -1,7 +1,7 @@
 /*
  * Views of a plan: text for people, JSON for programs, plain ssh commands for both.
  *
- * Pure functions of a plan; nothing here decides anything.
+ * Pure functions of a plan: nothing here decides anything.
  */
 #ifndef TUNPLAN_PLANNER_VIEWS_PLAN_VIEW_H
 #define TUNPLAN_PLANNER_VIEWS_PLAN_VIEW_H

@@ -1,7 +1,7 @@
 /*
- * Shell: words as a POSIX shell reads them back.
+ * Shell: quotes words so that a POSIX shell reads them back unchanged.
  *
- * For commands that people paste and for ssh's ProxyCommand, which a shell runs.
+ * For commands that people paste, and for ssh's ProxyCommand, which a shell runs.
  */
 #ifndef TUNPLAN_PLANNER_VIEWS_SHELL_H
 #define TUNPLAN_PLANNER_VIEWS_SHELL_H

@@ -1,7 +1,7 @@
 /*
- * Table: rows of words in columns that are as wide as they have to be.
+ * Table: rows of words in columns that are as wide as their longest cell.
  *
- * For the text views. The cells belong to whoever fills them in; the rows are an arena's.
+ * For the text views. The cells belong to whoever fills them in; the rows are in an arena.
  */
 #ifndef TUNPLAN_PLANNER_VIEWS_TABLE_H
 #define TUNPLAN_PLANNER_VIEWS_TABLE_H

@@ -1,25 +1,25 @@
 /*
- * expect: what the reachability of a topology says of every connection that its hosts could open to each
- * other, as lines for probe.c:
+ * expect: what the reachability rules say about every connection that the hosts of a topology could
+ * open to each other, as lines for probe.c:
  *
  *     expect FILE
  *
  *     FROM DEVICE TARGET PORT ANSWER WHY
  *
- * with tabs between them. DEVICE is the interface that the connection leaves by, or `-`: whichever the
- * host takes by itself. TARGET is an address, or a name. ANSWER is
+ * with tabs in between. DEVICE is the interface that the connection leaves by, or `-` if the host
+ * chooses. TARGET is an address or a name. ANSWER is
  *
- *     open          something listens, and rules let it through
- *     refused       nothing listens there, or a rule with `action: reject` says so
- *     dropped       a rule, or none
- *     unreachable   both sides have no address family in common, or nothing leads there at all
- *     closed        any of these but open
+ *     open          something listens, and the rules allow the connection
+ *     refused       nothing listens, or a rule with `action: reject` denies it
+ *     dropped       a rule denies it, or no rule allows it
+ *     unreachable   the two ends have no address family in common, or there is no route
+ *     closed        any of these except open
  *
- * Two kinds of lines are made. With a DEVICE: each way that reach_each() tells of, by itself. Without:
- * what a host reaches that dials as programs do, open if any way there is. What a lab chooses where
- * the file leaves it open is taken from the lab's own network; where the answer hangs on such a choice
- * (a range of a rule holds the chosen address, and the file does not know), there is no line. The last line,
- * on standard error, counts those: "N lines, N left out".
+ * There are two kinds of lines. With a DEVICE: each connection that reach_each() finds, by itself.
+ * Without: what a program on the host reaches, open if any connection is. Choices that the lab
+ * makes where the file leaves them open are taken from the lab's own network. If the answer depends
+ * on such a choice (the range of a rule contains the chosen address, and the file cannot know),
+ * there is no line. The last line, on standard error, counts those: "N lines, N left out".
  */
 #include <stdio.h>
 #include <stdlib.h>

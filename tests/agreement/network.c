@@ -1,13 +1,14 @@
 /*
- * network: a small network at random, as a topology on standard output; the same for the same seed.
+ * network: prints a small random network as a topology; the same seed gives the same network.
  *
  *     network SEED [v4|v6|both]
  *
- * It has whatever can make a difference to who reaches whom: VLANs with and without ranges, of one
- * family and of both, named as devices cannot be; hosts on several of them, with addresses that are
- * stated, left open, or names; services that listen on some of their host's addresses; and rules
- * with every kind of end; and some of it is published elsewhere. All sets of addresses that a rule can name either hold all of a VLAN's
- * range or none of what the lab chooses from it: what it chooses is not for the file to know.
+ * It has everything that can affect reachability: VLANs with and without ranges, of one family or
+ * both, with names that no device can have; hosts on several of them, with stated addresses,
+ * without addresses, or dialled by name; services that listen on some of their host's addresses;
+ * rules with every kind of end; publications. A range that a rule can name contains either all of a
+ * VLAN's range or none of the addresses that the lab chooses from it, because the file cannot know
+ * these.
  */
 #include <stdbool.h>
 #include <stdint.h>

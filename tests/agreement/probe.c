@@ -1,18 +1,18 @@
 /*
- * probe: opens connections, all of them at once, and says what came of each.
+ * probe: opens connections, all at once, and reports the result of each.
  *
  *     probe HOST <LINES
  *
- * LINES are those of expect.c; of those from HOST, on which it runs, the first four words are repeated with
- * the answer behind them:
+ * LINES are those of expect.c. For each line FROM the host that this program runs on, it prints the
+ * first four words and the result:
  *
  *     open          the connection was made
- *     refused       something said no
- *     unreachable   the kernel, or a router, knows no way there
- *     dropped       nobody said anything
+ *     refused       it was refused
+ *     unreachable   the kernel, or a router, has no route
+ *     dropped       there was no answer
  *
- * A name is dialled as programs do: its addresses one after the other, the next when the one before said no.
- * One that says nothing would keep a program waiting, so that is where it ends.
+ * A name is dialled as programs do: its addresses in turn, the next one if the one before was
+ * refused. An address that does not answer would keep a program waiting, so the turn ends there.
  */
 #include <errno.h>
 #include <netdb.h>

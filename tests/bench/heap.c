@@ -1,13 +1,13 @@
 /*
- * heap.so, for LD_PRELOAD: how much memory the program that it is loaded into has from malloc() and
- * the like, at most, whoever asked for it. A program finds these by dlsym():
+ * heap.so, for LD_PRELOAD: measures the peak heap of the program that it is loaded into, whoever
+ * calls malloc() and the like. The program finds these by dlsym():
  *
- *     void heap_restart(void)   what is allocated already counts no more
- *     size_t heap_peak(void)    the most bytes that were allocated at a time, since
+ *     void heap_restart(void)   do not count what is allocated already
+ *     size_t heap_peak(void)    the most bytes allocated at a time since then
  *
- * A block counts with all its bytes that may be used, which are at least those that were asked for.
- * One that moves while it grows counts once: large ones, which matter, are not copied but mapped
- * elsewhere. Only for programs with one thread.
+ * A block counts with its usable size, which is at least the requested size. A block that moves
+ * while it grows counts once: large blocks, which matter, are not copied but remapped. Only for
+ * programs with one thread.
  */
 #include <dlfcn.h>
 #include <malloc.h>

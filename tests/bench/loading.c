@@ -1,15 +1,15 @@
 /*
- * loading: what loading a topology takes, beside what libyaml alone takes to go over the same bytes.
+ * loading: what loading a topology costs, compared with libyaml alone over the same bytes.
  *
- *     loading time FILE ROUNDS   prints four numbers: how long both take, libyaml first, in ms (the
- *                                medians); by what factor loading takes longer: the median of all
- *                                rounds, and that of the quickest of each
- *     loading heap FILE          prints the most bytes of heap that loading has at a time, without
- *                                the text itself; heap.so has to be preloaded
+ *     loading time FILE ROUNDS   prints four numbers: the median times of both in ms, libyaml
+ *                                first; and the factor by which loading takes longer, the median of all
+ *                                rounds and that of the fastest round of each
+ *     loading heap FILE          prints the peak heap of loading in bytes, without the text itself;
+ *                                heap.so has to be preloaded
  *
- * Time is what a user meets: each measurement is the first and last thing that its process does, with
- * a heap that is empty and the bytes in memory. The two take turns, so that what else the machine does
- * hits both.
+ * Time is what a user meets: each measurement runs in a process of its own with an empty heap and
+ * the bytes in memory, and is the only thing that the process does. The two take turns, so that
+ * other load on the machine hits both.
  */
 #include <dlfcn.h>
 #include <yaml.h>

@@ -1,6 +1,6 @@
 /*
- * What the tools that measure the library have in common: a file's bytes, a topology made from them, and
- * the time that something takes in a process of its own.
+ * What the benchmarks of the library share: reading a file, making a topology from it, and timing a
+ * function in a process of its own.
  */
 #ifndef TUNPLAN_TESTS_BENCH_MEASURING_H
 #define TUNPLAN_TESTS_BENCH_MEASURING_H

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Finds the best way that `planning graph` (standard input) has the graph of, with what others made for
-graphs: networkx's Dijkstra and igraph's. Prints a line "NAME MS HOPS" for each: what building the graph
-takes and finding the way in it, from edges that are in memory; "NAME - -" for what is not installed.
-What it takes to find the edges out is not counted, and neither is importing.
+"""Finds the best path in the graph that `planning graph` prints (standard input), by Dijkstra's algorithm in
+networkx and in igraph. Prints a line "NAME MS HOPS" for each: the time to build the graph from edges in
+memory and to find the path; "NAME - -" for a library that is not installed. Reading the edges and importing
+the libraries do not count.
 """
 
 import array

@@ -1,16 +1,17 @@
 /*
- * planning: what planning takes in a topology of tests/bench/internet.awk.
+ * planning: what planning costs in a topology of tests/bench/internet.awk.
  *
- *     planning time FILE HOPS ROUNDS   prints a line "NAME MS" for each of what is measured (subjects[]),
- *                                      the medians
- *     planning graph FILE HOPS         writes the graph that a search would have to be given, had it to
- *                                      be given one: see write_graph()
+ *     planning time FILE HOPS ROUNDS   prints a line "NAME MS" for each subject (subjects[]), the
+ *                                      medians
+ *     planning graph FILE HOPS         writes the graph that a search would need if it had to be
+ *                                      given one: see write_graph()
  *
- * HOPS is how long the way is: of the tunnels that end behind a line of LANs, the first is taken whose
- * best way is that long.
+ * HOPS is the length of the path: of the tunnels that end behind a line of LANs, the first one
+ * whose best path has that length is taken.
  *
- * Time is what a user meets: each measurement is the first and last thing that its process does, with
- * the topology loaded and nothing else made of it. So the network_index, that all plans share, is part of each.
+ * Time is what a user meets: each measurement runs in a process of its own, with the topology
+ * loaded and nothing derived from it. So each includes making the network index, which all plans
+ * share.
  */
 #include <inttypes.h>
 #include <malloc.h>

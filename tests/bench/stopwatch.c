@@ -1,12 +1,12 @@
 /*
- * stopwatch: how long it takes until something is so, in milliseconds on standard output.
+ * stopwatch: measures how long something takes, in milliseconds on standard output.
  *
  *     stopwatch end COMMAND...           until the command has ended
  *     stopwatch answer PORT COMMAND...   until 127.0.0.1:PORT answers a connection with a byte; a
  *                                        command that still runs then is ended, and waited for
  *
- * The command's standard output goes nowhere. Both ways of making a tunnel are measured by the same
- * loop, so what the loop costs is the same for both.
+ * The command's standard output is discarded. Both ways of making a tunnel are measured by the same
+ * loop, so the loop costs the same for both.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The reachability of a topology, and the lab that is made of it, say the same: for networks made at random,
-# each connection between each two hosts is judged by the model and tried in the lab (tests/agreement).
+# The model and the lab agree: in random networks, each connection between each two hosts is judged by the
+# reachability rules and tried in the lab (tests/agreement).
 #
 # AGREEMENT_NETWORKS of each kind, with the numbers from AGREEMENT_FIRST on. One of them by itself:
 #

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Tunnels between two other hosts: both ways end here, and meet at a socket that nobody else may open.
+# Tunnels between two other hosts: two paths, joined here by a socket that nobody else may open.
 
 load helper
 load faults

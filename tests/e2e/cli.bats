@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The command line without a network: what is found, read, planned and refused, and exit statuses.
+# The command line without a network: finding, reading, planning, refusing, and exit statuses.
 
 load helper
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What `make demo` shows, and that nothing of it stays behind.
+# `make demo` shows the main job, and leaves nothing behind.
 
 load helper
 

@@ -1,20 +1,21 @@
 /*
- * exhaust.so, for LD_PRELOAD: lets memory run out in the program that it is loaded into, so that a
- * test sees what the program does then, whoever asked for the memory: itself, a library, or libc.
+ * exhaust.so, for LD_PRELOAD: makes memory run out in the program that it is loaded into, so that a
+ * test sees what the program does then, whoever asked for the memory: the program, a library, or
+ * libc.
  *
  *     EXHAUST=each            runs the program once as it is, and then twice for each allocation
- *                             that it made: where it fails and all after it do, and where it fails
- *                             alone (only that under ASan, where a run takes long). Tells on
- *                             stderr whatever is not all right (see judge()), and counts on
- *                             stdout; status 1 if anything was not.
- *     EXHAUST=at:N            the Nth allocation fails, and so do all after it
- *     EXHAUST=fork:N          all allocations fail once it has N processes at a time that it started
- *     EXHAUST_ROLE=ARGUMENT   only in processes whose first argument is this: what the program
- *                             starts inherits the variables
+ *                             that it made: once that allocation and all later ones fail, once it
+ *                             fails alone (only this under ASan, where a run is slow). Reports on
+ *                             stderr every run that went wrong (see judge()), and counts on
+ *                             stdout; status 1 if any did.
+ *     EXHAUST=at:N            the Nth allocation and all later ones fail
+ *     EXHAUST=fork:N          all allocations fail once the program has N child processes at a time
+ *     EXHAUST_ROLE=ARGUMENT   only in processes whose first argument is this: child processes
+ *                             inherit the variables
  *
- * Allocations count from where main() is about to begin: what the loader needs is not ours. What
- * does not fail goes to the malloc that comes next, which may be ASan's; but one that is linked into
- * the program itself, as clang does with ASan's, comes first, and then none is counted.
+ * Allocations count from the start of main(): what the loader needs is not ours. Allocations that
+ * do not fail go to the next malloc, which may be ASan's; but an ASan that is linked into the
+ * program itself, as by clang, comes first, and then none is counted.
  */
 #include <dlfcn.h>
 #include <errno.h>

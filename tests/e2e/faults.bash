@@ -1,5 +1,5 @@
-# How up.bats and traps.bats break things: descriptions that are wrong, hosts that hang, clients that
-# are interrupted. The network is office.yaml.
+# Faults for up.bats and traps.bats: wrong topologies, hosts that hang, clients that are interrupted. The
+# network is office.yaml.
 #
 # shellcheck shell=bash
 

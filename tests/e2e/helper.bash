@@ -1,8 +1,8 @@
-# What every end-to-end test file has: a lab of its own, and words to say what is expected of it.
+# Shared by all end-to-end tests: a lab for each test file, and functions that state expectations.
 #
 # setup_file() calls lab_start, teardown_file() calls lab_stop. The topology is copied into a
-# directory of the file's own, and a lab is known by its file's path, so test files do not meet,
-# neither each other nor what a person runs on this machine. $TUNPLAN is the program under test.
+# directory of the test file's own, and a lab is identified by its topology's path, so test files disturb
+# neither each other nor the labs of people on this machine. $TUNPLAN is the program under test.
 #
 # bats 1.8: a failing command that is not the last one of a test must not be negated (`! cmd` never
 # fails a test there), so what must fail is run by `fails` or `run`. And it is `return 0`: a bare

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The home lab behind NAT, as it is in examples/home-lab: a port of a router that leads in, a host that calls
-# out and holds a port open elsewhere, and who may use either.
+# examples/home-lab, a home lab behind NAT: a router that forwards a port, a host that holds a port open
+# elsewhere, and who may use either.
 
 load helper
 

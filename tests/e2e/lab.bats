@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The lab: a topology as a real network on this machine, that leaves the machine as it was.
+# The lab: a topology as a real network on this machine, which leaves the machine as it was.
 
 load helper
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Without room: what the program says and leaves when memory runs out, wherever that is, and when its
-# result cannot be written. A result is there as a whole or not at all, and the exit status tells.
+# No room: what the program says and leaves behind if memory runs out, at any point, or if its result
+# cannot be written. A result is written as a whole or not at all, and the exit status says which.
 
 load helper
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Where am I: what places are recognised by, on a machine made of namespaces whose network comes and
-# goes. The other end of its one link is the router of its network.
+# Places: how they are recognised, on a machine made of namespaces whose network comes and goes. The other
+# end of its one link is the router of its network.
 
 load helper
 

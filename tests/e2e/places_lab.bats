@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Tunnels from a place of the topology, in a lab that is at it: up, status after moving, and the lab's
-# own ways to say where the laptop is.
+# Tunnels from a place of the topology, in a lab at that place: up, status after moving, and how a lab is
+# told where the laptop is.
 
 load helper
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Hops where an sshd may not forward: a program there dials.
+# Relayed hops: the sshd may not forward, so a program on its host dials.
 
 load helper
 load faults

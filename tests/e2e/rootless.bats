@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# The main job for someone who is not root: the lab in a user namespace, and the double tunnel in it.
+# The main job without root: the lab in a user namespace, and the double tunnel in it.
 #
-# Root becomes an ordinary user for this; where that user may not have user namespaces, and for
-# someone who is an ordinary user already, it runs as whoever runs the tests.
+# If root runs the tests, they become an ordinary user for this, unless that user may not have user
+# namespaces.
 
 load helper
 

@@ -1,5 +1,5 @@
-# What the tests of exported scripts have in common: a lab for each, a script that runs in it, its end, and
-# what must not be left of it. Needs faults.bash.
+# Shared by the tests of exported scripts: a lab for each test, starting and ending a script in it, and
+# checking that nothing is left. Needs faults.bash.
 #
 # shellcheck shell=bash
 

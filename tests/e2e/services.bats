@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a file says of services and of sshds is so in the lab, and the tunnels come up by it.
+# Services and sshds in the lab are as the file states, and tunnels to them come up.
 
 load helper
 load faults

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What OpenSSH does when one does not expect it, and what the user's own configuration may do to us.
+# Surprises of OpenSSH, and of the user's own ssh configuration.
 
 load helper
 load faults

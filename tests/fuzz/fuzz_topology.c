@@ -1,9 +1,9 @@
 /*
- * fuzz_topology: whatever the bytes are, they become a topology or errors, and every tunnel of a
- * topology a plan or a reason, also from all of its places; all of it can be shown. A topology that
- * is printed loads as an equal one, and prints the same.
+ * fuzz_topology: any bytes become a topology or errors, and each tunnel of a topology becomes a
+ * plan or a reason, from all of its places; everything can be shown. A topology that is printed
+ * loads as an equal one, and prints the same.
  *
- * Bytes behind a line "%%%" are what the topology includes, whatever path it names.
+ * Bytes after a line "%%%" are what the topology includes, whatever path it names.
  *
  * libFuzzer's entry point. The program around it is libFuzzer's own (`make fuzz`) or replay.c, for
  * other compilers and for AFL++. A failure is a crash, a report of a sanitizer, or an abort here.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `tunplan schema`, asked by a real validator of JSON Schema about every topology that we have.
+# `tunplan schema`, applied to every topology that we have by a real JSON Schema validator.
 
 # What a schema cannot see: what the YAML reader finds (T001 to T014), names that do not exist, are
 # there twice or do not fit together, and how strings of one list go together (T043, T051).

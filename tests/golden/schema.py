@@ -3,7 +3,7 @@
 
     schema.py SCHEMA FILE...    prints "accepted FILE", "refused FILE" or "unreadable FILE" for each
 
-Values are what a YAML 1.2 reader makes of them, as in editors; PyYAML by itself is one of 1.1.
+Values have the types that a YAML 1.2 reader gives them, as in editors; PyYAML by itself reads YAML 1.1.
 The schema itself is checked first.
 """
 import json

@@ -1,5 +1,5 @@
 /*
- * Oracle: one more hop, and the end of a way: whether it can be, and what it costs. Rules 9 to 25 of
+ * Oracle: is one more hop possible, may a path end here, and at what cost? Rules 9 to 25 of
  * tunplan(7), for networks of up to eight hosts.
  */
 #ifndef TUNPLAN_TESTS_ORACLE_HOP_H

@@ -1,7 +1,7 @@
 /*
- * Oracle, the lowest part: may a connection be opened, and how? Written from rules 1 to 8 of
+ * Oracle, the lowest part: can a connection be opened, and how? Written from rules 1 to 8 of
  * tunplan(7) and from nothing else: it tries everything with everything, slowly, and shares no code
- * with what it judges.
+ * with the planner that it judges.
  */
 #ifndef TUNPLAN_TESTS_ORACLE_NET_H
 #define TUNPLAN_TESTS_ORACLE_NET_H

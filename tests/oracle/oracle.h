@@ -1,8 +1,8 @@
 /*
- * Oracle: what a plan has to be, by the rules of tunplan(7) and from nothing else. It tries all that
- * there is, slowly, and shares no code with what it judges. This is its upper part, with rules 15 to 18;
- * below it are way.h, hop.h, net.h and sshd.h. What it says and what a plan is are put into the same words,
- * to be compared.
+ * Oracle: an independent planner, written from the rules of tunplan(7) and from nothing else. It
+ * tries everything, slowly, and shares no code with the planner that it judges. This is its upper
+ * part, with rules 15 to 18; below it are way.h, hop.h, net.h and sshd.h. Its answers and plans are
+ * written as the same text, to be compared.
  */
 #ifndef TUNPLAN_TESTS_ORACLE_ORACLE_H
 #define TUNPLAN_TESTS_ORACLE_ORACLE_H

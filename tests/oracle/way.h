@@ -1,6 +1,6 @@
 /*
- * Oracle: all ways of a tunnel that there are, one by one, and which of them rules 18 and 26 to 30 of
- * tunplan(7) choose.
+ * Oracle: enumerates all paths of a tunnel, and chooses among them by rules 18 and 26 to 30 of
+ * tunplan(7).
  */
 #ifndef TUNPLAN_TESTS_ORACLE_WAY_H
 #define TUNPLAN_TESTS_ORACLE_WAY_H

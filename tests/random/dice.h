@@ -1,6 +1,4 @@
-/*
- * Dice: numbers that are the same at each run, for tests that make their input at random.
- */
+/* Dice: pseudo-random numbers that are the same in every run, for tests with random input. */
 #ifndef TUNPLAN_TESTS_RANDOM_DICE_H
 #define TUNPLAN_TESTS_RANDOM_DICE_H
 

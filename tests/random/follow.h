@@ -1,7 +1,4 @@
-/*
- * Follows advice: makes what a miss says would have to change so, in a topology that was loaded for
- * this.
- */
+/* Follows advice: makes the changes of a near miss in a topology that was loaded for this. */
 #ifndef TUNPLAN_TESTS_RANDOM_FOLLOW_H
 #define TUNPLAN_TESTS_RANDOM_FOLLOW_H
 

@@ -1,7 +1,7 @@
 /*
- * Networks made at random, as the text of a topology: small ones, in which whatever the planner looks
- * at is set now and then, and about half of the tunnels have a path. One thing stands on each line, so
- * that shrink.h can take out whatever a finding does not need.
+ * Random networks, as the text of a topology: small ones, which now and then set everything that
+ * the planner looks at; about half of the tunnels have a path. Each thing is on a line of its own,
+ * so that shrink.h can remove whatever a failure does not need.
  */
 #ifndef TUNPLAN_TESTS_RANDOM_NETWORK_MAKER_H
 #define TUNPLAN_TESTS_RANDOM_NETWORK_MAKER_H

@@ -1,6 +1,6 @@
 /*
- * Makes a text small: takes out lines with all that is indented under them, and entries of lists, one
- * after the other, while it still is what it was taken for.
+ * Shrinks a text: removes lines with everything indented under them, and entries of lists, one
+ * after the other, as long as the text still shows the failure.
  */
 #ifndef TUNPLAN_TESTS_RANDOM_SHRINK_H
 #define TUNPLAN_TESTS_RANDOM_SHRINK_H

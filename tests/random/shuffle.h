@@ -1,6 +1,6 @@
 /*
- * Puts what has no order into another one: the keys of every mapping of a YAML text in block style, in
- * which each key stands on a line of its own with what is under it indented.
+ * Shuffles the keys of every mapping of a YAML text in block style, in which each key is on a line
+ * of its own with its value indented under it: the order of keys must not matter.
  */
 #ifndef TUNPLAN_TESTS_RANDOM_SHUFFLE_H
 #define TUNPLAN_TESTS_RANDOM_SHUFFLE_H

@@ -1,6 +1,4 @@
-/*
- * Networks made at random, the second part (network_maker.h): rules, tunnels, and all of it.
- */
+/* Random networks, second part (network_maker.h): rules, tunnels, and the whole file. */
 #ifndef TUNPLAN_TESTS_RANDOM_TUNNEL_MAKER_H
 #define TUNPLAN_TESTS_RANDOM_TUNNEL_MAKER_H
 

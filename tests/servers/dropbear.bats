@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A bastion host whose ssh server is dropbear, as it is on routers and small boxes.
+# A bastion host whose ssh server is dropbear, as on routers and small boxes.
 
 load ../e2e/helper
 load ../e2e/faults

@@ -1,8 +1,8 @@
 /*
- * Whether two topologies say the same, wherever they say it: every field but the places in the files.
+ * Whether two topologies are equal in every field except their places in the files.
  *
- * Apart from print.h, so that the two can be held against each other. Returns the name of the first
- * part that differs, or NULL.
+ * Independent of print.h, so that the two can be tested against each other. Returns the name of the
+ * first part that differs, or NULL.
  */
 #ifndef TUNPLAN_TESTS_UNIT_EQUAL_H
 #define TUNPLAN_TESTS_UNIT_EQUAL_H

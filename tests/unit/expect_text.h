@@ -1,6 +1,4 @@
-/*
- * Compares texts and shows both when they differ. Criterion's eq(str, …) takes no const ones.
- */
+/* Compares texts and shows both if they differ. (Criterion's eq(str, …) takes no const char *.) */
 #ifndef TUNPLAN_TESTS_UNIT_EXPECT_TEXT_H
 #define TUNPLAN_TESTS_UNIT_EXPECT_TEXT_H
 

@@ -1,6 +1,4 @@
-/*
- * What the lab's tests have in common: the network of a topology from YAML text.
- */
+/* What the lab's tests share: the network of a topology from YAML text. */
 #ifndef TUNPLAN_TESTS_UNIT_LAB_MAKING_H
 #define TUNPLAN_TESTS_UNIT_LAB_MAKING_H
 

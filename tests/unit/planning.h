@@ -1,6 +1,6 @@
 /*
- * What the planner's tests have in common: a topology from YAML text, its plan, and short forms of
- * both to compare with.
+ * What the planner's tests share: a topology from YAML text, its plan, and short forms of both to
+ * compare.
  */
 #ifndef TUNPLAN_TESTS_UNIT_PLANNING_H
 #define TUNPLAN_TESTS_UNIT_PLANNING_H

@@ -1,7 +1,7 @@
 /*
- * Golden cases: each broken/NAME.yaml with exactly what is said about it in broken/NAME.txt, the same
- * in lints/ for warnings, and files in good/ and silent/ about which nothing is said. GOLDEN_DIR says
- * where they are; with GOLDEN_UPDATE set, the texts are written anew, to be read before they are
+ * Golden cases: each broken/NAME.yaml gives exactly the diagnostics of broken/NAME.txt, each lints/
+ * NAME.yaml exactly its warnings, and files in good/ and silent/ give none. GOLDEN_DIR is where
+ * they are; with GOLDEN_UPDATE set, the texts are written anew, to be read before they are
  * committed.
  */
 #include <dirent.h>

@@ -1,6 +1,4 @@
-/*
- * Processes that are known for certain.
- */
+/* Process identities: pid and start time. */
 #include "exec/lab/kernel/process_id.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,4 @@
-/*
- * What is published elsewhere than it is: where it listens in the lab, where it leads, and who may.
- */
+/* Publications in the lab: where they listen, where they lead, and who may use them. */
 #include "exec/lab/network/filter.h"
 #include "exec/lab/network/published.h"
 #include "tests/unit/lab_making.h"

@@ -1,6 +1,6 @@
 /*
- * Lints: the corners of each. (tests/golden/lints/ has the texts, tests/golden/silent/ the near misses,
- * test_lint_random.c what is so against what is said.)
+ * Lints: the edge cases of each. (tests/golden/lints/ has the texts, tests/golden/silent/ files
+ * that almost deserve a warning; test_lint_random.c compares lints with their definitions.)
  */
 #include "topology/lint/lint.h"
 

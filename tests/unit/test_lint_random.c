@@ -1,6 +1,6 @@
 /*
- * Lints against what they stand for, looked up without any index: over topologies made at random,
- * small ones, where everything meets everything.
+ * Lints against their definitions, checked without any index: over random topologies, small ones,
+ * in which everything meets everything.
  */
 #include "planner/reach/reach.h"
 #include "tests/random/dice.h"

@@ -1,6 +1,6 @@
 /*
- * Several files and variables. The files are texts of a table here; that real ones are found and
- * trusted is for test_load_files.c and tests/e2e/cli.bats.
+ * Several files, and variables. The files here are texts in a table; finding and trusting real ones
+ * is tested by test_read_file.c, test_pattern.c and tests/e2e/cli.bats.
  */
 #include <fnmatch.h>
 #include <stdio.h>

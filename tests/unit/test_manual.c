@@ -1,6 +1,6 @@
 /*
- * Holds the tables of keys, the codes and tunplan(5) together: whatever one of them has, the others
- * have, in the same words. (test_golden.c asks for a case for every code.)
+ * Holds the tables of keys, the codes and tunplan(5) together: each has exactly the entries of the
+ * others, in the same words. (test_golden.c asks for a case for every code.)
  */
 #include <ctype.h>
 

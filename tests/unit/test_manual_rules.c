@@ -1,6 +1,7 @@
 /*
- * Holds tunplan(7), the planner and its tests together: each rule of the manual has the number by which
- * the code names it, and a test with that number in its name; and nobody names a rule that is not there.
+ * Holds tunplan(7), the planner and its tests together: each rule of the manual is named by its
+ * number in a comment of the planner and in the name of a test, and no rule is named that the
+ * manual lacks.
  */
 #include <ctype.h>
 #include <glob.h>

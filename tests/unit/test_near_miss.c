@@ -1,8 +1,8 @@
 /*
- * Advice is meant to be followed: where there is no path in a network made at random, there is one with
- * all the changes made that a near miss asks for.
+ * Advice is meant to be followed: if a random network has no path, it has one once all changes of a
+ * near miss are made.
  *
- * MISS_COUNT=N looks at so many networks in each test.
+ * MISS_COUNT=N looks at N networks in each test.
  */
 
 #include <stdio.h>

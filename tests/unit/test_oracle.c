@@ -1,8 +1,8 @@
 /*
- * The planner against the oracle: over networks made at random, small ones, the plan of each tunnel is
- * what the rules of tunplan(7) say, in all its parts.
+ * The planner against the oracle: over small random networks, the plan of each tunnel is what the
+ * rules of tunplan(7) say, in all its parts.
  *
- * ORACLE_SEED=N looks at the network of that seed alone, ORACLE_COUNT=N at so many in each test.
+ * ORACLE_SEED=N looks only at the network of that seed, ORACLE_COUNT=N at N networks in each test.
  */
 #include "tests/oracle/oracle.h"
 #include "tests/random/shrink.h"

@@ -1,6 +1,6 @@
 /*
- * The order of the keys in the file has no say: over networks made at random, the plans are the same
- * whatever it is, but for the lines that they point at.
+ * The order of keys in the file does not matter: over random networks, shuffled files give the same
+ * plans, except for the lines that the plans point at.
  */
 #include "tests/random/shrink.h"
 #include "tests/random/shuffle.h"

@@ -1,5 +1,5 @@
 /*
- * The rules of tunplan(7) from 6 on, each by its number: small networks in which it decides.
+ * The rules of tunplan(7) from 6 on, each by its number: small networks in which the rule decides.
  */
 #include "planner/model/endpoint.h"
 #include "planner/whatif.h"

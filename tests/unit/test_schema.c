@@ -1,6 +1,6 @@
 /*
- * The schema's form: what it refers to is there, and what the tables have is in it. Whether it
- * takes and refuses the right files is for a validator to say: tests/golden/schema.bats.
+ * The schema's form: its references exist, and everything in the tables of keys is in it. Whether
+ * it accepts and refuses the right files is tested with a validator: tests/golden/schema.bats.
  */
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /*
- * Which ends of rules cover which, and that the index finds those that do. (test_lint_random.c asks it
- * about many more.)
+ * Which ends of rules cover which, and that the index finds them. (test_lint_random.c tries many
+ * more.)
  */
 #include "topology/lint/subsume.h"
 

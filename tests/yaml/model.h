@@ -1,9 +1,10 @@
 /*
- * Model: what a YAML text is by libyaml's events alone, and what we have to refuse in it.
+ * Model: the meaning of a YAML text, built from libyaml's events alone, and which of our own errors
+ * it must cause.
  *
- * The tree of topology/yaml/yaml.h is compared with it, so it shares nothing with how that is built: nodes
- * with pointers, an alias is the node that it names, recursion. Merge keys (<<) are keys like any
- * other here: no case of the suite has one.
+ * The tree of topology/yaml/yaml.h is compared with it, so the two share no code: here nodes have
+ * pointers, an alias is the node that it names, and there is recursion. Merge keys (<<) are
+ * ordinary keys here: no case of the suite has one.
  */
 #ifndef TUNPLAN_TESTS_YAML_MODEL_H
 #define TUNPLAN_TESTS_YAML_MODEL_H

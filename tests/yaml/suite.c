@@ -3,10 +3,10 @@
  *
  *     suite <CASES        (JSON: [{"name": …, "yaml": …}], by cases.mjs)
  *
- * What libyaml refuses, we refuse as no YAML or no text. What it takes, we take, or refuse for exactly
- * those of our own rules that the case breaks (model.h works them out): tags, several documents,
- * keys that are no words, and so on. Where a tree comes out, it is that of the events: the same lists,
- * mappings and texts, with aliases followed.
+ * What libyaml refuses, we refuse as no YAML or no text. What libyaml accepts, we accept, or refuse
+ * for exactly those of our own rules that the case breaks (model.h works them out): tags, several
+ * documents, keys that are no words, and so on. If we build a tree, it equals the one of the
+ * events: the same lists, mappings and texts, with aliases followed.
  */
 #include <jansson.h>
 #include <stdio.h>

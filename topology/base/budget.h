@@ -1,8 +1,8 @@
 /*
- * Budget: a bound on the steps of a check, so that no file can keep a reader of it busy for long.
+ * Budget: an upper bound on the work of one check, so that no file can keep tunplan busy for long.
  *
- * Whoever goes over many things spends steps, and stops when the budget is spent. The answer then counts for
- * nothing, and whoever set the bound says so.
+ * A loop over many things spends a step per thing, and stops when the budget is spent. The check
+ * then has no result, and its caller reports that.
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_BUDGET_H
 #define TUNPLAN_TOPOLOGY_BASE_BUDGET_H

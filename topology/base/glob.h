@@ -1,9 +1,9 @@
 /*
- * Glob: patterns in which `*` stands for any characters, none among them, and `?` for one.
+ * Glob: patterns in which `*` matches any characters, or none, and `?` matches one.
  *
- * Groups name tunnels by them, and an sshd has them in PermitListen, where they are those of ssh_config(5).
- * What is matched is a whole text: a name or an address. Upper and lower case differ, and no character
- * can be taken literally that is one of the two.
+ * Members of `groups` are such patterns, and so are hosts in an sshd's PermitListen (ssh_config(5),
+ * PATTERNS). A pattern is matched with a whole text, a name or an address. Case matters, and there
+ * is no escape: a `*` or `?` cannot be matched literally.
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_GLOB_H
 #define TUNPLAN_TOPOLOGY_BASE_GLOB_H

@@ -1,9 +1,9 @@
 /*
- * Lookup: from a name to the index of what has it.
+ * Lookup: finds the index of the thing that has a name.
  *
- * (name, index) in buckets by the name's hash, sorted within each: a search looks at one bucket, and
- * names made to collide cost only a few comparisons of strings. What an index means is the owner's
- * business; nothing that is printed depends on the order of the hashes.
+ * A hash table of (name, index), sorted within each bucket, so that names made to collide cost only
+ * a few string comparisons. The meaning of an index is the owner's business. Nothing that is
+ * printed depends on the order of the hashes.
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_LOOKUP_H
 #define TUNPLAN_TOPOLOGY_BASE_LOOKUP_H

@@ -1,11 +1,10 @@
 /*
- * Memory: malloc and friends for those who cannot go on without: running out of memory ends the
- * program with one line, and nothing that was not written yet is written any more. What comes from
- * here is given back with free().
+ * Memory: malloc() and friends that never return NULL: running out of memory ends the program with
+ * one line on standard error, and pending output is not written. Blocks are freed with free().
  *
- * All of this program's memory comes from here (tests/layers checks it), also that of jansson and
- * libuv (exec/system/library_memory.h), so nobody has to look at a NULL. libyaml says when it has none
- * (yaml_syntax.h), and what libc makes by itself goes through memory_found().
+ * All of the program's memory comes from here (tests/layers checks it), also that of jansson and
+ * libuv (exec/system/library_memory.h), so nobody has to check for NULL. libyaml reports its own
+ * lack of memory (yaml_syntax.h), and what libc allocates by itself goes through memory_found().
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_MEMORY_H
 #define TUNPLAN_TOPOLOGY_BASE_MEMORY_H

@@ -1,8 +1,8 @@
 /*
- * Short text: the hash of a text, and whether two are the same, eight bytes at a time.
+ * Short text: hashes and compares texts eight bytes at a time.
  *
- * Names and keys are a word or two long, and there are millions of them in a large file: what is done for
- * each byte, or by a call, would count.
+ * Names and keys are a word or two long, and a large file has millions of them: a loop over bytes,
+ * or a call per text, would be noticeable.
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_SHORT_TEXT_H
 #define TUNPLAN_TOPOLOGY_BASE_SHORT_TEXT_H

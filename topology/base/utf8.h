@@ -1,8 +1,8 @@
 /*
- * UTF-8: code points and how wide a terminal draws them.
+ * UTF-8: code points, and their width on a terminal.
  *
- * Positions in a file count code points (as libyaml does); carets need columns of a terminal. No
- * locale is asked: the answer depends on the bytes alone.
+ * Positions in a file count code points (as libyaml does), carets need terminal columns. The
+ * answers depend on the bytes alone, never on a locale.
  */
 #ifndef TUNPLAN_TOPOLOGY_BASE_UTF8_H
 #define TUNPLAN_TOPOLOGY_BASE_UTF8_H

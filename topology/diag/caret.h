@@ -1,10 +1,10 @@
 /*
- * Caret: the line of a source that a diagnostic is about, with carets under the offending part.
+ * Caret: the source line that a diagnostic is about, with carets under the offending part.
  *
  *        14 |     via: [bastoin]
  *           |           ^^^^^^^
  *
- * Pure text for diag_render(). What a terminal must not be sent is drawn as a question mark.
+ * Pure text for diag_render(). Characters that a terminal must not be sent become question marks.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_CARET_H
 #define TUNPLAN_TOPOLOGY_DIAG_CARET_H

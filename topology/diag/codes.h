@@ -2,7 +2,7 @@
  * Codes: every error and every lint that a topology can have, in two tables.
  *
  * A row is the constant's name, the code, a short name and one line for the manual. A code keeps
- * its meaning for ever: a row that is no longer needed leaves a gap, a new one goes to the end.
+ * its meaning for ever: a row that is no longer needed leaves a gap, and a new row goes to the end.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_CODES_H
 #define TUNPLAN_TOPOLOGY_DIAG_CODES_H

@@ -2,8 +2,8 @@
  * Diagnostics: what is wrong with a topology, where, and what to do about it.
  *
  * Every stage from bytes to topology adds to one diag_list and goes on, so that the user sees all
- * errors at once. Spans point into the sources (source.h), whose text stays in memory for the caret.
- * Nothing here prints: diag_render() returns text.
+ * errors at once. Spans point into the sources (source.h), whose text stays in memory for the
+ * caret. Nothing here prints: diag_render() returns text.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_DIAG_H
 #define TUNPLAN_TOPOLOGY_DIAG_DIAG_H

@@ -1,9 +1,9 @@
 /*
  * Source: the texts that were read, and places in them.
  *
- * All sources of one load stand one behind the other in one space of offsets, so that a place is two
- * numbers (struct span) and a topology can keep one for everything that it names. Which file, line
- * and column that is (struct position) is worked out when somebody wants to see it.
+ * All texts of one load are laid end to end in one space of offsets. So a place is two numbers
+ * (struct span), and a topology can keep one for every part of the file that it names. File, line
+ * and column (struct position) are computed only when somebody wants to see them.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_SOURCE_H
 #define TUNPLAN_TOPOLOGY_DIAG_SOURCE_H

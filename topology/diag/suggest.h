@@ -1,9 +1,9 @@
 /*
- * Suggest: the known name that a mistyped one is nearest to, for "did you mean".
+ * Suggest: finds the known name nearest to a mistyped one, for "did you mean".
  *
- * Offer every known name in turn; the nearest wins, the first of them among equals. Distance is
- * the number of inserted, dropped, replaced or swapped characters (optimal string alignment),
- * without regard to case; a name is near when that is at most a third of its length.
+ * Offer every known name in turn; the nearest wins, and the first among equals. Distance is the
+ * number of inserted, dropped, replaced or swapped characters (optimal string alignment), ignoring
+ * case; a name is near if its distance is at most a third of its length.
  */
 #ifndef TUNPLAN_TOPOLOGY_DIAG_SUGGEST_H
 #define TUNPLAN_TOPOLOGY_DIAG_SUGGEST_H

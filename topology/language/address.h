@@ -1,7 +1,7 @@
 /*
- * Address: numeric IPv4 and IPv6 addresses, ranges of them, ports.
+ * Address: parses numeric IPv4 and IPv6 addresses, ranges of addresses, and ports.
  *
- * Texts become bytes and their canonical text (RFC 5952 for IPv6). Nothing is resolved.
+ * A text becomes bytes and the canonical text (RFC 5952 for IPv6). No name is resolved.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_ADDRESS_H

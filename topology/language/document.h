@@ -1,15 +1,15 @@
 /*
- * Document: a topology as it is written, parsed and not validated.
+ * Document: a topology as written: parsed, but not validated.
  *
- * Strings are taken apart, numbers are numbers, but names are still words with their places:
- * nobody has looked yet whether what they name exists. A part that could not be read is left out
- * and its owner marked `broken`, so that validate.h does not report what follows from it. All files
- * of a topology make one document.
+ * Strings are split into their parts and numbers are numbers, but names are still words, each with
+ * its place: nobody has checked that a thing of that name exists. A part that could not be read is
+ * left out and its owner is marked `broken`, so that validate.h does not report errors that follow
+ * from it. All files of a topology make one document.
  *
  *     bytes -> yaml.h (spanned tree) -> document.h (parsed) -> topology.h (validated)
  *
- * The document itself is gone when the topology is made; what needs no more validation (addresses,
- * logins, texts) is in the topology's arena already, and is taken over as it is.
+ * The document is freed once the topology is made. Its parts that need no validation (addresses,
+ * logins, texts) are in the topology's arena already, and become parts of the topology as they are.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H

@@ -1,5 +1,5 @@
 /*
- * Grammar: the grammars of the language's strings.
+ * Grammar: parses the strings of the language.
  *
  *     tunnel  = ingress "->" egress ["via" HOST {HOST}]
  *     ingress = [HOST["@"VLAN] ":"] (PORT | "auto" | PATH) | [HOST ":"] ADDR ":" PORT
@@ -11,10 +11,10 @@
  *     permit  = (ADDR | NAME | "*") ":" (PORT | "*")          as sshd_config(5) has it
  *     ADDR    = IPv4 | "[" IPv6 "]"     PORT = 1..65535
  *
- * From a string to a struct, nothing more: whether a host of that name exists is validate.h's
- * question, so every name keeps its place in the string. Texts of results and faults live in the
- * arena. Every function returns false with *ret_fault filled and the result untouched when the
- * string has another form; the fault says where in the string.
+ * A string becomes a struct, nothing more: validate.h checks whether a host of that name exists, so
+ * every name keeps its place in the string. The texts of results and faults live in the arena. If
+ * the string has another form, a function returns false, leaves the result alone and fills
+ * *ret_fault, which says what is wrong and where in the string.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_GRAMMAR_H

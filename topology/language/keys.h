@@ -1,9 +1,9 @@
 /*
- * Keys: mappings whose keys the language knows, read by tables.
+ * Keys: reads mappings by tables of their keys.
  *
- * One table per kind of mapping, one row per key: adding a key is adding a row. What is the same
- * for all of them is done here: unknown keys and their suggestions, `x-…` keys, null values, values
- * of the wrong kind.
+ * One table for each kind of mapping, one row for each key: adding a key is adding a row.
+ * Everything that all mappings have in common is done here: unknown keys and suggestions for them,
+ * `x-…` keys, null values, values of the wrong kind.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_KEYS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_KEYS_H

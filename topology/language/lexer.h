@@ -1,7 +1,7 @@
 /*
- * Lexer: what the string grammars of grammar.h have in common.
+ * Lexer: splits strings into tokens, for all grammars of grammar.h.
  *
- * A reader holds one string; tokens are parts of it. Only the grammar_*.c files use this.
+ * A reader holds one string; tokens are parts of it. Used only by the grammar*.c files.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_LEXER_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_LEXER_H

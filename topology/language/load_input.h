@@ -1,8 +1,8 @@
 /*
- * Load input: the files and variables that a topology is read from, by whoever may read them.
+ * Load input: how a topology gets at its files and at environment variables.
  *
- * topology/ opens nothing: cmd/ hands over the bytes of a file and answers for its includes and for the
- * environment through struct load_input.
+ * topology/ opens nothing itself: cmd/ passes in the bytes of the first file, and answers for its
+ * includes and for the environment through struct load_input.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_LOAD_INPUT_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_LOAD_INPUT_H

@@ -1,8 +1,8 @@
 /*
- * Name: which texts may be names, and which characters other words of the language may have.
+ * Name: which texts may be names, and which characters the other words of the language may have.
  *
- * Names end up in command lines, in ssh_config and in the lab's interfaces; so they are held to an
- * allow-list, and a topology cannot smuggle an option or a command into any of them.
+ * Names end up on command lines, in ssh_config and as network interfaces of the lab. An allow-list
+ * of characters keeps a topology from smuggling an option or a command into any of these.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_NAME_H

@@ -1,9 +1,9 @@
 /*
  * Options: which options of the ssh client a topology may set.
  *
- * A topology is data, and comes from others: an option that could run a program, load a library,
- * write a file, open a way of its own or look less closely at host keys is refused, each with its
- * reason. What is not in the table is refused, too.
+ * A topology is data and may come from others. An option that could run a program, load a library,
+ * write a file, open a connection of its own or weaken the check of host keys is refused, each with
+ * its reason. An option that is not in the table is refused as well.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_OPTIONS_H

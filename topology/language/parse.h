@@ -1,8 +1,8 @@
 /*
- * Parse: from the trees of yaml.h to the document of document.h.
+ * Parse: turns the trees of yaml.h into the document of document.h.
  *
- * parse_document() is the way in. The other functions (parse_values.c) are what the parse_*.c files,
- * one per part of the language, have in common.
+ * parse_document() is the entry point. The other functions (parse_values.c) are shared by the
+ * parse_*.c files, one for each part of the language.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_PARSE_H

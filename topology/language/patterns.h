@@ -1,9 +1,9 @@
 /*
  * Patterns: the words and strings of the language as regular expressions, for schema.c.
  *
- * They say what name.h, address.h and grammar.h read, as far as an expression can: whatever those
- * take is matched here, but not the other way round. Only what ECMA 262 and all its relatives have
- * in common is used; each pattern is to be matched with the whole of a value.
+ * They approximate what name.h, address.h and grammar.h accept: every accepted text matches, but
+ * some texts match that are not accepted. Only features that ECMA 262 and all its relatives share
+ * are used; each pattern must match the whole value.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_PATTERNS_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_PATTERNS_H

@@ -1,12 +1,12 @@
 /*
  * Schema: the language as a JSON Schema (draft-07), for editors and other programs.
  *
- * Made from the tables of keys by which the parser reads a file (parse.h), so that the two cannot
- * say different things about a key; what the strings look like comes from patterns.h. It takes
- * every file that the parser takes. What it cannot know is whether a name exists, or is there
- * twice.
+ * Generated from the tables of keys by which the parser reads a file (parse.h), so that the two
+ * cannot differ about a key; the forms of strings come from patterns.h. The schema accepts every
+ * file that the parser accepts. It cannot know whether a name exists, or is defined twice.
  *
- * Values are what a YAML 1.2 reader makes of them, as editors do: 7999 is a number, none a string.
+ * Values have the types that a YAML 1.2 reader gives them, as in editors: 7999 is a number, none a
+ * string.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_SCHEMA_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_SCHEMA_H

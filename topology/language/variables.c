@@ -49,7 +49,7 @@ struct expansion {
 	struct diag unseen;
 };
 
-/* Help is set even where nothing is said: then the diagnostic is one that nobody sees. */
+/* Callers always set ->help, so in quiet mode they get a dummy diagnostic. */
 static struct diag *report(struct expansion *expansion, const char *code, const char *at,
 			   size_t length, const char *message)
 {

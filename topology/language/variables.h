@@ -1,9 +1,9 @@
 /*
- * Variables: `vars` of a topology's files, and ${NAME} in their values.
+ * Variables: the `vars` of a topology's files, and ${NAME} in their values.
  *
- * load.c collects the variables of each file when it has read it, and expands all files when it has
- * them all: a variable holds for the whole topology. Variables stand in values, never in keys, and
- * what they stand for is text, never structure.
+ * load.c collects the variables of each file when it has read the file, and expands all files once
+ * it has all variables: a variable applies to the whole topology. Variables occur in values, never
+ * in keys; they are replaced with text, never with YAML structure.
  */
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_VARIABLES_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_VARIABLES_H

@@ -1,11 +1,10 @@
 /*
- * Lint: what a valid topology says, and probably does not mean.
+ * Lint: warnings about parts of a valid topology that its author probably did not mean.
  *
  *     bytes -> topology (load.h) -> lint_topology(): warnings
  *
- * A lint is a row of codes.h, a row of the table of lint.c and a function of a lint_*.c. Nothing
- * behind the topology depends on them: `tunplan check` runs them, and nobody else. `allow_lints` of
- * the file silences some.
+ * A lint is a row of codes.h, a row of the table of lint.c and a function of a lint_*.c. Only
+ * `tunplan check` runs lints, and nothing depends on them. `allow_lints` in the file silences some.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_LINT_H
 #define TUNPLAN_TOPOLOGY_LINT_LINT_H

@@ -1,4 +1,4 @@
-/* L002: rules that deny one way to where another way is open. */
+/* L002: rules that deny one path to a destination while another path stays open. */
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/port_set.h"
 

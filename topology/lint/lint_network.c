@@ -1,4 +1,6 @@
-/* L004 empty VLANs, L006 addresses outside of their ranges, L007 addresses that are there twice. */
+/*
+ * L004: empty VLANs; L006: addresses outside the ranges of their VLAN; L007: addresses used twice.
+ */
 #include <stdlib.h>
 #include <string.h>
 

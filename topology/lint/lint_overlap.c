@@ -1,8 +1,8 @@
 /*
- * L008: VLANs whose ranges overlap, and that a host or a rule joins.
+ * L008: VLANs with overlapping ranges that a host or a rule connects.
  *
- * Two sites may have the same private ranges as long as nothing joins them: so the pairs that are
- * looked at are those that something joins.
+ * Two sites may use the same private ranges as long as nothing connects them, so only VLANs that
+ * something connects are compared.
  */
 #include <stdlib.h>
 

@@ -1,8 +1,4 @@
-/*
- * Lint parts: what the lint_*.c files have in common, and the lints themselves.
- *
- * Only they use this.
- */
+/* Lint parts: what the lint_*.c files share, and the lints themselves. Used only by lint*.c. */
 #ifndef TUNPLAN_TOPOLOGY_LINT_LINT_PARTS_H
 #define TUNPLAN_TOPOLOGY_LINT_LINT_PARTS_H
 

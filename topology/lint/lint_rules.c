@@ -1,4 +1,4 @@
-/* L001 shadowed rules, L003 rules that cut VLANs off inside. */
+/* L001: shadowed rules; L003: rules that make hosts of one VLAN unreachable for each other. */
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/port_set.h"
 

@@ -1,6 +1,6 @@
 /*
- * Lints of where tunnels listen: L009 two at one place, L010 where something else is published, L011
- * at a port that only root may use, L012 where others can connect.
+ * Lints about where tunnels listen: L009: two tunnels at one address and port; L010: something else
+ * is published there; L011: a port that only root may use; L012: others can connect.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /*
- * L005: hosts that nobody can reach, neither at their sshd nor at a service.
+ * L005: hosts that no other host can reach, neither their sshd nor a service.
  *
- * As reach.h of the planner has it: a connection to a VLAN on which the source is goes out there, else
- * it is routed; the first rule that matches decides, else one VLAN is allowed. A range that a rule
- * allows may mean somebody who is no host of the file: then the host counts as reachable.
+ * The same model as reach.h of the planner: a connection to a VLAN that the source is on uses that
+ * VLAN, any other is routed; the first matching rule decides; without one, connections inside a
+ * VLAN are allowed. A range that a rule allows may include a machine outside the file, so a host
+ * that the range may reach counts as reachable.
  */
 #include "topology/lint/lint_parts.h"
 

@@ -1,8 +1,8 @@
 /*
- * Listener: the place at which something listens, and whether two listen at one.
+ * Listener: where something listens, and whether two listeners collide.
  *
- * Made from the ingress of a forward, or from a publication on a host. The order of
- * listener_compare() puts those that can meet side by side.
+ * Made from the ingress of a forward, or from a publication on a host. Sorting by
+ * listener_compare() puts listeners that may collide next to each other.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_LISTENER_H
 #define TUNPLAN_TOPOLOGY_LINT_LISTENER_H

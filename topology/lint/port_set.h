@@ -1,7 +1,7 @@
 /*
- * Port set: the ports of a rule that no other rule has decided about yet.
+ * Port set: a bit for each TCP port. Used for the ports of a rule that no earlier rule has decided.
  *
- * A bit for each port. Pure; the caller's memory.
+ * Pure; the caller's memory.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_PORT_SET_H
 #define TUNPLAN_TOPOLOGY_LINT_PORT_SET_H

@@ -1,9 +1,9 @@
 /*
- * Rule end index: the ends of all rules, by what they name.
+ * Rule end index: the ends of all rules, indexed by what they name.
  *
- * match_rule() goes over all rules; the lints ask about each rule and each host, and look only at
- * those few that name the host, a VLAN of it, a range around its address, or anything (rule_query.h).
- * One index for each side of the rules, made once; its memory is the caller's arena's.
+ * match_rule() tries all rules; the lints ask about every rule and every host, so they look only at
+ * the few rules whose end names the host, one of its VLANs, a range around its address, or `any`
+ * (rule_query.h). There is one index for each side of the rules, made once, in the caller's arena.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H

@@ -1,7 +1,7 @@
 /*
- * Rule list: some of the rules of a topology, by their numbers.
+ * Rule list: a list of rules, by their numbers in the topology.
  *
- * Filled again and again by whoever looks for rules (rule_query.h), so it keeps its memory.
+ * rule_query.h refills it again and again, so it keeps its memory.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_LIST_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_LIST_H

@@ -1,7 +1,8 @@
 /*
- * Rule query: which rules have an end that stands for a point, or covers another end.
+ * Rule query: which rules have an end that matches an address, or that covers another end.
  *
- * Answers from an index of one side of the rules, and spends the budget of its cover.
+ * Answers from the index of one side of the rules (rule_end_index.h), and spends the budget of the
+ * lint that asks.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_QUERY_H

@@ -1,15 +1,15 @@
 /*
- * Subsume: whether one end of a rule stands for everything that another one stands for.
+ * Subsume: whether one end of a rule matches everything that another end matches.
  *
- * The relation behind shadowed rules. It is certain where it holds, and does not hold where that
- * depends on what the file does not say:
+ * The relation behind shadowed rules. It holds only if it is certain: if the answer depends on
+ * facts that the file does not state, it is no.
  *
  *     any         everything
- *     VLAN        itself, HOST@VLAN, a host that is on no other
+ *     VLAN        itself, HOST@VLAN, a host that is on no other VLAN
  *     HOST        itself, HOST@VLAN
  *     HOST@VLAN   itself, the host if it is on no other VLAN
- *     CIDR        narrower ranges, a host or HOST@VLAN all of whose addresses are in it
- *     SET         what one of its members covers; it is covered if each of them is
+ *     CIDR        narrower ranges, a host or HOST@VLAN with all its addresses in the range
+ *     SET         whatever one of its members covers; a set is covered if each member is
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_SUBSUME_H
 #define TUNPLAN_TOPOLOGY_LINT_SUBSUME_H

@@ -1,8 +1,8 @@
 /*
- * VLAN members: who is on which VLAN, the places where me can be included.
+ * VLAN members: which hosts are on which VLAN, including the VLANs that me has at its places.
  *
- * An index over a topology, made once (in the caller's arena) for the lints. Where the file does not
- * say which host is me, its places may be anybody's: then their members have no host, and every host
+ * An index of a topology for the lints, made once, in the caller's arena. If the file does not say
+ * which host is me, its places may be any host's: then these members have no host, and every host
  * may have their interfaces.
  */
 #ifndef TUNPLAN_TOPOLOGY_LINT_VLAN_MEMBERS_H

@@ -1,8 +1,8 @@
 /*
- * Index: from the names of a topology to its arrays, and what a mistyped name may have meant.
+ * Index: finds hosts, VLANs, tunnels and all other things by name, and suggests a name for a typo.
  *
- * All kinds of things that have names are rows of one table. Validation makes the index as soon as all names
- * are known; topology.c answers from it.
+ * Each kind of thing is a row of one table. Validation makes the index as soon as all names are
+ * known; topology.c answers from it.
  */
 #ifndef TUNPLAN_TOPOLOGY_MODEL_INDEX_H
 #define TUNPLAN_TOPOLOGY_MODEL_INDEX_H

@@ -1,9 +1,10 @@
 /*
- * Match: which rule of the reachability decides about a connection.
+ * Match: which rule of `reachability` decides about a connection.
  *
- * A connection goes from a point to a point: a host's interface and an address of it. The rules are
- * tried in order, and the first that matches decides. Where none does, whoever asks knows what holds
- * (topology.h: on one VLAN allowed, else denied).
+ * A connection leads from a point to a point, each an address on an interface of a host. The rules
+ * are tried in order, and the first that matches decides. If none does, the caller applies the
+ * default: allowed inside a VLAN, else denied. This file is the definition; the indexes of rules
+ * must agree with it.
  */
 #ifndef TUNPLAN_TOPOLOGY_MODEL_MATCH_H
 #define TUNPLAN_TOPOLOGY_MODEL_MATCH_H

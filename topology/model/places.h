@@ -1,13 +1,13 @@
 /*
- * Places: at which of its places me is, and the topology as it is from there.
+ * Places: which of its places me is at, and the topology as seen from there.
  *
- * Pure: what was found out about this machine comes in as struct place_facts, which
- * exec/place/place_facts.h gathers. Whoever plans takes topology_at() first; nobody behind it knows that
- * some of the interfaces of me are only there for now.
+ * Pure: the facts about this machine come in as struct place_facts, gathered by
+ * exec/place/place_facts.h. Everyone who plans calls topology_at() first; after that, nobody knows
+ * that some interfaces of me exist only at these places.
  *
  *     topology.places + facts, or names -> struct whereabouts -> topology_at() -> planner, lab
  *
- * The places are those of the host that `me:` of the file names, if it names one (places_apply()).
+ * Places belong to the host that `me:` in the file names (places_apply()).
  */
 #ifndef TUNPLAN_TOPOLOGY_MODEL_PLACES_H
 #define TUNPLAN_TOPOLOGY_MODEL_PLACES_H

@@ -1,14 +1,14 @@
 /*
- * Topology: the validated description of a network, const from validation on.
+ * Topology: the validated description of a network; const once validated.
  *
- * It is what the planner, the supervisor and the lab read. All of it lives in one arena; hosts,
- * VLANs and tunnels refer to each other by index into the arrays of struct topology, in the order
- * of the files. Names are unique, known and made of the characters that a name may have: whoever
- * holds a struct topology need not check any of that again.
+ * The input of the planner, the supervisor and the lab. It lives in one arena; hosts, VLANs and
+ * tunnels refer to each other by index into the arrays of struct topology, in the order of the
+ * files. Validation guarantees that names are unique, that every reference leads to a thing that
+ * exists, and that names have only permitted characters; nobody checks any of that again.
  *
  *     bytes -> yaml.h (spanned tree) -> document.h (parsed) -> topology.h (validated)
  *
- * load.h makes one from files, print.h writes it down again.
+ * load.h makes a topology from files, print.h writes it down again.
  */
 #ifndef TUNPLAN_TOPOLOGY_MODEL_TOPOLOGY_H
 #define TUNPLAN_TOPOLOGY_MODEL_TOPOLOGY_H

@@ -1,9 +1,10 @@
 /*
- * Print: a topology in its canonical form, for machines and for `tunplan config`.
+ * Print: writes a topology in canonical form.
  *
- * One file with nothing but what counts: files included, variables expanded, lists written as lists,
- * every key in the order of tunplan(5) and every thing in the order of the topology. What is printed
- * loads as an equal topology, and printing that gives the same text.
+ * One file, with includes merged, variables replaced by their values and lists written as lists;
+ * keys in the order of tunplan(5), things in the order of the topology. The output loads as an
+ * equal topology, and printing that gives the same text. `tunplan config` shows this form, `tunplan
+ * up` sends it to the supervisor, and a lab keeps it: both plan from what is printed here.
  */
 #ifndef TUNPLAN_TOPOLOGY_PRINT_PRINT_H
 #define TUNPLAN_TOPOLOGY_PRINT_PRINT_H

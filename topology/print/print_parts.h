@@ -1,7 +1,6 @@
 /*
- * Print parts: what the print_*.c files, one per part of the language, have in common.
- *
- * Only they use this.
+ * Print parts: what the print_*.c files, one for each part of the language, share. Used only by
+ * them.
  */
 #ifndef TUNPLAN_TOPOLOGY_PRINT_PRINT_PARTS_H
 #define TUNPLAN_TOPOLOGY_PRINT_PRINT_PARTS_H

@@ -1,9 +1,9 @@
 /*
- * Writer: the canonical form of YAML, for print.h.
+ * Writer: emits canonical YAML, for print.h.
  *
- * Block style, two spaces for each level, lists of values in brackets, quotes only where they are
- * needed. Behind each part that has a place can stand where it comes from: "# net.yaml:12". (libyaml's
- * emitter writes no comments.)
+ * Block style, two spaces per level, lists of plain values in brackets, quotes only where needed. A
+ * comment behind a part can say where that part comes from: "# net.yaml:12". (libyaml's emitter
+ * cannot write comments.)
  */
 #ifndef TUNPLAN_TOPOLOGY_PRINT_WRITER_H
 #define TUNPLAN_TOPOLOGY_PRINT_WRITER_H

@@ -1,7 +1,7 @@
 /*
- * Validate: from the document of document.h to `struct topology`.
+ * Validate: turns the document of document.h into a `struct topology`.
  *
- * Every name is looked up once, here: what comes behind holds indexes.
+ * Every name is looked up once, here: later stages use indexes.
  */
 #ifndef TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H
 #define TUNPLAN_TOPOLOGY_VALIDATE_VALIDATE_H

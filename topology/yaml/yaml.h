@@ -1,15 +1,14 @@
 /*
- * YAML: bytes -> a tree in which every key and every value knows its place.
+ * YAML: turns bytes into a tree in which every key and value knows its place.
  *
- * Built from libyaml's events, with limits, and without what makes YAML a trap: duplicate keys,
- * cycles, tags and further documents are errors. Aliases share the node that they name; `<<` is
- * merged already.
+ * Built from libyaml's events, with limits, and without YAML's traps: duplicate keys, cycles, tags
+ * and further documents are errors. An alias shares the node that it names; `<<` is merged already.
  *
  *     bytes -> yaml.h (spanned tree) -> document.h (parsed) -> topology.h (validated)
  *
- * The tree is one array: a node, then what is in it, each child with all that is in that. A large
- * file becomes millions of nodes, and so they cost 16 bytes each and are read from front to back.
- * Whoever reads a tree goes over a list by yaml_items() and over a mapping by yaml_pairs().
+ * The tree is one array in depth-first order: each node is followed by everything inside it. A
+ * large file has millions of nodes, so a node takes only 16 bytes and the array is read from front
+ * to back. Readers walk over lists with yaml_items() and over mappings with yaml_pairs().
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_H

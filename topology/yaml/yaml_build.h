@@ -1,8 +1,8 @@
 /*
- * YAML build: from libyaml's events, one by one, to the tree of yaml.h.
+ * YAML build: builds the tree of yaml.h from libyaml's events, one by one. Used only by yaml.c.
  *
- * Only yaml.c calls it. The builder keeps what is open: lists and mappings whose end has not come,
- * the keys that they have had, anchors.
+ * The builder keeps what is open: lists and mappings that have not ended, the keys that they have
+ * had so far, and anchors.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_BUILD_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_BUILD_H

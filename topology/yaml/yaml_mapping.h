@@ -1,7 +1,6 @@
 /*
- * YAML mapping: what is left to do when libyaml has given all keys and values of one mapping.
- *
- * Only yaml_build.c calls it: keys must be scalars and unique, and what `<<` merges is added.
+ * YAML mapping: finishes a mapping once libyaml has delivered all its keys and values: checks that
+ * the keys are scalars and unique, and adds what `<<` merges. Used only by yaml_build.c.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_MAPPING_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_MAPPING_H

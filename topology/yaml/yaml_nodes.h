@@ -1,7 +1,6 @@
 /*
- * YAML nodes: how the array of a tree is laid out, for those who build it and walk over it.
- *
- * The yaml_*.c files use this, and who changes values in place.
+ * YAML nodes: the layout of a tree's array, for the code that builds it, walks over it, or changes values in
+ * place.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_NODES_H

@@ -1,7 +1,6 @@
 /*
- * YAML syntax: libyaml's complaints in our own words, with a hint for the common yaml_hints.
- *
- * Only yaml.c calls it.
+ * YAML syntax: libyaml's errors in our own words, with hints for common mistakes. Used only by
+ * yaml.c.
  */
 #ifndef TUNPLAN_TOPOLOGY_YAML_YAML_SYNTAX_H
 #define TUNPLAN_TOPOLOGY_YAML_YAML_SYNTAX_H

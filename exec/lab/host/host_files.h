@@ -1,6 +1,6 @@
 /*
- * Host files: a lab host's directory, written by the lab's first process before the host starts,
- * and the mounts by which the host sees it.
+ * Host files: the directory of a lab host, which the lab's first process writes before the host
+ * starts, and the mounts by which the host sees it.
  */
 #ifndef TUNPLAN_EXEC_LAB_HOST_HOST_FILES_H
 #define TUNPLAN_EXEC_LAB_HOST_HOST_FILES_H

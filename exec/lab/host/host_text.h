@@ -1,8 +1,8 @@
 /*
- * Host text: what stands in a lab host's /etc and ~/.ssh, so that `ssh bastion-host`, `git` and
- * `curl` work there as they would on that host.
+ * Host text: the contents of a lab host's /etc and ~/.ssh, with which `ssh bastion-host`, `git` and
+ * `curl` work there as they would on the real host.
  *
- * Pure: each function appends one file's text. host_files.h writes them.
+ * Pure: each function appends the text of one file. host_files.h writes the files.
  */
 #ifndef TUNPLAN_EXEC_LAB_HOST_HOST_TEXT_H
 #define TUNPLAN_EXEC_LAB_HOST_HOST_TEXT_H

@@ -1,9 +1,10 @@
 /*
- * Layout: where things of the lab stand, in the two views that there are.
+ * Layout: the paths of the lab's files, as the lab's first process and as a host sees them.
  *
- * Every file that the lab writes lies on one memory file system, mounted over /run in the lab's own
- * mount namespace. There, each host has a directory; in a host's own mount namespace that directory
- * is /run. So nothing is left on disk, no host sees another's files, and the machine sees none.
+ * All files of a lab are on one memory file system, mounted on /run in the lab's own mount
+ * namespace. Each host has a directory there; in the host's own mount namespace that directory is
+ * /run. So nothing is left on disk, no host sees another host's files, and the machine sees none of
+ * them.
  */
 #ifndef TUNPLAN_EXEC_LAB_HOST_LAYOUT_H
 #define TUNPLAN_EXEC_LAB_HOST_LAYOUT_H

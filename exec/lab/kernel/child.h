@@ -1,9 +1,9 @@
 /*
- * Child: a program that the lab runs while it is built (ssh-keygen, nft, git, openssl).
+ * Child: a program that the lab runs while it is being built (ssh-keygen, nft, git, openssl).
  *
- * Started and awaited apart, so that several run side by side. Its input is a text given beforehand
- * and its output is kept for the message if it fails; both are anonymous memory files, so nothing
- * can block on a full pipe.
+ * Starting and waiting are two calls, so that several programs run side by side. The input is a
+ * text given beforehand, and the output is kept for the error message; both are memory files, so
+ * nothing blocks on a full pipe.
  */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_CHILD_H
 #define TUNPLAN_EXEC_LAB_KERNEL_CHILD_H

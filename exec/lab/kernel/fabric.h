@@ -1,10 +1,10 @@
 /*
- * Fabric: the lab's network made real.
+ * Fabric: makes the lab's network real.
  *
- * The lab's first process, in its own network namespace, holds one bridge per VLAN, without any
- * address or rule, and a veth pair from it to every leg. Each node configures its own end: devices,
- * addresses, routes, settings and rules. So the hosts are configured side by side, and a bridge
- * port is where traffic can be watched or held up.
+ * The lab's first process, in its own network namespace, holds one bridge per VLAN, without
+ * addresses or rules, and a veth pair from the bridge to each leg. Each host configures its own
+ * end: devices, addresses, routes, settings and rules. So hosts are configured side by side, and a
+ * bridge port is a place to watch traffic or to hold it up.
  */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_FABRIC_H
 #define TUNPLAN_EXEC_LAB_KERNEL_FABRIC_H

@@ -1,7 +1,7 @@
 /*
- * Process id: a process that is known for certain, although pids are used again.
+ * Process id: identifies a process for certain, although the kernel reuses pids.
  *
- * A pid together with the time at which its process started means one process for ever.
+ * A pid together with the start time of its process is unique.
  */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_PROCESS_ID_H
 #define TUNPLAN_EXEC_LAB_KERNEL_PROCESS_ID_H

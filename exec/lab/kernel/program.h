@@ -1,6 +1,4 @@
-/*
- * Program: the programs that a lab needs from the machine, and what to install when one is missing.
- */
+/* Program: the programs of the machine that a lab needs, and what to install if one is missing. */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_PROGRAM_H
 #define TUNPLAN_EXEC_LAB_KERNEL_PROGRAM_H
 

@@ -1,8 +1,8 @@
 /*
- * Ready: when the kernel has taken the IPv6 addresses of a node into use.
+ * Ready: waits until the kernel uses the IPv6 addresses of a node.
  *
- * It answers a request for one at once, and does the rest when it comes to it: until then the address is
- * neither found by neighbours nor reached on its own host. That can take a second on a busy machine.
+ * The kernel accepts a new address at once but finishes later, up to a second on a busy machine.
+ * Until then neighbours cannot find the address, and it cannot be reached on its own host.
  */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_READY_H
 #define TUNPLAN_EXEC_LAB_KERNEL_READY_H

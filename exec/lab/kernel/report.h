@@ -1,9 +1,10 @@
 /*
- * Report: what the processes of a lab in the making tell the one that the user started.
+ * Report: messages from the processes of a lab that is being built to the command that the user
+ * started.
  *
- * One socket pair, the far end shared by the lab's first process and all hosts. Each report carries
- * its sender's pid as the receiver sees it, which is how pids inside the lab become known outside.
- * When the near end closes before it has said that all is well, the lab ends itself.
+ * One socket pair; the first process and all hosts share the far end. Each report carries its
+ * sender's pid as the receiver sees it: that is how the pids of processes inside the lab become
+ * known outside. If the near end closes before it has said that all is well, the lab ends itself.
  */
 #ifndef TUNPLAN_EXEC_LAB_KERNEL_REPORT_H
 #define TUNPLAN_EXEC_LAB_KERNEL_REPORT_H

@@ -1,12 +1,13 @@
 /*
- * Reachability rules as nftables text, ready for `nft -f -` in a node's network namespace.
+ * Filter: the reachability rules as nftables text, ready for `nft -f -` in a node's network
+ * namespace.
  *
- * Pure. Rules are tried in order and the first match decides; then: the same VLAN is allowed,
- * another one denied. What crosses VLANs passes the router, so its forward chain holds every rule
- * and drops the rest. What stays within a VLAN passes no router, so each host's input chain holds
- * the rules that can match there, and accepts the rest; what the router sent has been judged
- * already and is known by the router's hardware address. Each rule carries `comment
- * "file.yaml:40"`.
+ * Pure. Rules are tried in order and the first match decides; without a match, connections inside a
+ * VLAN are allowed and all others denied. Traffic between VLANs passes the router, so the router's
+ * forward chain holds every rule and drops the rest. Traffic inside a VLAN passes no router, so
+ * each host's input chain holds the rules that can match there and accepts the rest; traffic from
+ * the router, recognised by its hardware address, has been filtered already. Each rule carries
+ * `comment "file.yaml:40"`.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_H
 #define TUNPLAN_EXEC_LAB_NETWORK_FILTER_H

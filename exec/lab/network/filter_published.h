@@ -1,9 +1,9 @@
 /*
- * What reaches a published address, as lines of nftables, for those who make the chains (filter.h).
+ * Filter published: nftables lines about connections to published addresses, for filter.h.
  *
- * Pure. A rule is about whom the thing belongs to, on the VLAN and at the address and port where it is published
- * (rule 6 of tunplan(7)), and not about who has that address. So these lines stand before all others, and the
- * last of them leaves nothing open.
+ * Pure. A rule applies to the host that is published, on the VLAN and at the address and port of
+ * its publication (rule 6 of tunplan(7)), and not to the host that has that address. So these lines
+ * come before all others, and they decide every connection to a published address.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_PUBLISHED_H
 #define TUNPLAN_EXEC_LAB_NETWORK_FILTER_PUBLISHED_H

@@ -1,6 +1,4 @@
-/*
- * One reachability rule as lines of nftables, for those who make the chains (filter.h).
- */
+/* Filter rule: one reachability rule as lines of nftables, for filter.h and filter_published.h. */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_FILTER_RULE_H
 #define TUNPLAN_EXEC_LAB_NETWORK_FILTER_RULE_H
 

@@ -1,11 +1,11 @@
 /*
- * Lab: what all of its processes know about it from the start.
+ * Lab: what all processes of a lab know about it from the start.
  *
- * A topology becomes a network (network.h), which the lab's first process (init.h) makes real: it
- * owns the namespaces, the bridges and the links between them, and forks one small process per host
+ * A topology becomes a network (network.h), which the lab's first process (init.h) makes real: that
+ * process owns the bridges and the links between them, and forks one small process per host
  * (agent.h), which owns that host's namespaces and answers for its sshd and services. build.h
- * starts it all and record.h remembers it, so that lab_exec.h can run commands on the hosts and
- * build.h can take it down by ending one process.
+ * starts the lab and ends it by ending one process; record.h remembers it, so that lab_exec.h can
+ * run commands on its hosts.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_LAB_H
 #define TUNPLAN_EXEC_LAB_NETWORK_LAB_H

@@ -1,7 +1,7 @@
 /*
- * Listen: on which addresses of a lab host something listens.
+ * Listen: the addresses of a lab host on which a service listens.
  *
- * Pure: a service's `port`, `socket` and `listen` -> what is bound.
+ * Pure: a service's `port`, `socket` and `listen` -> the addresses to bind.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_LISTEN_H
 #define TUNPLAN_EXEC_LAB_NETWORK_LISTEN_H

@@ -1,12 +1,13 @@
 /*
- * The lab's network: what a topology becomes when it is made of namespaces, before anything is
- * made.
+ * Network: what a topology becomes when it is built from namespaces, before anything is built.
  *
- * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology
- * or the router, which exists only when the topology has reachability rules, or publishes something. addresses.h chooses
- * what the file leaves open, routes.h the ways, filter.h turns rules into nftables text, fabric.h makes it all real.
+ * Pure: topology -> nodes with their legs, addresses and routes. A node is a host of the topology,
+ * or the router, which exists only if the topology has reachability rules or publications.
+ * addresses.h chooses what the file leaves open, routes.h the routes, filter.h writes the rules as
+ * nftables text, and fabric.h makes it all real.
  *
- *     topology -> network.h (+ addresses.h, routes.h) -> filter.h, files.h -> fabric.h, node.h
+ *     topology -> network.h (+ addresses.h, routes.h) -> filter.h, host_files.h
+ *              -> fabric.h, agent.h
  *
  * Everything lives in the arena that was passed, refers to the topology, and is const once made.
  */

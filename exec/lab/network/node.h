@@ -1,8 +1,8 @@
 /*
- * Node: one host of the lab's network, or its router, with what it has on each VLAN.
+ * Node: one host of the lab's network, or its router, with its interface (a leg) on each VLAN.
  *
- * Pure. These are the types that all parts of the network share, and the questions about a single node;
- * network.h makes them from a topology.
+ * Pure. The types that all parts of the network share, and questions about a single node; network.h
+ * makes the nodes from a topology.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_NODE_H
 #define TUNPLAN_EXEC_LAB_NETWORK_NODE_H

@@ -1,7 +1,8 @@
 /*
- * Ports: whether everything that is to listen on a lab host can.
+ * Ports: checks that a lab host can open all its listeners: a topology may state things of a real
+ * host that a lab host cannot do, such as two services at one port.
  *
- * Pure. A topology may say more of a real host than a host of the lab can do.
+ * Pure.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_PORTS_H
 #define TUNPLAN_EXEC_LAB_NETWORK_PORTS_H

@@ -1,9 +1,11 @@
 /*
- * Published: what is reached at an address that is not its host's own (`at`), and where that is in the lab.
+ * Published: sshds and services that are reached at addresses of others (`at`), and where these
+ * addresses are in the lab.
  *
- * Pure. What is published on a VLAN listens on the host that has the address there, else on the router, which
- * gets the address, as a router with NAT has it. What is published on a host listens there, as the forward of
- * an ssh that its own host holds open. relay.h makes the listeners and carries the bytes.
+ * Pure. What is published on a VLAN listens on the host that has the address; if no host has it,
+ * the router gets it, like a router with NAT. What is published on a host listens there, like a
+ * forward that the published host's ssh -R holds open. relay.h makes the listeners and carries the
+ * bytes.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_PUBLISHED_H
 #define TUNPLAN_EXEC_LAB_NETWORK_PUBLISHED_H

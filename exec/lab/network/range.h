@@ -1,7 +1,7 @@
 /*
- * Range: the addresses of a network by number, and private networks for VLANs that have none.
+ * Range: numbers the addresses of a network, and takes private networks for VLANs without a range.
  *
- * Pure. A taken network overlaps no range and holds no address of the topology.
+ * Pure. A network that is taken overlaps no range and contains no address of the topology.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_RANGE_H
 #define TUNPLAN_EXEC_LAB_NETWORK_RANGE_H

@@ -1,9 +1,10 @@
 /*
- * Routes: how each node of the lab's network gets to every address of it.
+ * Routes: how each node of the lab's network sends packets to every address of it.
  *
- * Pure. To a VLAN that a host is on it goes by its leg there. To all else it goes by the
- * router, from the VLAN from which a rule allows it; where that hangs on the port, by a route for those
- * ports only. It may leave by each of its other VLANs, too, if a program says so.
+ * Pure. To a VLAN that a host is on, packets leave by its leg there. Everything else goes to the
+ * router, from a VLAN from which a rule allows the connection; if that depends on the port, by a
+ * route for these ports only. A program that binds one of the host's other VLANs leaves by that
+ * VLAN.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_ROUTES_H
 #define TUNPLAN_EXEC_LAB_NETWORK_ROUTES_H

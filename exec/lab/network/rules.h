@@ -1,7 +1,8 @@
 /*
- * Rules: the topology's reachability as nftables can have it: no end is a set any more.
+ * Rules: the topology's reachability rules without sets, as nftables needs them.
  *
- * Pure. A rule with a set becomes one for each of its members, in their order and in its place.
+ * Pure. A rule with a set becomes one rule for each member, in the set's order and in the rule's
+ * place.
  */
 #ifndef TUNPLAN_EXEC_LAB_NETWORK_RULES_H
 #define TUNPLAN_EXEC_LAB_NETWORK_RULES_H

@@ -1,9 +1,9 @@
 /*
- * Git command: what `lab: git` lets its sshd run.
+ * Git command: what the sshd of `lab: git` allows its clients to run.
  *
- * The service's sshd has one forced command, this program in the role --lab-git; what the client
- * asked for is in SSH_ORIGINAL_COMMAND. Only fetching from and pushing to a repository of the host
- * is let through, with the path of the URL mapped to the directory of repositories.
+ * The service's sshd has one forced command: this program in the role --lab-git, with the client's
+ * command in SSH_ORIGINAL_COMMAND. Only fetching from and pushing to a repository of the host is
+ * allowed; the path of the URL is mapped to the directory of repositories.
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_GIT_COMMAND_H
 #define TUNPLAN_EXEC_LAB_SERVICE_GIT_COMMAND_H

@@ -1,9 +1,8 @@
 /*
  * Inetd: the listeners of one host, with a process per connection.
  *
- * A listener is there before any server is, so a host is ready as soon as its sockets are bound,
- * and an idle sshd costs nothing. Each connection is served in a child, which may block as it
- * likes.
+ * Sockets are bound before any server runs, so a host is ready at once, and an idle sshd costs
+ * nothing. Each connection is served by a child, which may block.
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_INETD_H
 #define TUNPLAN_EXEC_LAB_SERVICE_INETD_H

@@ -1,8 +1,9 @@
 /*
- * Relay: a connection to where something is published goes on to where it is.
+ * Relay: carries connections from a published address to the published sshd or service.
  *
- * Each is carried by a process of the owner's inetd, which enters the host that it leads to and connects there
- * from within: as NAT does for the one who dials, and as an ssh does that the host itself holds open.
+ * Each connection is carried by a child of the inetd that accepted it. The child enters the
+ * namespaces of the published host and connects there from within, so that host sees a connection
+ * from itself.
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_RELAY_H
 #define TUNPLAN_EXEC_LAB_SERVICE_RELAY_H

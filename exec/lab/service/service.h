@@ -1,8 +1,8 @@
 /*
- * Service: what answers on the ports of a lab host, by kind.
+ * Service: the servers on a lab host, by kind (the key `lab`).
  *
- * Each kind is a row of a table. It is started in two steps, so that all services of a host get
- * ready side by side: start() begins, ready() waits until the listener accepts.
+ * Each kind is a row of a table. Starting has two steps, so that all services of a host get ready
+ * side by side: start() begins, ready() waits until the server accepts connections.
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_SERVICE_H
 #define TUNPLAN_EXEC_LAB_SERVICE_SERVICE_H

@@ -1,6 +1,4 @@
-/*
- * `lab: git`: a real repository, served over ssh by an sshd of its own on the service's port.
- */
+/* `lab: git`: a real repository, served over ssh by an sshd of its own on the service's port. */
 #include <string.h>
 
 #include "exec/lab/host/host_files.h"

@@ -1,7 +1,7 @@
 /*
- * `lab: imap`: a mailbox in the clear, from a process per connection. A table of replies, in the words of
- * RFC 3501: as much as a mail program needs to log in and to read one message. The password is "secret" for
- * any user, so that a wrong one is seen to fail.
+ * `lab: imap`: unencrypted mail, from a process per connection. A table of replies, in the words of RFC 3501: as
+ * much as a mail program needs to log in and to read one message. The password is "secret" for any user, so
+ * that a wrong one is seen to fail.
  */
 #include <stdbool.h>
 #include <stdio.h>

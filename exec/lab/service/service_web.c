@@ -1,6 +1,6 @@
 /*
- * `lab: http` and `lab: https`: a real lighttpd with a few files that say where they come from, the
- * second with a self-signed certificate for the host's names and addresses.
+ * `lab: http` and `lab: https`: a real lighttpd with a few files that say which service they come
+ * from; https has a self-signed certificate for the host's names and addresses.
  */
 #include <unistd.h>
 

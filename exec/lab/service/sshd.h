@@ -1,5 +1,5 @@
 /*
- * Sshd: the machine's own sshd, started by a host's listener for each connection (`sshd -i`).
+ * Sshd: the machine's own sshd, started for each connection by a lab host's listener (`sshd -i`).
  */
 #ifndef TUNPLAN_EXEC_LAB_SERVICE_SSHD_H
 #define TUNPLAN_EXEC_LAB_SERVICE_SSHD_H
