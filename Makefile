@@ -81,7 +81,7 @@ AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/cmd/manual_text.o $(BUILD)/cmd/main.o
 MANUALS  := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard $(LAYERS:%=%/*.scd))))
-SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci $(LAYERS) tests examples 2>/dev/null)
+SHELLS   := $(shell grep -rlE '^\#!.*\b(sh|bash|bats)$$' .ci $(LAYERS) tests examples findings 2>/dev/null)
 C_FILES   = $(shell find $(LAYERS) tests -name '*.[ch]')
 
 all: $(BUILD)/tunplan
