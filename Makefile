@@ -5,7 +5,7 @@ VARIANT ?= debug
 PREFIX  ?= /usr/local
 BUILD   := build/$(VARIANT)
 
-# What has to be installed, by the names of Debian 12 and 13 and Ubuntu 24.04. `make deps` and all
+# What has to be installed, by the names of Debian 12 and 13. `make deps` and all
 # targets that run something install what is missing of it (tests/packages).
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansson-dev scdoc
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
