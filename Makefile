@@ -5,11 +5,12 @@ VARIANT ?= debug
 PREFIX  ?= /usr/local
 BUILD   := build/$(VARIANT)
 
-# What has to be installed, by the names of Debian 12 and 13 and Ubuntu 24.04. `make deps` and all
-# targets that run something install what is missing of it (tests/packages).
+# What has to be installed, by the names of Debian 12 and 13. `make deps` and all
+# targets that run something install what is missing of it (tests/packages). netbase makes /etc/hosts,
+# which a minimal system may lack, and over which the lab puts the file of each host.
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansson-dev scdoc
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
-	iproute2 nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
+	iproute2 netbase nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
 	python3-jsonschema python3-yaml nodejs npm shellcheck socat
 # Other people's programs; a distribution may lack some of them.
 PACKAGES_SERVERS := dropbear-bin
@@ -17,7 +18,7 @@ PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
 PACKAGES_BENCH := python3-networkx python3-igraph
-PACKAGES_DEMO  := openssh-client openssh-server git iproute2 nftables util-linux procps
+PACKAGES_DEMO  := openssh-client openssh-server git iproute2 netbase nftables util-linux procps
 
 LINUX := $(filter Linux,$(shell uname))
 
