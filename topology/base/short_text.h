@@ -1,5 +1,5 @@
 /*
- * Short text: hashes and compares texts eight bytes at a time.
+ * Short text: hashes texts eight bytes at a time.
  *
  * Names and keys are a word or two long, and a large file has millions of them: a loop over bytes,
  * or a call per text, would be noticeable.
@@ -51,18 +51,6 @@ static inline uint32_t text_hash(const char *text, size_t size)
 		hash = text_stir(hash, text_word(text + at));
 	hash = text_stir(hash, size < 8 ? text_rest(text, size) : text_word(text + size - 8));
 	return (uint32_t)text_stir(hash, 0);
-}
-
-/* Whether two texts of one size are the same. */
-static inline bool text_same(const char *a, const char *b, size_t size)
-{
-	if (size < 8)
-		return text_rest(a, size) == text_rest(b, size);
-	for (size_t at = 0; at + 8 < size; at += 8) {
-		if (text_word(a + at) != text_word(b + at))
-			return false;
-	}
-	return text_word(a + size - 8) == text_word(b + size - 8);
 }
 
 #endif
