@@ -108,12 +108,8 @@ static bool limit(struct yaml_builder *builder, const char *code, struct span at
 
 /* --- nodes */
 
-/*
- * Appends a node. Not inlined, so that it is written as a whole: bit-fields that are set one by one in
- * fresh memory are read first, and a page that is read before it is written costs two faults.
- */
-__attribute__((noinline)) static size_t add_node(struct yaml_builder *builder,
-						 struct yaml_node node)
+/* Appends a node. */
+static size_t add_node(struct yaml_builder *builder, struct yaml_node node)
 {
 	*yaml_add_node(builder->tree) = node;
 	builder->weight++;
