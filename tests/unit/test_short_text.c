@@ -1,6 +1,8 @@
 #include "topology/base/short_text.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define LONGEST 40
 
