@@ -1,7 +1,5 @@
 /*
  * Pattern: matches names and finds files by `*`, `?` and `[…]`, by the rules of glob(7).
- *
- * Files are found here and not by glob(3), because glibc's frees memory twice if it runs out of it.
  */
 #ifndef TUNPLAN_CMD_PATTERN_H
 #define TUNPLAN_CMD_PATTERN_H

@@ -13,15 +13,10 @@ static json_t *definitions;
 
 static void load_schema(void)
 {
-	struct strbuf text = {0};
-	json_error_t error;
-
-	schema_text(&text);
-	schema = json_loads(strbuf_text(&text), JSON_REJECT_DUPLICATES, &error);
-	cr_assert(schema != NULL, "%d: %s", error.line, error.text);
+	schema = schema_json();
+	cr_assert(schema != NULL);
 	definitions = json_object_get(schema, "definitions");
 	cr_assert(json_is_object(definitions));
-	strbuf_finish(&text);
 }
 
 static void drop_schema(void)

@@ -1,6 +1,8 @@
 #include "topology/base/short_text.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define LONGEST 40
 
@@ -20,11 +22,9 @@ Test(short_text, sees_every_byte)
 	for (size_t size = 0; size <= LONGEST; size++) {
 		char *a = copy(text, size), *b = copy(text, size);
 
-		cr_expect(text_same(a, b, size), "of %zu bytes", size);
 		cr_expect(text_hash(a, size) == text_hash(b, size), "of %zu bytes", size);
 		for (size_t at = 0; at < size; at++) {
 			b[at] ^= 1;
-			cr_expect(!text_same(a, b, size), "byte %zu of %zu", at, size);
 			cr_expect(text_hash(a, size) != text_hash(b, size), "byte %zu of %zu", at,
 				  size);
 			b[at] ^= 1;
@@ -37,5 +37,4 @@ Test(short_text, sees_every_byte)
 Test(short_text, counts_a_NUL)
 {
 	cr_expect(text_hash("a\0", 2) != text_hash("a", 1));
-	cr_expect(!text_same("a\0b", "a\0c", 3));
 }

@@ -153,10 +153,10 @@ for (const path of good) {
 const wrong = [
 	['port', 'hosts: {a: {services: {web: http}}}'],
 	['port', 'hosts: {a: {services: {web: {port: http}}}}'],
-	['port', 'hosts: {a: {ssh: {port: "80800"}}}'],
+	['port', 'hosts: {a: {ssh: {port: "808000"}}}'],
 	['none', 'hosts: {a: {ssh: nobody}}'],
-	['name', 'hosts: {any: {ssh: none}}'],
-	['range', 'vlans: {a: 10.0.0.0/33}'],
+	['name', 'hosts: {a b: {ssh: none}}'],
+	['range', 'vlans: {a: 10.0.0.0-33}'],
 	['tunnel-string', 'tunnels: {a: 8080 - web:80}'],
 	['tunnel-string', 'tunnels: {a: [8080 -> web:80, 8081 web:81]}'],
 	['egress', 'tunnels: {a: {ingress: 80, egress: web}}'],

@@ -49,6 +49,9 @@ void arena_adopt(struct arena *arena, void *block);
  * Lends bytes to the arena, aligned like its own, for what is still to be allocated: they need not come
  * from the system. They stay with it until arena_finish(); whoever owns them frees them after that. In a
  * block that the arena adopted, they are its own.
+ *
+ * Only the parser lends (parse_values.c): the nodes of a tree that it has read for the last time, and none
+ * of a file in which an alias may lead back to them.
  */
 void arena_lend(struct arena *arena, void *bytes, size_t size);
 

@@ -14,17 +14,6 @@ static bool is_text(uint32_t point)
 	return point != 0xfeff && point != 0xfffe && point != 0xffff && point != UTF8_INVALID;
 }
 
-/* Whether eight bytes are all printable ASCII, which is nearly all of nearly every file. */
-static bool is_plain_word(const char *text)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word;
-
-	memcpy(&word, text, sizeof(word));
-	/* Too small, 0x7f, or not ASCII: each sets the top bit of its byte in one of the three. */
-	return !(((word - ones * 0x20) | (word + ones) | word) & tops);
-}
-
 /* Where a look over a source is. */
 struct survey {
 	struct source *source;
@@ -58,8 +47,6 @@ static void skip_plain(struct survey *survey, size_t end)
 	const char *text = survey->source->text;
 	size_t at = survey->offset;
 
-	while (at + 8 <= end && is_plain_word(text + at))
-		at += 8;
 	while (at < end && text[at] >= ' ' && text[at] < 0x7f)
 		at++;
 	survey->offset = at;
@@ -154,9 +141,7 @@ static size_t line_size(const char *text, size_t size)
 	size_t i = 0;
 
 	while (i < size) {
-		if (size - i >= 8 && is_plain_word(text + i))
-			i += 8;
-		else if (break_size(text + i, size - i))
+		if (break_size(text + i, size - i))
 			break;
 		else
 			i++;

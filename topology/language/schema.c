@@ -4,72 +4,85 @@
 
 #include "topology/language/options.h"
 #include "topology/language/parse.h"
-#include "topology/language/patterns.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A word or string, by its pattern, which says nothing about what is no text. */
+/*
+ * Patterns, each for the whole of a value: of what ECMA 262 and all its relatives have in common. They say
+ * what a value looks like; what is right in it, `check` knows better, and nobody could read the pattern.
+ */
+#define NAME    "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+#define NUMERIC "[0-9A-Fa-f:.]+"
+#define SECONDS "[1-9][0-9]{0,8}[smhd]?"
+#define PORT    "[1-9][0-9]{0,4}"
+#define SOCKET  "/[A-Za-z0-9._/+=@~-]+"
+#define ARROW   "[\\s\\S]+->[\\s\\S]+"
+#define WORD    "\\S+"
+
+#define PORT_MAX   65535
+#define NUMBER_MAX 999999999
+#define YEAR_S     31536000
+
+/* A word or string. */
 struct word_form {
 	const char *name;
 	const char *title;
-	const char *pattern;
-	const char *numbers; /* more types that YAML may take it for, and their limits; or NULL */
+	const char *pattern;    /* which says nothing about what is no text */
+	json_int_t least, most; /* where YAML may take it for a number: most is 0 where it cannot */
+	bool boolean;           /* YAML may take it for one */
+	bool any;               /* it may be any scalar at all */
 };
 
-#define PORT_NUMBER ", \"integer\"], \"minimum\": 1, \"maximum\": 65535"
-#define WHOLE       ", \"integer\"], \"minimum\": 0, \"maximum\": 999999999"
-#define COUNTED     ", \"integer\"], \"minimum\": 1, \"maximum\": 31536000"
-#define BOOLEAN     ", \"boolean\""
-#define ANY_SCALAR  ", \"number\", \"boolean\"]"
+/* What YAML may take a value for. */
+#define TEXT             .any = false
+#define ANY              .any = true
+#define NUMBER(from, to) .least = (from), .most = (to)
 
 static const struct word_form words[] = {
-	{"name", "a name: letters, digits, '.', '_' and '-'", PATTERN_NEW_NAME, NULL},
-	{"port", "a port: a number from 1 to 65535", PATTERN_PORT, PORT_NUMBER},
-	{"number", "a number, 0 or more", PATTERN_NUMBER_0, WHOLE},
-	{"duration", "a duration: 90, 90s, 5m, 2h or 1d", PATTERN_DURATION, COUNTED},
-	{"probe", "yes, no, or a duration: 90, 90s, 5m, 2h or 1d",
-	 PATTERN_BOOL "|" PATTERN_DURATION, BOOLEAN COUNTED},
-	{"address", "an address: IPv4, IPv6 or a name", PATTERN_ADDRESS, NULL},
-	{"numeric", "an address: IPv4 or IPv6", PATTERN_IPV4 "|" PATTERN_IPV6, NULL},
-	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", PATTERN_RANGE, NULL},
-	{"mac", "a MAC address: 00:1a:2b:3c:4d:5e", PATTERN_MAC, NULL},
+	{"name", "a name: letters, digits, '.', '_' and '-'", NAME, TEXT},
+	{"port", "a port: a number from 1 to 65535", PORT, NUMBER(1, PORT_MAX)},
+	{"number", "a number, 0 or more", "0|[1-9][0-9]{0,8}", NUMBER(0, NUMBER_MAX)},
+	{"duration", "a duration: 90, 90s, 5m, 2h or 1d", SECONDS, NUMBER(1, YEAR_S)},
+	{"probe", "yes, no, or a duration: 90, 90s, 5m, 2h or 1d", "yes|no|true|false|" SECONDS,
+	 NUMBER(1, YEAR_S), .boolean = true},
+	{"address", "an address: IPv4, IPv6 or a name", NUMERIC "|" NAME, TEXT},
+	{"numeric", "an address: IPv4 or IPv6", NUMERIC, TEXT},
+	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", NUMERIC "/[0-9]{1,3}", TEXT},
+	{"mac", "a MAC address: 00:1a:2b:3c:4d:5e", "[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}", TEXT},
 	{"at", "an address and a port: 198.51.100.7:2022, [2001:db8::1]:22 or localhost:2201",
-	 PATTERN_AT, NULL},
-	{"user", "a login name", PATTERN_USER, ANY_SCALAR},
-	{"identity", "the path of a private key", PATTERN_IDENTITY, ANY_SCALAR},
-	{"alias", "an alias: one Host of your ssh_config", PATTERN_NAME, ANY_SCALAR},
-	{"option", "the value of an option of ssh", PATTERN_OPTION, ANY_SCALAR},
-	{"permit-open", "HOST:PORT as sshd_config has it, any or none", PATTERN_PERMIT_OPEN, NULL},
-	{"permit-listen", "PORT or HOST:PORT as sshd_config has it, any or none",
-	 PATTERN_PERMIT_LISTEN, PORT_NUMBER},
-	{"socket", "the path of a unix socket", PATTERN_SOCKET, NULL},
-	{"listen", "any, loopback, or a VLAN of the host", "any|loopback|" PATTERN_NAME, NULL},
-	{"end", "a host, a VLAN, HOST@VLAN or a range of addresses", PATTERN_SET_END, NULL},
-	{"rule-string", "a rule: from -> to, then ports", PATTERN_RULE, NULL},
-	{"id", "a word of letters, digits, '.', '_' and '-'", PATTERN_NAME, ANY_SCALAR},
-	{"remark", "one line of text", "[^\\n\\r]{0,500}", ANY_SCALAR},
+	 "[^ ]+:" PORT, TEXT},
+	{"user", "a login name", "[A-Za-z0-9._@+][A-Za-z0-9._@+-]*", ANY},
+	{"identity", "the path of a private key", "[A-Za-z0-9._/@+=~][A-Za-z0-9._/@+=~-]*", ANY},
+	{"alias", "an alias: one Host of your ssh_config", NAME, ANY},
+	{"option", "the value of an option of ssh", "[A-Za-z0-9 ._:/@+=*!?,^~-]*", ANY},
+	{"permit-open", "HOST:PORT as sshd_config has it, any or none", WORD, TEXT},
+	{"permit-listen", "PORT or HOST:PORT as sshd_config has it, any or none", WORD,
+	 NUMBER(1, PORT_MAX)},
+	{"socket", "the path of a unix socket", SOCKET, TEXT},
+	{"listen", "any, loopback, or a VLAN of the host", NAME, TEXT},
+	{"end", "a host, a VLAN, HOST@VLAN or a range of addresses", WORD, TEXT},
+	{"rule-string", "a rule: from -> to, then ports", ARROW, TEXT},
+	{"id", "a word of letters, digits, '.', '_' and '-'", NAME, ANY},
+	{"remark", "one line of text", "[^\\n\\r]{0,500}", ANY},
 	{"ingress", "an ingress: PORT, HOST:PORT, ADDRESS:PORT, auto, or the path of a socket",
-	 PATTERN_INGRESS, PORT_NUMBER},
-	{"egress", "an egress: HOST/SERVICE, HOST:PORT, HOST:PATH or socks@HOST", PATTERN_EGRESS,
-	 NULL},
-	{"joint", "a port, or the path of a socket", PATTERN_PORT "|" PATTERN_SOCKET, PORT_NUMBER},
-	{"tunnel-string", "a tunnel: 7999 -> HOST/SERVICE", PATTERN_TUNNEL, NULL},
-	{"member", "a tunnel, a group, or a pattern of tunnels with * and ?", PATTERN_MEMBER, NULL},
-	{"path", "the path of a file, or a pattern of paths", "[\\s\\S]+", ANY_SCALAR},
-	{"lint", "the code of a lint: L011", "L[0-9]{3}", NULL},
-	{"variable-name", "the name of a variable: letters, digits and '_'", PATTERN_VARIABLE,
-	 NULL},
-	{"text", "any text", "[\\s\\S]*", ANY_SCALAR},
+	 WORD, NUMBER(1, PORT_MAX)},
+	{"egress", "an egress: HOST/SERVICE, HOST:PORT, HOST:PATH or socks@HOST",
+	 "socks@" NAME "|[^ ]+[/:][^ ]+", TEXT},
+	{"joint", "a port, or the path of a socket", PORT "|" SOCKET, NUMBER(1, PORT_MAX)},
+	{"tunnel-string", "a tunnel: 7999 -> HOST/SERVICE", ARROW, TEXT},
+	{"member", "a tunnel, a group, or a pattern of tunnels with * and ?", "[A-Za-z0-9._*?-]+",
+	 TEXT},
+	{"path", "the path of a file, or a pattern of paths", "[\\s\\S]+", ANY},
+	{"lint", "the code of a lint: L011", "L[0-9]{3}", TEXT},
+	{"variable-name", "the name of a variable: letters, digits and '_'",
+	 "[A-Za-z_][A-Za-z0-9_]*", TEXT},
+	{"text", "any text", "[\\s\\S]*", ANY},
 };
 
 /* Words that are always the same: editors offer them. */
-static const struct fixed_form {
-	struct word_form word;
-	const char *value;
-} fixed[] = {
-	{{"version", "the version of the language, 1", "1", NULL}, "1"},
-	{{"none", "'none' (there is no sshd) or a mapping", "none", NULL}, "\"none\""},
-};
+static const struct word_form version = {"version", "the version of the language, 1", "1", TEXT};
+static const struct word_form none = {"none", "'none' (there is no sshd) or a mapping", "none",
+				      TEXT};
 
 /* What a value may be. item, mapping and entry are names of definitions. */
 struct value_form {
@@ -108,29 +121,14 @@ static const struct {
 	 {YAML_SCALAR | YAML_MAPPING, "tunnel-string", .mapping = "forward"}},
 };
 
-static void add_string(struct strbuf *text, const char *string)
+static json_t *reference(const char *name)
 {
-	strbuf_puts(text, "\"");
-	for (; *string; string++) {
-		if (*string == '"' || *string == '\\')
-			strbuf_puts(text, "\\");
-		strbuf_add(text, string, 1);
-	}
-	strbuf_puts(text, "\"");
+	return json_pack("{ss+}", "$ref", "#/definitions/", name);
 }
 
-static void add_reference(struct strbuf *text, const char *name)
+static json_t *of_type(const char *type)
 {
-	strbuf_printf(text, "{\"$ref\": \"#/definitions/%s\"}", name);
-}
-
-/* A schema of lists. */
-static void add_list(struct strbuf *text, const struct value_form *value)
-{
-	strbuf_printf(text, "{\"type\": \"array\", %s\"items\": ",
-		      value->filled ? "\"minItems\": 1, " : "");
-	add_reference(text, value->entry ? value->entry : value->item);
-	strbuf_puts(text, "}");
+	return json_pack("{ss}", "type", type);
 }
 
 /*
@@ -139,65 +137,72 @@ static void add_list(struct strbuf *text, const struct value_form *value)
  * Mappings are judged outside of it: of an unknown key, editors would say that it is no string, as the
  * first alternative has it.
  */
-static void add_value(struct strbuf *text, const struct value_form *value)
+static void add_value(json_t *schema, const struct value_form *value)
 {
-	const char *comma = "";
+	json_t *any = json_array();
 
 	if (value->kinds & YAML_MAPPING) {
-		strbuf_puts(text, "\"if\": {\"type\": \"object\"}, \"then\": ");
-		add_reference(text, value->mapping);
-		strbuf_puts(text, ", ");
+		json_object_set_new(schema, "if", of_type("object"));
+		json_object_set_new(schema, "then", reference(value->mapping));
 	}
-	strbuf_puts(text, "\"anyOf\": [");
-	if (value->kinds & YAML_SCALAR) {
-		add_reference(text, value->item);
-		comma = ", ";
-	}
+	json_object_set_new(schema, "anyOf", any);
+	if (value->kinds & YAML_SCALAR)
+		json_array_append_new(any, reference(value->item));
 	if (value->kinds & YAML_LIST) {
-		strbuf_puts(text, comma);
-		add_list(text, value);
-		comma = ", ";
+		json_t *list = of_type("array");
+
+		if (value->filled)
+			json_object_set_new(list, "minItems", json_integer(1));
+		json_object_set_new(list, "items",
+				    reference(value->entry ? value->entry : value->item));
+		json_array_append_new(any, list);
 	}
 	if (value->kinds & YAML_MAPPING)
-		strbuf_printf(text, "%s{\"type\": \"object\"}", comma);
-	strbuf_puts(text, value->null ? ", {\"type\": \"null\"}]" : "]");
+		json_array_append_new(any, of_type("object"));
+	if (value->null)
+		json_array_append_new(any, of_type("null"));
 }
 
 /*
  * The words, as editors offer them. A YAML 1.2 reader makes a boolean of two of them, unless they are
  * quoted, and a variable may stand for one.
  */
-static void add_words(struct strbuf *text, const struct key_choice *choices)
+static void add_words(json_t *any, const struct key_choice *choices)
 {
+	json_t *words_of = json_array();
 	bool boolean = false;
 
-	strbuf_puts(text, "{\"title\": \"one of these words\", \"enum\": [");
 	for (; choices->word; choices++) {
-		if (strcmp(choices->word, "true") == 0 || strcmp(choices->word, "false") == 0) {
-			strbuf_puts(text, choices->word);
+		const bool yes = strcmp(choices->word, "true") == 0;
+
+		if (yes || strcmp(choices->word, "false") == 0) {
+			json_array_append_new(words_of, json_boolean(yes));
 			boolean = true;
 		} else {
-			add_string(text, choices->word);
+			json_array_append_new(words_of, json_string(choices->word));
 		}
-		strbuf_puts(text, choices[1].word ? ", " : "]}");
 	}
-	strbuf_printf(text, ", {\"type\": \"string\", \"pattern\": \"%s[$][{]\"}",
-		      boolean ? "^(?:true|false)$|" : "");
+	json_array_append_new(
+		any, json_pack("{ss so}", "title", "one of these words", "enum", words_of));
+	json_array_append_new(any, json_pack("{ss ss}", "type", "string", "pattern",
+					     boolean ? "^(?:true|false)$|[$][{]" : "[$][{]"));
 }
 
-static void add_choices(struct strbuf *text, const struct key *key)
+static void add_choices(json_t *schema, const struct key *key)
 {
-	strbuf_puts(text, "\"anyOf\": [");
-	add_words(text, key->choices);
-	if (key->kinds & YAML_LIST) {
-		strbuf_puts(text, ", {\"type\": \"array\", \"items\": {\"anyOf\": [");
-		add_words(text, key->choices);
-		strbuf_puts(text, "]}}");
-	}
-	strbuf_puts(text, ", {\"type\": \"null\"}]");
+	json_t *any = json_array(), *entry = json_array();
+
+	json_object_set_new(schema, "anyOf", any);
+	add_words(any, key->choices);
+	add_words(entry, key->choices);
+	if (key->kinds & YAML_LIST)
+		json_array_append_new(
+			any, json_pack("{ss s{sO}}", "type", "array", "items", "anyOf", entry));
+	json_array_append_new(any, of_type("null"));
+	json_decref(entry);
 }
 
-static void add_key(struct strbuf *text, const struct key *key)
+static json_t *key_schema(const struct key *key)
 {
 	const struct value_form value = {
 		.kinds = key->kinds,
@@ -206,205 +211,150 @@ static void add_key(struct strbuf *text, const struct key *key)
 		.filled = key->filled,
 		.null = key->form == 0,
 	};
+	json_t *schema = json_pack("{ss}", "description", key->summary);
 
-	strbuf_puts(text, "        ");
-	add_string(text, key->name);
-	strbuf_puts(text, ": {\"description\": ");
-	add_string(text, key->summary);
-	strbuf_puts(text, ", ");
 	if (key->choices)
-		add_choices(text, key);
+		add_choices(schema, key);
 	else
-		add_value(text, &value);
-	strbuf_puts(text, "}");
+		add_value(schema, &value);
+	return schema;
 }
 
-static void add_keys(struct strbuf *text, const struct key_table *table)
+/* Adds to an array the keys of a form, or, if others, all that are of another form, each alone. */
+static json_t *form_keys(const struct key_table *table, unsigned form, bool others_of)
 {
-	const char *comma = "";
-
-	strbuf_puts(text, "      \"properties\": {\n");
-	for (size_t i = 0; i < table->count; i++) {
-		if (!keys_has(table, &table->keys[i]))
-			continue;
-		strbuf_puts(text, comma);
-		add_key(text, &table->keys[i]);
-		comma = ",\n";
-	}
-	strbuf_puts(text, "\n      },\n");
-}
-
-/* "allow", "deny": the keys of a form, each between two texts. */
-static void add_form_keys(struct strbuf *text, const struct key_table *table, unsigned form,
-			  const char *before, const char *behind)
-{
-	const char *comma = "";
+	json_t *keys = json_array();
 
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].form != form || !keys_has(table, &table->keys[i]))
+		const struct key *key = &table->keys[i];
+
+		if (!key->form || !keys_has(table, key) || (key->form == form) == others_of)
 			continue;
-		strbuf_printf(text, "%s%s\"%s\"%s", comma, before, table->keys[i].name, behind);
-		comma = ", ";
+		json_array_append_new(keys, others_of ? json_pack("{s[s]}", "required", key->name)
+						      : json_string(key->name));
 	}
-}
-
-/* {"required": ["allow"], "not": {"anyOf": [{"required": ["deny"]}]}} */
-static void add_form(struct strbuf *text, const struct key_table *table, unsigned form,
-		     unsigned form_count)
-{
-	const char *comma = ", \"not\": {\"anyOf\": [";
-
-	strbuf_puts(text, "{\"required\": [");
-	add_form_keys(text, table, form, "", "");
-	strbuf_puts(text, "]");
-	for (unsigned other = 1; other <= form_count; other++) {
-		if (other == form)
-			continue;
-		strbuf_puts(text, comma);
-		add_form_keys(text, table, other, "{\"required\": [", "]}");
-		comma = ", ";
-	}
-	strbuf_puts(text, "]}}");
-}
-
-/* How many forms a table has: 0 when every key may be absent. */
-static unsigned count_forms(const struct key_table *table)
-{
-	unsigned count = 0;
-
-	for (size_t i = 0; i < table->count; i++) {
-		if (table->keys[i].form > count && keys_has(table, &table->keys[i]))
-			count = table->keys[i].form;
-	}
-	return count;
+	return keys;
 }
 
 /* One form needs its keys; of several, one. */
-static void add_forms(struct strbuf *text, const struct key_table *table)
+static void add_forms(json_t *schema, const struct key_table *table)
 {
-	const unsigned forms = count_forms(table);
+	json_t *any = json_array();
+	unsigned forms = 0;
 
-	if (forms == 1) {
-		strbuf_puts(text, "      \"required\": [");
-		add_form_keys(text, table, 1, "", "");
-		strbuf_puts(text, "],\n");
-		return;
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->keys[i].form > forms && keys_has(table, &table->keys[i]))
+			forms = table->keys[i].form;
 	}
-	for (unsigned form = 1; form <= forms; form++) {
-		strbuf_puts(text, form == 1 ? "      \"anyOf\": [" : ", ");
-		add_form(text, table, form, forms);
-		strbuf_puts(text, form == forms ? "],\n" : "");
+	for (unsigned form = 1; form <= forms && forms > 1; form++)
+		json_array_append_new(any, json_pack("{so s{so}}", "required",
+						     form_keys(table, form, false), "not", "anyOf",
+						     form_keys(table, form, true)));
+	if (forms == 1)
+		json_object_set_new(schema, "required", form_keys(table, 1, false));
+	if (forms > 1)
+		json_object_set(schema, "anyOf", any);
+	json_decref(any);
+}
+
+static json_t *table_schema(const struct key_table *table)
+{
+	json_t *properties = json_object();
+	json_t *schema = json_pack("{ss ss so}", "title", table->what, "type", "object",
+				   "properties", properties);
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (keys_has(table, &table->keys[i]))
+			json_object_set_new(properties, table->keys[i].name,
+					    key_schema(&table->keys[i]));
 	}
+	add_forms(schema, table);
+	json_object_set_new(schema, "patternProperties", json_pack("{s{}}", "^x-"));
+	json_object_set_new(schema, "additionalProperties", json_false());
+	return schema;
 }
 
-static void add_table(struct strbuf *text, const struct key_table *table)
+static json_t *types(const struct word_form *word)
 {
-	strbuf_printf(text,
-		      "    \"%s\": {\n      \"title\": \"%s\",\n      \"type\": \"object\",\n",
-		      table->name, table->what);
-	add_keys(text, table);
-	add_forms(text, table);
-	strbuf_puts(text, "      \"patternProperties\": {\"^x-\": {}},\n"
-			  "      \"additionalProperties\": false\n    },\n");
+	json_t *list = json_pack("[s]", "string");
+
+	if (word->any)
+		json_array_append_new(list, json_string("number"));
+	if (word->any || word->boolean)
+		json_array_append_new(list, json_string("boolean"));
+	if (word->most)
+		json_array_append_new(list, json_string("integer"));
+	return list;
 }
 
-/* "KEYWORD": "this is not …", which is not of draft-07: it is what editors show then. */
-static void add_complaint(struct strbuf *text, const char *keyword, const struct word_form *word)
+/*
+ * What a variable stands for is not known here. patternErrorMessage is not of draft-07: editors show it,
+ * and would show the pattern without it.
+ */
+static json_t *word_schema(const struct word_form *word)
 {
-	struct strbuf message = {0};
+	json_t *schema = json_pack("{ss so}", "title", word->title, "type", types(word));
 
-	strbuf_printf(&message, "this is not %s", word->title);
-	strbuf_printf(text, "\"%s\": ", keyword);
-	add_string(text, strbuf_text(&message));
-	strbuf_finish(&message);
+	if (word->most) {
+		json_object_set_new(schema, "minimum", json_integer(word->least));
+		json_object_set_new(schema, "maximum", json_integer(word->most));
+	}
+	json_object_set_new(schema, "pattern", json_sprintf("^(?:%s)$|[$][{]", word->pattern));
+	json_object_set_new(schema, "patternErrorMessage",
+			    json_sprintf("this is not %s", word->title));
+	return schema;
 }
 
-/* What a variable stands for is not known here. Without a message, editors show the pattern. */
-static void add_pattern(struct strbuf *text, const struct word_form *word)
+static json_t *fixed_schema(const struct word_form *word, json_t *value)
 {
-	struct strbuf pattern = {0};
-
-	strbuf_printf(&pattern, "^(?:%s)$|[$][{]", word->pattern);
-	strbuf_printf(text, "\"type\": [\"string\"%s, \"pattern\": ",
-		      word->numbers ? word->numbers : "]");
-	add_string(text, strbuf_text(&pattern));
-	strbuf_puts(text, ", ");
-	add_complaint(text, "patternErrorMessage", word);
-	strbuf_finish(&pattern);
+	return json_pack("{ss s[{so so} o]}", "title", word->title, "anyOf", "const", value,
+			 "errorMessage", json_sprintf("this is not %s", word->title),
+			 word_schema(word));
 }
 
-static void add_word(struct strbuf *text, const struct word_form *word)
-{
-	strbuf_printf(text, "    \"%s\": {\"title\": ", word->name);
-	add_string(text, word->title);
-	strbuf_puts(text, ", ");
-	add_pattern(text, word);
-	strbuf_puts(text, "}");
-}
-
-static void add_fixed(struct strbuf *text, const struct fixed_form *form)
-{
-	strbuf_printf(text, "    \"%s\": {\"title\": ", form->word.name);
-	add_string(text, form->word.title);
-	strbuf_printf(text, ", \"anyOf\": [{\"const\": %s, ", form->value);
-	add_complaint(text, "errorMessage", &form->word);
-	strbuf_puts(text, "}, {");
-	add_pattern(text, &form->word);
-	strbuf_puts(text, "}]},\n");
-}
-
-static void add_others(struct strbuf *text)
+static void add_others(json_t *definitions)
 {
 	for (size_t i = 0; i < COUNT(others); i++) {
-		strbuf_printf(text, "    \"%s\": {", others[i].name);
-		if (others[i].named) {
-			strbuf_printf(text,
-				      "\"type\": \"object\", \"propertyNames\": "
-				      "{\"title\": \"%s\", \"allOf\": [",
-				      others[i].named);
-			add_reference(text, others[i].named);
-			strbuf_puts(text, "]}, \"additionalProperties\": {");
-		}
-		add_value(text, &others[i].value);
-		strbuf_puts(text, others[i].named ? "}},\n" : "},\n");
+		json_t *value = json_object();
+
+		add_value(value, &others[i].value);
+		if (others[i].named)
+			value = json_pack("{ss s{ss s[o]} so}", "type", "object", "propertyNames",
+					  "title", others[i].named, "allOf",
+					  reference(others[i].named), "additionalProperties",
+					  value);
+		json_object_set_new(definitions, others[i].name, value);
 	}
 }
 
 /* The options of the ssh client that a topology may set. */
-static void add_options(struct strbuf *text)
+static json_t *options_schema(void)
 {
+	json_t *properties = json_object();
 	const struct option *option;
-	const char *comma = "";
 
-	strbuf_puts(text, "    \"options\": {\"type\": \"object\", \"properties\": {");
 	for (size_t i = 0; (option = option_row(i)); i++) {
-		if (option->refused)
-			continue;
-		strbuf_printf(text, "%s\n      \"%s\": ", comma, option->keyword);
-		add_reference(text, "option");
-		comma = ",";
+		if (!option->refused)
+			json_object_set_new(properties, option->keyword, reference("option"));
 	}
-	strbuf_puts(text, "\n    }, \"additionalProperties\": false},\n");
+	return json_pack("{ss so sb}", "type", "object", "properties", properties,
+			 "additionalProperties", false);
 }
 
-void schema_text(struct strbuf *ret_text)
+json_t *schema_json(void)
 {
+	json_t *definitions = json_object();
 	const struct key_table *table;
 
-	strbuf_puts(ret_text, "{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n"
-			      "  \"title\": \"tunplan(5): the topology of a network and its "
-			      "tunnels\",\n  \"allOf\": [");
-	add_reference(ret_text, parse_table(0)->name);
-	strbuf_puts(ret_text, "],\n  \"definitions\": {\n");
 	for (size_t i = 0; (table = parse_table(i)); i++)
-		add_table(ret_text, table);
-	add_others(ret_text);
-	add_options(ret_text);
-	for (size_t i = 0; i < COUNT(fixed); i++)
-		add_fixed(ret_text, &fixed[i]);
-	for (size_t i = 0; i < COUNT(words); i++) {
-		add_word(ret_text, &words[i]);
-		strbuf_puts(ret_text, i + 1 < COUNT(words) ? ",\n" : "\n");
-	}
-	strbuf_puts(ret_text, "  }\n}\n");
+		json_object_set_new(definitions, table->name, table_schema(table));
+	add_others(definitions);
+	json_object_set_new(definitions, "options", options_schema());
+	json_object_set_new(definitions, version.name, fixed_schema(&version, json_integer(1)));
+	json_object_set_new(definitions, none.name, fixed_schema(&none, json_string("none")));
+	for (size_t i = 0; i < COUNT(words); i++)
+		json_object_set_new(definitions, words[i].name, word_schema(&words[i]));
+	return json_pack("{ss ss s[o] so}", "$schema", "http://json-schema.org/draft-07/schema#",
+			 "title", "tunplan(5): the topology of a network and its tunnels", "allOf",
+			 reference(parse_table(0)->name), "definitions", definitions);
 }
