@@ -211,7 +211,7 @@ logs() {
 	supervisor=$(supervisor_pid)
 	# The far end of the link goes quiet, so the request stays unanswered.
 	session=$(on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$')
-	on bastion-host kill -STOP $session
+	on bastion-host kill -STOP "$session"
 	in_background up you tunplan up back
 	eventually 5 on you pgrep -f ' -O forward '
 	asking=$(on you pgrep -f ' -O forward ')
@@ -224,7 +224,7 @@ logs() {
 	ended up 1
 	equal "$(supervisor_pid)" "$supervisor"
 	equal "$(tunnel_state docs)" failed
-	on bastion-host kill -KILL $session
+	on bastion-host kill -KILL "$session"
 }
 
 open_files() {
