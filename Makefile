@@ -1,5 +1,5 @@
-# tunplan. `make` builds build/tunplan, `make test` and `make demo` also install what is missing;
-# `make help` lists the rest. Nothing is written outside build/.
+# Builds, tests and installs tunplan. `make` builds build/tunplan; `make test` and `make demo` also
+# install missing packages; `make help` lists the rest. Building and testing write only to build/.
 
 VARIANT ?= debug
 PREFIX  ?= /usr/local
@@ -33,7 +33,7 @@ LDFLAGS_release := $(if $(LINUX),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now
 CFLAGS_san     := -O1 -g3 -DPLAN_VERIFY -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_cov     := -O0 -g3 -DPLAN_VERIFY --coverage
 CFLAGS_fuzz    := $(CFLAGS_san) -fsanitize=fuzzer-no-link
-# What is built says nowhere in which directory: it is the same, byte for byte, from any (tests/twice).
+# The build does not depend on its directory: any gives the same bytes (tests/twice).
 PLACE := '-fdebug-prefix-map=$(CURDIR)=.'
 ARFLAGS := rcs$(if $(LINUX),D)
 ifeq ($(CFLAGS_$(VARIANT)),)
@@ -71,7 +71,7 @@ SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAY
 # Programs of the shell that tunplan prints.
 SCRIPTS  := $(wildcard planner/views/*.sh)
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l).a))
-# What several tests are made of: the oracle, and networks at random.
+# Shared by several tests: the oracle, and the makers of random networks.
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/oracle/*.c tests/random/*.c))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 REPLAY   := $(BUILD)/tests/fuzz/replay
@@ -134,7 +134,7 @@ $(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -fno-builtin -fPIC -shared -MMD -MP -o $@ $<
 
-# The same target, once with a main of ours and once with libFuzzer's.
+# The same fuzz target, once with our own main and once with libFuzzer's.
 $(REPLAY): %: %.o $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
@@ -179,8 +179,8 @@ test-servers test-tools: test-%: deps
 	@$(MAKE) --no-print-directory all
 	@tests/run $(BUILD) $*
 
-# The same of more networks at random than `make test` has time for: what is in one of a hundred thousand
-# is found here.
+# More random networks than `make test` has time for: this finds failures that occur once in 100 000
+# networks.
 LONG_NETWORKS ?= 120
 LONG_PLANS    ?= 200000
 test-long: deps
@@ -192,7 +192,7 @@ test-long: deps
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
-# With link-time optimization each program takes its time: no more of them than `make bench` runs.
+# Linking with link-time optimization is slow: only the programs that `make bench` runs.
 benches: all $(filter $(BUILD)/tests/bench/%,$(TOOLS) $(PRELOADS))
 
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
@@ -225,7 +225,7 @@ coverage: deps
 
 # --- keeping the house -----------------------------------------------------------------------------
 
-# All of them, whatever the first says.
+# All of them, even after a failure.
 lint:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT)
 	@$(MAKE) --no-print-directory --keep-going lint-format lint-tidy lint-cppcheck lint-shell \
