@@ -29,11 +29,11 @@ mail() {
 }
 
 @test "the mail server says no to those who did not log in, and bye to those who leave" {
-	local lines=$'a LIST "" *\r\nb LOGIN alice guess\r\nc LIST "" *\r\nd LOGIN secret\r\n'
-	lines+=$'e login "a b" "secret"\r\nf LSUB "" *\r\ng STARTTLS\r\n\r\nh LOGOUT\r\n'
+	local dialogue=$'a LIST "" *\r\nb LOGIN alice guess\r\nc LIST "" *\r\nd LOGIN secret\r\n'
+	dialogue+=$'e login "a b" "secret"\r\nf LSUB "" *\r\ng STARTTLS\r\n\r\nh LOGOUT\r\n'
 	local no="NO log in first, with the right password"
 
-	exits 0 on you bash -c "exec 3<>/dev/tcp/mail-server/143 && printf %s '$lines' >&3 && timeout 5 cat <&3"
+	exits 0 on you bash -c 'exec 3<>/dev/tcp/mail-server/143 && printf %s "$1" >&3 && timeout 5 cat <&3' - "$dialogue"
 	equal "${output//$'\r'/}" "* OK mail-server is ready
 a $no
 b $no
