@@ -7,13 +7,25 @@
 
 # master SSH-ARGUMENT...: logs in, as the master() of this machine does, to carry what is asked for.
 master() {
+	pipe
 	ssh -N -M -S hop -o ControlPersist=no -o ClearAllForwardings=yes \
 		-o RemoteCommand=none -o PermitLocalCommand=yes -o 'LocalCommand=echo up' \
 		"$@" -o ServerAliveInterval=15 -o ServerAliveCountMax=3 \
-		-o BatchMode=yes >ready 3<&- &
+		-o BatchMode=yes >&9 3<&- 8<&- 9>&- &
 	process=$!
-	{ cat <&3; kill "$process"; } >/dev/null 2>&1 &
-	grep -qx up ready
+	{ cat <&3; kill "$process"; } >/dev/null 2>&1 8<&- 9>&- &
+	exec 9>&-
+	grep -qx up <&8
+}
+
+# pipe: opens both its ends, 8 to read and 9 to write, before anything starts that may be killed: who
+# waits for "up" sees the end then, too.
+pipe() {
+	mkfifo pipe
+	exec 7<>pipe
+	exec 8<pipe
+	exec 9>pipe 7<&-
+	rm pipe
 }
 
 # forward -L|-R|-D FORWARD...: asks the master for them.
@@ -26,7 +38,7 @@ main() {
 	SHELL=/bin/sh
 	export SHELL
 	exec 3<&0
-	directory=$(mktemp -d) && cd "$directory" && mkfifo ready || exit
+	directory=$(mktemp -d) && cd "$directory" || exit
 	if bring_up; then
 		echo up
 	else

@@ -296,3 +296,17 @@ hostile_config() {
 		nothing_left you 7999
 	done
 }
+
+# Of the one that waited for its ssh to open a pipe, every third hung: the ssh was gone before.
+@test "what runs on another host ends though its beginning is its end" {
+	local directory=$BATS_TEST_TMPDIR
+	printf '#!/bin/sh\nexec tail -f /dev/null\n' >"$directory/ssh"
+	chmod +x "$directory/ssh"
+	{
+		echo 'bring_up() { master host; }'
+		sed '1,/^$/d' planner/views/session.sh
+	} >"$directory/session.sh"
+	for _ in $(seq 20); do
+		exits 0 env PATH="$directory:$PATH" timeout 20 sh "$directory/session.sh" </dev/null
+	done
+}
