@@ -31,6 +31,16 @@ struct level {
 
 #define NO_ANCHOR SIZE_MAX
 
+/* Texts that may come again (keys, most of all), by the upper bits of their hash. */
+#define RECENT_BITS  9
+#define RECENT_COUNT (1 << RECENT_BITS)
+#define RECENT_SIZE  24
+
+struct recent {
+	uint32_t offset; /* in the tree's texts */
+	uint32_t size;   /* 0: none */
+};
+
 /* Where a code point of the source is, by number and by byte: libyaml tells the number. */
 struct cursor {
 	size_t point;
@@ -53,6 +63,7 @@ struct yaml_builder {
 	size_t aliased; /* the part of weight that comes from aliases */
 	size_t documents;
 	struct cursor cursor;
+	struct recent recent[RECENT_COUNT];
 };
 
 /* --- places */
@@ -104,6 +115,24 @@ static bool limit(struct yaml_builder *builder, const char *code, struct span at
 	diag_error(builder->diags, code, at, "%s", message)->help =
 		"no topology should need that: look for a mistake";
 	return false;
+}
+
+/* --- texts */
+
+/* Returns the offset of a text among the tree's, where the same may stand already. */
+static uint32_t keep_text(struct yaml_builder *builder, const char *text, size_t size,
+			  uint32_t hash)
+{
+	struct yaml_tree *tree = builder->tree;
+	struct recent *recent;
+
+	if (size == 0 || size > RECENT_SIZE)
+		return yaml_add_text(tree, text, size);
+	recent = &builder->recent[hash >> (32 - RECENT_BITS)];
+	if (recent->size == size && memcmp(tree->text + recent->offset, text, size) == 0)
+		return recent->offset;
+	*recent = (struct recent){yaml_add_text(tree, text, size), (uint32_t)size};
+	return recent->offset;
 }
 
 /* --- nodes */
@@ -255,7 +284,7 @@ static bool on_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 	struct span at = span_of(builder, event);
 	const bool exact = !nul && find_exact(builder->source, event, style, &at);
 	const uint32_t hash = text_hash(text, size);
-	const uint32_t offset = yaml_add_text(builder->tree, text, size);
+	const uint32_t offset = keep_text(builder, text, size, hash);
 	struct yaml_key *key = begin_child(builder);
 	const bool merges =
 		key && style == YAML_PLAIN && size == 2 && memcmp(text, "<<", size) == 0;
