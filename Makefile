@@ -166,9 +166,11 @@ deps:
 build/npm/installed: tests/yaml/package.json tests/yaml/package-lock.json tests/yaml/install
 	@tests/yaml/install
 
-# In two steps, so that nothing is compiled before everything is installed.
+# In two steps, so that nothing is compiled before everything is installed; by all processors, unless
+# make was told how many to use.
+BUILDING = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 test: deps
-	@$(MAKE) --no-print-directory tests
+	@$(BUILDING) tests
 	@tests/run $(BUILD) unit golden yaml fuzz e2e
 
 # Against other people's programs: what a system lacks of them is named and counted.
@@ -176,7 +178,7 @@ test-servers: OTHERS_PACKAGES := $(PACKAGES_SERVERS)
 test-tools: OTHERS_PACKAGES := $(PACKAGES_TOOLS)
 test-servers test-tools: test-%: deps
 	@tests/packages --if-any $(OTHERS_PACKAGES)
-	@$(MAKE) --no-print-directory all
+	@$(BUILDING) all
 	@tests/run $(BUILD) $*
 
 # More random networks than `make test` has time for: this finds failures that occur once in 100 000
@@ -184,11 +186,11 @@ test-servers test-tools: test-%: deps
 LONG_NETWORKS ?= 120
 LONG_PLANS    ?= 200000
 test-long: deps
-	@$(MAKE) --no-print-directory tests
+	@$(BUILDING) tests
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
 	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon
 	@DEADLINE_S=3600 ORACLE_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_oracle
-	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_miss
+	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_near_miss
 
 tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
 
@@ -202,12 +204,12 @@ unit golden yaml e2e: tests
 
 demo:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_DEMO)
-	@$(MAKE) --no-print-directory all
+	@$(BUILDING) all
 	@PATH="$(abspath $(BUILD)):$$PATH" examples/demo.sh
 
 bench: deps
 	@tests/packages $(PACKAGES_BENCH)
-	@$(MAKE) --no-print-directory VARIANT=release BUILD=build/release benches
+	@$(BUILDING) VARIANT=release BUILD=build/release benches
 	@tests/bench/run build/release
 
 # Finds are build/fuzz/crash-* and the like; the corpus that grows is build/fuzz/corpus.
@@ -219,7 +221,7 @@ fuzz:
 
 coverage: deps
 	@tests/packages gcovr
-	@$(MAKE) --no-print-directory VARIANT=cov BUILD=build/cov tests
+	@$(BUILDING) VARIANT=cov BUILD=build/cov tests
 	@tests/run build/cov unit golden yaml fuzz e2e
 	@gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 
