@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "exec/system/history.h"
+#include "exec/system/clock.h"
 #include "exec/system/netlink.h"
 
 /* Longest prefix of a route that leads everywhere: 0.0.0.0/0, or a half of it. */

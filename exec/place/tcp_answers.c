@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "exec/system/history.h"
+#include "exec/system/clock.h"
 #include "exec/system/process.h"
 #include "topology/base/memory.h"
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <uv.h>
 
 #include "exec/ssh/mux_socket.h"
 #include "topology/base/memory.h"

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <uv.h>
 
 #include "exec/system/logfile.h"
 #include "topology/base/memory.h"

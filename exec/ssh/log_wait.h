@@ -3,9 +3,10 @@
 #define TUNPLAN_EXEC_SSH_LOG_WAIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
-#include <uv.h>
 
+struct uv_loop_s;
 struct log_wait;
 
 /* Whether the text says what is waited for. */
@@ -15,8 +16,9 @@ typedef bool (*log_wait_check)(void *data, const char *text);
 typedef void (*log_wait_done)(void *data, int status);
 
 /* Reads the file from an offset on now and whenever it grows. `done` follows, from the loop. */
-struct log_wait *log_wait_start(uv_loop_t *loop, const char *path, off_t from, log_wait_check check,
-				log_wait_done done, void *data, uint64_t deadline_ms);
+struct log_wait *log_wait_start(struct uv_loop_s *loop, const char *path, off_t from,
+				log_wait_check check, log_wait_done done, void *data,
+				uint64_t deadline_ms);
 
 /* Ends a wait without its `done`. Accepts NULL. */
 void log_wait_cancel(struct log_wait *wait);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "exec/ssh/mux.h"
 #include "exec/ssh/ssh_log.h"

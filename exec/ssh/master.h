@@ -15,10 +15,10 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
-#include <uv.h>
 
 #include "topology/base/strbuf.h"
 
+struct uv_loop_s;
 struct master;
 
 /* What the owner is told. None of these may destroy the master, except `ended`. */
@@ -41,7 +41,8 @@ struct master_spec {
  * Starts one; the texts of the spec are copied. Returns 0 and sets *ret_master, or -errno: then
  * nothing was started and no event follows.
  */
-int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master **ret_master);
+int master_create(struct uv_loop_s *loop, const struct master_spec *spec,
+		  struct master **ret_master);
 
 /*
  * Asks it to end, and kills it after two seconds: a stopped process does not hear TERM. `ended`

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "exec/ssh/mux_codec.h"
 #include "exec/ssh/mux_socket.h"

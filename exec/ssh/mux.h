@@ -9,8 +9,8 @@
 #define TUNPLAN_EXEC_SSH_MUX_H
 
 #include <stdint.h>
-#include <uv.h>
 
+struct uv_loop_s;
 struct mux_call;
 
 /*
@@ -23,14 +23,14 @@ struct mux_call;
 typedef void (*mux_done)(void *data, int status, uint32_t value);
 
 /* Asks whether the master is alive, and for its pid. The caller may keep *ret_call to cancel it. */
-struct mux_call *mux_alive(uv_loop_t *loop, const char *path, uint64_t deadline_ms, mux_done done,
-			   void *data);
+struct mux_call *mux_alive(struct uv_loop_s *loop, const char *path, uint64_t deadline_ms,
+			   mux_done done, void *data);
 
 /*
  * Lets the tunnel host connect to host:port, and closes that connection at once when it stands: a
  * probe. Nothing is sent through it but the end of its input.
  */
-struct mux_call *mux_dial(uv_loop_t *loop, const char *path, const char *host, uint16_t port,
+struct mux_call *mux_dial(struct uv_loop_s *loop, const char *path, const char *host, uint16_t port,
 			  uint64_t deadline_ms, mux_done done, void *data);
 
 /* Ends a call without its mux_done. Accepts NULL. */

@@ -5,9 +5,9 @@
 #ifndef TUNPLAN_EXEC_SSH_MUX_OPS_H
 #define TUNPLAN_EXEC_SSH_MUX_OPS_H
 
-#include <uv.h>
-
 #include "exec/ssh/ssh_argv.h"
+
+struct uv_loop_s;
 
 /*
  * How a request ended: 0, or -errno with what was said about it (never NULL, perhaps ""). The
@@ -19,10 +19,10 @@ typedef void (*mux_request_done)(void *data, int status, const char *words);
 struct mux_ops {
 	const char *name;
 	/* Asks the master on that control socket to listen; 0 says that it does. */
-	void (*forward)(uv_loop_t *loop, const char *path, const struct mux_forward *forward,
+	void (*forward)(struct uv_loop_s *loop, const char *path, const struct mux_forward *forward,
 			mux_request_done done, void *data);
 	/* Asks it to stop listening; 0 says that it did. Live connections stay. */
-	void (*cancel)(uv_loop_t *loop, const char *path, const struct mux_forward *forward,
+	void (*cancel)(struct uv_loop_s *loop, const char *path, const struct mux_forward *forward,
 		       mux_request_done done, void *data);
 };
 

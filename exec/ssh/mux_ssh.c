@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <uv.h>
 
 #include "exec/ssh/mux_ops.h"
 #include "topology/base/memory.h"

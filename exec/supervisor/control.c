@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "exec/supervisor/protocol.h"
 #include "exec/system/list.h"

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <uv.h>
 
+struct uv_loop_s;
 struct control;
 struct client;
 
@@ -25,7 +25,7 @@ struct control_events {
  * Binds the path (which must not exist) and listens. Returns 0 and sets *ret_control, or libuv's
  * code.
  */
-int control_create(uv_loop_t *loop, const char *path, const struct control_events *events,
+int control_create(struct uv_loop_s *loop, const char *path, const struct control_events *events,
 		   void *data, struct control **ret_control);
 
 /* Drops all clients, stops listening and removes the path. Accepts NULL. */

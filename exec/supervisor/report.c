@@ -1,7 +1,6 @@
 #include "exec/supervisor/report.h"
 
-#include <time.h>
-
+#include "exec/system/clock.h"
 #include "exec/tunnel/forward_place.h"
 #include "planner/views/plan_view.h"
 
@@ -110,7 +109,7 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 			 json_sprintf("%s#%s@%s", tunnel->file, tunnel->name, tunnel->me), "name",
 			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "place",
 			 place_json(tunnel->snapshot), "state", tunnel_state_name(tunnel->state),
-			 "since_s", (json_int_t)(time(NULL) - tunnel->since), "restarts", 0,
+			 "since_s", (json_int_t)(clock_wall() - tunnel->since), "restarts", 0,
 			 "forwards", forwards, "hops", hops, "error",
 			 failure_json(&tunnel->failure), "history", history_json(&tunnel->history));
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "exec/supervisor/control.h"
 #include "exec/supervisor/record.h"
@@ -29,8 +30,8 @@ struct supervisor {
 	struct control *control;
 	uv_signal_t term;
 	uv_signal_t interrupt;
-	uv_timer_t cap_timer;
-	uv_timer_t leave_timer;
+	struct delay *cap_timer;
+	struct delay *leave_timer;
 	json_t *record; /* as written last */
 	int lock;       /* supervisor.lock */
 	int start_lock; /* start.lock, once it is leaving; or -1 */
@@ -46,19 +47,28 @@ static void close_handle(uv_handle_t *handle, void *data)
 		uv_close(handle, NULL);
 }
 
+static void destroy_timers(struct supervisor *supervisor)
+{
+	delay_destroy(supervisor->engine.due);
+	delay_destroy(supervisor->cap_timer);
+	delay_destroy(supervisor->leave_timer);
+	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
+}
+
 static void leave(struct supervisor *supervisor)
 {
 	engine_log(&supervisor->engine, "nothing left to do: leaving");
 	record_remove(&supervisor->engine.runtime);
+	/* Its clients' sessions end with it, and schedule a step that is not taken any more. */
 	control_destroy(supervisor->control);
 	supervisor->control = NULL;
-	uv_idle_stop(&supervisor->engine.idle);
+	destroy_timers(supervisor);
 	uv_walk(&supervisor->loop, close_handle, NULL);
 }
 
-static void look_again(uv_timer_t *timer)
+static void look_again(void *data)
 {
-	struct supervisor *supervisor = timer->data;
+	struct supervisor *supervisor = data;
 
 	engine_schedule(&supervisor->engine);
 }
@@ -87,7 +97,7 @@ static void leave_if_idle(struct supervisor *supervisor)
 	if (supervisor->start_lock >= 0)
 		close(supervisor->start_lock);
 	supervisor->start_lock = -1;
-	uv_timer_start(&supervisor->leave_timer, look_again, LEAVE_RETRY_MS, 0);
+	delay_start(supervisor->leave_timer, LEAVE_RETRY_MS);
 }
 
 static void told_to_go(uv_signal_t *handle, int signal)
@@ -130,9 +140,9 @@ static void step(struct engine *engine)
 	leave_if_idle(supervisor);
 }
 
-static void cap_logs(uv_timer_t *timer)
+static void cap_logs(void *data)
 {
-	struct supervisor *supervisor = timer->data;
+	struct supervisor *supervisor = data;
 	const struct list *hops = &supervisor->engine.hops;
 
 	for (size_t i = 0; i < hops->count; i++) {
@@ -141,6 +151,7 @@ static void cap_logs(uv_timer_t *timer)
 		if (hop->master)
 			master_cap_log(hop->master);
 	}
+	delay_start(supervisor->cap_timer, CAP_MS);
 }
 
 static void message(struct client *client, const json_t *said, void *data)
@@ -243,16 +254,15 @@ static void start_handles(struct supervisor *supervisor)
 {
 	uv_loop_t *loop = &supervisor->loop;
 
-	uv_idle_init(loop, &supervisor->engine.idle);
+	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
+	supervisor->cap_timer = delay_create(loop, cap_logs, supervisor);
+	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
 	uv_signal_init(loop, &supervisor->term);
 	uv_signal_init(loop, &supervisor->interrupt);
-	uv_timer_init(loop, &supervisor->cap_timer);
-	uv_timer_init(loop, &supervisor->leave_timer);
 	supervisor->term.data = supervisor->interrupt.data = supervisor;
-	supervisor->cap_timer.data = supervisor->leave_timer.data = supervisor;
 	uv_signal_start(&supervisor->term, told_to_go, SIGTERM);
 	uv_signal_start(&supervisor->interrupt, told_to_go, SIGINT);
-	uv_timer_start(&supervisor->cap_timer, cap_logs, CAP_MS, CAP_MS);
+	delay_start(supervisor->cap_timer, CAP_MS);
 }
 
 /* Everything up to the first client; *ret_why says what went wrong. */
@@ -322,8 +332,10 @@ int supervisor_main(int argc, char **argv)
 	}
 	error = start(&supervisor, &why);
 	tell(error ? why : "ok");
-	if (error)
+	if (error) {
+		destroy_timers(&supervisor);
 		uv_walk(&supervisor.loop, close_handle, NULL);
+	}
 	uv_run(&supervisor.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&supervisor.loop);
 	finish(&supervisor);

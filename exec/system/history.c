@@ -1,7 +1,6 @@
 #include "exec/system/history.h"
 
 #include <assert.h>
-#include <uv.h>
 
 void history_add(struct history *history, const char *state, uint64_t at_ms)
 {
@@ -29,9 +28,4 @@ uint64_t history_since_ms(const struct history *history)
 	size_t kept = history_kept(history);
 
 	return kept ? history_at(history, kept - 1)->at_ms : 0;
-}
-
-uint64_t clock_ms(void)
-{
-	return uv_hrtime() / 1000000;
 }

@@ -33,7 +33,4 @@ const struct history_entry *history_at(const struct history *history, size_t ind
 /* Returns when the present state was entered, or 0 when nothing ever happened. */
 uint64_t history_since_ms(const struct history *history);
 
-/* Returns the monotonic time in ms. */
-uint64_t clock_ms(void);
-
 #endif

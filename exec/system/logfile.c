@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exec/system/clock.h"
+
 #define READ_MAX ((off_t)64 * 1024)
 
 int logfile_open(const char *path)
@@ -57,7 +59,7 @@ void logfile_read(const char *path, off_t from, struct strbuf *text)
 void logfile_write(int fd, const char *format, ...)
 {
 	struct strbuf line = {0};
-	time_t now = time(NULL);
+	time_t now = clock_wall();
 	char text[1024], stamp[32] = "";
 	struct tm local;
 	va_list arguments;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec/system/clock.h"
 #include "exec/system/passwd.h"
 #include "topology/base/memory.h"
 
@@ -187,12 +187,8 @@ static bool name_is_used(const struct runtime *runtime, const char *name)
 char *runtime_master_name(const struct runtime *runtime)
 {
 	for (;;) {
-		uint32_t number = 0;
-		char *name;
+		char *name = memory_format("m-%08x", clock_random());
 
-		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-			continue;
-		name = memory_format("m-%08x", number);
 		if (!name_is_used(runtime, name))
 			return name;
 		free(name);

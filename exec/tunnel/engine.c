@@ -5,19 +5,17 @@
 
 #include "exec/system/logfile.h"
 
-static void due(uv_idle_t *idle)
+void engine_due(void *data)
 {
-	struct engine *engine = idle->data;
+	struct engine *engine = data;
 
-	/* First: the step itself may make another one due. */
-	uv_idle_stop(idle);
 	engine->step(engine);
 }
 
 void engine_schedule(struct engine *engine)
 {
-	engine->idle.data = engine;
-	uv_idle_start(&engine->idle, due);
+	if (!delay_runs(engine->due))
+		delay_start(engine->due, 0);
 }
 
 void engine_log(struct engine *engine, const char *format, ...)

@@ -12,15 +12,14 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_ENGINE_H
 #define TUNPLAN_EXEC_TUNNEL_ENGINE_H
 
-#include <uv.h>
-
 #include "exec/ssh/mux_ops.h"
+#include "exec/system/delay.h"
 #include "exec/system/list.h"
 #include "exec/system/port_memory.h"
 #include "exec/system/runtime.h"
 
 struct engine {
-	uv_loop_t *loop;
+	struct uv_loop_s *loop;
 	struct runtime runtime;    /* where the files are */
 	struct port_memory ports;  /* what `auto` chose */
 	char *program;             /* this program, for holders */
@@ -29,10 +28,13 @@ struct engine {
 	struct list hops;          /* struct live_hop, parents before the hops that they carry */
 	struct list tunnels;       /* struct tunnel, in the order in which they were asked for */
 	struct list sessions;      /* struct session, one per client that asked for something */
-	uv_idle_t idle;            /* runs while a step is due */
+	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 };
+
+/* Takes a step: what the timer calls. */
+void engine_due(void *engine);
 
 /* Makes a step happen soon. */
 void engine_schedule(struct engine *engine);

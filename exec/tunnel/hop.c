@@ -1,8 +1,8 @@
 #include "exec/tunnel/hop.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/system/process.h"
@@ -29,7 +29,7 @@ static void apply(struct live_hop *hop, enum hop_event event)
 	if (!hop_state_next(before, event, &hop->state))
 		return;
 	history_add(&hop->history, hop_state_name(hop->state), now);
-	hop->since = time(NULL);
+	hop->since = clock_wall();
 	if (before != HOP_WAITING && before != HOP_UP && hop->state != HOP_AUTHENTICATING)
 		hop->took_ms = now - hop->started_ms;
 	engine_log(hop->engine, "hop %s (%s:%u): %s -> %s%s%s", hop->host, hop->plan.address,
@@ -81,7 +81,7 @@ static void ready(void *data)
 {
 	struct live_hop *hop = data;
 
-	uv_timer_stop(&hop->deadline);
+	delay_stop(hop->deadline);
 	hop->verified_ms = clock_ms();
 	hop_log_mark(hop);
 	apply(hop, HOP_READY);
@@ -91,7 +91,7 @@ static void ended(void *data)
 {
 	struct live_hop *hop = data;
 
-	uv_timer_stop(&hop->deadline);
+	delay_stop(hop->deadline);
 	mux_cancel(hop->ping);
 	mux_cancel(hop->link);
 	hop->ping = hop->link = NULL;
@@ -108,9 +108,9 @@ static void ended(void *data)
 
 static const struct master_events events = {authenticating, ready, ended};
 
-static void too_late(uv_timer_t *timer)
+void hop_too_late(void *data)
 {
-	struct live_hop *hop = timer->data;
+	struct live_hop *hop = data;
 	bool banner = hop->state == HOP_AUTHENTICATING;
 
 	hop_blame(hop, banner ? "login_timeout" : "timeout",
@@ -182,10 +182,10 @@ static void start(struct live_hop *hop)
 	error = start_master(hop);
 	if (error) {
 		forget_files(hop);
-		hop_blame(hop, "start", uv_strerror(error));
+		hop_blame(hop, "start", strerror(-error));
 		apply(hop, HOP_DIED);
 	} else {
-		uv_timer_start(&hop->deadline, too_late, BRINGUP_MS, 0);
+		delay_start(hop->deadline, BRINGUP_MS);
 		apply(hop, HOP_START);
 	}
 }
@@ -206,7 +206,7 @@ static void step_running(struct live_hop *hop)
 {
 	if (!hop->users) {
 		apply(hop, HOP_UNNEEDED);
-		uv_timer_stop(&hop->deadline);
+		delay_stop(hop->deadline);
 		master_stop(hop->master);
 	} else if (hop->parent && hop_state_is_dead(hop->parent->state)) {
 		hop_blame(hop, "parent", "the hop before it is gone");

@@ -16,10 +16,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <uv.h>
 
 #include "exec/ssh/master.h"
 #include "exec/ssh/mux.h"
+#include "exec/system/clock.h"
+#include "exec/system/delay.h"
 #include "exec/system/history.h"
 #include "exec/tunnel/engine.h"
 #include "exec/tunnel/failure.h"
@@ -43,21 +44,24 @@ struct live_hop {
 	size_t probes; /* of forwards, under way */
 	char *socket;  /* the control path of its master, from just before it starts; or NULL */
 	char *log;     /* and the file of its stderr */
-	struct master *master; /* NULL before it started and after it was reaped */
-	bool master_ended;     /* to be reaped at the next step */
-	uv_timer_t deadline;   /* of the bring-up */
-	off_t parent_log_from; /* where the parent's log stood when this hop was dialled */
-	off_t log_from;        /* what its own log said before concerns older troubles */
-	struct mux_call *ping; /* is the master alive? */
-	struct mux_call *link; /* does its far end answer? */
-	time_t since;          /* wall clock: the present state was entered */
-	uint64_t started_ms;   /* monotonic: ssh was started */
-	uint64_t took_ms;      /* from there to up or failed */
-	uint64_t verified_ms;  /* monotonic: it last proved that it is alive */
+	struct master *master;  /* NULL before it started and after it was reaped */
+	bool master_ended;      /* to be reaped at the next step */
+	struct delay *deadline; /* of the bring-up */
+	off_t parent_log_from;  /* where the parent's log stood when this hop was dialled */
+	off_t log_from;         /* what its own log said before concerns older troubles */
+	struct mux_call *ping;  /* is the master alive? */
+	struct mux_call *link;  /* does its far end answer? */
+	time_t since;           /* wall clock: the present state was entered */
+	uint64_t started_ms;    /* monotonic: ssh was started */
+	uint64_t took_ms;       /* from there to up or failed */
+	uint64_t verified_ms;   /* monotonic: it last proved that it is alive */
 };
 
 /* Does what follows from the present states; called from the engine's step. */
 void hop_step(struct live_hop *hop);
+
+/* Ends a bring-up that takes too long: the pool gives each hop a timer for it. */
+void hop_too_late(void *hop);
 
 /* Asks its master whether it is alive; one that does not answer is killed, and the hop is lost. */
 void hop_verify(struct live_hop *hop);

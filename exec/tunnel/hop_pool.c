@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/system/process.h"
@@ -57,7 +56,7 @@ static struct live_hop *create(struct engine *engine, const struct plan *plan, s
 	hop->host = memory_string(plan->topology->hosts[from->host].name);
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
 	hop->env = process_master_env(env);
-	hop->since = time(NULL);
+	hop->since = clock_wall();
 	history_add(&hop->history, hop_state_name(hop->state), clock_ms());
 	hop->parent = parent;
 	if (parent) {
@@ -65,8 +64,7 @@ static struct live_hop *create(struct engine *engine, const struct plan *plan, s
 		parent->users++;
 		parent->holders++;
 	}
-	uv_timer_init(engine->loop, &hop->deadline);
-	hop->deadline.data = hop;
+	hop->deadline = delay_create(engine->loop, hop_too_late, hop);
 	list_add(&engine->hops, hop);
 	return hop;
 }
@@ -104,10 +102,9 @@ void hop_forget(struct live_hop *hop)
 	engine_schedule(hop->engine);
 }
 
-static void deadline_closed(uv_handle_t *handle)
+static void destroy(struct live_hop *hop)
 {
-	struct live_hop *hop = handle->data;
-
+	delay_destroy(hop->deadline);
 	free_text(hop->plan.address);
 	free_text(hop->plan.user);
 	free_text(hop->plan.identity);
@@ -136,6 +133,6 @@ void hop_pool_reap(struct engine *engine)
 		list_remove(&engine->hops, hop);
 		if (hop->parent)
 			hop_forget(hop->parent);
-		uv_close((uv_handle_t *)&hop->deadline, deadline_closed);
+		destroy(hop);
 	}
 }

@@ -31,7 +31,7 @@ static void listener_answered(void *data, int status)
 void probe_dial_listener(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
-	uv_loop_t *loop = probe->target.hop->engine->loop;
+	struct uv_loop_s *loop = probe->target.hop->engine->loop;
 
 	if (forward->bind_path)
 		probe->dial = dial_unix(loop, forward->bind_path, listener_answered, probe);
@@ -78,7 +78,7 @@ static void own_egress_answered(void *data, int status)
 void probe_dial_egress(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
-	uv_loop_t *loop = probe->target.hop->engine->loop;
+	struct uv_loop_s *loop = probe->target.hop->engine->loop;
 
 	if (forward->target_path)
 		probe->dial = dial_unix(loop, forward->target_path, own_egress_answered, probe);

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/hop_pool.h"
@@ -18,7 +17,7 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 	if (!tunnel_state_next(before, event, &tunnel->state))
 		return;
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
-	tunnel->since = time(NULL);
+	tunnel->since = clock_wall();
 	engine_log(tunnel->engine, "tunnel %s: %s -> %s%s%s", tunnel->name,
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
 		   tunnel->failure.text ? ": " : "",
@@ -91,7 +90,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->file = arena_string(&tunnel->arena, snapshot->path);
 	tunnel->me = host_name(plan, plan->me);
 	tunnel->name = plan->name;
-	tunnel->since = time(NULL);
+	tunnel->since = clock_wall();
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
 	tunnel->hops = memory_array(plan->hop_count, sizeof(struct live_hop *));
 	tunnel->uses_hops = true;

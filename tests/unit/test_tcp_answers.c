@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "exec/place/tcp_answers.h"
-#include "exec/system/history.h"
+#include "exec/system/clock.h"
 #include "topology/language/address.h"
 
 /* Long enough for the answers of a slow machine: what is open has to be seen within it. */
