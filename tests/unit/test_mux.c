@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "exec/ssh/holder.h"
 #include "exec/ssh/mux.h"
