@@ -117,7 +117,7 @@ static void add_listeners(const struct host_state *state, struct strbuf *text)
 		    strcmp(listener->kind, "sshd") != 0)
 			strbuf_printf(text, " (%s)", listener->kind);
 		if (!listener->answers)
-			strbuf_printf(text, " SILENT");
+			strbuf_printf(text, " silent");
 	}
 }
 

@@ -74,7 +74,7 @@ static int judge(const struct request *request, const json_t *tunnels)
 	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++) {
 		const char *state = supervise_text(find(tunnels, request->tunnels[i]), "state");
 
-		if (strcmp(state, "degraded") == 0)
+		if (strcmp(state, "silent") == 0)
 			status = supervise_worse(status, EXIT_SILENT);
 		else if (strcmp(state, "up") != 0)
 			status = EXIT_FAILED;

@@ -92,15 +92,17 @@ static size_t count_entrances(const json_t *forwards)
 	return count;
 }
 
-static void add_forward(const json_t *forward, struct strbuf *text)
+/* alone: the tunnel's own state has said what there is to say of its only forward. */
+static void add_forward(const json_t *forward, bool alone, struct strbuf *text)
 {
+	const char *state = supervise_text(forward, "state");
+
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
 	status_end_text(json_object_get(forward, "egress"), text);
-	if (strcmp(supervise_text(forward, "state"), "egress_silent") == 0) {
-		strbuf_puts(text, "  egress_silent");
-	} else if (strcmp(supervise_text(forward, "state"), "up") == 0) {
+	if (strcmp(state, "up") == 0)
 		add_answer(json_object_get(forward, "verified_s"), text);
-	}
+	else if (!alone && strcmp(state, "silent") == 0)
+		strbuf_printf(text, "  %s", state);
 }
 
 /* Returns the width of the widest "host" and "address:port" of the hops. */
@@ -182,7 +184,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 		if (status_is_inner(json_array_get(forwards, i)))
 			continue;
 		strbuf_puts(text, one ? "  " : "\n  ");
-		add_forward(json_array_get(forwards, i), text);
+		add_forward(json_array_get(forwards, i), one, text);
 	}
 	strbuf_puts(text, "\n");
 	add_hops(json_object_get(tunnel, "hops"), color, text);

@@ -129,8 +129,8 @@ static const char *forward_mark(const char *state)
 {
 	if (strcmp(state, "up") == 0)
 		return "ok";
-	if (strcmp(state, "egress_silent") == 0)
-		return "SILENT";
+	if (strcmp(state, "silent") == 0)
+		return "silent";
 	return strcmp(state, "failed") == 0 ? "FAILED" : NULL;
 }
 
@@ -187,8 +187,7 @@ static void print_silent(const char *tunnel, const json_t *forwards)
 		if (json_is_null(error))
 			continue;
 		status_end_text(json_object_get(forward, "egress"), &egress);
-		cli_error("%s is up, but nothing answers behind it: %s", tunnel,
-			  strbuf_text(&egress));
+		cli_error("%s is up, but its egress is silent: %s", tunnel, strbuf_text(&egress));
 		print_error(error);
 		strbuf_finish(&egress);
 	}
@@ -227,7 +226,7 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 	const json_t *forwards = json_object_get(status, "forwards");
 	const char *state = supervise_text(event, "state");
 	bool up = strcmp(state, "up") == 0;
-	bool degraded = strcmp(state, "degraded") == 0;
+	bool silent = strcmp(state, "silent") == 0;
 	bool starting = strcmp(state, "starting") == 0;
 
 	clear_live(progress);
@@ -235,15 +234,15 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 		json_array_append(progress->results, status);
 	if (progress->json)
 		return up || (starting && !gave_up) ? EXIT_DONE
-						    : (degraded ? EXIT_SILENT : EXIT_FAILED);
+						    : (silent ? EXIT_SILENT : EXIT_FAILED);
 	if (starting && !gave_up)
 		return EXIT_DONE;
-	if (up || degraded)
+	if (up || silent)
 		print_ingresses(forwards);
 	else
 		print_failed(progress, event, gave_up);
-	if (degraded)
+	if (silent)
 		print_silent(supervise_text(event, "tunnel"), forwards);
 	print_left(json_object_get(event, "left"));
-	return up ? EXIT_DONE : (degraded ? EXIT_SILENT : EXIT_FAILED);
+	return up ? EXIT_DONE : (silent ? EXIT_SILENT : EXIT_FAILED);
 }

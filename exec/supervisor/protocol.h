@@ -4,10 +4,10 @@
  * One JSON object a line. A client sends one request (and perhaps an `abandon`), the supervisor
  * answers with events until `done`.
  *
- *     {"op":"up","v":1,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
+ *     {"op":"up","v":2,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
  *                                   places null: me is where its own VLANs are
- *     {"op":"down","v":1,"file","me","tunnels":[…]}     tunnels null: all of the file's
- *     {"op":"status","v":1,"file","me","text","tunnels":[…],"probe":false}
+ *     {"op":"down","v":2,"file","me","tunnels":[…]}     tunnels null: all of the file's
+ *     {"op":"status","v":2,"file","me","text","tunnels":[…],"probe":false}
  *                                   down and status: file null: all files
  *     {"op":"abandon"}              an `up` is not waited for any more: take down what is not up
  *
@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)

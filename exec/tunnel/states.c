@@ -102,16 +102,16 @@ static const char *const hop_names[] = {
 };
 
 static const char *const forward_names[] = {
-	[FORWARD_WAITING] = "waiting",      [FORWARD_OPENING] = "opening",
-	[FORWARD_PROBING] = "probing",      [FORWARD_UP] = "up",
-	[FORWARD_SILENT] = "egress_silent", [FORWARD_FAILED] = "failed",
-	[FORWARD_CLOSING] = "closing",      [FORWARD_CHECKING] = "checking",
+	[FORWARD_WAITING] = "waiting", [FORWARD_OPENING] = "opening",
+	[FORWARD_PROBING] = "probing", [FORWARD_UP] = "up",
+	[FORWARD_SILENT] = "silent",   [FORWARD_FAILED] = "failed",
+	[FORWARD_CLOSING] = "closing", [FORWARD_CHECKING] = "checking",
 	[FORWARD_CLOSED] = "closed",
 };
 
 static const char *const tunnel_names[] = {
 	[TUNNEL_STARTING] = "starting", [TUNNEL_UP] = "up",
-	[TUNNEL_DEGRADED] = "degraded", [TUNNEL_FAILED] = "failed",
+	[TUNNEL_DEGRADED] = "silent",   [TUNNEL_FAILED] = "failed",
 	[TUNNEL_STOPPING] = "stopping", [TUNNEL_DOWN] = "down",
 };
 

@@ -94,11 +94,14 @@ teardown() {
 	nothing_left
 }
 
-@test "a silent egress is exit 5: it is up, and says that nothing answers" {
+@test "a silent egress is exit 5: it is up, and called silent" {
 	exits 5 on you tunplan up silent
 	equal "$output" 127.0.0.1:8082
-	complains web-server
-	equal "$(on you tunplan status --json silent | jq -r '.tunnels[0].forwards[0].state')" egress_silent
+	complains 'silent is up, but its egress is silent: web-server:81'
+	equal "$(on you tunplan status --json silent | jq -r '.tunnels[0] | .state, .forwards[0].state')" $'silent\nsilent'
+	exits 5 on you tunplan status silent
+	# Once: for its only forward the tunnel's state says it.
+	[[ ${lines[0]} =~ ^'silent  silent for '[0-9]+' s  127.0.0.1:8082 -> web-server:81'$ ]]
 }
 
 @test "a remote tunnel whose egress is silent is exit 5, too" {
@@ -264,16 +267,16 @@ teardown() {
 	says "answered 0 s ago"
 }
 
-@test "a tunnel whose egress falls silent is degraded, and up again when the egress answers" {
+@test "a tunnel whose egress falls silent is silent, and up again when the egress answers" {
 	mute you 9091
 	exits 0 on you tunplan up back
 	is_state back up
 	on you kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
 	eventually 5 closed you 9091
 	exits 5 on you tunplan status --probe back
-	says degraded
+	says 'back  silent for '
 	says "Connection refused"
-	is_state back degraded
+	is_state back silent
 	mute you 9091
 	exits 0 on you tunplan status --probe back
 	is_state back up

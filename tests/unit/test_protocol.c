@@ -82,8 +82,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":1,\"op\":\"down\"}",
-					    "{\"v\":1,\"op\":\"down\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":2,\"op\":\"down\"}",
+					    "{\"v\":2,\"op\":\"down\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -103,16 +103,16 @@ static const struct {
 	{"null", -EINVAL},
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
-	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":1}", -EINVAL},
-	{"{\"v\":1,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":1,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":1,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":1,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":2}", -EINVAL},
+	{"{\"v\":2,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":2,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":2,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":1,\"op\":\"down\",\"file\":\"/f\"}", -EINVAL},
-	{"{\"v\":1,\"op\":\"down\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":1,\"op\":\"down\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":2,\"op\":\"down\",\"file\":\"/f\"}", -EINVAL},
+	{"{\"v\":2,\"op\":\"down\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":2,\"op\":\"down\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)

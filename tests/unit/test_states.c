@@ -198,6 +198,6 @@ Test(states, a_stopping_tunnel_only_goes_down)
 Test(states, names_are_the_tokens_of_status)
 {
 	cr_expect(eq(str, (char *)hop_state_name(HOP_AUTHENTICATING), "authenticating"));
-	cr_expect(eq(str, (char *)forward_state_name(FORWARD_SILENT), "egress_silent"));
-	cr_expect(eq(str, (char *)tunnel_state_name(TUNNEL_DEGRADED), "degraded"));
+	cr_expect(eq(str, (char *)forward_state_name(FORWARD_SILENT), "silent"));
+	cr_expect(eq(str, (char *)tunnel_state_name(TUNNEL_DEGRADED), "silent"));
 }
