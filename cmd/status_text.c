@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/supervise.h"
+#include "planner/model/endpoint.h"
 
 #define COLOR_OFF "\033[0m"
 
@@ -42,18 +43,26 @@ static void add_duration(const json_t *seconds, struct strbuf *text)
 	}
 }
 
+static uint16_t port_of(const json_t *object)
+{
+	return (uint16_t)json_integer_value(json_object_get(object, "port"));
+}
+
 void status_end_text(const json_t *end, struct strbuf *text)
 {
 	const char *host = supervise_text(end, "host");
-	const json_t *port = json_object_get(end, "port");
 
 	if (json_is_true(json_object_get(end, "socks")))
 		strbuf_printf(text, "socks@%s", host);
-	else if (!port)
+	else if (!json_object_get(end, "port"))
 		strbuf_printf(text, "%s:%s", host, supervise_text(end, "socket"));
 	else
-		strbuf_printf(text, "%s:%d", *host ? host : supervise_text(end, "address"),
-			      (int)json_integer_value(port));
+		endpoint_add(*host ? host : supervise_text(end, "address"), port_of(end), text);
+}
+
+void status_hop_address(const json_t *hop, struct strbuf *text)
+{
+	endpoint_add(supervise_text(hop, "address"), port_of(hop), text);
 }
 
 void status_error_text(const json_t *error, const char *indent, struct strbuf *text)
@@ -108,16 +117,20 @@ static void add_forward(const json_t *forward, bool alone, struct strbuf *text)
 /* Returns the width of the widest "host" and "address:port" of the hops. */
 static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
 {
+	struct strbuf address = {0};
+
 	*ret_host = *ret_address = 0;
 	for (size_t i = 0; i < json_array_size(hops); i++) {
 		const json_t *hop = json_array_get(hops, i);
 		int host = (int)strlen(supervise_text(hop, "host"));
-		/* A colon and at most five digits. */
-		int address = (int)strlen(supervise_text(hop, "address")) + 6;
 
+		strbuf_clear(&address);
+		status_hop_address(hop, &address);
 		*ret_host = host > *ret_host ? host : *ret_host;
-		*ret_address = address > *ret_address ? address : *ret_address;
+		*ret_address =
+			(int)address.length > *ret_address ? (int)address.length : *ret_address;
 	}
+	strbuf_finish(&address);
 }
 
 static void add_hops(const json_t *hops, bool color, struct strbuf *text)
@@ -129,8 +142,7 @@ static void add_hops(const json_t *hops, bool color, struct strbuf *text)
 		const json_t *hop = json_array_get(hops, i);
 		struct strbuf address = {0};
 
-		strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
-			      (int)json_integer_value(json_object_get(hop, "port")));
+		status_hop_address(hop, &address);
 		strbuf_printf(text, "  %-*s  %-*s  ", host_width, supervise_text(hop, "host"),
 			      address_width, strbuf_text(&address));
 		add_state(supervise_text(hop, "state"), color, text);

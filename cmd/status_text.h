@@ -17,6 +17,9 @@
 /* Appends an egress of a forward: "git-server:7999", "socks@test1", "db1:/run/x.sock". */
 void status_end_text(const json_t *end, struct strbuf *text);
 
+/* Appends where a hop is dialled: "10.1.0.2:22", "[2001:db8::2]:22". */
+void status_hop_address(const json_t *hop, struct strbuf *text);
+
 /* Appends an error's words and class, and on the next line what to do. */
 void status_error_text(const json_t *error, const char *indent, struct strbuf *text);
 

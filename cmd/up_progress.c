@@ -92,8 +92,7 @@ static void add_hop(const json_t *hop, bool was_up, struct strbuf *text)
 {
 	struct strbuf address = {0};
 
-	strbuf_printf(&address, "%s:%d", supervise_text(hop, "address"),
-		      (int)json_integer_value(json_object_get(hop, "port")));
+	status_hop_address(hop, &address);
 	strbuf_printf(text, "%-15s %-20s ", supervise_text(hop, "host"), strbuf_text(&address));
 	if (was_up)
 		strbuf_puts(text, "was up already");

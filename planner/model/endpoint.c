@@ -12,6 +12,11 @@ const char *endpoint_text(const char *address, uint16_t port, struct arena *aren
 	return arena_format(arena, "%s:%u", endpoint_host(address, arena), port);
 }
 
+void endpoint_add(const char *address, uint16_t port, struct strbuf *text)
+{
+	strbuf_printf(text, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
+}
+
 const char *endpoint_name(const struct plan *plan, const struct plan_end *end, struct arena *arena)
 {
 	const char *host = end->host == TOPOLOGY_NONE ? endpoint_host(end->address, arena)

@@ -5,12 +5,16 @@
 #define TUNPLAN_PLANNER_MODEL_ENDPOINT_H
 
 #include "planner/model/plan.h"
+#include "topology/base/strbuf.h"
 
 /* Returns an address as it stands before a colon: IPv6 in brackets, all else as it is. */
 const char *endpoint_host(const char *address, struct arena *arena);
 
 /* Returns "address:port", with an IPv6 address in brackets. */
 const char *endpoint_text(const char *address, uint16_t port, struct arena *arena);
+
+/* Appends the same. */
+void endpoint_add(const char *address, uint16_t port, struct strbuf *text);
 
 /*
  * Returns one end of a forward as people name it: "git-server:7999", "db1:/run/x.sock",

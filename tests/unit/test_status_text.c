@@ -1,0 +1,46 @@
+#include "cmd/status_text.h"
+#include "tests/unit/expect_text.h"
+
+/* What status says of a tunnel that is written as JSON, without colours. */
+static void expect_status(const char *json, const char *expected)
+{
+	json_t *tunnel = json_loads(json, 0, NULL);
+	struct strbuf text = {0};
+
+	cr_assert(tunnel != NULL);
+	status_text(tunnel, false, false, &text);
+	expect_text(strbuf_text(&text), expected);
+	strbuf_finish(&text);
+	json_decref(tunnel);
+}
+
+Test(status_text, ipv6_places_have_brackets_and_columns_are_straight)
+{
+	expect_status(
+		"{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3,"
+		" \"forwards\": [{\"state\": \"up\", \"listen\": \"[::1]:8080\", \"verified_s\": 2,"
+		"   \"egress\": {\"host\": null, \"address\": \"2001:db8:3::21\", \"port\": 443}}],"
+		" \"hops\": [{\"host\": \"gw\", \"address\": \"192.0.2.1\", \"port\": 2222,"
+		"   \"state\": \"up\"},"
+		"  {\"host\": \"bastion\", \"address\": \"2001:db8:5::9\", \"port\": 22,"
+		"   \"state\": \"up\", \"pid\": 7}]}",
+		"web  up for 3 s  [::1]:8080 -> [2001:db8:3::21]:443  answered 2 s ago\n"
+		"  gw       192.0.2.1:2222      up\n"
+		"  bastion  [2001:db8:5::9]:22  up  pid 7\n");
+}
+
+Test(status_text, silent_is_said_once_and_of_which_forward)
+{
+	expect_status("{\"name\": \"web\", \"state\": \"silent\", \"since_s\": 61, \"hops\": [],"
+		      " \"forwards\": [{\"state\": \"silent\", \"listen\": \"127.0.0.1:8080\","
+		      "   \"egress\": {\"host\": \"wiki\", \"port\": 80}}]}",
+		      "web  silent for 1 min  127.0.0.1:8080 -> wiki:80\n");
+	expect_status("{\"name\": \"web\", \"state\": \"silent\", \"since_s\": 61, \"hops\": [],"
+		      " \"forwards\": [{\"state\": \"up\", \"listen\": \"127.0.0.1:8080\","
+		      "   \"verified_s\": 0, \"egress\": {\"host\": \"wiki\", \"port\": 80}},"
+		      "  {\"state\": \"silent\", \"listen\": \"127.0.0.1:8443\","
+		      "   \"egress\": {\"host\": \"wiki\", \"port\": 443}}]}",
+		      "web  silent for 1 min\n"
+		      "  127.0.0.1:8080 -> wiki:80  answered 0 s ago\n"
+		      "  127.0.0.1:8443 -> wiki:443  silent\n");
+}
