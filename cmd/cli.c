@@ -3,41 +3,106 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/manual.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
+#include "topology/base/utf8.h"
 
-static void say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+/* What was said so far of why the command fails: by cli.h's rules, for a program to read. */
+static struct strbuf kept, kept_advice;
 
-static void say(const char *format, va_list arguments)
+/* JSON holds only UTF-8: each byte that is none becomes a question mark. */
+static void add_utf8(const char *text, struct strbuf *to)
 {
-	fputs("tunplan: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	for (size_t left = strlen(text), size; left; text += size, left -= size) {
+		uint32_t point;
+
+		size = utf8_decode(text, left, &point);
+		strbuf_add(to, point == UTF8_INVALID ? "?" : text, size);
+	}
+}
+
+void cli_keep(const char *sentence, const char *advice)
+{
+	if (kept.length)
+		strbuf_puts(&kept, "\n");
+	add_utf8(sentence, &kept);
+	if (advice && !kept_advice.length)
+		add_utf8(advice, &kept_advice);
+}
+
+json_t *cli_why(int status)
+{
+	static const struct {
+		int status;
+		const char *code;
+	} codes[] = {
+		{EXIT_USAGE, "usage"},
+		{EXIT_TOPOLOGY, "topology"},
+		{EXIT_NO_PATH, "no_path"},
+		{EXIT_INTERRUPTED, "interrupted"},
+	};
+	const char *code = "failed";
+
+	if (!kept.length || status == EXIT_DONE)
+		return NULL;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].status == status)
+			code = codes[i].code;
+	return json_pack("{s:s, s:s, s:s?}", "code", code, "text", strbuf_text(&kept), "advice",
+			 kept_advice.text);
+}
+
+static void say(const char *sentence)
+{
+	fprintf(stderr, "tunplan: %s\n", sentence);
 }
 
 void cli_error(const char *format, ...)
 {
 	va_list arguments;
+	char *sentence;
 
 	va_start(arguments, format);
-	say(format, arguments);
+	sentence = memory_vformat(format, arguments);
 	va_end(arguments);
+	say(sentence);
+	cli_keep(sentence, NULL);
+	free(sentence);
+}
+
+void cli_note(const char *format, ...)
+{
+	va_list arguments;
+	char *sentence;
+
+	va_start(arguments, format);
+	sentence = memory_vformat(format, arguments);
+	va_end(arguments);
+	say(sentence);
+	free(sentence);
 }
 
 int cli_usage(const char *name, const char *format, ...)
 {
 	const struct manual_row *row = name ? manual_find(name) : NULL;
 	va_list arguments;
+	char *sentence, *usage;
 
 	va_start(arguments, format);
-	say(format, arguments);
+	sentence = memory_vformat(format, arguments);
 	va_end(arguments);
-	if (row)
-		fprintf(stderr, "usage: tunplan %s %s\n", row->name, row->arguments);
-	else
-		fputs("usage: tunplan [OPTION…] COMMAND [ARGUMENT…]   (`tunplan help` says more)\n",
-		      stderr);
+	usage = row ? memory_format("usage: tunplan %s %s", row->name, row->arguments)
+		    : memory_format("usage: tunplan [OPTION…] COMMAND [ARGUMENT…]   "
+				    "(`tunplan help` says more)");
+	say(sentence);
+	fprintf(stderr, "%s\n", usage);
+	cli_keep(sentence, usage);
+	free(usage);
+	free(sentence);
 	return EXIT_USAGE;
 }
 

@@ -7,6 +7,7 @@
 #ifndef TUNPLAN_CMD_CLI_H
 #define TUNPLAN_CMD_CLI_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -55,14 +56,26 @@ struct command {
 	const struct option *options; /* up to a row without a name; NULL: it has none */
 };
 
-/* Prints "tunplan: …" and a line break on stderr. */
+/* Prints "tunplan: …" and a line break on stderr, and keeps the sentence for cli_why(). */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the same, of what does not make a command fail. */
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Keeps a sentence for cli_why() that is printed in another form; the first advice counts (or NULL). */
+void cli_keep(const char *sentence, const char *advice);
 
 /*
  * Prints a usage error and the usage line of the command of that name (NULL: of the program) on
- * stderr, and returns EXIT_USAGE.
+ * stderr, keeps both, and returns EXIT_USAGE.
  */
 int cli_usage(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Returns {"code","text","advice"} for a command that fails with that status: the text is the sentences
+ * that were kept, one a line. NULL if there was none, or the status is EXIT_DONE. A new reference.
+ */
+json_t *cli_why(int status);
 
 /* Whether to colour what goes to a stream, by --color, NO_COLOR and isatty. */
 bool cli_color(const struct cli *cli, int fd);

@@ -92,7 +92,8 @@ static int ask(const struct cli *cli, const struct request *request)
 	if (status == EXIT_DONE || json_array_size(results))
 		print_absent(cli, request, results);
 	if (cli->json)
-		result_print_json(json_pack("{s:O}", "tunnels", results));
+		result_print_json(
+			json_pack("{s:O, s:o*}", "tunnels", results, "error", cli_why(status)));
 	connection_close(&connection);
 	json_decref(results);
 	return status;

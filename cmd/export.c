@@ -1,21 +1,20 @@
 /* export: writes a plan in the language of another program; so far as a shell script. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/no_path.h"
 #include "cmd/options.h"
-#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
 #include "planner/planner.h"
 #include "planner/views/plan_script.h"
-#include "planner/views/plan_view.h"
 
 /* One tunnel: a script that stands for several would be up when some of them are. */
-static int export_script(struct loaded *loaded, const struct tunnel *tunnel)
+static int export_script(const struct cli *cli, struct loaded *loaded, const struct tunnel *tunnel)
 {
 	struct strbuf text = {0};
+	bool planned;
 	const struct plan *plan;
 	struct plan_failure failure;
 	struct network_index network_index;
@@ -25,16 +24,15 @@ static int export_script(struct loaded *loaded, const struct tunnel *tunnel)
 	locate_me(loaded);
 	network_index_init(&network_index, loaded->here, &loaded->arena);
 	request.where = loaded->where;
-	if (planner_plan(&request, &loaded->arena, &plan, &failure)) {
+	planned = planner_plan(&request, &loaded->arena, &plan, &failure);
+	if (planned) {
 		plan_script(plan, &text);
-		result_print(&text);
-		return EXIT_DONE;
+	} else {
+		no_path_places(loaded, &request, &failure);
+		no_path_say(cli, loaded, &failure, &text);
 	}
-	other_place_help(loaded, &request, &failure);
-	plan_failure_text(loaded->here, &failure, &text);
-	fputs(strbuf_text(&text), stderr);
-	strbuf_finish(&text);
-	return EXIT_NO_PATH;
+	result_print(&text);
+	return planned ? EXIT_DONE : EXIT_NO_PATH;
 }
 
 static int check_arguments(int argc, char **argv)
@@ -68,7 +66,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (status == EXIT_DONE && loaded_require_me(&loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
 	if (status == EXIT_DONE)
-		status = export_script(&loaded, targets.tunnels[0]);
+		status = export_script(cli, &loaded, targets.tunnels[0]);
 	loaded_finish(&loaded);
 	return status;
 }

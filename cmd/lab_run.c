@@ -291,11 +291,13 @@ int lab_check(struct cli *cli, int argc, char **argv)
 {
 	struct lab_problem problem = {""};
 
-	(void)cli;
 	(void)argc;
 	(void)argv;
 	if (lab_possible(&problem) < 0)
 		return problem_print(&problem);
-	printf("labs can be made here\n");
+	if (cli->json)
+		result_print_json(json_pack("{sb}", "possible", true));
+	else
+		printf("labs can be made here\n");
 	return EXIT_DONE;
 }

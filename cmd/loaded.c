@@ -97,6 +97,23 @@ static int resolve_me(const struct cli *cli, struct loaded *loaded)
 	return EXIT_DONE;
 }
 
+/* A program is told the errors without their carets: as many as a person is shown. */
+static void keep_errors(const struct loaded *loaded, const struct diag_list *diags)
+{
+	struct arena arena = {0};
+
+	for (size_t i = 0; i < diags->count && i < DIAG_SHOWN_MAX; i++) {
+		const struct diag *diag = &diags->items[i];
+		const char *at = sources_text(loaded->sources, diag->at, &arena);
+
+		if (diag->level == DIAG_ERROR)
+			cli_keep(arena_format(&arena, "%s%s%s [%s]", at ? at : "", at ? ": " : "",
+					      diag->message, diag->code),
+				 diag->help);
+	}
+	arena_finish(&arena);
+}
+
 void loaded_print_diags(const struct cli *cli, const struct loaded *loaded,
 			const struct diag_list *diags)
 {
@@ -105,6 +122,7 @@ void loaded_print_diags(const struct cli *cli, const struct loaded *loaded,
 	diag_render(diags, loaded->sources, cli_color(cli, STDERR_FILENO), &text);
 	fputs(strbuf_text(&text), stderr);
 	strbuf_finish(&text);
+	keep_errors(loaded, diags);
 }
 
 int loaded_read(const struct cli *cli, struct loaded *ret_loaded)

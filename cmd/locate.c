@@ -99,9 +99,9 @@ static void warn_unknown(const struct topology *topology, const struct place_fac
 		       !(facts->unknown & PLACE_BIT(place->signs[sign].fact)))
 			sign++;
 		if (sign < place->sign_count && place_fits(place, facts, known))
-			cli_error("cannot tell whether this machine is at '%s': %s cannot be found "
-				  "out here; --place says where it is",
-				  place->name, facts_unknown[place->signs[sign].fact]);
+			cli_note("cannot tell whether this machine is at '%s': %s cannot be found "
+				 "out here; --place says where it is",
+				 place->name, facts_unknown[place->signs[sign].fact]);
 	}
 }
 

@@ -67,6 +67,15 @@ static void fill_standard(void)
 	}
 }
 
+/* With --json a command that fails prints one object, whatever it failed of: its result, or why. */
+static void print_why(int status)
+{
+	json_t *why = result_is_empty() ? cli_why(status) : NULL;
+
+	if (why)
+		result_print_json(json_pack("{s:o}", "error", why));
+}
+
 int main(int argc, char **argv)
 {
 	const struct role *role = argc > 1 ? roles_find(argv[1]) : NULL;
@@ -80,8 +89,11 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	fill_standard();
 	status = options_take_common(&argc, argv, &options);
-	if (status != EXIT_DONE)
-		return status;
-	status = run_command(&options, argc - 1, argv + 1);
-	return result_arrived() ? status : EXIT_FAILED;
+	if (status == EXIT_DONE)
+		status = run_command(&options, argc - 1, argv + 1);
+	if (!result_arrived())
+		status = EXIT_FAILED;
+	if (options.cli.json)
+		print_why(status);
+	return status;
 }

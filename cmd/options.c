@@ -201,11 +201,21 @@ static void keep_rest(struct line *line, int *ret_argc)
 	*ret_argc = line->kept;
 }
 
+/* Whether --json stands anywhere: who wants JSON wants it of a wrong line, too. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
 int options_take_common(int *argc, char **argv, struct options *ret_options)
 {
 	struct options options = {0};
 	struct line line = {NULL, common, &options, *argc, argv, 1, 1};
 
+	*ret_options = (struct options){.cli.json = wants_json(*argc, argv)};
 	if (take(&line, false) != EXIT_DONE)
 		return EXIT_USAGE;
 	keep_rest(&line, argc);

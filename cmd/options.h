@@ -44,7 +44,7 @@ struct options {
 /*
  * Takes the common options out of argv (argv[0] is the program), wherever they stand before a `--`, and
  * shortens it to *argc arguments and NULL. Returns EXIT_DONE, or prints what is wrong and returns
- * EXIT_USAGE. The texts belong to argv.
+ * EXIT_USAGE; then of ret_options only cli.json is set. The texts belong to argv.
  */
 int options_take_common(int *argc, char **argv, struct options *ret_options);
 

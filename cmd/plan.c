@@ -6,8 +6,8 @@
 
 #include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/no_path.h"
 #include "cmd/options.h"
-#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
 #include "exec/ssh/ssh_config.h"
@@ -33,22 +33,6 @@ struct planning {
 	struct strbuf result;
 	int status;
 };
-
-/* As JSON a failure is a result, too; as text it is printed at once. */
-static void add_failure(struct planning *planning, const struct plan_failure *failure)
-{
-	struct strbuf text = {0};
-
-	planning->status = EXIT_NO_PATH;
-	if (planning->cli->json) {
-		result_add_json(plan_failure_json(planning->loaded.here, failure),
-				&planning->result);
-		return;
-	}
-	plan_failure_text(planning->loaded.here, failure, &text);
-	fputs(strbuf_text(&text), stderr);
-	strbuf_finish(&text);
-}
 
 static void add_plan(struct planning *planning, const struct plan *plan)
 {
@@ -134,8 +118,9 @@ static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 	const struct plan *plan;
 
 	if (!plan_with_facts(planning, &request, &plan, &failure)) {
-		other_place_help(&planning->loaded, &request, &failure);
-		add_failure(planning, &failure);
+		no_path_places(&planning->loaded, &request, &failure);
+		no_path_say(planning->cli, &planning->loaded, &failure, &planning->result);
+		planning->status = EXIT_NO_PATH;
 	} else if (planning->options.spof) {
 		add_spof(planning, &request, plan);
 	} else {

@@ -10,6 +10,9 @@
 /* Why something did not arrive, or NULL: of stdout itself only errors are remembered, not which. */
 static const char *trouble;
 
+/* Something of a result was written. */
+static bool begun;
+
 void result_add_json(json_t *value, struct strbuf *text)
 {
 	char *line = value ? json_dumps(value, JSON_COMPACT) : NULL;
@@ -24,6 +27,7 @@ void result_add_json(json_t *value, struct strbuf *text)
 
 void result_print(struct strbuf *text)
 {
+	begun |= text->length > 0;
 	if (fwrite(strbuf_text(text), 1, text->length, stdout) != text->length || fflush(stdout))
 		trouble = strerror(errno);
 	strbuf_finish(text);
@@ -35,6 +39,11 @@ void result_print_json(json_t *value)
 
 	result_add_json(value, &text);
 	result_print(&text);
+}
+
+bool result_is_empty(void)
+{
+	return !begun;
 }
 
 bool result_arrived(void)

@@ -24,6 +24,9 @@ void result_print(struct strbuf *text);
 /* Both, for a command whose result is one value. */
 void result_print_json(json_t *value);
 
+/* Returns whether nothing of a result was written so far. */
+bool result_is_empty(void);
+
 /*
  * Called at the end of a command. Returns whether all that was to be written has arrived, or prints
  * why it has not: a result that did not arrive is no result.

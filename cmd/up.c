@@ -12,8 +12,8 @@
 
 #include "cmd/loaded.h"
 #include "cmd/locate.h"
+#include "cmd/no_path.h"
 #include "cmd/options.h"
-#include "cmd/other_place.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
@@ -86,19 +86,6 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void print_no_path(struct up *up, const struct plan_failure *failure)
-{
-	struct strbuf text = {0};
-
-	if (up->cli->json) {
-		result_add_json(plan_failure_json(up->loaded.here, failure), &up->planned);
-		return;
-	}
-	plan_failure_text(up->loaded.here, failure, &text);
-	fputs(strbuf_text(&text), stderr);
-	strbuf_finish(&text);
-}
-
 static void add_commands(struct up *up, const struct plan *plan)
 {
 	struct plan_command *commands;
@@ -130,14 +117,14 @@ static void plan_all(struct up *up, const struct targets *targets)
 		const struct plan *plan = NULL;
 
 		if (!planner_plan(&request, &up->loaded.arena, &plan, &failure)) {
-			other_place_help(&up->loaded, &request, &failure);
-			print_no_path(up, &failure);
+			no_path_places(&up->loaded, &request, &failure);
+			no_path_say(up->cli, &up->loaded, &failure, &up->planned);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
 			continue;
 		}
 		if (!up->options.dry_run &&
 		    !unsupported_allows(plan, &up->loaded.arena, &failure)) {
-			print_no_path(up, &failure);
+			no_path_say(up->cli, &up->loaded, &failure, &up->planned);
 			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;
 		}

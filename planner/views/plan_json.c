@@ -316,7 +316,7 @@ json_t *plan_failure_json(const struct topology *topology, const struct plan_fai
 
 	json_object_set_new(error, "code", json_string(failure->code));
 	json_object_set_new(error, "text", json_string(failure->text));
-	json_object_set_new(error, "help", text_or_null(failure->help));
+	json_object_set_new(error, "advice", text_or_null(failure->help));
 	json_object_set_new(error, "at",
 			    text_or_null(sources_text(topology->sources, failure->at, &arena)));
 	json_object_set_new(object, "error", error);

@@ -369,6 +369,49 @@ odd_topology() {
 		<<<"$output" >/dev/null
 }
 
+# fails_as CODE ADVICE STATUS COMMAND…: that it prints one object on stdout, with the reason why it fails.
+fails_as() {
+	exits "$3" "$TUNPLAN" "${@:4}"
+	equal "$(jq -sc 'map(.error | [.code, (.text | length > 0), (.advice // "" | contains($advice))])' \
+		--arg advice "$2" <<<"$output")" "[[\"$1\",true,true]]"
+}
+
+@test "with --json whatever fails is one object, too, of whatever command" {
+	no_path_topology
+	printf 'tunplan: 1\nhosts: {you: [vlan9]}\n' >broken.yaml
+	mkdir blocked run
+	: >blocked/tunplan
+	export XDG_RUNTIME_DIR=$PWD/run XDG_STATE_HOME=$PWD/state
+	local command
+	for command in up down "plan" "export script"; do
+		# shellcheck disable=SC2086 # a list of words
+		fails_as usage "usage: tunplan ${command% *}" 2 $command --json
+		# shellcheck disable=SC2086
+		fails_as topology '' 3 $command web --json -f no/such.yaml
+		# shellcheck disable=SC2086
+		fails_as topology "name it under 'vlans:'" 3 --json -f broken.yaml $command web
+		# shellcheck disable=SC2086
+		fails_as usage '' 2 --json $command wbe
+	done
+	for command in "status --bogus" stats "--bogus status" "help stats" "lab" "lab up twice" list\ web; do
+		# shellcheck disable=SC2086
+		fails_as usage '' 2 --json $command
+	done
+	for command in "up web" "up --dry-run web" "export script web" "plan web"; do
+		# shellcheck disable=SC2086
+		fails_as no_path '' 4 --json $command
+	done
+	fails_as unsupported 'export script guide' 1 -f "$(example plant)" --place away up --json guide
+	for command in status "down --all"; do
+		# shellcheck disable=SC2086
+		XDG_RUNTIME_DIR=$PWD/blocked fails_as failed '' 1 --json $command
+	done
+	fails_as failed '' 1 --json lab status
+	# Of an error's place and text nothing is lost.
+	exits 3 "$TUNPLAN" --json -f broken.yaml list
+	equal "$(jq -r .error.text <<<"$output")" "broken.yaml:2:15: host 'you' is on unknown VLAN 'vlan9' [T024]"
+}
+
 @test "--json is taken before and after the command" {
 	local file before
 	file=$(example local-tunnel)

@@ -125,6 +125,7 @@ runs_out() {
 	runs_out 0 up --dry-run "web*"
 	runs_out 4 plan lost
 	runs_out 4 plan --json lost
+	runs_out 2 plan --json wbe
 	runs_out 2 plan wbe
 }
 
@@ -186,6 +187,9 @@ refused() {
 @test "a name that JSON cannot hold is an error, not an empty result" {
 	mv tunplan.yaml $'not-\xff-utf8.yaml'
 	refused "$TUNPLAN" check --json $'not-\xff-utf8.yaml'
-	equal "$output" ""
+	equal "$(jq -c 'keys' <<<"$output")" '["error"]'
+	# Of the reason why, each byte that is no UTF-8 is a question mark.
+	exits 3 "$TUNPLAN" list --json -f $'not-there-\xff-utf8.yaml'
+	equal "$(jq -r .error.text <<<"$output")" 'not-there-?-utf8.yaml: No such file or directory'
 	exits 0 "$TUNPLAN" check $'not-\xff-utf8.yaml'
 }

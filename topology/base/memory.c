@@ -1,7 +1,6 @@
 #include "topology/base/memory.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,16 +160,23 @@ char *memory_string(const char *text)
 	return text ? need(strdup(text)) : NULL;
 }
 
+char *memory_vformat(const char *format, va_list arguments)
+{
+	char *text = NULL;
+	int length = vasprintf(&text, format, arguments);
+
+	return need(length < 0 ? NULL : text);
+}
+
 char *memory_format(const char *format, ...)
 {
 	va_list arguments;
-	char *text = NULL;
-	int length;
+	char *text;
 
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	text = memory_vformat(format, arguments);
 	va_end(arguments);
-	return need(length < 0 ? NULL : text);
+	return text;
 }
 
 void memory_replace(char **text, const char *value)

@@ -9,6 +9,7 @@
 #ifndef TUNPLAN_TOPOLOGY_BASE_MEMORY_H
 #define TUNPLAN_TOPOLOGY_BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Says "tunplan: out of memory" and ends the program with status 1. */
@@ -54,6 +55,7 @@ char *memory_string(const char *text);
 
 /* Returns the formatted string (printf's rules). */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *memory_vformat(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* Frees *text and puts a copy of value (or NULL) in its place. */
 void memory_replace(char **text, const char *value);
