@@ -90,7 +90,16 @@ static void add_commands(struct up *up, const struct plan *plan)
 {
 	struct plan_command *commands;
 	size_t count;
+	json_t *object;
 
+	if (up->cli->json) {
+		object = plan_json(plan);
+		result_add_json(json_pack("{s:s, s:O}", "tunnel", plan->name, "commands",
+					  json_object_get(object, "commands")),
+				&up->planned);
+		json_decref(object);
+		return;
+	}
 	plan_commands(plan, &up->loaded.arena, &commands, &count);
 	for (size_t i = 0; i < count; i++) {
 		plan_command_text(&commands[i], &up->planned);

@@ -487,6 +487,15 @@ fails_as() {
 	equal "$(find run -type s)" ""
 }
 
+@test "up --dry-run --json has the commands that plan --json has, one object a tunnel" {
+	local file
+	file=$(example office)
+	exits 0 "$TUNPLAN" -f "$file" up --dry-run --json pg pg-by-b
+	equal "$(jq -c 'keys' <<<"$output")" $'["commands","tunnel"]\n["commands","tunnel"]'
+	equal "$output" "$("$TUNPLAN" -f "$file" plan --json pg pg-by-b | jq -c '{tunnel, commands}')"
+	[[ $output == *'"argv":["ssh",'* ]]
+}
+
 @test "status and down when nothing was ever up are quiet and fine" {
 	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
 	mkdir -m 700 run
