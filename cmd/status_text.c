@@ -92,7 +92,7 @@ bool status_is_inner(const json_t *forward)
 	return json_is_true(json_object_get(forward, "inner"));
 }
 
-static size_t count_entrances(const json_t *forwards)
+size_t status_entrances(const json_t *forwards)
 {
 	size_t count = 0;
 
@@ -182,7 +182,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
 	const char *name = supervise_text(tunnel, "name");
-	const bool one = count_entrances(forwards) == 1;
+	const bool one = status_entrances(forwards) == 1;
 
 	strbuf_printf(text, "%s  ", name);
 	add_state(supervise_text(tunnel, "state"), color, text);

@@ -26,6 +26,9 @@ void status_error_text(const json_t *error, const char *indent, struct strbuf *t
 /* Appends one tunnel of the supervisor's status event. color adds ANSI colours to states. */
 void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text);
 
+/* Returns how many of the forwards a program can enter. */
+size_t status_entrances(const json_t *forwards);
+
 /* Whether nobody but tunplan enters there: two ways of a tunnel are joined on this machine. */
 bool status_is_inner(const json_t *forward);
 

@@ -44,6 +44,7 @@ struct up {
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
 	size_t name_count;
+	size_t asked_count;         /* with those that have none */
 	struct strbuf planned;      /* what planning has to say on stdout */
 	struct ssh_ignored ignored; /* by the user's ssh_config */
 	struct connection connection;
@@ -114,6 +115,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 
 	locate_me(&up->loaded);
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
+	up->asked_count = targets->count;
 	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
 	for (size_t i = 0; i < targets->count; i++) {
 		const struct plan_request request = {
@@ -259,13 +261,15 @@ static int bring_up(struct up *up)
 	if (status != EXIT_DONE)
 		return status;
 	export_ignored(&up->ignored);
-	up_progress_init(&up->progress, up->cli->json, up->name_count, up->names[0]);
+	up_progress_init(&up->progress, up->cli->json, up->names, up->name_count,
+			 up->asked_count > 1);
 	status = send_up(up);
 	if (status == EXIT_DONE)
 		watch(up);
-	up_progress_finish(&up->progress);
+	status = supervise_worse(status, up->status);
+	up_progress_finish(&up->progress, status);
 	connection_close(&up->connection);
-	return supervise_worse(status, up->status);
+	return status;
 }
 
 /* The supervisor reads it when it starts; a name that it would refuse is told at every `up`. */

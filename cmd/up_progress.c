@@ -10,18 +10,26 @@
 #include "cmd/supervise.h"
 #include "topology/base/strbuf.h"
 
-void up_progress_init(struct up_progress *progress, bool json, size_t count, const char *name)
+void up_progress_init(struct up_progress *progress, bool json, const char *const *names,
+		      size_t count, bool named)
 {
 	*progress = (struct up_progress){
-		.many = count > 1,
+		.names = names,
+		.count = count,
+		.named = named,
 		.json = json,
 		.live = !json && count == 1 && isatty(STDERR_FILENO),
 		.doing = json_object(),
 		.shown = json_object(),
-		.results = json_array(),
+		.results = json_object(),
 	};
-	if (!progress->many && !json)
-		fprintf(stderr, "%s\n", name);
+	if (count == 1 && !json)
+		fprintf(stderr, "%s\n", names[0]);
+}
+
+static bool is_up(const char *state)
+{
+	return strcmp(state, "up") == 0 || strcmp(state, "silent") == 0;
 }
 
 /* Takes away the line that shows what is under way. */
@@ -30,16 +38,6 @@ static void clear_live(struct up_progress *progress)
 	if (progress->live_line)
 		fputs("\r\033[K", stderr);
 	progress->live_line = false;
-}
-
-void up_progress_finish(struct up_progress *progress)
-{
-	clear_live(progress);
-	if (progress->json)
-		result_print_json(json_pack("{s:O}", "tunnels", progress->results));
-	json_decref(progress->doing);
-	json_decref(progress->shown);
-	json_decref(progress->results);
 }
 
 /* Whether that part of the tunnel is in another state than was shown last. */
@@ -59,8 +57,10 @@ static bool is_news(struct up_progress *progress, const char *tunnel, const char
 static void print_line(struct up_progress *progress, const char *tunnel, const char *mark,
 		       const char *text)
 {
+	if (progress->json)
+		return;
 	clear_live(progress);
-	if (progress->many)
+	if (progress->count > 1)
 		fprintf(stderr, "%s: %-8s%s\n", tunnel, mark, text);
 	else
 		fprintf(stderr, "  %-8s%s\n", mark, text);
@@ -111,7 +111,7 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 	const char *code = supervise_text(json_object_get(hop, "error"), "code");
 	struct strbuf text = {0};
 
-	if (progress->json || !is_news(progress, tunnel, supervise_text(hop, "id"), state))
+	if (!is_news(progress, tunnel, supervise_text(hop, "id"), state))
 		return;
 	/* Hops behind the failed one have nothing to say of their own. */
 	if (mark && strcmp(code, "parent") != 0) {
@@ -143,7 +143,7 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	const char *code = supervise_text(json_object_get(forward, "error"), "code");
 	struct strbuf text = {0};
 
-	if (progress->json || status_is_inner(forward) || !is_news(progress, tunnel, listen, state))
+	if (status_is_inner(forward) || !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	status_end_text(json_object_get(forward, "egress"), &text);
@@ -152,19 +152,6 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	else if (strcmp(state, "opening") == 0 || strcmp(state, "probing") == 0)
 		set_doing(progress, tunnel, strbuf_text(&text));
 	strbuf_finish(&text);
-}
-
-static void print_ingresses(const json_t *forwards)
-{
-	struct strbuf text = {0};
-
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		const json_t *forward = json_array_get(forwards, i);
-
-		if (!status_is_inner(forward))
-			strbuf_printf(&text, "%s\n", supervise_text(forward, "listen"));
-	}
-	result_print(&text);
 }
 
 static void print_error(const json_t *error)
@@ -192,25 +179,40 @@ static void print_silent(const char *tunnel, const json_t *forwards)
 	}
 }
 
-static void print_failed(const struct up_progress *progress, const json_t *event,
-			 const char *gave_up)
+/*
+ * Returns why a tunnel is not up, {"code","text","advice"}, or NULL when it is, or still starts as was
+ * wanted. For whom gave up, that is the reason, and not how the supervisor took down what there was.
+ * A new reference.
+ */
+static json_t *find_reason(const struct up_progress *progress, const json_t *event,
+			   const char *gave_up)
 {
-	const json_t *error = json_object_get(event, "error");
-	const char *tunnel = supervise_text(event, "tunnel");
-	const char *host = supervise_text(error, "host");
-	const char *doing = supervise_text(progress->doing, tunnel);
+	json_t *error = json_object_get(event, "error");
+	const char *state = supervise_text(event, "state");
+	const char *doing = supervise_text(progress->doing, supervise_text(event, "tunnel"));
+	const bool starting = strcmp(state, "starting") == 0;
+	const bool stopped = strcmp(supervise_text(error, "code"), "stopped") == 0;
+	const char *more = "", *detail = "";
 
-	if (gave_up && strcmp(supervise_text(event, "state"), "starting") == 0) {
-		cli_error("%s: %s; another `tunplan up` still waits for it", tunnel, gave_up);
-		return;
-	}
-	if (gave_up && strcmp(supervise_text(error, "code"), "stopped") == 0) {
-		cli_error("%s: %s%s%s", tunnel, gave_up, *doing ? "; it got as far as: " : "",
-			  doing);
-		return;
-	}
+	if (is_up(state) || (starting && !gave_up))
+		return NULL;
+	if (!gave_up || !(starting || stopped))
+		return json_incref(error);
+	if (starting)
+		more = "; another `tunplan up` still waits for it";
+	else if (*doing)
+		more = "; it got as far as: ", detail = doing;
+	return json_pack("{s:s, s:o, s:n}", "code",
+			 strcmp(gave_up, "interrupted") == 0 ? gave_up : "timeout", "text",
+			 json_sprintf("%s%s%s", gave_up, more, detail), "advice");
+}
+
+static void print_failed(const char *tunnel, const json_t *reason)
+{
+	const char *host = supervise_text(reason, "host");
+
 	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
-	print_error(error);
+	print_error(reason);
 }
 
 static void print_left(const json_t *left)
@@ -219,29 +221,95 @@ static void print_left(const json_t *left)
 		cli_error("left behind: %s", json_string_value(json_array_get(left, i)));
 }
 
+/* Keeps what a result says of its tunnel, for the end. */
+static void keep_result(struct up_progress *progress, const json_t *event, json_t *reason)
+{
+	const char *tunnel = supervise_text(event, "tunnel");
+	json_t *status = json_object_get(event, "status");
+	json_t *kept = status ? json_copy(status)
+			      : json_pack("{s:s, s:s, s:[], s:[]}", "name", tunnel, "state",
+					  supervise_text(event, "state"), "forwards", "hops");
+
+	json_object_set_new(kept, "error", reason ? json_incref(reason) : json_null());
+	json_object_set(kept, "left", json_object_get(event, "left"));
+	json_object_set_new(progress->results, tunnel, kept);
+}
+
 int up_progress_result(struct up_progress *progress, const json_t *event, const char *gave_up)
 {
-	json_t *status = json_object_get(event, "status");
-	const json_t *forwards = json_object_get(status, "forwards");
-	const char *state = supervise_text(event, "state");
-	bool up = strcmp(state, "up") == 0;
-	bool silent = strcmp(state, "silent") == 0;
-	bool starting = strcmp(state, "starting") == 0;
+	const char *tunnel = supervise_text(event, "tunnel");
+	const bool silent = strcmp(supervise_text(event, "state"), "silent") == 0;
+	json_t *reason = find_reason(progress, event, gave_up);
+	const int status = reason ? EXIT_FAILED : silent ? EXIT_SILENT : EXIT_DONE;
 
+	keep_result(progress, event, reason);
 	clear_live(progress);
-	if (status)
-		json_array_append(progress->results, status);
+	if (!progress->json) {
+		if (reason)
+			print_failed(tunnel, reason);
+		if (silent)
+			print_silent(tunnel,
+				     json_object_get(json_object_get(event, "status"), "forwards"));
+		print_left(json_object_get(event, "left"));
+	}
+	json_decref(reason);
+	return status;
+}
+
+/* Appends the ingresses of a tunnel that is up, with its name where there are several to tell apart. */
+static void add_ingresses(const struct up_progress *progress, const json_t *result,
+			  struct strbuf *text)
+{
+	const json_t *forwards = json_object_get(result, "forwards");
+	const bool named = progress->named || status_entrances(forwards) > 1;
+
+	if (!is_up(supervise_text(result, "state")))
+		return;
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const json_t *forward = json_array_get(forwards, i);
+
+		if (!status_is_inner(forward))
+			strbuf_printf(text, "%s%s%s\n", named ? supervise_text(result, "name") : "",
+				      named ? " " : "", supervise_text(forward, "listen"));
+	}
+}
+
+static void print_ingresses(const struct up_progress *progress)
+{
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < progress->count; i++)
+		add_ingresses(progress, json_object_get(progress->results, progress->names[i]),
+			      &text);
+	result_print(&text);
+}
+
+/* "error" is why the first of them failed that did, else why the command did. */
+static void print_json(const struct up_progress *progress, int status)
+{
+	json_t *tunnels = json_array(), *error = NULL;
+
+	for (size_t i = 0; i < progress->count; i++) {
+		json_t *result = json_object_get(progress->results, progress->names[i]);
+		json_t *reason = json_object_get(result, "error");
+
+		if (result)
+			json_array_append(tunnels, result);
+		if (!error && json_is_object(reason))
+			error = json_incref(reason);
+	}
+	result_print_json(json_pack("{s:o, s:o*}", "tunnels", tunnels, "error",
+				    error ? error : cli_why(status)));
+}
+
+void up_progress_finish(struct up_progress *progress, int status)
+{
+	clear_live(progress);
 	if (progress->json)
-		return up || (starting && !gave_up) ? EXIT_DONE
-						    : (silent ? EXIT_SILENT : EXIT_FAILED);
-	if (starting && !gave_up)
-		return EXIT_DONE;
-	if (up || silent)
-		print_ingresses(forwards);
+		print_json(progress, status);
 	else
-		print_failed(progress, event, gave_up);
-	if (silent)
-		print_silent(supervise_text(event, "tunnel"), forwards);
-	print_left(json_object_get(event, "left"));
-	return up ? EXIT_DONE : (silent ? EXIT_SILENT : EXIT_FAILED);
+		print_ingresses(progress);
+	json_decref(progress->doing);
+	json_decref(progress->shown);
+	json_decref(progress->results);
 }

@@ -81,7 +81,7 @@ joints() {
 
 @test "a joined forward beside another, and the loss of a hop" {
 	exits 0 on you tunplan up both
-	equal "$output" $'a:127.0.0.1:8081\n127.0.0.1:7001'
+	equal "$output" $'both a:127.0.0.1:8081\nboth 127.0.0.1:7001'
 	exits 0 shell_on a 'curl -sS --max-time 5 http://127.0.0.1:8081/some-file.txt'
 	exits 0 shell_on you 'curl -sS --max-time 5 http://127.0.0.1:7001/some-file.txt'
 	shell_on you "kill -KILL $(hop_pid both b)"

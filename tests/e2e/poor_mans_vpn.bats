@@ -34,7 +34,7 @@ fetch_https() {
 
 @test "one tunnel brings both pages" {
 	exits 0 on you tunplan up office-web
-	equal "$output" $'127.0.0.1:8080\n127.0.0.1:8443'
+	equal "$output" $'office-web 127.0.0.1:8080\noffice-web 127.0.0.1:8443'
 	exits 0 fetch_http
 	says web-server
 	exits 0 fetch_https

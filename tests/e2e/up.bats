@@ -54,13 +54,22 @@ teardown() {
 	says web-server
 }
 
-@test "a group comes up side by side, with one ingress a line in its order" {
+@test "a group comes up side by side, with a name and an ingress a line in its order" {
 	exits 0 on you tunplan up pages
-	equal "$output" $'127.0.0.1:8081\n127.0.0.1:8080'
+	equal "$output" $'docs 127.0.0.1:8081\nweb 127.0.0.1:8080'
 	is_state docs up
 	is_state web up
 	exits 0 on you tunplan down pages
 	nothing_left you 8080 you 8081
+}
+
+@test "ingresses come in the order asked, whatever is up first" {
+	exits 0 on you tunplan up docs
+	# docs is up already, so its result comes first.
+	exits 0 on you tunplan up web git docs
+	equal "$output" $'web 127.0.0.1:8080\ngit 127.0.0.1:7999\ndocs 127.0.0.1:8081'
+	exits 4 on you tunplan up --json git lost docs web
+	equal "$(jq -c '.tunnels // empty | map(.name)' <<<"$output")" '["git","docs","web"]'
 }
 
 @test "tunnels that share hops share their ssh processes" {
