@@ -8,6 +8,7 @@
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
+#include "cmd/terminal.h"
 #include "topology/base/strbuf.h"
 
 void up_progress_init(struct up_progress *progress, bool json, const char *const *names,
@@ -68,12 +69,17 @@ static void print_line(struct up_progress *progress, const char *tunnel, const c
 
 static void set_doing(struct up_progress *progress, const char *tunnel, const char *text)
 {
+	struct strbuf line = {0};
+
 	json_object_set_new(progress->doing, tunnel, json_string(text));
 	if (!progress->live)
 		return;
 	clear_live(progress);
-	fprintf(stderr, "  %-8s%s", "...", text);
-	fflush(stderr);
+	/* Of a line that the terminal breaks, only the last part could be taken away again. */
+	strbuf_printf(&line, "  %-8s%s", "...", text);
+	terminal_cut(&line, terminal_width(STDERR_FILENO) - 1);
+	fputs(strbuf_text(&line), stderr);
+	strbuf_finish(&line);
 	progress->live_line = true;
 }
 

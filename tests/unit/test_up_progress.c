@@ -180,3 +180,49 @@ Test(up_progress, an_ipv6_hop_has_brackets)
 	fflush(stderr);
 	cr_assert_stderr_eq_str("web\n  ok      gw              [2001:db8::2]:22          7 ms\n");
 }
+
+/* Makes stderr a terminal of that width; what is written there can be read from the result. */
+static int make_terminal(unsigned short columns)
+{
+	const struct winsize size = {.ws_row = 24, .ws_col = columns};
+	int screen = posix_openpt(O_RDWR | O_NOCTTY), terminal;
+
+	cr_assert(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
+	terminal = open(ptsname(screen), O_RDWR | O_NOCTTY);
+	cr_assert(terminal >= 0 && ioctl(terminal, TIOCSWINSZ, &size) == 0);
+	cr_assert(dup2(terminal, STDERR_FILENO) == STDERR_FILENO);
+	close(terminal);
+	return screen;
+}
+
+/* The terminal would break a longer line, and only its last part could be taken away again. */
+Test(up_progress_live, a_line_that_is_redrawn_is_no_wider_than_the_terminal)
+{
+	static const char expected[] = "web\r\n  ...     127.0.0.1:8080 -> a\r\033[K"
+				       "  ok      127.0.0.1:8080 -> a-name-too-long-for-it:80\r\n";
+	const int screen = make_terminal(30);
+	struct up_progress progress;
+	char shown[256] = "";
+	json_t *event;
+
+	up_progress_init(&progress, false, names, 1, false);
+	for (int i = 0; i < 2; i++) {
+		event = event_of(
+			"{'tunnel': 'web', 'forward': {'listen': '127.0.0.1:8080', 'error': null,"
+			" 'egress': {'host': 'a-name-too-long-for-it', 'port': 80}}}");
+		json_object_set_new(json_object_get(event, "forward"), "state",
+				    json_string(i ? "up" : "probing"));
+		up_progress_forward(&progress, event);
+		json_decref(event);
+	}
+	up_progress_finish(&progress, EXIT_DONE);
+	/* A terminal hands over what it was written in pieces of its own choice. */
+	for (size_t got = 0, all = strlen(expected); got < all;) {
+		ssize_t more = read(screen, shown + got, sizeof(shown) - 1 - got);
+
+		cr_assert(more > 0);
+		got += (size_t)more;
+	}
+	cr_expect(strcmp(shown, expected) == 0, "%s", shown);
+	close(screen);
+}
