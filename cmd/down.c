@@ -13,51 +13,55 @@ struct down_options {
 	bool all_files; /* and of every other one */
 };
 
-/* Prints how it ended for one tunnel, and returns its exit status. */
-static int print_result(const struct cli *cli, const json_t *event, json_t *results)
-{
-	const json_t *left = json_object_get(event, "left");
-	const char *tunnel = supervise_text(event, "tunnel");
+/* One run of the command. */
+struct taking {
+	const struct cli *cli;
+	const struct request *request;
+	size_t told;    /* of the names in the request */
+	json_t *result; /* what was told */
+};
 
-	json_array_append_new(results, json_pack("{s:s, s:s, s:O}", "name", tunnel, "state",
-						 supervise_text(event, "state"), "left", left));
-	if (!cli->json) {
-		fprintf(stderr, "%s: down\n", tunnel);
-		for (size_t i = 0; i < json_array_size(left); i++)
-			cli_error("%s: left behind: %s", tunnel,
-				  json_string_value(json_array_get(left, i)));
-	}
+/* Tells how it ended for one tunnel, and returns its exit status. */
+static int tell(struct taking *taking, const char *name, const char *how, json_t *left)
+{
+	json_array_append_new(taking->result, json_pack("{s:s, s:s, s:O}", "name", name, "state",
+							"down", "left", left));
+	if (!taking->cli->json)
+		fprintf(stderr, "%s: %s\n", name, how);
+	for (size_t i = 0; i < json_array_size(left); i++)
+		cli_error("%s: left behind: %s", name, json_string_value(json_array_get(left, i)));
 	return json_array_size(left) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static bool has_result(const json_t *results, const char *name)
+/* The names up to that one which were not told yet were not up: that is fine, and said. */
+static void tell_absent(struct taking *taking, size_t until)
 {
-	for (size_t i = 0; i < json_array_size(results); i++)
-		if (strcmp(supervise_text(json_array_get(results, i), "name"), name) == 0)
-			return true;
-	return false;
+	json_t *nothing = json_array();
+
+	for (; taking->told < until; taking->told++)
+		tell(taking, taking->request->tunnels[taking->told], "was not up", nothing);
+	json_decref(nothing);
 }
 
-/* Those that were asked for and were not up: that is fine, and said. */
-static void print_absent(const struct cli *cli, const struct request *request, json_t *results)
+/* The supervisor answers in the order of the names. */
+static int tell_result(struct taking *taking, const json_t *event)
 {
-	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++) {
-		if (has_result(results, request->tunnels[i]))
-			continue;
-		if (!cli->json)
-			fprintf(stderr, "%s: was not up\n", request->tunnels[i]);
-		json_array_append_new(results,
-				      json_pack("{s:s, s:s, s:[]}", "name", request->tunnels[i],
-						"state", "down", "left"));
+	const struct request *request = taking->request;
+	const char *name = supervise_text(event, "tunnel");
+	size_t i = taking->told;
+
+	while (i < request->tunnel_count && strcmp(request->tunnels[i], name) != 0)
+		i++;
+	if (i < request->tunnel_count) {
+		tell_absent(taking, i);
+		taking->told = i + 1;
 	}
-	if (!request->tunnels && !json_array_size(results) && !cli->json)
-		fputs("nothing was up\n", stderr);
+	return tell(taking, name, "down", json_object_get(event, "left"));
 }
 
-static int take_down(struct connection *connection, const struct cli *cli,
-		     const struct request *request, json_t *results)
+static int take_down(struct connection *connection, struct taking *taking)
 {
-	int status = supervise_send(connection, request);
+	int status = supervise_send(connection, taking->request);
 	bool done = status != EXIT_DONE;
 
 	while (!done) {
@@ -69,33 +73,37 @@ static int take_down(struct connection *connection, const struct cli *cli,
 			return EXIT_FAILED;
 		done = strcmp(name, "done") == 0;
 		if (strcmp(name, "result") == 0)
-			status = supervise_worse(status, print_result(cli, event, results));
+			status = supervise_worse(status, tell_result(taking, event));
 		json_decref(event);
+		if (done)
+			tell_absent(taking, taking->request->tunnel_count);
 	}
 	return status;
 }
 
 static int ask(const struct cli *cli, const struct request *request)
 {
+	struct taking taking = {.cli = cli, .request = request, .result = json_array()};
 	struct connection connection;
-	json_t *results = json_array();
 	size_t leftovers;
 	/* What a killed supervisor left is cleared away by the next one when it starts. */
 	bool start = connection_was_killed(&leftovers);
 	int status = supervise_open(start, &connection);
 
 	if (status == EXIT_DONE && leftovers)
-		fprintf(stderr, "ended %zu ssh processes that a killed supervisor left\n",
-			leftovers);
+		fprintf(stderr, "ended %zu ssh process%s that a killed supervisor left\n",
+			leftovers, leftovers == 1 ? "" : "es");
 	if (status == EXIT_DONE && connection.fd >= 0)
-		status = take_down(&connection, cli, request, results);
-	if (status == EXIT_DONE || json_array_size(results))
-		print_absent(cli, request, results);
+		status = take_down(&connection, &taking);
+	else if (status == EXIT_DONE)
+		tell_absent(&taking, request->tunnel_count);
 	if (cli->json)
-		result_print_json(
-			json_pack("{s:O, s:o*}", "tunnels", results, "error", cli_why(status)));
+		result_print_json(json_pack("{s:O, s:o*}", "tunnels", taking.result, "error",
+					    cli_why(status)));
+	else if (status == EXIT_DONE && !json_array_size(taking.result))
+		fputs("nothing was up\n", stderr);
 	connection_close(&connection);
-	json_decref(results);
+	json_decref(taking.result);
 	return status;
 }
 

@@ -42,43 +42,62 @@ static int ask(const struct request *request, json_t **ret_tunnels, size_t *ret_
 	return status;
 }
 
-static const json_t *find(const json_t *tunnels, const char *name)
+static bool is_named(const json_t *tunnel, const char *name)
 {
-	for (size_t i = 0; i < json_array_size(tunnels); i++) {
-		const json_t *tunnel = json_array_get(tunnels, i);
-
-		if (strcmp(supervise_text(tunnel, "name"), name) == 0)
-			return tunnel;
-	}
-	return NULL;
+	return tunnel && strcmp(supervise_text(tunnel, "name"), name) == 0;
 }
 
-/* Adds those that were asked for and of which the supervisor knows nothing: they are down. */
+/*
+ * Adds those that were asked for by name and of which the supervisor knows nothing: they are down. It
+ * answers in the order of the names.
+ */
 static void add_down(const struct request *request, json_t *tunnels)
 {
-	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++)
-		if (!find(tunnels, request->tunnels[i]))
-			json_array_append_new(
-				tunnels,
+	size_t at = 0;
+
+	for (size_t i = 0; i < request->tunnel_count; i++) {
+		const char *name = request->tunnels[i];
+
+		if (!is_named(json_array_get(tunnels, at), name))
+			json_array_insert_new(
+				tunnels, at,
 				json_pack("{s:s, s:s, s:s, s:[], s:s, s:i, s:[], s:[], s:n}",
-					  "name", request->tunnels[i], "file", request->file, "me",
-					  request->me, "place", "state", "down", "restarts", 0,
-					  "forwards", "hops", "error"));
+					  "name", name, "file", request->file, "me", request->me,
+					  "place", "state", "down", "restarts", 0, "forwards",
+					  "hops", "error"));
+		/* A tunnel and the one that it replaces. */
+		while (is_named(json_array_get(tunnels, at), name))
+			at++;
+	}
 }
 
-/* The exit status for the tunnels that were asked for by name. */
-static int judge(const struct request *request, const json_t *tunnels)
+/* The exit status that a tunnel stands for: who names it asks whether it is up. */
+static int judge(const char *state, bool named)
+{
+	static const struct {
+		const char *state;
+		int status;
+		int status_if_named;
+	} states[] = {
+		{"up", EXIT_DONE, EXIT_DONE},         {"silent", EXIT_SILENT, EXIT_SILENT},
+		{"starting", EXIT_DONE, EXIT_FAILED}, {"stopping", EXIT_DONE, EXIT_FAILED},
+		{"down", EXIT_DONE, EXIT_FAILED},
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(states[i].state, state) == 0)
+			return named ? states[i].status_if_named : states[i].status;
+	return EXIT_FAILED;
+}
+
+static int judge_all(const struct request *request, const json_t *tunnels)
 {
 	int status = EXIT_DONE;
 
-	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++) {
-		const char *state = supervise_text(find(tunnels, request->tunnels[i]), "state");
-
-		if (strcmp(state, "silent") == 0)
-			status = supervise_worse(status, EXIT_SILENT);
-		else if (strcmp(state, "up") != 0)
-			status = EXIT_FAILED;
-	}
+	for (size_t i = 0; i < json_array_size(tunnels); i++)
+		status = supervise_worse(status,
+					 judge(supervise_text(json_array_get(tunnels, i), "state"),
+					       request->tunnels != NULL));
 	return status;
 }
 
@@ -90,8 +109,6 @@ static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
 		status_text(json_array_get(tunnels, i), with_file, cli_color(cli, STDOUT_FILENO),
 			    &text);
 	result_print(&text);
-	if (!json_array_size(tunnels))
-		fputs("nothing is up\n", stderr);
 }
 
 static int show(const struct cli *cli, const struct request *request)
@@ -103,17 +120,20 @@ static int show(const struct cli *cli, const struct request *request)
 	if (status != EXIT_DONE)
 		goto out;
 	add_down(request, tunnels);
-	status = judge(request, tunnels);
-	if (cli->json)
-		result_print_json(json_pack("{s:O}", "tunnels", tunnels));
-	else
-		print(cli, !request->file, tunnels);
-	if (leftovers) {
-		cli_error("a supervisor was killed and left %zu ssh processes running: "
-			  "`tunplan down --all-files` ends them",
-			  leftovers);
+	status = judge_all(request, tunnels);
+	if (leftovers)
 		status = EXIT_FAILED;
-	}
+	if (!cli->json)
+		print(cli, !request->file, tunnels);
+	if (leftovers)
+		cli_error("a supervisor was killed and left %zu ssh process%s running: "
+			  "`tunplan down --all-files` ends %s",
+			  leftovers, leftovers == 1 ? "" : "es", leftovers == 1 ? "it" : "them");
+	else if (!cli->json && !json_array_size(tunnels))
+		fputs("nothing is up\n", stderr);
+	if (cli->json)
+		result_print_json(json_pack("{s:b, s:O, s:o*}", "watched", leftovers == 0,
+					    "tunnels", tunnels, "error", cli_why(status)));
 out:
 	json_decref(tunnels);
 	return status;

@@ -54,15 +54,18 @@ void item_result(struct session *session, struct item *item)
 	item_watch(item, NULL);
 }
 
-bool request_covers(const struct request *request, const struct live_tunnel *tunnel)
+bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
+		    size_t *ret_name)
 {
+	size_t i = 0;
+
 	if (request->file &&
 	    (strcmp(request->file, tunnel->file) != 0 || strcmp(request->me, tunnel->me) != 0))
 		return false;
-	for (size_t i = 0; request->tunnels && i < request->tunnel_count; i++)
-		if (strcmp(request->tunnels[i], tunnel->name) == 0)
-			return true;
-	return !request->tunnels;
+	while (i < request->tunnel_count && strcmp(request->tunnels[i], tunnel->name) != 0)
+		i++;
+	*ret_name = i;
+	return !request->tunnels || i < request->tunnel_count;
 }
 
 static void send_done(struct session *session)

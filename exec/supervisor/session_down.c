@@ -1,24 +1,38 @@
 /* The sessions of `down`, which take tunnels down, and of `status`, which only look. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "topology/base/memory.h"
 
-/* Makes an item of each tunnel that the request covers and that is not yet down. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct item *one = a, *other = b;
+
+	return (one->rank > other->rank) - (one->rank < other->rank);
+}
+
+/*
+ * Makes an item of each tunnel that the request covers and that is not yet down: in the order of the
+ * names, else in that in which they were brought up.
+ */
 static void collect(struct session *session, const struct request *request)
 {
 	const struct list *tunnels = &session->engine->tunnels;
-	size_t count = 0;
+	size_t count = 0, name;
 
 	session_items(session, tunnels->count);
 	for (size_t i = 0; i < tunnels->count; i++) {
 		struct live_tunnel *tunnel = tunnels->items[i];
 
-		if (tunnel->state != TUNNEL_DOWN && request_covers(request, tunnel))
-			item_watch(&session->items[count++], tunnel);
+		if (tunnel->state == TUNNEL_DOWN || !request_covers(request, tunnel, &name))
+			continue;
+		session->items[count].rank = name * tunnels->count + i;
+		item_watch(&session->items[count++], tunnel);
 	}
 	session->item_count = count;
+	qsort(session->items, count, sizeof(*session->items), by_rank);
 }
 
 void session_down(struct session *session, const struct request *request)
@@ -31,7 +45,10 @@ void session_down(struct session *session, const struct request *request)
 
 void session_down_step(struct session *session, struct item *item)
 {
-	if (item->tunnel->state == TUNNEL_DOWN)
+	/* In their order: what ended sooner than the one before it is told after it. */
+	const bool is_next = item == session->items || !item[-1].tunnel;
+
+	if (is_next && item->tunnel->state == TUNNEL_DOWN)
 		item_result(session, item);
 }
 

@@ -12,6 +12,7 @@ struct item {
 	struct live_tunnel *tunnel; /* held, or NULL: the item is done */
 	bool waits;                 /* up: it counts among those who wait for the tunnel */
 	bool verifying;             /* up: it was up already, and is being asked */
+	size_t rank;                /* down, status: where it stands in the answer */
 	int *seen_hops;             /* the states that the client was told last, or -1 */
 	int *seen_forwards;
 };
@@ -51,7 +52,11 @@ void item_watch(struct item *item, struct live_tunnel *tunnel);
 /* Sends the result of an item's tunnel, and makes the item done. */
 void item_result(struct session *session, struct item *item);
 
-/* Whether a request is about this tunnel: its file, me and names. */
-bool request_covers(const struct request *request, const struct live_tunnel *tunnel);
+/*
+ * Returns whether a request is about this tunnel, by its file, me and names, and sets *ret_name to the
+ * index of its name; 0 if the request is about all.
+ */
+bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
+		    size_t *ret_name);
 
 #endif

@@ -107,8 +107,11 @@ last_words() {
 		complains ": tunplan: out of memory"
 		left=$(masters) || [ "$left" = 0 ]
 		exits $((left > 0)) on you tunplan status
-		complains "nothing is up"
-		[ "$left" = 0 ] || complains "left $left ssh processes running"
+		case $left in
+		0) complains "nothing is up" ;;
+		1) complains "left 1 ssh process running" ;;
+		*) complains "left $left ssh processes running" ;;
+		esac
 	done
 	exits 0 on you tunplan up web
 	equal "$(masters)" 2

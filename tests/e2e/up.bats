@@ -72,6 +72,20 @@ teardown() {
 	equal "$(jq -c '.tunnels // empty | map(.name)' <<<"$output")" '["git","docs","web"]'
 }
 
+@test "status and the end are told in the order asked, whatever is ready first" {
+	exits 0 on you tunplan up docs
+	exits 0 on you tunplan up web git
+	exits 1 on you tunplan status git lost web docs
+	equal "$(grep -o '^[a-z]*' <<<"$output" | paste -sd ' ')" 'git lost web docs'
+	# What goes down at once is told behind what takes its time.
+	on you kill -STOP "$(hop_pid git test-server)"
+	exits 0 on you tunplan down lost git docs web
+	equal "$stderr" $'lost: was not up\ngit: down\ndocs: down\nweb: down'
+	exits 0 on you tunplan up web docs
+	exits 0 on you tunplan down --all --json
+	equal "$(jq -c '.tunnels | map(.name)' <<<"$output")" '["web","docs"]'
+}
+
 @test "tunnels that share hops share their ssh processes" {
 	exits 0 on you tunplan up web git docs
 	equal "$(masters)" 2
@@ -312,6 +326,48 @@ teardown() {
 	eventually 5 is_state docs failed
 	equal "$(on you tunplan status --json | jq -r \
 		'.tunnels[] | .hops[0] | .host + "=" + .state' | sort -u)" bastion-host=lost
+}
+
+# status_is STATUS: the exit status of `status` for all, with the names of all, as text and as JSON.
+status_is() {
+	local options
+	for options in "" --json "--all-files --json" "silent docs web"; do
+		# shellcheck disable=SC2086 # a list of words
+		exits "$1" on you tunplan status $options
+	done
+}
+
+@test "status exits 1 for what failed, else 5 for what is silent, else 0, with names and without" {
+	exits 0 on you tunplan up docs web
+	exits 0 on you tunplan status
+	exits 0 on you tunplan status docs web
+	exits 5 on you tunplan up silent
+	status_is 5
+	# The same hop carries web and silent: docs has its own.
+	on you kill -KILL "$(hop_pid web test-server)"
+	eventually 3 is_state web failed
+	status_is 1
+	exits 0 on you tunplan status docs
+	# Who names a tunnel asks whether it is up.
+	exits 0 on you tunplan down web silent
+	exits 0 on you tunplan status
+	exits 1 on you tunplan status docs web
+}
+
+@test "what nobody watches any more makes status exit 1, and as JSON says so" {
+	exits 0 on you tunplan up docs
+	exits 0 on you tunplan status --json
+	equal "$(jq -c '[.watched, .error]' <<<"$output")" '[true,null]'
+	on you kill -KILL "$(on you pgrep -f 'tunplan --supervisor')"
+	exits 1 on you tunplan status
+	complains 'left 1 ssh process running: `tunplan down --all-files` ends it'
+	[[ $stderr != *"nothing is up"* ]]
+	exits 1 on you tunplan status --json
+	equal "$(jq -c '[.watched, .tunnels, (.error.text | length > 0)]' <<<"$output")" '[false,[],true]'
+	exits 0 on you tunplan down --all-files
+	complains 'ended 1 ssh process that a killed supervisor left'
+	exits 0 on you tunplan status
+	nothing_left
 }
 
 @test "a failed tunnel comes up again with up" {
