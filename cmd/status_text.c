@@ -178,6 +178,24 @@ static void add_trouble(const json_t *tunnel, struct strbuf *text)
 	}
 }
 
+/* What `up` would make of a tunnel that is up by an older text of its file. */
+static void add_change(const char *change, struct strbuf *text)
+{
+	static const struct {
+		const char *change;
+		const char *sentence;
+	} changes[] = {
+		{"replanned", "the file has another plan for it by now: `tunplan up` replaces it"},
+		{"removed", "the file does not have it any more: `tunplan down` ends it"},
+		{"refused",
+		 "the file has no plan for it any more: `tunplan up` would change nothing"},
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (strcmp(changes[i].change, change) == 0)
+			strbuf_printf(text, "    %s\n", changes[i].sentence);
+}
+
 void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text)
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
@@ -200,7 +218,6 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 	}
 	strbuf_puts(text, "\n");
 	add_hops(json_object_get(tunnel, "hops"), color, text);
-	if (json_is_true(json_object_get(tunnel, "file_changed")))
-		strbuf_puts(text, "    the file has changed since: `tunplan up` applies it\n");
+	add_change(supervise_text(tunnel, "file_change"), text);
 	add_trouble(tunnel, text);
 }

@@ -14,7 +14,8 @@
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel
- *     {"event":"status","tunnels":[…]}
+ *     {"event":"status","tunnels":[…]}                with text: what `up` would make of each by it,
+ *                                   "file_change":null|"replanned"|"removed"|"refused"
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
  *     {"event":"done"}
  *

@@ -69,14 +69,83 @@ static bool is_ready_to_show(const struct live_tunnel *tunnel)
 	return !tunnel_state_at_rest(tunnel->state) || tunnel_is_settled(tunnel);
 }
 
-/* What `status` says of a tunnel, and whether its file has another text by now. */
-static json_t *show(const struct session *session, const struct live_tunnel *tunnel)
+static const char *place_name(const struct snapshot *snapshot, size_t index)
+{
+	return snapshot->topology->places[snapshot->where.places[index]].name;
+}
+
+static bool same_places(const struct snapshot *a, const struct snapshot *b)
+{
+	if (a->where.count != b->where.count)
+		return false;
+	for (size_t i = 0; i < a->where.count; i++)
+		if (strcmp(place_name(a, i), place_name(b, i)) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Reads the present text of a tunnel's file, from where me was when the tunnel was planned: a tunnel
+ * keeps its plan wherever me goes. Returns false if there is no such place any more, or the text is
+ * one that this supervisor does not understand.
+ */
+static bool read_present(struct session *session, const struct live_tunnel *tunnel)
+{
+	const struct snapshot *was = tunnel->snapshot;
+	struct strbuf why = {0};
+	struct snapshot *now;
+	const char **places;
+
+	if (session->snapshot && same_places(session->snapshot, was))
+		return true;
+	snapshot_forget(session->snapshot);
+	session->snapshot = NULL;
+	now = snapshot_create(tunnel->file, session->text, &why);
+	strbuf_finish(&why);
+	if (!now)
+		return false;
+	places = arena_array(&now->arena, was->where.count, sizeof(*places));
+	for (size_t i = 0; i < was->where.count; i++)
+		places[i] = place_name(was, i);
+	if (snapshot_set_me(now, tunnel->me, places, was->where.count)) {
+		snapshot_forget(now);
+		return false;
+	}
+	session->snapshot = now;
+	return true;
+}
+
+/* Returns what the present text makes of a tunnel that is up by an older one; NULL: nothing new. */
+static const char *find_change(struct session *session, struct live_tunnel *tunnel)
+{
+	struct plan_failure failure;
+	const struct plan *plan;
+
+	if (strcmp(session->text, tunnel->latest->text) == 0)
+		return NULL;
+	if (!read_present(session, tunnel))
+		return "replanned";
+	plan = session_plan(session->snapshot, tunnel->name, &failure);
+	if (!plan)
+		return strcmp(failure.code, "usage") == 0 ? "removed" : "refused";
+	if (!tunnel_matches_plan(tunnel, plan))
+		return "replanned";
+	/* So the next who asks need not plan. */
+	tunnel_confirm(tunnel, session->snapshot);
+	return NULL;
+}
+
+/* What `status` says of a tunnel, and what its file, as it is now, would make of the tunnel. */
+static json_t *show(struct session *session, struct live_tunnel *tunnel)
 {
 	json_t *object = report_tunnel(tunnel);
+	const char *change;
 
-	if (session->text)
-		json_object_set_new(object, "file_changed",
-				    json_boolean(strcmp(session->text, tunnel->latest->text)));
+	if (session->text) {
+		change = find_change(session, tunnel);
+		json_object_set_new(object, "file_changed", json_boolean(change != NULL));
+		json_object_set_new(object, "file_change", json_pack("s?", change));
+	}
 	return object;
 }
 

@@ -5,6 +5,7 @@
 #include "exec/supervisor/protocol.h"
 #include "exec/supervisor/session.h"
 #include "exec/tunnel/tunnel.h"
+#include "planner/planner.h"
 
 /* One tunnel of a session. */
 struct item {
@@ -23,7 +24,7 @@ struct session {
 	enum protocol_op op;
 	struct item *items;
 	size_t item_count;
-	struct snapshot *snapshot; /* up */
+	struct snapshot *snapshot; /* up: as it was sent; status: of text, once it was needed */
 	char **env;                /* up: the client's */
 	char *text;                /* status: the file's text as it is now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
@@ -42,6 +43,13 @@ void session_down_step(struct session *session, struct item *item);
 
 /* One step of a status, which answers for all of its items at once. */
 void session_status_step(struct session *session);
+
+/*
+ * Plans a tunnel of the snapshot, in its arena, as `up` does. Returns the plan, or NULL with why not in
+ * *ret_failure: its code is "usage" if there is no tunnel of that name.
+ */
+const struct plan *session_plan(struct snapshot *snapshot, const char *name,
+				struct plan_failure *ret_failure);
 
 /* Makes room for count items. */
 void session_items(struct session *session, size_t count);

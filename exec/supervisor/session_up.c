@@ -75,9 +75,9 @@ static void find_or_begin(struct session *session, struct item *item)
 	tunnel->kept |= !session->wait;
 }
 
-static void plan_item(struct session *session, struct item *item, const char *name)
+const struct plan *session_plan(struct snapshot *snapshot, const char *name,
+				struct plan_failure *ret_failure)
 {
-	const struct snapshot *snapshot = session->snapshot;
 	const struct topology *topology = snapshot->topology;
 	const size_t tunnel = topology_tunnel(topology, name);
 	const struct plan_request wanted = {
@@ -86,16 +86,25 @@ static void plan_item(struct session *session, struct item *item, const char *na
 		.me = snapshot->me,
 		.where = snapshot->where,
 	};
-	struct plan_failure failure = {.code = "usage", .text = "the file has no such tunnel"};
+	const struct plan *plan;
 
-	if (!wanted.tunnel ||
-	    !planner_plan(&wanted, &session->snapshot->arena, &item->plan, &failure) ||
-	    !unsupported_allows(item->plan, &session->snapshot->arena, &failure)) {
-		item->plan = NULL;
+	*ret_failure =
+		(struct plan_failure){.code = "usage", .text = "the file has no such tunnel"};
+	if (wanted.tunnel && planner_plan(&wanted, &snapshot->arena, &plan, ret_failure) &&
+	    unsupported_allows(plan, &snapshot->arena, ret_failure))
+		return plan;
+	return NULL;
+}
+
+static void plan_item(struct session *session, struct item *item, const char *name)
+{
+	struct plan_failure failure;
+
+	item->plan = session_plan(session->snapshot, name, &failure);
+	if (item->plan)
+		find_or_begin(session, item);
+	else
 		send_unplanned(session, name, &failure);
-		return;
-	}
-	find_or_begin(session, item);
 }
 
 void session_up(struct session *session, const struct request *request)

@@ -395,14 +395,37 @@ status_is() {
 	nothing_left you 8080 you 8081
 }
 
-@test "a file that changed since up is said to have changed, and what is up stays as it is" {
+# file_change FILE: what status says of the file in which docs was planned, and "FILE_CHANGED FILE_CHANGE".
+file_change() {
+	exits 0 on you tunplan -f "$1" status
+	grep ' file ' <<<"$output" || true
+	on you tunplan -f "$1" status --json | jq -r '.tunnels[] | "\(.file_changed) \(.file_change)"'
+}
+
+@test "of a file that changed since up, status says what up would make of each tunnel" {
 	local file=$BATS_FILE_TMPDIR/changing.yaml
 	cp "$TUNPLAN_FILE" "$file"
 	exits 0 on you tunplan -f "$file" up docs
-	sed -i 's/8081/8181/' "$file"
-	run --separate-stderr on you tunplan -f "$file" status
-	[[ $output$stderr == *changed* ]]
+	equal "$(file_change "$file")" 'false null'
+	# Of others nothing is said: another tunnel, a host that docs does not pass, a remark.
+	sed -i 's/8080/8180/; s/web-server:81/web-server:82/; s/^  test-server: .*/  test-server: [vlan2, vlan3, island]/' "$file"
+	equal "$(file_change "$file")" 'false null'
+	sed 's/docs: 8081/docs: 8181/' "$file" >"$file.new" && mv "$file.new" "$file"
+	equal "$(file_change "$file")" '    the file has another plan for it by now: `tunplan up` replaces it
+true replanned'
+	sed -i 's/docs: 8181/docs: 8081/; s/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {user: ops}}/' "$file"
+	equal "$(file_change "$file" | tail -n 1)" 'true replanned'
+	sed 's/bastion-host: {.*/bastion-host: [vlan2]/; s/^  test-server: .*/  test-server: [vlan3]/' "$file" >"$file.new"
+	mv "$file.new" "$file"
+	equal "$(file_change "$file")" '    the file has no plan for it any more: `tunplan up` would change nothing
+true refused'
+	sed 's/docs: /papers: /; s/\[docs, /[papers, /' "$TUNPLAN_FILE" >"$file"
+	equal "$(file_change "$file")" '    the file does not have it any more: `tunplan down` ends it
+true removed'
+	# Whatever the file says, what is up stays as it is.
 	listens you 8081
+	cp "$TUNPLAN_FILE" "$file"
+	equal "$(file_change "$file")" 'false null'
 	exits 0 on you tunplan -f "$file" down docs
 	closed you 8081
 }
