@@ -196,8 +196,11 @@ static void add_login(struct builder *builder, const struct plan_hop *hop)
 		add(builder, memory_string("-l"));
 		add(builder, memory_string(hop->user));
 	}
-	/* 22 is left to ssh, so that a Port of the user's ssh_config still counts. */
-	if (hop->port != 22) {
+	/* What carries it dials what the plan says: under no other place may ssh look for its key. */
+	if (plan_is_carried(hop))
+		add_option(builder, memory_format("HostName=%s", hop->address));
+	/* 22 is left to an ssh that dials itself, so that a Port of the user's ssh_config counts. */
+	if (plan_is_carried(hop) || hop->port != 22) {
 		add(builder, memory_string("-p"));
 		add(builder, memory_format("%u", hop->port));
 	}

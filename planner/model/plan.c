@@ -27,6 +27,11 @@ const char *plan_method_name(enum plan_method method)
 	return names[method];
 }
 
+bool plan_is_carried(const struct plan_hop *hop)
+{
+	return hop->through != TOPOLOGY_NONE;
+}
+
 const char *plan_decided_by(const struct plan_route *route)
 {
 	switch (route->next) {

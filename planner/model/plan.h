@@ -195,6 +195,12 @@ const char *plan_method_name(enum plan_method method);
 /* Returns the code as it is printed: "RULE_DENY". */
 const char *plan_reason_code(enum plan_reason reason);
 
+/*
+ * Returns whether another hop carries the hop. What is dialled for it is then what the plan says,
+ * whatever the user's ssh_config says; a first hop is dialled by ssh, as the ssh_config says.
+ */
+bool plan_is_carried(const struct plan_hop *hop);
+
 /* Returns how many forwards the tunnel has, whatever their number of pieces; 0 for a login. */
 size_t plan_tunnel_forwards(const struct plan *plan);
 

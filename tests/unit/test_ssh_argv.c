@@ -58,8 +58,9 @@ Test(ssh_argv, the_first_hop_goes_directly)
 	cr_expect(has(argv, "ControlPath=\"/run/m-1\""));
 	/* It would switch CanonicalizeHostname off, and leaves a ProxyCommand in since ssh 10.3. */
 	cr_expect(not(has_prefix(argv, "ProxyJump=")));
-	/* 22 is left to the user's ssh_config. */
+	/* Both are left to the user's ssh_config. */
 	cr_expect(not(has(argv, "-p")));
+	cr_expect(not(has_prefix(argv, "HostName=")));
 	memory_free_strings(argv);
 }
 
@@ -84,8 +85,38 @@ Test(ssh_argv, a_carried_hop_has_no_way_but_the_holder)
 	cr_expect(has(argv, "ProxyCommand='/opt/it'\\''s/tunplan' '--holder' '/run/50%%/m-1' "
 			    "'10.2.0.3' '2222'"));
 	cr_expect(has(argv, "ControlPath=\"/run/50%%/m-2\""));
-	cr_expect(has(argv, "2222"));
 	memory_free_strings(argv);
+}
+
+/* Else the user's ssh_config could name a place that nobody dials, and ssh would keep its key there. */
+Test(ssh_argv, a_carried_hop_is_at_the_place_that_is_dialled)
+{
+	static const struct {
+		uint16_t port;
+		const char *config, *said, *called;
+	} rows[] = {
+		{22, NULL, "22", "10.2.0.3"},
+		{2222, NULL, "2222", "10.2.0.3"},
+		{22, "plant", "22", "plant"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ssh_incarnation incarnation = {"/run/m-2", "/run/m-1", "t", NULL};
+		struct plan_hop hop = second;
+		char **argv;
+		size_t count = 0;
+
+		hop.port = rows[i].port;
+		hop.config = rows[i].config;
+		argv = ssh_argv_master(&hop, &incarnation);
+		while (argv[count])
+			count++;
+		cr_expect(has(argv, "HostName=10.2.0.3"));
+		cr_expect(eq(str, argv[count - 3], "-p"));
+		cr_expect(eq(str, argv[count - 2], (char *)rows[i].said));
+		cr_expect(eq(str, argv[count - 1], (char *)rows[i].called));
+		memory_free_strings(argv);
+	}
 }
 
 Test(ssh_argv, an_identity_is_the_only_one)
