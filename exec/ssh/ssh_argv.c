@@ -232,15 +232,30 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	return builder.argv;
 }
 
+/* Of the format below. Hops of different versions are never the same. */
+#define KEY_VERSION "tunplan-hop 1"
+
+/* No text of a plan can hold a line feed. */
+static void put_line(const char *name, const char *value, struct strbuf *text)
+{
+	if (value)
+		strbuf_printf(text, "%s %s\n", name, value);
+}
+
 void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text)
 {
-	bool carried = hop->through != TOPOLOGY_NONE;
-	struct ssh_incarnation incarnation = {"", carried ? "" : NULL, "", NULL};
-	char **argv = ssh_argv_master(hop, &incarnation);
+	static const char *const relays[] = {[RELAY_SOCAT] = "socat", [RELAY_NC] = "nc"};
 
-	for (size_t i = 0; argv[i]; i++)
-		strbuf_printf(text, "%s\n", argv[i]);
-	memory_free_strings(argv);
+	strbuf_printf(text, KEY_VERSION "\nplace %s %u\n", hop->address, hop->port);
+	put_line("method", plan_method_name(hop->method), text);
+	if (hop->method == PLAN_RELAYED)
+		put_line("relay", relays[hop->relay], text);
+	put_line("user", hop->user, text);
+	put_line("identity", hop->identity, text);
+	put_line("config", hop->config, text);
+	put_line("key", hop->key_alias, text);
+	for (size_t i = 0; hop->options && hop->options[i]; i++)
+		put_line("option", hop->options[i], text);
 }
 
 /* A colon and a backslash have a meaning of their own in -L and -R. */

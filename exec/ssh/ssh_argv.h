@@ -30,8 +30,9 @@ struct ssh_incarnation {
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation);
 
 /*
- * Appends what makes two hops the same, apart from their parents: the argv without what differs
- * between incarnations.
+ * Appends what makes two hops of equal parents the same hop: the place that is dialled, how, and as
+ * whom, in lines, with the version of their format in front. It is what the file says of the hop, and
+ * nothing of how this version calls ssh: a newer tunplan, or the same elsewhere, finds the same hops.
  */
 void ssh_argv_key(const struct plan_hop *hop, struct strbuf *text);
 

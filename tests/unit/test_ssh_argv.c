@@ -133,20 +133,37 @@ Test(ssh_argv, an_identity_is_the_only_one)
 	memory_free_strings(argv);
 }
 
-Test(ssh_argv, the_key_knows_hops_apart_but_not_incarnations)
-{
-	struct plan_hop other = second;
-	struct strbuf a = {0}, b = {0}, c = {0};
+static const char *const cipher[] = {"Ciphers=aes128-ctr", "Compression=yes", NULL};
 
-	other.user = "ops";
-	ssh_argv_key(&second, &a);
-	ssh_argv_key(&second, &b);
-	ssh_argv_key(&other, &c);
-	cr_expect(eq(str, a.text, b.text));
-	cr_expect(ne(str, a.text, c.text));
-	strbuf_finish(&a);
-	strbuf_finish(&b);
-	strbuf_finish(&c);
+/* Written down and hashed, it is compared with what other versions wrote: it must stay as it is. */
+Test(ssh_argv, the_key_of_a_hop_is_what_the_file_says_of_it)
+{
+	const struct plan_hop hop = {
+		.host = 3,
+		.through = 0,
+		.from = 2,
+		.method = PLAN_RELAYED,
+		.relay = RELAY_NC,
+		.address = "fd00::3",
+		.port = 2222,
+		.user = "ops",
+		.identity = "~/.ssh/id",
+		.config = "plant",
+		.key_alias = "gw",
+		.options = cipher,
+		.assumed = true,
+	};
+	struct strbuf key = {0};
+
+	ssh_argv_key(&first, &key);
+	cr_expect(eq(str, key.text, "tunplan-hop 1\nplace 10.1.0.2 22\nmethod nested\n"));
+	strbuf_clear(&key);
+	ssh_argv_key(&hop, &key);
+	cr_expect(eq(str, key.text,
+		     "tunplan-hop 1\nplace fd00::3 2222\nmethod relayed\nrelay nc\nuser ops\n"
+		     "identity ~/.ssh/id\nconfig plant\nkey gw\noption Ciphers=aes128-ctr\n"
+		     "option Compression=yes\n"));
+	strbuf_finish(&key);
 }
 
 /* The record finds a master by it, and no other process: neither a holder nor the hop that it carries. */
