@@ -5,15 +5,16 @@
 #include "cmd/locate.h"
 #include "cmd/no_path.h"
 #include "cmd/options.h"
+#include "cmd/plan_asked.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
-#include "planner/planner.h"
 #include "planner/views/plan_script.h"
 
 /* One tunnel: a script that stands for several would be up when some of them are. */
 static int export_script(const struct cli *cli, struct loaded *loaded, const struct tunnel *tunnel)
 {
 	struct strbuf text = {0};
+	struct ssh_config config = {0};
 	bool planned;
 	const struct plan *plan;
 	struct plan_failure failure;
@@ -24,13 +25,14 @@ static int export_script(const struct cli *cli, struct loaded *loaded, const str
 	locate_me(loaded);
 	network_index_init(&network_index, loaded->here, &loaded->arena);
 	request.where = loaded->where;
-	planned = planner_plan(&request, &loaded->arena, &plan, &failure);
+	planned = plan_asked(&config, &request, &loaded->arena, &plan, &failure);
 	if (planned) {
 		plan_script(plan, &text);
 	} else {
 		no_path_places(loaded, &request, &failure);
 		no_path_say(cli, loaded, &failure, &text);
 	}
+	ssh_config_finish(&config);
 	result_print(&text);
 	return planned ? EXIT_DONE : EXIT_NO_PATH;
 }

@@ -8,9 +8,9 @@
 #include "cmd/locate.h"
 #include "cmd/no_path.h"
 #include "cmd/options.h"
+#include "cmd/plan_asked.h"
 #include "cmd/result.h"
 #include "cmd/targets.h"
-#include "exec/ssh/ssh_config.h"
 #include "planner/views/plan_view.h"
 #include "planner/whatif.h"
 
@@ -29,7 +29,8 @@ struct planning {
 	struct loaded loaded;
 	struct network_index network_index;
 	struct targets targets;
-	size_t *without; /* hosts */
+	size_t *without;          /* hosts */
+	struct ssh_config config; /* the user's */
 	struct strbuf result;
 	int status;
 };
@@ -69,39 +70,16 @@ static void add_spof(struct planning *planning, const struct plan_request *reque
 	strbuf_puts(&planning->result, "\n");
 }
 
-/* Asks ssh what it makes of each hop that me dials itself. */
-static void ask_ssh(struct planning *planning, const struct plan *plan,
-		    struct plan_request *request)
-{
-	struct arena *arena = &planning->loaded.arena;
-	struct plan_fact *facts = arena_array(arena, plan->hop_count, sizeof(*facts));
-
-	request->facts = facts;
-	for (size_t i = 0; i < plan->hop_count; i++) {
-		const struct plan_hop *hop = &plan->hops[i];
-		struct plan_fact *fact = &facts[request->fact_count];
-
-		if (hop->through != TOPOLOGY_NONE ||
-		    !ssh_config_ask(hop->config ? hop->config : hop->address, arena, fact))
-			continue;
-		fact->host = hop->host;
-		request->fact_count++;
-	}
-}
-
-/* Twice, because only a plan tells which hosts me dials itself. */
-static bool plan_with_facts(struct planning *planning, struct plan_request *request,
-			    const struct plan **ret_plan, struct plan_failure *ret_failure)
+/* Who asks for single points of failure sees no hop. */
+static bool make_plan(struct planning *planning, struct plan_request *request,
+		      const struct plan **ret_plan, struct plan_failure *ret_failure)
 {
 	struct arena *arena = &planning->loaded.arena;
 
-	if (!planner_plan(request, arena, ret_plan, ret_failure))
-		return false;
 	if (planning->options.spof)
-		return true;
-	ask_ssh(planning, *ret_plan, request);
+		return planner_plan(request, arena, ret_plan, ret_failure);
 	request->alternatives = planning->options.alternatives;
-	return planner_plan(request, arena, ret_plan, ret_failure);
+	return plan_asked(&planning->config, request, arena, ret_plan, ret_failure);
 }
 
 static void plan_one(struct planning *planning, const struct tunnel *tunnel)
@@ -117,7 +95,7 @@ static void plan_one(struct planning *planning, const struct tunnel *tunnel)
 	struct plan_failure failure;
 	const struct plan *plan;
 
-	if (!plan_with_facts(planning, &request, &plan, &failure)) {
+	if (!make_plan(planning, &request, &plan, &failure)) {
 		no_path_places(&planning->loaded, &request, &failure);
 		no_path_say(planning->cli, &planning->loaded, &failure, &planning->result);
 		planning->status = EXIT_NO_PATH;
@@ -175,6 +153,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		plan_all(&planning);
 		status = planning.status;
 	}
+	ssh_config_finish(&planning.config);
 	loaded_finish(&planning.loaded);
 	return status;
 }

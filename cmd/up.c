@@ -14,15 +14,14 @@
 #include "cmd/locate.h"
 #include "cmd/no_path.h"
 #include "cmd/options.h"
+#include "cmd/plan_asked.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
 #include "cmd/up_progress.h"
 #include "exec/ssh/mux_ops.h"
-#include "exec/ssh/ssh_argv.h"
-#include "exec/ssh/ssh_config.h"
+#include "exec/ssh/ssh_facts.h"
 #include "exec/tunnel/unsupported.h"
-#include "planner/planner.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
 
@@ -44,9 +43,10 @@ struct up {
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
 	size_t name_count;
-	size_t asked_count;         /* with those that have none */
-	struct strbuf planned;      /* what planning has to say on stdout */
-	struct ssh_ignored ignored; /* by the user's ssh_config */
+	size_t asked_count;       /* with those that have none */
+	struct strbuf planned;    /* what planning has to say on stdout */
+	struct ssh_config config; /* the user's */
+	struct strbuf facts;      /* what of it the masters are called by */
 	struct connection connection;
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
@@ -108,6 +108,16 @@ static void add_commands(struct up *up, const struct plan *plan)
 	}
 }
 
+/* Its commands are all that is wanted, or all that is wanted is that there is a plan. */
+static bool make_plan(struct up *up, struct plan_request *request, const struct plan **ret_plan,
+		      struct plan_failure *ret_failure)
+{
+	struct arena *arena = &up->loaded.arena;
+
+	return up->options.dry_run ? plan_asked(&up->config, request, arena, ret_plan, ret_failure)
+				   : planner_plan(request, arena, ret_plan, ret_failure);
+}
+
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
 static void plan_all(struct up *up, const struct targets *targets)
 {
@@ -118,7 +128,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 	up->asked_count = targets->count;
 	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
 	for (size_t i = 0; i < targets->count; i++) {
-		const struct plan_request request = {
+		struct plan_request request = {
 			.network_index = &network_index,
 			.tunnel = targets->tunnels[i],
 			.me = up->loaded.me,
@@ -127,7 +137,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 		struct plan_failure failure = {0};
 		const struct plan *plan = NULL;
 
-		if (!planner_plan(&request, &up->loaded.arena, &plan, &failure)) {
+		if (!make_plan(up, &request, &plan, &failure)) {
 			no_path_places(&up->loaded, &request, &failure);
 			no_path_say(up->cli, &up->loaded, &failure, &up->planned);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
@@ -143,15 +153,15 @@ static void plan_all(struct up *up, const struct targets *targets)
 		if (up->options.dry_run)
 			add_commands(up, plan);
 		else
-			ssh_config_ignored(plan, &up->ignored);
+			ssh_config_lines(&up->config, plan, &up->facts);
 	}
 	result_print(&up->planned);
 }
 
 /* Where the supervisor's hops look for it. */
-static void export_ignored(const struct ssh_ignored *ignored)
+static void export_facts(const struct strbuf *facts)
 {
-	if (setenv(SSH_ARGV_IGNORED, strbuf_text(&ignored->names), 1) < 0)
+	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(facts), 1) < 0)
 		memory_exhausted();
 }
 
@@ -260,7 +270,7 @@ static int bring_up(struct up *up)
 	status = supervise_open(true, &up->connection);
 	if (status != EXIT_DONE)
 		return status;
-	export_ignored(&up->ignored);
+	export_facts(&up->facts);
 	up_progress_init(&up->progress, up->cli->json, up->names, up->name_count,
 			 up->asked_count > 1);
 	status = send_up(up);
@@ -308,7 +318,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		if (up.name_count && !up.options.dry_run)
 			status = bring_up(&up);
 	}
-	ssh_config_ignored_finish(&up.ignored);
+	strbuf_finish(&up.facts);
+	ssh_config_finish(&up.config);
 	loaded_finish(&up.loaded);
 	return status;
 }

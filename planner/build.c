@@ -105,6 +105,13 @@ static void fill_login_of_another(struct plan_hop *hop, const struct ssh_login *
 	hop->key_assumed = !link->key;
 }
 
+/* A stitched hop is the first one of the ssh client that dials it. */
+static unsigned hop_depth(const struct plan *plan, size_t through, enum plan_method method)
+{
+	return through == TOPOLOGY_NONE || method == PLAN_STITCHED ? 1
+								   : plan->hops[through].depth + 1;
+}
+
 static size_t add_hop(struct builder *builder, size_t through, size_t host, enum plan_method method,
 		      const struct link *link)
 {
@@ -119,6 +126,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.from = from,
 		.client = link->client,
 		.through = through,
+		.depth = hop_depth(plan, through, method),
 		.method = method,
 		.relay = link->relay,
 		.from_vlan = link->reach.from_vlan,
@@ -134,6 +142,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		fill_login_of_me(hop, ssh, builder->arena);
 	else
 		fill_login_of_another(hop, ssh, link);
+	hop->guard.key_alias = plan_key_name(hop, NULL, NULL, builder->arena);
 	return plan->hop_count - 1;
 }
 

@@ -2,6 +2,7 @@
 
 #include "planner/build.h"
 #include "planner/explain/exposure.h"
+#include "planner/explain/facts.h"
 #include "planner/explain/listeners.h"
 #include "planner/explain/near_miss.h"
 #include "planner/explain/notes.h"
@@ -169,8 +170,8 @@ static void complete(const struct planning *planning)
 		if (plan->hops[i].method == PLAN_STITCHED)
 			plan->method = PLAN_STITCHED;
 	listeners_add(plan, planning->arena);
+	facts_use(plan, planning->request, planning->arena);
 	notes_hops(plan, planning->arena);
-	notes_facts(plan, planning->request, planning->arena);
 	notes_options(plan, &planning->request->tunnel->options, planning->arena);
 	plan->decided_by = decided_by(plan);
 	why_rejected(plan, tasks, planning->solving.count, planning->arena);

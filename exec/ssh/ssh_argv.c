@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ssh/ssh_facts.h"
 #include "exec/ssh/ssh_log.h"
 #include "topology/base/memory.h"
 
@@ -48,16 +49,13 @@ static const char *const options[] = {
 	"BatchMode=yes",
 	"UpdateHostKeys=no",
 	"AddKeysToAgent=no",
-
-	/* One attempt with a deadline; a dead link is noticed within a minute. */
-	"ConnectTimeout=10",
-	"ConnectionAttempts=1",
-	"ServerAliveInterval=15",
-	"ServerAliveCountMax=3",
 };
 
 /* An argv under construction. */
 struct builder {
+	const struct plan_hop *hop;
+	const char *facts;
+	struct arena arena; /* for what is not part of the argv */
 	char **argv;
 	size_t count;
 	size_t room;
@@ -78,14 +76,43 @@ static void add_option(struct builder *builder, char *option)
 	add(builder, option);
 }
 
-/* Before all other options. Ours counts instead of the user's own, which it must therefore contain. */
-static void add_ignored(struct builder *builder, const char *ignored)
+/* Returns what the user's ssh_config states of the hop under a keyword, or NULL. */
+static const char *stated(struct builder *builder, const char *keyword)
 {
-	const size_t length = ignored ? strlen(ignored) : 0;
+	return ssh_facts_find(builder->facts, builder->hop, keyword, &builder->arena);
+}
 
-	/* Without the last comma. */
-	add_option(builder, memory_format("%s%.*s", IGNORE_UNKNOWN, length ? (int)length - 1 : 0,
-					  length ? ignored : ""));
+/* Before all other options. Ours counts instead of the user's own, which it must therefore contain. */
+static void add_ignored(struct builder *builder)
+{
+	const char *ignored = stated(builder, "ignoreunknown");
+
+	add_option(builder, memory_format("%s%s%s", IGNORE_UNKNOWN, ignored ? "," : "",
+					  ignored ? ignored : ""));
+}
+
+/* Adds an option of ours, unless the user's ssh_config states one. The hop's own stand before it anyway. */
+static void add_default(struct builder *builder, const char *keyword, const char *option)
+{
+	if (!stated(builder, keyword))
+		add_option(builder, memory_string(option));
+}
+
+/*
+ * One attempt with a deadline, which a hop that is carried has from us: through a slow chain ssh would
+ * give up what still comes. A dead link is noticed within a minute.
+ */
+static void add_deadlines(struct builder *builder)
+{
+	const unsigned count = plan_alive_count_max(builder->hop);
+
+	if (!plan_is_carried(builder->hop)) {
+		add_default(builder, "connecttimeout", "ConnectTimeout=10");
+		add_default(builder, "connectionattempts", "ConnectionAttempts=1");
+	}
+	add_default(builder, "serveraliveinterval", "ServerAliveInterval=15");
+	add_default(builder, "serveralivecountmax",
+		    arena_format(&builder->arena, "ServerAliveCountMax=%u", count));
 }
 
 /* Appends a path with % doubled: it would be expanded. */
@@ -183,15 +210,18 @@ static void add_relay(struct builder *builder, const struct plan_hop *hop,
 	arena_finish(&arena);
 }
 
-static void add_login(struct builder *builder, const struct plan_hop *hop)
+static void add_login(struct builder *builder)
 {
+	const struct plan_hop *hop = builder->hop;
+	const char *key = plan_key_name(hop, stated(builder, "hostkeyalias"),
+					stated(builder, "hostname"), &builder->arena);
+
 	if (hop->identity) {
 		add_option(builder, memory_format("IdentityFile=\"%s\"", hop->identity));
 		add_option(builder, memory_string("IdentitiesOnly=yes"));
 	}
-	/* An alias of the user's ssh_config has its own. */
-	if (hop->key_alias && !hop->config)
-		add_option(builder, memory_format("HostKeyAlias=%s", hop->key_alias));
+	if (key)
+		add_option(builder, memory_format("HostKeyAlias=%s", key));
 	if (hop->user) {
 		add(builder, memory_string("-l"));
 		add(builder, memory_string(hop->user));
@@ -208,16 +238,17 @@ static void add_login(struct builder *builder, const struct plan_hop *hop)
 
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation)
 {
-	struct builder builder = {0};
+	struct builder builder = {.hop = hop, .facts = incarnation->facts};
 
 	add(&builder, memory_string("ssh"));
 	add(&builder, memory_string("-N"));
 	add(&builder, memory_string("-T"));
-	add_ignored(&builder, incarnation->ignored);
+	add_ignored(&builder);
 	for (size_t i = 0; hop->options && hop->options[i]; i++)
 		add_option(&builder, memory_string(hop->options[i]));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		add_option(&builder, memory_string(options[i]));
+	add_deadlines(&builder);
 	add_control_path(&builder, incarnation->control_path);
 	if (incarnation->parent_path && hop->method == PLAN_RELAYED)
 		add_relay(&builder, hop, incarnation);
@@ -226,10 +257,35 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	else if (!hop->config)
 		/* It keeps a ProxyJump out, too; ProxyJump=none would end canonical names as well. */
 		add_option(&builder, memory_string("ProxyCommand=none"));
-	add_login(&builder, hop);
+	add_login(&builder);
 	add(&builder, memory_string(hop->config ? hop->config : hop->address));
 	add(&builder, NULL);
+	arena_finish(&builder.arena);
 	return builder.argv;
+}
+
+/* Whether a hop's own options have a keyword. */
+static bool has_option(const struct plan_hop *hop, const char *keyword)
+{
+	const size_t length = strlen(keyword);
+
+	for (size_t i = 0; hop->options && hop->options[i]; i++)
+		if (strncmp(hop->options[i], keyword, length) == 0 &&
+		    hop->options[i][length] == '=')
+			return true;
+	return false;
+}
+
+bool ssh_argv_states_timeout(const struct plan_hop *hop, const char *facts)
+{
+	struct arena arena = {0};
+	const bool states = has_option(hop, "ConnectTimeout") ||
+			    has_option(hop, "ConnectionAttempts") ||
+			    ssh_facts_find(facts, hop, "connecttimeout", &arena) ||
+			    ssh_facts_find(facts, hop, "connectionattempts", &arena);
+
+	arena_finish(&arena);
+	return states;
 }
 
 /* Of the format below. Hops of different versions are never the same. */

@@ -4,11 +4,13 @@
  * The user's ssh_config still says how to reach and log in to a host (HostName, User, IdentityFile,
  * known_hosts…), but it must not change what a master is: a foreground process that holds a control
  * socket and nothing else. A table of options sees to that; it was tested against hostile
- * configurations. Pure.
+ * configurations. What is dialled is what the plan shows: a first hop goes no way but its own, and
+ * what is carried has its place from the plan. Pure.
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_ARGV_H
 #define TUNPLAN_EXEC_SSH_SSH_ARGV_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "planner/model/plan.h"
@@ -19,15 +21,17 @@ struct ssh_incarnation {
 	const char *control_path; /* its control socket, at most 90 bytes */
 	const char *parent_path;  /* control socket of the hop that carries it, or NULL */
 	const char *program;      /* this program, for the holder that dials through the parent */
-	const char
-		*ignored; /* keywords that the user's ssh_config wants ignored, or NULL: ",A,B," */
+	const char *facts;        /* what the user's ssh_config states (ssh_facts.h), or NULL */
 };
-
-/* The variable with those keywords in the environment of an `up`. */
-#define SSH_ARGV_IGNORED "TUNPLAN_IGNORED"
 
 /* Returns the argv (NULL-terminated; memory_free_strings() it). */
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation);
+
+/*
+ * Returns whether the file or the user's ssh_config (ssh_facts.h, or NULL) states how long, or how often,
+ * the ssh of a hop tries to connect. Where nobody does, a carried hop's ssh tries for ever.
+ */
+bool ssh_argv_states_timeout(const struct plan_hop *hop, const char *facts);
 
 /*
  * Appends what makes two hops of equal parents the same hop: the place that is dialled, how, and as

@@ -4,27 +4,32 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/ssh/ssh_facts.h"
 #include "topology/base/memory.h"
 
 extern char **environ;
 
-/* Starts `ssh -G`; what it says comes out of *ret_fd. Returns 0 or -errno. */
-static int start(const char *destination, pid_t *ret_pid, int *ret_fd)
+/* A question, and what ssh said. */
+struct ssh_said {
+	const char *question; /* its words, a line feed behind each */
+	const char *answer;   /* or NULL */
+	bool told;            /* its lines were appended */
+};
+
+/* Starts a program; what it says comes out of *ret_fd. Returns 0 or -errno. */
+static int start(const char *const *argv, pid_t *ret_pid, int *ret_fd)
 {
-	char program[] = "ssh", option[] = "-G", end[] = "--";
-	char *argv[] = {program, option, end, memory_string(destination), NULL};
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		free(argv[3]);
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	}
 	error = posix_spawn_file_actions_init(&actions);
 	if (!error)
 		error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -33,11 +38,11 @@ static int start(const char *destination, pid_t *ret_pid, int *ret_fd)
 	if (!error)
 		error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (!error)
-		error = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environ);
+		error = posix_spawnp(ret_pid, argv[0], &actions, NULL,
+				     (char *const *)(uintptr_t)argv, environ);
 	if (error == ENOMEM)
 		memory_exhausted();
 	posix_spawn_file_actions_destroy(&actions);
-	free(argv[3]);
 	close(ends[1]);
 	if (error)
 		close(ends[0]);
@@ -67,21 +72,6 @@ static bool succeeded(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Returns the value of a keyword, which stands in lower case at the start of a line; or NULL. */
-static const char *value_of(const char *text, const char *keyword, struct arena *arena)
-{
-	const size_t length = strlen(keyword);
-
-	while (*text) {
-		const size_t line = strcspn(text, "\n");
-
-		if (line > length && text[length] == ' ' && strncmp(text, keyword, length) == 0)
-			return arena_copy(arena, text + length + 1, line - length - 1);
-		text += line + (text[line] == '\n');
-	}
-	return NULL;
-}
-
 /* Who we are needs not be said. */
 static const char *other_user(const char *user)
 {
@@ -90,75 +80,116 @@ static const char *other_user(const char *user)
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
 
-/* Appends what `ssh -G` says of a destination. Returns whether it said all. */
-static bool ask(const char *destination, struct strbuf *text)
+/* Returns all that a program says, in arena, or NULL if it does not end well. */
+static const char *run(const char *const *argv, struct arena *arena)
 {
+	struct strbuf text = {0};
+	const char *answer = NULL;
 	pid_t pid = -1;
 	int fd = -1;
 
-	if (start(destination, &pid, &fd))
-		return false;
-	read_all(fd, text);
-	return succeeded(pid);
-}
-
-bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fact *ret_fact)
-{
-	struct strbuf text = {0};
-	const char *hostname, *port, *jump;
-	bool good = ask(destination, &text);
-
-	hostname = value_of(strbuf_text(&text), "hostname", arena);
-	port = value_of(strbuf_text(&text), "port", arena);
-	jump = value_of(strbuf_text(&text), "proxyjump", arena);
-	good = good && hostname && port;
-	if (good)
-		*ret_fact = (struct plan_fact){
-			.destination = arena_string(arena, destination),
-			.hostname = hostname,
-			.port = (uint16_t)strtoul(port, NULL, 10),
-			.user = other_user(value_of(strbuf_text(&text), "user", arena)),
-			.proxy_jump = jump && strcmp(jump, "none") != 0 ? jump : NULL,
-		};
+	if (start(argv, &pid, &fd))
+		return NULL;
+	read_all(fd, &text);
+	if (succeeded(pid))
+		answer = arena_string(arena, strbuf_text(&text));
 	strbuf_finish(&text);
-	return good;
+	return answer;
 }
 
-/* Appends a word and the separator, which stands before the first one, too; unless it is there. */
-static bool add_once(struct strbuf *words, char separator, const char *word)
+/* Asks ssh what it makes of a hop, unless it was asked before. */
+static struct ssh_said *ask(struct ssh_config *config, const struct plan_hop *hop, bool by_hand)
 {
-	char *marked = memory_format("%c%s%c", separator, word, separator);
-	const bool is_new = !strstr(strbuf_text(words), marked);
+	const char *const *argv = ssh_facts_question(hop, by_hand, &config->arena);
+	const char *question = "";
+	struct ssh_said *said;
 
-	if (is_new)
-		strbuf_puts(words, marked + (words->length ? 1 : 0));
-	free(marked);
-	return is_new;
+	for (size_t i = 0; argv[i]; i++)
+		question = arena_format(&config->arena, "%s%s\n", question, argv[i]);
+	for (size_t i = 0; i < config->count; i++)
+		if (strcmp(config->said[i].question, question) == 0)
+			return &config->said[i];
+	said = arena_push(&config->arena, &config->said, &config->count, sizeof(*said));
+	*said = (struct ssh_said){.question = question, .answer = run(argv, &config->arena)};
+	return said;
 }
 
-void ssh_config_ignored(const struct plan *plan, struct ssh_ignored *ignored)
+/* Returns a value, or NULL where it is ssh's word for nothing. */
+static const char *set(const char *answer, const char *keyword, const char *nothing,
+		       struct arena *arena)
 {
+	const char *value = ssh_facts_value(answer, keyword, arena);
+
+	return value && strcmp(value, nothing) != 0 ? value : NULL;
+}
+
+static unsigned number(const char *answer, const char *keyword, struct arena *arena)
+{
+	const char *value = ssh_facts_value(answer, keyword, arena);
+
+	return value ? (unsigned)strtoul(value, NULL, 10) : 0;
+}
+
+/* What the planner wants to know. Returns false where ssh does not say. */
+static bool read_said(const struct ssh_said *said, struct arena *arena, struct plan_said *ret_said)
+{
+	const char *answer = said->answer;
+
+	if (!answer)
+		return false;
+	*ret_said = (struct plan_said){
+		.hostname = ssh_facts_value(answer, "hostname", arena),
+		.port = (uint16_t)number(answer, "port", arena),
+		.user = other_user(ssh_facts_value(answer, "user", arena)),
+		.key_alias = ssh_facts_value(answer, "hostkeyalias", arena),
+		.family = set(answer, "addressfamily", "any", arena),
+		.bind = ssh_facts_value(answer, "bindaddress", arena),
+		.interface = ssh_facts_value(answer, "bindinterface", arena),
+		.jump = set(answer, "proxyjump", "none", arena),
+		.command = set(answer, "proxycommand", "none", arena),
+		.control_path = set(answer, "controlpath", "none", arena),
+		.passes = set(answer, "proxyusefdpass", "no", arena) != NULL,
+		.alive_s = number(answer, "serveraliveinterval", arena),
+		.alive_count_max = number(answer, "serveralivecountmax", arena),
+	};
+	return ret_said->hostname != NULL;
+}
+
+void ssh_config_finish(struct ssh_config *config)
+{
+	arena_finish(&config->arena);
+}
+
+void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
+		      struct plan_request *request)
+{
+	struct plan_fact *facts = arena_array(&config->arena, plan->hop_count, sizeof(*facts));
+
+	request->facts = facts;
+	request->fact_count = 0;
 	for (size_t i = 0; i < plan->hop_count; i++) {
-		const char *destination =
-			plan->hops[i].config ? plan->hops[i].config : plan->hops[i].address;
-		struct arena arena = {0};
-		struct strbuf text = {0};
-		const char *names;
+		const struct plan_hop *hop = &plan->hops[i];
+		struct plan_fact *fact = &facts[request->fact_count];
 
-		if (!add_once(&ignored->asked, '\n', destination))
-			continue;
-		names = ask(destination, &text)
-				? value_of(strbuf_text(&text), "ignoreunknown", &arena)
-				: NULL;
-		if (names)
-			add_once(&ignored->names, ',', names);
-		strbuf_finish(&text);
-		arena_finish(&arena);
+		fact->hop = i;
+		if (hop->client == plan->me &&
+		    read_said(ask(config, hop, false), &config->arena, &fact->up) &&
+		    read_said(ask(config, hop, true), &config->arena, &fact->by_hand))
+			request->fact_count++;
 	}
 }
 
-void ssh_config_ignored_finish(struct ssh_ignored *ignored)
+void ssh_config_lines(struct ssh_config *config, const struct plan *plan, struct strbuf *lines)
 {
-	strbuf_finish(&ignored->asked);
-	strbuf_finish(&ignored->names);
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const struct plan_hop *hop = &plan->hops[i];
+		struct ssh_said *said;
+
+		if (hop->client != plan->me)
+			continue;
+		said = ask(config, hop, false);
+		if (said->answer && !said->told)
+			ssh_facts_add(hop, said->answer, lines);
+		said->told = true;
+	}
 }

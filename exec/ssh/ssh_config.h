@@ -1,36 +1,33 @@
 /*
- * Ssh config: what the user's ssh_config(5) sets for a destination.
+ * Ssh config: what the user's ssh_config(5) sets for the hops of a plan.
  *
- * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nothing. The answers go
- * to the planner as facts (struct plan_fact), and a plan shows them as assumptions.
+ * Asked of ssh itself, by `ssh -G`, which reads the files and connects to nothing. It is asked with what a
+ * master is called with (ssh_facts.h), because the files go by that, too. The answers go to the planner
+ * as facts (struct plan_fact), and to the supervisor, which calls the masters by them. Nothing is said of
+ * hops whose ssh client runs elsewhere, nor where ssh does not say: there is none, or it does not like
+ * the files.
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 #define TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 
-#include <stdbool.h>
-
-#include "planner/model/plan.h"
+#include "planner/model/request.h"
 #include "topology/base/strbuf.h"
 
-/*
- * Asks what is dialled for a destination (an address, a name or an alias). Returns true and fills
- * *ret_fact but for its host (texts in arena; the user is NULL if it is who we are), or false where ssh
- * does not say: there is none, or it does not like the files.
- */
-bool ssh_config_ask(const char *destination, struct arena *arena, struct plan_fact *ret_fact);
-
-/* What the user's ssh_config wants ignored (IgnoreUnknown), of all destinations that were asked about. */
-struct ssh_ignored {
-	struct strbuf asked; /* destinations, line feeds before, between and behind them */
-	struct strbuf names; /* keywords and patterns, and commas likewise; or empty */
+/* What ssh was asked, each question once. A zeroed struct is empty. */
+struct ssh_config {
+	struct arena arena;
+	struct ssh_said *said;
+	size_t count;
 };
 
-/*
- * Adds what is ignored for the hops of a plan, in each of which ssh reads the user's files. Nothing is
- * added where ssh does not say.
- */
-void ssh_config_ignored(const struct plan *plan, struct ssh_ignored *ignored);
+/* Frees what ssh said. */
+void ssh_config_finish(struct ssh_config *config);
 
-void ssh_config_ignored_finish(struct ssh_ignored *ignored);
+/* Gives a request what ssh makes of the hops of the plan that was made for it. Texts are in config. */
+void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
+		      struct plan_request *request);
+
+/* Appends what of it the masters of a plan are called by, as ssh_facts.h has it. */
+void ssh_config_lines(struct ssh_config *config, const struct plan *plan, struct strbuf *lines);
 
 #endif

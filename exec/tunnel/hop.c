@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/ssh/ssh_argv.h"
+#include "exec/ssh/ssh_facts.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_pool.h"
@@ -155,7 +156,7 @@ static int start_master(struct live_hop *hop)
 {
 	struct engine *engine = hop->engine;
 	struct ssh_incarnation incarnation = {hop->socket, hop->parent ? hop->parent->socket : NULL,
-					      engine->program, variable(hop, SSH_ARGV_IGNORED)};
+					      engine->program, variable(hop, SSH_FACTS_VARIABLE)};
 	char **argv = ssh_argv_master(&hop->plan, &incarnation);
 	struct master_spec spec = {(const char *const *)argv,
 				   (const char *const *)hop->env,

@@ -33,7 +33,7 @@ static void note(struct plan *plan, struct arena *arena, const char *text)
 	add(arena, &plan->notes, &plan->note_count, text);
 }
 
-static void assume(struct plan *plan, struct arena *arena, const char *text)
+void notes_assume(struct plan *plan, struct arena *arena, const char *text)
 {
 	add(arena, &plan->assumed, &plan->assumed_count, text);
 }
@@ -45,17 +45,19 @@ static void assume_login(struct plan *plan, const struct plan_hop *hop, struct a
 	const struct host *hosts = plan->topology->hosts;
 
 	if (hop->key_assumed)
-		assume(plan, arena,
-		       arena_format(arena,
-				    "%s can log in to %s by itself: the file does not state its "
-				    "keys",
-				    hosts[hop->client].name, hosts[hop->host].name));
+		notes_assume(
+			plan, arena,
+			arena_format(arena,
+				     "%s can log in to %s by itself: the file does not state its "
+				     "keys",
+				     hosts[hop->client].name, hosts[hop->host].name));
 	else if (hop->assumed)
-		assume(plan, arena,
-		       arena_format(arena,
-				    "you can log in to %s with ssh (port %u): the file does not "
-				    "state its ssh",
-				    hosts[hop->host].name, hop->port));
+		notes_assume(
+			plan, arena,
+			arena_format(arena,
+				     "you can log in to %s with ssh (port %u): the file does not "
+				     "state its ssh",
+				     hosts[hop->host].name, hop->port));
 }
 
 static void note_method(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
@@ -81,7 +83,7 @@ static void note_method(struct plan *plan, const struct plan_hop *hop, struct ar
 /* An address that is not one host's for ever needs a name of its own in known_hosts. */
 static void note_key_alias(struct plan *plan, const struct plan_hop *hop, struct arena *arena)
 {
-	if (hop->key_alias && !hop->config)
+	if (hop->key_alias && hop->guard.key_alias == hop->key_alias)
 		note(plan, arena,
 		     arena_format(arena,
 				  "%s is not the address of one host only, so the host key is "
@@ -113,43 +115,6 @@ void notes_hops(struct plan *plan, struct arena *arena)
 		note_key_alias(plan, hop, arena);
 		note_permit(plan, hop, arena);
 	}
-}
-
-/* --- the user's ssh_config */
-
-/* Whether a fact is about what the hop's ssh client is called with. */
-static bool is_of(const struct plan_fact *fact, const struct plan_hop *hop)
-{
-	const char *destination = hop->config ? hop->config : hop->address;
-
-	return fact->host == hop->host && strcmp(fact->destination, destination) == 0;
-}
-
-/* An alias brings its own ProxyJump; for an address tunplan's ssh is told to dial itself. */
-static void assume_fact(struct plan *plan, const struct plan_hop *hop, const struct plan_fact *fact,
-			struct arena *arena)
-{
-	const char *jump = hop->config ? fact->proxy_jump : NULL;
-	const bool other_port = hop->port == 22 && fact->port != 22;
-	const bool other_user = !hop->user && fact->user;
-
-	if (strcmp(fact->hostname, fact->destination) == 0 && !other_port && !other_user && !jump)
-		return;
-	assume(plan, arena,
-	       arena_format(
-		       arena, "your ssh_config dials %s for %s%s%s%s%s",
-		       endpoint_text(fact->hostname, other_port ? fact->port : hop->port, arena),
-		       fact->destination, other_user ? ", as " : "", other_user ? fact->user : "",
-		       jump ? ", through " : "", jump ? jump : ""));
-}
-
-void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena)
-{
-	for (size_t i = 0; i < plan->hop_count; i++)
-		for (size_t f = 0; f < request->fact_count; f++)
-			if (plan->hops[i].through == TOPOLOGY_NONE &&
-			    is_of(&request->facts[f], &plan->hops[i]))
-				assume_fact(plan, &plan->hops[i], &request->facts[f], arena);
 }
 
 /* --- the tunnel's options */
@@ -206,12 +171,13 @@ static void note_gateway_ports(const struct noting *noting, const char *host)
 
 	if (sshd && sshd->at[SSHD_GATEWAY_PORTS].at)
 		return;
-	assume(noting->plan, noting->arena,
-	       arena_format(noting->arena,
-			    "the sshd of %s listens where it is asked (`GatewayPorts "
-			    "clientspecified`): the file does not say, and by default it would "
-			    "listen on 127.0.0.1 or ::1 only",
-			    host));
+	notes_assume(
+		noting->plan, noting->arena,
+		arena_format(noting->arena,
+			     "the sshd of %s listens where it is asked (`GatewayPorts "
+			     "clientspecified`): the file does not say, and by default it would "
+			     "listen on 127.0.0.1 or ::1 only",
+			     host));
 }
 
 /* An entrance that others can use, too. */
@@ -259,10 +225,10 @@ static void note_dial(const struct noting *noting, size_t dialling)
 		     arena_format(noting->arena, "the name %s is looked up on %s", dial.address,
 				  dialler));
 	if (dial.assumed)
-		assume(noting->plan, noting->arena,
-		       arena_format(noting->arena,
-				    "%s can reach %s: that address is not in the file", dialler,
-				    task->to_egress.text));
+		notes_assume(noting->plan, noting->arena,
+			     arena_format(noting->arena,
+					  "%s can reach %s: that address is not in the file",
+					  dialler, task->to_egress.text));
 }
 
 /* What neither ssh nor the service encrypts, where it passes through a host that is no end of it. */

@@ -7,6 +7,9 @@
 
 #include "planner/search/task.h"
 
+/* Adds an assumption, once: a sentence, in arena. */
+void notes_assume(struct plan *plan, struct arena *arena, const char *text);
+
 /* Adds the assumptions and notes about the hops. */
 void notes_hops(struct plan *plan, struct arena *arena);
 
@@ -18,8 +21,5 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
  * already and whose last piece is plan->forwards[last].
  */
 void notes_forward(struct plan *plan, const struct task *task, size_t last, struct arena *arena);
-
-/* Adds what the user's ssh_config sets differently from the file, for the hops that me dials. */
-void notes_facts(struct plan *plan, const struct plan_request *request, struct arena *arena);
 
 #endif

@@ -1,6 +1,7 @@
 #include "planner/model/plan.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "planner/model/endpoint.h"
 
@@ -30,6 +31,25 @@ const char *plan_method_name(enum plan_method method)
 bool plan_is_carried(const struct plan_hop *hop)
 {
 	return hop->through != TOPOLOGY_NONE;
+}
+
+const char *plan_key_name(const struct plan_hop *hop, const char *alias, const char *hostname,
+			  struct arena *arena)
+{
+	if (hop->config && (alias || !plan_is_carried(hop)))
+		return NULL;
+	if (hop->key_alias || !plan_is_carried(hop))
+		return hop->key_alias;
+	if (!alias && (!hostname || strcasecmp(hostname, hop->address) == 0))
+		return NULL;
+	/* As known_hosts has it. */
+	return hop->port == 22 ? hop->address
+			       : arena_format(arena, "[%s]:%u", hop->address, hop->port);
+}
+
+unsigned plan_alive_count_max(const struct plan_hop *hop)
+{
+	return 3 + 4 * (hop->depth - 1);
 }
 
 const char *plan_decided_by(const struct plan_route *route)

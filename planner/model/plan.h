@@ -23,12 +23,29 @@ enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC, PLAN_REMOTE_DYNAMIC };
 /* How a hop is carried by the previous one (rules 11 and 12). */
 enum plan_method { PLAN_NESTED, PLAN_RELAYED, PLAN_STITCHED };
 
+/*
+ * What a command typed on me has to say so that the user's ssh_config leads it nowhere else than `up`:
+ * only what changes something for this user.
+ */
+struct plan_guard {
+	bool no_proxy;   /* ProxyCommand=none: the ssh_config has a way of its own */
+	bool no_control; /* -S none: an ssh of the ssh_config's would be used, or left behind */
+	bool no_passing; /* ProxyUseFdpass=no: a ProxyCommand of ours passes nothing */
+	bool hostname;   /* HostName: the ssh_config has another for what is dialled */
+	bool port;       /* likewise the port, though it is 22 */
+	bool renamed;    /* ssh makes another name of any it is given: it must not dial */
+	const char *key_alias;    /* HostKeyAlias, or NULL */
+	unsigned alive_s;         /* keepalives that the ssh_config states, or 0: for a script, */
+	unsigned alive_count_max; /* which has its own, as `up` has */
+};
+
 /* One ssh session. */
 struct plan_hop {
 	size_t host;    /* the tunnel host: where this session ends */
 	size_t from;    /* the host from which it is dialled: me, or the hop before's host */
 	size_t client;  /* the host on which its ssh client runs: me, or where it is stitched */
 	size_t through; /* index of the hop that carries this one, or TOPOLOGY_NONE for the first */
+	unsigned depth; /* how many hops of its ssh client lead to its end: 1 for the first */
 	enum plan_method method;
 	enum relay relay;     /* PLAN_RELAYED: the program on `from` that dials */
 	size_t from_vlan;     /* the VLANs over which it is dialled, on both sides; TOPOLOGY_NONE */
@@ -43,19 +60,34 @@ struct plan_hop {
 	const char *key_alias; /* the name by which its host key is known, or NULL: its address */
 	const char *const
 		*options; /* "Keyword=value" for the ssh client, NULL-terminated; or NULL */
+	struct plan_guard guard;
 	bool published;   /* dialled where it is published (`at`) */
 	bool assumed;     /* the file does not state `ssh` for this host */
 	bool key_assumed; /* stitched: the file does not say that it can log in there */
 };
 
-/* What the user's ssh_config sets for a destination that me dials (ssh -G). */
-struct plan_fact {
-	size_t host;
-	const char *destination; /* what ssh is called with: an address, a name or an alias */
-	const char *hostname;    /* what it dials for that */
+/* What ssh makes of a hop, by the user's ssh_config (ssh -G). */
+struct plan_said {
+	const char *hostname; /* what it dials, and the name of the host's key */
 	uint16_t port;
-	const char *user;       /* NULL: nobody else than who calls it */
-	const char *proxy_jump; /* NULL: it dials itself */
+	const char *user;         /* NULL: nobody else than who calls it */
+	const char *key_alias;    /* HostKeyAlias, or NULL */
+	const char *family;       /* "inet" or "inet6"; NULL: any */
+	const char *bind;         /* BindAddress, or NULL */
+	const char *interface;    /* BindInterface, or NULL */
+	const char *jump;         /* ProxyJump, or NULL */
+	const char *command;      /* ProxyCommand, or NULL */
+	const char *control_path; /* ControlPath, or NULL */
+	bool passes;              /* ProxyUseFdpass */
+	unsigned alive_s;         /* ServerAliveInterval */
+	unsigned alive_count_max; /* ServerAliveCountMax */
+};
+
+/* The same for a hop of a plan whose ssh client is me's. */
+struct plan_fact {
+	size_t hop;
+	struct plan_said up;      /* as `up` calls ssh */
+	struct plan_said by_hand; /* as somebody calls ssh who types nothing but place and user */
 };
 
 /* One end of a forward, as the ssh client or the tunnel host sees it. */
@@ -200,6 +232,21 @@ const char *plan_reason_code(enum plan_reason reason);
  * whatever the user's ssh_config says; a first hop is dialled by ssh, as the ssh_config says.
  */
 bool plan_is_carried(const struct plan_hop *hop);
+
+/*
+ * Returns the name that ssh has to be given (HostKeyAlias) for the host key of a hop, in arena, or NULL
+ * where ssh uses the right one by itself. alias and hostname are what ssh says of the hop (HostKeyAlias,
+ * HostName) by the user's ssh_config, or NULL. Behind the first hop no key is looked up under anything
+ * else than the place that is dialled, unless the file names an alias, which may have a name of its own.
+ */
+const char *plan_key_name(const struct plan_hop *hop, const char *alias, const char *hostname,
+			  struct arena *arena);
+
+/*
+ * Returns after how many keepalives without an answer the ssh of a hop gives up, if nobody states it:
+ * the deeper a hop, the longer may what it sends wait for what others send through the hops before.
+ */
+unsigned plan_alive_count_max(const struct plan_hop *hop);
 
 /* Returns how many forwards the tunnel has, whatever their number of pieces; 0 for a login. */
 size_t plan_tunnel_forwards(const struct plan *plan);

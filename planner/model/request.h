@@ -20,7 +20,7 @@ struct plan_request {
 	struct whereabouts where;    /* at which places me is */
 	const size_t *without;       /* hosts to plan without */
 	size_t without_count;
-	const struct plan_fact *facts; /* ssh_config's, about hosts that me dials */
+	const struct plan_fact *facts; /* about the hops of the plan for the same request */
 	size_t fact_count;
 	size_t alternatives; /* how many further paths are wanted */
 	bool unattended;     /* nobody can answer a question at login */

@@ -69,10 +69,10 @@ static const char *destination(const struct plan_hop *hop)
 	return hop->config ? hop->config : hop->address;
 }
 
-/* The name under which its host key is looked up; an alias of ssh_config has its own. */
-static const char *alias_of(const struct plan_hop *hop)
+static void option(struct words *words, const char *text)
 {
-	return hop->config ? NULL : hop->key_alias;
+	word(words, "-o");
+	word(words, text);
 }
 
 /*
@@ -83,8 +83,10 @@ static const char *alias_of(const struct plan_hop *hop)
 static bool fits_jump(const struct chain_view *chain, size_t at)
 {
 	const struct plan_hop *hop = hop_at(chain, at);
+	const struct plan_guard *guard = &hop->guard;
 
-	return !hop->identity && !hop->options && !alias_of(hop) && (at == 0 || !hop->config);
+	return !hop->identity && !hop->options && (at == 0 || !hop->config) && !guard->key_alias &&
+	       !guard->no_proxy && !guard->no_control && !guard->hostname;
 }
 
 /* Returns "user@host:port,…" for the hops before `at`, or NULL when -J cannot do it. */
@@ -92,7 +94,8 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 {
 	const char *list = "";
 
-	if (hop_at(chain, at)->config)
+	/* The last of the jumps dials what the ssh behind it takes for its host. */
+	if (hop_at(chain, at)->config || hop_at(chain, at)->guard.renamed)
 		return NULL;
 	for (size_t i = 0; i < at; i++) {
 		const struct plan_hop *hop = hop_at(chain, i);
@@ -102,7 +105,7 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 			return NULL;
 		list = arena_format(arena, "%s%s%s%s%s", list, i ? "," : "", user ? hop->user : "",
 				    user ? "@" : "", endpoint_host(destination(hop), arena));
-		if (hop->port != 22)
+		if (hop->port != 22 || hop->guard.port)
 			list = arena_format(arena, "%s:%u", list, hop->port);
 	}
 	return list;
@@ -110,24 +113,27 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 
 static void login_words(struct words *words, const struct plan_hop *hop)
 {
-	if (hop->port != 22) {
+	const struct plan_guard *guard = &hop->guard;
+
+	if (guard->no_control) {
+		word(words, "-S");
+		word(words, "none");
+	}
+	if (guard->hostname)
+		option(words, arena_format(words->arena, "HostName=%s", hop->address));
+	if (hop->port != 22 || guard->port) {
 		word(words, "-p");
 		word(words, arena_format(words->arena, "%u", hop->port));
 	}
 	if (hop->identity) {
-		word(words, "-o");
-		word(words, "IdentitiesOnly=yes");
+		option(words, "IdentitiesOnly=yes");
 		word(words, "-i");
 		word(words, hop->identity);
 	}
-	if (alias_of(hop)) {
-		word(words, "-o");
-		word(words, arena_format(words->arena, "HostKeyAlias=%s", alias_of(hop)));
-	}
-	for (size_t i = 0; hop->options && hop->options[i]; i++) {
-		word(words, "-o");
-		word(words, hop->options[i]);
-	}
+	if (guard->key_alias)
+		option(words, arena_format(words->arena, "HostKeyAlias=%s", guard->key_alias));
+	for (size_t i = 0; hop->options && hop->options[i]; i++)
+		option(words, hop->options[i]);
 }
 
 static void destination_word(struct words *words, const struct plan_hop *hop)
@@ -177,18 +183,30 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 	return command;
 }
 
-/* Adds the words that make the login to a hop go through those before it: nested, as -J does. */
+/*
+ * Adds the words that make the login to a hop go through those before it: nested, as -J does. Before
+ * the first one, nothing may go.
+ */
 static void through_words(struct words *words, const struct chain_view *chain, size_t at)
 {
+	const struct plan_guard *guard = &hop_at(chain, at)->guard;
 	const char *jumps;
 
-	if (at == 0)
+	if (at == 0) {
+		if (guard->no_proxy)
+			option(words, "ProxyCommand=none");
 		return;
+	}
 	jumps = jump_list(chain, at, words->arena);
-	word(words, jumps ? "-J" : "-o");
-	word(words, jumps ? jumps
-			  : arena_format(words->arena, "ProxyCommand=%s",
-					 carrier(chain, at - 1, words->arena)));
+	if (jumps) {
+		word(words, "-J");
+		word(words, jumps);
+		return;
+	}
+	option(words,
+	       arena_format(words->arena, "ProxyCommand=%s", carrier(chain, at - 1, words->arena)));
+	if (guard->no_passing)
+		option(words, "ProxyUseFdpass=no");
 }
 
 /* Returns the argv that carries every forward of one last hop; without any, a login. */

@@ -16,6 +16,9 @@
 /* For an ssh that runs a program elsewhere and nothing else, whatever the ssh_config there adds. */
 #define BARE "-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes"
 
+/* What tunnel.sh has. */
+#define ALIVE_COUNT_MAX 3
+
 /* A script in the making. */
 struct script {
 	const struct plan *plan;
@@ -68,6 +71,8 @@ static const char *alone(struct script *script, size_t hop)
 
 	copy.through = TOPOLOGY_NONE;
 	copy.method = PLAN_NESTED;
+	/* A master of the script has both from the script. */
+	copy.guard.no_proxy = copy.guard.no_control = false;
 	return joined(script, login_argv(script, &copy, 1) + 1);
 }
 
@@ -137,6 +142,18 @@ static const char *through(struct script *script, const struct plan_hop *hop)
 			    hop->through + 1, words);
 }
 
+/* Adds what the script's masters have of `up`, where it depends on the hop or on the user's ssh_config. */
+static void add_keepalives(struct script *script, const struct plan_hop *hop)
+{
+	const unsigned count =
+		hop->guard.alive_count_max ? hop->guard.alive_count_max : plan_alive_count_max(hop);
+
+	if (hop->guard.alive_s)
+		strbuf_printf(script->text, " -o ServerAliveInterval=%u", hop->guard.alive_s);
+	if (count != ALIVE_COUNT_MAX)
+		strbuf_printf(script->text, " -o ServerAliveCountMax=%u", count);
+}
+
 /* An alias of ssh_config is dialled as that says, every other first hop as the plan says. */
 static void add_master(struct script *script, size_t index)
 {
@@ -147,7 +164,11 @@ static void add_master(struct script *script, size_t index)
 	strbuf_printf(script->text, "\tmaster hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)
 		strbuf_printf(script->text, "-o %s ", quoted(script, way));
-	strbuf_printf(script->text, "%s\n", alone(script, index));
+	if (hop->guard.no_passing)
+		strbuf_puts(script->text, "-o ProxyUseFdpass=no ");
+	strbuf_puts(script->text, alone(script, index));
+	add_keepalives(script, hop);
+	strbuf_puts(script->text, "\n");
 }
 
 /* --- forwards */

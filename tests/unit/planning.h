@@ -39,22 +39,29 @@ static inline void planning_load(struct planning_case *test, const char *yaml)
 	}
 }
 
-/* Plans a tunnel as the file's me, which is at some places. */
-static inline void planning_plan_at(struct planning_case *test, const char *tunnel,
-				    const struct whereabouts *where)
+/* Plans a tunnel as the file's me; the request says the rest. */
+static inline void planning_plan_as(struct planning_case *test, const char *tunnel,
+				    struct plan_request request)
 {
 	const size_t index = topology_tunnel(test->topology, tunnel);
 	const struct topology *there =
-		topology_at(test->topology, test->topology->me, where, &test->arena);
-	struct plan_request request = {.me = test->topology->me, .where = *where};
+		topology_at(test->topology, test->topology->me, &request.where, &test->arena);
 	struct network_index network_index;
 
 	cr_assert(ne(sz, index, TOPOLOGY_NONE), "no tunnel %s", tunnel);
 	network_index_init(&network_index, there, &test->arena);
+	request.me = test->topology->me;
 	request.network_index = &network_index;
 	request.tunnel = &there->tunnels[index];
 	test->plan = NULL;
 	planner_plan(&request, &test->arena, &test->plan, &test->failure);
+}
+
+/* Plans a tunnel as the file's me, which is at some places. */
+static inline void planning_plan_at(struct planning_case *test, const char *tunnel,
+				    const struct whereabouts *where)
+{
+	planning_plan_as(test, tunnel, (struct plan_request){.where = *where});
 }
 
 /* Plans a tunnel as the file's me, and nobody asks where that is. */

@@ -62,6 +62,9 @@ static void expect_among(struct planning_case *test, const char *lines)
 	cr_expect(strstr(steps, lines) != NULL, "not there:\n%s\nbut:\n%s", lines, steps);
 }
 
+/* Of a hop whose keepalives wait behind those of the hop that carries it. */
+#define DEEP " -o ServerAliveCountMax=7"
+
 #define JUMP(hop, name) "-o 'ProxyCommand=ssh -F none -S " hop " -o ProxyCommand=false " name
 
 Test(plan_script, is_the_tunnel_from_head_to_foot)
@@ -91,7 +94,7 @@ Test(plan_script, is_the_tunnel_from_head_to_foot)
 		"bring_up() {\n"
 		"\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		"\tmaster hop2 test-server " JUMP(
-			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
+			"hop1", "-W test-server:22 bastion-host") "' test-server" DEEP "\n"
 								  "\tforward hop2 -L "
 								  "127.0.0.1:7999:git-server:7999\n"
 								  "}\n"
@@ -126,7 +129,7 @@ Test(plan_script, chains_share_the_hops_with_which_they_begin)
 		PLANNING_GUIDE "tunnels: {t: [80 -> test-server:80, 81 -> git-server/git]}\n",
 		"\tmaster hop1 bastion-host -o ProxyCommand=none bastion-host\n"
 		"\tmaster hop2 test-server " JUMP(
-			"hop1", "-W test-server:22 bastion-host") "' test-server\n"
+			"hop1", "-W test-server:22 bastion-host") "' test-server" DEEP "\n"
 								  "\tforward hop1 -L "
 								  "127.0.0.1:80:test-server:80\n"
 								  "\tforward hop2 -L "
@@ -166,16 +169,17 @@ Test(plan_script, an_auto_port_is_the_same_where_it_is_said)
 
 Test(plan_script, each_hop_has_its_own_login)
 {
-	expect_steps(
-		CHAIN("ssh: {user: ops, port: 2222, identity: ~/.ssh/id_a}",
-		      "ssh: {options: {ServerAliveInterval: 7}}", "80 -> web:80"),
-		"\tmaster hop1 g1 -o ProxyCommand=none -p 2222 -o IdentitiesOnly=yes -i "
-		"'~/.ssh/id_a' ops@g1\n"
-		"\tmaster hop2 g2 " JUMP(
-			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' "
-								"-o ServerAliveInterval=7 fd01::2\n"
-								"\tforward hop2 -L "
-								"'127.0.0.1:80:[fd02::3]:80'\n");
+	expect_steps(CHAIN("ssh: {user: ops, port: 2222, identity: ~/.ssh/id_a}",
+			   "ssh: {options: {ServerAliveInterval: 7}}", "80 -> web:80"),
+		     "\tmaster hop1 g1 -o ProxyCommand=none -p 2222 -o IdentitiesOnly=yes -i "
+		     "'~/.ssh/id_a' ops@g1\n"
+		     "\tmaster hop2 g2 " JUMP(
+			     "hop1",
+			     "-W '\\''[fd01::2]:22'\\'' g1") "' "
+							     "-o ServerAliveInterval=7 fd01::2" DEEP
+							     "\n"
+							     "\tforward hop2 -L "
+							     "'127.0.0.1:80:[fd02::3]:80'\n");
 }
 
 Test(plan_script, an_alias_of_ssh_config_is_dialled_as_that_says)
@@ -184,7 +188,7 @@ Test(plan_script, an_alias_of_ssh_config_is_dialled_as_that_says)
 		CHAIN("ssh: {config: plant}", "ssh: {config: inner}", "80 -> web:80"),
 		"\tmaster hop1 g1 plant\n"
 		"\tmaster hop2 g2 " JUMP(
-			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' inner\n"
+			"hop1", "-W '\\''[fd01::2]:22'\\'' g1") "' inner" DEEP "\n"
 								"\tforward hop2 -L "
 								"'127.0.0.1:80:[fd02::3]:80'\n");
 }
@@ -208,7 +212,7 @@ Test(plan_script, a_relay_is_read_by_two_shells)
 	expect_steps(CHAIN("sshd: {AllowTcpForwarding: no}, relay: nc", "ssh: {}", "80 -> web:80"),
 		     "\tmaster hop1 g1 -o ProxyCommand=none g1\n"
 		     "\tmaster hop2 g2 " JUMP(
-			     "hop1", "g1 '\\''nc fd01::2 22'\\''") "' fd01::2\n"
+			     "hop1", "g1 '\\''nc fd01::2 22'\\''") "' fd01::2" DEEP "\n"
 								   "\tforward hop2 -L "
 								   "'127.0.0.1:80:[fd02::3]:80'\n");
 	expect_steps(
@@ -216,7 +220,7 @@ Test(plan_script, a_relay_is_read_by_two_shells)
 		"\tmaster hop1 g1 -o ProxyCommand=none g1\n"
 		"\tmaster hop2 g2 " JUMP("hop1",
 					 "g1 '\\''socat - '\\''\\'\\'''\\''TCP6:[fd01::2]:22"
-					 "'\\''\\'\\'''\\'''\\''") "' fd01::2\n"
+					 "'\\''\\'\\'''\\'''\\''") "' fd01::2" DEEP "\n"
 								   "\tforward hop2 -L "
 								   "'127.0.0.1:80:[fd02::3]:80'\n");
 }

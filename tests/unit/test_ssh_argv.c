@@ -1,12 +1,16 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exec/ssh/ssh_argv.h"
+#include "exec/ssh/ssh_facts.h"
 #include "topology/base/memory.h"
 
-static const struct plan_hop first = {.through = TOPOLOGY_NONE, .address = "10.1.0.2", .port = 22};
-static const struct plan_hop second = {.through = 0, .address = "10.2.0.3", .port = 2222};
+static const struct plan_hop first = {
+	.through = TOPOLOGY_NONE, .depth = 1, .address = "10.1.0.2", .port = 22};
+static const struct plan_hop second = {
+	.through = 0, .depth = 2, .address = "10.2.0.3", .port = 2222};
 
 /* Returns whether the argv has this word. */
 static bool has(char **argv, const char *word)
@@ -39,14 +43,140 @@ Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
 	memory_free_strings(argv);
 }
 
+/* Returns the argv of a hop of which `ssh -G` gave an answer. */
+static char **argv_after(const struct plan_hop *hop, const char *answer)
+{
+	const char *parent = plan_is_carried(hop) ? "/run/m-1" : NULL;
+	struct ssh_incarnation incarnation = {"/run/m-2", parent, "t", NULL};
+	struct strbuf facts = {0};
+	char **argv;
+
+	ssh_facts_add(hop, answer, &facts);
+	incarnation.facts = strbuf_text(&facts);
+	argv = ssh_argv_master(hop, &incarnation);
+	strbuf_finish(&facts);
+	return argv;
+}
+
 Test(ssh_argv, what_the_user_wants_ignored_is_ignored_too)
 {
-	struct ssh_incarnation incarnation = {"/run/m-1", NULL, "t", ",UseKeychain,X*,"};
-	char **argv = ssh_argv_master(&first, &incarnation);
+	char **argv = argv_after(&first, "ignoreunknown UseKeychain,X*\n");
 
 	cr_expect(eq(int, strncmp(argv[4], "IgnoreUnknown=", 14), 0));
 	cr_expect(eq(str, strrchr(argv[4], ',') - strlen(",UseKeychain"), ",UseKeychain,X*"));
 	memory_free_strings(argv);
+}
+
+static const char *const patient[] = {"ConnectTimeout=90", NULL};
+static const char *const often[] = {"ConnectionAttempts=5", NULL};
+static const char *const likewise[] = {"ConnectTimeouts=90", "Compression=yes", NULL};
+
+/* Of a deadline that the ssh_config states nothing is said here: it counts by itself. */
+Test(ssh_argv, deadlines_are_ours_where_nobody_states_them)
+{
+	static const struct {
+		const struct plan_hop *hop;
+		const char *answer;
+		const char *timeout, *attempts, *interval, *count;
+	} rows[] = {
+		{&first, "", "10", "1", "15", "3"},
+		{&second, "", NULL, NULL, "15", "7"},
+		{&first, "connecttimeout none\nconnectionattempts 1\n", "10", "1", "15", "3"},
+		{&first, "serveraliveinterval 0\nserveralivecountmax 3\n", "10", "1", "15", "3"},
+		{&first, "connecttimeout 60\nserveraliveinterval 60\n", NULL, "1", NULL, "3"},
+		{&second, "connecttimeout 60\nserveralivecountmax 9\n", NULL, NULL, "15", NULL},
+		/* A master would end when nobody has used it for an interval. */
+		{&first, "connectionattempts 2\nserveralivecountmax 0\n", "10", NULL, "15", "3"},
+	};
+	static const char *const keywords[] = {"ConnectTimeout=", "ConnectionAttempts=",
+					       "ServerAliveInterval=", "ServerAliveCountMax="};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const values[] = {rows[i].timeout, rows[i].attempts, rows[i].interval,
+					      rows[i].count};
+		char **argv = argv_after(rows[i].hop, rows[i].answer);
+
+		for (size_t k = 0; k < 4; k++) {
+			char *word = memory_format("%s%s", keywords[k], values[k] ? values[k] : "");
+
+			cr_expect(values[k] ? has(argv, word) : !has_prefix(argv, word),
+				  "row %zu: %s", i, word);
+			free(word);
+		}
+		memory_free_strings(argv);
+	}
+}
+
+Test(ssh_argv, tells_whether_anybody_states_how_long_to_try)
+{
+	static const struct {
+		const char *const *options;
+		const char *answer;
+		bool states;
+	} rows[] = {
+		{NULL, "", false},
+		{NULL, "connecttimeout none\nconnectionattempts 1\n", false},
+		{NULL, "connecttimeout 60\n", true},
+		{NULL, "connectionattempts 3\n", true},
+		{patient, "", true},
+		{often, "", true},
+		{likewise, "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan_hop hop = second;
+		struct strbuf facts = {0};
+
+		hop.options = rows[i].options;
+		/* What is said of another hop does not count. */
+		ssh_facts_add(&first, "connecttimeout 60\n", &facts);
+		ssh_facts_add(&hop, rows[i].answer, &facts);
+		cr_expect(ssh_argv_states_timeout(&hop, strbuf_text(&facts)) == rows[i].states,
+			  "row %zu", i);
+		strbuf_finish(&facts);
+	}
+	cr_expect(not(ssh_argv_states_timeout(&second, NULL)));
+}
+
+Test(ssh_argv, behind_the_first_hop_a_key_is_looked_up_where_it_was_dialled)
+{
+	static const struct {
+		bool carried;
+		uint16_t port;
+		const char *config, *key_alias, *answer, *name;
+	} rows[] = {
+		/* The place is what ssh takes by itself. */
+		{true, 22, NULL, NULL, "hostname 10.2.0.3\n", NULL},
+		{true, 22, NULL, NULL, "hostkeyalias other\n", "10.2.0.3"},
+		{true, 2222, NULL, NULL, "hostkeyalias other\n", "[10.2.0.3]:2222"},
+		{true, 22, NULL, NULL, "hostname canonical.example\n", "10.2.0.3"},
+		/* Others may have the same place. */
+		{true, 22, NULL, "gw", "hostkeyalias other\n", "gw"},
+		/* An alias may have a name of its own. */
+		{true, 22, "plant", NULL, "hostkeyalias other\n", NULL},
+		{true, 22, "plant", "gw", "hostkeyalias other\n", NULL},
+		{true, 22, "plant", "gw", "", "gw"},
+		/* A first hop is dialled as the user's file says. */
+		{false, 22, NULL, NULL, "hostname elsewhere\nhostkeyalias other\n", NULL},
+		{false, 22, NULL, "gw", "hostkeyalias other\n", "gw"},
+		{false, 22, "plant", "gw", "", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan_hop hop = second;
+		char *word = memory_format("HostKeyAlias=%s", rows[i].name ? rows[i].name : "");
+		char **argv;
+
+		hop.through = rows[i].carried ? 0 : TOPOLOGY_NONE;
+		hop.port = rows[i].port;
+		hop.config = rows[i].config;
+		hop.key_alias = rows[i].key_alias;
+		argv = argv_after(&hop, rows[i].answer);
+		cr_expect(rows[i].name ? has(argv, word) : !has_prefix(argv, word), "row %zu: %s",
+			  i, word);
+		memory_free_strings(argv);
+		free(word);
+	}
 }
 
 Test(ssh_argv, the_first_hop_goes_directly)
