@@ -1,4 +1,4 @@
-# Faults for up.bats and traps.bats: wrong topologies, hosts that hang, clients that are interrupted. The
+# Faults for up.bats, traps.bats and dialled.bats: wrong topologies, hosts that hang, clients that are interrupted. The
 # network is office.yaml.
 #
 # shellcheck shell=bash
@@ -54,6 +54,15 @@ mute() {
 			push @peers, $peer;
 		}' "$2" "$MUTE_LOG" "${@:3}"
 	eventually 5 listens "$1" "$2"
+}
+
+# their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.
+their_config() {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config'
+}
+
+their_config_ends() {
+	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
 }
 
 # How many ssh masters there are.

@@ -181,12 +181,12 @@ nothing_left() {
 	eventually 5 equal_to "" left_over
 }
 
-# The plain command that `tunplan plan` prints for a tunnel, typed on `you`, until by_hand_stop.
-# Typed means: the argv of --json as it stands, in the background.
+# by_hand [-f FILE] TUNNEL: the plain command that `tunplan plan` prints for a tunnel, typed on `you`, until
+# by_hand_stop. Typed means: the argv of --json as it stands, in the background.
 by_hand() {
 	local -a argv
-	mapfile -t argv < <(on you tunplan plan --json "$1" | jq -r '.commands[0].argv[]')
-	equal "$(on you tunplan plan --json "$1" | jq -r '[.commands[].on] | join(" ")')" you
+	mapfile -t argv < <(on you tunplan plan --json "$@" | jq -r '.commands[0].argv[]')
+	equal "$(on you tunplan plan --json "$@" | jq -r '[.commands[].on] | join(" ")')" you
 	[ "${argv[0]}" = ssh ]
 	by_hand_run "${argv[@]}"
 }

@@ -316,15 +316,6 @@ hostile_config() {
 	CONFIG
 }
 
-# their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.
-their_config() {
-	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config'
-}
-
-their_config_ends() {
-	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
-}
-
 @test "a user's ssh_config that is set against us changes nothing" {
 	their_config < <(hostile_config)
 	run --separate-stderr on you tunplan up web docs git
@@ -350,26 +341,6 @@ their_config_ends() {
 	their_config_ends
 	equal "$status/$stderr" "0/$stderr"
 	fails shell_on you 'test -e ~/proxy-command-ran'
-}
-
-@test "a first hop gets the canonical name that the user's ssh_config makes of it" {
-	local file
-	file=$(variant canonical 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: {vlan1: gw, vlan2: }}/')
-	# ssh asks for the name with a dot at its end.
-	shell_on you 'cp /etc/hosts ~/hosts.before
-		echo "$(getent ahostsv4 bastion-host | sed "s/ .*//; q") gw.corp.example gw.corp.example." >>/etc/hosts'
-	their_config <<-'CONFIG'
-
-		Host *
-		    CanonicalizeHostname yes
-		    CanonicalDomains corp.example
-		Host gw.corp.example
-		    HostKeyAlias bastion-host
-	CONFIG
-	run --separate-stderr on you tunplan -f "$file" up docs
-	their_config_ends
-	shell_on you 'cat ~/hosts.before >/etc/hosts'
-	equal "$status/$stderr" "0/$stderr"
 }
 
 @test "what a user's ssh_config wants ignored is ignored, in the hops behind the first as well" {

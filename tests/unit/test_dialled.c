@@ -261,6 +261,7 @@ static void expect_way(struct dialled *dialled, const struct plan_hop *hop, cons
 	if (plan_is_carried(hop)) {
 		before = noted(dialled, "call", call + 1);
 		cr_expect(is_place(dialled, behind(dialled, before, "-W"), hop), "%s", before);
+		cr_expect(eq(str, ssh_facts_value(printed, "proxyusefdpass", arena), "no"));
 		cr_expect(strstr(master, arena_format(arena, " '%s' '%u'\n", hop->address,
 						      hop->port)) != NULL);
 		return;
