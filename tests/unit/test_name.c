@@ -112,5 +112,6 @@ Test(name, of_a_login_is_held_to_its_characters)
 	       {"-l", "T049"}, {"a b", "T049"}, {"a;b", "T049"}, {"%r", "T049"}, {"$USER", "T049"});
 	EXPECT(name_identity, {"~/.ssh/id_ed25519", ""}, {"/etc/keys/a", ""}, {"", "T049"},
 	       {"-i", "T049"}, {"%d/id", "T049"}, {"${HOME}/id", "T049"}, {"a b", "T049"},
-	       {"a\"b", "T049"});
+	       {"a\"b", "T049"}, {"~", ""}, {"~ops/id", ""}, {"keys/id", "T049"}, {"./id", "T049"},
+	       {"id", "T049"}, {"../id", "T049"});
 }

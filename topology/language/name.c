@@ -272,9 +272,19 @@ bool name_user(const char *text, struct arena *arena, struct fault *ret_fault)
 	return login_word(text, &user_alphabet, arena, ret_fault);
 }
 
+bool name_whole_path(const char *text)
+{
+	return text[0] == '/' || text[0] == '~';
+}
+
 bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault)
 {
-	return login_word(text, &identity_alphabet, arena, ret_fault);
+	if (!login_word(text, &identity_alphabet, arena, ret_fault))
+		return false;
+	if (name_whole_path(text))
+		return true;
+	ret_fault->help = NAME_WHOLE_PATH_HELP;
+	return fault_set(ret_fault, arena, CODE_LOGIN, "'%s' is not the whole path of a key", text);
 }
 
 bool name_option(const char *text, struct arena *arena, struct fault *ret_fault)

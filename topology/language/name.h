@@ -35,7 +35,17 @@ bool name_check(const char *text, size_t length, struct arena *arena, struct fau
 /* Whether a text may be the path of a unix socket: absolute, short enough, plain characters. */
 bool name_socket(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
 
-/* Whether a text may be a login name, or the path of a key (`~/` is ssh's to expand). */
+/*
+ * Whether a path means one file wherever ssh runs: it is absolute, or begins at a home directory. A
+ * relative one would be looked for in the working directory of each ssh, and that of a master is /.
+ */
+bool name_whole_path(const char *text);
+
+/* What to do about one that does not. */
+#define NAME_WHOLE_PATH_HELP \
+	"begin it with '/' or '~/': ssh would look for it in whatever directory it runs in"
+
+/* Whether a text may be a login name, or the whole path of a key (`~/` is ssh's to expand). */
 bool name_user(const char *text, struct arena *arena, struct fault *ret_fault);
 bool name_identity(const char *text, struct arena *arena, struct fault *ret_fault);
 

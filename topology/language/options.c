@@ -23,6 +23,8 @@
 
 static const char *const no_or_ask[] = {"no", "ask", NULL};
 static const char *const strict[] = {"yes", "ask", "accept-new", NULL};
+static const char *const no_path[] = {"none", NULL};
+static const char *const no_agent_path[] = {"none", "SSH_AUTH_SOCK", NULL};
 
 /* All that ssh_config(5) of OpenSSH 10 knows, sorted. */
 static const struct option options[] = {
@@ -37,7 +39,7 @@ static const struct option options[] = {
 	{.keyword = "CanonicalizeHostname", .refused = JUMP, .instead = ALIAS},
 	{.keyword = "CanonicalizeMaxDots", .refused = JUMP, .instead = ALIAS},
 	{.keyword = "CanonicalizePermittedCNAMEs", .refused = JUMP, .instead = ALIAS},
-	{.keyword = "CertificateFile"},
+	{.keyword = "CertificateFile", .path_or = no_path},
 	{.keyword = "ChannelTimeout", .refused = SET, .instead = "a tunnel has idle_timeout"},
 	{.keyword = "CheckHostIP"},
 	{.keyword = "Ciphers"},
@@ -74,7 +76,7 @@ static const struct option options[] = {
 	{.keyword = "HostbasedAuthentication", .refused = COMMAND, .instead = ALIAS},
 	{.keyword = "IPQoS"},
 	{.keyword = "IdentitiesOnly", .refused = SET, .instead = "'identity' implies it"},
-	{.keyword = "IdentityAgent"},
+	{.keyword = "IdentityAgent", .path_or = no_agent_path},
 	{.keyword = "IdentityFile", .refused = SET, .instead = "write identity: PATH"},
 	{.keyword = "IgnoreUnknown", .refused = SET},
 	{.keyword = "Include", .refused = OTHERS, .instead = ALIAS},
@@ -110,7 +112,7 @@ static const struct option options[] = {
 	{.keyword = "RemoteForward", .refused = FORWARD, .instead = TUNNEL},
 	{.keyword = "RequestTTY", .refused = SET},
 	{.keyword = "RequiredRSASize"},
-	{.keyword = "RevokedHostKeys"},
+	{.keyword = "RevokedHostKeys", .path_or = no_path},
 	{.keyword = "SecurityKeyProvider", .refused = LIBRARY, .instead = ALIAS},
 	{.keyword = "SendEnv", .refused = DISCLOSES, .instead = ALIAS},
 	{.keyword = "ServerAliveCountMax"},
@@ -165,21 +167,32 @@ static const char *list_values(const struct option *option, struct arena *arena)
 	return text;
 }
 
+static bool is_one_of(const char *value, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (strcmp(words[i], value) == 0)
+			return true;
+	return false;
+}
+
 bool option_value(const struct option *option, const char *value, struct arena *arena,
 		  struct fault *ret_fault)
 {
 	*ret_fault = (struct fault){.length = strlen(value)};
-	for (size_t i = 0; option->values && option->values[i]; i++) {
-		if (strcmp(option->values[i], value) == 0)
-			return true;
-	}
 	if (option->values) {
+		if (is_one_of(value, option->values))
+			return true;
 		ret_fault->help = arena_format(arena, "it may be %s", list_values(option, arena));
 		return fault_set(ret_fault, arena, CODE_OPTION_VALUE, "%s may not be '%s': %s",
 				 option->keyword, value, LOOSENS);
 	}
-	if (name_option(value, arena, ret_fault))
+	if (!name_option(value, arena, ret_fault)) {
+		ret_fault->code = CODE_OPTION_VALUE;
+		return false;
+	}
+	if (!option->path_or || name_whole_path(value) || is_one_of(value, option->path_or))
 		return true;
-	ret_fault->code = CODE_OPTION_VALUE;
-	return false;
+	ret_fault->help = NAME_WHOLE_PATH_HELP;
+	return fault_set(ret_fault, arena, CODE_OPTION_VALUE, "%s takes the whole path of a file",
+			 option->keyword);
 }

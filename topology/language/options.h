@@ -11,11 +11,12 @@
 #include "topology/language/fault.h"
 
 struct option {
-	const char *keyword;       /* as ssh_config(5) spells it */
-	const char *refused;       /* why a topology may not set it; NULL: it may */
-	const char *instead;       /* what to do instead, or NULL */
-	const char *const *values; /* the only values that it may have, or NULL: any; NULL behind
+	const char *keyword;        /* as ssh_config(5) spells it */
+	const char *refused;        /* why a topology may not set it; NULL: it may */
+	const char *instead;        /* what to do instead, or NULL */
+	const char *const *values;  /* the only values that it may have, or NULL: any; NULL behind
 				      the last one */
+	const char *const *path_or; /* its value is a path, or one of these; NULL: it is none */
 };
 
 /* Returns the row of a keyword, whatever its case, or NULL. */
@@ -26,7 +27,7 @@ const struct option *option_row(size_t index);
 
 /*
  * Whether an option may have the value: one of its values, and of characters that neither ssh nor a
- * shell takes for anything else than themselves.
+ * shell takes for anything else than themselves; of a file, the whole path.
  */
 bool option_value(const struct option *option, const char *value, struct arena *arena,
 		  struct fault *ret_fault);

@@ -52,7 +52,7 @@ static const struct word_form words[] = {
 	{"at", "an address and a port: 198.51.100.7:2022, [2001:db8::1]:22 or localhost:2201",
 	 "[^ ]+:" PORT, TEXT},
 	{"user", "a login name", "[A-Za-z0-9._@+][A-Za-z0-9._@+-]*", ANY},
-	{"identity", "the path of a private key", "[A-Za-z0-9._/@+=~][A-Za-z0-9._/@+=~-]*", ANY},
+	{"identity", "the path of a private key", "[/~][A-Za-z0-9._/@+=~-]*", ANY},
 	{"alias", "an alias: one Host of your ssh_config", NAME, ANY},
 	{"option", "the value of an option of ssh", "[A-Za-z0-9 ._:/@+=*!?,^~-]*", ANY},
 	{"permit-open", "HOST:PORT as sshd_config has it, any or none", WORD, TEXT},
