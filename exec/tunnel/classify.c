@@ -29,7 +29,8 @@
 #define LISTEN                                                                                  \
 	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \
 	"AllowTcpForwarding forbids it"
-#define BIND   "{address} is no address of {host}'s: correct the ingress"
+/* It is where ssh listens, or where a hop's ssh was to dial from. */
+#define BIND   "this machine does not have that address now: correct the ingress, or the BindAddress"
 #define CONFIG "ssh does not accept its configuration: correct the file and line that it names"
 #define NEGOTIATE                                                                              \
 	"ssh and the sshd on {host} have no algorithm in common: one of them is too old; see " \

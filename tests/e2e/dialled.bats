@@ -174,3 +174,16 @@ test-server"
 	fails grep -e ConnectTimeout -e ServerAliveInterval "$BATS_TEST_TMPDIR/second"
 	grep -q ServerAliveCountMax=7 "$BATS_TEST_TMPDIR/second"
 }
+
+@test "an address that a hop is to be dialled from, and that is not here, is no fault of an ingress" {
+	their_config <<-'CONFIG'
+
+		Host bastion-host
+		    BindAddress 198.51.100.9
+	CONFIG
+	exits 0 on you tunplan plan docs
+	says "your ssh_config dials bastion-host:22 for bastion-host, from 198.51.100.9"
+	exits 1 on you tunplan up docs
+	complains "bind 198.51.100.9: Cannot assign requested address"
+	complains "correct the ingress, or the BindAddress"
+}
