@@ -22,7 +22,7 @@ struct ssh_said {
 	bool told;            /* its lines were appended */
 };
 
-/* Starts a program; what it says comes out of *ret_fd. Returns 0 or -errno. */
+/* Starts ssh; what it says comes out of *ret_fd. Returns 0 or -errno. */
 static int start(const char *const *argv, pid_t *ret_pid, int *ret_fd)
 {
 	posix_spawn_file_actions_t actions;
@@ -38,8 +38,8 @@ static int start(const char *const *argv, pid_t *ret_pid, int *ret_fd)
 	if (!error)
 		error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (!error)
-		error = posix_spawnp(ret_pid, argv[0], &actions, NULL,
-				     (char *const *)(uintptr_t)argv, environ);
+		error = posix_spawnp(ret_pid, "ssh", &actions, NULL, (char *const *)(uintptr_t)argv,
+				     environ);
 	if (error == ENOMEM)
 		memory_exhausted();
 	posix_spawn_file_actions_destroy(&actions);
@@ -80,7 +80,7 @@ static const char *other_user(const char *user)
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
 
-/* Returns all that a program says, in arena, or NULL if it does not end well. */
+/* Returns all that ssh says, in arena, or NULL if it does not end well. */
 static const char *run(const char *const *argv, struct arena *arena)
 {
 	struct strbuf text = {0};
