@@ -268,7 +268,7 @@ int routers_find(bool macs, int deadline_ms, struct arena *arena, struct place_f
 {
 	struct finder finder = {.arena = arena};
 	struct place_router *routers;
-	int error = netlink_init(&finder.netlink, RTMGRP_NEIGH);
+	int error = netlink_init(&finder.netlink, NETLINK_ROUTE, RTMGRP_NEIGH);
 
 	if (error < 0)
 		return error;

@@ -10,10 +10,10 @@
 /* What the kernel puts into one message of a dump at most. */
 #define ANSWER_SIZE 32768
 
-int netlink_init(struct netlink *netlink, uint32_t groups)
+int netlink_init(struct netlink *netlink, int protocol, uint32_t groups)
 {
 	const struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = groups};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), error;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), error;
 
 	if (fd < 0)
 		return -errno;
@@ -85,7 +85,9 @@ static bool ends_answer(struct nlmsghdr *message, uint32_t sequence, int *ret_re
 	if (message->nlmsg_type == NLMSG_ERROR)
 		*ret_result = ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
 	else if (message->nlmsg_type == NLMSG_DONE)
-		*ret_result = 0;
+		*ret_result = message->nlmsg_len < NLMSG_LENGTH(sizeof(int))
+				      ? 0
+				      : *(const int *)NLMSG_DATA(message);
 	else
 		return false;
 	return true;

@@ -1,6 +1,6 @@
 /*
  * Netlink: asking Linux's kernel about the network, or for something in it, and hearing what it tells of
- * changes: netlink(7), NETLINK_ROUTE. Who makes a lab and who looks for routers have it in common.
+ * changes: netlink(7). Who makes a lab, who looks for routers and who asks about sockets have it in common.
  *
  * Messages and attributes are not const here, as the kernel's macros that go through them are not.
  */
@@ -17,10 +17,10 @@ struct netlink {
 };
 
 /*
- * Opens a socket in the caller's network namespace, where it stays, and lets the kernel tell it of changes
- * of these groups: RTMGRP_… or 0. Returns 0 or -errno.
+ * Opens a socket of a protocol (NETLINK_…) in the caller's network namespace, where it stays, and lets the
+ * kernel tell it of changes of these groups: RTMGRP_… or 0. Returns 0 or -errno.
  */
-int netlink_init(struct netlink *netlink, uint32_t groups);
+int netlink_init(struct netlink *netlink, int protocol, uint32_t groups);
 
 /* Closes it. */
 void netlink_finish(struct netlink *netlink);

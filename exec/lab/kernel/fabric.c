@@ -81,7 +81,7 @@ int lab_fabric_create(const struct lab_network *network, const pid_t *pids,
 		      struct lab_problem *problem)
 {
 	struct netlink netlink;
-	int error = netlink_init(&netlink, 0);
+	int error = netlink_init(&netlink, NETLINK_ROUTE, 0);
 
 	if (error < 0)
 		return lab_problem_set(problem, error, "cannot configure networks: %s",
@@ -196,7 +196,7 @@ static int filter_load(const struct lab_network *network, const struct lab_node 
 static int node_start(const struct lab_network *network, const struct lab_node *node)
 {
 	struct netlink netlink, watch;
-	int error = netlink_init(&netlink, 0);
+	int error = netlink_init(&netlink, NETLINK_ROUTE, 0);
 
 	if (error < 0)
 		return error;

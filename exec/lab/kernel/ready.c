@@ -14,7 +14,7 @@ struct awaited {
 int lab_ready_watch(struct netlink *watch)
 {
 	/* An address in use has a route of its own, which is the last that is made. */
-	return netlink_init(watch, RTMGRP_IPV6_ROUTE);
+	return netlink_init(watch, NETLINK_ROUTE, RTMGRP_IPV6_ROUTE);
 }
 
 static bool has_address(const struct lab_node *node, const void *bytes)
