@@ -3,7 +3,9 @@
 
 VARIANT ?= debug
 PREFIX  ?= /usr/local
-BUILD   := build/$(VARIANT)
+# KERNEL=plain: as on systems whose kernel tells nothing out of the ordinary (exec/system/kernel.h).
+KERNEL  ?= linux
+BUILD   := build/$(VARIANT)$(if $(filter plain,$(KERNEL)),-plain)
 
 # What has to be installed, by the names of Debian 12 and 13. `make deps` and all
 # targets that run something install what is missing of it (tests/packages). netbase makes /etc/hosts,
@@ -67,6 +69,8 @@ endif
 LAYERS   := cmd exec planner topology
 # The lab and netlink need Linux; elsewhere only the command that says so is built.
 OTHERS   := $(if $(LINUX),,exec/system/netlink.c $(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
+ASKED    := $(addprefix exec/system/,kernel_linux.c kernel_tcp.c kernel_listeners.c descriptors.c sock_diag.c)
+OTHERS   += $(if $(and $(LINUX),$(filter-out plain,$(KERNEL))),exec/system/kernel_plain.c,$(ASKED))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
 # Programs of the shell that tunplan prints.
 SCRIPTS  := $(wildcard planner/views/*.sh)
@@ -124,7 +128,10 @@ $(BUILD)/%.sh.o: $(BUILD)/%.sh.c $(BUILD)/flags
 	$(call Q,CC)$(COMPILE) -c -o $@ $<
 
 $(UNITS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/helpers.a $(ARCHIVES)
-	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS) -lcriterion
+	$(call Q,LD)$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcriterion
+
+# Its kernel takes the place of that in the archive.
+$(BUILD)/tests/unit/test_kernel_plain: $(BUILD)/exec/system/kernel_plain.o
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
@@ -305,5 +312,5 @@ help:
 
 always:
 .PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
-	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-servers test-tools \
-	tests uninstall unit yaml
+	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-servers \
+	test-tools tests uninstall unit yaml
