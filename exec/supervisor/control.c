@@ -4,11 +4,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "exec/supervisor/protocol.h"
+#include "exec/system/kernel.h"
 #include "exec/system/list.h"
 #include "topology/base/memory.h"
 #include "topology/base/strbuf.h"
@@ -142,31 +142,13 @@ static void came(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 		drop(client);
 }
 
-/* The user at the other end of a unix socket: Linux asks the socket, all others have getpeereid(). */
-static int peer_user(int fd, uid_t *ret_uid)
-{
-#ifdef SO_PEERCRED
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return -errno;
-	*ret_uid = peer.uid;
-	return 0;
-#else
-	gid_t gid;
-
-	return getpeereid(fd, ret_uid, &gid) ? -errno : 0;
-#endif
-}
-
 /* The directory is ours alone already; this is the second lock on the same door. */
 static bool is_our_user(uv_pipe_t *pipe)
 {
 	uv_os_fd_t fd;
 	uid_t uid = (uid_t)-1;
 
-	return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && peer_user(fd, &uid) == 0 &&
+	return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && kernel_peer_user(fd, &uid) == 0 &&
 	       uid == getuid();
 }
 

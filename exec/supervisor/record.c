@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "exec/ssh/ssh_argv.h"
+#include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
 #include "exec/system/state_file.h"
@@ -129,18 +129,24 @@ bool record_exists(const struct runtime *runtime, size_t *ret_running)
 	return exists;
 }
 
-/* Ends a process that is not our child, and waits for it. */
+/* Ends a process that is not our child, and waits for its end where that can be told. */
 static void end_process(pid_t pid)
 {
-	struct pollfd exit = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	struct pollfd exit = {.fd = kernel_process_open(pid), .events = POLLIN};
 
-	kill(pid, SIGTERM);
-	if (exit.fd < 0 || poll(&exit, 1, END_MS) == 0) {
+	if (exit.fd == -ESRCH)
+		return;
+	if (exit.fd < 0) {
+		kill(pid, SIGTERM);
 		kill(pid, SIGKILL);
-		poll(&exit, 1, exit.fd < 0 ? 0 : END_MS);
+		return;
 	}
-	if (exit.fd >= 0)
-		close(exit.fd);
+	kernel_process_signal(exit.fd, SIGTERM);
+	if (poll(&exit, 1, END_MS) == 0) {
+		kernel_process_signal(exit.fd, SIGKILL);
+		poll(&exit, 1, END_MS);
+	}
+	close(exit.fd);
 }
 
 static void remove_file(const json_t *path)
