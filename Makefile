@@ -188,6 +188,11 @@ test-servers test-tools: test-%: deps
 	@$(BUILDING) all
 	@tests/run $(BUILD) $*
 
+# The plain ways of what the kernel is asked for where it tells: who was killed, who is still there.
+test-plain: deps
+	@$(MAKE) --no-print-directory KERNEL=plain all
+	@TITLE=kill tests/run build/$(VARIANT)-plain e2e up
+
 # More random networks than `make test` has time for: this finds failures that occur once in 100 000
 # networks.
 LONG_NETWORKS ?= 120
@@ -295,6 +300,7 @@ help:
 	@echo 'make test          install what is missing, build, run all tests'
 	@echo 'make test-servers  tunnels through ssh servers that are not OpenSSH'
 	@echo 'make test-tools    what tunplan writes, in the shells and programs that it is for'
+	@echo 'make test-plain    without what only Linux tells (KERNEL=plain builds it)'
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
 	@echo '                   and plans against what else tells of them, in some 200 000 (LONG_PLANS)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
@@ -312,5 +318,5 @@ help:
 
 always:
 .PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
-	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-servers \
+	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-plain test-servers \
 	test-tools tests uninstall unit yaml
