@@ -291,7 +291,7 @@ static void expect_failure(const char *yaml, const char *text, const char *help,
 	expect_text(test.failure.text, text);
 	expect_text(test.failure.help ? test.failure.help : "-", help);
 	expect_text(nearest_text(&test), nearest);
-	cr_expect(gt(u32, sources_position(&test.sources, test.failure.at).line, 0));
+	cr_expect(ge(u32, sources_position(&test.sources, test.failure.at).line, 1));
 	planning_finish(&test);
 }
 
