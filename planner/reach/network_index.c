@@ -92,7 +92,7 @@ static void add_membership(struct index_builder *builder, size_t vlan)
 	vlans_of->items = arena_extend(builder->arena, vlans_of->items, &builder->membership_room,
 				       builder->membership_count, sizeof(*vlans_of->items));
 	vlans_of->items[builder->membership_count++] = (uint32_t)vlan;
-	builder->network_index->members.first[vlan + 2]++;
+	id_lists_count(&builder->network_index->members, vlan);
 }
 
 static void add_publication(struct index_builder *builder, size_t h, const struct publication *at)
@@ -132,36 +132,31 @@ static void add_host(struct index_builder *builder, size_t h)
 	network_index->odd_ports |= network_index->hosts[h].port != 22;
 }
 
-/* --- lists: filling moves each start, which is one place too far, to where it belongs */
-
-static void make_room(struct id_lists *lists, size_t count, struct arena *arena)
-{
-	for (size_t n = 2; n < count + 2; n++)
-		lists->first[n] += lists->first[n - 1];
-	lists->items = arena_array(arena, lists->first[count + 1], sizeof(*lists->items));
-}
+/* --- lists */
 
 static void fill_members(struct network_index *network_index, struct arena *arena)
 {
-	const struct id_lists *vlans_of = &network_index->vlans_of;
-	struct id_lists *members = &network_index->members;
+	const struct topology *topology = network_index->topology;
 
-	make_room(members, network_index->topology->vlan_count, arena);
-	for (size_t h = 0; h < network_index->topology->host_count; h++)
-		for (size_t i = vlans_of->first[h]; i < vlans_of->first[h + 1]; i++)
-			members->items[members->first[vlans_of->items[i] + 1]++] = (uint32_t)h;
+	id_lists_make_room(&network_index->members, topology->vlan_count, arena);
+	for (size_t h = 0; h < topology->host_count; h++) {
+		size_t count;
+		const uint32_t *vlans = id_lists_of(&network_index->vlans_of, h, &count);
+
+		for (size_t i = 0; i < count; i++)
+			id_lists_add(&network_index->members, vlans[i], h);
+	}
 }
 
-static void fill_guests(struct index_builder *builder)
+static void fill_published_on(struct index_builder *builder)
 {
-	struct id_lists *published_on = &builder->network_index->published_on;
+	struct id_lists *lists = &builder->network_index->published_on;
 
 	for (size_t i = 0; i < builder->published_count; i++)
-		published_on->first[builder->published_on[i].at + 2]++;
-	make_room(published_on, builder->topology->host_count, builder->arena);
+		id_lists_count(lists, builder->published_on[i].at);
+	id_lists_make_room(lists, builder->topology->host_count, builder->arena);
 	for (size_t i = 0; i < builder->published_count; i++)
-		published_on->items[published_on->first[builder->published_on[i].at + 1]++] =
-			builder->published_on[i].host;
+		id_lists_add(lists, builder->published_on[i].at, builder->published_on[i].host);
 }
 
 void network_index_init(struct network_index *network_index, const struct topology *topology,
@@ -178,12 +173,9 @@ void network_index_init(struct network_index *network_index, const struct topolo
 		arena_array(arena, builder.membership_room, sizeof(*network_index->vlans_of.items));
 	ranges_reserve(&network_index->ranges, arena, ADDRESS_IPV4, hosts * ADDRESSES_OF_HOST);
 	rule_index_init(&network_index->rules, topology, arena);
-	network_index->members.first =
-		arena_array(arena, vlans + 2, sizeof(*network_index->members.first));
-	network_index->vlans_of.first =
-		arena_array(arena, hosts + 1, sizeof(*network_index->vlans_of.first));
-	network_index->published_on.first =
-		arena_array(arena, hosts + 2, sizeof(*network_index->published_on.first));
+	id_lists_init(&network_index->members, vlans, arena);
+	id_lists_init(&network_index->vlans_of, hosts, arena);
+	id_lists_init(&network_index->published_on, hosts, arena);
 	network_index->hosts = arena_array(arena, hosts, sizeof(*network_index->hosts));
 	for (size_t f = ADDRESS_IPV4; f <= ADDRESS_IPV6; f++)
 		network_index->bounds[f] =
@@ -193,7 +185,7 @@ void network_index_init(struct network_index *network_index, const struct topolo
 	add_ranges(&builder);
 	ranges_sort(&network_index->ranges, arena);
 	fill_members(network_index, arena);
-	fill_guests(&builder);
+	fill_published_on(&builder);
 }
 
 /* --- visiting */

@@ -11,15 +11,7 @@
 
 #include "planner/reach/ranges.h"
 #include "planner/reach/rule_index.h"
-
-/*
- * A list of ids for each number: the list of n is items[first[n]] up to, without, items[first[n +
- * 1]].
- */
-struct id_lists {
-	uint32_t *first;
-	uint32_t *items;
-};
+#include "topology/base/id_lists.h"
 
 /* Facts about a host. Bits. */
 enum host_trait {
@@ -73,13 +65,5 @@ void network_index_visit_vlan(const struct network_index *network_index, size_t 
  */
 bool network_index_visit_end(const struct network_index *network_index, const struct rule_end *end,
 			     void (*visit)(void *context, size_t host), void *context);
-
-/* Returns the list of a number, and how long it is. */
-static inline const uint32_t *id_lists_of(const struct id_lists *lists, size_t number,
-					  size_t *ret_count)
-{
-	*ret_count = lists->first[number + 1] - lists->first[number];
-	return lists->items + lists->first[number];
-}
 
 #endif

@@ -4,18 +4,14 @@
 #include <string.h>
 
 #include "planner/reach/ranges.h"
+#include "topology/base/id_lists.h"
+#include "topology/model/rule_key.h"
 
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
 
 /* Families that a range can have: enum address_family without ADDRESS_NAME. */
 #define FAMILIES 3
-
-/* Lists by a number: those of number n stand from first[n] up to first[n + 1]. */
-struct rule_lists {
-	uint32_t *first;
-	uint32_t *rules;
-};
 
 /* A range of addresses, and a rule that names it. */
 struct range_entry {
@@ -37,9 +33,7 @@ struct prefix_bucket {
 };
 
 struct rule_index_side {
-	struct rule_lists hosts; /* by host */
-	struct rule_lists vlans; /* by VLAN */
-	struct rule_run any;
+	struct id_lists named; /* rules by what an end names (rule_key.h); of sets, their members */
 	struct range_entry *ranges; /* sorted by range, then by rule */
 	uint32_t *range_rules;      /* their rules, in the same order */
 	size_t range_count;
@@ -68,18 +62,7 @@ struct collecting {
 	struct rule_index_side *side;
 	uint32_t rule;
 	bool counting; /* the first pass; the second one fills */
-	uint32_t *any;
 };
-
-/* First counts one place too far, so that filling moves each start to where it belongs. */
-static void add_to_list(struct rule_lists *lists, size_t number,
-			const struct collecting *collecting)
-{
-	if (collecting->counting)
-		lists->first[number + 2]++;
-	else
-		lists->rules[lists->first[number + 1]++] = collecting->rule;
-}
 
 static void collect_range(struct collecting *collecting, const struct cidr *range)
 {
@@ -94,28 +77,17 @@ static void collect_range(struct collecting *collecting, const struct cidr *rang
 static void collect(struct collecting *collecting, const struct rule_end *end)
 {
 	const struct topology *topology = collecting->topology;
-	struct rule_index_side *side = collecting->side;
+	struct id_lists *named = &collecting->side->named;
 
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		add_to_list(&side->hosts, end->host, collecting);
-		return;
-	case RULE_VLAN:
-		add_to_list(&side->vlans, end->vlan, collecting);
-		return;
-	case RULE_CIDR:
-		collect_range(collecting, &end->cidr);
-		return;
-	case RULE_SET:
+	if (end->kind == RULE_SET) {
 		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
 			collect(collecting, &topology->sets[end->set].ends[i]);
-		return;
-	case RULE_ANY:
-		if (!collecting->counting)
-			collecting->any[side->any.count] = collecting->rule;
-		side->any.count++;
-		return;
+	} else if (end->kind == RULE_CIDR) {
+		collect_range(collecting, &end->cidr);
+	} else if (collecting->counting) {
+		id_lists_count(named, rule_key(topology, end));
+	} else {
+		id_lists_add(named, rule_key(topology, end), collecting->rule);
 	}
 }
 
@@ -124,18 +96,9 @@ static void collect_all(struct collecting *collecting, enum rule_side side)
 	const struct topology *topology = collecting->topology;
 
 	for (size_t r = 0; r < topology->rule_count; r++) {
-		const struct rule *rule = &topology->rules[r];
-
 		collecting->rule = (uint32_t)r;
-		collect(collecting, side == RULES_FROM ? &rule->from : &rule->to);
+		collect(collecting, rule_end_of(&topology->rules[r], side));
 	}
-}
-
-static void make_room(struct rule_lists *lists, size_t count, struct arena *arena)
-{
-	for (size_t n = 2; n < count + 2; n++)
-		lists->first[n] += lists->first[n - 1];
-	lists->rules = arena_array(arena, lists->first[count + 1], sizeof(*lists->rules));
 }
 
 static int compare_ranges(const struct cidr *a, const struct cidr *b)
@@ -243,20 +206,14 @@ static void sort_ranges(struct rule_index_side *side, struct arena *arena)
 static void build_side(const struct topology *topology, enum rule_side which,
 		       struct rule_index_side *side, struct arena *arena)
 {
+	const size_t count = rule_key_count(topology);
 	struct collecting collecting = {
 		.topology = topology, .arena = arena, .side = side, .counting = true};
 
-	side->hosts.first =
-		arena_array(arena, topology->host_count + 2, sizeof(*side->hosts.first));
-	side->vlans.first =
-		arena_array(arena, topology->vlan_count + 2, sizeof(*side->vlans.first));
+	id_lists_init(&side->named, count, arena);
 	collect_all(&collecting, which);
-
-	make_room(&side->hosts, topology->host_count, arena);
-	make_room(&side->vlans, topology->vlan_count, arena);
+	id_lists_make_room(&side->named, count, arena);
 	side->ranges = arena_array(arena, side->range_count, sizeof(*side->ranges));
-	collecting.any = arena_array(arena, side->any.count, sizeof(*collecting.any));
-	side->any = (struct rule_run){.rules = collecting.any};
 	side->range_count = 0;
 	collecting.counting = false;
 	collect_all(&collecting, which);
@@ -274,11 +231,13 @@ void rule_index_init(struct rule_index *index, const struct topology *topology, 
 
 /* --- looking up */
 
-static struct rule_run list_of(const struct rule_lists *lists, size_t number)
+/* The rules that name something. */
+static struct rule_run list_of(const struct rule_index_side *side, size_t number)
 {
-	const uint32_t first = lists->first[number];
+	struct rule_run run;
 
-	return (struct rule_run){lists->rules + first, lists->first[number + 1] - first};
+	run.rules = id_lists_of(&side->named, number, &run.count);
+	return run;
 }
 
 static void add(struct lists *lists, struct rule_run list)
@@ -348,11 +307,11 @@ static void find(const struct rule_index *index, enum rule_side which,
 
 	lists->count = 0;
 	lists->rules = 0;
-	add(lists, side->any);
+	add(lists, list_of(side, RULE_KEY_ANY));
 	if (point->host != TOPOLOGY_NONE)
-		add(lists, list_of(&side->hosts, point->host));
+		add(lists, list_of(side, rule_key_host(index->topology, point->host)));
 	if (point->vlan != TOPOLOGY_NONE)
-		add(lists, list_of(&side->vlans, point->vlan));
+		add(lists, list_of(side, rule_key_vlan(point->vlan)));
 	find_by_address(index->topology, side, point, lists);
 }
 
@@ -443,7 +402,7 @@ static void visit_presence(const struct visiting *visiting, enum rule_side which
 	const struct rule_index_side *side = &visiting->index->sides[which];
 
 	if (vlan != TOPOLOGY_NONE)
-		visit_list(visiting, list_of(&side->vlans, vlan));
+		visit_list(visiting, list_of(side, rule_key_vlan(vlan)));
 	if (side->range_count == 0)
 		return;
 	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
@@ -467,8 +426,8 @@ void rule_index_visit(const struct rule_index *index, enum rule_side which, size
 
 	if (index->topology->rule_count == 0)
 		return;
-	visit_list(&visiting, side->any);
-	visit_list(&visiting, list_of(&side->hosts, host));
+	visit_list(&visiting, list_of(side, RULE_KEY_ANY));
+	visit_list(&visiting, list_of(side, rule_key_host(index->topology, host)));
 	for (size_t i = 0; i < at->interface_count; i++)
 		visit_presence(&visiting, which, at->interfaces[i].vlan,
 			       at->interfaces[i].addresses, at->interfaces[i].address_count);
@@ -494,7 +453,7 @@ void rule_index_visit_host(const struct rule_index *index, enum rule_side which,
 {
 	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, list_of(&index->sides[which].hosts, host));
+	visit_list(&visiting, list_of(&index->sides[which], rule_key_host(index->topology, host)));
 }
 
 void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which, size_t vlan,
@@ -502,7 +461,7 @@ void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which,
 {
 	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, list_of(&index->sides[which].vlans, vlan));
+	visit_list(&visiting, list_of(&index->sides[which], rule_key_vlan(vlan)));
 }
 
 void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
@@ -510,7 +469,7 @@ void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
 {
 	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, index->sides[which].any);
+	visit_list(&visiting, list_of(&index->sides[which], RULE_KEY_ANY));
 }
 
 /* Returns the first range of a family and a prefix that does not begin before an address. */

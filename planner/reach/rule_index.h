@@ -9,9 +9,6 @@
 
 #include "topology/model/match.h"
 
-/* Which end of a rule. */
-enum rule_side { RULES_FROM, RULES_TO, RULES_SIDES };
-
 /* Indexes of rules, ascending. */
 struct rule_run {
 	const uint32_t *rules;

@@ -163,7 +163,7 @@ static void asking_init(struct asking *asking, const char *end)
 	strbuf_printf(&text, "- allow: \"any -> %s\"\n", end);
 	loading_load_good(&asking->loading, text.text);
 	vlan_members_init(&asking->vlan_members, asking->loading.topology, &asking->loading.arena);
-	rule_end_index_init(&asking->index, &subsume, RULE_TO, &asking->loading.arena);
+	rule_end_index_init(&asking->index, &subsume, RULES_TO, &asking->loading.arena);
 	strbuf_finish(&text);
 }
 

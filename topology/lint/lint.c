@@ -45,8 +45,8 @@ void lint_topology(const struct topology *topology, struct diag_list *diags)
 
 	vlan_members_init(&linter.vlan_members, topology, &scratch);
 	linter.subsume = (struct subsume){&linter.vlan_members, &linter.budget};
-	rule_end_index_init(&linter.from, &linter.subsume, RULE_FROM, &scratch);
-	rule_end_index_init(&linter.to, &linter.subsume, RULE_TO, &scratch);
+	rule_end_index_init(&linter.from, &linter.subsume, RULES_FROM, &scratch);
+	rule_end_index_init(&linter.to, &linter.subsume, RULES_TO, &scratch);
 	linter.reported = arena_array(&scratch, topology->rule_count, sizeof(*linter.reported));
 	for (size_t i = 0; i < sizeof(lints) / sizeof(lints[0]); i++) {
 		if (is_allowed(topology, lints[i].code))

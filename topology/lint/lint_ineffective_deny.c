@@ -113,7 +113,7 @@ static bool try_far(const struct denial *denial, const struct member *far, struc
 	open->far = *far;
 	if (far->host == TOPOLOGY_NONE || far->host == open->near.host || !is_meant(denial, far))
 		return false;
-	if (denial->side == RULE_FROM)
+	if (denial->side == RULES_FROM)
 		return is_open(denial, &open->near, far, &open->port);
 	return is_open(denial, far, &open->near, &open->port);
 }
@@ -224,7 +224,7 @@ static bool find_gap(const struct denial *denial, struct open_path *open)
 static void report(const struct denial *denial, const struct open_path *open)
 {
 	const struct topology *topology = denial->linter->topology;
-	const bool leaves = denial->side == RULE_FROM;
+	const bool leaves = denial->side == RULES_FROM;
 	const char *from = topology->hosts[leaves ? open->near.host : open->far.host].name;
 	const char *to = topology->hosts[leaves ? open->far.host : open->near.host].name;
 	const char *vlan = topology->vlans[open->near.interface->vlan].name;
@@ -251,11 +251,11 @@ static bool check_ends(struct denial *denial, const struct rule_end *from,
 	struct open_path open;
 
 	budget_spend(&denial->linter->budget, 1);
-	denial->side = RULE_FROM;
+	denial->side = RULES_FROM;
 	denial->end = from;
 	denial->other = to;
 	if (!find_gap(denial, &open)) {
-		denial->side = RULE_TO;
+		denial->side = RULES_TO;
 		denial->end = to;
 		denial->other = from;
 		if (!find_gap(denial, &open))

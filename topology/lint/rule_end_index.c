@@ -3,119 +3,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side)
+static void add_entry(struct rule_end_index *index, const struct rule_end *end, size_t owner)
 {
-	return side == RULE_FROM ? &rule->from : &rule->to;
+	index->entries[index->entry_count++] = (struct rule_entry){end, owner};
+	id_lists_count(&index->named, rule_key(index->topology, end));
 }
 
-size_t rule_end_index_vlan(size_t vlan)
-{
-	return RULE_END_INDEX_ANY + 1 + vlan;
-}
-
-size_t rule_end_index_host(const struct rule_end_index *index, size_t host)
-{
-	return rule_end_index_vlan(index->topology->vlan_count) + host;
-}
-
-static size_t key_of(const struct rule_end_index *index, const struct rule_end *end)
-{
-	switch (end->kind) {
-	case RULE_HOST:
-	case RULE_HOST_AT_VLAN:
-		return rule_end_index_host(index, end->host);
-	case RULE_VLAN:
-		return rule_end_index_vlan(end->vlan);
-	default:
-		return RULE_END_INDEX_ANY;
-	}
-}
-
-static void index_sets(struct rule_end_index *index, struct arena *arena)
+static void add_entries(struct rule_end_index *index)
 {
 	const struct topology *topology = index->topology;
-	size_t *first = arena_array(arena, topology->set_count + 2, sizeof(*first));
 
-	/* Counted one place too far, so that filling moves each start to where it belongs. */
-	for (size_t i = 0; i < topology->rule_count; i++) {
-		const struct rule_end *end = rule_end_of(&topology->rules[i], index->side);
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule_end *end = rule_end_of(&topology->rules[r], index->side);
 
+		add_entry(index, end, r);
 		if (end->kind == RULE_SET)
-			first[end->set + 2]++;
+			index->set_seen[end->set] = index->query;
 	}
-	for (size_t i = 2; i < topology->set_count + 2; i++)
-		first[i] += first[i - 1];
-	index->set_first = first;
-	index->set_seen = arena_array(arena, topology->set_count, sizeof(size_t));
-	index->set_rules = arena_array(arena, topology->rule_count, sizeof(size_t));
-	for (size_t i = 0; i < topology->rule_count; i++) {
-		const struct rule_end *end = rule_end_of(&topology->rules[i], index->side);
+	for (size_t s = 0; s < topology->set_count; s++) {
+		const struct set *set = &topology->sets[s];
 
-		if (end->kind == RULE_SET)
-			index->set_rules[first[end->set + 1]++] = i;
+		for (size_t i = 0; i < set->end_count && index->set_seen[s]; i++)
+			add_entry(index, &set->ends[i], topology->rule_count + s);
 	}
 }
 
-/* All ends of one side that are no sets: those of the rules, then of the sets that rules name. */
-struct ends_walk {
-	const struct rule_end_index *index;
-	size_t owner;
-	size_t member; /* of a set */
-};
-
-static bool next_end(struct ends_walk *walk, struct rule_entry *ret_entry)
-{
-	const struct topology *topology = walk->index->topology;
-
-	for (; walk->owner < topology->rule_count; walk->owner++) {
-		const struct rule *rule = &topology->rules[walk->owner];
-		const struct rule_end *end = rule_end_of(rule, walk->index->side);
-
-		if (end->kind == RULE_SET)
-			continue;
-		*ret_entry = (struct rule_entry){end, walk->owner++};
-		return true;
-	}
-	for (; walk->owner < topology->rule_count + topology->set_count; walk->owner++) {
-		const size_t number = walk->owner - topology->rule_count;
-		const struct set *set = &topology->sets[number];
-		const size_t *first = walk->index->set_first;
-
-		if (first[number] < first[number + 1] && walk->member < set->end_count) {
-			*ret_entry = (struct rule_entry){&set->ends[walk->member++], walk->owner};
-			return true;
-		}
-		walk->member = 0;
-	}
-	return false;
-}
-
-/* Spreads all entries but the ranges; these are counted. */
-static size_t index_entries(struct rule_end_index *index, struct arena *arena)
+static void index_entries(struct rule_end_index *index, struct arena *arena)
 {
 	const struct topology *topology = index->topology;
-	const size_t keys = rule_end_index_host(index, topology->host_count);
-	size_t *first = arena_array(arena, keys + 2, sizeof(*first));
-	struct ends_walk walk = {.index = index};
-	struct rule_entry entry;
-	size_t ranges = 0;
+	const size_t keys = rule_key_count(topology);
+	size_t room = topology->rule_count;
 
-	while (next_end(&walk, &entry)) {
-		if (entry.end->kind == RULE_CIDR)
-			ranges++;
-		else
-			first[key_of(index, entry.end) + 2]++;
-	}
-	for (size_t i = 2; i < keys + 2; i++)
-		first[i] += first[i - 1];
-	index->first = first;
-	index->entries = arena_array(arena, first[keys + 1], sizeof(*index->entries));
-	walk = (struct ends_walk){.index = index};
-	while (next_end(&walk, &entry)) {
-		if (entry.end->kind != RULE_CIDR)
-			index->entries[first[key_of(index, entry.end) + 1]++] = entry;
-	}
-	return ranges;
+	for (size_t s = 0; s < topology->set_count; s++)
+		room += topology->sets[s].end_count;
+	index->entries = arena_array(arena, room, sizeof(*index->entries));
+	index->set_seen = arena_array(arena, topology->set_count, sizeof(*index->set_seen));
+	id_lists_init(&index->named, keys, arena);
+	add_entries(index);
+	id_lists_make_room(&index->named, keys, arena);
+	for (size_t i = 0; i < index->entry_count; i++)
+		id_lists_add(&index->named, rule_key(topology, index->entries[i].end), i);
 }
 
 static int compare_ranges(const void *left, const void *right)
@@ -147,17 +74,14 @@ static void add_to_group(struct rule_end_index *index, size_t number, struct are
 	group->end = number + 1;
 }
 
-static void index_ranges(struct rule_end_index *index, size_t count, struct arena *arena)
+static void index_ranges(struct rule_end_index *index, struct arena *arena)
 {
-	struct ends_walk walk = {.index = index};
-	struct rule_entry entry;
-	size_t filled = 0;
+	size_t count;
+	const uint32_t *ids = id_lists_of(&index->named, RULE_KEY_RANGE, &count);
 
 	index->ranges = arena_array(arena, count, sizeof(*index->ranges));
-	while (next_end(&walk, &entry)) {
-		if (entry.end->kind == RULE_CIDR)
-			index->ranges[filled++] = entry;
-	}
+	for (size_t i = 0; i < count; i++)
+		index->ranges[i] = index->entries[ids[i]];
 	if (count)
 		qsort(index->ranges, count, sizeof(*index->ranges), compare_ranges);
 	for (size_t i = 0; i < count; i++)
@@ -168,7 +92,11 @@ void rule_end_index_init(struct rule_end_index *index, const struct subsume *sub
 			 enum rule_side side, struct arena *arena)
 {
 	*index = (struct rule_end_index){
-		.topology = subsume->vlan_members->topology, .subsume = *subsume, .side = side};
-	index_sets(index, arena);
-	index_ranges(index, index_entries(index, arena), arena);
+		.topology = subsume->vlan_members->topology,
+		.subsume = *subsume,
+		.side = side,
+		.query = 1,
+	};
+	index_entries(index, arena);
+	index_ranges(index, arena);
 }

@@ -8,11 +8,12 @@
 #ifndef TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H
 #define TUNPLAN_TOPOLOGY_LINT_RULE_END_INDEX_H
 
+#include "topology/base/id_lists.h"
 #include "topology/lint/subsume.h"
+#include "topology/model/match.h"
+#include "topology/model/rule_key.h"
 
-enum rule_side { RULE_FROM, RULE_TO };
-
-/* An end that is no set, and whose it is. */
+/* An end, and whose it is. */
 struct rule_entry {
 	const struct rule_end *end;
 	size_t rule; /* or, from rule_count on, a set */
@@ -30,31 +31,19 @@ struct rule_end_index {
 	const struct topology *topology;
 	struct subsume subsume;
 	enum rule_side side;
-	/*
-	 * By key: any, then the VLANs, then the hosts. Under each the rules, ascending, then the sets
-	 * that some rule names.
-	 */
-	struct rule_entry *entries;
-	size_t *first;             /* of each key, and behind the last */
+	struct rule_entry
+		*entries; /* of the rules, in their order, then of the sets that rules name */
+	size_t entry_count;
+	struct id_lists named;     /* entries by what their ends name (rule_key.h) */
 	struct rule_entry *ranges; /* by family, prefix and address */
 	struct rule_group *groups;
 	size_t group_count;
-	size_t *set_rules; /* set after set: the rules that name it on this side, ascending */
-	size_t *set_first; /* of each set, and behind the last */
-	size_t *set_seen;  /* of each set: the last query that came to it */
-	size_t query;      /* which one it is */
+	size_t *set_seen; /* of each set: the last query that came to it; 0: no rule names it */
+	size_t query;     /* which one it is */
 };
 
 /* Indexes one side of the rules of subsume->vlan_members->topology. */
 void rule_end_index_init(struct rule_end_index *index, const struct subsume *subsume,
 			 enum rule_side side, struct arena *arena);
-
-/* Returns a rule's end of a side. */
-const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side);
-
-/* The key of what is RULE_ANY; these return those of a VLAN and of a host. */
-#define RULE_END_INDEX_ANY ((size_t)0)
-size_t rule_end_index_vlan(size_t vlan);
-size_t rule_end_index_host(const struct rule_end_index *index, size_t host);
 
 #endif

@@ -28,15 +28,20 @@ static bool fits(const struct query *query, const struct rule_entry *entry)
 static void add_set(const struct query *query, size_t set)
 {
 	struct rule_end_index *index = query->index;
+	size_t count;
+	const uint32_t *ids =
+		id_lists_of(&index->named, rule_key_set(index->topology, set), &count);
 
 	if (index->set_seen[set] == index->query)
 		return;
 	index->set_seen[set] = index->query;
-	for (size_t i = index->set_first[set]; i < index->set_first[set + 1]; i++) {
+	for (size_t i = 0; i < count; i++) {
+		const size_t rule = index->entries[ids[i]].rule;
+
 		budget_spend(index->subsume.budget, 1);
-		if (index->set_rules[i] >= query->before)
+		if (rule >= query->before)
 			return;
-		rule_list_add(query->list, index->set_rules[i]);
+		rule_list_add(query->list, rule);
 	}
 }
 
@@ -59,16 +64,17 @@ static bool look_at(const struct query *query, const struct rule_entry *entry)
 static void look_at_key(const struct query *query, size_t key)
 {
 	const struct rule_end_index *index = query->index;
-	size_t start = index->first[key], end = index->first[key + 1];
+	size_t start = 0, end;
+	const uint32_t *ids = id_lists_of(&index->named, key, &end);
 
 	if (query->count) {
-		*query->count += end - start;
+		*query->count += end;
 		return;
 	}
 	/* The sets stand behind the rules, which ascend. */
-	while (start < end && index->entries[end - 1].rule >= index->topology->rule_count)
-		look_at(query, &index->entries[--end]);
-	while (start < end && look_at(query, &index->entries[start]))
+	while (end > 0 && index->entries[ids[end - 1]].rule >= index->topology->rule_count)
+		look_at(query, &index->entries[ids[--end]]);
+	while (start < end && look_at(query, &index->entries[ids[start]]))
 		start++;
 }
 
@@ -133,13 +139,13 @@ void rule_query_match(struct rule_end_index *index, const struct match_point *po
 
 	list->count = 0;
 	index->query++;
-	look_at_key(&query, RULE_END_INDEX_ANY);
+	look_at_key(&query, RULE_KEY_ANY);
 	if (point->vlan != TOPOLOGY_NONE) {
 		vlan = &index->topology->vlans[point->vlan];
-		look_at_key(&query, rule_end_index_vlan(point->vlan));
+		look_at_key(&query, rule_key_vlan(point->vlan));
 	}
 	if (point->host != TOPOLOGY_NONE)
-		look_at_key(&query, rule_end_index_host(index, point->host));
+		look_at_key(&query, rule_key_host(index->topology, point->host));
 	/* An address that is not known is in a range that has all of its VLAN's. */
 	if (point->address && point->address->family != ADDRESS_NAME)
 		look_at_ranges_of(&query, point->address);
@@ -152,7 +158,7 @@ void rule_query_match(struct rule_end_index *index, const struct match_point *po
 /* Looks at what can cover an interface: all of these, if it is to cover the host. */
 static void look_at_interface(const struct query *query, const struct interface *interface)
 {
-	look_at_key(query, rule_end_index_vlan(interface->vlan));
+	look_at_key(query, rule_key_vlan(interface->vlan));
 	if (interface->address_count)
 		look_at_ranges_of(query, &interface->addresses[0]);
 }
@@ -163,7 +169,7 @@ static void look_at_host(const struct query *query, size_t host, size_t vlan)
 					 .host = host};
 	struct member member;
 
-	look_at_key(query, rule_end_index_host(query->index, host));
+	look_at_key(query, rule_key_host(query->index->topology, host));
 	while (vlan_members_next(&walk, &member)) {
 		if (vlan != TOPOLOGY_NONE && vlan != member.interface->vlan)
 			continue;
@@ -176,10 +182,10 @@ static void look_around(const struct query *query)
 {
 	const struct rule_end *end = query->end;
 
-	look_at_key(query, RULE_END_INDEX_ANY);
+	look_at_key(query, RULE_KEY_ANY);
 	switch (end->kind) {
 	case RULE_VLAN:
-		look_at_key(query, rule_end_index_vlan(end->vlan));
+		look_at_key(query, rule_key_vlan(end->vlan));
 		break;
 	case RULE_HOST:
 		look_at_host(query, end->host, TOPOLOGY_NONE);

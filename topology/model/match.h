@@ -11,6 +11,15 @@
 
 #include "topology/model/topology.h"
 
+/* Which end of a rule. */
+enum rule_side { RULES_FROM, RULES_TO, RULES_SIDES };
+
+/* Returns a rule's end of a side. */
+static inline const struct rule_end *rule_end_of(const struct rule *rule, enum rule_side side)
+{
+	return side == RULES_FROM ? &rule->from : &rule->to;
+}
+
 /* One end of a connection, as a rule sees it. */
 struct match_point {
 	size_t host;                   /* TOPOLOGY_NONE: no host of the file */
