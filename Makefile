@@ -78,7 +78,8 @@ ARCHIVES := $(foreach l,$(LAYERS),$(if $(filter $(l)/%,$(SOURCES)),$(BUILD)/$(l)
 # Shared by several tests: the oracle, and the makers of random networks.
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/oracle/*.c tests/random/*.c))
 UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-REPLAY   := $(BUILD)/tests/fuzz/replay
+FUZZERS  := topology mux
+REPLAYS  := $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 SUITE    := $(BUILD)/tests/yaml/suite
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
 PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
@@ -142,13 +143,13 @@ $(PRELOADS): $(BUILD)/%.so: %.c $(BUILD)/flags
 	$(call Q,LD)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -fno-builtin -fPIC -shared -MMD -MP -o $@ $<
 
 # The same fuzz target, once with our own main and once with libFuzzer's.
-$(REPLAY): %: %.o $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(SUITE): %: %.o $(BUILD)/tests/yaml/model.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/fuzz_topology: $(BUILD)/tests/fuzz/fuzz_topology.o $(ARCHIVES)
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 # Objects depend on the command that made them: another CC or CFLAGS makes them anew.
@@ -159,8 +160,8 @@ $(BUILD)/flags: always
 	@echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
--include $(OBJECTS:.o=.d) $(HELPERS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(REPLAY:=.d) \
-	$(BUILD)/tests/fuzz/fuzz_topology.d $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
+-include $(OBJECTS:.o=.d) $(HELPERS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(BUILD)/tests/fuzz/replay.d \
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
 .SECONDARY:
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -204,7 +205,7 @@ test-long: deps
 	@DEADLINE_S=3600 ORACLE_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_oracle
 	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_near_miss
 
-tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAY) $(SUITE)
+tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAYS) $(SUITE)
 
 # Linking with link-time optimization is slow: only the programs that `make bench` runs.
 benches: all $(filter $(BUILD)/tests/bench/%,$(TOOLS) $(PRELOADS))
@@ -228,7 +229,7 @@ bench: deps
 FUZZ_SECONDS ?= 600
 fuzz:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_FUZZ)
-	@$(MAKE) --no-print-directory CC=clang VARIANT=fuzz BUILD=build/fuzz build/fuzz/fuzz_topology
+	@$(MAKE) --no-print-directory CC=clang VARIANT=fuzz BUILD=build/fuzz $(FUZZERS:%=build/fuzz/fuzz_%)
 	@tests/fuzz/search build/fuzz $(FUZZ_SECONDS)
 
 coverage: deps

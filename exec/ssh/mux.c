@@ -231,7 +231,7 @@ struct mux_call *mux_alive(uv_loop_t *loop, const char *path, uint64_t deadline_
 	struct mux_call *call;
 
 	mux_put_hello(&request);
-	mux_put_alive_check(&request, REQUEST);
+	mux_put_plain(&request, MUX_ALIVE_CHECK, REQUEST);
 	call = start(loop, path, &request, false, deadline_ms);
 	call->done = done;
 	call->data = data;
