@@ -1,0 +1,50 @@
+/*
+ * Mux wire: one connection to a master's control socket, in the event loop: bytes out, messages in.
+ *
+ * A master that is too busy to accept is tried again until mux_wire_close(). The hello is the wire's own, and
+ * so is the check of the master's. Nothing is told from inside a call.
+ */
+#ifndef TUNPLAN_EXEC_SSH_MUX_WIRE_H
+#define TUNPLAN_EXEC_SSH_MUX_WIRE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "exec/ssh/mux_codec.h"
+
+struct mux_wire;
+struct uv_loop_s;
+
+/* Both may close the wire. */
+struct mux_wire_events {
+	/* The message lives until this returns. */
+	void (*message)(void *data, const struct mux_message *message);
+	/*
+	 * Nothing comes any more: -EPIPE when the master closed, -EPROTO, -EPROTONOSUPPORT (another version of
+	 * the protocol), or what connecting gave. The wire is still to be closed.
+	 */
+	void (*ended)(void *data, int error);
+};
+
+struct mux_wire *mux_wire_open(struct uv_loop_s *loop, const char *path,
+			       const struct mux_wire_events *events, void *data);
+
+/* Sends bytes, as soon as the master accepts and reads. */
+void mux_wire_send(struct mux_wire *wire, const struct strbuf *bytes);
+
+/* Sends so many descriptors of /dev/null behind these bytes, which must be the last. */
+void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsigned nulls);
+
+/* Whether the master may have seen something of what was sent. */
+bool mux_wire_has_sent(const struct mux_wire *wire);
+
+/* Who is at the other end, by the kernel; 0 where it does not say. */
+pid_t mux_wire_peer(const struct mux_wire *wire);
+
+/* The wire does not keep the loop running any more. Accepts NULL. */
+void mux_wire_unref(struct mux_wire *wire);
+
+/* Neither event follows. Accepts NULL. */
+void mux_wire_close(struct mux_wire *wire);
+
+#endif
