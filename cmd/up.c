@@ -19,7 +19,7 @@
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
 #include "cmd/up_progress.h"
-#include "exec/ssh/mux_ops.h"
+#include "exec/ssh/link_parts.h"
 #include "exec/ssh/ssh_facts.h"
 #include "exec/tunnel/unsupported.h"
 #include "planner/views/plan_view.h"
@@ -287,7 +287,7 @@ static int check_mux(void)
 {
 	const char *name = getenv("TUNPLAN_MUX");
 
-	if (mux_ops_find(name))
+	if (link_way_find(name))
 		return EXIT_DONE;
 	cli_error("TUNPLAN_MUX is '%s'; this version has: ssh", name);
 	return EXIT_USAGE;

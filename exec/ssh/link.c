@@ -132,14 +132,23 @@ static void timer_fired(uv_timer_t *timer)
 		arm_next(link);
 }
 
-void link_extend(struct link *link, uint64_t ms)
+bool link_is_busy(const struct link *link)
+{
+	for (size_t i = 0; i < link->requests.count; i++)
+		if (((const struct link_request *)link->requests.items[i])->done)
+			return true;
+	return false;
+}
+
+void link_extend(struct link *link, uint64_t ms, uint64_t bytes, uint64_t limit)
 {
 	if (!link->held)
 		return;
 	for (size_t i = 0; i < link->requests.count; i++) {
 		struct link_request *request = link->requests.items[i];
 
-		if (request->ends_ms != LINK_NEVER)
+		request->passed += bytes;
+		if (request->ends_ms != LINK_NEVER && request->passed < limit)
 			request->ends_ms += ms;
 	}
 	arm_next(link);

@@ -17,6 +17,7 @@
 #ifndef TUNPLAN_EXEC_SSH_LINK_H
 #define TUNPLAN_EXEC_SSH_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -91,8 +92,14 @@ struct link_request *link_unlisten(struct link *link, const struct mux_forward *
 /* Nobody waits for the answer any more; link_done is not called. Accepts NULL. */
 void link_drop(struct link_request *request);
 
-/* All deadlines of the link's requests are that much later: the time that passed does not count. */
-void link_extend(struct link *link, uint64_t ms);
+/* Whether somebody waits for an answer. */
+bool link_is_busy(const struct link *link);
+
+/*
+ * The deadlines of its requests are that much later: bytes that moved in this time stood before them. A
+ * request for which at least `limit` bytes have moved since it was made is late all the same.
+ */
+void link_extend(struct link *link, uint64_t ms, uint64_t bytes, uint64_t limit);
 
 /* The master listens no longer on its control socket; it ends after its last connection and this link. */
 void link_stop_listening(struct link *link);

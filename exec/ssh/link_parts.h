@@ -33,8 +33,9 @@ struct link_request {
 	struct link_question open;  /* of all but unlisten */
 	struct link_question close; /* of listen and unlisten */
 	bool closed_open;           /* it was asked to close after it had said that it listens */
-	uint64_t ends_ms;           /* the deadline by the loop's clock, or LINK_NEVER */
-	link_done done;             /* NULL: nobody waits for it */
+	uint64_t passed;  /* bytes that moved since it was made, as far as that was told */
+	uint64_t ends_ms; /* the deadline by the loop's clock, or LINK_NEVER */
+	link_done done;   /* NULL: nobody waits for it */
 	void *data;
 };
 

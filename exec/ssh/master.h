@@ -2,13 +2,14 @@
  * Master: one `ssh -N` process that holds a hop open and listens on a control socket.
  *
  * It runs in a session of its own, with stdin from /dev/null and stderr to a file (a full pipe
- * would freeze it and every tunnel in it). Its stdout is a pipe, and the end of that pipe means
- * "ready": ssh replaces its stdout when the login is done and the control socket listens. Ready is
- * believed only if that socket answers with the pid of our child.
+ * would freeze it and every tunnel in it). It is ready when its control socket listens and answers;
+ * who answers there is the ssh that counts, also where the `ssh` that was started is a program that
+ * started it. From then on its link (link.h) is held, and the end of that is the end of the master:
+ * what else is left of its process group is killed then.
  *
- *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
+ *     master_create -> authenticating? -> ready? -> ended        (each at most once, in this order)
  *
- * The hop that created a master owns it, and calls master_destroy() after `ended`.
+ * Whoever created a master owns it, and calls master_destroy() after `ended`.
  */
 #ifndef TUNPLAN_EXEC_SSH_MASTER_H
 #define TUNPLAN_EXEC_SSH_MASTER_H
@@ -18,10 +19,11 @@
 
 #include "topology/base/strbuf.h"
 
-struct uv_loop_s;
+struct link;
 struct master;
+struct uv_loop_s;
 
-/* What the owner is told. None of these may destroy the master, except `ended`. */
+/* What the owner is told, from the loop. None of these may destroy the master, except `ended`. */
 struct master_events {
 	void (*authenticating)(void *data); /* the sshd answered; not told by ssh before 8.5 */
 	void (*ready)(void *data);
@@ -31,7 +33,7 @@ struct master_events {
 struct master_spec {
 	const char *const *argv; /* ssh_argv_master() */
 	const char *const *env;  /* process_master_env() */
-	const char *socket;      /* its control path */
+	const char *socket;      /* its control path: nothing is there yet */
 	const char *log;         /* the file of its stderr */
 	const struct master_events *events;
 	void *data; /* given to the events */
@@ -44,20 +46,31 @@ struct master_spec {
 int master_create(struct uv_loop_s *loop, const struct master_spec *spec,
 		  struct master **ret_master);
 
+/* Returns its link between `ready` and its end, unless it was told to end; else NULL. */
+struct link *master_link(const struct master *master);
+
 /*
- * Asks it to end, and kills it after two seconds: a stopped process does not hear TERM. `ended`
- * follows. Asking again changes nothing.
+ * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended` follows.
+ * Asking again changes nothing.
  */
 void master_stop(struct master *master);
 
-/* Kills it at once: it does not answer. `ended` follows. */
+/*
+ * Lets it end by itself after the last connection through it: it hears no more requests, and its socket is
+ * gone. `ended` follows then.
+ */
+void master_drain(struct master *master);
+
+/* Kills it at once. `ended` follows. */
 void master_kill(struct master *master);
 
-/* Frees it; it must have ended. Its socket and log are removed. Accepts NULL. */
+/* Frees it; it must have ended. Its log is removed, and its socket if it is the one that it made. Accepts NULL. */
 void master_destroy(struct master *master);
 
-/* Its process id, its control path, and the file of its stderr. */
+/* Its process id, once it is ready: that of the ssh that answers; before, of what was started. */
 pid_t master_pid(const struct master *master);
+
+/* Its control path, and the file of its stderr. */
 const char *master_socket(const struct master *master);
 const char *master_log_path(const struct master *master);
 

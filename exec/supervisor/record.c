@@ -19,19 +19,27 @@
 /* After TERM, before KILL; and after KILL. */
 #define END_MS 2000
 
+static void add_masters(const struct live_hop *hop, json_t *array)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		if (!incarnation->ended)
+			json_array_append_new(
+				array,
+				json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host, "pid",
+					  incarnation->master ? (int)master_pid(incarnation->master)
+							      : 0,
+					  "socket", incarnation->socket, "log", incarnation->log));
+	}
+}
+
 static json_t *masters_json(const struct engine *engine)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < engine->hops.count; i++) {
-		const struct live_hop *hop = engine->hops.items[i];
-
-		if (hop->socket)
-			json_array_append_new(
-				array, json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host, "pid",
-						 hop->master ? (int)master_pid(hop->master) : 0,
-						 "socket", hop->socket, "log", hop->log));
-	}
+	for (size_t i = 0; i < engine->hops.count; i++)
+		add_masters(engine->hops.items[i], array);
 	return array;
 }
 

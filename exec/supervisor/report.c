@@ -33,12 +33,11 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 				   "user", plan->user, "state", hop_state_name(hop->state));
 
 	json_object_set_new(object, "pid",
-			    hop->master && !hop_state_is_dead(hop->state)
-				    ? json_integer(master_pid(hop->master))
-				    : json_null());
+			    hop->present ? json_integer(master_pid(hop->present->master))
+					 : json_null());
 	json_object_set_new(object, "ms", json_integer((json_int_t)hop->took_ms));
 	json_object_set_new(object, "verified_s",
-			    hop->state == HOP_UP ? ago_json(hop->verified_ms) : json_null());
+			    hop_carries(hop) ? ago_json(hop->verified_ms) : json_null());
 	json_object_set_new(object, "error", failure_json(&hop->failure));
 	return object;
 }
@@ -109,8 +108,8 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 			 json_sprintf("%s#%s@%s", tunnel->file, tunnel->name, tunnel->me), "name",
 			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "place",
 			 place_json(tunnel->snapshot), "state", tunnel_state_name(tunnel->state),
-			 "since_s", (json_int_t)(clock_wall() - tunnel->since), "restarts", 0,
-			 "forwards", forwards, "hops", hops, "error",
+			 "since_s", (json_int_t)((clock_ms() - tunnel->since_ms) / 1000),
+			 "restarts", 0, "forwards", forwards, "hops", hops, "error",
 			 failure_json(&tunnel->failure), "history", history_json(&tunnel->history));
 }
 

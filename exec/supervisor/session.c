@@ -26,7 +26,7 @@ static int *unseen(size_t count)
 void item_watch(struct item *item, struct live_tunnel *tunnel)
 {
 	if (tunnel)
-		tunnel_hold(tunnel);
+		tunnel_refer(tunnel);
 	if (item->tunnel) {
 		if (item->waits)
 			tunnel_unwait(item->tunnel);

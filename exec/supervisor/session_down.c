@@ -56,32 +56,18 @@ void session_status(struct session *session, const struct request *request)
 {
 	collect(session, request);
 	session->text = memory_string(request->text);
+	session->probe = request->probe;
 	for (size_t i = 0; i < session->item_count; i++) {
-		tunnel_verify(session->items[i].tunnel);
+		tunnel_look(session->items[i].tunnel);
 		if (request->probe)
 			tunnel_reprobe(session->items[i].tunnel);
 	}
 }
 
-/* One that is starting or stopping is shown as it is; of the others all answers are awaited. */
-static bool is_ready_to_show(const struct live_tunnel *tunnel)
+/* Answers to what this session asked are awaited, and nothing that others began. */
+static bool is_ready_to_show(const struct session *session, const struct live_tunnel *tunnel)
 {
-	return !tunnel_state_at_rest(tunnel->state) || tunnel_is_settled(tunnel);
-}
-
-static const char *place_name(const struct snapshot *snapshot, size_t index)
-{
-	return snapshot->topology->places[snapshot->where.places[index]].name;
-}
-
-static bool same_places(const struct snapshot *a, const struct snapshot *b)
-{
-	if (a->where.count != b->where.count)
-		return false;
-	for (size_t i = 0; i < a->where.count; i++)
-		if (strcmp(place_name(a, i), place_name(b, i)) != 0)
-			return false;
-	return true;
+	return !tunnel_is_looking(tunnel) && !(session->probe && tunnel_is_probing(tunnel));
 }
 
 /*
@@ -92,47 +78,41 @@ static bool same_places(const struct snapshot *a, const struct snapshot *b)
 static bool read_present(struct session *session, const struct live_tunnel *tunnel)
 {
 	const struct snapshot *was = tunnel->snapshot;
+	const struct snapshot_of of = {tunnel->file, session->text, was->me_name,
+				       (const char *const *)was->places, was->where.count};
 	struct strbuf why = {0};
-	struct snapshot *now;
-	const char **places;
+	const char *code;
+	struct snapshot *now = snapshot_get(&session->engine->snapshots, &of, &code, &why);
 
-	if (session->snapshot && same_places(session->snapshot, was))
-		return true;
-	snapshot_forget(session->snapshot);
-	session->snapshot = NULL;
-	now = snapshot_create(tunnel->file, session->text, &why);
 	strbuf_finish(&why);
-	if (!now)
-		return false;
-	places = arena_array(&now->arena, was->where.count, sizeof(*places));
-	for (size_t i = 0; i < was->where.count; i++)
-		places[i] = place_name(was, i);
-	if (snapshot_set_me(now, tunnel->me, places, was->where.count)) {
-		snapshot_forget(now);
-		return false;
-	}
+	/* Held until the end of the session: most of its tunnels have the same. */
+	snapshot_forget(session->snapshot);
 	session->snapshot = now;
-	return true;
+	return now != NULL;
 }
 
 /* Returns what the present text makes of a tunnel that is up by an older one; NULL: nothing new. */
 static const char *find_change(struct session *session, struct live_tunnel *tunnel)
 {
 	struct plan_failure failure;
+	struct arena arena = {0};
 	const struct plan *plan;
+	const char *change = NULL;
 
 	if (strcmp(session->text, tunnel->latest->text) == 0)
 		return NULL;
 	if (!read_present(session, tunnel))
 		return "replanned";
-	plan = session_plan(session->snapshot, tunnel->name, &failure);
+	plan = session_plan(session->snapshot, tunnel->name, &arena, &failure);
 	if (!plan)
-		return strcmp(failure.code, "usage") == 0 ? "removed" : "refused";
-	if (!tunnel_matches_plan(tunnel, plan))
-		return "replanned";
-	/* So the next who asks need not plan. */
-	tunnel_confirm(tunnel, session->snapshot);
-	return NULL;
+		change = strcmp(failure.code, "usage") == 0 ? "removed" : "refused";
+	else if (!tunnel_matches_plan(tunnel, plan))
+		change = "replanned";
+	else
+		/* So the next who asks need not plan. */
+		tunnel_confirm(tunnel, session->snapshot);
+	arena_finish(&arena);
+	return change;
 }
 
 /* What `status` says of a tunnel, and what its file, as it is now, would make of the tunnel. */
@@ -154,7 +134,7 @@ void session_status_step(struct session *session)
 	json_t *event, *tunnels;
 
 	for (size_t i = 0; i < session->item_count; i++)
-		if (!is_ready_to_show(session->items[i].tunnel))
+		if (!is_ready_to_show(session, session->items[i].tunnel))
 			return;
 	event = protocol_event("status");
 	tunnels = json_array();

@@ -9,7 +9,8 @@
 
 /* One tunnel of a session. */
 struct item {
-	const struct plan *plan;    /* up: what it is to be; in the session's snapshot */
+	const struct plan *plan;    /* up: what it is to be, while that is decided */
+	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL: the item is done */
 	bool waits;                 /* up: it counts among those who wait for the tunnel */
 	bool verifying;             /* up: it was up already, and is being asked */
@@ -28,6 +29,7 @@ struct session {
 	char **env;                /* up: the client's */
 	char *text;                /* status: the file's text as it is now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
+	bool probe;                /* status: it waits for new probes */
 	bool abandoned;            /* up: and not any more */
 	bool done;
 };
@@ -45,11 +47,11 @@ void session_down_step(struct session *session, struct item *item);
 void session_status_step(struct session *session);
 
 /*
- * Plans a tunnel of the snapshot, in its arena, as `up` does. Returns the plan, or NULL with why not in
+ * Plans a tunnel of the snapshot as `up` does, in an arena. Returns the plan, or NULL with why not in
  * *ret_failure: its code is "usage" if there is no tunnel of that name.
  */
-const struct plan *session_plan(struct snapshot *snapshot, const char *name,
-				struct plan_failure *ret_failure);
+const struct plan *session_plan(const struct snapshot *snapshot, const char *name,
+				struct arena *arena, struct plan_failure *ret_failure);
 
 /* Makes room for count items. */
 void session_items(struct session *session, size_t count);

@@ -36,14 +36,10 @@ static void send_unplanned(struct session *session, const char *name,
 static void begin(struct session *session, struct item *item, struct live_tunnel *old)
 {
 	const struct plan *plan = item->plan;
-	struct live_tunnel *tunnel;
-
-	if (!old)
-		old = tunnel_find_stopping(session->engine, session->snapshot->path,
-					   plan->topology->hosts[plan->me].name, plan->name);
 	/* Made first, so that the hops they share stay up. */
-	tunnel = tunnel_create(session->engine, session->snapshot, plan,
-			       (const char *const *)session->env, old);
+	struct live_tunnel *tunnel = tunnel_create(session->engine, session->snapshot, plan,
+						   &item->arena, (const char *const *)session->env);
+
 	if (old)
 		tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
 	item_watch(item, tunnel);
@@ -60,23 +56,26 @@ static void find_or_begin(struct session *session, struct item *item)
 	struct live_tunnel *tunnel = tunnel_find(session->engine, session->snapshot->path,
 						 plan->topology->hosts[plan->me].name, plan->name);
 
-	if (!tunnel || tunnel->state == TUNNEL_FAILED || !tunnel_matches_plan(tunnel, plan)) {
+	if (!tunnel || (tunnel->state == TUNNEL_FAILED && !tunnel->kept) ||
+	    !tunnel_matches_plan(tunnel, plan)) {
 		begin(session, item, tunnel);
 		return;
 	}
 	tunnel_confirm(tunnel, session->snapshot);
 	item_watch(item, tunnel);
 	item->verifying = tunnel->state != TUNNEL_STARTING;
-	if (item->verifying)
-		tunnel_verify(tunnel);
+	if (item->verifying) {
+		tunnel_look(tunnel);
+		tunnel_again(tunnel, (const char *const *)session->env);
+	}
 	item->waits = session->wait && !session->abandoned;
 	if (item->waits)
 		tunnel_wait(tunnel);
 	tunnel->kept |= !session->wait;
 }
 
-const struct plan *session_plan(struct snapshot *snapshot, const char *name,
-				struct plan_failure *ret_failure)
+const struct plan *session_plan(const struct snapshot *snapshot, const char *name,
+				struct arena *arena, struct plan_failure *ret_failure)
 {
 	const struct topology *topology = snapshot->topology;
 	const size_t tunnel = topology_tunnel(topology, name);
@@ -90,8 +89,8 @@ const struct plan *session_plan(struct snapshot *snapshot, const char *name,
 
 	*ret_failure =
 		(struct plan_failure){.code = "usage", .text = "the file has no such tunnel"};
-	if (wanted.tunnel && planner_plan(&wanted, &snapshot->arena, &plan, ret_failure) &&
-	    unsupported_allows(plan, &snapshot->arena, ret_failure))
+	if (wanted.tunnel && planner_plan(&wanted, arena, &plan, ret_failure) &&
+	    unsupported_allows(plan, arena, ret_failure))
 		return plan;
 	return NULL;
 }
@@ -100,35 +99,32 @@ static void plan_item(struct session *session, struct item *item, const char *na
 {
 	struct plan_failure failure;
 
-	item->plan = session_plan(session->snapshot, name, &failure);
+	item->plan = session_plan(session->snapshot, name, &item->arena, &failure);
 	if (item->plan)
 		find_or_begin(session, item);
 	else
 		send_unplanned(session, name, &failure);
+	/* A tunnel that was made of the plan has taken it. */
+	arena_finish(&item->arena);
+	item->plan = NULL;
 }
 
 void session_up(struct session *session, const struct request *request)
 {
+	const struct snapshot_of of = {request->file, request->text, request->me, request->places,
+				       request->place_count};
 	struct strbuf why = {0};
-	const char *wrong;
+	const char *code;
 
 	session->wait = request->wait;
 	session->env = memory_copy_strings(request->env);
-	session->snapshot = snapshot_create(request->file, request->text, &why);
-	if (!session->snapshot) {
-		send_refused(session, "topology", strbuf_text(&why));
-		goto out;
-	}
-	wrong = snapshot_set_me(session->snapshot, request->me, request->places,
-				request->place_count);
-	if (wrong) {
-		send_refused(session, "usage", wrong);
-		goto out;
-	}
-	session_items(session, request->tunnel_count);
-	for (size_t i = 0; i < request->tunnel_count; i++)
+	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
+	if (!session->snapshot)
+		send_refused(session, code, strbuf_text(&why));
+	else
+		session_items(session, request->tunnel_count);
+	for (size_t i = 0; i < session->item_count; i++)
 		plan_item(session, &session->items[i], request->tunnels[i]);
-out:
 	strbuf_finish(&why);
 }
 
@@ -166,7 +162,8 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 {
 	switch (tunnel->state) {
 	case TUNNEL_UP:
-	case TUNNEL_DEGRADED:
+	case TUNNEL_SILENT:
+	case TUNNEL_STALLED:
 	case TUNNEL_DOWN:
 		return true;
 	case TUNNEL_FAILED:
@@ -185,15 +182,13 @@ void session_up_step(struct session *session, struct item *item)
 {
 	struct live_tunnel *tunnel = item->tunnel;
 
-	if (item->verifying) {
-		if (!tunnel_is_settled(tunnel))
-			return;
-		item->verifying = false;
-		/* It was listed as up, but some master did not answer: made anew. */
-		if (tunnel->state == TUNNEL_FAILED && !session->abandoned)
-			begin(session, item, tunnel);
-	}
+	/* What it was when this client came is no answer: it is being asked. */
+	if (item->verifying && tunnel_is_looking(tunnel))
+		return;
 	send_progress(session, item);
+	if (item->verifying && !tunnel_is_settled(tunnel) && !session->abandoned)
+		return;
+	item->verifying = false;
 	if (is_answered(session, item->tunnel))
 		item_result(session, item);
 }

@@ -17,6 +17,7 @@
 #include "exec/system/process.h"
 #include "exec/tunnel/hop_pool.h"
 #include "exec/tunnel/tunnel.h"
+#include "exec/tunnel/vigil.h"
 #include "topology/base/memory.h"
 
 /* How often the masters' logs are kept short. */
@@ -50,8 +51,10 @@ static void close_handle(uv_handle_t *handle, void *data)
 static void destroy_timers(struct supervisor *supervisor)
 {
 	delay_destroy(supervisor->engine.due);
+	delay_destroy(supervisor->engine.vigil);
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
+	supervisor->engine.vigil = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
 
@@ -135,6 +138,7 @@ static void step(struct engine *engine)
 	for (size_t i = 0; i < engine->sessions.count; i++)
 		session_step(engine->sessions.items[i]);
 	tunnel_reap(engine);
+	vigil_step(engine);
 	hop_pool_reap(engine);
 	record(engine);
 	leave_if_idle(supervisor);
@@ -145,12 +149,8 @@ static void cap_logs(void *data)
 	struct supervisor *supervisor = data;
 	const struct list *hops = &supervisor->engine.hops;
 
-	for (size_t i = 0; i < hops->count; i++) {
-		const struct live_hop *hop = hops->items[i];
-
-		if (hop->master)
-			master_cap_log(hop->master);
-	}
+	for (size_t i = 0; i < hops->count; i++)
+		hop_cap_logs(hops->items[i]);
 	delay_start(supervisor->cap_timer, CAP_MS);
 }
 
@@ -206,17 +206,6 @@ static int find_program(struct engine *engine, char **ret_why)
 	return error;
 }
 
-static int choose_mux(struct engine *engine, char **ret_why)
-{
-	const char *name = getenv("TUNPLAN_MUX");
-
-	engine->mux = mux_ops_find(name);
-	if (engine->mux)
-		return 0;
-	*ret_why = memory_format("TUNPLAN_MUX is '%s'; this version has: ssh", name);
-	return -1;
-}
-
 static int open_files(struct supervisor *supervisor, char **ret_why)
 {
 	struct engine *engine = &supervisor->engine;
@@ -255,6 +244,7 @@ static void start_handles(struct supervisor *supervisor)
 	uv_loop_t *loop = &supervisor->loop;
 
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
+	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
 	supervisor->cap_timer = delay_create(loop, cap_logs, supervisor);
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
 	uv_signal_init(loop, &supervisor->term);
@@ -274,8 +264,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	engine->step = step;
 	engine->record = record;
 	if (runtime_open(&engine->runtime, ret_why) || take_lock(supervisor, ret_why) ||
-	    open_files(supervisor, ret_why) || choose_mux(engine, ret_why) ||
-	    find_program(engine, ret_why))
+	    open_files(supervisor, ret_why) || find_program(engine, ret_why))
 		return -1;
 	record_end_leftovers(&engine->runtime, engine->log_fd);
 	start_handles(supervisor);
@@ -293,6 +282,8 @@ static void finish(struct supervisor *supervisor)
 	json_decref(supervisor->record);
 	list_finish(&engine->hops);
 	list_finish(&engine->tunnels);
+	list_finish(&engine->claims);
+	list_finish(&engine->snapshots);
 	list_finish(&engine->sessions);
 	port_memory_finish(&engine->ports);
 	free(engine->program);

@@ -92,12 +92,17 @@ static const struct ssh_fault own_faults[] = {
 	 "the sshd on {host} answers but the login does not end: is its machine overloaded, or "
 	 "does "
 	 "it wait for a name server or a second factor?"},
-	{NULL, "silent",
-	 "the ssh process of {host} was stopped or hung, and was ended: run "
-	 "`tunplan up` again"},
+	{NULL, "stalled",
+	 "see whether the link to {host} is there; `tunplan up` makes another ssh beside this one"},
+	{NULL, "ssh_stopped", "let the ssh process of {host} go on: kill -CONT and its pid"},
 	{NULL, "busy",
-	 "the ssh process of {host} is stopped, or carries too much: look again with "
-	 "`tunplan status --probe`"},
+	 "nothing, if much is being carried by {host} just now; else look at its ssh process"},
+	{NULL, "own_name",
+	 "this machine does not know that name: correct it, or give its host an address"},
+	{NULL, "protocol",
+	 "the ssh of {host} speaks another version of the control protocol: set TUNPLAN_MUX=ssh"},
+	{NULL, "late",
+	 "{host} has not answered, and the request was taken back: run `tunplan up` again"},
 	{NULL, "killed", DIED},
 	{NULL, "port_taken", TAKEN},
 	{NULL, "not_a_socket", "the path is taken by something that is no socket: choose another"},
@@ -172,6 +177,11 @@ const struct ssh_fault *classify(const char *log, struct strbuf *words)
 			return &faults[i];
 	find_line(log, NULL, words);
 	return classify_code("unknown");
+}
+
+void classify_last(const char *log, struct strbuf *words)
+{
+	find_line(log, NULL, words);
 }
 
 static void add_place(const struct ssh_fault_subject *subject, struct strbuf *text)

@@ -12,7 +12,6 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_ENGINE_H
 #define TUNPLAN_EXEC_TUNNEL_ENGINE_H
 
-#include "exec/ssh/mux_ops.h"
 #include "exec/system/delay.h"
 #include "exec/system/list.h"
 #include "exec/system/port_memory.h"
@@ -20,14 +19,18 @@
 
 struct engine {
 	struct uv_loop_s *loop;
-	struct runtime runtime;    /* where the files are */
-	struct port_memory ports;  /* what `auto` chose */
-	char *program;             /* this program, for holders */
-	const struct mux_ops *mux; /* how listeners are requested */
-	int log_fd;                /* the supervisor's log */
-	struct list hops;          /* struct live_hop, parents before the hops that they carry */
-	struct list tunnels;       /* struct tunnel, in the order in which they were asked for */
-	struct list sessions;      /* struct session, one per client that asked for something */
+	struct runtime runtime;   /* where the files are */
+	struct port_memory ports; /* what `auto` chose */
+	char *program;            /* this program, for holders */
+	int log_fd;               /* the supervisor's log */
+	struct list hops;         /* struct live_hop, parents before the hops that they carry */
+	struct list tunnels;      /* struct tunnel, in the order in which they were asked for */
+	struct list claims;       /* struct live_forward: who listens where (claims.h) */
+	struct list snapshots;    /* struct snapshot, all that somebody holds */
+	struct list sessions;     /* struct session, one per client that asked for something */
+	struct delay *vigil;      /* until the next look at all hops (vigil.h) */
+	uint64_t next_look_ms;    /* monotonic: when that is */
+	uint64_t looked_ms;       /* monotonic: the last one */
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */

@@ -1,21 +1,23 @@
 #include "exec/tunnel/forward.h"
 
-#include <assert.h>
-#include <errno.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exec/ssh/ssh_log.h"
+#include "exec/tunnel/claims.h"
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/forward_check.h"
 #include "exec/tunnel/forward_place.h"
-#include "exec/tunnel/tunnel.h"
 #include "planner/model/auto_port.h"
+#include "topology/base/memory.h"
 
 /* How many ports an `auto` ingress tries. */
 #define AUTO_ATTEMPTS 32
-/* How many forwards of a hop are probed at once: its ssh does more than to answer us. */
-#define PROBES_AT_ONCE 16
+/* For an answer of the sshd. */
+#define REQUEST_MS 15000
+/* For ssh's own: it sends the request to close, and waits for no answer. */
+#define CLOSE_MS 3000
 
 /* The one place where a forward changes its state. */
 static void apply(struct live_forward *forward, enum forward_event event)
@@ -28,6 +30,8 @@ static void apply(struct live_forward *forward, enum forward_event event)
 	engine_log(forward->engine, "tunnel %s, forward %zu: %s -> %s", forward->names.tunnel,
 		   forward->index + 1, forward_state_name(before),
 		   forward_state_name(forward->state));
+	if (forward->state == FORWARD_CLOSED)
+		claims_remove(forward);
 	engine_schedule(forward->engine);
 }
 
@@ -68,37 +72,43 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct li
 	forward->mux.bind_port = port_to_try(forward);
 }
 
-static void forget_probe(struct live_forward *forward)
-{
-	if (forward->probe)
-		forward->hop->probes--;
-	forward->probe = NULL;
-}
-
 static void cancel_probe(struct live_forward *forward)
 {
 	probe_cancel(forward->probe);
-	forget_probe(forward);
+	forward->probe = NULL;
+	forward->is_probed = false;
+}
+
+/* The ssh that it dealt with is none of its business any more. */
+static void let_go(struct live_forward *forward)
+{
+	cancel_probe(forward);
+	lookup_cancel(forward->lookup);
+	forward->lookup = NULL;
+	if (forward->target)
+		forward->mux.target = forward->plan->egress.address;
+	memory_replace(&forward->target, NULL);
+	link_drop(forward->request);
+	forward->request = NULL;
+	if (forward->on)
+		incarnation_forget(forward->on);
+	forward->on = NULL;
+	forward->listens = false;
 }
 
 void forward_finish(struct live_forward *forward)
 {
-	assert(!forward_is_busy(forward));
-	cancel_probe(forward);
-	mux_cancel(forward->check);
+	let_go(forward);
+	link_drop(forward->check);
 	dial_cancel(forward->look);
+	claims_remove(forward);
+	failure_finish(&forward->outcome_failure);
 	failure_finish(&forward->failure);
 	free(forward->left);
 	*forward = (struct live_forward){0};
 }
 
-bool forward_is_busy(const struct live_forward *forward)
-{
-	/* Everything else can be cancelled; an ssh that was asked has to answer. */
-	return forward->requested;
-}
-
-/* --- opening --------------------------------------------------------------------------------- */
+/* --- probing --------------------------------------------------------------------------------- */
 
 static void refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
 {
@@ -112,31 +122,41 @@ static void refuse(struct live_forward *forward, const struct ssh_fault *fault, 
 	failure_set(&forward->failure, fault->code, forward->names.ingress, words,
 		    strbuf_text(&advice));
 	strbuf_finish(&advice);
+	cancel_probe(forward);
 	apply(forward, FORWARD_REFUSED);
+}
+
+/* The listener is there, and the probe has ended. */
+static void judge(struct live_forward *forward)
+{
+	forward->is_probed = false;
+	failure_copy(&forward->failure, &forward->outcome_failure);
+	if (forward->outcome == PROBE_REACHED) {
+		forward->reached_ms = clock_ms();
+		forward->probe_took_ms = forward->reached_ms - forward->probe_started_ms;
+		apply(forward, FORWARD_REACHED);
+	} else {
+		apply(forward,
+		      forward->outcome == PROBE_SILENT ? FORWARD_UNREACHED : FORWARD_REFUSED);
+	}
 }
 
 static void probed(void *data, enum probe_outcome outcome, const struct failure *failure)
 {
 	struct live_forward *forward = data;
 
-	forget_probe(forward);
-	failure_copy(&forward->failure, failure);
-	if (outcome == PROBE_REACHED) {
-		forward->reached_ms = clock_ms();
-		forward->probe_took_ms = forward->reached_ms - forward->probe_started_ms;
-		apply(forward, FORWARD_REACHED);
-	} else {
-		apply(forward, outcome == PROBE_SILENT ? FORWARD_UNREACHED : FORWARD_REFUSED);
-	}
-	/* What the probe left in the log is no reason for the hop's end, should it come. */
-	if (forward->hop->master)
-		hop_log_mark(forward->hop);
+	forward->probe = NULL;
+	forward->is_probed = true;
+	forward->outcome = outcome;
+	failure_copy(&forward->outcome_failure, failure);
+	if (forward->state == FORWARD_PROBING)
+		judge(forward);
 }
 
 static void probe(struct live_forward *forward)
 {
 	struct probe_target target = {
-		.hop = forward->hop,
+		.on = forward->on,
 		.forward = &forward->mux,
 		.ingress_host = forward->names.ingress,
 		.ingress_address = forward->names.address,
@@ -144,23 +164,20 @@ static void probe(struct live_forward *forward)
 		.me = forward->names.me,
 	};
 
-	forward->hop->probes++;
+	forward->is_probed = false;
 	forward->probe_started_ms = clock_ms();
 	forward->probe = probe_start(&target, probed, forward);
 }
 
 static void step_probing(struct live_forward *forward)
 {
-	if (!forward->probe && forward->hop->state == HOP_UP &&
-	    forward->hop->probes < PROBES_AT_ONCE)
+	if (forward->is_probed)
+		judge(forward);
+	else if (!forward->probe)
 		probe(forward);
 }
 
-/* It listens. Not to connect to the egress is not to dial the listener either. */
-static void probe_or_trust(struct live_forward *forward)
-{
-	apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
-}
+/* --- opening --------------------------------------------------------------------------------- */
 
 /* The sshd said yes, but to more than was asked for? Only its debug line tells. */
 static bool was_widened(struct live_forward *forward, const char *log)
@@ -172,19 +189,23 @@ static bool was_widened(struct live_forward *forward, const char *log)
 	return true;
 }
 
+/* What the ssh said to the last request, in its log and in its answer. */
+static void words_of(const struct live_forward *forward, const struct link_result *result,
+		     struct strbuf *words)
+{
+	if (forward->on->master)
+		master_log(forward->on->master, forward->log_from, words);
+	strbuf_puts(words, result->words);
+}
+
 static void open_listener(struct live_forward *forward);
 
-/* ssh said no: with another port, if that helps. */
-static void open_failed(struct live_forward *forward, int status, const char *log)
+/* The ssh said no: with another port, if that helps. */
+static void open_failed(struct live_forward *forward, const char *log)
 {
 	struct strbuf words = {0};
 	const struct ssh_fault *fault = classify(log, &words);
 
-	if (status == -ETIMEDOUT) {
-		fault = classify_code("silent");
-		strbuf_clear(&words);
-		strbuf_puts(&words, "its ssh did not answer the request to listen");
-	}
 	if (forward->plan->ingress.any_port && ++forward->attempt < AUTO_ATTEMPTS &&
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);
@@ -193,134 +214,305 @@ static void open_failed(struct live_forward *forward, int status, const char *lo
 	strbuf_finish(&words);
 }
 
-static void opened(void *data, int status, const char *words)
+static void open_ended(struct live_forward *forward, const struct link_result *result)
 {
-	struct live_forward *forward = data;
 	struct strbuf log = {0};
 
-	engine_schedule(forward->engine);
-	forward->requested = false;
-	forward->listens = status == 0;
-	forward->bound |= forward->listens;
-	/* Taken down, or its hop died, meanwhile: the next step cancels it. */
-	if (forward->state != FORWARD_OPENING)
-		return;
-	if (forward->hop->master) {
-		master_log(forward->hop->master, forward->log_from, &log);
-		hop_log_mark(forward->hop);
-	}
-	if (status) {
-		strbuf_puts(&log, words);
-		open_failed(forward, status, strbuf_text(&log));
-	} else if (!was_widened(forward, strbuf_text(&log))) {
+	words_of(forward, result, &log);
+	switch (result->answer) {
+	case LINK_OK:
+		if (was_widened(forward, strbuf_text(&log)))
+			break;
 		if (forward->plan->ingress.any_port)
 			port_memory_set(&forward->engine->ports, forward->names.key,
 					forward->mux.bind_port);
-		probe_or_trust(forward);
+		/* Not to connect to the egress is not to dial the listener either. */
+		apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
+		break;
+	case LINK_REFUSED:
+		open_failed(forward, strbuf_text(&log));
+		break;
+	case LINK_LATE:
+		refuse(forward, classify_code("late"),
+		       "the request to listen was not answered in time");
+		hop_suspect(forward->hop);
+		break;
+	case LINK_PROTOCOL:
+		refuse(forward, classify_code("protocol"), result->words);
+		break;
+	case LINK_GONE:
+		/* The end of the ssh is told by itself. */
+		break;
 	}
 	strbuf_finish(&log);
 }
 
-/* Whether nobody is in the way; refuses otherwise. */
+static void opened(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	engine_schedule(forward->engine);
+	forward->request = NULL;
+	forward->listens = result->answer == LINK_OK;
+	/* One that is late may have got there, before it was taken back. */
+	forward->bound |= forward->listens || result->answer == LINK_LATE;
+	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE)
+		hop_heard(forward->hop);
+	if (forward->state == FORWARD_OPENING)
+		open_ended(forward, result);
+}
+
+/* Whether nobody is in the way; refuses otherwise, or waits for who is leaving. */
 static bool place_is_free(struct live_forward *forward)
 {
+	const struct live_forward *other = claims_find(forward);
 	struct strbuf words = {0};
-	const char *code = forward_place_taken(forward, &words);
+	const char *code = NULL;
 
+	if (other && claims_is_leaving(other))
+		return false;
+	code = forward_place_taken(forward, other, &words);
 	if (code)
 		refuse(forward, classify_code(code), strbuf_text(&words));
 	strbuf_finish(&words);
 	return !code;
 }
 
-static void open_listener(struct live_forward *forward)
+/* Chooses the next port that no listener of ours has. */
+static void choose_port(struct live_forward *forward)
 {
 	forward->mux.bind_port = port_to_try(forward);
-	while (forward->plan->ingress.any_port && tunnel_that_listens(forward) &&
-	       forward->attempt < AUTO_ATTEMPTS) {
+	while (forward->plan->ingress.any_port && forward->attempt < AUTO_ATTEMPTS &&
+	       claims_find(forward)) {
 		forward->attempt++;
 		forward->mux.bind_port = port_to_try(forward);
 	}
+}
+
+static void looked_up(void *data, const char *address)
+{
+	struct live_forward *forward = data;
+	char *words;
+
+	forward->lookup = NULL;
+	engine_schedule(forward->engine);
+	memory_replace(&forward->target, address);
+	if (address) {
+		forward->mux.target = forward->target;
+		return;
+	}
+	words = memory_format("Could not resolve hostname %s", forward->plan->egress.address);
+	refuse(forward, classify_code("own_name"), words);
+	free(words);
+}
+
+/* Whether to find the address of a text may take long: it is no address, and not this machine itself. */
+static bool needs_lookup(const char *text)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1 &&
+	       strcmp(text, "localhost") != 0;
+}
+
+/*
+ * What a remote listener leads to is dialled here. Returns whether its address is known; a name is looked
+ * up anew each time that a listener is asked for.
+ */
+static bool knows_target(struct live_forward *forward)
+{
+	if (forward->mux.type != PLAN_REMOTE || !forward->plan->egress.address)
+		return true;
+	if (forward->target || !needs_lookup(forward->plan->egress.address))
+		return true;
+	if (!forward->lookup)
+		forward->lookup = lookup_start(forward->engine->loop, forward->plan->egress.address,
+					       looked_up, forward);
+	return false;
+}
+
+static void open_listener(struct live_forward *forward)
+{
+	struct incarnation *on = forward->on ? forward->on : forward->hop->present;
+
+	/* Its end is about to be told. */
+	if (!incarnation_link(on))
+		return;
+	forward->asked = on->generation;
+	if (!knows_target(forward))
+		return;
+	choose_port(forward);
 	if (!place_is_free(forward))
 		return;
-	forward->log_from = master_log_size(forward->hop->master);
-	forward->requested = true;
-	forward->engine->mux->forward(forward->engine->loop, master_socket(forward->hop->master),
-				      &forward->mux, opened, forward);
+	if (!forward->on)
+		forward->on = incarnation_hold(on);
+	forward->log_from = master_log_size(forward->on->master);
+	claims_add(forward);
+	forward->request = link_listen(incarnation_link(forward->on), &forward->mux, REQUEST_MS,
+				       opened, forward);
 	apply(forward, FORWARD_REQUEST);
+	/* Whether the egress answers can be asked meanwhile, unless only the listener can tell. */
+	if (!forward->plan->no_probe && !forward->probe && !forward->is_probed &&
+	    !probe_needs_listener(&forward->mux))
+		probe(forward);
+}
+
+/* --- another ssh ----------------------------------------------------------------------------- */
+
+static void moved(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	engine_schedule(forward->engine);
+	forward->request = NULL;
+	/* A late one is asked once more, until its ssh is gone. */
+	if (result->answer == LINK_LATE)
+		return;
+	let_go(forward);
+	apply(forward, FORWARD_AGAIN);
+}
+
+/*
+ * Another ssh has taken over. The listener is closed on the old one, which keeps the connections through
+ * it, and asked for again; where there is none any more, only the latter.
+ */
+static void step_moving(struct live_forward *forward)
+{
+	struct link *old = forward->on ? incarnation_link(forward->on) : NULL;
+
+	if (forward->request)
+		return;
+	if (!forward->listens || !old) {
+		let_go(forward);
+		apply(forward, FORWARD_AGAIN);
+		return;
+	}
+	cancel_probe(forward);
+	forward->request = link_unlisten(old, &forward->mux, CLOSE_MS, moved, forward);
 }
 
 /* --- closing --------------------------------------------------------------------------------- */
 
-static void cancelled(void *data, int status, const char *words)
+static void cancelled(void *data, const struct link_result *result)
 {
 	struct live_forward *forward = data;
 
-	forward->requested = false;
+	forward->request = NULL;
+	forward->stuck = result->answer == LINK_LATE;
 	forward->listens = false;
-	if (status)
+	if (result->answer != LINK_OK)
 		engine_log(forward->engine, "tunnel %s, forward %zu: cancelling: %s",
 			   forward->names.tunnel, forward->index + 1,
-			   *words ? words : strerror(-status));
+			   *result->words ? result->words : "no answer");
 	apply(forward, FORWARD_CANCELLED);
+}
+
+static bool is_stopped(const struct live_hop *hop)
+{
+	return hop->state == HOP_STALLED && strcmp(hop->failure.code, "ssh_stopped") == 0;
 }
 
 static void step_closing(struct live_forward *forward)
 {
-	if (forward->requested)
+	struct link *link = forward->on ? incarnation_link(forward->on) : NULL;
+
+	if (forward->request)
 		return;
-	if (!forward->listens || forward->hop->state != HOP_UP) {
+	/* One that was stopped does not hear. */
+	forward->stuck = forward->listens && link && is_stopped(forward->hop);
+	if (!forward->listens || !link || forward->stuck)
 		apply(forward, FORWARD_CANCELLED);
-		return;
-	}
-	forward->requested = true;
-	forward->engine->mux->cancel(forward->engine->loop, master_socket(forward->hop->master),
-				     &forward->mux, cancelled, forward);
+	else
+		forward->request = link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward);
 }
 
 void forward_close(struct live_forward *forward)
 {
 	cancel_probe(forward);
-	apply(forward, forward->requested || forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
+	if (forward->state == FORWARD_OPENING && forward->request) {
+		/* The link takes it back; whether it is gone is seen in the check. */
+		link_drop(forward->request);
+		forward->request = NULL;
+		forward->bound = true;
+	}
+	apply(forward, forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
 }
 
 static void checked(struct live_forward *forward)
 {
+	let_go(forward);
 	apply(forward, FORWARD_CHECKED);
 }
 
+/* --- steps ----------------------------------------------------------------------------------- */
+
 static void hop_died(struct live_forward *forward)
 {
-	cancel_probe(forward);
-	forward->listens = false;
 	if (forward->state < FORWARD_FAILED)
 		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
 			    NULL);
+	let_go(forward);
+	if (forward->state < FORWARD_CLOSING)
+		claims_remove(forward);
 	apply(forward, FORWARD_HOP_DIED);
+}
+
+/* Whether the ssh that it deals with, or waits for, is gone. */
+static bool is_orphan(const struct live_forward *forward)
+{
+	if (forward->on)
+		return forward->on->ended && forward->state != FORWARD_CHECKING;
+	return forward->state == FORWARD_WAITING && hop_state_is_dead(forward->hop->state);
+}
+
+/* Whether it has to do with an older ssh of its hop, or was refused by one, and there is another. */
+static bool is_outdated(const struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	return hop->state == HOP_UP && forward->asked != hop->present->generation &&
+	       (forward_state_listens(forward->state) || forward->state == FORWARD_FAILED);
 }
 
 void forward_step(struct live_forward *forward, bool may_open)
 {
-	/* An ssh that was asked still answers: the forward is closed after that, not before. */
-	if (hop_state_is_dead(forward->hop->state) &&
-	    !(forward->state == FORWARD_CLOSING && forward_is_busy(forward)))
+	if (is_orphan(forward))
 		hop_died(forward);
+	if (may_open && is_outdated(forward))
+		step_moving(forward);
 	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
 		open_listener(forward);
-	if (forward->state == FORWARD_PROBING)
+	if (forward->state == FORWARD_PROBING && !forward->request)
 		step_probing(forward);
 	if (forward->state == FORWARD_CLOSING)
 		step_closing(forward);
-	/* A dead hop's listeners are there until its process is gone. */
+	/* The listeners of an ssh that ends, or does not hear, are there until its process is gone. */
+	if (forward->state == FORWARD_CHECKING && forward->on && forward->on->ended)
+		forward->stuck = false;
 	if (forward->state == FORWARD_CHECKING &&
-	    (forward->hop->state == HOP_UP || hop_is_gone(forward->hop)))
+	    (!forward->on || forward->on->ended ||
+	     (incarnation_link(forward->on) && !forward->stuck)))
 		forward_check(forward, checked);
+}
+
+void forward_give_up(struct live_forward *forward)
+{
+	forward_check_leave(forward, "its ssh does not answer, and other tunnels need it");
+	checked(forward);
 }
 
 void forward_reprobe(struct live_forward *forward)
 {
-	if (forward->plan->no_probe ||
+	if (forward->plan->no_probe || forward->request ||
 	    (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT))
 		return;
 	apply(forward, FORWARD_REPROBE);
+}
+
+void forward_again(struct live_forward *forward)
+{
+	if (forward->state != FORWARD_FAILED)
+		return;
+	forward->attempt = 0;
+	step_moving(forward);
 }

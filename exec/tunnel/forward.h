@@ -1,19 +1,21 @@
 /*
- * Forward: one listener of a tunnel, from the request to its master until it is certainly gone
- * again.
+ * Forward: one listener of a tunnel, from the request to an ssh until it is certainly gone again.
  *
- * Its tunnel owns it and calls forward_step() from the engine's step; a forward must not be freed
- * while forward_is_busy(). Its hop belongs to the tunnel, too.
+ * Its tunnel owns it and calls forward_step() from the engine's step. It asks the present
+ * incarnation of its hop; when another one has taken over, it closes its listener on the old one
+ * and asks again. While it has a listener or a question there it holds the incarnation.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_H
 #define TUNPLAN_EXEC_TUNNEL_FORWARD_H
 
 #include "exec/ssh/dial.h"
+#include "exec/ssh/lookup.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/probe.h"
 
 struct forward_names {
 	const char *key;     /* for the port memory: unique to the forward, the same next time */
+	const char *file;    /* of its tunnel */
 	const char *tunnel;  /* the tunnel's name */
 	const char *ingress; /* name of the host that listens */
 	const char *address; /* a numeric address of that host, or NULL */
@@ -28,20 +30,29 @@ struct live_forward {
 	const struct plan_forward *plan; /* in the snapshot that the tunnel holds */
 	size_t index;                    /* in the tunnel */
 	struct forward_names names;      /* in the tunnel's arena */
-	struct mux_forward mux;          /* what the master was asked for */
+	struct mux_forward mux;          /* what the ssh was asked for */
 	enum forward_state state;
 	struct history history;
-	struct failure failure; /* why it is silent or failed */
-	bool requested;         /* ssh's answer is outstanding */
-	bool bound;             /* ssh confirmed the listener, ever */
-	bool listens;           /* and it was not cancelled since */
-	unsigned attempt;       /* ports tried for `auto`, beyond the first */
-	off_t log_from;         /* where the exit's log stood before the request */
-	struct probe *probe;
+	struct failure failure;       /* why it is silent or failed */
+	struct incarnation *on;       /* the ssh that it deals with; held, or NULL */
+	struct lookup *lookup;        /* of the name of an own end, or NULL */
+	char *target;                 /* its address, once it is known */
+	struct link_request *request; /* ssh's answer to a request is outstanding */
+	unsigned asked;      /* generation of the incarnation that was asked last; 0: none */
+	bool bound;          /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;        /* and it was not cancelled since */
+	bool stuck;          /* its ssh does not close it: it goes with the process */
+	bool is_listed;      /* it is in the engine's list of listeners */
+	unsigned attempt;    /* ports tried for `auto`, beyond the first */
+	off_t log_from;      /* where the exit's log stood before the request */
+	struct probe *probe; /* under way, or NULL */
+	bool is_probed;      /* a probe ended before the listener was confirmed, with: */
+	enum probe_outcome outcome;
+	struct failure outcome_failure;
 	uint64_t probe_started_ms;
-	uint64_t probe_took_ms; /* the last one that reached the egress */
-	uint64_t reached_ms;    /* monotonic: and when that was; 0: never */
-	struct mux_call *check; /* at the end: does the listener still answer? one of the two */
+	uint64_t probe_took_ms;     /* the last one that reached the egress */
+	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */
+	struct link_request *check; /* at the end: does the listener still answer? one of the two */
 	struct dial *look;
 	void (*checked)(struct live_forward *forward); /* the check is over */
 	char *left; /* what could not be taken away or confirmed, or NULL */
@@ -51,19 +62,22 @@ struct live_forward {
 void forward_init(struct live_forward *forward, struct engine *engine, struct live_hop *hop,
 		  const struct plan_forward *plan, const struct forward_names *names, size_t index);
 
-/* Frees what it holds; it must not be busy. */
+/* Frees what it holds, and lets go of whatever it waits for. */
 void forward_finish(struct live_forward *forward);
 
-/* Does what follows from the present states. may_open: nobody else stands in its way any more. */
+/* Does what follows from the present states. may_open: it is wanted, and what it leads to is there. */
 void forward_step(struct live_forward *forward, bool may_open);
 
 /* Takes the listener away; FORWARD_CLOSED follows. Asking again changes nothing. */
 void forward_close(struct live_forward *forward);
 
+/* Its ssh does not close it, and goes on for others: it is named among what is left. */
+void forward_give_up(struct live_forward *forward);
+
 /* Probes a listening one again. */
 void forward_reprobe(struct live_forward *forward);
 
-/* Whether a callback is outstanding that needs it. */
-bool forward_is_busy(const struct live_forward *forward);
+/* An `up` asks again for one that failed, though its ssh is the same. */
+void forward_again(struct live_forward *forward);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "exec/tunnel/forward_place.h"
@@ -10,8 +11,7 @@
 /* For the answer of a listener that should not be there. */
 #define LOOK_MS 3000
 
-/* Names the listener among what is left. */
-static void leave(struct live_forward *forward, const char *why)
+void forward_check_leave(struct live_forward *forward, const char *why)
 {
 	struct strbuf text = {0};
 
@@ -25,7 +25,7 @@ static void leave(struct live_forward *forward, const char *why)
 static void remove_path(struct live_forward *forward)
 {
 	if (unlink(forward->mux.bind_path) && errno != ENOENT)
-		leave(forward, "the socket cannot be removed");
+		forward_check_leave(forward, "the socket cannot be removed");
 }
 
 static void looked(void *data, int status)
@@ -34,39 +34,50 @@ static void looked(void *data, int status)
 
 	forward->look = NULL;
 	if (status == 0)
-		leave(forward, "something still listens there");
+		forward_check_leave(forward, "something still listens there");
 	forward->checked(forward);
 }
 
-static void asked(void *data, int status, uint32_t value)
+/*
+ * The ssh that had the listener is gone. A connection that was closed took its listeners along; one
+ * that died in silence did not, until its sshd finds out.
+ */
+static void judge_lost(struct live_forward *forward)
+{
+	const char *code = forward->hop->failure.code;
+
+	if (code && (strcmp(code, "timeout") == 0 || strcmp(code, "stalled") == 0))
+		forward_check_leave(
+			forward, "the link was lost, so whether it still listens cannot be seen");
+}
+
+static void asked(void *data, const struct link_result *result)
 {
 	struct live_forward *forward = data;
 
-	(void)value;
 	forward->check = NULL;
-	if (status == 0)
-		leave(forward, "it still listens");
-	else if (status == -EAGAIN || status == -ETIMEDOUT)
-		leave(forward, "its ssh does not say whether it still listens");
-	else if (status != -ECONNREFUSED)
-		leave(forward, "the link is gone, so whether it still listens cannot be seen");
+	if (result->answer == LINK_OK)
+		forward_check_leave(forward, "it still listens");
+	else if (result->answer == LINK_LATE || result->answer == LINK_PROTOCOL)
+		forward_check_leave(forward, "its ssh does not say whether it still listens");
+	else if (result->answer == LINK_GONE)
+		judge_lost(forward);
 	forward->checked(forward);
 }
 
 static void check_remote(struct live_forward *forward)
 {
-	struct live_hop *hop = forward->hop;
+	struct link *link = forward->on ? incarnation_link(forward->on) : NULL;
 
-	if (hop->state != HOP_UP) {
-		leave(forward, "the link is gone, so whether it still listens cannot be seen");
+	if (forward->mux.bind_path) {
+		forward_check_leave(forward, "sshd leaves the socket's file: remove it there");
 		forward->checked(forward);
-	} else if (forward->mux.bind_path) {
-		leave(forward, "sshd leaves the socket's file: remove it there");
+	} else if (!link) {
+		judge_lost(forward);
 		forward->checked(forward);
 	} else {
-		forward->check = mux_dial(hop->engine->loop, master_socket(hop->master),
-					  probe_dialled(forward->mux.bind), forward->mux.bind_port,
-					  LOOK_MS, asked, forward);
+		forward->check = link_dial(link, probe_dialled(forward->mux.bind),
+					   forward->mux.bind_port, LOOK_MS, asked, forward);
 	}
 }
 

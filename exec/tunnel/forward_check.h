@@ -7,6 +7,9 @@
 
 #include "exec/tunnel/forward.h"
 
+/* Names the listener among what is left. */
+void forward_check_leave(struct live_forward *forward, const char *why);
+
 /* Starts the check unless it runs already; calls done when it is over, perhaps at once. */
 void forward_check(struct live_forward *forward, void (*done)(struct live_forward *forward));
 

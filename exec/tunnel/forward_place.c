@@ -5,20 +5,6 @@
 #include <unistd.h>
 
 #include "exec/ssh/mux_socket.h"
-#include "exec/tunnel/tunnel.h"
-
-bool forward_same_place(const struct live_forward *a, const struct live_forward *b)
-{
-	/* Remote listeners are on the host where the ssh session ends. */
-	if ((a->mux.type == PLAN_REMOTE) != (b->mux.type == PLAN_REMOTE))
-		return false;
-	if (a->mux.type == PLAN_REMOTE && a->hop != b->hop)
-		return false;
-	if (a->mux.bind_path || b->mux.bind_path)
-		return a->mux.bind_path && b->mux.bind_path &&
-		       strcmp(a->mux.bind_path, b->mux.bind_path) == 0;
-	return a->mux.bind_port == b->mux.bind_port && strcmp(a->mux.bind, b->mux.bind) == 0;
-}
 
 void forward_ingress_text(const struct live_forward *forward, struct strbuf *text)
 {
@@ -50,12 +36,12 @@ static const char *path_taken(const char *path, struct strbuf *words)
 	return "port_taken";
 }
 
-const char *forward_place_taken(const struct live_forward *forward, struct strbuf *words)
+const char *forward_place_taken(const struct live_forward *forward,
+				const struct live_forward *other, struct strbuf *words)
 {
-	const struct live_tunnel *holder = tunnel_that_listens(forward);
-
-	if (holder) {
-		strbuf_printf(words, "tunnel '%s' of %s listens there", holder->name, holder->file);
+	if (other) {
+		strbuf_printf(words, "tunnel '%s' of %s listens there", other->names.tunnel,
+			      other->names.file);
 		return "port_taken";
 	}
 	if (forward->mux.bind_path && forward->mux.type != PLAN_REMOTE)

@@ -4,18 +4,16 @@
 
 #include "exec/tunnel/forward.h"
 
-/* Whether both listen, or would, at the same place. */
-bool forward_same_place(const struct live_forward *a, const struct live_forward *b);
-
 /* Appends the ingress in the language's form: "127.0.0.1:7999", "beta-server:127.0.0.1:9999". */
 void forward_ingress_text(const struct live_forward *forward, struct strbuf *text);
 
 /*
  * Returns NULL when the forward may be asked for, else the class of what is in its way (classify.h)
  * and appends who that is. A port that somebody else has is found out by ssh; here is what ssh would
- * not say: a listener of another tunnel of ours, for which the same master would say yes (and the end
- * of either tunnel would be the end of both), and a file that ssh would remove to bind its socket.
+ * not say: a listener of another tunnel of ours (`other`, or NULL), and a file that ssh would remove to
+ * bind its socket.
  */
-const char *forward_place_taken(const struct live_forward *forward, struct strbuf *words);
+const char *forward_place_taken(const struct live_forward *forward,
+				const struct live_forward *other, struct strbuf *words);
 
 #endif

@@ -1,6 +1,6 @@
 #include "exec/tunnel/hop.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,274 +8,580 @@
 #include "exec/ssh/ssh_facts.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/hop_blame.h"
-#include "exec/tunnel/hop_pool.h"
+#include "exec/tunnel/pulse.h"
 #include "topology/base/memory.h"
 
 /*
- * For a whole bring-up, from the start of ssh. Its own ConnectTimeout (10 s) ends with the banner;
- * a server that goes silent afterwards would hang it for ever.
+ * For the connect of a hop that another one carries, to the sshd's banner. A first hop has ssh's own
+ * ConnectTimeout, which would also count the time that this hop's bytes wait behind a transfer.
  */
-#define BRINGUP_MS 20000
-/* For an answer of a master, or of a tunnel host through it. */
+#define CONNECT_MS 10000
+/* From the banner on. An sshd ends a login after 120 s (LoginGraceTime), if it is not told otherwise. */
+#define LOGIN_MS 130000
+/* For an answer of an ssh, and of a tunnel host through it. */
 #define ANSWER_MS 3000
+#define DIAL_MS   5000
 /* Where hardly anything listens: a tunnel host that answers "refused" is there. */
 #define CLOSED_PORT 1
 
+const char *hop_facts(const struct live_hop *hop)
+{
+	static const char name[] = SSH_FACTS_VARIABLE "=";
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; hop->env[i]; i++)
+		if (strncmp(hop->env[i], name, length) == 0)
+			return hop->env[i] + length;
+	return NULL;
+}
+
+/* The value of an option that the file states for this hop, or NULL. */
+static const char *stated(const struct live_hop *hop, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; hop->plan.options && hop->plan.options[i]; i++)
+		if (strncmp(hop->plan.options[i], name, length) == 0 &&
+		    hop->plan.options[i][length] == '=')
+			return hop->plan.options[i] + length + 1;
+	return NULL;
+}
+
 /* The one place where a hop changes its state. */
-static void apply(struct live_hop *hop, enum hop_event event)
+static bool apply(struct live_hop *hop, enum hop_event event)
 {
 	enum hop_state before = hop->state;
 	uint64_t now = clock_ms();
 
 	if (!hop_state_next(before, event, &hop->state))
-		return;
+		return false;
 	history_add(&hop->history, hop_state_name(hop->state), now);
-	hop->since = clock_wall();
-	if (before != HOP_WAITING && before != HOP_UP && hop->state != HOP_AUTHENTICATING)
+	hop->since_ms = now;
+	if (hop_state_is_rising(before) && !hop_state_is_rising(hop->state) && hop->started_ms)
 		hop->took_ms = now - hop->started_ms;
 	engine_log(hop->engine, "hop %s (%s:%u): %s -> %s%s%s", hop->host, hop->plan.address,
 		   hop->plan.port, hop_state_name(before), hop_state_name(hop->state),
-		   hop_state_is_dead(hop->state) && hop->failure.text ? ": " : "",
-		   hop_state_is_dead(hop->state) && hop->failure.text ? hop->failure.text : "");
+		   hop->failure.text ? ": " : "", hop->failure.text ? hop->failure.text : "");
 	engine_schedule(hop->engine);
+	return true;
 }
 
-static void doubt_parent(struct live_hop *hop);
+/* --- looking --------------------------------------------------------------------------------- */
 
-static void link_answered(void *data, int status, uint32_t value)
+void hop_heard(struct live_hop *hop)
+{
+	hop->verified_ms = clock_ms();
+	if (hop->state == HOP_STALLED || hop->state == HOP_UP)
+		failure_finish(&hop->failure);
+	apply(hop, HOP_HEARD);
+}
+
+void hop_quiet(struct live_hop *hop, const char *code, const char *words)
+{
+	if (hop->state != HOP_UP && hop->state != HOP_STALLED)
+		return;
+	hop_blame(hop, code, words);
+	apply(hop, HOP_QUIET);
+}
+
+uint64_t hop_silence_ms(const struct live_hop *hop)
+{
+	const char *interval = stated(hop, "ServerAliveInterval");
+	struct arena arena = {0};
+	unsigned long interval_s;
+
+	if (!interval)
+		interval =
+			ssh_facts_find(hop_facts(hop), &hop->plan, "serveraliveinterval", &arena);
+	interval_s = interval ? strtoul(interval, NULL, 10) : 15;
+	arena_finish(&arena);
+	return interval_s ? (interval_s + 5) * 1000 : 0;
+}
+
+/* What is waited for while a hop is stalled. */
+#define STALLED_MS 1000
+
+static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
+{
+	const uint64_t silence_ms = hop_silence_ms(hop);
+
+	hop->moved = hop->bytes ? pulse->bytes - hop->bytes : 0;
+	hop->bytes = pulse->bytes;
+	if (!silence_ms)
+		return HOP_FEEL_MS;
+	if (pulse->silent_ms > silence_ms) {
+		hop_quiet(hop, "stalled", "nothing comes from its sshd");
+		return STALLED_MS;
+	}
+	/* Only what came since then says that it is over. */
+	if (hop->state == HOP_STALLED && clock_ms() - hop->since_ms > pulse->silent_ms)
+		hop_heard(hop);
+	hop->verified_ms = clock_ms() - pulse->silent_ms;
+	return silence_ms - pulse->silent_ms + 1;
+}
+
+uint64_t hop_feel(struct live_hop *hop)
+{
+	struct pulse pulse;
+
+	if (!hop->present || !hop_carries(hop))
+		return HOP_FEEL_MS;
+	pulse_take(&hop->present->pulse, &pulse);
+	if (pulse.stopped) {
+		hop_quiet(hop, "ssh_stopped", "its ssh was stopped by a signal");
+		return STALLED_MS;
+	}
+	if (hop->state == HOP_STALLED && strcmp(hop->failure.code, "ssh_stopped") == 0)
+		hop_heard(hop);
+	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
+}
+
+/* Its ssh does not answer on its control socket: it was stopped, waits for its far end, or works. */
+static void answered(void *data, const struct link_result *result)
 {
 	struct live_hop *hop = data;
 
-	(void)value;
-	hop->link = NULL;
+	hop->question = NULL;
 	engine_schedule(hop->engine);
-	if (status != -ETIMEDOUT || hop->state != HOP_UP)
+	hop_feel(hop);
+	if (hop->state != HOP_UP)
 		return;
-	hop_blame(hop, "timeout", "the link went quiet: its far end did not answer within 3 s");
-	apply(hop, HOP_SILENT);
-	master_kill(hop->master);
-	doubt_parent(hop);
+	if (result->answer == LINK_LATE)
+		hop_blame(hop, "busy", "its ssh did not answer within 3 s on its control socket");
+	else if (result->answer == LINK_OK)
+		failure_finish(&hop->failure);
 }
 
-/* Asks the tunnel host, through its master, for a sign of life. */
-static void check_link(struct live_hop *hop)
+/* Whether something came over its connection not longer ago than that, as far as the kernel tells. */
+static bool came_within(const struct live_hop *hop, uint64_t ms)
 {
-	if (hop->state == HOP_UP && !hop->link)
-		hop->link = mux_dial(hop->engine->loop, master_socket(hop->master), "127.0.0.1",
-				     CLOSED_PORT, ANSWER_MS, link_answered, hop);
+	struct pulse pulse = {0};
+
+	if (hop->present)
+		pulse_take(&hop->present->pulse, &pulse);
+	return pulse.has_tcp && pulse.silent_ms < ms;
 }
 
-/* Before a hop is blamed whose line went quiet, the one that carries it is asked. */
+static void far_end_answered(void *data, const struct link_result *result)
+{
+	struct live_hop *hop = data;
+
+	hop->dial = NULL;
+	engine_schedule(hop->engine);
+	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS))
+		hop_quiet(hop, "stalled", "its host does not answer through it");
+	else if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_heard(hop);
+}
+
+void hop_suspect(struct live_hop *hop)
+{
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	if (link && !hop->dial)
+		hop->dial =
+			link_dial(link, "127.0.0.1", CLOSED_PORT, DIAL_MS, far_end_answered, hop);
+}
+
+void hop_look(struct live_hop *hop)
+{
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	hop_feel(hop);
+	if (hop->state == HOP_STALLED && hop->parent)
+		hop_suspect(hop);
+	else if (hop->state == HOP_UP && link && !hop->question)
+		hop->question = link_ask(link, ANSWER_MS, answered, hop);
+}
+
+bool hop_is_looking(const struct live_hop *hop)
+{
+	return hop->question || hop->dial;
+}
+
+bool hop_is_settled(const struct live_hop *hop)
+{
+	return !(hop->parent && hop->parent->dial);
+}
+
+/* Before a hop is blamed whose line went quiet, the host that carries it is asked. */
 static void doubt_parent(struct live_hop *hop)
 {
-	if (!hop->parent || !hop_blame_is_doubtful(hop))
+	if (hop->parent && hop_blame_is_doubtful(hop))
+		hop_suspect(hop->parent);
+}
+
+static void stop_looking(struct live_hop *hop)
+{
+	link_drop(hop->question);
+	link_drop(hop->dial);
+	hop->question = hop->dial = NULL;
+}
+
+/* --- incarnations ---------------------------------------------------------------------------- */
+
+/* A new one did not get up, or is not wanted: what there was before it counts again. */
+static bool fall_back(struct live_hop *hop)
+{
+	struct incarnation *old = hop->fallback;
+
+	hop->fallback = NULL;
+	if (!old || old->ended)
+		return false;
+	hop->present = old;
+	return apply(hop, HOP_FALL_BACK);
+}
+
+/* The present one is no more: for a reason that is in `failure` already. */
+static void lose(struct live_hop *hop, enum hop_event event)
+{
+	stop_looking(hop);
+	delay_stop(hop->deadline);
+	hop->present = NULL;
+	if (fall_back(hop))
 		return;
-	check_link(hop->parent);
+	apply(hop, event);
+	doubt_parent(hop);
 }
 
 static void authenticating(void *data)
 {
-	apply(data, HOP_BANNER);
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
+
+	if (incarnation != hop->present || !apply(hop, HOP_BANNER))
+		return;
+	hop->late_ms = clock_ms() + LOGIN_MS;
+	delay_start(hop->deadline, LOGIN_MS);
 }
 
 static void ready(void *data)
 {
-	struct live_hop *hop = data;
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
 
+	if (incarnation != hop->present)
+		return;
+	pulse_init(&incarnation->pulse, master_pid(incarnation->master), hop->parent == NULL);
 	delay_stop(hop->deadline);
+	hop->bytes = 0;
+	hop->fallback = NULL;
 	hop->verified_ms = clock_ms();
-	hop_log_mark(hop);
+	failure_finish(&hop->failure);
 	apply(hop, HOP_READY);
 }
 
 static void ended(void *data)
 {
-	struct live_hop *hop = data;
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
 
-	delay_stop(hop->deadline);
-	mux_cancel(hop->ping);
-	mux_cancel(hop->link);
-	hop->ping = hop->link = NULL;
-	hop->master_ended = true;
-	if (hop->state == HOP_ENDING) {
-		apply(hop, HOP_GONE);
-	} else if (!hop_state_is_dead(hop->state)) {
-		hop_blame_end(hop);
-		apply(hop, HOP_DIED);
-		doubt_parent(hop);
-	}
+	incarnation->ended = true;
 	engine_schedule(hop->engine);
+	if (incarnation != hop->present)
+		return;
+	hop_blame_end(hop);
+	lose(hop, HOP_DIED);
 }
 
 static const struct master_events events = {authenticating, ready, ended};
 
-void hop_too_late(void *data)
+/* The time for the connect, or for the login, is up, unless something moved that time on. */
+static void too_late(void *data)
 {
 	struct live_hop *hop = data;
-	bool banner = hop->state == HOP_AUTHENTICATING;
+	const uint64_t now = clock_ms();
+	const bool banner = hop->state == HOP_AUTHENTICATING;
+	char *words;
 
-	hop_blame(hop, banner ? "login_timeout" : "timeout",
-		  banner ? "the sshd answered, but the login did not end within 20 s"
-			 : "no answer within 20 s");
-	apply(hop, HOP_SILENT);
-	master_kill(hop->master);
-	doubt_parent(hop);
+	if (now < hop->late_ms) {
+		delay_start(hop->deadline, hop->late_ms - now);
+		return;
+	}
+	words = memory_format(banner ? "the sshd answered, but the login did not end within %d s"
+				     : "no answer within %d s",
+			      (banner ? LOGIN_MS : CONNECT_MS) / 1000);
+	hop_blame(hop, banner ? "login_timeout" : "timeout", words);
+	free(words);
+	incarnation_stop(hop->present);
+	lose(hop, HOP_LATE);
 }
 
-/* Chooses the files of its master. */
-static void name_files(struct live_hop *hop)
+void hop_postpone(struct live_hop *hop, uint64_t ms)
 {
-	const struct runtime *runtime = &hop->engine->runtime;
-	char *name = runtime_master_name(runtime);
-	char *log_name = memory_format("%s.log", name);
-
-	hop->socket = runtime_path(runtime, name);
-	hop->log = runtime_state_path(runtime, log_name);
-	free(log_name);
-	free(name);
+	hop->late_ms += ms;
 }
 
-static void forget_files(struct live_hop *hop)
+/* A connect that another hop carries: ssh is left to itself where its own timeout was chosen. */
+static bool has_deadline(const struct live_hop *hop)
 {
-	memory_replace(&hop->socket, NULL);
-	memory_replace(&hop->log, NULL);
-}
-
-/* Returns the value of a variable of the `up` that needed the hop first, or NULL. */
-static const char *variable(const struct live_hop *hop, const char *name)
-{
-	const size_t length = strlen(name);
-
-	for (size_t i = 0; hop->env[i]; i++)
-		if (strncmp(hop->env[i], name, length) == 0 && hop->env[i][length] == '=')
-			return hop->env[i] + length + 1;
-	return NULL;
-}
-
-static int start_master(struct live_hop *hop)
-{
-	struct engine *engine = hop->engine;
-	struct ssh_incarnation incarnation = {hop->socket, hop->parent ? hop->parent->socket : NULL,
-					      engine->program, variable(hop, SSH_FACTS_VARIABLE)};
-	char **argv = ssh_argv_master(&hop->plan, &incarnation);
-	struct master_spec spec = {(const char *const *)argv,
-				   (const char *const *)hop->env,
-				   hop->socket,
-				   hop->log,
-				   &events,
-				   hop};
-	int error;
-
-	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
-	engine->record(engine);
-	error = master_create(engine->loop, &spec, &hop->master);
-	memory_free_strings(argv);
-	return error;
+	return hop->parent && !ssh_argv_states_timeout(&hop->plan, hop_facts(hop));
 }
 
 static void start(struct live_hop *hop)
 {
+	struct incarnation *incarnation = incarnation_create(
+		hop, ++hop->generation, hop->parent ? hop->parent->present : NULL);
 	int error;
 
-	name_files(hop);
-	hop->parent_log_from = hop->parent ? master_log_size(hop->parent->master) : 0;
+	list_add(&hop->incarnations, incarnation);
 	hop->started_ms = clock_ms();
-	error = start_master(hop);
+	hop->passed = 0;
+	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
+	hop->engine->record(hop->engine);
+	error = incarnation_start(incarnation, &events);
 	if (error) {
-		forget_files(hop);
 		hop_blame(hop, "start", strerror(-error));
-		apply(hop, HOP_DIED);
-	} else {
-		delay_start(hop->deadline, BRINGUP_MS);
-		apply(hop, HOP_START);
+		if (!fall_back(hop))
+			apply(hop, HOP_DIED);
+		return;
+	}
+	hop->present = incarnation;
+	apply(hop, HOP_START);
+	if (has_deadline(hop)) {
+		hop->late_ms = clock_ms() + CONNECT_MS;
+		delay_start(hop->deadline, CONNECT_MS);
 	}
 }
 
+/* Another ssh is to take over from the present one, which stays until that one is up. */
+static void renew(struct live_hop *hop)
+{
+	struct incarnation *old = hop->present;
+
+	if (!apply(hop, HOP_RENEW))
+		return;
+	stop_looking(hop);
+	hop->fallback = old;
+	hop->present = NULL;
+}
+
+void hop_again(struct live_hop *hop, const char *const *env)
+{
+	if (hop->state != HOP_STALLED && !hop_state_is_dead(hop->state))
+		return;
+	memory_free_strings(hop->env);
+	hop->env = process_master_env(env);
+	if (hop->state == HOP_STALLED) {
+		renew(hop);
+		return;
+	}
+	failure_finish(&hop->failure);
+	apply(hop, HOP_NEED);
+}
+
+/* --- counting -------------------------------------------------------------------------------- */
+
+void hop_need(struct live_hop *hop)
+{
+	hop->needs++;
+	engine_schedule(hop->engine);
+}
+
+void hop_unneed(struct live_hop *hop)
+{
+	assert(hop->needs);
+	hop->needs--;
+	engine_schedule(hop->engine);
+}
+
+void hop_refer(struct live_hop *hop)
+{
+	hop->refs++;
+}
+
+void hop_forget(struct live_hop *hop)
+{
+	assert(hop->refs);
+	hop->refs--;
+	engine_schedule(hop->engine);
+}
+
+void hop_cap_logs(const struct live_hop *hop)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		if (incarnation->master)
+			master_cap_log(incarnation->master);
+	}
+}
+
+bool hop_is_gone(const struct live_hop *hop)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		if (!incarnation->ended)
+			return false;
+	}
+	return true;
+}
+
+bool hop_carries(const struct live_hop *hop)
+{
+	return hop->state == HOP_UP || hop->state == HOP_STALLED;
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
 static void step_waiting(struct live_hop *hop)
 {
-	if (!hop->users) {
-		apply(hop, HOP_UNNEEDED);
-	} else if (hop->parent && hop_state_is_dead(hop->parent->state)) {
+	const struct live_hop *parent = hop->parent;
+
+	if (parent && hop_state_is_dead(parent->state)) {
 		hop_blame(hop, "parent", "the hop before it is not up");
-		apply(hop, HOP_PARENT_DIED);
-	} else if (!hop->parent || hop->parent->state == HOP_UP) {
+		if (!fall_back(hop))
+			apply(hop, HOP_PARENT_DIED);
+	} else if (!parent || parent->state == HOP_UP) {
 		start(hop);
 	}
 }
 
+/* What the present one was dialled through may have ended, or been replaced. */
 static void step_running(struct live_hop *hop)
 {
-	if (!hop->users) {
-		apply(hop, HOP_UNNEEDED);
-		delay_stop(hop->deadline);
-		master_stop(hop->master);
-	} else if (hop->parent && hop_state_is_dead(hop->parent->state)) {
+	const struct incarnation *through = hop->present->through;
+
+	if (!through)
+		return;
+	if (through->ended) {
 		hop_blame(hop, "parent", "the hop before it is gone");
-		apply(hop, HOP_PARENT_DIED);
-		master_stop(hop->master);
+		incarnation_stop(hop->present);
+		lose(hop, HOP_PARENT_DIED);
+	} else if (hop_carries(hop) && hop->parent->state == HOP_UP &&
+		   hop->parent->present != through) {
+		renew(hop);
+	}
+}
+
+/* Nobody needs it any more. */
+static void step_unneeded(struct live_hop *hop)
+{
+	stop_looking(hop);
+	delay_stop(hop->deadline);
+	hop->present = hop->fallback = NULL;
+	apply(hop, HOP_UNNEEDED);
+	for (size_t i = 0; i < hop->incarnations.count; i++)
+		incarnation_stop(hop->incarnations.items[i]);
+}
+
+/* Older ones drain when no forward and no deeper hop looks at them; what has ended is cleared away. */
+static void step_incarnations(struct live_hop *hop)
+{
+	for (size_t i = hop->incarnations.count; i-- > 0;) {
+		struct incarnation *incarnation = hop->incarnations.items[i];
+		const bool counts = incarnation == hop->present || incarnation == hop->fallback;
+
+		if (!counts && !incarnation->ended && !incarnation->holders)
+			incarnation_drain(incarnation);
+		if (!incarnation->ended || counts)
+			continue;
+		if (incarnation->master || incarnation->through)
+			incarnation_reap(incarnation);
+		if (incarnation->holders)
+			continue;
+		list_remove(&hop->incarnations, incarnation);
+		incarnation_destroy(incarnation);
+	}
+}
+
+static void step_parent(struct live_hop *hop)
+{
+	if (!hop->parent)
+		return;
+	if (hop->needs && !hop->needs_parent) {
+		hop->needs_parent = true;
+		hop_need(hop->parent);
+	}
+	/* Only when it is gone, so that hops end from the deepest to the shallowest. */
+	if (!hop->needs && hop->needs_parent && hop_is_gone(hop)) {
+		hop->needs_parent = false;
+		hop_unneed(hop->parent);
 	}
 }
 
 void hop_step(struct live_hop *hop)
 {
+	if (hop->fallback && hop->fallback->ended)
+		hop->fallback = NULL;
+	if (!hop->needs && hop->state != HOP_DOWN)
+		step_unneeded(hop);
+	else if (hop->needs && hop->state == HOP_DOWN)
+		apply(hop, HOP_NEED);
 	if (hop->state == HOP_WAITING)
 		step_waiting(hop);
-	else if (!hop_state_is_dead(hop->state))
+	else if (hop->present)
 		step_running(hop);
-	if (hop->master_ended) {
-		master_destroy(hop->master);
-		hop->master = NULL;
-		forget_files(hop);
-		hop->master_ended = false;
-		engine_schedule(hop->engine);
-	}
-	/* Only now, so that hops end from the deepest to the shallowest. */
-	if (hop_state_is_dead(hop->state) && hop_is_gone(hop) && hop->uses_parent) {
-		hop->uses_parent = false;
-		hop_release(hop->parent);
-	}
+	step_incarnations(hop);
+	step_parent(hop);
 }
 
-static void verified(void *data, int status, uint32_t value)
-{
-	struct live_hop *hop = data;
+/* --- making ---------------------------------------------------------------------------------- */
 
-	hop->ping = NULL;
-	engine_schedule(hop->engine);
-	if (hop->state != HOP_UP)
-		return;
-	if (status == 0 && (pid_t)value == master_pid(hop->master)) {
-		hop->verified_ms = clock_ms();
-		return;
-	}
-	hop_blame(hop, "silent", "its ssh did not answer within 3 s on its control socket");
-	apply(hop, HOP_SILENT);
-	master_kill(hop->master);
+static const char *const *copy_options(const char *const *options)
+{
+	return options ? (const char *const *)memory_copy_strings(options) : NULL;
 }
 
-void hop_verify(struct live_hop *hop)
+/* Copies what of a plan's hop must outlive the plan: other tunnels may go on using the hop. */
+static struct plan_hop copy_plan(const struct plan_hop *from)
 {
-	if (hop->state == HOP_UP && !hop->ping)
-		hop->ping = mux_alive(hop->engine->loop, master_socket(hop->master), ANSWER_MS,
-				      verified, hop);
+	struct plan_hop copy = *from;
+
+	copy.address = memory_string(from->address);
+	copy.user = memory_string(from->user);
+	copy.identity = memory_string(from->identity);
+	copy.config = memory_string(from->config);
+	copy.key_alias = memory_string(from->key_alias);
+	copy.options = copy_options(from->options);
+	return copy;
 }
 
-bool hop_is_verifying(const struct live_hop *hop)
+static void free_text(const char *text)
 {
-	return hop->ping != NULL;
+	free((void *)(uintptr_t)text);
 }
 
-bool hop_is_settled(const struct live_hop *hop)
+struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size_t index,
+			    struct live_hop *parent, const char *key, const char *const *env)
 {
-	return !(hop->parent && hop->parent->link);
+	const struct plan_hop *from = &plan->hops[index];
+	struct live_hop *hop = memory_alloc(sizeof(*hop));
+
+	hop->engine = engine;
+	hop->key = memory_string(key);
+	hop->plan = copy_plan(from);
+	hop->host = memory_string(plan->topology->hosts[from->host].name);
+	hop->from = memory_string(plan->topology->hosts[from->from].name);
+	hop->env = process_master_env(env);
+	hop->since_ms = clock_ms();
+	history_add(&hop->history, hop_state_name(hop->state), hop->since_ms);
+	hop->deadline = delay_create(engine->loop, too_late, hop);
+	hop->parent = parent;
+	if (parent)
+		hop_refer(parent);
+	return hop;
 }
 
-bool hop_is_gone(const struct live_hop *hop)
+void hop_destroy(struct live_hop *hop)
 {
-	return hop->master == NULL;
-}
-
-void hop_log_mark(struct live_hop *hop)
-{
-	hop->log_from = master_log_size(hop->master);
+	assert(!hop->needs && !hop->refs && !hop->incarnations.count);
+	stop_looking(hop);
+	list_finish(&hop->incarnations);
+	delay_destroy(hop->deadline);
+	if (hop->parent)
+		hop_forget(hop->parent);
+	free_text(hop->plan.address);
+	free_text(hop->plan.user);
+	free_text(hop->plan.identity);
+	free_text(hop->plan.config);
+	free_text(hop->plan.key_alias);
+	memory_free_strings((char **)(uintptr_t)hop->plan.options);
+	free(hop->key);
+	free(hop->host);
+	free(hop->from);
+	memory_free_strings(hop->env);
+	failure_finish(&hop->failure);
+	free(hop);
 }

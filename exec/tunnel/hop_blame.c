@@ -24,11 +24,12 @@ void hop_blame(struct live_hop *hop, const char *code, const char *text)
 /* A hop that never heard its sshd: the one that dialled for it may know why. */
 static bool blame_dial(struct live_hop *hop, const char *log)
 {
+	const struct incarnation *through = hop->present->through;
 	struct strbuf parent_log = {0}, words = {0}, line = {0};
 	bool found = false;
 
-	if (hop->parent && hop->parent->master && !ssh_log_has_banner(log)) {
-		master_log(hop->parent->master, hop->parent_log_from, &parent_log);
+	if (through && through->master && !ssh_log_has_banner(log)) {
+		master_log(through->master, hop->present->parent_log_from, &parent_log);
 		found = ssh_log_dial_failure(strbuf_text(&parent_log), hop->plan.address,
 					     hop->plan.port, &words);
 	}
@@ -47,7 +48,6 @@ static bool end_words(const struct master *master, struct strbuf *words)
 
 	if (!signal && !master_was_ended(master))
 		return false;
-	strbuf_clear(words);
 	if (signal)
 		strbuf_printf(words, "its ssh was ended by signal %d (%s)", signal,
 			      strsignal(signal));
@@ -56,18 +56,37 @@ static bool end_words(const struct master *master, struct strbuf *words)
 	return true;
 }
 
+/*
+ * One that was up says why it ends with its last words; what stands before them is about other troubles,
+ * of forwards. One that never got up may say the reason first, and more after it.
+ */
+static const struct ssh_fault *blame_words(const char *log, bool was_up, struct strbuf *words)
+{
+	struct strbuf last = {0};
+	const struct ssh_fault *fault;
+
+	if (!was_up)
+		return classify(log, words);
+	classify_last(log, &last);
+	fault = classify(strbuf_text(&last), words);
+	strbuf_finish(&last);
+	return fault;
+}
+
 void hop_blame_end(struct live_hop *hop)
 {
+	const struct master *master = hop->present->master;
 	struct strbuf log = {0}, words = {0};
 	const struct ssh_fault *fault;
 
-	master_log(hop->master, hop->log_from, &log);
+	master_log(master, 0, &log);
 	if (blame_dial(hop, strbuf_text(&log)))
 		goto out;
-	fault = classify(strbuf_text(&log), &words);
-	if (strcmp(fault->code, "unknown") == 0 && end_words(hop->master, &words))
+	if (end_words(master, &words))
 		fault = classify_code("killed");
-	else if (!words.length)
+	else
+		fault = blame_words(strbuf_text(&log), hop_carries(hop), &words);
+	if (!words.length)
 		strbuf_puts(&words, "its ssh ended without a word");
 	set(hop, fault, strbuf_text(&words));
 out:

@@ -10,7 +10,7 @@
 
 #include "exec/tunnel/hop.h"
 
-/* Sets hop->failure after its ssh ended by itself. */
+/* Sets hop->failure after the ssh of its present incarnation ended by itself. */
 void hop_blame_end(struct live_hop *hop);
 
 /* Sets hop->failure from a class that only we see, with our own words. */

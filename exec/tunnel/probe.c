@@ -9,7 +9,7 @@
 
 static void finish(struct probe *probe)
 {
-	mux_cancel(probe->call);
+	exit_dial_cancel(probe->exit_wait);
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
 	failure_finish(&probe->failure);
@@ -67,9 +67,9 @@ const char *probe_egress_name(const struct probe *probe)
 	return forward->target ? forward->target : forward->target_path;
 }
 
-static const probe_step local_steps[] = {probe_exit_dials_egress, probe_dial_listener, NULL};
+static const probe_step local_steps[] = {probe_exit_dials_egress, NULL};
 static const probe_step local_to_path_steps[] = {probe_dial_through, NULL};
-static const probe_step dynamic_steps[] = {probe_exit_dials_closed_port, probe_dial_listener, NULL};
+static const probe_step dynamic_steps[] = {probe_exit_dials_closed_port, NULL};
 static const probe_step remote_steps[] = {probe_exit_dials_listener, probe_dial_egress, NULL};
 /* The exit cannot be asked to dial a path, but ssh waits for its word when it binds one. */
 static const probe_step remote_from_path_steps[] = {probe_dial_egress, NULL};
@@ -91,6 +91,13 @@ static const probe_step *steps_for(const struct mux_forward *forward)
 		break;
 	}
 	return dynamic_steps;
+}
+
+bool probe_needs_listener(const struct mux_forward *forward)
+{
+	const probe_step first = steps_for(forward)[0];
+
+	return first != probe_exit_dials_egress && first != probe_exit_dials_closed_port;
 }
 
 struct probe *probe_start(const struct probe_target *target, probe_done done, void *data)

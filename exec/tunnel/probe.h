@@ -1,9 +1,8 @@
 /*
  * Probe: tests whether a forward that ssh confirmed really works, from its listener to its egress.
  *
- *   local     the exit dials the egress; then this machine dials the listener
- *   dynamic   the exit dials a closed port: "refused" proves that it forwards; then this machine
- *             dials the listener
+ *   local     the exit dials the egress
+ *   dynamic   the exit dials a closed port: "refused" proves that it forwards
  *   remote    the exit dials the listener, at the address that was asked for; then this machine
  *             dials the egress
  *
@@ -27,7 +26,7 @@ typedef void (*probe_done)(void *data, enum probe_outcome outcome, const struct 
 
 /* What is probed; all of it must outlive the probe. */
 struct probe_target {
-	struct live_hop *hop;              /* the exit; up */
+	struct incarnation *on;            /* of the exit; up, and held by the caller */
 	const struct mux_forward *forward; /* what its master was asked for */
 	const char *ingress_host;          /* name of the host that listens */
 	const char *ingress_address;       /* an address of its own, or NULL: for wildcards */
@@ -40,6 +39,9 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 
 /* Ends a probe without its `done`. Accepts NULL. */
 void probe_cancel(struct probe *probe);
+
+/* Whether a probe of such a forward can only begin when its listener is there. */
+bool probe_needs_listener(const struct mux_forward *forward);
 
 /* Returns the address to dial for a bind address: loopback for a wildcard. */
 const char *probe_dialled(const char *bind);

@@ -31,7 +31,7 @@ static void listener_answered(void *data, int status)
 void probe_dial_listener(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
-	struct uv_loop_s *loop = probe->target.hop->engine->loop;
+	struct uv_loop_s *loop = probe->target.on->hop->engine->loop;
 
 	if (forward->bind_path)
 		probe->dial = dial_unix(loop, forward->bind_path, listener_answered, probe);
@@ -78,7 +78,7 @@ static void own_egress_answered(void *data, int status)
 void probe_dial_egress(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
-	struct uv_loop_s *loop = probe->target.hop->engine->loop;
+	struct uv_loop_s *loop = probe->target.on->hop->engine->loop;
 
 	if (forward->target_path)
 		probe->dial = dial_unix(loop, forward->target_path, own_egress_answered, probe);
@@ -102,13 +102,13 @@ static void log_told(void *data, int status)
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
 	struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
-					    probe->target.hop->host};
+					    probe->target.on->hop->host};
 	struct strbuf log = {0}, words = {0}, line = {0};
 	bool reached = false;
 
 	probe->wait = NULL;
-	if (probe->target.hop->master)
-		master_log(probe->target.hop->master, probe->log_from, &log);
+	if (probe->target.on->master)
+		master_log(probe->target.on->master, probe->log_from, &log);
 	if (status == 0)
 		reached = ssh_log_socket_dial(strbuf_text(&log), &words) == SSH_LOG_OPENED;
 	else
@@ -126,16 +126,15 @@ static void log_told(void *data, int status)
 /* The dial itself is over; the exit's word on it may still be on its way. */
 static void read_log(struct probe *probe)
 {
-	const struct live_hop *hop = probe->target.hop;
+	const struct incarnation *on = probe->target.on;
 
-	if (!hop->master) {
+	if (!on->master) {
 		probe_fail(probe, PROBE_SILENT, classify_code("parent"),
 			   &(struct ssh_fault_subject){0}, "the hop is gone");
 		return;
 	}
-	probe->wait =
-		log_wait_start(hop->engine->loop, master_log_path(hop->master), probe->log_from,
-			       outcome_is_known, log_told, probe, PROBE_DIAL_MS);
+	probe->wait = log_wait_start(on->hop->engine->loop, on->log, probe->log_from,
+				     outcome_is_known, log_told, probe, PROBE_DIAL_MS);
 }
 
 void probe_dial_through(struct probe *probe)
@@ -143,6 +142,6 @@ void probe_dial_through(struct probe *probe)
 	static const probe_step then[] = {read_log, NULL};
 
 	probe->next = then;
-	probe->log_from = master_log_size(probe->target.hop->master);
+	probe->log_from = master_log_size(probe->target.on->master);
 	probe_dial_listener(probe);
 }

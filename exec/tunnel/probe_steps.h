@@ -10,6 +10,7 @@
 #include "exec/ssh/dial.h"
 #include "exec/ssh/log_wait.h"
 #include "exec/tunnel/classify.h"
+#include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/probe.h"
 
 /* For each dial of a probe. */
@@ -19,9 +20,9 @@ typedef void (*probe_step)(struct probe *probe);
 
 struct probe {
 	struct probe_target target;
-	const probe_step *next; /* the steps still to take, NULL-terminated */
-	off_t log_from;         /* where the exit's log stood before the present step */
-	struct mux_call *call;  /* what is under way: one of these three */
+	const probe_step *next;      /* the steps still to take, NULL-terminated */
+	off_t log_from;              /* where the exit's log stood before the present step */
+	struct exit_wait *exit_wait; /* what is under way: one of these three */
 	struct dial *dial;
 	struct log_wait *wait;
 	struct failure failure;

@@ -10,27 +10,31 @@
 
 #include <stdbool.h>
 
-/* A hop: one ssh session. */
+/* A hop: one ssh session, in as many incarnations as it takes. */
 enum hop_state {
+	HOP_DOWN,           /* nobody needs it */
 	HOP_WAITING,        /* for the hop that carries it */
 	HOP_CONNECTING,     /* ssh runs, the sshd has not said anything yet */
 	HOP_AUTHENTICATING, /* the sshd answered */
-	HOP_UP,             /* the control socket answered with the pid of our ssh */
-	HOP_LOST,           /* it was up */
-	HOP_FAILED,         /* it never was */
-	HOP_ENDING,         /* nobody needs it any more; ssh was told to go */
-	HOP_DOWN,           /* and is gone */
+	HOP_UP,             /* the control socket answers */
+	HOP_STALLED, /* it was up, and nothing comes from its far end, or its ssh was stopped */
+	HOP_LOST,    /* it was up, and its ssh ended */
+	HOP_FAILED,  /* its ssh never got that far */
 };
 
 enum hop_event {
+	HOP_NEED,        /* a tunnel needs it, or asks again for what failed */
 	HOP_START,       /* its parent is up (or it has none): ssh was started */
 	HOP_BANNER,      /* the sshd's banner was read */
 	HOP_READY,       /* the control socket answers */
 	HOP_DIED,        /* ssh ended by itself */
-	HOP_SILENT,      /* a deadline passed without an answer */
+	HOP_LATE,        /* the deadline of the bring-up passed */
 	HOP_PARENT_DIED, /* the hop that carries it is gone */
+	HOP_QUIET,       /* nothing comes from its far end */
+	HOP_HEARD,       /* something does again */
+	HOP_RENEW,       /* another ssh is to take over, beside the one that there is */
+	HOP_FALL_BACK,   /* that one did not get up, or is not wanted: it is the old one again */
 	HOP_UNNEEDED,    /* no tunnel needs it any more */
-	HOP_GONE,        /* the process that was told to go has gone */
 };
 
 /* A forward: one listener of a tunnel. */
@@ -39,7 +43,7 @@ enum forward_state {
 	FORWARD_OPENING,  /* the listener was requested */
 	FORWARD_PROBING,  /* it listens; is the egress reached? */
 	FORWARD_UP,       /* it is, unless the file asks for no probe */
-	FORWARD_SILENT,   /* "egress_silent": it listens, the egress was not reached */
+	FORWARD_SILENT,   /* it listens, the egress was not reached */
 	FORWARD_FAILED,   /* it does not listen */
 	FORWARD_CLOSING,  /* the listener is being cancelled */
 	FORWARD_CHECKING, /* and is looked for once more */
@@ -54,6 +58,7 @@ enum forward_event {
 	FORWARD_REACHED,   /* the probe reached the egress */
 	FORWARD_UNREACHED, /* the probe did not */
 	FORWARD_REPROBE,   /* somebody asks again */
+	FORWARD_AGAIN,     /* its hop has another ssh, which has to be asked, too */
 	FORWARD_HOP_DIED,  /* its hop is gone */
 	FORWARD_CANCEL,    /* the tunnel is taken down, and there is a listener to cancel */
 	FORWARD_DROP,      /* the tunnel is taken down, and there is none */
@@ -65,7 +70,8 @@ enum forward_event {
 enum tunnel_state {
 	TUNNEL_STARTING,
 	TUNNEL_UP,
-	TUNNEL_DEGRADED, /* up, but an egress is silent */
+	TUNNEL_SILENT,  /* up, but an egress is silent */
+	TUNNEL_STALLED, /* up, but nothing comes from the far end of a hop */
 	TUNNEL_FAILED,
 	TUNNEL_STOPPING, /* being taken down */
 	TUNNEL_DOWN,     /* nothing of it is left */
@@ -74,7 +80,9 @@ enum tunnel_state {
 enum tunnel_event {
 	TUNNEL_ALL_REACHED, /* every forward listens and its egress answers */
 	TUNNEL_SOME_SILENT, /* every forward listens, some egress does not answer */
+	TUNNEL_QUIET,       /* every forward listens, a hop is stalled */
 	TUNNEL_BROKE,       /* a hop or a forward of it failed */
+	TUNNEL_AGAIN,       /* somebody asks for it once more */
 	TUNNEL_STOP,        /* somebody takes it down, or nobody waits for it any more */
 	TUNNEL_GONE,        /* all that it alone held is gone */
 };
@@ -89,18 +97,21 @@ bool forward_state_next(enum forward_state state, enum forward_event event,
 bool tunnel_state_next(enum tunnel_state state, enum tunnel_event event,
 		       enum tunnel_state *ret_state);
 
-/* The tokens of JSON, status and the log: "authenticating", "egress_silent". */
+/* The tokens of JSON, status and the log: "authenticating", "silent". */
 const char *hop_state_name(enum hop_state state);
 const char *forward_state_name(enum forward_state state);
 const char *tunnel_state_name(enum tunnel_state state);
 
-/* Whether a hop can carry nothing any more: it is lost, failed, ending or down. */
+/* Whether a hop that is needed can carry nothing: it is lost, or failed. */
 bool hop_state_is_dead(enum hop_state state);
+
+/* Whether an ssh is on its way up: from waiting to authenticating. */
+bool hop_state_is_rising(enum hop_state state);
 
 /* Whether there is a listener: probing, up or silent. */
 bool forward_state_listens(enum forward_state state);
 
-/* Whether nothing will happen to the tunnel by itself: up, degraded, failed or down. */
+/* Whether nothing will happen to the tunnel by itself: up, silent, stalled, failed or down. */
 bool tunnel_state_at_rest(enum tunnel_state state);
 
 #endif

@@ -9,6 +9,9 @@
 #include "topology/base/memory.h"
 #include "topology/base/short_text.h"
 
+/* How long others who need the same ssh may take to let go of it, too. */
+#define STUCK_MS 5000
+
 /* The one place where a tunnel changes its state. */
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 {
@@ -17,7 +20,7 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 	if (!tunnel_state_next(before, event, &tunnel->state))
 		return;
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
-	tunnel->since = clock_wall();
+	tunnel->since_ms = clock_ms();
 	engine_log(tunnel->engine, "tunnel %s: %s -> %s%s%s", tunnel->name,
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
 		   tunnel->failure.text ? ": " : "",
@@ -65,6 +68,7 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 	struct forward_names names = {
 		.key = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file, tunnel->me,
 				    tunnel->name, index),
+		.file = tunnel->file,
 		.tunnel = tunnel->name,
 		.ingress = host_name(plan, forward->ingress.host),
 		.address = numeric_address(&plan->topology->hosts[forward->ingress.host]),
@@ -78,11 +82,13 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 }
 
 struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
-				  const struct plan *plan, const char *const *env,
-				  struct live_tunnel *predecessor)
+				  const struct plan *plan, struct arena *arena,
+				  const char *const *env)
 {
 	struct live_tunnel *tunnel = memory_alloc(sizeof(*tunnel));
 
+	tunnel->arena = *arena;
+	arena_init(arena);
 	tunnel->engine = engine;
 	tunnel->snapshot = snapshot_hold(snapshot);
 	tunnel->latest = snapshot_hold(snapshot);
@@ -90,10 +96,10 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->file = arena_string(&tunnel->arena, snapshot->path);
 	tunnel->me = host_name(plan, plan->me);
 	tunnel->name = plan->name;
-	tunnel->since = clock_wall();
+	tunnel->since_ms = clock_ms();
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
 	tunnel->hops = memory_array(plan->hop_count, sizeof(struct live_hop *));
-	tunnel->uses_hops = true;
+	tunnel->needs_hops = true;
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		size_t through = plan->hops[i].through;
 
@@ -104,9 +110,6 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->forwards = memory_array(plan->forward_count, sizeof(*tunnel->forwards));
 	for (size_t i = 0; i < plan->forward_count; i++)
 		init_forward(tunnel, i);
-	tunnel->predecessor = predecessor;
-	if (predecessor)
-		tunnel_hold(predecessor);
 	list_add(&engine->tunnels, tunnel);
 	engine_log(engine, "tunnel %s of %s: starting", tunnel->name, tunnel->file);
 	return tunnel;
@@ -134,15 +137,15 @@ void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest)
 	tunnel->latest = latest;
 }
 
-void tunnel_hold(struct live_tunnel *tunnel)
+void tunnel_refer(struct live_tunnel *tunnel)
 {
-	tunnel->holders++;
+	tunnel->refs++;
 }
 
 void tunnel_forget(struct live_tunnel *tunnel)
 {
-	assert(tunnel->holders);
-	tunnel->holders--;
+	assert(tunnel->refs);
+	tunnel->refs--;
 	engine_schedule(tunnel->engine);
 }
 
@@ -160,11 +163,10 @@ void tunnel_unwait(struct live_tunnel *tunnel)
 
 void tunnel_reap(struct engine *engine)
 {
-	/* Backwards: the last of a row of successors holds the one before it. */
 	for (size_t i = engine->tunnels.count; i-- > 0;) {
 		struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		if (tunnel->state != TUNNEL_DOWN || tunnel->holders || tunnel->predecessor)
+		if (tunnel->state != TUNNEL_DOWN || tunnel->refs)
 			continue;
 		list_remove(&engine->tunnels, tunnel);
 		destroy(tunnel);
@@ -173,14 +175,18 @@ void tunnel_reap(struct engine *engine)
 
 /* --- why it failed --------------------------------------------------------------------------- */
 
-/* The shallowest dead hop is to blame: deaths only spread outward. */
+/* The shallowest dead hop is to blame, or the stalled one before it: deaths only spread outward. */
 static const struct failure *find_failure(const struct live_tunnel *tunnel)
 {
+	const struct failure *stalled = NULL;
+
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
 		const struct live_hop *hop = tunnel->hops[i];
 
+		if (hop->state == HOP_STALLED && !stalled)
+			stalled = &hop->failure;
 		if (hop_state_is_dead(hop->state) && failure_is_set(&hop->failure))
-			return &hop->failure;
+			return stalled ? stalled : &hop->failure;
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		if (tunnel->forwards[i].state == FORWARD_FAILED)
@@ -197,18 +203,6 @@ static void take_blame(struct live_tunnel *tunnel)
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
-
-/* Whether all that came before it is gone; lets go of it then. */
-static bool may_open(struct live_tunnel *tunnel)
-{
-	const struct live_tunnel *before = tunnel->predecessor;
-
-	if (before && before->state == TUNNEL_DOWN && !before->predecessor) {
-		tunnel_forget(tunnel->predecessor);
-		tunnel->predecessor = NULL;
-	}
-	return !tunnel->predecessor;
-}
 
 static bool all_forwards(const struct live_tunnel *tunnel, enum forward_state state,
 			 enum forward_state or_state)
@@ -234,28 +228,58 @@ static void step_forwards(struct live_tunnel *tunnel, bool open)
 		forward_step(&tunnel->forwards[i], open && is_joined(tunnel, i));
 }
 
-/* While it is starting, up or degraded: what do its parts make of it? */
-static void step_living(struct live_tunnel *tunnel)
+static bool has_hop(const struct live_tunnel *tunnel, enum hop_state state)
 {
-	step_forwards(tunnel, may_open(tunnel));
-	take_blame(tunnel);
-	if (failure_is_set(&tunnel->failure)) {
-		apply(tunnel, TUNNEL_BROKE);
-	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP)) {
-		tunnel->kept = true;
-		apply(tunnel, TUNNEL_ALL_REACHED);
-	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT)) {
-		tunnel->kept = true;
-		apply(tunnel, TUNNEL_SOME_SILENT);
-	} else if (!tunnel->kept && !tunnel->waiters) {
-		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
-	}
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (tunnel->hops[i]->state == state)
+			return true;
+	return false;
 }
 
-/* It keeps what still lives, for the next `up`; a first attempt leaves nothing. */
+/* Whether every hop and forward is up, with or without an answer of the egress. */
+static bool is_whole(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (!hop_carries(tunnel->hops[i]))
+			return false;
+	return all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT);
+}
+
+/* What its parts make of it. Returns whether they made anything. */
+static bool judge(struct live_tunnel *tunnel)
+{
+	if (!is_whole(tunnel))
+		return false;
+	failure_finish(&tunnel->failure);
+	tunnel->kept = true;
+	if (has_hop(tunnel, HOP_STALLED) && tunnel->state != TUNNEL_STARTING)
+		apply(tunnel, TUNNEL_QUIET);
+	else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP))
+		apply(tunnel, TUNNEL_ALL_REACHED);
+	else
+		apply(tunnel, TUNNEL_SOME_SILENT);
+	return true;
+}
+
+/* While it is starting, or was up and is not known to be broken. */
+static void step_living(struct live_tunnel *tunnel)
+{
+	step_forwards(tunnel, true);
+	if (judge(tunnel))
+		return;
+	take_blame(tunnel);
+	if (failure_is_set(&tunnel->failure))
+		apply(tunnel, TUNNEL_BROKE);
+	else if (!tunnel->kept && !tunnel->waiters)
+		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
+}
+
+/* One that was up keeps what still lives, and is up again with it; a first attempt leaves nothing. */
 static void step_failed(struct live_tunnel *tunnel)
 {
-	step_forwards(tunnel, false);
+	step_forwards(tunnel, tunnel->kept);
+	if (tunnel->kept && judge(tunnel))
+		return;
 	take_blame(tunnel);
 	if (!tunnel->kept && tunnel_is_settled(tunnel))
 		tunnel_stop(tunnel, NULL, NULL);
@@ -267,7 +291,7 @@ static bool hops_are_gone(const struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
 		const struct live_hop *hop = tunnel->hops[i];
 
-		if (!hop->users && !(hop_state_is_dead(hop->state) && hop_is_gone(hop)))
+		if (!hop->needs && !hop_is_gone(hop))
 			return false;
 	}
 	return true;
@@ -275,33 +299,48 @@ static bool hops_are_gone(const struct live_tunnel *tunnel)
 
 static void release_hops(struct live_tunnel *tunnel)
 {
-	tunnel->uses_hops = false;
+	tunnel->needs_hops = false;
 	for (size_t i = tunnel->plan->hop_count; i-- > 0;)
-		hop_release(tunnel->hops[i]);
+		hop_unneed(tunnel->hops[i]);
+	tunnel->released_ms = clock_ms();
 }
 
-static bool is_verifying(const struct live_tunnel *tunnel)
+/* What goes only with an ssh that others need is named, once it is clear that they go on needing it. */
+static void give_up_stuck(struct live_tunnel *tunnel)
 {
-	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		if (hop_is_verifying(tunnel->hops[i]))
-			return true;
-	return false;
+	if (clock_ms() - tunnel->released_ms < STUCK_MS)
+		return;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].stuck && tunnel->forwards[i].hop->needs)
+			forward_give_up(&tunnel->forwards[i]);
+}
+
+/* Whether all listeners are closed, but those that go with their ssh. */
+static bool may_release_hops(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward->state != FORWARD_CLOSED &&
+		    !(forward->state == FORWARD_CHECKING && forward->stuck))
+			return false;
+	}
+	return true;
 }
 
 static void step_stopping(struct live_tunnel *tunnel)
 {
-	/* A master that was stopped does not answer any request: it is found out first. */
-	if (is_verifying(tunnel))
-		return;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		forward_close(&tunnel->forwards[i]);
 		forward_step(&tunnel->forwards[i], false);
 	}
-	if (!all_forwards(tunnel, FORWARD_CLOSED, FORWARD_CLOSED))
+	if (tunnel->needs_hops) {
+		if (may_release_hops(tunnel))
+			release_hops(tunnel);
 		return;
-	if (tunnel->uses_hops)
-		release_hops(tunnel);
-	else if (hops_are_gone(tunnel))
+	}
+	give_up_stuck(tunnel);
+	if (hops_are_gone(tunnel) && all_forwards(tunnel, FORWARD_CLOSED, FORWARD_CLOSED))
 		apply(tunnel, TUNNEL_GONE);
 }
 
@@ -310,7 +349,8 @@ void tunnel_step(struct live_tunnel *tunnel)
 	switch (tunnel->state) {
 	case TUNNEL_STARTING:
 	case TUNNEL_UP:
-	case TUNNEL_DEGRADED:
+	case TUNNEL_SILENT:
+	case TUNNEL_STALLED:
 		step_living(tunnel);
 		break;
 	case TUNNEL_FAILED:
@@ -320,7 +360,6 @@ void tunnel_step(struct live_tunnel *tunnel)
 		step_stopping(tunnel);
 		break;
 	case TUNNEL_DOWN:
-		may_open(tunnel);
 		break;
 	}
 }
@@ -329,31 +368,66 @@ void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words
 {
 	if (code && !failure_is_set(&tunnel->failure))
 		failure_set(&tunnel->failure, code, NULL, words, "run `tunplan up` again");
-	tunnel_verify(tunnel);
+	/* One that was stopped by a signal is not asked for anything. */
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_feel(tunnel->hops[i]);
 	apply(tunnel, TUNNEL_STOP);
 }
 
-void tunnel_verify(struct live_tunnel *tunnel)
+void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		hop_verify(tunnel->hops[i]);
+		hop_again(tunnel->hops[i], env);
+	if (tunnel->state == TUNNEL_FAILED) {
+		failure_finish(&tunnel->failure);
+		for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+			forward_again(&tunnel->forwards[i]);
+		apply(tunnel, TUNNEL_AGAIN);
+	}
+	tunnel_reprobe(tunnel);
+}
+
+void tunnel_look(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_look(tunnel->hops[i]);
 }
 
 void tunnel_reprobe(struct live_tunnel *tunnel)
 {
-	if (tunnel->state != TUNNEL_UP && tunnel->state != TUNNEL_DEGRADED)
-		return;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		forward_reprobe(&tunnel->forwards[i]);
 }
 
-bool tunnel_is_settled(const struct live_tunnel *tunnel)
+bool tunnel_is_looking(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		if (hop_is_verifying(tunnel->hops[i]) || !hop_is_settled(tunnel->hops[i]))
-			return false;
+		if (hop_is_looking(tunnel->hops[i]))
+			return true;
+	return false;
+}
+
+bool tunnel_is_probing(const struct live_tunnel *tunnel)
+{
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		if (tunnel->forwards[i].state == FORWARD_PROBING)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+/* Whether something of it is on its way: an ssh, or a listener. */
+static bool is_moving(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (hop_state_is_rising(tunnel->hops[i]->state) || !hop_is_settled(tunnel->hops[i]))
+			return true;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].request)
+			return true;
+	return false;
+}
+
+bool tunnel_is_settled(const struct live_tunnel *tunnel)
+{
+	return !tunnel_is_looking(tunnel) && !tunnel_is_probing(tunnel) && !is_moving(tunnel);
 }

@@ -1,8 +1,7 @@
-/* Finds tunnels of the engine by file, me and name, or by where they listen. */
+/* Finds tunnels of the engine by file, me and name, and compares them with plans. */
 #include <string.h>
 
 #include "exec/ssh/ssh_argv.h"
-#include "exec/tunnel/forward_place.h"
 #include "exec/tunnel/tunnel.h"
 
 static bool is_leaving(const struct live_tunnel *tunnel)
@@ -10,46 +9,16 @@ static bool is_leaving(const struct live_tunnel *tunnel)
 	return tunnel->state == TUNNEL_STOPPING || tunnel->state == TUNNEL_DOWN;
 }
 
-static struct live_tunnel *find(const struct engine *engine, const char *file, const char *me,
-				const char *name, bool leaving)
+struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, const char *me,
+				const char *name)
 {
 	/* Backwards: the newest of that identity counts. */
 	for (size_t i = engine->tunnels.count; i-- > 0;) {
 		struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		if (is_leaving(tunnel) == leaving && strcmp(tunnel->name, name) == 0 &&
+		if (!is_leaving(tunnel) && strcmp(tunnel->name, name) == 0 &&
 		    strcmp(tunnel->me, me) == 0 && strcmp(tunnel->file, file) == 0)
 			return tunnel;
-	}
-	return NULL;
-}
-
-struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, const char *me,
-				const char *name)
-{
-	return find(engine, file, me, name, false);
-}
-
-struct live_tunnel *tunnel_find_stopping(const struct engine *engine, const char *file,
-					 const char *me, const char *name)
-{
-	return find(engine, file, me, name, true);
-}
-
-const struct live_tunnel *tunnel_that_listens(const struct live_forward *forward)
-{
-	const struct list *tunnels = &forward->engine->tunnels;
-
-	for (size_t i = 0; i < tunnels->count; i++) {
-		const struct live_tunnel *tunnel = tunnels->items[i];
-
-		for (size_t j = 0; j < tunnel->plan->forward_count; j++) {
-			const struct live_forward *other = &tunnel->forwards[j];
-
-			if (other != forward && (other->listens || other->requested) &&
-			    forward_same_place(other, forward))
-				return tunnel;
-		}
 	}
 	return NULL;
 }
@@ -69,7 +38,8 @@ static bool same_end(const struct plan_end *a, const struct plan_end *b)
 static bool same_forward(const struct plan_forward *a, const struct plan_forward *b)
 {
 	return a->type == b->type && a->hop == b->hop && a->join == b->join &&
-	       same_end(&a->ingress, &b->ingress) && same_end(&a->egress, &b->egress);
+	       a->no_probe == b->no_probe && same_end(&a->ingress, &b->ingress) &&
+	       same_end(&a->egress, &b->egress);
 }
 
 static bool same_hop(const struct plan *a, const struct plan *b, size_t index)

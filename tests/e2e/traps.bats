@@ -208,22 +208,46 @@ logs() {
 	nothing_left you 8080 you 8081
 }
 
+# Prints the processes of a host that have a word in their command line.
+with_word() {
+	on "$1" pgrep -af -- "$2"
+}
+
+@test "an ssh in PATH that is a script, and waits for ssh, is no other ssh" {
+	shell_on you 'mkdir -p ~/bin && printf "#!/bin/sh\n/usr/bin/ssh \"\$@\"\n" >~/bin/ssh && chmod +x ~/bin/ssh'
+	exits 0 shell_on you 'PATH=~/bin:$PATH tunplan up web'
+	# Who is shown is the ssh, not the script.
+	equal "$(on you cat "/proc/$(hop_pid web test-server)/comm")" ssh
+	on you kill -KILL "$(hop_pid web test-server)"
+	eventually 5 shell_on you 'tunplan status web | grep -q "web *failed"'
+	exits 0 shell_on you 'PATH=~/bin:$PATH tunplan up web'
+	exits 0 on you tunplan down web
+	nothing_left you 8080
+	shell_on you 'rm ~/bin/ssh'
+}
+
+@test "a holder that was stopped does not outlive its ssh" {
+	local holder
+	exits 0 on you tunplan up web
+	holder=$(on you pgrep -f '^[^ ]*tunplan --holder')
+	on you kill -STOP "$holder"
+	exits 0 on you tunplan down web
+	eventually 2 fails on you kill -0 "$holder"
+	nothing_left you 8080
+}
+
 @test "a master that dies while a listener is requested takes nothing else with it" {
-	local supervisor session asking
+	local supervisor session
 	exits 0 on you tunplan up docs
 	supervisor=$(supervisor_pid)
 	# The far end of the link goes quiet, so the request stays unanswered.
 	session=$(on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$')
 	on bastion-host kill -STOP "$session"
 	in_background up you tunplan up back
-	eventually 5 on you pgrep -f ' -O forward '
-	asking=$(on you pgrep -f ' -O forward ')
-	# What ssh says of it comes long after the master's end was seen.
-	on you kill -STOP "$asking"
+	eventually 5 shell_on you 'grep -q "tunnel back, forward 1: waiting -> opening" ~/.local/state/tunplan/supervisor.log'
 	on you kill -KILL "$(on you pgrep -f '^ssh -N ')"
 	eventually 5 shell_on you 'grep -q "hop bastion-host .*-> lost" ~/.local/state/tunplan/supervisor.log'
 	equal "$(tunnel_state docs)" failed
-	on you kill -CONT "$asking"
 	ended up 1
 	equal "$(supervisor_pid)" "$supervisor"
 	equal "$(tunnel_state docs)" failed

@@ -89,7 +89,7 @@ static inline void end(struct tested *tested)
 /* Brings the deadlines of all requests forward. */
 static inline void time_passes(struct tested *tested)
 {
-	link_extend(tested->link, -(uint64_t)LONG_MS);
+	link_extend(tested->link, -(uint64_t)LONG_MS, 0, 1);
 }
 
 static inline void until_told(struct tested *tested, const struct told *told)

@@ -225,13 +225,29 @@ Test(link, deadlines_can_be_extended, .timeout = 20)
 
 	begin_open(&tested);
 	link_ask(tested.link, 1, note, &first);
-	link_extend(tested.link, LONG_MS);
+	link_extend(tested.link, LONG_MS, 1000, 2000);
 	link_ask(tested.link, 2, note, &second);
 	until_told(&tested, &second);
 	cr_expect(eq(int, second.answer, LINK_LATE));
 	cr_expect(not(first.times));
 	fake_ok(tested.held, fake_request(&tested.fake, tested.held, MUX_ALIVE_CHECK, NULL));
 	expect_told(&tested, &first, LINK_OK, "");
+	end(&tested);
+}
+
+Test(link, a_deadline_is_not_extended_for_more_bytes_than_can_stand_before_a_request, .timeout = 20)
+{
+	struct told told = {0};
+	struct tested tested;
+
+	begin_open(&tested);
+	link_ask(tested.link, 1, note, &told);
+	cr_expect(link_is_busy(tested.link));
+	link_extend(tested.link, 1, 1000, 2000);
+	link_extend(tested.link, LONG_MS, 1000, 2000);
+	until_told(&tested, &told);
+	cr_expect(eq(int, told.answer, LINK_LATE));
+	cr_expect(not(link_is_busy(tested.link)));
 	end(&tested);
 }
 

@@ -4,85 +4,112 @@
 #include "exec/tunnel/states.h"
 
 /*
- * Where each event leads from each state. What does not stand here is 0, the state that each machine
- * begins with and never comes back to: such an event moves nothing.
+ * Where each event leads from each state: the state and one. What does not stand here is 0: such an event
+ * moves nothing.
  */
-static const enum hop_state hop_moves[HOP_DOWN + 1][HOP_GONE + 1] = {
-	[HOP_WAITING] = {[HOP_START] = HOP_CONNECTING,
-			 [HOP_PARENT_DIED] = HOP_FAILED,
-			 [HOP_DIED] = HOP_FAILED,
-			 [HOP_UNNEEDED] = HOP_DOWN},
-	[HOP_CONNECTING] = {[HOP_BANNER] = HOP_AUTHENTICATING,
-			    [HOP_READY] = HOP_UP,
-			    [HOP_DIED] = HOP_FAILED,
-			    [HOP_SILENT] = HOP_FAILED,
-			    [HOP_PARENT_DIED] = HOP_FAILED,
-			    [HOP_UNNEEDED] = HOP_ENDING},
-	[HOP_AUTHENTICATING] = {[HOP_READY] = HOP_UP,
-				[HOP_DIED] = HOP_FAILED,
-				[HOP_SILENT] = HOP_FAILED,
-				[HOP_PARENT_DIED] = HOP_FAILED,
-				[HOP_UNNEEDED] = HOP_ENDING},
-	[HOP_UP] = {[HOP_DIED] = HOP_LOST,
-		    [HOP_SILENT] = HOP_LOST,
-		    [HOP_PARENT_DIED] = HOP_LOST,
-		    [HOP_UNNEEDED] = HOP_ENDING},
-	[HOP_ENDING] = {[HOP_GONE] = HOP_DOWN},
+#define TO(state) ((int)(state) + 1)
+
+static const int hop_moves[HOP_FAILED + 1][HOP_UNNEEDED + 1] = {
+	[HOP_DOWN] = {[HOP_NEED] = TO(HOP_WAITING)},
+	[HOP_WAITING] = {[HOP_START] = TO(HOP_CONNECTING),
+			 [HOP_PARENT_DIED] = TO(HOP_FAILED),
+			 [HOP_DIED] = TO(HOP_FAILED),
+			 [HOP_FALL_BACK] = TO(HOP_STALLED),
+			 [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_CONNECTING] = {[HOP_BANNER] = TO(HOP_AUTHENTICATING),
+			    [HOP_READY] = TO(HOP_UP),
+			    [HOP_DIED] = TO(HOP_FAILED),
+			    [HOP_LATE] = TO(HOP_FAILED),
+			    [HOP_PARENT_DIED] = TO(HOP_FAILED),
+			    [HOP_FALL_BACK] = TO(HOP_STALLED),
+			    [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_AUTHENTICATING] = {[HOP_READY] = TO(HOP_UP),
+				[HOP_DIED] = TO(HOP_FAILED),
+				[HOP_LATE] = TO(HOP_FAILED),
+				[HOP_PARENT_DIED] = TO(HOP_FAILED),
+				[HOP_FALL_BACK] = TO(HOP_STALLED),
+				[HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_UP] = {[HOP_DIED] = TO(HOP_LOST),
+		    [HOP_PARENT_DIED] = TO(HOP_LOST),
+		    [HOP_QUIET] = TO(HOP_STALLED),
+		    [HOP_RENEW] = TO(HOP_WAITING),
+		    [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_STALLED] = {[HOP_HEARD] = TO(HOP_UP),
+			 [HOP_DIED] = TO(HOP_LOST),
+			 [HOP_PARENT_DIED] = TO(HOP_LOST),
+			 [HOP_RENEW] = TO(HOP_WAITING),
+			 [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_LOST] = {[HOP_NEED] = TO(HOP_WAITING), [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_FAILED] = {[HOP_NEED] = TO(HOP_WAITING), [HOP_UNNEEDED] = TO(HOP_DOWN)},
 };
 
-static const enum forward_state forward_moves[FORWARD_CLOSED + 1][FORWARD_CHECKED + 1] = {
-	[FORWARD_WAITING] = {[FORWARD_REQUEST] = FORWARD_OPENING,
-			     [FORWARD_REFUSED] = FORWARD_FAILED,
-			     [FORWARD_HOP_DIED] = FORWARD_FAILED,
-			     [FORWARD_DROP] = FORWARD_CLOSED},
-	[FORWARD_OPENING] = {[FORWARD_LISTENS] = FORWARD_PROBING,
-			     [FORWARD_UNPROBED] = FORWARD_UP,
-			     [FORWARD_REFUSED] = FORWARD_FAILED,
-			     [FORWARD_HOP_DIED] = FORWARD_FAILED,
-			     [FORWARD_CANCEL] = FORWARD_CLOSING},
-	[FORWARD_PROBING] = {[FORWARD_REACHED] = FORWARD_UP,
-			     [FORWARD_UNREACHED] = FORWARD_SILENT,
-			     [FORWARD_REFUSED] = FORWARD_FAILED,
-			     [FORWARD_HOP_DIED] = FORWARD_FAILED,
-			     [FORWARD_CANCEL] = FORWARD_CLOSING},
-	[FORWARD_UP] = {[FORWARD_REPROBE] = FORWARD_PROBING,
-			[FORWARD_HOP_DIED] = FORWARD_FAILED,
-			[FORWARD_CANCEL] = FORWARD_CLOSING},
-	[FORWARD_SILENT] = {[FORWARD_REPROBE] = FORWARD_PROBING,
-			    [FORWARD_HOP_DIED] = FORWARD_FAILED,
-			    [FORWARD_CANCEL] = FORWARD_CLOSING},
-	[FORWARD_FAILED] = {[FORWARD_CANCEL] = FORWARD_CLOSING, [FORWARD_DROP] = FORWARD_CLOSED},
-	[FORWARD_CLOSING] =
-		{[FORWARD_CANCELLED] = FORWARD_CHECKING, [FORWARD_HOP_DIED] = FORWARD_CHECKING},
-	[FORWARD_CHECKING] = {[FORWARD_CHECKED] = FORWARD_CLOSED},
+static const int forward_moves[FORWARD_CLOSED + 1][FORWARD_CHECKED + 1] = {
+	[FORWARD_WAITING] = {[FORWARD_REQUEST] = TO(FORWARD_OPENING),
+			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			     [FORWARD_DROP] = TO(FORWARD_CLOSED)},
+	[FORWARD_OPENING] = {[FORWARD_LISTENS] = TO(FORWARD_PROBING),
+			     [FORWARD_UNPROBED] = TO(FORWARD_UP),
+			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
+	[FORWARD_PROBING] = {[FORWARD_REACHED] = TO(FORWARD_UP),
+			     [FORWARD_UNREACHED] = TO(FORWARD_SILENT),
+			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			     [FORWARD_AGAIN] = TO(FORWARD_WAITING),
+			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
+	[FORWARD_UP] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
+			[FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			[FORWARD_AGAIN] = TO(FORWARD_WAITING),
+			[FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
+	[FORWARD_SILENT] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
+			    [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			    [FORWARD_AGAIN] = TO(FORWARD_WAITING),
+			    [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
+	[FORWARD_FAILED] = {[FORWARD_AGAIN] = TO(FORWARD_WAITING),
+			    [FORWARD_CANCEL] = TO(FORWARD_CLOSING),
+			    [FORWARD_DROP] = TO(FORWARD_CLOSED)},
+	[FORWARD_CLOSING] = {[FORWARD_CANCELLED] = TO(FORWARD_CHECKING),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_CHECKING)},
+	[FORWARD_CHECKING] = {[FORWARD_CHECKED] = TO(FORWARD_CLOSED)},
 };
 
-static const enum tunnel_state tunnel_moves[TUNNEL_DOWN + 1][TUNNEL_GONE + 1] = {
-	[TUNNEL_STARTING] = {[TUNNEL_ALL_REACHED] = TUNNEL_UP,
-			     [TUNNEL_SOME_SILENT] = TUNNEL_DEGRADED,
-			     [TUNNEL_BROKE] = TUNNEL_FAILED,
-			     [TUNNEL_STOP] = TUNNEL_STOPPING},
-	[TUNNEL_UP] = {[TUNNEL_SOME_SILENT] = TUNNEL_DEGRADED,
-		       [TUNNEL_BROKE] = TUNNEL_FAILED,
-		       [TUNNEL_STOP] = TUNNEL_STOPPING},
-	[TUNNEL_DEGRADED] = {[TUNNEL_ALL_REACHED] = TUNNEL_UP,
-			     [TUNNEL_BROKE] = TUNNEL_FAILED,
-			     [TUNNEL_STOP] = TUNNEL_STOPPING},
-	[TUNNEL_FAILED] = {[TUNNEL_STOP] = TUNNEL_STOPPING},
-	[TUNNEL_STOPPING] = {[TUNNEL_GONE] = TUNNEL_DOWN},
+static const int tunnel_moves[TUNNEL_DOWN + 1][TUNNEL_GONE + 1] = {
+	[TUNNEL_STARTING] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
+			     [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+			     [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
+			     [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_UP] = {[TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+		       [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+		       [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
+		       [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_SILENT] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
+			   [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+			   [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
+			   [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_STALLED] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
+			    [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+			    [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
+			    [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_FAILED] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
+			   [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+			   [TUNNEL_AGAIN] = TO(TUNNEL_STARTING),
+			   [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_STOPPING] = {[TUNNEL_GONE] = TO(TUNNEL_DOWN)},
 };
 
 Test(states, a_hop_moves_as_the_table_says_and_not_otherwise)
 {
-	for (int from = HOP_WAITING; from <= HOP_DOWN; from++)
-		for (int event = HOP_START; event <= HOP_GONE; event++) {
-			const enum hop_state to = hop_moves[from][event];
+	for (int from = HOP_DOWN; from <= HOP_FAILED; from++)
+		for (int event = HOP_NEED; event <= HOP_UNNEEDED; event++) {
+			const int to = hop_moves[from][event];
 			enum hop_state state = (enum hop_state)from;
 			bool moved = hop_state_next(state, (enum hop_event)event, &state);
 
 			cr_expect(eq(int, moved, to != 0), "%s, event %d",
 				  hop_state_name((enum hop_state)from), event);
-			cr_expect(eq(int, state, to ? to : (enum hop_state)from), "%s, event %d",
+			cr_expect(eq(int, (int)state, to ? to - 1 : from), "%s, event %d",
 				  hop_state_name((enum hop_state)from), event);
 		}
 }
@@ -91,15 +118,14 @@ Test(states, a_forward_moves_as_the_table_says_and_not_otherwise)
 {
 	for (int from = FORWARD_WAITING; from <= FORWARD_CLOSED; from++)
 		for (int event = FORWARD_REQUEST; event <= FORWARD_CHECKED; event++) {
-			const enum forward_state to = forward_moves[from][event];
+			const int to = forward_moves[from][event];
 			enum forward_state state = (enum forward_state)from;
 			bool moved = forward_state_next(state, (enum forward_event)event, &state);
 
 			cr_expect(eq(int, moved, to != 0), "%s, event %d",
 				  forward_state_name((enum forward_state)from), event);
-			cr_expect(eq(int, state, to ? to : (enum forward_state)from),
-				  "%s, event %d", forward_state_name((enum forward_state)from),
-				  event);
+			cr_expect(eq(int, (int)state, to ? to - 1 : from), "%s, event %d",
+				  forward_state_name((enum forward_state)from), event);
 		}
 }
 
@@ -107,13 +133,13 @@ Test(states, a_tunnel_moves_as_the_table_says_and_not_otherwise)
 {
 	for (int from = TUNNEL_STARTING; from <= TUNNEL_DOWN; from++)
 		for (int event = TUNNEL_ALL_REACHED; event <= TUNNEL_GONE; event++) {
-			const enum tunnel_state to = tunnel_moves[from][event];
+			const int to = tunnel_moves[from][event];
 			enum tunnel_state state = (enum tunnel_state)from;
 			bool moved = tunnel_state_next(state, (enum tunnel_event)event, &state);
 
 			cr_expect(eq(int, moved, to != 0), "%s, event %d",
 				  tunnel_state_name((enum tunnel_state)from), event);
-			cr_expect(eq(int, state, to ? to : (enum tunnel_state)from), "%s, event %d",
+			cr_expect(eq(int, (int)state, to ? to - 1 : from), "%s, event %d",
 				  tunnel_state_name((enum tunnel_state)from), event);
 		}
 }
@@ -121,7 +147,7 @@ Test(states, a_tunnel_moves_as_the_table_says_and_not_otherwise)
 /* Applies events one after another; those that move nothing are skipped, as in the supervisor. */
 static enum hop_state walk_hop(const enum hop_event *events, size_t count)
 {
-	enum hop_state state = HOP_WAITING;
+	enum hop_state state = HOP_DOWN;
 
 	for (size_t i = 0; i < count; i++)
 		hop_state_next(state, events[i], &state);
@@ -134,16 +160,35 @@ static enum hop_state walk_hop(const enum hop_event *events, size_t count)
 
 Test(states, late_events_do_not_wake_the_dead)
 {
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_LATE, HOP_READY, HOP_BANNER, HOP_START),
+		     HOP_FAILED));
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_UNNEEDED, HOP_READY, HOP_DIED),
+		     HOP_DOWN));
+}
+
+Test(states, what_is_lost_comes_back_only_when_somebody_asks)
+{
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_DIED, HOP_READY, HOP_HEARD),
+		     HOP_LOST));
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_DIED, HOP_NEED, HOP_START),
+		     HOP_CONNECTING));
+}
+
+Test(states, a_stalled_hop_is_renewed_or_is_what_it_was)
+{
 	cr_expect(
-		eq(int, WALK(HOP_START, HOP_SILENT, HOP_READY, HOP_BANNER, HOP_START), HOP_FAILED));
-	cr_expect(
-		eq(int, WALK(HOP_START, HOP_READY, HOP_UNNEEDED, HOP_READY, HOP_DIED), HOP_ENDING));
-	cr_expect(eq(int, WALK(HOP_START, HOP_READY, HOP_UNNEEDED, HOP_GONE, HOP_START), HOP_DOWN));
+		eq(int,
+		   WALK(HOP_NEED, HOP_START, HOP_READY, HOP_QUIET, HOP_RENEW, HOP_START, HOP_READY),
+		   HOP_UP));
+	cr_expect(eq(int,
+		     WALK(HOP_NEED, HOP_START, HOP_READY, HOP_QUIET, HOP_RENEW, HOP_START,
+			  HOP_FALL_BACK, HOP_HEARD),
+		     HOP_UP));
 }
 
 Test(states, dead_hops_carry_nothing)
 {
-	for (int state = HOP_WAITING; state <= HOP_DOWN; state++)
+	for (int state = HOP_DOWN; state <= HOP_FAILED; state++)
 		cr_expect(eq(int, hop_state_is_dead((enum hop_state)state), state >= HOP_LOST),
 			  "%s", hop_state_name((enum hop_state)state));
 }
@@ -199,5 +244,5 @@ Test(states, names_are_the_tokens_of_status)
 {
 	cr_expect(eq(str, (char *)hop_state_name(HOP_AUTHENTICATING), "authenticating"));
 	cr_expect(eq(str, (char *)forward_state_name(FORWARD_SILENT), "silent"));
-	cr_expect(eq(str, (char *)tunnel_state_name(TUNNEL_DEGRADED), "silent"));
+	cr_expect(eq(str, (char *)tunnel_state_name(TUNNEL_STALLED), "stalled"));
 }

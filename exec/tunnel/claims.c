@@ -1,0 +1,53 @@
+#include "exec/tunnel/claims.h"
+
+#include <string.h>
+
+static bool is_remote(const struct live_forward *forward)
+{
+	return forward->mux.type == PLAN_REMOTE;
+}
+
+static bool same_place(const struct live_forward *a, const struct live_forward *b)
+{
+	if (is_remote(a) != is_remote(b) || a->mux.bind_port != b->mux.bind_port)
+		return false;
+	/* Remote listeners are on the host where the ssh session ends. */
+	if (is_remote(a) && a->hop != b->hop)
+		return false;
+	if (a->mux.bind_path || b->mux.bind_path)
+		return a->mux.bind_path && b->mux.bind_path &&
+		       strcmp(a->mux.bind_path, b->mux.bind_path) == 0;
+	return strcmp(a->mux.bind, b->mux.bind) == 0;
+}
+
+const struct live_forward *claims_find(const struct live_forward *forward)
+{
+	const struct list *claims = &forward->engine->claims;
+
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct live_forward *other = claims->items[i];
+
+		if (other != forward && same_place(other, forward))
+			return other;
+	}
+	return NULL;
+}
+
+bool claims_is_leaving(const struct live_forward *forward)
+{
+	return forward->state == FORWARD_CLOSING || forward->state == FORWARD_CHECKING;
+}
+
+void claims_add(struct live_forward *forward)
+{
+	if (!forward->is_listed)
+		list_add(&forward->engine->claims, forward);
+	forward->is_listed = true;
+}
+
+void claims_remove(struct live_forward *forward)
+{
+	if (forward->is_listed)
+		list_remove(&forward->engine->claims, forward);
+	forward->is_listed = false;
+}

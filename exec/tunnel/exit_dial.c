@@ -1,0 +1,243 @@
+#include "exec/tunnel/exit_dial.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_log.h"
+#include "exec/tunnel/hop.h"
+#include "topology/base/memory.h"
+
+/* Between two dials of one place. */
+#define APART_MS 1000
+/* Dials of a hop at a time: its ssh does more than to answer us. */
+#define AT_ONCE 16
+
+/* What one incarnation is asked about one place. */
+struct exit_dial {
+	struct incarnation *by; /* held while somebody waits */
+	char *address;
+	uint16_t port;
+	uint64_t deadline_ms;
+	uint64_t dialled_ms;          /* monotonic: the last dial; 0: none */
+	struct link_request *request; /* the dial that is under way, or NULL */
+	struct delay *soon;           /* until there may be one */
+	off_t log_from;               /* where the log stood before it */
+	struct list waits;            /* struct exit_wait */
+};
+
+struct exit_wait {
+	struct exit_dial *dial; /* NULL: the dial is over, and its answer is being told */
+	exit_dial_done done;    /* NULL: cancelled while others were told */
+	void *data;
+};
+
+static void destroy(struct exit_dial *dial)
+{
+	assert(!dial->waits.count && !dial->request);
+	list_finish(&dial->waits);
+	delay_destroy(dial->soon);
+	free(dial->address);
+	free(dial);
+}
+
+void exit_dials_finish(struct list *dials)
+{
+	for (size_t i = 0; i < dials->count; i++)
+		destroy(dials->items[i]);
+	list_finish(dials);
+}
+
+static bool same_place(const struct exit_dial *a, const struct exit_dial *b)
+{
+	return a->port == b->port && strcmp(a->address, b->address) == 0;
+}
+
+/* When the place may be dialled: in how many ms, whoever dialled it last. */
+static uint64_t wait_ms(const struct exit_dial *dial)
+{
+	const struct list *all = &dial->by->hop->exit_dials;
+	const uint64_t now = clock_ms();
+	uint64_t free_ms = now;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct exit_dial *other = all->items[i];
+
+		if (other->dialled_ms && same_place(other, dial) &&
+		    other->dialled_ms + APART_MS > free_ms)
+			free_ms = other->dialled_ms + APART_MS;
+	}
+	return free_ms - now;
+}
+
+static size_t under_way(const struct list *dials)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < dials->count; i++)
+		count += ((const struct exit_dial *)dials->items[i])->request != NULL;
+	return count;
+}
+
+static void begin(struct exit_dial *dial);
+
+/* Those that have waited for others to end. */
+static void dial_next(const struct list *dials)
+{
+	for (size_t i = 0; i < dials->count; i++) {
+		struct exit_dial *dial = dials->items[i];
+
+		if (dial->waits.count && !dial->request && !delay_runs(dial->soon))
+			begin(dial);
+	}
+}
+
+static void add_words(const struct exit_dial *dial, const struct link_result *result,
+		      struct strbuf *words)
+{
+	struct strbuf log = {0};
+
+	if (result->answer != LINK_REFUSED)
+		return;
+	if (dial->by->master)
+		master_log(dial->by->master, dial->log_from, &log);
+	if (!ssh_log_dial_failure(strbuf_text(&log), dial->address, dial->port, words))
+		strbuf_puts(words, result->words);
+	strbuf_finish(&log);
+}
+
+/* Nobody waits any more. */
+static void let_go(struct exit_dial *dial)
+{
+	struct incarnation *by = dial->by;
+
+	link_drop(dial->request);
+	dial->request = NULL;
+	delay_stop(dial->soon);
+	incarnation_forget(by);
+	dial_next(&by->hop->exit_dials);
+}
+
+static void dialled(void *data, const struct link_result *result)
+{
+	struct exit_dial *dial = data;
+	struct list waits = dial->waits;
+	struct live_hop *hop = dial->by->hop;
+	struct strbuf words = {0};
+
+	dial->request = NULL;
+	dial->waits = (struct list){0};
+	add_words(dial, result, &words);
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_heard(hop);
+	for (size_t i = 0; i < waits.count; i++)
+		((struct exit_wait *)waits.items[i])->dial = NULL;
+	/* Whoever asks from here on wants another dial; those who are told may cancel each other. */
+	let_go(dial);
+	for (size_t i = 0; i < waits.count; i++) {
+		struct exit_wait *wait = waits.items[i];
+
+		if (wait->done)
+			wait->done(wait->data, result->answer, strbuf_text(&words));
+		free(wait);
+	}
+	list_finish(&waits);
+	strbuf_finish(&words);
+}
+
+static void begin(struct exit_dial *dial)
+{
+	struct live_hop *hop = dial->by->hop;
+	struct link *link = incarnation_link(dial->by);
+	const uint64_t wait = wait_ms(dial);
+
+	if (!link) {
+		dialled(dial, &(struct link_result){.answer = LINK_GONE, .words = ""});
+		return;
+	}
+	if (wait) {
+		delay_start(dial->soon, wait);
+		return;
+	}
+	/* dial_next() comes back to it. */
+	if (under_way(&hop->exit_dials) >= AT_ONCE)
+		return;
+	dial->dialled_ms = clock_ms();
+	dial->log_from = master_log_size(dial->by->master);
+	dial->request =
+		link_dial(link, dial->address, dial->port, dial->deadline_ms, dialled, dial);
+}
+
+static void due(void *data)
+{
+	begin(data);
+}
+
+/* Forgets what nobody waits for and what is too old to matter. */
+static void tidy(struct list *dials)
+{
+	const uint64_t now = clock_ms();
+
+	for (size_t i = dials->count; i-- > 0;) {
+		struct exit_dial *dial = dials->items[i];
+
+		if (dial->waits.count || dial->dialled_ms + APART_MS > now)
+			continue;
+		list_remove(dials, dial);
+		destroy(dial);
+	}
+}
+
+static struct exit_dial *find(struct incarnation *by, const char *address, uint16_t port)
+{
+	struct list *all = &by->hop->exit_dials;
+	struct exit_dial *dial;
+
+	for (size_t i = 0; i < all->count; i++) {
+		dial = all->items[i];
+		if (dial->by == by && dial->port == port && strcmp(dial->address, address) == 0)
+			return dial;
+	}
+	tidy(all);
+	dial = memory_alloc(sizeof(*dial));
+	dial->by = by;
+	dial->address = memory_string(address);
+	dial->port = port;
+	dial->soon = delay_create(by->hop->engine->loop, due, dial);
+	list_add(all, dial);
+	return dial;
+}
+
+struct exit_wait *exit_dial_ask(struct incarnation *by, const char *address, uint16_t port,
+				uint64_t deadline_ms, exit_dial_done done, void *data)
+{
+	struct exit_dial *dial = find(by, address, port);
+	struct exit_wait *wait = memory_alloc(sizeof(*wait));
+
+	*wait = (struct exit_wait){dial, done, data};
+	list_add(&dial->waits, wait);
+	if (dial->waits.count == 1) {
+		incarnation_hold(by);
+		dial->deadline_ms = deadline_ms;
+		/* From the loop: the caller has to know its wait before it hears of it. */
+		delay_start(dial->soon, wait_ms(dial));
+	}
+	return wait;
+}
+
+void exit_dial_cancel(struct exit_wait *wait)
+{
+	struct exit_dial *dial;
+
+	if (!wait)
+		return;
+	dial = wait->dial;
+	wait->done = NULL;
+	/* While others are told, dialled() frees it. */
+	if (!dial)
+		return;
+	list_remove(&dial->waits, wait);
+	free(wait);
+	if (!dial->waits.count)
+		let_go(dial);
+}

@@ -1,0 +1,103 @@
+#include "exec/tunnel/incarnation.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_argv.h"
+#include "exec/tunnel/hop.h"
+#include "topology/base/memory.h"
+
+struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation,
+				       struct incarnation *through)
+{
+	const struct runtime *runtime = &hop->engine->runtime;
+	struct incarnation *incarnation = memory_alloc(sizeof(*incarnation));
+	char *name = runtime_master_name(runtime);
+	char *log_name = memory_format("%s.log", name);
+
+	incarnation->hop = hop;
+	incarnation->generation = generation;
+	incarnation->socket = runtime_path(runtime, name);
+	incarnation->log = runtime_state_path(runtime, log_name);
+	if (through) {
+		incarnation->through = incarnation_hold(through);
+		incarnation->parent_log_from = master_log_size(through->master);
+	}
+	free(log_name);
+	free(name);
+	return incarnation;
+}
+
+int incarnation_start(struct incarnation *incarnation, const struct master_events *events)
+{
+	const struct live_hop *hop = incarnation->hop;
+	const struct incarnation *through = incarnation->through;
+	struct ssh_incarnation made = {incarnation->socket, through ? through->socket : NULL,
+				       hop->engine->program, hop_facts(hop)};
+	char **argv = ssh_argv_master(&hop->plan, &made);
+	struct master_spec spec = {(const char *const *)argv,
+				   (const char *const *)hop->env,
+				   incarnation->socket,
+				   incarnation->log,
+				   events,
+				   incarnation};
+	int error = master_create(hop->engine->loop, &spec, &incarnation->master);
+
+	incarnation->ended = error != 0;
+	memory_free_strings(argv);
+	return error;
+}
+
+struct incarnation *incarnation_hold(struct incarnation *incarnation)
+{
+	incarnation->holders++;
+	return incarnation;
+}
+
+void incarnation_forget(struct incarnation *incarnation)
+{
+	assert(incarnation->holders);
+	incarnation->holders--;
+	engine_schedule(incarnation->hop->engine);
+}
+
+struct link *incarnation_link(const struct incarnation *incarnation)
+{
+	return incarnation->master && !incarnation->ended ? master_link(incarnation->master) : NULL;
+}
+
+void incarnation_stop(struct incarnation *incarnation)
+{
+	incarnation->told = true;
+	if (incarnation->master && !incarnation->ended)
+		master_stop(incarnation->master);
+}
+
+void incarnation_drain(struct incarnation *incarnation)
+{
+	if (incarnation->told)
+		return;
+	incarnation->told = true;
+	if (incarnation->master && !incarnation->ended)
+		master_drain(incarnation->master);
+}
+
+void incarnation_reap(struct incarnation *incarnation)
+{
+	assert(incarnation->ended);
+	master_destroy(incarnation->master);
+	incarnation->master = NULL;
+	/* What it was dialled through may go before it. */
+	if (incarnation->through)
+		incarnation_forget(incarnation->through);
+	incarnation->through = NULL;
+}
+
+void incarnation_destroy(struct incarnation *incarnation)
+{
+	assert(!incarnation->master && !incarnation->through && !incarnation->holders);
+	free(incarnation->socket);
+	free(incarnation->log);
+	free(incarnation);
+}

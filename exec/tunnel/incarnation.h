@@ -1,0 +1,72 @@
+/*
+ * Incarnation: one ssh process of a hop, from the choice of its files until nobody looks at it any
+ * more.
+ *
+ * A hop goes on as long as somebody needs it; its incarnations come and go, numbered by generation.
+ * Two may live side by side: the present one, and an older one until what runs through it has ended.
+ * Its hop makes it and frees it: never before its process is gone and its last holder has let go.
+ * Holders are the forwards that have a listener or a question there, and the incarnations of deeper
+ * hops that were dialled through it.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_INCARNATION_H
+#define TUNPLAN_EXEC_TUNNEL_INCARNATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "exec/ssh/link.h"
+#include "exec/ssh/master.h"
+#include "exec/tunnel/pulse.h"
+
+struct live_hop;
+
+struct incarnation {
+	struct live_hop *hop;
+	unsigned generation;         /* 1 for the first one of its hop */
+	struct incarnation *through; /* the one that carries it; held; NULL: dialled from here */
+	char *socket;                /* its control path */
+	char *log;                   /* the file of its stderr */
+	struct master *master; /* the process; NULL before it started and once it was reaped */
+	struct pulse_of pulse; /* once it is up */
+	bool told;             /* we told it to end: its end is no loss */
+	bool ended;            /* the process is gone, or never was */
+	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */
+	size_t holders;        /* beside its hop */
+	off_t parent_log_from; /* where the log of `through` stood when it was dialled */
+};
+
+/*
+ * Makes one that has files, and no process yet. through may be NULL. The names of the files are new:
+ * an ssh that ends removes whatever stands at its control path.
+ */
+struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation,
+				       struct incarnation *through);
+
+/*
+ * Starts its ssh with the hop's environment. The events are given the incarnation. Returns 0, or
+ * -errno: then it has ended.
+ */
+int incarnation_start(struct incarnation *incarnation, const struct master_events *events);
+
+/* Counts one who looks at it, or one less. */
+struct incarnation *incarnation_hold(struct incarnation *incarnation);
+void incarnation_forget(struct incarnation *incarnation);
+
+/* Returns its link, or NULL when it cannot be asked: it is not up yet, drains, or has ended. */
+struct link *incarnation_link(const struct incarnation *incarnation);
+
+/* Tells its ssh to end now, with everything that runs through it. Asking again changes nothing. */
+void incarnation_stop(struct incarnation *incarnation);
+
+/* Tells its ssh to end after the last connection through it. */
+void incarnation_drain(struct incarnation *incarnation);
+
+/* Removes its process and files once it has ended. */
+void incarnation_reap(struct incarnation *incarnation);
+
+/* Frees it: it was reaped, and nobody holds it. */
+void incarnation_destroy(struct incarnation *incarnation);
+
+#endif

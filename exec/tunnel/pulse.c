@@ -1,0 +1,21 @@
+#include "exec/tunnel/pulse.h"
+
+void pulse_init(struct pulse_of *of, pid_t ssh, bool with_tcp)
+{
+	*of = (struct pulse_of){.ssh = ssh};
+	of->has_key = with_tcp && kernel_tcp_find(ssh, &of->key) == 0;
+}
+
+void pulse_take(const struct pulse_of *of, struct pulse *ret_pulse)
+{
+	struct kernel_process process;
+	struct kernel_tcp tcp;
+
+	*ret_pulse = (struct pulse){0};
+	ret_pulse->stopped = kernel_process_read(of->ssh, &process) == 0 && process.state == 'T';
+	if (!of->has_key || kernel_tcp_ask(&of->key, &tcp))
+		return;
+	ret_pulse->has_tcp = true;
+	ret_pulse->silent_ms = tcp.silent_ms;
+	ret_pulse->bytes = tcp.acked_bytes + tcp.received_bytes;
+}

@@ -1,0 +1,131 @@
+#include "exec/tunnel/vigil.h"
+
+#include "exec/tunnel/hop.h"
+#include "exec/tunnel/pulse.h"
+
+/* Between two looks, while somebody waits for an answer, and else. */
+#define SOON_MS  1000
+#define LATER_MS 20000
+/* Less than this in a second are keepalives and keystrokes. */
+#define MOVES_BYTES 1024
+/* What may stand before a request in the queues of a chain, for each hop of it. */
+#define QUEUE_BYTES (UINT64_C(4) << 20)
+/* An ssh that was stopped for so long, while another has taken over, is not waited for. */
+#define STOPPED_MS 60000
+
+/* Returns the first hop of the chain that a hop ends. */
+static struct live_hop *root_of(struct live_hop *hop)
+{
+	while (hop->parent)
+		hop = hop->parent;
+	return hop;
+}
+
+static unsigned depth_of(const struct live_hop *hop)
+{
+	unsigned depth = 1;
+
+	while ((hop = hop->parent))
+		depth++;
+	return depth;
+}
+
+/* Whether anything of the hop has a deadline. */
+static bool is_waiting(const struct live_hop *hop)
+{
+	const struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	return hop_state_is_rising(hop->state) || (link && link_is_busy(link));
+}
+
+/* The second that passed does not count for what waits behind the bytes that moved in it. */
+static void stand_still(struct live_hop *hop, uint64_t ms)
+{
+	const struct live_hop *root = root_of(hop);
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	if (root->moved < MOVES_BYTES)
+		return;
+	if (link)
+		link_extend(link, ms, root->moved, QUEUE_BYTES * depth_of(hop));
+	if (hop->state == HOP_CONNECTING && hop->parent &&
+	    (hop->passed += root->moved) < QUEUE_BYTES * depth_of(hop))
+		hop_postpone(hop, ms);
+}
+
+/* One that another has replaced, and that does not hear: it is not waited for any longer. */
+static uint64_t look_at_old(struct live_hop *hop)
+{
+	uint64_t next_ms = LATER_MS;
+
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		struct incarnation *old = hop->incarnations.items[i];
+		struct pulse pulse;
+
+		if (old == hop->present || old == hop->fallback || old->ended || !old->master)
+			continue;
+		pulse_take(&old->pulse, &pulse);
+		if (!pulse.stopped)
+			old->stopped_ms = 0;
+		else if (!old->stopped_ms)
+			old->stopped_ms = clock_ms();
+		else if (clock_ms() - old->stopped_ms > STOPPED_MS)
+			master_kill(old->master);
+		if (pulse.stopped)
+			next_ms = SOON_MS;
+	}
+	return next_ms;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The next look is in so many ms at most. */
+static void look_within(struct engine *engine, uint64_t ms)
+{
+	const uint64_t next_ms = clock_ms() + ms;
+
+	if (delay_runs(engine->vigil) && engine->next_look_ms <= next_ms)
+		return;
+	engine->next_look_ms = next_ms;
+	delay_start(engine->vigil, ms);
+}
+
+void vigil_step(struct engine *engine)
+{
+	uint64_t within_ms = LATER_MS;
+
+	if (!engine->hops.count) {
+		delay_stop(engine->vigil);
+		return;
+	}
+	for (size_t i = 0; i < engine->hops.count; i++)
+		if (is_waiting(engine->hops.items[i]))
+			within_ms = SOON_MS;
+	look_within(engine, within_ms);
+}
+
+void vigil_look(void *data)
+{
+	struct engine *engine = data;
+	const uint64_t now = clock_ms();
+	const uint64_t passed_ms = now - engine->looked_ms;
+	uint64_t within_ms = LATER_MS;
+
+	/* Parents stand before the hops that they carry. */
+	for (size_t i = 0; i < engine->hops.count; i++) {
+		struct live_hop *hop = engine->hops.items[i];
+
+		within_ms = least(within_ms, least(hop_feel(hop), look_at_old(hop)));
+		/* After a longer time it is not known when the bytes moved. */
+		if (engine->looked_ms && passed_ms <= 2 * SOON_MS)
+			stand_still(hop, passed_ms);
+	}
+	engine->looked_ms = now;
+	/* Some who wait have a time of their own. */
+	engine_schedule(engine);
+	look_within(engine, within_ms);
+	vigil_step(engine);
+}
