@@ -194,12 +194,14 @@ static const struct failure *find_failure(const struct live_tunnel *tunnel)
 	return NULL;
 }
 
-static void take_blame(struct live_tunnel *tunnel)
+/* Returns whether there is anything to blame. */
+static bool take_blame(struct live_tunnel *tunnel)
 {
 	const struct failure *failure = find_failure(tunnel);
 
 	if (failure)
 		failure_copy(&tunnel->failure, failure);
+	return failure != NULL;
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
@@ -228,12 +230,13 @@ static void step_forwards(struct live_tunnel *tunnel, bool open)
 		forward_step(&tunnel->forwards[i], open && is_joined(tunnel, i));
 }
 
-static bool has_hop(const struct live_tunnel *tunnel, enum hop_state state)
+/* Returns the shallowest stalled hop, or NULL. */
+static const struct live_hop *find_stalled(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		if (tunnel->hops[i]->state == state)
-			return true;
-	return false;
+		if (tunnel->hops[i]->state == HOP_STALLED)
+			return tunnel->hops[i];
+	return NULL;
 }
 
 /* Whether every hop and forward is up, with or without an answer of the egress. */
@@ -248,16 +251,20 @@ static bool is_whole(const struct live_tunnel *tunnel)
 /* What its parts make of it. Returns whether they made anything. */
 static bool judge(struct live_tunnel *tunnel)
 {
+	const struct live_hop *stalled = find_stalled(tunnel);
+
 	if (!is_whole(tunnel))
 		return false;
 	failure_finish(&tunnel->failure);
 	tunnel->kept = true;
-	if (has_hop(tunnel, HOP_STALLED) && tunnel->state != TUNNEL_STARTING)
+	if (stalled && tunnel->state != TUNNEL_STARTING) {
+		failure_copy(&tunnel->failure, &stalled->failure);
 		apply(tunnel, TUNNEL_QUIET);
-	else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP))
+	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP)) {
 		apply(tunnel, TUNNEL_ALL_REACHED);
-	else
+	} else {
 		apply(tunnel, TUNNEL_SOME_SILENT);
+	}
 	return true;
 }
 
@@ -267,8 +274,7 @@ static void step_living(struct live_tunnel *tunnel)
 	step_forwards(tunnel, true);
 	if (judge(tunnel))
 		return;
-	take_blame(tunnel);
-	if (failure_is_set(&tunnel->failure))
+	if (take_blame(tunnel))
 		apply(tunnel, TUNNEL_BROKE);
 	else if (!tunnel->kept && !tunnel->waiters)
 		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
