@@ -31,10 +31,9 @@ static const struct {
 };
 
 /* The exit could not dial: the egress is silent, and the words say why. */
-static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
-			enum link_answer answer, const char *said)
+static void silent(struct probe *probe, enum link_answer answer, const char *said)
 {
-	const struct ssh_fault_subject subject = {host, address, port, exit_of(probe)->host};
+	const struct ssh_fault_subject *subject = &probe->dialled;
 	struct strbuf words = {0}, line = {0};
 	const struct ssh_fault *fault;
 
@@ -44,9 +43,39 @@ static void exit_failed(struct probe *probe, const char *host, const char *addre
 		strbuf_puts(&words, reasons[answer].words ? reasons[answer].words : said);
 	fault = reasons[answer].code ? classify_code(reasons[answer].code)
 				     : classify(strbuf_text(&words), &line);
-	probe_fail(probe, PROBE_SILENT, fault, &subject, strbuf_text(&words));
+	probe_fail(probe, PROBE_SILENT, fault, subject, strbuf_text(&words));
 	strbuf_finish(&words);
 	strbuf_finish(&line);
+}
+
+/* Either the exit answers for itself, and the egress does not, or nothing can be said of the egress. */
+static void exit_answered(void *data, enum link_answer answer, const char *words)
+{
+	struct probe *probe = data;
+	struct live_hop *hop = probe->target.on->hop;
+
+	probe->exit_wait = NULL;
+	if (answer != LINK_LATE) {
+		silent(probe, answer == LINK_OK || answer == LINK_REFUSED ? LINK_LATE : answer,
+		       words);
+		return;
+	}
+	hop_quiet(hop, "stalled", "its host does not answer through it");
+	probe_fail(probe, PROBE_SILENT, classify_code("stalled"),
+		   &(struct ssh_fault_subject){.host = hop->host},
+		   "nothing comes through its last hop, so it cannot be asked for");
+}
+
+/* The exit could not dial, or has not said so in time: then it is asked for something that it must know. */
+static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
+			enum link_answer answer, const char *said)
+{
+	probe->dialled = (struct ssh_fault_subject){host, address, port, exit_of(probe)->host};
+	if (answer == LINK_LATE)
+		probe->exit_wait = exit_dial_ask(probe->target.on, "127.0.0.1", CLOSED_PORT,
+						 PROBE_DOUBT_MS, exit_answered, probe);
+	else
+		silent(probe, answer, said);
 }
 
 static void egress_answered(void *data, enum link_answer answer, const char *words)

@@ -15,6 +15,8 @@
 
 /* For each dial of a probe. */
 #define PROBE_DIAL_MS 5000
+/* For an exit that did not tell in time what became of a dial, to answer for itself. */
+#define PROBE_DOUBT_MS 3000
 
 typedef void (*probe_step)(struct probe *probe);
 
@@ -25,6 +27,7 @@ struct probe {
 	struct exit_wait *exit_wait; /* what is under way: one of these three */
 	struct dial *dial;
 	struct log_wait *wait;
+	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
 	struct failure failure;
 	probe_done done;
 	void *data;

@@ -257,7 +257,7 @@ static bool judge(struct live_tunnel *tunnel)
 		return false;
 	failure_finish(&tunnel->failure);
 	tunnel->kept = true;
-	if (stalled && tunnel->state != TUNNEL_STARTING) {
+	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
 		apply(tunnel, TUNNEL_QUIET);
 	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP)) {

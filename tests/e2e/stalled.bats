@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# A link that stalls, an ssh that is stopped, and who notices: nobody ends what may go on, and looking ends nothing.
+
+load helper
+load faults
+
+setup_file() {
+	# Nothing for 6 s is silence then (ServerAliveInterval + 5 s), and ssh itself waits for minutes.
+	sed 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {options: {ServerAliveInterval: 1, ServerAliveCountMax: 200}}}/' \
+		"$BATS_TEST_DIRNAME/office.yaml" >"$BATS_FILE_TMPDIR/stalled.yaml"
+	lab_start "$BATS_FILE_TMPDIR/stalled.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	on bastion-host pkill -CONT -f '^sshd(-session)?: ' || true
+	leave_nothing
+}
+
+# The processes that serve our sessions, the first hop's first: all hosts of a lab see each other's.
+far_ends() {
+	on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$'
+}
+
+# The code of why a tunnel is not well.
+reason() {
+	on you tunplan status --json "$1" | jq -r '.tunnels[0].error.code'
+}
+
+# A connection through a tunnel that lives as long as somebody keeps its input open: talk LINE, answer.
+connect() {
+	coproc TALK { on you socat - TCP:127.0.0.1:7999; }
+}
+
+@test "a first hop from which nothing comes is stalled, and up again when something does" {
+	local pid frozen
+	exits 0 on you tunplan up docs web
+	pid=$(hop_pid docs bastion-host)
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	eventually 12 is_state docs stalled
+	# So is what it carries, and neither look nor `status` ended an ssh.
+	equal "$(tunnel_state web)" stalled
+	equal "$(reason docs)" stalled
+	exits 1 on you tunplan status docs
+	equal "$(hop_pid docs bastion-host)" "$pid"
+	on bastion-host kill -CONT "$frozen"
+	eventually 5 is_state docs up
+	eventually 5 is_state web up
+	equal "$(hop_pid docs bastion-host)" "$pid"
+	exits 0 on you curl -sS -m 5 http://localhost:8081/
+}
+
+@test "an ssh that was stopped is told apart at once, and goes on where it was" {
+	local pid
+	exits 0 on you tunplan up docs
+	pid=$(hop_pid docs bastion-host)
+	on you kill -STOP "$pid"
+	eventually 3 is_state docs stalled
+	equal "$(reason docs)" ssh_stopped
+	on you kill -CONT "$pid"
+	eventually 3 is_state docs up
+	equal "$(hop_pid docs bastion-host)" "$pid"
+}
+
+@test "up makes another ssh beside a stalled one, and the connections of the old one live" {
+	local old new
+	exits 0 on you tunplan up git
+	old=$(hop_pid git bastion-host)
+	connect
+	IFS= read -r -t 5 -u "${TALK[0]}" banner
+	[[ $banner == SSH-2.0-* ]]
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	eventually 12 is_state git stalled
+	exits 0 on you tunplan up git
+	new=$(hop_pid git bastion-host)
+	[ "$new" != "$old" ]
+	equal "$(tunnel_state git)" up
+	on you kill -0 "$old"
+	on bastion-host kill -CONT "$frozen"
+	# It ends by itself, but not before its last connection.
+	on you kill -0 "$old"
+	printf 'SSH-2.0-test\r\n' >&"${TALK[1]}"
+	exec {TALK[1]}>&-
+	eventually 10 fails on you kill -0 "$old"
+	equal "$(tunnel_state git)" up
+}
+
+@test "a hop that another carries, and that does not answer, ends nothing" {
+	local first second frozen
+	exits 0 on you tunplan up docs web
+	first=$(hop_pid docs bastion-host)
+	second=$(hop_pid web test-server)
+	frozen=$(far_ends | tail -n 1)
+	on test-server kill -STOP "$frozen"
+	# git leads through the same two hops: nothing can be said of its egress.
+	exits 1 on you tunplan up git
+	equal "$(tunnel_state git)" stalled
+	equal "$(reason git)" stalled
+	equal "$(on you tunplan status --json git | jq -r '.tunnels[0].error.host')" test-server
+	equal "$(tunnel_state docs)" up
+	equal "$(hop_pid docs bastion-host)" "$first"
+	equal "$(hop_pid web test-server)" "$second"
+	on test-server kill -CONT "$frozen"
+	# Looking asks, and hears.
+	eventually 5 is_state git silent
+	exits 0 on you tunplan up git
+	equal "$(hop_pid git test-server)" "$second"
+}
+
+@test "one dial by the exit serves all forwards that lead to the same place" {
+	local file
+	file=$(variant many 's|^  docs: .*|  docs: [8081 -> docs-server/http, 8091 -> docs-server/http, 8092 -> docs-server/http]|')
+	exits 0 on you tunplan -f "$file" up docs
+	equal "$(shell_on you 'grep -c "stdio-forward" ~/.local/state/tunplan/m-*.log')" 1
+	exits 0 on you tunplan -f "$file" down docs
+}
