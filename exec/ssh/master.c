@@ -2,60 +2,110 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
-#include "exec/ssh/link.h"
-#include "exec/ssh/mux_socket.h"
 #include "exec/ssh/ssh_log.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
 #include "topology/base/memory.h"
 
-/* After it was asked to end, before KILL. */
+/* After the request to end, before KILL. */
 #define STOP_MS 2000
-/* After its link ended, for the process that we started. */
+/* After the link's end, for our child to say how it ended. */
 #define REAP_MS 1000
 
 struct master {
 	uv_loop_t *loop;
-	uv_process_t process;    /* what was started */
-	uv_pipe_t out;           /* its stdout: EOF = ready or gone, unless others hold it, too */
-	uv_fs_event_t log_watch; /* its stderr, until the sshd's banner was read */
-	uv_fs_event_t socket_watch; /* the directory of its socket, until that is there */
-	uv_timer_t timer;           /* to the next KILL */
-	uv_poll_t end_watch;        /* the end of an ssh that we cannot wait for, while it drains */
-	unsigned open_handles;      /* of the six above; freed at 0 */
+	uv_process_t process;
+	uv_pipe_t out;              /* its stdout: EOF is a hint that it is ready, or gone */
+	uv_fs_event_t log_watch;    /* its stderr, until the sshd's banner was read */
+	uv_fs_event_t socket_watch; /* the directory of its socket, until that appears */
+	uv_timer_t kill_timer;
+	uv_poll_t gone;   /* of the ssh, where our child is not there to tell */
+	unsigned handles; /* of these, open; freed at 0 */
 	char *socket;
 	char *log;
 	int log_fd;        /* its stderr, kept to cap the file */
-	struct link *link; /* from the first sight of its socket on */
+	struct link *link; /* from the socket's appearance to its end */
 	const struct master_events *events;
 	void *data;
-	pid_t group;      /* what was started leads it */
-	pid_t pid;        /* who answers on the socket; before that, what was started */
-	int ssh;          /* a descriptor of that process, taken while it answered; or -1 */
-	struct stat made; /* the socket that it made; st_ino 0: not seen */
-	bool watching;    /* the log, for the banner */
+	pid_t child;  /* our child, and its process group */
+	pid_t pid;    /* who answers */
+	int handle;   /* a pidfd of that, opened while the link lived, or -1 */
+	dev_t device; /* of the socket that our ssh made */
+	ino_t inode;
+	bool watching;       /* the log, for the banner */
+	bool watches_socket; /* the directory */
 	bool ready;
-	bool told;   /* it was asked to end, or to drain */
-	bool reaped; /* what was started has ended */
-	bool lost;   /* its link has ended */
-	bool ended;
-	int signal;          /* that killed it, or 0 */
+	bool stopping;       /* it was told to end */
+	bool reaped;         /* our child ended */
+	bool ended;          /* and everything else with it */
+	int signal;          /* that killed our child, or 0 */
 	int64_t exit_status; /* 255 for nearly everything: its stderr tells more */
 	char nothing[64];    /* stdout carries nothing; what comes is thrown away */
 };
+
+/* The number of a process is given to somebody else some time after its end; our child's only when it is reaped. */
+static void signal_all(const struct master *master, int signal)
+{
+	if (!master->reaped)
+		kill(-master->child, signal);
+	if (master->handle >= 0)
+		kernel_process_signal(master->handle, signal);
+	else if (master->ready && master->link)
+		kill(master->pid, signal);
+}
+
+/* Whether the ssh runs on though our child, a script around it, is gone. */
+static bool outlives_child(const struct master *master)
+{
+	struct pollfd end = {.fd = master->handle, .events = POLLIN};
+
+	return master->pid != master->child && master->handle >= 0 && poll(&end, 1, 0) == 0;
+}
+
+static void finish(struct master *master)
+{
+	uv_timer_stop(&master->kill_timer);
+	master->ended = true;
+	master->events->ended(master->data);
+}
+
+static void is_gone(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	uv_poll_stop(poll);
+	finish(poll->data);
+}
+
+/* The end of a drained ssh that our child did not outlive. */
+static void wait_for_end(struct master *master)
+{
+	if (!outlives_child(master) || uv_poll_init(master->loop, &master->gone, master->handle)) {
+		finish(master);
+		return;
+	}
+	master->gone.data = master;
+	master->handles++;
+	uv_poll_start(&master->gone, UV_READABLE, is_gone);
+}
+
+/* --- getting ready */
 
 static void stop_watching(struct master *master)
 {
 	if (master->watching)
 		uv_fs_event_stop(&master->log_watch);
-	master->watching = false;
+	if (master->watches_socket)
+		uv_fs_event_stop(&master->socket_watch);
+	master->watching = master->watches_socket = false;
 }
 
 static void log_changed(uv_fs_event_t *watch, const char *name, int events, int status)
@@ -72,105 +122,64 @@ static void log_changed(uv_fs_event_t *watch, const char *name, int events, int 
 	strbuf_finish(&text);
 	if (!banner || !master->watching)
 		return;
-	stop_watching(master);
-	if (!master->told)
+	uv_fs_event_stop(&master->log_watch);
+	master->watching = false;
+	if (!master->stopping)
 		master->events->authenticating(master->data);
 }
-
-/* --- its end --------------------------------------------------------------------------------- */
-
-/* What was started, and what that has started and left: a wrapper's ssh, a holder that was stopped. */
-static void kill_group(const struct master *master, int signal)
-{
-	kill(-master->group, signal);
-	if (master->ssh >= 0)
-		kernel_process_signal(master->ssh, signal);
-}
-
-static void end(struct master *master)
-{
-	if (master->ended)
-		return;
-	master->ended = true;
-	kill_group(master, SIGKILL);
-	stop_watching(master);
-	uv_fs_event_stop(&master->socket_watch);
-	uv_timer_stop(&master->timer);
-	link_destroy(master->link);
-	master->link = NULL;
-	master->events->ended(master->data);
-}
-
-/* The process that was started, and the ssh that counts, are the same as a rule. */
-static bool is_ours(const struct master *master)
-{
-	return master->pid == master->group;
-}
-
-static void exited(uv_process_t *process, int64_t exit_status, int signal)
-{
-	struct master *master = process->data;
-
-	master->reaped = true;
-	master->exit_status = exit_status;
-	master->signal = signal;
-	/* As long as the link is there, somebody answers; its end comes first, also if that is us. */
-	if (!master->ready || !master->link)
-		end(master);
-}
-
-static void too_late(uv_timer_t *timer)
-{
-	master_kill(timer->data);
-}
-
-/* The link has ended, so the ssh has: what was started follows, and then all is known. */
-static void lost(void *data, enum link_answer why)
-{
-	struct master *master = data;
-
-	link_destroy(master->link);
-	master->link = NULL;
-	/* One that died before it answered tells by its exit. */
-	if (!master->ready)
-		return;
-	master->lost = true;
-	if (master->reaped)
-		end(master);
-	else if (why == LINK_PROTOCOL)
-		master_kill(master);
-	else
-		uv_timer_start(&master->timer, too_late, REAP_MS, 0);
-}
-
-/* --- its beginning --------------------------------------------------------------------------- */
 
 static void opened(void *data, pid_t pid)
 {
 	struct master *master = data;
 
-	master->ready = true;
 	master->pid = pid;
-	master->ssh = kernel_process_open(pid);
-	if (lstat(master->socket, &master->made))
-		master->made.st_ino = 0;
+	master->handle = kernel_process_open(pid);
+	master->ready = true;
 	stop_watching(master);
-	uv_fs_event_stop(&master->socket_watch);
-	/* It was asked to end before anybody could be asked. */
-	if (master->told)
+	if (master->stopping)
 		link_terminate(master->link);
 	else
 		master->events->ready(master->data);
 }
 
-static const struct link_events link_events = {opened, lost};
+static void kill_now(uv_timer_t *timer)
+{
+	signal_all(timer->data, SIGKILL);
+}
 
-/* Looks whether the socket is there: ssh makes it under another name, and listens before it gets its own. */
+static void closed(void *data, enum link_answer why)
+{
+	struct master *master = data;
+
+	if (why == LINK_PROTOCOL)
+		/* Whatever it is, nobody can talk to it. */
+		master_kill(master);
+	link_destroy(master->link);
+	master->link = NULL;
+	if (!master->ready)
+		return;
+	if (master->reaped)
+		finish(master);
+	else if (!master->stopping)
+		uv_timer_start(&master->kill_timer, kill_now, REAP_MS, 0);
+}
+
+static const struct link_events link_events = {opened, closed};
+
+/*
+ * Looks for the socket. ssh binds another name, listens, and then links this one, which nobody else knows: so
+ * what stands here answers, and was made by our ssh.
+ */
 static void look_for_socket(struct master *master)
 {
-	if (!master->link && !master->ready && !master->ended && !master->reaped &&
-	    access(master->socket, F_OK) == 0)
-		master->link = link_create(master->loop, master->socket, &link_events, master);
+	struct stat info;
+
+	if (master->ready || master->link || master->reaped || master->stopping ||
+	    lstat(master->socket, &info) || !S_ISSOCK(info.st_mode))
+		return;
+	master->device = info.st_dev;
+	master->inode = info.st_ino;
+	master->link = link_create(master->loop, master->socket, &link_events, master);
 }
 
 static void directory_changed(uv_fs_event_t *watch, const char *name, int events, int status)
@@ -181,6 +190,21 @@ static void directory_changed(uv_fs_event_t *watch, const char *name, int events
 	look_for_socket(watch->data);
 }
 
+static void handle_closed(uv_handle_t *handle)
+{
+	struct master *master = handle->data;
+
+	if (--master->handles)
+		return;
+	if (master->log_fd >= 0)
+		close(master->log_fd);
+	if (master->handle >= 0)
+		close(master->handle);
+	free(master->socket);
+	free(master->log);
+	free(master);
+}
+
 static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	struct master *master = handle->data;
@@ -189,44 +213,37 @@ static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(master->nothing, sizeof(master->nothing));
 }
 
+/* ssh replaces its stdout when the login is done and the control socket listens. */
 static void out_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
 	(void)buffer;
 	if (got >= 0)
 		return;
-	uv_read_stop(stream);
+	uv_close((uv_handle_t *)stream, handle_closed);
 	look_for_socket(stream->data);
 }
 
-static void closed(uv_handle_t *handle)
+static void exited(uv_process_t *process, int64_t exit_status, int signal)
 {
-	struct master *master = handle->data;
+	struct master *master = process->data;
+	bool was_all = !outlives_child(master);
 
-	if (--master->open_handles)
-		return;
-	if (master->log_fd >= 0)
-		close(master->log_fd);
-	if (master->ssh >= 0)
-		close(master->ssh);
-	free(master->socket);
-	free(master->log);
-	free(master);
+	master->exit_status = exit_status;
+	master->signal = signal;
+	stop_watching(master);
+	/* Its number was ours until now. A holder that was stopped outlives its ssh, for example. */
+	if (was_all)
+		kill(-master->child, SIGKILL);
+	master->reaped = true;
+	if (!master->ready) {
+		link_destroy(master->link);
+		master->link = NULL;
+	}
+	if (!master->link)
+		wait_for_end(master);
 }
 
-static void close_handles(struct master *master)
-{
-	uv_handle_t *handles[] = {
-		(uv_handle_t *)&master->process,   (uv_handle_t *)&master->out,
-		(uv_handle_t *)&master->log_watch, (uv_handle_t *)&master->socket_watch,
-		(uv_handle_t *)&master->timer,     (uv_handle_t *)&master->end_watch,
-	};
-	const size_t count = sizeof(handles) / sizeof(handles[0]);
-
-	/* The last one is there only while an ssh drains that is no child of ours. */
-	master->open_handles = (unsigned)(master->end_watch.data ? count : count - 1);
-	for (size_t i = 0; i < master->open_handles; i++)
-		uv_close(handles[i], closed);
-}
+/* --- making and ending */
 
 static int spawn(struct master *master, const struct master_spec *spec)
 {
@@ -263,25 +280,29 @@ static struct master *create(uv_loop_t *loop, const struct master_spec *spec, in
 	master->socket = memory_string(spec->socket);
 	master->log = memory_string(spec->log);
 	master->log_fd = log_fd;
+	master->handle = -1;
 	master->events = spec->events;
 	master->data = spec->data;
 	uv_pipe_init(loop, &master->out, 0);
 	uv_fs_event_init(loop, &master->log_watch);
 	uv_fs_event_init(loop, &master->socket_watch);
-	uv_timer_init(loop, &master->timer);
-	master->out.data = master->log_watch.data = master->socket_watch.data = master->timer.data =
-		master;
-	master->ssh = -1;
+	uv_timer_init(loop, &master->kill_timer);
+	master->out.data = master->log_watch.data = master->socket_watch.data = master;
+	master->kill_timer.data = master;
+	master->handles = 5; /* with the process */
 	return master;
 }
 
-/* Where that cannot be watched, the end of stdout tells of the socket. */
-static void watch_directory(struct master *master)
+/* Without the first, only the word "authenticating" is missing; without the second, stdout's end must do. */
+static void watch(struct master *master)
 {
-	char *path = memory_string(master->socket);
+	char *directory = memory_string(master->socket);
 
-	uv_fs_event_start(&master->socket_watch, directory_changed, dirname(path), 0);
-	free(path);
+	strrchr(directory, '/')[0] = '\0';
+	master->watching = uv_fs_event_start(&master->log_watch, log_changed, master->log, 0) == 0;
+	master->watches_socket =
+		uv_fs_event_start(&master->socket_watch, directory_changed, directory, 0) == 0;
+	free(directory);
 }
 
 int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master **ret_master)
@@ -300,85 +321,68 @@ int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master
 		master_destroy(master);
 		return error;
 	}
-	master->pid = master->group = uv_process_get_pid(&master->process);
+	master->child = master->pid = uv_process_get_pid(&master->process);
 	uv_read_start((uv_stream_t *)&master->out, provide, out_read);
-	watch_directory(master);
-	/* Without the watch, only the word "authenticating" is missing. */
-	master->watching = uv_fs_event_start(&master->log_watch, log_changed, master->log, 0) == 0;
+	watch(master);
+	/* It may have been quicker than the watch. */
+	look_for_socket(master);
 	*ret_master = master;
 	return 0;
 }
 
-/* --- telling it to end ------------------------------------------------------------------------ */
-
-struct link *master_link(const struct master *master)
-{
-	return master->ready && !master->told && !master->ended ? master->link : NULL;
-}
-
 void master_stop(struct master *master)
 {
-	if (master->ended || (master->told && master->link))
+	if (master->ended || master->stopping)
 		return;
-	master->told = true;
-	/* ssh 9.2 loses a TERM that comes right after a connection to its socket has closed. */
+	master->stopping = true;
 	if (master->ready && master->link)
 		link_terminate(master->link);
 	else
-		kill_group(master, SIGTERM);
-	uv_timer_start(&master->timer, too_late, STOP_MS, 0);
+		signal_all(master, SIGTERM);
+	if (!uv_is_active((uv_handle_t *)&master->kill_timer))
+		uv_timer_start(&master->kill_timer, kill_now, STOP_MS, 0);
 }
 
 void master_kill(struct master *master)
 {
-	master->told = true;
+	master->stopping = true;
 	if (!master->ended)
-		kill_group(master, SIGKILL);
-}
-
-/* Drained by its far end, or killed. */
-static void other_ended(uv_poll_t *poll, int status, int events)
-{
-	struct master *master = poll->data;
-
-	(void)status;
-	(void)events;
-	uv_poll_stop(poll);
-	end(master);
+		signal_all(master, SIGKILL);
 }
 
 void master_drain(struct master *master)
 {
-	if (master->ended || master->told)
+	if (!master->ready || !master->link)
 		return;
-	if (!master->link || !master->ready) {
-		master_stop(master);
-		return;
-	}
-	master->told = true;
 	link_stop_listening(master->link);
 	link_destroy(master->link);
 	master->link = NULL;
-	/* The end of a child of ours is told anyway. */
-	if (is_ours(master) || master->ssh < 0)
-		return;
-	if (uv_poll_init(master->loop, &master->end_watch, master->ssh) == 0) {
-		master->end_watch.data = master;
-		uv_poll_start(&master->end_watch, UV_READABLE, other_ended);
-	}
+	if (master->reaped)
+		wait_for_end(master);
 }
 
-/* Removes its socket, if what is there is what it made: a killed ssh leaves it. */
+/* Another's socket may stand at that path now. */
 static void remove_socket(const struct master *master)
 {
-	struct stat now;
+	struct stat info;
 
-	if (lstat(master->socket, &now) || !S_ISSOCK(now.st_mode))
-		return;
-	if (master->made.st_ino
-		    ? now.st_ino == master->made.st_ino && now.st_dev == master->made.st_dev
-		    : unix_listens(master->socket) == -ECONNREFUSED)
+	if (master->inode && lstat(master->socket, &info) == 0 && info.st_dev == master->device &&
+	    info.st_ino == master->inode)
 		unlink(master->socket);
+}
+
+static void close_handles(struct master *master)
+{
+	uv_handle_t *handles[] = {
+		(uv_handle_t *)&master->process,    (uv_handle_t *)&master->out,
+		(uv_handle_t *)&master->log_watch,  (uv_handle_t *)&master->socket_watch,
+		(uv_handle_t *)&master->kill_timer, (uv_handle_t *)&master->gone,
+	};
+
+	/* Some were not needed, or not for so long. */
+	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+		if (handles[i]->data && !uv_is_closing(handles[i]))
+			uv_close(handles[i], handle_closed);
 }
 
 void master_destroy(struct master *master)
@@ -389,6 +393,11 @@ void master_destroy(struct master *master)
 	remove_socket(master);
 	unlink(master->log);
 	close_handles(master);
+}
+
+struct link *master_link(const struct master *master)
+{
+	return master->ready ? master->link : NULL;
 }
 
 pid_t master_pid(const struct master *master)
@@ -404,6 +413,11 @@ const char *master_socket(const struct master *master)
 const char *master_log_path(const struct master *master)
 {
 	return master->log;
+}
+
+bool master_has_ended(const struct master *master)
+{
+	return master->ended;
 }
 
 void master_log(const struct master *master, off_t from, struct strbuf *text)

@@ -1,15 +1,15 @@
 /*
  * Master: one `ssh -N` process that holds a hop open and listens on a control socket.
  *
- * It runs in a session of its own, with stdin from /dev/null and stderr to a file (a full pipe
- * would freeze it and every tunnel in it). It is ready when its control socket listens and answers;
- * who answers there is the ssh that counts, also where the `ssh` that was started is a program that
- * started it. From then on its link (link.h) is held, and the end of that is the end of the master:
- * what else is left of its process group is killed then.
+ * It runs in a session and process group of its own, with stdin from /dev/null and stderr to a file (a full pipe
+ * would freeze it and every tunnel in it). It is ready when its control socket appears and answers on a
+ * link (link.h), and dead when that link ends. Who answers is what the kernel says, and need not be our
+ * child: an `ssh` in PATH may be a script that starts the real one. Before it is ready, the end of our
+ * child is the end of the master.
  *
- *     master_create -> authenticating? -> ready? -> ended        (each at most once, in this order)
+ *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
  *
- * Whoever created a master owns it, and calls master_destroy() after `ended`.
+ * The hop that created a master owns it, and calls master_destroy() after `ended`.
  */
 #ifndef TUNPLAN_EXEC_SSH_MASTER_H
 #define TUNPLAN_EXEC_SSH_MASTER_H
@@ -17,23 +17,23 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "exec/ssh/link.h"
 #include "topology/base/strbuf.h"
 
-struct link;
 struct master;
 struct uv_loop_s;
 
-/* What the owner is told, from the loop. None of these may destroy the master, except `ended`. */
+/* What the owner is told. None of these may destroy the master, except `ended`. */
 struct master_events {
 	void (*authenticating)(void *data); /* the sshd answered; not told by ssh before 8.5 */
 	void (*ready)(void *data);
-	void (*ended)(void *data); /* the process is gone, whyever */
+	void (*ended)(void *data); /* the process is gone, whyever, and what it left in its group */
 };
 
 struct master_spec {
 	const char *const *argv; /* ssh_argv_master() */
 	const char *const *env;  /* process_master_env() */
-	const char *socket;      /* its control path: nothing is there yet */
+	const char *socket;      /* its control path; nothing has ever stood there */
 	const char *log;         /* the file of its stderr */
 	const struct master_events *events;
 	void *data; /* given to the events */
@@ -46,35 +46,36 @@ struct master_spec {
 int master_create(struct uv_loop_s *loop, const struct master_spec *spec,
 		  struct master **ret_master);
 
-/* Returns its link between `ready` and its end, unless it was told to end; else NULL. */
-struct link *master_link(const struct master *master);
-
 /*
- * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended` follows.
- * Asking again changes nothing.
+ * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended`
+ * follows. Asking again changes nothing.
  */
 void master_stop(struct master *master);
 
+/* Kills it at once: it does not answer. `ended` follows. */
+void master_kill(struct master *master);
+
 /*
- * Lets it end by itself after the last connection through it: it hears no more requests, and its socket is
- * gone. `ended` follows then.
+ * Lets a ready one end by itself when its last connection is over: it stops listening on its control socket, and
+ * its link is destroyed, with all requests. `ended` follows some day; until then master_stop() still works.
  */
 void master_drain(struct master *master);
 
-/* Kills it at once. `ended` follows. */
-void master_kill(struct master *master);
-
-/* Frees it; it must have ended. Its log is removed, and its socket if it is the one that it made. Accepts NULL. */
+/* Frees it; it must have ended. The socket that it made, and its log, are removed. Accepts NULL. */
 void master_destroy(struct master *master);
 
-/* Its process id, once it is ready: that of the ssh that answers; before, of what was started. */
-pid_t master_pid(const struct master *master);
+/* Returns its link, or NULL: it is not ready, drains, or is about to end. `ended` is told after the link's end. */
+struct link *master_link(const struct master *master);
 
-/* Its control path, and the file of its stderr. */
+/* The process id of the ssh that answers, before `ready` that of our child; its control path; its stderr's file. */
+pid_t master_pid(const struct master *master);
 const char *master_socket(const struct master *master);
 const char *master_log_path(const struct master *master);
 
-/* Returns the signal that killed it, or 0. */
+/* Whether `ended` was told. */
+bool master_has_ended(const struct master *master);
+
+/* Returns the signal that killed our child, or 0. */
 int master_signal(const struct master *master);
 
 /* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
