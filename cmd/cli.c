@@ -8,11 +8,13 @@
 
 #include "cmd/manual.h"
 #include "topology/base/memory.h"
-#include "topology/base/strbuf.h"
 #include "topology/base/utf8.h"
 
 /* What was said so far of why the command fails: by cli.h's rules, for a program to read. */
 static struct strbuf kept, kept_advice;
+
+/* Where what is said goes instead, or NULL. */
+static struct cli_held *holding;
 
 /* JSON holds only UTF-8: each byte that is none becomes a question mark. */
 static void add_utf8(const char *text, struct strbuf *to)
@@ -25,13 +27,50 @@ static void add_utf8(const char *text, struct strbuf *to)
 	}
 }
 
+/* Adds a sentence to those that are kept, and the first advice. */
+static void keep(const char *sentence, const char *advice, struct strbuf *sentences,
+		 struct strbuf *first_advice)
+{
+	if (sentences->length)
+		strbuf_puts(sentences, "\n");
+	add_utf8(sentence, sentences);
+	if (advice && !first_advice->length)
+		add_utf8(advice, first_advice);
+}
+
 void cli_keep(const char *sentence, const char *advice)
 {
-	if (kept.length)
-		strbuf_puts(&kept, "\n");
-	add_utf8(sentence, &kept);
-	if (advice && !kept_advice.length)
-		add_utf8(advice, &kept_advice);
+	if (holding)
+		keep(sentence, advice, &holding->kept, &holding->advice);
+	else
+		keep(sentence, advice, &kept, &kept_advice);
+}
+
+void cli_print(const char *text)
+{
+	if (holding)
+		strbuf_puts(&holding->said, text);
+	else
+		fputs(text, stderr);
+}
+
+void cli_hold(struct cli_held *held)
+{
+	holding = held;
+}
+
+void cli_say_held(const struct cli_held *held)
+{
+	cli_print(strbuf_text(&held->said));
+	if (held->kept.length)
+		cli_keep(held->kept.text, held->advice.text);
+}
+
+void cli_held_finish(struct cli_held *held)
+{
+	strbuf_finish(&held->said);
+	strbuf_finish(&held->kept);
+	strbuf_finish(&held->advice);
 }
 
 json_t *cli_why(int status)
@@ -58,7 +97,10 @@ json_t *cli_why(int status)
 
 static void say(const char *sentence)
 {
-	fprintf(stderr, "tunplan: %s\n", sentence);
+	char *line = memory_format("tunplan: %s\n", sentence);
+
+	cli_print(line);
+	free(line);
 }
 
 void cli_error(const char *format, ...)
@@ -99,7 +141,8 @@ int cli_usage(const char *name, const char *format, ...)
 		    : memory_format("usage: tunplan [OPTION…] COMMAND [ARGUMENT…]   "
 				    "(`tunplan help` says more)");
 	say(sentence);
-	fprintf(stderr, "%s\n", usage);
+	cli_print(usage);
+	cli_print("\n");
 	cli_keep(sentence, usage);
 	free(usage);
 	free(sentence);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "topology/base/strbuf.h"
+
 #define TUNPLAN_VERSION "0.1.0"
 
 /* Exit statuses; they are part of the interface (tunplan(1)). */
@@ -64,6 +66,27 @@ void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Keeps a sentence for cli_why() that is printed in another form; the first advice counts (or NULL). */
 void cli_keep(const char *sentence, const char *advice);
+
+/* What would be said, and kept for cli_why(), if it mattered. */
+struct cli_held {
+	struct strbuf said;
+	struct strbuf kept;
+	struct strbuf advice;
+};
+
+/*
+ * From now on, what is said goes there instead (which is zeroed, and cli_held_finish() frees it); NULL: it is
+ * said and kept again.
+ */
+void cli_hold(struct cli_held *held);
+
+/* Says and keeps what was held. */
+void cli_say_held(const struct cli_held *held);
+
+void cli_held_finish(struct cli_held *held);
+
+/* Prints a text on stderr as it is. */
+void cli_print(const char *text);
 
 /*
  * Prints a usage error and the usage line of the command of that name (NULL: of the program) on

@@ -120,7 +120,7 @@ void loaded_print_diags(const struct cli *cli, const struct loaded *loaded,
 	struct strbuf text = {0};
 
 	diag_render(diags, loaded->sources, cli_color(cli, STDERR_FILENO), &text);
-	fputs(strbuf_text(&text), stderr);
+	cli_print(strbuf_text(&text));
 	strbuf_finish(&text);
 	keep_errors(loaded, diags);
 }

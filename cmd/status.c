@@ -1,72 +1,85 @@
 /* status: shows the state of tunnels, hop by hop, as the supervisor has just verified it. */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/loaded.h"
 #include "cmd/options.h"
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
+#include "cmd/wanted.h"
+#include "topology/base/memory.h"
 
 struct status_options {
 	bool all_files;
 	bool probe;
+	int timeout_ms; /* -1: none */
 };
 
-/*
- * Asks the supervisor. *ret_tunnels is a new reference; empty when there is no supervisor, and then
- * *ret_leftovers says how many processes one that was killed left.
- */
-static int ask(const struct request *request, json_t **ret_tunnels, size_t *ret_leftovers)
-{
-	struct connection connection;
-	int status = supervise_open(false, &connection);
-	json_t *event = NULL;
-	int error;
+/* One run of the command. */
+struct showing {
+	const struct cli *cli;
+	struct supervise talk;
+	struct wanted wanted;
+	bool named;      /* the user named tunnels, and asks whether they are up */
+	json_t *tunnels; /* the answer */
+	char *trouble;   /* a sentence of the supervisor's about itself, or NULL */
+};
 
-	*ret_tunnels = json_array();
-	*ret_leftovers = 0;
-	if (status == EXIT_DONE && connection.fd < 0)
-		connection_was_killed(ret_leftovers);
-	if (status != EXIT_DONE || connection.fd < 0)
+static int ask(struct showing *showing, bool probe)
+{
+	struct wanted *wanted = &showing->wanted;
+	struct request request = {.op = OP_STATUS, .file = wanted->file, .probe = probe};
+	json_t *event = NULL;
+	int error = 0, status;
+
+	if (wanted->loaded.topology)
+		request.text = loaded_text(&wanted->loaded);
+	request.ids = wanted_ids(wanted, &request.id_count);
+	status = supervise_send(&showing->talk, &request);
+	free(request.ids);
+	if (status != EXIT_DONE)
 		return status;
-	status = supervise_send(&connection, request);
-	if (status == EXIT_DONE && !supervise_next(&connection, -1, NULL, &event, &error))
+	if (supervise_next(&showing->talk, &event, &error)) {
+		json_array_extend(showing->tunnels, json_object_get(event, "tunnels"));
+		showing->trouble =
+			memory_string(json_string_value(json_object_get(event, "trouble")));
+	} else if (error == -ETIMEDOUT || error == -EINTR) {
+		status = supervise_gave_up(&showing->talk, error);
+	} else if (error != -ESHUTDOWN) {
 		status = EXIT_FAILED;
-	/* Without any tunnel the answer is an empty list, too. */
-	json_array_extend(*ret_tunnels, json_object_get(event, "tunnels"));
+	}
 	json_decref(event);
-	connection_close(&connection);
 	return status;
 }
 
-static bool is_named(const json_t *tunnel, const char *name)
+static bool is_same(const json_t *tunnel, const json_t *wanted)
 {
-	return tunnel && strcmp(supervise_text(tunnel, "name"), name) == 0;
+	return tunnel && strcmp(supervise_text(tunnel, "id"), supervise_text(wanted, "id")) == 0;
 }
 
-/*
- * Adds those that were asked for by name and of which the supervisor knows nothing: they are down. It
- * answers in the order of the names.
- */
-static void add_down(const struct request *request, json_t *tunnels)
+/* Adds those that the supervisor does not hold, or not any more. It answers in the order of the ids. */
+static void add_down(struct showing *showing)
 {
-	size_t at = 0;
+	json_t *tunnels = showing->tunnels, *wanted;
+	size_t i, at = 0;
 
-	for (size_t i = 0; i < request->tunnel_count; i++) {
-		const char *name = request->tunnels[i];
-
-		if (!is_named(json_array_get(tunnels, at), name))
+	json_array_foreach(showing->wanted.tunnels, i, wanted)
+	{
+		if (!is_same(json_array_get(tunnels, at), wanted))
 			json_array_insert_new(
 				tunnels, at,
-				json_pack("{s:s, s:s, s:s, s:[], s:s, s:i, s:[], s:[], s:n}",
-					  "name", name, "file", request->file, "me", request->me,
-					  "place", "state", "down", "restarts", 0, "forwards",
-					  "hops", "error"));
+				json_pack("{s:s, s:s, s:s, s:s, s:[], s:s, s:i, s:[], s:[], s:n}",
+					  "id", supervise_text(wanted, "id"), "name",
+					  supervise_text(wanted, "name"), "file",
+					  supervise_text(wanted, "file"), "me",
+					  supervise_text(wanted, "me"), "place", "state", "down",
+					  "restarts", 0, "forwards", "hops", "error"));
 		/* A tunnel and the one that it replaces. */
-		while (is_named(json_array_get(tunnels, at), name))
+		while (is_same(json_array_get(tunnels, at), wanted))
 			at++;
 	}
 }
@@ -90,87 +103,110 @@ static int judge(const char *state, bool named)
 	return EXIT_FAILED;
 }
 
-static int judge_all(const struct request *request, const json_t *tunnels)
+static int judge_all(const struct showing *showing)
 {
 	int status = EXIT_DONE;
 
-	for (size_t i = 0; i < json_array_size(tunnels); i++)
-		status = supervise_worse(status,
-					 judge(supervise_text(json_array_get(tunnels, i), "state"),
-					       request->tunnels != NULL));
+	for (size_t i = 0; i < json_array_size(showing->tunnels); i++)
+		status = supervise_worse(
+			status, judge(supervise_text(json_array_get(showing->tunnels, i), "state"),
+				      showing->named));
 	return status;
 }
 
-static void print(const struct cli *cli, bool with_file, const json_t *tunnels)
+/* Whether any tunnel is of another file than the one that the user is at. */
+static bool is_elsewhere(const struct showing *showing)
+{
+	const char *here = showing->wanted.file;
+
+	for (size_t i = 0; i < json_array_size(showing->tunnels); i++) {
+		const char *file = supervise_text(json_array_get(showing->tunnels, i), "file");
+
+		if (!here || strcmp(file, here) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void print(const struct showing *showing, bool with_file)
 {
 	struct strbuf text = {0};
 
-	for (size_t i = 0; i < json_array_size(tunnels); i++)
-		status_text(json_array_get(tunnels, i), with_file, cli_color(cli, STDOUT_FILENO),
-			    &text);
+	for (size_t i = 0; i < json_array_size(showing->tunnels); i++)
+		status_text(json_array_get(showing->tunnels, i), with_file,
+			    cli_color(showing->cli, STDOUT_FILENO), &text);
 	result_print(&text);
 }
 
-static int show(const struct cli *cli, const struct request *request)
+static int show(struct showing *showing, bool all_files)
 {
-	json_t *tunnels;
-	size_t leftovers;
-	int status = ask(request, &tunnels, &leftovers);
+	const size_t left = showing->talk.news.left;
+	const bool json = showing->cli->json;
+	int status;
 
-	if (status != EXIT_DONE)
-		goto out;
-	add_down(request, tunnels);
-	status = judge_all(request, tunnels);
-	if (leftovers)
-		status = EXIT_FAILED;
-	if (!cli->json)
-		print(cli, !request->file, tunnels);
-	if (leftovers)
+	add_down(showing);
+	status = left ? EXIT_FAILED : judge_all(showing);
+	if (!json)
+		print(showing, all_files || is_elsewhere(showing));
+	if (showing->trouble)
+		cli_note("%s", showing->trouble);
+	if (left)
 		cli_error("a supervisor was killed and left %zu ssh process%s running: "
 			  "`tunplan down --all-files` ends %s",
-			  leftovers, leftovers == 1 ? "" : "es", leftovers == 1 ? "it" : "them");
-	else if (!cli->json && !json_array_size(tunnels))
+			  left, left == 1 ? "" : "es", left == 1 ? "it" : "them");
+	else if (!json && !json_array_size(showing->tunnels))
 		fputs("nothing is up\n", stderr);
-	if (cli->json)
-		result_print_json(json_pack("{s:b, s:O, s:o*}", "watched", leftovers == 0,
-					    "tunnels", tunnels, "error", cli_why(status)));
-out:
-	json_decref(tunnels);
+	if (json)
+		result_print_json(json_pack("{s:b, s:O, s:s*, s:o*}", "watched", left == 0,
+					    "tunnels", showing->tunnels, "trouble",
+					    showing->trouble, "error", cli_why(status)));
 	return status;
 }
 
-static int show_in_file(const struct cli *cli, bool probe, char **names, size_t name_count)
+/* Finds out what is meant, and shows it. */
+static int find_and_show(struct showing *showing, const struct status_options *given, char **names,
+			 size_t name_count)
 {
-	struct request request = {.op = OP_STATUS, .probe = probe};
-	struct loaded loaded = {0};
-	int status = supervise_in_file(cli, names, name_count, &loaded, &request);
+	json_t *listed;
+	int status = supervise_list(&showing->talk, &listed);
 
-	if (status == EXIT_DONE) {
-		request.text = loaded_text(&loaded);
-		status = show(cli, &request);
-	}
-	loaded_finish(&loaded);
+	if (status == EXIT_DONE)
+		status = wanted_find(showing->cli, "status", listed, given->all_files, names,
+				     name_count, &showing->wanted);
+	if (status == EXIT_DONE && showing->talk.connection.fd >= 0)
+		status = ask(showing, given->probe);
+	if (status == EXIT_DONE)
+		status = show(showing, given->all_files);
+	json_decref(listed);
 	return status;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct request all_files = {.op = OP_STATUS};
-	struct status_options given = {0};
+	struct showing showing = {.cli = cli};
+	struct status_options given = {.timeout_ms = -1};
 	int status = options_take(&command_status, &given, &argc, argv);
 
-	if (status == EXIT_DONE && given.all_files && argc > 1)
-		status = cli_usage("status", "either names or --all-files");
 	if (status != EXIT_DONE)
 		return status;
-	all_files.probe = given.probe;
-	return given.all_files ? show(cli, &all_files)
-			       : show_in_file(cli, given.probe, argv + 1, (size_t)argc - 1);
+	showing.named = argc > 1;
+	showing.tunnels = json_array();
+	supervise_init(&showing.talk, given.timeout_ms);
+	status = supervise_open(&showing.talk, CONNECTION_LOOK);
+	if (status == EXIT_DONE)
+		status = find_and_show(&showing, &given, argv + 1, (size_t)argc - 1);
+	json_decref(showing.tunnels);
+	free(showing.trouble);
+	wanted_finish(&showing.wanted);
+	supervise_finish(&showing.talk);
+	return status;
 }
 
 static const struct option options[] = {
 	{"--all-files", .offset = offsetof(struct status_options, all_files)},
 	{"--probe", .offset = offsetof(struct status_options, probe)},
+	{"--timeout", .kind = OPTION_SECONDS, .offset = offsetof(struct status_options, timeout_ms),
+	 .wants = "a number of seconds", .max = 86400},
 	{"--watch", .kind = OPTION_LATER},
 	{"--failed", .kind = OPTION_LATER},
 	{0},

@@ -1,24 +1,63 @@
 #include "cmd/supervise.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/targets.h"
+#include "exec/system/clock.h"
 
-int supervise_open(bool start, struct connection *ret_connection)
+static void tell(const char *what, void *data)
 {
-	char *why = NULL;
-	int error = connection_open(start, ret_connection, &why);
+	(void)data;
+	cli_note("waiting for %s", what);
+}
 
-	if (!error)
+void supervise_init(struct supervise *talk, int timeout_ms)
+{
+	*talk = (struct supervise){
+		.patience = {.until_ms = timeout_ms < 0 ? -1 : (int64_t)clock_ms() + timeout_ms,
+			     .tell = tell},
+		.timeout_ms = timeout_ms,
+		.connection.fd = -1,
+	};
+}
+
+void supervise_finish(struct supervise *talk)
+{
+	connection_close(&talk->connection);
+	connection_news_finish(&talk->news);
+}
+
+static int say_gave_up(const struct supervise *talk, int error, const char *what)
+{
+	if (error == -EINTR)
+		return EXIT_INTERRUPTED;
+	cli_error("gave up after %g s, waiting for %s", talk->timeout_ms / 1000.0, what);
+	return EXIT_FAILED;
+}
+
+int supervise_gave_up(const struct supervise *talk, int error)
+{
+	char *what = connection_awaited(&talk->connection);
+	int status = say_gave_up(talk, error, what);
+
+	free(what);
+	return status;
+}
+
+int supervise_open(struct supervise *talk, enum connection_start start)
+{
+	int error;
+
+	supervise_finish(talk);
+	error = connection_open(start, &talk->patience, &talk->connection, &talk->news);
+	if (talk->news.passed_over)
+		cli_note("%s", talk->news.passed_over);
+	if (!error || error == -ESRCH)
 		return EXIT_DONE;
-	*ret_connection = (struct connection){.fd = -1};
-	if (error == -ESRCH)
-		return EXIT_DONE;
-	cli_error("%s", why ? why : strerror(-error));
-	free(why);
+	if (error == -ETIMEDOUT || error == -EINTR)
+		return say_gave_up(talk, error, talk->news.why);
+	cli_error("%s", talk->news.why ? talk->news.why : strerror(-error));
 	return EXIT_FAILED;
 }
 
@@ -30,21 +69,25 @@ static void print_ended(int error)
 	free(sentence);
 }
 
-int supervise_send(struct connection *connection, const struct request *request)
+int supervise_send(struct supervise *talk, const struct request *request)
 {
-	int error = connection_send(connection, protocol_request(request));
+	int error = connection_send(&talk->connection, protocol_request(request), &talk->patience);
 
 	if (!error)
 		return EXIT_DONE;
-	print_ended(error);
+	if (error == -ETIMEDOUT || error == -EINTR)
+		return supervise_gave_up(talk, error);
+	if (error == -EILSEQ)
+		cli_error("a name or path of the request is not UTF-8");
+	else
+		print_ended(error);
 	return EXIT_FAILED;
 }
 
-const char *supervise_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
-			   json_t **ret_event, int *ret_error)
+const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_error)
 {
 	json_t *event = NULL;
-	int error = connection_next(connection, timeout_ms, mask, &event);
+	int error = connection_next(&talk->connection, &talk->patience, &event);
 	const char *name;
 
 	*ret_error = error;
@@ -56,45 +99,40 @@ const char *supervise_next(struct connection *connection, int timeout_ms, const 
 	}
 	name = supervise_text(event, "event");
 	if (strcmp(name, "refused") == 0) {
-		cli_error("%s", supervise_text(event, "text"));
-		json_decref(event);
 		*ret_error = -EPROTO;
+		if (strcmp(supervise_text(event, "code"), "leaving") == 0)
+			*ret_error = -ESHUTDOWN;
+		else
+			cli_error("%s", supervise_text(event, "text"));
+		json_decref(event);
 		return NULL;
 	}
 	*ret_event = event;
 	return name;
 }
 
-static int name_tunnels(const struct cli *cli, struct loaded *loaded, char **names,
-			size_t name_count, struct request *request)
+int supervise_list(struct supervise *talk, json_t **ret_listed)
 {
-	struct targets targets;
-	int status = targets_find(cli, loaded, names, name_count, false, &targets);
-	const char **wanted;
+	const struct request request = {.op = OP_LIST};
+	json_t *event = NULL;
+	int error = -ESHUTDOWN, status = EXIT_DONE;
 
+	*ret_listed = json_array();
+	if (talk->connection.fd < 0)
+		return EXIT_DONE;
+	status = supervise_send(talk, &request);
 	if (status != EXIT_DONE)
 		return status;
-	wanted = arena_array(&loaded->arena, targets.count, sizeof(*wanted));
-	for (size_t i = 0; i < targets.count; i++)
-		wanted[i] = targets.tunnels[i]->name;
-	request->tunnels = wanted;
-	request->tunnel_count = targets.count;
-	return EXIT_DONE;
-}
-
-int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
-		      struct loaded *ret_loaded, struct request *request)
-{
-	int status = loaded_read(cli, ret_loaded);
-
-	if (status == EXIT_DONE && name_count)
-		status = name_tunnels(cli, ret_loaded, names, name_count, request);
-	if (status == EXIT_DONE && loaded_require_me(ret_loaded) == TOPOLOGY_NONE)
-		status = EXIT_USAGE;
-	if (status != EXIT_DONE)
-		return status;
-	request->file = ret_loaded->path;
-	request->me = ret_loaded->topology->hosts[ret_loaded->me].name;
+	if (supervise_next(talk, &event, &error)) {
+		json_array_extend(*ret_listed, json_object_get(event, "tunnels"));
+		json_decref(event);
+		return EXIT_DONE;
+	}
+	if (error == -ETIMEDOUT || error == -EINTR)
+		return supervise_gave_up(talk, error);
+	if (error != -ESHUTDOWN)
+		return EXIT_FAILED;
+	connection_close(&talk->connection);
 	return EXIT_DONE;
 }
 

@@ -1,38 +1,53 @@
 /*
- * Supervise: what up, down and status share: they talk to the supervisor, and report if that fails.
+ * Supervise: what up, down and status share: they talk to the supervisor, tell the user if that takes long,
+ * and report if it fails.
  */
 #ifndef TUNPLAN_CMD_SUPERVISE_H
 #define TUNPLAN_CMD_SUPERVISE_H
 
-#include "cmd/loaded.h"
+#include "cmd/cli.h"
 #include "exec/supervisor/connection.h"
 #include "exec/supervisor/protocol.h"
 
-/*
- * Connects; with start, to a supervisor that is started if there is none. Returns EXIT_DONE with
- * *ret_connection open, or with its fd -1 when there is none and start is false; or prints why not
- * and returns EXIT_FAILED.
- */
-int supervise_open(bool start, struct connection *ret_connection);
+/* One command's talk with the supervisor. */
+struct supervise {
+	struct patience patience;
+	int timeout_ms; /* of the command, from its start; -1: none */
+	struct connection connection;
+	struct connection_news news;
+};
 
-/* Sends a request. Returns EXIT_DONE, or prints why not and returns EXIT_FAILED. */
-int supervise_send(struct connection *connection, const struct request *request);
+/* Begins: the time of --timeout runs from here (-1: none). Nothing is connected yet. */
+void supervise_init(struct supervise *talk, int timeout_ms);
 
-/*
- * Waits for the next event. Returns its name and sets *ret_event (a new reference); or NULL after
- * it printed what is wrong (the supervisor is gone, or refused), or when *ret_error is -ETIMEDOUT
- * or -EINTR, which the caller asked for.
- */
-const char *supervise_next(struct connection *connection, int timeout_ms, const sigset_t *mask,
-			   json_t **ret_event, int *ret_error);
+/* Ends the talk. */
+void supervise_finish(struct supervise *talk);
 
 /*
- * Loads the file, and makes *request be about tunnels of it as seen from this machine: those named,
- * or all when name_count is 0. Returns EXIT_DONE, or says what is wrong and returns the exit status.
- * loaded_finish(ret_loaded), in any case, when the request is done with.
+ * Connects. Returns EXIT_DONE with the connection open, or with its fd -1 where there is no supervisor and
+ * none is to be started; or prints why not and returns EXIT_FAILED or EXIT_INTERRUPTED.
  */
-int supervise_in_file(const struct cli *cli, char **names, size_t name_count,
-		      struct loaded *ret_loaded, struct request *request);
+int supervise_open(struct supervise *talk, enum connection_start start);
+
+/* Sends a request. Returns EXIT_DONE, or prints why not and returns EXIT_FAILED or EXIT_INTERRUPTED. */
+int supervise_send(struct supervise *talk, const struct request *request);
+
+/*
+ * Waits for the next event. Returns its name and sets *ret_event (a new reference). Or NULL with
+ * *ret_error -ETIMEDOUT or -EINTR when patience ended; -ESHUTDOWN when the supervisor leaves and took
+ * nothing; otherwise after it printed what is wrong (the supervisor is gone, or refused).
+ */
+const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_error);
+
+/* Prints what was waited for when patience ended, and returns the exit status: failed or interrupted. */
+int supervise_gave_up(const struct supervise *talk, int error);
+
+/*
+ * Asks what is up: *ret_listed is a new reference to an array, empty where there is no supervisor. A
+ * supervisor that leaves has nothing, and the connection is closed. Returns EXIT_DONE, or the exit status
+ * after it printed what is wrong.
+ */
+int supervise_list(struct supervise *talk, json_t **ret_listed);
 
 /* Returns the worse of two exit statuses: interrupted, failed, no path, silent, done. */
 int supervise_worse(int a, int b);

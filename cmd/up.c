@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/loaded.h"
 #include "cmd/locate.h"
@@ -21,12 +20,15 @@
 #include "cmd/up_progress.h"
 #include "exec/ssh/link_parts.h"
 #include "exec/ssh/ssh_facts.h"
+#include "exec/system/clock.h"
 #include "exec/tunnel/unsupported.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
 
 /* How long an interrupted `up` waits for what it started to be taken down. */
 #define ABANDON_MS 15000
+/* The same, for a supervisor that has not said anything yet: it may be about to. */
+#define UNHEARD_MS 1000
 
 extern char **environ;
 
@@ -47,10 +49,9 @@ struct up {
 	struct strbuf planned;    /* what planning has to say on stdout */
 	struct ssh_config config; /* the user's */
 	struct strbuf facts;      /* what of it the masters are called by */
-	struct connection connection;
+	struct supervise talk;
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
-	int64_t deadline_ms; /* monotonic; -1: none */
 	const char *gave_up; /* why this `up` does not wait any longer, or NULL */
 	char gave_up_text[64];
 	int status;
@@ -64,27 +65,25 @@ static void note_signal(int signal)
 	interrupted = 1;
 }
 
-/* Lets the signals of impatience come only while we wait for the supervisor. */
-static void catch_signals(sigset_t *ret_mask)
+/*
+ * From here on something may have been begun, which is to be ended if the user is impatient: the signals of
+ * impatience come only while we wait for the supervisor. Before, they end this program at once.
+ */
+static void catch_signals(struct up *up)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = note_signal};
 	sigset_t blocked;
 
+	if (up->talk.patience.mask)
+		return;
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		sigaddset(&blocked, signals[i]);
 		sigaction(signals[i], &action, NULL);
 	}
-	sigprocmask(SIG_BLOCK, &blocked, ret_mask);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	sigprocmask(SIG_BLOCK, &blocked, &up->mask);
+	up->talk.patience.mask = &up->mask;
 }
 
 static void add_commands(struct up *up, const struct plan *plan)
@@ -180,17 +179,24 @@ static int send_up(struct up *up)
 		.wait = !up->options.no_wait,
 	};
 
-	return supervise_send(&up->connection, &request);
+	return supervise_send(&up->talk, &request);
 }
 
-/* Tells the supervisor that this `up` does not wait any more; its results still come. */
+/*
+ * Tells the supervisor that this `up` does not wait any more. Its results still come, unless it is
+ * stopped: it takes down what was begun when it goes on.
+ */
 static void give_up(struct up *up, const char *why)
 {
+	struct connection *connection = &up->talk.connection;
 	struct request request = {.op = OP_ABANDON};
+	int64_t wait_ms = connection->heard ? ABANDON_MS : UNHEARD_MS;
 
 	up->gave_up = why;
-	up->deadline_ms = now_ms() + ABANDON_MS;
-	supervise_send(&up->connection, &request);
+	if (connection_is_stopped(connection->supervisor))
+		wait_ms = 0;
+	up->talk.patience.until_ms = (int64_t)clock_ms() + wait_ms;
+	connection_send(connection, protocol_request(&request), &up->talk.patience);
 }
 
 /* What to do when the wait ended without an event. Returns whether to go on. */
@@ -215,6 +221,12 @@ static bool went_without_event(struct up *up, int error)
 		give_up(up, up->gave_up_text);
 		return true;
 	}
+	if (error == -ETIMEDOUT) {
+		char *what = connection_awaited(&up->talk.connection);
+
+		cli_error("%s; no answer from %s", up->gave_up, what);
+		free(what);
+	}
 	up->status = supervise_worse(up->status, EXIT_FAILED);
 	return false;
 }
@@ -230,28 +242,18 @@ static void take_event(struct up *up, const char *name, const json_t *event)
 					     up_progress_result(&up->progress, event, up->gave_up));
 }
 
-/* How long to wait for the next event; -1: for ever. */
-static int left_ms(const struct up *up)
-{
-	int64_t left = up->deadline_ms - now_ms();
-
-	if (up->deadline_ms < 0)
-		return -1;
-	return left < 0 ? 0 : (int)left;
-}
-
-static void watch(struct up *up)
+/* Returns whether the request was answered: false if its supervisor leaves, and took nothing. */
+static bool watch(struct up *up)
 {
 	bool done = false;
 
-	if (up->options.timeout_ms >= 0)
-		up->deadline_ms = now_ms() + up->options.timeout_ms;
 	while (!done) {
 		json_t *event = NULL;
 		int error;
-		const char *name =
-			supervise_next(&up->connection, left_ms(up), &up->mask, &event, &error);
+		const char *name = supervise_next(&up->talk, &event, &error);
 
+		if (!name && error == -ESHUTDOWN)
+			return false;
 		if (!name) {
 			done = !went_without_event(up, error);
 			continue;
@@ -260,25 +262,52 @@ static void watch(struct up *up)
 		take_event(up, name, event);
 		json_decref(event);
 	}
+	return true;
+}
+
+/* What follows from a logout, said by the `up` that starts the supervisor. */
+static void warn_of_logout(const struct connection_news *news)
+{
+	if (news->started && news->ends_at_logout)
+		cli_note("when you log out, systemd removes the directory of the control sockets: "
+			 "what is up stays up, but its ssh processes cannot be shared any more; "
+			 "`loginctl enable-linger` keeps the directory");
+}
+
+/* Asks one supervisor. *ret_again: it leaves, and another is to be asked. */
+static int ask(struct up *up, bool *ret_again)
+{
+	int status = supervise_open(&up->talk, CONNECTION_START);
+	int error;
+
+	*ret_again = false;
+	if (status != EXIT_DONE)
+		return status;
+	warn_of_logout(&up->talk.news);
+	catch_signals(up);
+	status = send_up(up);
+	if (status != EXIT_DONE || watch(up))
+		return status;
+	error = connection_wait_gone(&up->talk.connection, &up->talk.patience);
+	*ret_again = !error;
+	return error ? supervise_gave_up(&up->talk, error) : EXIT_DONE;
 }
 
 static int bring_up(struct up *up)
 {
-	int status;
+	bool again = true;
+	int status = EXIT_DONE;
 
-	catch_signals(&up->mask);
-	status = supervise_open(true, &up->connection);
-	if (status != EXIT_DONE)
-		return status;
+	/* Who reads our output may be gone first: no reason to take the tunnel down. */
+	signal(SIGPIPE, SIG_IGN);
 	export_facts(&up->facts);
 	up_progress_init(&up->progress, up->cli->json, up->names, up->name_count,
 			 up->asked_count > 1);
-	status = send_up(up);
-	if (status == EXIT_DONE)
-		watch(up);
+	while (again)
+		status = ask(up, &again);
 	status = supervise_worse(status, up->status);
 	up_progress_finish(&up->progress, status);
-	connection_close(&up->connection);
+	supervise_finish(&up->talk);
 	return status;
 }
 
@@ -295,8 +324,7 @@ static int check_mux(void)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct up up = {
-		.cli = cli, .options.timeout_ms = -1, .deadline_ms = -1, .status = EXIT_DONE};
+	struct up up = {.cli = cli, .options.timeout_ms = -1, .status = EXIT_DONE};
 	struct targets targets;
 	int status = options_take(&command_up, &up.options, &argc, argv);
 
@@ -306,6 +334,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		status = check_mux();
 	if (status != EXIT_DONE)
 		return status;
+	supervise_init(&up.talk, up.options.timeout_ms);
 	status = loaded_read(cli, &up.loaded);
 	if (status != EXIT_DONE)
 		return status;

@@ -127,12 +127,12 @@ static uint64_t hash(const char *text)
 }
 
 /* Returns the directory of all records in *ret_path (in arena). */
-static int records_directory(struct arena *arena, const char **ret_path,
+static int records_directory(struct arena *arena, enum runtime_use use, const char **ret_path,
 			     struct lab_problem *problem)
 {
 	struct runtime runtime = {0};
 	char *why = NULL;
-	int error = runtime_open(&runtime, &why);
+	int error = runtime_open(use, &runtime, &why);
 
 	if (error < 0)
 		lab_problem_set(problem, error, "%s", why ? why : strerror(-error));
@@ -185,7 +185,8 @@ int lab_record_find(const char *file, bool lock, struct lab_record *ret_record,
 
 	*record = (struct lab_record){.lock = -1};
 	record->file = arena_string(&record->arena, file);
-	error = records_directory(&record->arena, &all, problem);
+	error = records_directory(&record->arena, lock ? RUNTIME_MAKE : RUNTIME_LOOK, &all,
+				  problem);
 	if (error < 0)
 		return error;
 	record->directory = arena_format(&record->arena, "%s/%016" PRIx64, all, hash(file));
@@ -212,7 +213,7 @@ int lab_record_all(struct arena *arena, struct lab_record **ret_records, size_t 
 	struct dirent *entry;
 	const char *all;
 	size_t count = 0;
-	int error = records_directory(arena, &all, problem);
+	int error = records_directory(arena, RUNTIME_LOOK, &all, problem);
 	DIR *directory = error == 0 ? memory_found(opendir(all)) : NULL;
 
 	while (directory && (entry = readdir(directory))) {

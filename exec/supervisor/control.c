@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -14,11 +15,12 @@
 #include "topology/base/strbuf.h"
 
 #define BACKLOG 64
-/* A client that lets this much pile up does not read any more. */
-#define UNSENT_MAX ((size_t)16 * 1024 * 1024)
 
 struct control {
-	uv_pipe_t listener;
+	uv_loop_t *loop;
+	uv_pipe_t *listener; /* or NULL: it listens nowhere */
+	char *path;          /* of the listener, or NULL */
+	struct stat bound;   /* the file at the path, as it was made */
 	const struct control_events *events;
 	void *data;
 	struct list clients; /* struct client, connected */
@@ -27,7 +29,11 @@ struct control {
 struct client {
 	struct control *control;
 	uv_pipe_t pipe;
-	struct strbuf line; /* what came of the next line */
+	uv_timer_t patience;   /* runs while much is unsent */
+	unsigned open_handles; /* of the two above; freed at 0 */
+	uint64_t sent_bytes;   /* all that was ever given to the pipe */
+	uint64_t read_bytes;   /* of that, what the client had taken when the patience began */
+	struct strbuf line;    /* what came of the next line */
 	char buffer[65536];
 	void *hung;
 };
@@ -42,6 +48,8 @@ static void client_closed(uv_handle_t *handle)
 {
 	struct client *client = handle->data;
 
+	if (--client->open_handles)
+		return;
 	strbuf_finish(&client->line);
 	free(client);
 }
@@ -53,6 +61,34 @@ static void drop(struct client *client)
 	list_remove(&client->control->clients, client);
 	client->control->events->gone(client, client->control->data);
 	uv_close((uv_handle_t *)&client->pipe, client_closed);
+	uv_close((uv_handle_t *)&client->patience, client_closed);
+}
+
+static size_t unsent_bytes(const struct client *client)
+{
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&client->pipe);
+}
+
+static void begin_patience(struct client *client);
+
+static void out_of_patience(uv_timer_t *timer)
+{
+	struct client *client = timer->data;
+
+	if (unsent_bytes(client) <= CONTROL_UNSENT_BYTES)
+		return;
+	if (client->sent_bytes - unsent_bytes(client) == client->read_bytes)
+		drop(client);
+	else
+		begin_patience(client);
+}
+
+static void begin_patience(struct client *client)
+{
+	client->read_bytes = client->sent_bytes - unsent_bytes(client);
+	/* What was sent may have taken its time to make. */
+	uv_update_time(client->control->loop);
+	uv_timer_start(&client->patience, out_of_patience, client->control->events->patience_ms, 0);
 }
 
 static void sent(uv_write_t *request, int status)
@@ -77,14 +113,24 @@ void client_send(struct client *client, json_t *message)
 	free(text);
 	json_decref(message);
 	buffer = uv_buf_init(outgoing->text, (unsigned)strlen(outgoing->text));
+	/* To a client that is gone nothing can be written: the end of what it sends says so, too. */
 	if (uv_is_closing((uv_handle_t *)&client->pipe) ||
 	    uv_write(&outgoing->request, (uv_stream_t *)&client->pipe, &buffer, 1, sent)) {
 		free(outgoing->text);
 		free(outgoing);
 		return;
 	}
-	if (uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe) > UNSENT_MAX)
-		drop(client);
+	client->sent_bytes += buffer.len;
+	if (unsent_bytes(client) > CONTROL_UNSENT_BYTES &&
+	    !uv_is_active((uv_handle_t *)&client->patience))
+		begin_patience(client);
+}
+
+void control_send(struct control *control, json_t *message)
+{
+	for (size_t i = 0; i < control->clients.count; i++)
+		client_send(control->clients.items[i], json_incref(message));
+	json_decref(message);
 }
 
 void *client_get(const struct client *client)
@@ -161,37 +207,65 @@ static void connected(uv_stream_t *listener, int status)
 		return;
 	client = memory_alloc(sizeof(*client));
 	client->control = control;
-	uv_pipe_init(listener->loop, &client->pipe, 0);
-	client->pipe.data = client;
+	uv_pipe_init(control->loop, &client->pipe, 0);
+	uv_timer_init(control->loop, &client->patience);
+	client->open_handles = 2;
+	client->pipe.data = client->patience.data = client;
 	list_add(&control->clients, client);
 	if (uv_accept(listener, (uv_stream_t *)&client->pipe) || !is_our_user(&client->pipe) ||
 	    uv_read_start((uv_stream_t *)&client->pipe, provide, came))
 		drop(client);
 }
 
-static void listener_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-int control_create(uv_loop_t *loop, const char *path, const struct control_events *events,
-		   void *data, struct control **ret_control)
+struct control *control_create(uv_loop_t *loop, const struct control_events *events, void *data)
 {
 	struct control *control = memory_alloc(sizeof(*control));
-	int error;
 
+	control->loop = loop;
 	control->events = events;
 	control->data = data;
-	uv_pipe_init(loop, &control->listener, 0);
-	control->listener.data = control;
-	error = uv_pipe_bind(&control->listener, path);
+	return control;
+}
+
+static void listener_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/* Libuv removes the path that the listener was bound to. */
+static void stop_listening(struct control *control)
+{
+	if (control->listener)
+		uv_close((uv_handle_t *)control->listener, listener_closed);
+	control->listener = NULL;
+	memory_replace(&control->path, NULL);
+}
+
+int control_listen(struct control *control, const char *path)
+{
+	int error;
+
+	stop_listening(control);
+	control->listener = memory_alloc(sizeof(*control->listener));
+	uv_pipe_init(control->loop, control->listener, 0);
+	control->listener->data = control;
+	error = uv_pipe_bind(control->listener, path);
 	if (!error)
-		error = uv_listen((uv_stream_t *)&control->listener, BACKLOG, connected);
+		error = uv_listen((uv_stream_t *)control->listener, BACKLOG, connected);
+	if (!error && lstat(path, &control->bound))
+		error = -errno;
+	memory_replace(&control->path, path);
 	if (error)
-		uv_close((uv_handle_t *)&control->listener, listener_closed);
-	else
-		*ret_control = control;
+		stop_listening(control);
 	return error;
+}
+
+bool control_is_there(const struct control *control)
+{
+	struct stat now;
+
+	return control->path && lstat(control->path, &now) == 0 &&
+	       now.st_dev == control->bound.st_dev && now.st_ino == control->bound.st_ino;
 }
 
 void control_destroy(struct control *control)
@@ -201,15 +275,21 @@ void control_destroy(struct control *control)
 	while (control->clients.count)
 		drop(control->clients.items[0]);
 	list_finish(&control->clients);
-	uv_close((uv_handle_t *)&control->listener, listener_closed);
+	stop_listening(control);
+	free(control);
+}
+
+bool control_is_quiet(const struct control *control)
+{
+	struct pollfd waiting = {.fd = -1, .events = POLLIN};
+
+	if (!control->listener)
+		return true;
+	return uv_fileno((const uv_handle_t *)control->listener, &waiting.fd) ||
+	       poll(&waiting, 1, 0) == 0;
 }
 
 bool control_is_idle(const struct control *control)
 {
-	struct pollfd waiting = {.fd = -1, .events = POLLIN};
-
-	if (control->clients.count ||
-	    uv_fileno((const uv_handle_t *)&control->listener, &waiting.fd))
-		return false;
-	return poll(&waiting, 1, 0) == 0;
+	return !control->clients.count && control_is_quiet(control);
 }

@@ -8,10 +8,8 @@
 #include "topology/base/memory.h"
 
 static const char *const op_names[] = {
-	[OP_UP] = "up",
-	[OP_DOWN] = "down",
-	[OP_STATUS] = "status",
-	[OP_ABANDON] = "abandon",
+	[OP_LIST] = "list",     [OP_UP] = "up",           [OP_DOWN] = "down",
+	[OP_STATUS] = "status", [OP_ABANDON] = "abandon",
 };
 
 static json_t *strings_or_null(const char *const *strings, size_t count)
@@ -40,14 +38,20 @@ static size_t count_strings(const char *const *strings)
 	return count;
 }
 
+char *protocol_id(const char *file, const char *name, const char *me)
+{
+	return memory_format("%s#%s@%s", file, name, me);
+}
+
 json_t *protocol_request(const struct request *request)
 {
-	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:b, s:b}", "op",
+	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:o, s:b, s:b}", "op",
 			 op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
 			 request->me, "places",
 			 strings_or_null(request->places, request->place_count), "text",
 			 request->text, "tunnels",
-			 strings_or_null(request->tunnels, request->tunnel_count), "env",
+			 strings_or_null(request->tunnels, request->tunnel_count), "ids",
+			 strings_or_null(request->ids, request->id_count), "env",
 			 strings_or_null(request->env, count_strings(request->env)), "wait",
 			 request->wait, "probe", request->probe);
 }
@@ -84,10 +88,18 @@ static int parse_op(const char *name, enum protocol_op *ret_op)
 /* What an op cannot do without. */
 static bool is_complete(const struct request *request)
 {
-	if (request->op == OP_UP &&
-	    !(request->file && request->me && request->text && request->tunnels && request->env))
-		return false;
-	return !request->file == !request->me;
+	switch (request->op) {
+	case OP_UP:
+		return request->file && request->me && request->text && request->tunnels &&
+		       request->env;
+	case OP_DOWN:
+	case OP_STATUS:
+		return request->ids != NULL;
+	case OP_LIST:
+	case OP_ABANDON:
+		break;
+	}
+	return true;
 }
 
 int protocol_parse(const json_t *json, struct request *ret_request)
@@ -107,6 +119,7 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.probe = json_is_true(json_object_get(json, "probe"));
 	request.places = parse_strings(places, &request.place_count);
 	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
+	request.ids = parse_strings(json_object_get(json, "ids"), &request.id_count);
 	request.env = parse_strings(json_object_get(json, "env"), &env_count);
 	if (!is_complete(&request) || (places && !json_is_null(places) && !request.places)) {
 		request_finish(&request);
@@ -120,6 +133,7 @@ void request_finish(struct request *request)
 {
 	free(request->places);
 	free(request->tunnels);
+	free(request->ids);
 	free((void *)(uintptr_t)request->env);
 	*request = (struct request){0};
 }

@@ -1,23 +1,29 @@
 /*
  * Protocol: what clients and the supervisor say to each other on the control socket.
  *
- * One JSON object a line. A client sends one request (and perhaps an `abandon`), the supervisor
- * answers with events until `done`.
+ * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
+ * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"up","v":2,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
+ *     {"op":"list","v":3}           what is up: answered with one event, at any time
+ *     {"op":"up","v":3,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
  *                                   places null: me is where its own VLANs are
- *     {"op":"down","v":2,"file","me","tunnels":[…]}     tunnels null: all of the file's
- *     {"op":"status","v":2,"file","me","text","tunnels":[…],"probe":false}
- *                                   down and status: file null: all files
- *     {"op":"abandon"}              an `up` is not waited for any more: take down what is not up
+ *     {"op":"down","v":3,"ids":[…]}                     ids as `list` gives them
+ *     {"op":"status","v":3,"ids":[…],"file","text","probe":false}
+ *                                   text: what the file says now, or null
+ *     {"op":"abandon","v":3}        an `up` is not waited for any more: take down what is not up
  *
+ *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel
- *     {"event":"status","tunnels":[…]}                with text: what `up` would make of each by it,
- *                                   "file_change":null|"replanned"|"removed"|"refused"
+ *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
+ *                                   that is in trouble; with text, what `up` would make by it of each tunnel
+ *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
  *     {"event":"done"}
+ *
+ * A request is refused with the code "leaving" by a supervisor that was told to go: another one can be
+ * started once it has gone. It says the same, unasked, to those whom it leaves without an answer.
  *
  * Both sides are the same program, but not always of the same age: a supervisor that speaks another
  * version refuses, and the client says what to do.
@@ -29,27 +35,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
 
-enum protocol_op { OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
+enum protocol_op { OP_LIST, OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
 
 /* A request. The texts are borrowed from `json` (parsed) or from the caller (built). */
 struct request {
 	enum protocol_op op;
-	const char *file;    /* real path; NULL: all files */
-	const char *me;      /* NULL with file */
+	const char *file;    /* up, status: real path of the file; NULL: none */
+	const char *me;      /* up */
 	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
 	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
-	const char **tunnels; /* NULL: all */
+	const char **tunnels; /* up: names */
 	size_t tunnel_count;
+	const char **ids; /* down, status: of tunnels (protocol_id()) */
+	size_t id_count;
 	const char *const *env; /* up: NULL-terminated */
 	bool wait;              /* up */
 	bool probe;             /* status */
 };
+
+/* Returns what identifies a tunnel that is up: its file, its name and what this machine is; free() it. */
+char *protocol_id(const char *file, const char *name, const char *me);
 
 /* Returns the request as a JSON object. A new reference. */
 json_t *protocol_request(const struct request *request);

@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec/ssh/mux_socket.h"
 #include "exec/ssh/ssh_argv.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
@@ -13,8 +15,7 @@
 #include "exec/system/state_file.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/tunnel.h"
-
-#define FILE_NAME "record.json"
+#include "topology/base/memory.h"
 
 /* After TERM, before KILL; and after KILL. */
 #define END_MS 2000
@@ -43,118 +44,154 @@ static json_t *masters_json(const struct engine *engine)
 	return array;
 }
 
-/* The files of unix-socket listeners here: ssh leaves them. */
+/* The files of unix-socket listeners here, which ssh leaves: also those that are yet to be made. */
 static json_t *sockets_json(const struct live_tunnel *tunnel, json_t *array)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
-		if (forward->bound && forward->mux.bind_path && forward->mux.type != PLAN_REMOTE)
+		if (forward->state != FORWARD_CLOSED && forward->mux.bind_path &&
+		    forward->mux.type != PLAN_REMOTE)
 			json_array_append_new(array, json_string(forward->mux.bind_path));
 	}
 	return array;
 }
 
-static json_t *describe(const struct engine *engine)
+static void add_tunnel(json_t *tunnels, const char *file, const char *me, const char *name,
+		       const char *state)
+{
+	json_array_append_new(tunnels, json_pack("{s:s, s:s, s:s, s:s}", "file", file, "me", me,
+						 "name", name, "state", state));
+}
+
+static json_t *describe(const struct engine *engine, const struct request *wanted)
 {
 	json_t *tunnels = json_array(), *sockets = json_array();
 
 	for (size_t i = 0; i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		json_array_append_new(tunnels,
-				      json_pack("{s:s, s:s, s:s, s:s}", "file", tunnel->file, "me",
-						tunnel->me, "name", tunnel->name, "state",
-						tunnel_state_name(tunnel->state)));
+		add_tunnel(tunnels, tunnel->file, tunnel->me, tunnel->name,
+			   tunnel_state_name(tunnel->state));
 		sockets_json(tunnel, sockets);
 	}
+	for (size_t i = 0; wanted && i < wanted->tunnel_count; i++)
+		add_tunnel(tunnels, wanted->file, wanted->me, wanted->tunnels[i], "wanted");
 	return json_pack("{s:o, s:o, s:o}", "masters", masters_json(engine), "sockets", sockets,
 			 "tunnels", tunnels);
 }
 
-void record_write(const struct engine *engine, json_t **last)
+char *record_path(const struct runtime *runtime)
 {
-	json_t *record = describe(engine);
+	return runtime_path(runtime, "record.json");
+}
+
+int record_write(const struct engine *engine, const struct request *wanted, json_t **last)
+{
+	json_t *record = describe(engine, wanted);
 	char *path;
+	int error;
 
 	if (*last && json_equal(*last, record)) {
 		json_decref(record);
-		return;
+		return 0;
 	}
-	json_decref(*last);
-	*last = record;
-	path = runtime_state_path(&engine->runtime, FILE_NAME);
-	state_file_write(path, json_copy(record));
+	path = record_path(&engine->runtime);
+	error = state_file_write(path, json_copy(record));
 	free(path);
+	json_decref(*last);
+	*last = error ? NULL : record;
+	if (error)
+		json_decref(record);
+	return error;
 }
 
 void record_remove(const struct runtime *runtime)
 {
-	char *path = runtime_state_path(runtime, FILE_NAME);
+	char *path = record_path(runtime);
 
 	unlink(path);
 	free(path);
 }
 
+char *record_refused(const struct runtime *runtime)
+{
+	char *path = record_path(runtime), *why = NULL;
+	int version = state_file_version(path);
+
+	if (version && version != STATE_FILE_VERSION)
+		why = memory_format(
+			"%s, where it is written what a supervisor has started, is of "
+			"version %d, and this program reads version %d: take everything "
+			"down with the program that wrote it",
+			path, version, STATE_FILE_VERSION);
+	free(path);
+	return why;
+}
+
 static json_t *read_record(const struct runtime *runtime)
 {
-	char *path = runtime_state_path(runtime, FILE_NAME);
+	char *path = record_path(runtime);
 	json_t *record = state_file_read(path);
 
 	free(path);
 	return record;
 }
 
-/* Returns the pid of a recorded master that still runs, or 0. */
-static pid_t running(const json_t *master)
+/* A recorded master that still runs. */
+struct running {
+	pid_t pid;
+	int fd; /* holds the process, or -ENOSYS where there is nothing of the kind */
+};
+
+/* Finds the process of a recorded master. Returns whether it runs; release() it then. */
+static bool find_running(const json_t *master, struct running *ret_running)
 {
 	pid_t pid = (pid_t)json_integer_value(json_object_get(master, "pid"));
 	const char *socket = json_string_value(json_object_get(master, "socket"));
 	struct strbuf word = {0};
+	bool found = false;
 
 	if (!socket)
-		return 0;
+		return false;
 	ssh_argv_control(socket, &word);
-	/* A pid may have been given to somebody else meanwhile; the control path is ours alone. */
 	if (pid <= 1)
 		pid = process_find(strbuf_text(&word));
-	else if (!process_has_argument(pid, strbuf_text(&word)))
-		pid = 0;
+	if (pid > 1) {
+		*ret_running = (struct running){pid, kernel_process_open(pid)};
+		/* A pid may have been given to somebody else meanwhile; the control path is ours alone. */
+		found = process_has_argument(pid, strbuf_text(&word));
+		if (!found && ret_running->fd >= 0)
+			close(ret_running->fd);
+	}
 	strbuf_finish(&word);
-	return pid;
+	return found;
 }
 
-bool record_exists(const struct runtime *runtime, size_t *ret_running)
+static void release(const struct running *running)
+{
+	if (running->fd >= 0)
+		close(running->fd);
+}
+
+bool record_exists(const struct runtime *runtime, size_t *running)
 {
 	json_t *record = read_record(runtime);
 	const json_t *masters = json_object_get(record, "masters");
-	bool exists = record != NULL;
+	char *refused = record_refused(runtime);
+	bool exists = record != NULL || refused;
 
-	*ret_running = 0;
-	for (size_t i = 0; i < json_array_size(masters); i++)
-		*ret_running += running(json_array_get(masters, i)) != 0;
+	for (size_t i = 0; i < json_array_size(masters); i++) {
+		struct running master;
+
+		if (!find_running(json_array_get(masters, i), &master))
+			continue;
+		++*running;
+		release(&master);
+	}
 	json_decref(record);
+	free(refused);
 	return exists;
-}
-
-/* Ends a process that is not our child, and waits for its end where that can be told. */
-static void end_process(pid_t pid)
-{
-	struct pollfd exit = {.fd = kernel_process_open(pid), .events = POLLIN};
-
-	if (exit.fd == -ESRCH)
-		return;
-	if (exit.fd < 0) {
-		kill(pid, SIGTERM);
-		kill(pid, SIGKILL);
-		return;
-	}
-	kernel_process_signal(exit.fd, SIGTERM);
-	if (poll(&exit, 1, END_MS) == 0) {
-		kernel_process_signal(exit.fd, SIGKILL);
-		poll(&exit, 1, END_MS);
-	}
-	close(exit.fd);
 }
 
 static void remove_file(const json_t *path)
@@ -163,14 +200,43 @@ static void remove_file(const json_t *path)
 		unlink(json_string_value(path));
 }
 
+/* Removes the file of a listener if it is a socket on which nobody listens any more. */
+static void remove_socket(const json_t *path)
+{
+	const char *name = json_string_value(path);
+	struct stat info;
+
+	if (name && lstat(name, &info) == 0 && S_ISSOCK(info.st_mode) &&
+	    unix_listens(name) == -ECONNREFUSED)
+		unlink(name);
+}
+
+/* Ends a process that is not our child, and waits for its end where that can be told. */
+static void end_process(const struct running *running)
+{
+	struct pollfd end = {.fd = running->fd, .events = POLLIN};
+
+	if (end.fd < 0) {
+		kill(running->pid, SIGTERM);
+		kill(running->pid, SIGKILL);
+		return;
+	}
+	kernel_process_signal(end.fd, SIGTERM);
+	if (poll(&end, 1, END_MS) == 0) {
+		kernel_process_signal(end.fd, SIGKILL);
+		poll(&end, 1, END_MS);
+	}
+}
+
 static void end_master(const json_t *master, int log_fd)
 {
-	pid_t pid = running(master);
+	struct running running;
 
-	if (pid) {
-		logfile_write(log_fd, "left by a killed supervisor: ssh %d of %s: ended", (int)pid,
-			      json_string_value(json_object_get(master, "host")));
-		end_process(pid);
+	if (find_running(master, &running)) {
+		logfile_write(log_fd, "left by a killed supervisor: ssh %d of %s: ended",
+			      (int)running.pid, json_string_value(json_object_get(master, "host")));
+		end_process(&running);
+		release(&running);
 	}
 	remove_file(json_object_get(master, "socket"));
 	remove_file(json_object_get(master, "log"));
@@ -185,7 +251,7 @@ void record_end_leftovers(const struct runtime *runtime, int log_fd)
 	for (size_t i = json_array_size(masters); i-- > 0;)
 		end_master(json_array_get(masters, i), log_fd);
 	for (size_t i = 0; i < json_array_size(sockets); i++)
-		remove_file(json_array_get(sockets, i));
+		remove_socket(json_array_get(sockets, i));
 	json_decref(record);
 	record_remove(runtime);
 }

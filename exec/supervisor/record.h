@@ -4,21 +4,38 @@
  * {"version":1, "masters":[{"host","pid","socket","log"}], "sockets":[PATH…],
  * "tunnels":[{"file","me","name","state"}]}
  *
- * A master is recorded before it is started (pid 0). So whenever the supervisor is killed, or runs
- * out of memory, the record names every ssh that it leaves behind.
+ * Everything is recorded before it is there: tunnels when they are asked for, a master before it is
+ * started (pid 0), a unix socket of ours with its tunnel. So whenever the supervisor is killed, or runs out
+ * of memory, the record names every ssh and every socket that it leaves behind. The record is in the
+ * runtime directory, beside the sockets that it names: a reboot forgets both, and a home directory that is
+ * full stops nobody.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_RECORD_H
 #define TUNPLAN_EXEC_SUPERVISOR_RECORD_H
 
 #include <stdbool.h>
 
+#include "exec/supervisor/protocol.h"
 #include "exec/tunnel/engine.h"
 
-/* Writes the record if it differs from *last, which it replaces (a reference; NULL at first). */
-void record_write(const struct engine *engine, json_t **last);
+/*
+ * Writes the record if it differs from *last, which it replaces (a reference; NULL: written in any
+ * case). wanted is an `up` that is about to begin, or NULL. Returns 0, or -errno with *last NULL: the
+ * record on disk is an older one.
+ */
+int record_write(const struct engine *engine, const struct request *wanted, json_t **last);
 
-/* Removes the record: nothing is up. */
+/* Removes the record of a runtime directory: nothing is up. */
 void record_remove(const struct runtime *runtime);
+
+/* Returns the path of the record; free() it. */
+char *record_path(const struct runtime *runtime);
+
+/*
+ * Returns NULL if this program can read the record of a runtime directory or there is none, else a
+ * sentence that says why not (free() it).
+ */
+char *record_refused(const struct runtime *runtime);
 
 /*
  * Ends what a killed supervisor left: its ssh processes, deepest first, each only if its command
@@ -28,9 +45,9 @@ void record_remove(const struct runtime *runtime);
 void record_end_leftovers(const struct runtime *runtime, int log_fd);
 
 /*
- * Returns whether there is a record: without a supervisor it is what a killed one left. Sets
- * *ret_running to how many of its ssh processes still run.
+ * Returns whether there is a record: without a supervisor it is what a killed one left. Adds to *running
+ * how many of its ssh processes still run.
  */
-bool record_exists(const struct runtime *runtime, size_t *ret_running);
+bool record_exists(const struct runtime *runtime, size_t *running);
 
 #endif

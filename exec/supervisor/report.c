@@ -1,5 +1,8 @@
 #include "exec/supervisor/report.h"
 
+#include <stdlib.h>
+
+#include "exec/supervisor/protocol.h"
 #include "exec/system/clock.h"
 #include "exec/tunnel/forward_place.h"
 #include "planner/views/plan_view.h"
@@ -96,21 +99,32 @@ static json_t *place_json(const struct snapshot *snapshot)
 	return array;
 }
 
+json_t *report_identity(const struct live_tunnel *tunnel)
+{
+	char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id, "name", tunnel->name,
+				   "file", tunnel->file, "me", tunnel->me, "state",
+				   tunnel_state_name(tunnel->state));
+
+	free(id);
+	return object;
+}
+
 json_t *report_tunnel(const struct live_tunnel *tunnel)
 {
-	json_t *hops = json_array(), *forwards = json_array();
+	json_t *object = report_identity(tunnel), *hops = json_array(), *forwards = json_array();
 
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		json_array_append_new(hops, report_hop(tunnel, i));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards, report_forward(tunnel, i));
-	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
-			 json_sprintf("%s#%s@%s", tunnel->file, tunnel->name, tunnel->me), "name",
-			 tunnel->name, "file", tunnel->file, "me", tunnel->me, "place",
-			 place_json(tunnel->snapshot), "state", tunnel_state_name(tunnel->state),
-			 "since_s", (json_int_t)((clock_ms() - tunnel->since_ms) / 1000),
-			 "restarts", 0, "forwards", forwards, "hops", hops, "error",
-			 failure_json(&tunnel->failure), "history", history_json(&tunnel->history));
+	json_object_update_new(object, json_pack("{s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "place",
+						 place_json(tunnel->snapshot), "since_s",
+						 ago_json(tunnel->since_ms), "restarts", 0,
+						 "forwards", forwards, "hops", hops, "error",
+						 failure_json(&tunnel->failure), "history",
+						 history_json(&tunnel->history)));
+	return object;
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

@@ -16,6 +16,9 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
 /* {"type","ingress","egress","hop","state","listen","ms","error"} */
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 
+/* {"id","name","file","me","state"} */
+json_t *report_identity(const struct live_tunnel *tunnel);
+
 /* {"id","name","file","me","place","state","since_s","restarts","forwards","hops","error","history"} */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 

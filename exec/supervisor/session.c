@@ -57,15 +57,14 @@ void item_result(struct session *session, struct item *item)
 bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
 		    size_t *ret_name)
 {
+	char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
 	size_t i = 0;
 
-	if (request->file &&
-	    (strcmp(request->file, tunnel->file) != 0 || strcmp(request->me, tunnel->me) != 0))
-		return false;
-	while (i < request->tunnel_count && strcmp(request->tunnels[i], tunnel->name) != 0)
+	while (i < request->id_count && strcmp(request->ids[i], id) != 0)
 		i++;
+	free(id);
 	*ret_name = i;
-	return !request->tunnels || i < request->tunnel_count;
+	return i < request->id_count;
 }
 
 static void send_done(struct session *session)
@@ -83,7 +82,7 @@ static void refuse(struct client *client, const char *code, const char *text)
 	client_send(client, event);
 }
 
-static void start(struct engine *engine, struct client *client, const struct request *request)
+static void start(struct session_host *host, struct client *client, const struct request *request)
 {
 	static void (*const starters[])(struct session *, const struct request *) = {
 		[OP_UP] = session_up,
@@ -92,15 +91,44 @@ static void start(struct engine *engine, struct client *client, const struct req
 	};
 	struct session *session = memory_alloc(sizeof(*session));
 
-	session->engine = engine;
+	session->engine = host->engine;
+	session->host = host;
 	session->client = client;
 	session->op = request->op;
 	client_set(client, session);
-	list_add(&engine->sessions, session);
+	list_add(&host->engine->sessions, session);
 	starters[request->op](session, request);
-	engine_schedule(engine);
+	engine_schedule(host->engine);
 }
 
+/* Starts a request, unless it is one that the supervisor does not take now. */
+static void begin(struct session_host *host, struct client *client, const struct request *request)
+{
+	const char *code = NULL;
+	char *why = request->op == OP_UP ? host->refuses(host, request, &code) : NULL;
+
+	if (why)
+		refuse(client, code, why);
+	else
+		start(host, client, request);
+	free(why);
+}
+
+static void list(const struct engine *engine, struct client *client)
+{
+	json_t *event = protocol_event("list"), *tunnels = json_array();
+
+	for (size_t i = 0; i < engine->tunnels.count; i++) {
+		const struct live_tunnel *tunnel = engine->tunnels.items[i];
+
+		if (tunnel->state != TUNNEL_DOWN)
+			json_array_append_new(tunnels, report_identity(tunnel));
+	}
+	json_object_set_new(event, "tunnels", tunnels);
+	client_send(client, event);
+}
+
+/* Nobody waits any longer; what was begun and is not up yet goes, though its client did not mean to wait. */
 static void abandon(struct session *session)
 {
 	session->abandoned = true;
@@ -110,28 +138,38 @@ static void abandon(struct session *session)
 		if (item->waits)
 			tunnel_unwait(item->tunnel);
 		item->waits = false;
+		if (item->tunnel && item->keeps)
+			item->tunnel->kept = item->tunnel->state != TUNNEL_STARTING;
 	}
 	engine_schedule(session->engine);
 }
 
-void session_message(struct engine *engine, struct client *client, const json_t *message)
+void session_message(struct session_host *host, struct client *client, const json_t *message)
 {
 	struct session *session = client_get(client);
 	struct request request = {0};
 	int error = protocol_parse(message, &request);
 
+	/* An answered request is over, and its client may ask for something else. */
+	if (session && session->done && !error && request.op != OP_ABANDON) {
+		session_gone(session);
+		client_set(client, NULL);
+		session = NULL;
+	}
 	if (error == -EPROTONOSUPPORT)
 		refuse(client, "version",
 		       "the running supervisor is of another version of tunplan: take everything "
 		       "down with that version, or end the supervisor");
 	else if (error)
 		refuse(client, "request", "this is no request");
+	else if (request.op == OP_LIST)
+		list(host->engine, client);
 	else if (session && request.op == OP_ABANDON)
 		abandon(session);
 	else if (session || request.op == OP_ABANDON)
-		refuse(client, "request", "one request for each connection");
+		refuse(client, "request", "one request at a time");
 	else
-		start(engine, client, &request);
+		begin(host, client, &request);
 	request_finish(&request);
 }
 
@@ -139,11 +177,13 @@ void session_gone(struct session *session)
 {
 	if (!session)
 		return;
+	abandon(session);
 	for (size_t i = 0; i < session->item_count; i++)
 		item_watch(&session->items[i], NULL);
 	free(session->items);
 	snapshot_forget(session->snapshot);
 	memory_free_strings(session->env);
+	free(session->file);
 	free(session->text);
 	list_remove(&session->engine->sessions, session);
 	engine_schedule(session->engine);

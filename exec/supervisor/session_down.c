@@ -14,8 +14,8 @@ static int by_rank(const void *a, const void *b)
 }
 
 /*
- * Makes an item of each tunnel that the request covers and that is not yet down: in the order of the
- * names, else in that in which they were brought up.
+ * Makes an item of each tunnel that the request covers and that is not yet down, in the order of the ids:
+ * a tunnel stands behind the one that it replaces.
  */
 static void collect(struct session *session, const struct request *request)
 {
@@ -55,6 +55,7 @@ void session_down_step(struct session *session, struct item *item)
 void session_status(struct session *session, const struct request *request)
 {
 	collect(session, request);
+	session->file = memory_string(request->file);
 	session->text = memory_string(request->text);
 	session->probe = request->probe;
 	for (size_t i = 0; i < session->item_count; i++) {
@@ -121,7 +122,7 @@ static json_t *show(struct session *session, struct live_tunnel *tunnel)
 	json_t *object = report_tunnel(tunnel);
 	const char *change;
 
-	if (session->text) {
+	if (session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
 		change = find_change(session, tunnel);
 		json_object_set_new(object, "file_changed", json_boolean(change != NULL));
 		json_object_set_new(object, "file_change", json_pack("s?", change));
@@ -143,5 +144,7 @@ void session_status_step(struct session *session)
 		item_watch(&session->items[i], NULL);
 	}
 	json_object_set_new(event, "tunnels", tunnels);
+	if (session->host->trouble)
+		json_object_set_new(event, "trouble", json_string(session->host->trouble));
 	client_send(session->client, event);
 }

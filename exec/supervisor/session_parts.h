@@ -12,6 +12,7 @@ struct item {
 	const struct plan *plan;    /* up: what it is to be, while that is decided */
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL: the item is done */
+	bool keeps;                 /* up: without it, the tunnel is not kept while it starts */
 	bool waits;                 /* up: it counts among those who wait for the tunnel */
 	bool verifying;             /* up: it was up already, and is being asked */
 	size_t rank;                /* down, status: where it stands in the answer */
@@ -21,13 +22,15 @@ struct item {
 
 struct session {
 	struct engine *engine;
+	struct session_host *host;
 	struct client *client;
 	enum protocol_op op;
 	struct item *items;
 	size_t item_count;
 	struct snapshot *snapshot; /* up: as it was sent; status: of text, once it was needed */
 	char **env;                /* up: the client's */
-	char *text;                /* status: the file's text as it is now, or NULL */
+	char *file;                /* status: the file of which text is */
+	char *text;                /* status: what it says now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
 	bool probe;                /* status: it waits for new probes */
 	bool abandoned;            /* up: and not any more */
@@ -62,10 +65,7 @@ void item_watch(struct item *item, struct live_tunnel *tunnel);
 /* Sends the result of an item's tunnel, and makes the item done. */
 void item_result(struct session *session, struct item *item);
 
-/*
- * Returns whether a request is about this tunnel, by its file, me and names, and sets *ret_name to the
- * index of its name; 0 if the request is about all.
- */
+/* Returns whether a request names this tunnel, and sets *ret_name to the index of its id. */
 bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
 		    size_t *ret_name);
 

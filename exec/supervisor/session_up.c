@@ -43,6 +43,7 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 	if (old)
 		tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
 	item_watch(item, tunnel);
+	item->keeps = !session->wait;
 	item->waits = session->wait && !session->abandoned;
 	if (item->waits)
 		tunnel_wait(tunnel);
@@ -71,6 +72,7 @@ static void find_or_begin(struct session *session, struct item *item)
 	item->waits = session->wait && !session->abandoned;
 	if (item->waits)
 		tunnel_wait(tunnel);
+	item->keeps = !session->wait && !tunnel->kept;
 	tunnel->kept |= !session->wait;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/ssh/mux_socket.h"
 #include "exec/supervisor/control.h"
 #include "exec/supervisor/record.h"
 #include "exec/supervisor/session.h"
@@ -24,16 +25,23 @@
 #define CAP_MS 60000
 /* A lock has no event: how soon to look again whether start.lock is free. */
 #define LEAVE_RETRY_MS 500
+/* A supervisor that was told to go does so without start.lock in the end: its holder may be stopped. */
+#define LEAVE_TRIES 4
+/* A client that reads nothing of much that waits for it is dropped after this. */
+#define CLIENT_PATIENCE_MS 30000
 
 struct supervisor {
 	struct engine engine; /* first: its step gets back here */
+	struct session_host sessions;
 	uv_loop_t loop;
 	struct control *control;
 	uv_signal_t term;
 	uv_signal_t interrupt;
+	uv_signal_t wake;
 	struct delay *cap_timer;
 	struct delay *leave_timer;
-	json_t *record; /* as written last */
+	unsigned leave_tries;
+	json_t *record; /* as written last; NULL: it is not what is on disk */
 	int lock;       /* supervisor.lock */
 	int start_lock; /* start.lock, once it is leaving; or -1 */
 	bool quitting;  /* it was told to go */
@@ -58,15 +66,35 @@ static void destroy_timers(struct supervisor *supervisor)
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
 
+/* In this order: whoever gets start.lock must be able to get the other one. */
+static void unlock(struct supervisor *supervisor)
+{
+	if (supervisor->lock >= 0)
+		close(supervisor->lock);
+	if (supervisor->start_lock >= 0)
+		close(supervisor->start_lock);
+	supervisor->lock = supervisor->start_lock = -1;
+}
+
+static json_t *leaving_json(void)
+{
+	return json_pack("{s:s, s:s, s:s}", "event", "refused", "code", "leaving", "text",
+			 "the supervisor was told to go, and takes nothing new");
+}
+
 static void leave(struct supervisor *supervisor)
 {
 	engine_log(&supervisor->engine, "nothing left to do: leaving");
 	record_remove(&supervisor->engine.runtime);
+	control_send(supervisor->control, leaving_json());
 	/* Its clients' sessions end with it, and schedule a step that is not taken any more. */
 	control_destroy(supervisor->control);
 	supervisor->control = NULL;
 	destroy_timers(supervisor);
 	uv_walk(&supervisor->loop, close_handle, NULL);
+	uv_stop(&supervisor->loop);
+	/* Another supervisor may start: nobody has to wait until this process has ended. */
+	unlock(supervisor);
 }
 
 static void look_again(void *data)
@@ -77,23 +105,34 @@ static void look_again(void *data)
 }
 
 /*
- * Goes if nothing is left. The last look is taken under start.lock, which every client holds until
- * it is connected: so none can find a socket on which nobody will answer.
+ * Whether no client can be about to find the socket: each holds start.lock until it is connected, and who
+ * is connected has been noticed.
  */
+static bool nobody_comes(struct supervisor *supervisor)
+{
+	char *path = runtime_state_path(&supervisor->engine.runtime, "start.lock");
+	pid_t holder;
+
+	if (supervisor->start_lock < 0)
+		supervisor->start_lock = runtime_lock(path, &holder);
+	free(path);
+	if (supervisor->start_lock == -EWOULDBLOCK)
+		return false;
+	return supervisor->quitting ? control_is_quiet(supervisor->control)
+				    : control_is_idle(supervisor->control);
+}
+
+/* Goes if nothing is left. The last look is taken under start.lock. */
 static void leave_if_idle(struct supervisor *supervisor)
 {
 	struct engine *engine = &supervisor->engine;
-	char *path;
 
 	if (!supervisor->control || engine->tunnels.count || engine->hops.count)
 		return;
 	if (!supervisor->quitting && !control_is_idle(supervisor->control))
 		return;
-	path = runtime_path(&engine->runtime, "start.lock");
-	supervisor->start_lock = runtime_lock(path, 0);
-	free(path);
-	if (supervisor->quitting ||
-	    (supervisor->start_lock >= 0 && control_is_idle(supervisor->control))) {
+	if (nobody_comes(supervisor) ||
+	    (supervisor->quitting && ++supervisor->leave_tries > LEAVE_TRIES)) {
 		leave(supervisor);
 		return;
 	}
@@ -117,11 +156,49 @@ static void told_to_go(uv_signal_t *handle, int signal)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
+/* A sentence about a record that could not be written. */
+static char *unrecorded(const struct supervisor *supervisor, int error, const char *what)
+{
+	char *path = record_path(&supervisor->engine.runtime);
+	char *sentence =
+		memory_format("%s cannot be written (%s): %s", path, strerror(-error), what);
+
+	free(path);
+	return sentence;
+}
+
 static void record(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
+	struct session_host *sessions = &supervisor->sessions;
+	int error = record_write(engine, NULL, &supervisor->record);
+	bool known = sessions->trouble != NULL;
 
-	record_write(engine, &supervisor->record);
+	memory_replace(&sessions->trouble, NULL);
+	if (!error)
+		return;
+	sessions->trouble = unrecorded(supervisor, error,
+				       "if the supervisor is killed, the ssh processes that it "
+				       "started are found by nobody");
+	if (!known)
+		engine_log(engine, "%s", sessions->trouble);
+}
+
+/* Nothing begins that a killed supervisor would leave without a trace, or when this one leaves. */
+static char *refuses(struct session_host *host, const struct request *up, const char **ret_code)
+{
+	struct supervisor *supervisor = (struct supervisor *)host->engine;
+	int error;
+
+	if (supervisor->quitting) {
+		*ret_code = "leaving";
+		return memory_string("the supervisor was told to go, and takes nothing new");
+	}
+	error = record_write(&supervisor->engine, up, &supervisor->record);
+	if (!error)
+		return NULL;
+	*ret_code = "record";
+	return unrecorded(supervisor, error, "nothing was started");
 }
 
 static void step(struct engine *engine)
@@ -156,13 +233,77 @@ static void cap_logs(void *data)
 
 static void message(struct client *client, const json_t *said, void *data)
 {
-	session_message(data, client, said);
+	struct supervisor *supervisor = data;
+
+	session_message(&supervisor->sessions, client, said);
 }
 
 static void gone(struct client *client, void *data)
 {
+	struct supervisor *supervisor = data;
+
 	session_gone(client_get(client));
-	engine_schedule(data);
+	engine_schedule(&supervisor->engine);
+}
+
+/* --- where it listens ------------------------------------------------------------------------ */
+
+static int listen_for_clients(struct supervisor *supervisor, char **ret_why)
+{
+	char *path = runtime_path(&supervisor->engine.runtime, "control");
+	int error = 0;
+
+	/* One with another state directory: it has a lock of its own. */
+	if (unix_listens(path) == 0) {
+		error = -EADDRINUSE;
+		*ret_why = memory_format("another supervisor listens on %s", path);
+	} else {
+		/* Whatever it is, nobody is behind it. */
+		unlink(path);
+		error = control_listen(supervisor->control, path);
+		if (error)
+			*ret_why =
+				memory_format("cannot listen on %s: %s", path, uv_strerror(error));
+	}
+	free(path);
+	if (error)
+		return error;
+	/* Without the note, clients with another environment have to be told where we are. */
+	error = runtime_note_dir(supervisor->lock, supervisor->engine.runtime.dir);
+	if (error)
+		engine_log(&supervisor->engine, "supervisor.lock cannot be written: %s",
+			   strerror(-error));
+	return 0;
+}
+
+/*
+ * A client did not find us. If our socket is gone, and with it perhaps the whole directory, another is
+ * chosen as at the start: by our environment, and by which directories there are now.
+ */
+static void woken(uv_signal_t *handle, int signal)
+{
+	struct supervisor *supervisor = handle->data;
+	struct engine *engine = &supervisor->engine;
+	struct runtime runtime = {0};
+	char *why = NULL;
+
+	(void)signal;
+	if (!supervisor->control || control_is_there(supervisor->control))
+		return;
+	if (!runtime_open(RUNTIME_MAKE, &runtime, &why)) {
+		if (strcmp(runtime.dir, engine->runtime.dir) != 0)
+			record_remove(&engine->runtime);
+		runtime_finish(&engine->runtime);
+		engine->runtime = runtime;
+		listen_for_clients(supervisor, &why);
+		/* The old record is gone, too, or is where nobody looks. */
+		json_decref(supervisor->record);
+		supervisor->record = NULL;
+		record(engine);
+	}
+	engine_log(engine, "the control socket was gone: %s %s", why ? why : "listening in",
+		   why ? "" : engine->runtime.dir);
+	free(why);
 }
 
 /* --- starting -------------------------------------------------------------------------------- */
@@ -170,26 +311,43 @@ static void gone(struct client *client, void *data)
 static int take_lock(struct supervisor *supervisor, char **ret_why)
 {
 	char *path = runtime_state_path(&supervisor->engine.runtime, "supervisor.lock");
-	char pid[32] = "";
+	pid_t holder;
 
-	supervisor->lock = runtime_lock(path, 0);
-	if (supervisor->lock == -EWOULDBLOCK) {
-		struct strbuf text = {0};
-
-		logfile_read(path, 0, &text);
-		*ret_why =
-			memory_format("another supervisor runs (pid %.*s), with another runtime "
-				      "directory: set XDG_RUNTIME_DIR as it was there",
-				      (int)strcspn(strbuf_text(&text), "\n"), strbuf_text(&text));
-		strbuf_finish(&text);
-	} else if (supervisor->lock < 0) {
+	supervisor->lock = runtime_lock(path, &holder);
+	if (supervisor->lock == -EWOULDBLOCK)
+		*ret_why = memory_format("another supervisor runs (pid %d)", (int)holder);
+	else if (supervisor->lock < 0)
 		*ret_why = memory_format("cannot lock %s: %s", path, strerror(-supervisor->lock));
-	} else {
-		snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-		if (ftruncate(supervisor->lock, 0) || write(supervisor->lock, pid, strlen(pid)) < 0)
-			*ret_why = memory_format("cannot write %s: %s", path, strerror(errno));
-	}
 	free(path);
+	return *ret_why ? -1 : 0;
+}
+
+/* Ends what a killed supervisor left in a runtime directory. */
+static void clear(const struct runtime *runtime, int log_fd)
+{
+	char *path = runtime_path(runtime, "control");
+
+	record_end_leftovers(runtime, log_fd);
+	if (unix_listens(path) == -ECONNREFUSED)
+		unlink(path);
+	free(path);
+}
+
+/* Ends what a killed supervisor left, wherever its runtime directory was. */
+static int end_leftovers(struct supervisor *supervisor, char **ret_why)
+{
+	const struct runtime *runtime = &supervisor->engine.runtime;
+	struct runtime former = {.dir = runtime_noted_dir(supervisor->lock)};
+
+	*ret_why = record_refused(runtime);
+	if (!*ret_why && former.dir)
+		*ret_why = record_refused(&former);
+	if (!*ret_why) {
+		clear(runtime, supervisor->engine.log_fd);
+		if (former.dir)
+			clear(&former, supervisor->engine.log_fd);
+	}
+	runtime_finish(&former);
 	return *ret_why ? -1 : 0;
 }
 
@@ -223,22 +381,6 @@ static int open_files(struct supervisor *supervisor, char **ret_why)
 	return *ret_why ? -1 : 0;
 }
 
-static int listen_for_clients(struct supervisor *supervisor, char **ret_why)
-{
-	static const struct control_events events = {message, gone};
-	char *path = runtime_path(&supervisor->engine.runtime, "control");
-	int error;
-
-	/* A killed supervisor leaves it; we hold the lock, so nobody is behind it. */
-	unlink(path);
-	error = control_create(&supervisor->loop, path, &events, &supervisor->engine,
-			       &supervisor->control);
-	if (error)
-		*ret_why = memory_format("cannot listen on %s: %s", path, uv_strerror(error));
-	free(path);
-	return error;
-}
-
 static void start_handles(struct supervisor *supervisor)
 {
 	uv_loop_t *loop = &supervisor->loop;
@@ -249,25 +391,30 @@ static void start_handles(struct supervisor *supervisor)
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
 	uv_signal_init(loop, &supervisor->term);
 	uv_signal_init(loop, &supervisor->interrupt);
-	supervisor->term.data = supervisor->interrupt.data = supervisor;
+	uv_signal_init(loop, &supervisor->wake);
+	supervisor->term.data = supervisor->interrupt.data = supervisor->wake.data = supervisor;
 	uv_signal_start(&supervisor->term, told_to_go, SIGTERM);
 	uv_signal_start(&supervisor->interrupt, told_to_go, SIGINT);
+	uv_signal_start(&supervisor->wake, woken, SIGUSR1);
 	delay_start(supervisor->cap_timer, CAP_MS);
 }
 
 /* Everything up to the first client; *ret_why says what went wrong. */
 static int start(struct supervisor *supervisor, char **ret_why)
 {
+	static const struct control_events events = {message, gone, CLIENT_PATIENCE_MS};
 	struct engine *engine = &supervisor->engine;
 
+	supervisor->sessions = (struct session_host){.engine = engine, .refuses = refuses};
 	engine->loop = &supervisor->loop;
 	engine->step = step;
 	engine->record = record;
-	if (runtime_open(&engine->runtime, ret_why) || take_lock(supervisor, ret_why) ||
-	    open_files(supervisor, ret_why) || find_program(engine, ret_why))
+	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
+	    take_lock(supervisor, ret_why) || open_files(supervisor, ret_why) ||
+	    find_program(engine, ret_why) || end_leftovers(supervisor, ret_why))
 		return -1;
-	record_end_leftovers(&engine->runtime, engine->log_fd);
 	start_handles(supervisor);
+	supervisor->control = control_create(&supervisor->loop, &events, supervisor);
 	if (listen_for_clients(supervisor, ret_why))
 		return -1;
 	engine_log(engine, "supervisor %d: listening", (int)getpid());
@@ -290,11 +437,8 @@ static void finish(struct supervisor *supervisor)
 	runtime_finish(&engine->runtime);
 	if (engine->log_fd >= 0)
 		close(engine->log_fd);
-	/* In this order: whoever gets start.lock must be able to get the other one. */
-	if (supervisor->lock >= 0)
-		close(supervisor->lock);
-	if (supervisor->start_lock >= 0)
-		close(supervisor->start_lock);
+	free(supervisor->sessions.trouble);
+	unlock(supervisor);
 }
 
 /* Tells the one who started us, who waits for the end of the text. */
@@ -305,14 +449,27 @@ static void tell(const char *text)
 	close(SUPERVISOR_READY_FD);
 }
 
+/* Runs the loop until it is left; returns whether all has ended that was begun. */
+static bool run(struct supervisor *supervisor)
+{
+	uv_run(&supervisor->loop, UV_RUN_DEFAULT);
+	/* What is closed is freed in the next turns. */
+	for (int turn = 0; turn < 8 && uv_run(&supervisor->loop, UV_RUN_NOWAIT); turn++)
+		;
+	return uv_loop_close(&supervisor->loop) == 0;
+}
+
 int supervisor_main(int argc, char **argv)
 {
 	struct supervisor supervisor = {.lock = -1, .start_lock = -1, .engine.log_fd = -1};
 	char *why = NULL;
-	int error = process_detach(SUPERVISOR_READY_FD + 1);
+	int error;
 
 	(void)argc;
 	(void)argv;
+	/* A client may have found our lock already, and wake us before we can listen to that. */
+	signal(SIGUSR1, SIG_IGN);
+	error = process_detach(SUPERVISOR_READY_FD + 1);
 	/* Until there is a log, the one who started us hears what we die of. */
 	dup2(SUPERVISOR_READY_FD, STDERR_FILENO);
 	if (!error)
@@ -324,11 +481,13 @@ int supervisor_main(int argc, char **argv)
 	error = start(&supervisor, &why);
 	tell(error ? why : "ok");
 	if (error) {
+		control_destroy(supervisor.control);
 		destroy_timers(&supervisor);
 		uv_walk(&supervisor.loop, close_handle, NULL);
 	}
-	uv_run(&supervisor.loop, UV_RUN_DEFAULT);
-	uv_loop_close(&supervisor.loop);
+	/* A thread that still looks up a name, for nobody any more, may take its time. */
+	if (!run(&supervisor))
+		_exit(0);
 	finish(&supervisor);
 	free(why);
 	return error ? 1 : 0;

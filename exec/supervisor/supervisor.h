@@ -1,10 +1,12 @@
 /*
- * Supervisor: the one process per user that holds the tunnels: `tunplan --supervisor`.
+ * Supervisor: the one process per user and machine that holds the tunnels: `tunplan --supervisor`.
  *
  * The first `up` starts it (connection.h), as tmux starts its server; it exits when no tunnel and
  * no client is left. To the process that started it, it reports on descriptor SUPERVISOR_READY_FD:
- * "ok", or a sentence that says why it cannot run; then it closes the descriptor. On SIGTERM it
- * takes everything down and exits.
+ * "ok", or a sentence that says why it cannot run; then it closes the descriptor.
+ *
+ * On SIGTERM it begins nothing new, takes everything down and exits. On SIGUSR1 it listens again if its
+ * socket is gone, as it is when the user has logged out: it chooses a runtime directory anew.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H
 #define TUNPLAN_EXEC_SUPERVISOR_SUPERVISOR_H

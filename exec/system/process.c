@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 static void close_from(int first)
 {
@@ -103,19 +104,22 @@ void process_child_ended(int status)
 		_exit(1);
 }
 
-int process_has_argument(pid_t pid, const char *word)
+bool process_has_argument(pid_t pid, const char *word)
 {
-	char path[64], line[16384];
-	ssize_t length;
-	int fd, found;
+	char path[64], block[4096];
+	struct strbuf line = {0};
+	ssize_t got;
+	bool found;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	length = read(fd, line, sizeof(line));
-	close(fd);
-	found = length > 0 && memmem(line, (size_t)length, word, strlen(word)) != NULL;
+	while (fd >= 0 && (got = read(fd, block, sizeof(block))) > 0)
+		strbuf_add(&line, block, (size_t)got);
+	if (fd >= 0)
+		close(fd);
+	found = line.length && memmem(line.text, line.length, word, strlen(word)) != NULL;
+	strbuf_finish(&line);
 	return found;
 }
 

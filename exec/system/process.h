@@ -1,7 +1,8 @@
-/* Process: prepares a process to outlive the terminal that it was started from. */
+/* Process: prepares a process to outlive the terminal that it was started from; finds others. */
 #ifndef TUNPLAN_EXEC_SYSTEM_PROCESS_H
 #define TUNPLAN_EXEC_SYSTEM_PROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -28,7 +29,7 @@ char **process_master_env(const char *const *env);
 void process_child_ended(int status);
 
 /* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
-int process_has_argument(pid_t pid, const char *word);
+bool process_has_argument(pid_t pid, const char *word);
 
 /* Returns the pid of another process of this user whose command line has this word in it, or 0. */
 pid_t process_find(const char *word);

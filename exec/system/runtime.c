@@ -2,12 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,21 +22,15 @@ static bool is_absolute(const char *path)
 	return path && path[0] == '/';
 }
 
-/* Makes one directory 0700 if it is missing, and checks that it is ours alone. */
-static int own_directory(const char *path, uid_t uid, char **ret_why)
+int runtime_check_directory(const char *path, uid_t uid, char **ret_why)
 {
 	struct stat info;
 
-	if (mkdir(path, 0700) && errno != EEXIST) {
-		int error = errno;
-
-		*ret_why = memory_format("cannot make the directory %s: %s", path, strerror(error));
-		return -error;
-	}
 	if (lstat(path, &info)) {
 		int error = errno;
 
-		*ret_why = memory_format("cannot use %s: %s", path, strerror(error));
+		if (error != ENOENT)
+			*ret_why = memory_format("cannot use %s: %s", path, strerror(error));
 		return -error;
 	}
 	if (!S_ISDIR(info.st_mode)) {
@@ -50,6 +43,20 @@ static int own_directory(const char *path, uid_t uid, char **ret_why)
 		return -EPERM;
 	}
 	return 0;
+}
+
+/* Makes a directory 0700 if it is missing and that is wanted, and checks that it is ours alone. */
+static int own_directory(const char *path, uid_t uid, enum runtime_use use, char **ret_why)
+{
+	int error;
+
+	if (use == RUNTIME_MAKE && mkdir(path, 0700) && errno != EEXIST) {
+		error = errno;
+		*ret_why = memory_format("cannot make the directory %s: %s", path, strerror(error));
+		return -error;
+	}
+	error = runtime_check_directory(path, uid, ret_why);
+	return error == -ENOENT && use == RUNTIME_LOOK ? 0 : error;
 }
 
 /* Makes the missing directories above path, 0700, as mkdir -p. */
@@ -66,40 +73,56 @@ static void make_parents(const char *path)
 	free(copy);
 }
 
-static bool is_directory_of(const char *path, uid_t uid)
+/* Why a directory cannot have ours in it, or NULL. The words follow "which". */
+static const char *unfit(const char *base, const char *dir, uid_t uid)
 {
 	struct stat info;
 
-	return stat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == uid;
-}
-
-/*
- * Takes a candidate if control paths in it are short enough and free of what ssh would expand or
- * unquote; frees it otherwise.
- */
-static char *fitting(char *candidate)
-{
-	if (strlen(candidate) + MASTER_NAME_LENGTH <= RUNTIME_CONTROL_PATH_MAX &&
-	    !strpbrk(candidate, "$\"\\\n"))
-		return candidate;
-	free(candidate);
+	if (strlen(dir) + MASTER_NAME_LENGTH > RUNTIME_CONTROL_PATH_MAX)
+		return "is too long for the paths of sockets";
+	if (strpbrk(dir, "$\"\\\n"))
+		return "has a character that ssh would take for something else";
+	if (stat(base, &info))
+		return errno == ENOENT ? "does not exist" : "cannot be entered";
+	if (!S_ISDIR(info.st_mode))
+		return "is no directory";
+	if (info.st_uid != uid)
+		return "is another user's";
+	if (lstat(dir, &info) == 0 && info.st_uid != uid)
+		return "has another user's directory `tunplan`";
 	return NULL;
 }
 
-static char *choose_runtime_dir(const struct runtime_where *where)
+/* Returns the directory `tunplan` in base, or NULL with the reason if it cannot be used. */
+static char *candidate(const char *base, uid_t uid, const char **ret_reason)
+{
+	char *dir = memory_format("%s/tunplan", base);
+
+	*ret_reason = unfit(base, dir, uid);
+	if (!*ret_reason)
+		return dir;
+	free(dir);
+	return NULL;
+}
+
+static void choose_runtime_dir(const struct runtime_where *where, struct runtime *runtime)
 {
 	char *user_dir = memory_format("%s/%u", where->run_user, (unsigned)where->uid);
-	char *chosen = NULL;
+	const char *said = is_absolute(where->xdg_runtime_dir) ? where->xdg_runtime_dir : NULL;
+	const char *reason = NULL, *unused;
 
-	if (is_absolute(where->xdg_runtime_dir))
-		chosen = fitting(memory_format("%s/tunplan", where->xdg_runtime_dir));
+	if (said)
+		runtime->dir = candidate(said, where->uid, &reason);
 	/* cron and ssh leave the variable unset: still one supervisor. */
-	if (!chosen && is_directory_of(user_dir, where->uid))
-		chosen = fitting(memory_format("%s/tunplan", user_dir));
-	if (!chosen)
-		chosen = memory_format("%s/tunplan-%u", where->tmp, (unsigned)where->uid);
+	if (!runtime->dir)
+		runtime->dir = candidate(user_dir, where->uid, &unused);
+	if (!runtime->dir)
+		runtime->dir = memory_format("%s/tunplan-%u", where->tmp, (unsigned)where->uid);
+	if (reason)
+		runtime->passed_over =
+			memory_format("$XDG_RUNTIME_DIR is %s, which %s: %s is used instead", said,
+				      reason, runtime->dir);
 	free(user_dir);
-	return chosen;
 }
 
 static char *choose_state_dir(const struct runtime_where *where)
@@ -111,20 +134,71 @@ static char *choose_state_dir(const struct runtime_where *where)
 	return NULL;
 }
 
-int runtime_init(const struct runtime_where *where, struct runtime *ret_runtime, char **ret_why)
+/* Returns the name of the machine that a state directory belongs to, or NULL: nobody's yet. */
+static char *owner_of(const char *state)
 {
-	struct runtime runtime = {choose_runtime_dir(where), choose_state_dir(where)};
+	char *link = memory_format("%s/machine", state);
+	char name[NAME_MAX + 1];
+	ssize_t length = readlink(link, name, sizeof(name) - 1);
+
+	free(link);
+	if (length < 0)
+		return NULL;
+	name[length] = '\0';
+	return memory_string(name);
+}
+
+/* Notes that a state directory is this machine's. A link is made in one step, and needs no room. */
+static void claim(const char *state, const char *machine)
+{
+	char *link = memory_format("%s/machine", state);
+
+	/* Who was faster has it; where no link can be made, there is one machine. */
+	(void)!symlink(machine, link);
+	free(link);
+}
+
+/* Finds this machine's part of the state directory. */
+static int open_state(const struct runtime_where *where, enum runtime_use use,
+		      struct runtime *runtime, char **ret_why)
+{
+	int error;
+	char *owner;
+
+	if (use == RUNTIME_MAKE)
+		make_parents(runtime->state);
+	error = own_directory(runtime->state, where->uid, use, ret_why);
+	if (error)
+		return error;
+	if (use == RUNTIME_MAKE)
+		claim(runtime->state, where->machine);
+	owner = owner_of(runtime->state);
+	if (owner && strcmp(owner, where->machine) != 0) {
+		char *part = memory_format("%s/on-%s", runtime->state, where->machine);
+
+		free(runtime->state);
+		runtime->state = part;
+		error = own_directory(part, where->uid, use, ret_why);
+	}
+	free(owner);
+	return error;
+}
+
+int runtime_init(const struct runtime_where *where, enum runtime_use use,
+		 struct runtime *ret_runtime, char **ret_why)
+{
+	struct runtime runtime = {.state = choose_state_dir(where)};
 	int error;
 
+	choose_runtime_dir(where, &runtime);
 	if (!runtime.state) {
 		*ret_why = memory_string("set HOME or XDG_STATE_HOME to an absolute path");
 		error = -ENOENT;
 		goto out;
 	}
-	make_parents(runtime.state);
-	error = own_directory(runtime.dir, where->uid, ret_why);
+	error = own_directory(runtime.dir, where->uid, use, ret_why);
 	if (!error)
-		error = own_directory(runtime.state, where->uid, ret_why);
+		error = open_state(where, use, &runtime, ret_why);
 out:
 	if (error)
 		runtime_finish(&runtime);
@@ -140,9 +214,33 @@ static const char *home_of(uid_t uid)
 	return user ? user->pw_dir : NULL;
 }
 
-int runtime_open(struct runtime *ret_runtime, char **ret_why)
+/*
+ * The name of this machine: the id that it got when it was installed, else its host name. Either can be
+ * part of a file's name.
+ */
+static char *machine_name(void)
+{
+	char name[256] = "";
+	FILE *file = memory_found(fopen("/etc/machine-id", "re"));
+
+	if (file && !fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	if (file)
+		fclose(file);
+	name[strcspn(name, "\n")] = '\0';
+	/* The file may be empty, or say "uninitialized". */
+	if (!name[0] || strspn(name, "0123456789abcdef") != strlen(name)) {
+		if (gethostname(name, sizeof(name)))
+			name[0] = '\0';
+		name[sizeof(name) - 1] = '\0';
+	}
+	return memory_string(name[0] && !strchr(name, '/') ? name : "localhost");
+}
+
+int runtime_open(enum runtime_use use, struct runtime *ret_runtime, char **ret_why)
 {
 	const char *home = getenv("HOME");
+	char *machine = machine_name();
 	struct runtime_where where = {
 		.xdg_runtime_dir = getenv("XDG_RUNTIME_DIR"),
 		.xdg_state_home = getenv("XDG_STATE_HOME"),
@@ -150,16 +248,31 @@ int runtime_open(struct runtime *ret_runtime, char **ret_why)
 		.run_user = "/run/user",
 		.tmp = "/tmp",
 		.uid = getuid(),
+		.machine = machine,
 	};
+	int error = runtime_init(&where, use, ret_runtime, ret_why);
 
-	return runtime_init(&where, ret_runtime, ret_why);
+	free(machine);
+	return error;
 }
 
 void runtime_finish(struct runtime *runtime)
 {
 	free(runtime->dir);
 	free(runtime->state);
+	free(runtime->passed_over);
 	*runtime = (struct runtime){0};
+}
+
+bool runtime_ends_at_logout(const struct runtime *runtime)
+{
+	const struct passwd *user = passwd_user(getuid());
+	char *linger = memory_format("/var/lib/systemd/linger/%s", user ? user->pw_name : "");
+	bool lingers = !user || access(linger, F_OK) == 0;
+
+	free(linger);
+	return strncmp(runtime->dir, "/run/user/", strlen("/run/user/")) == 0 && !lingers &&
+	       access("/run/systemd/system", F_OK) == 0;
 }
 
 char *runtime_path(const struct runtime *runtime, const char *name)
@@ -195,16 +308,68 @@ char *runtime_master_name(const struct runtime *runtime)
 	}
 }
 
-int runtime_lock(const char *path, int wait)
+int runtime_lock(const char *path, pid_t *ret_holder)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) == 0)
+	/* Unlike flock(), fcntl() can tell who has the lock. */
+	if (fcntl(fd, F_SETLK, &lock) == 0)
 		return fd;
 	error = errno;
 	close(fd);
-	return -error;
+	if (error != EACCES && error != EAGAIN)
+		return -error;
+	*ret_holder = 0;
+	runtime_is_locked(path, ret_holder);
+	return -EWOULDBLOCK;
+}
+
+bool runtime_is_locked(const char *path, pid_t *ret_holder)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	bool locked;
+
+	if (fd < 0)
+		return false;
+	locked = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	if (locked)
+		*ret_holder = lock.l_pid > 0 ? lock.l_pid : 0;
+	return locked;
+}
+
+int runtime_note_dir(int lock, const char *dir)
+{
+	char *text = memory_format("%d\n%s\n", (int)getpid(), dir);
+	const size_t length = strlen(text);
+	int error = 0;
+
+	/* Over the old text, which needs no room on a full disk. */
+	if (pwrite(lock, text, length, 0) < 0 || ftruncate(lock, (off_t)length))
+		error = -errno;
+	free(text);
+	return error;
+}
+
+char *runtime_noted_dir(int lock)
+{
+	char text[PATH_MAX + 32], *dir, *end, *why = NULL;
+	ssize_t length = pread(lock, text, sizeof(text) - 1, 0);
+
+	text[length > 0 ? length : 0] = '\0';
+	dir = strchr(text, '\n');
+	end = dir ? strchr(dir + 1, '\n') : NULL;
+	if (!end)
+		return NULL;
+	*end = '\0';
+	if (runtime_check_directory(dir + 1, getuid(), &why)) {
+		free(why);
+		return NULL;
+	}
+	return memory_string(dir + 1);
 }

@@ -1,23 +1,27 @@
 /*
  * Runtime: tunplan's two directories, and the names of the files in them.
  *
- *     runtime directory   control sockets, start.lock: gone with the session or the machine
+ *     runtime directory   gone with the session or the machine, perhaps under a running supervisor
  *       control           the supervisor's socket
- *       start.lock        held while a client looks whether a supervisor is there
+ *       record.json       what is up (record.h)
  *       m-1a2b3c          a master's control socket; a new name each time a master is started
  *     state directory     files that outlive those
- *       supervisor.lock   held by the supervisor; contains its pid
- *       record.json       what is up (record.h)
+ *       machine           a symbolic link to the name of the machine that the directory belongs to
+ *       start.lock        held while a client looks for the supervisor, or starts one
+ *       supervisor.lock   held by the supervisor; contains its pid and its runtime directory
  *       ports.json        the ports chosen for `auto` (port_memory.h)
  *       supervisor.log    what the supervisor did
  *       m-1a2b3c.log      a master's stderr
+ *       on-NAME/          the state directory of another machine that shares the home directory
  *
  * Both have mode 0700, belong to the user and are no symbolic links; that is checked before each
- * use.
+ * use. The first machine that uses a home directory has the state directory itself, so that nothing
+ * changes for the user of one machine; each other machine has a directory in it.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_RUNTIME_H
 #define TUNPLAN_EXEC_SYSTEM_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -32,22 +36,44 @@ struct runtime_where {
 	const char *run_user; /* "/run/user" */
 	const char *tmp;      /* "/tmp" */
 	uid_t uid;
+	const char *machine; /* the name of this machine among those that share a home directory */
 };
 
 struct runtime {
-	char *dir;   /* runtime directory, absolute */
-	char *state; /* state directory, absolute */
+	char *dir;         /* runtime directory, absolute */
+	char *state;       /* state directory, absolute */
+	char *passed_over; /* a sentence: why $XDG_RUNTIME_DIR is not used; or NULL */
 };
 
+/* Who only looks makes no directory; one that is not there has nothing in it. */
+enum runtime_use { RUNTIME_LOOK, RUNTIME_MAKE };
+
 /*
- * Finds and makes both directories. Returns 0 and fills *ret_runtime (runtime_finish() frees it),
- * or -errno with a sentence in *ret_why (free() it). A runtime directory whose control paths would
- * be too long is passed over for the next candidate.
+ * Finds both directories, and makes those that are missing if that is wanted. Returns 0 and fills
+ * *ret_runtime (runtime_finish() frees it), or -errno with a sentence in *ret_why (free() it).
+ *
+ * The runtime directory is $XDG_RUNTIME_DIR/tunplan, else /run/user/UID/tunplan, else
+ * /tmp/tunplan-UID. One of the first two is passed over if the directory above it does not exist or is not
+ * the user's (su and sudo may leave the variable of another user), if it is another user's itself, or
+ * if the control paths in it would be too long.
  */
-int runtime_init(const struct runtime_where *where, struct runtime *ret_runtime, char **ret_why);
+int runtime_init(const struct runtime_where *where, enum runtime_use use,
+		 struct runtime *ret_runtime, char **ret_why);
 
 /* The same with the environment's answers. */
-int runtime_open(struct runtime *ret_runtime, char **ret_why);
+int runtime_open(enum runtime_use use, struct runtime *ret_runtime, char **ret_why);
+
+/*
+ * Returns 0 if a directory is the user's alone and no symbolic link, -ENOENT if there is none, or
+ * -errno with a sentence in *ret_why (free() it).
+ */
+int runtime_check_directory(const char *path, uid_t uid, char **ret_why);
+
+/*
+ * Returns whether the runtime directory is one that logind removes at the user's last logout: in
+ * /run/user, on a machine with systemd, of a user without lingering.
+ */
+bool runtime_ends_at_logout(const struct runtime *runtime);
 
 /* Frees the names. Accepts a zeroed struct. */
 void runtime_finish(struct runtime *runtime);
@@ -62,10 +88,22 @@ char *runtime_state_path(const struct runtime *runtime, const char *name);
 char *runtime_master_name(const struct runtime *runtime);
 
 /*
- * Opens (and makes) a lock file by its path and locks it; with wait it waits, otherwise
- * -EWOULDBLOCK says that another has it. Returns the descriptor, close-on-exec; closing it unlocks.
- * Or -errno.
+ * Opens (and makes) a lock file and locks it for this process, if no other has it. Returns the
+ * descriptor, close-on-exec; -EWOULDBLOCK with the process that has it in *ret_holder (0: one that
+ * cannot be seen from here); or -errno. To close any descriptor of the file unlocks it.
  */
-int runtime_lock(const char *path, int wait);
+int runtime_lock(const char *path, pid_t *ret_holder);
+
+/* Returns whether another process has the lock, and which (0: one that cannot be seen from here). */
+bool runtime_is_locked(const char *path, pid_t *ret_holder);
+
+/*
+ * Writes into supervisor.lock, which this process has locked as the descriptor, who it is and where its
+ * runtime directory is: for clients whose environment leads elsewhere. Returns 0 or -errno.
+ */
+int runtime_note_dir(int lock, const char *dir);
+
+/* Returns the directory that is noted there, if there is one and it is ours alone; or NULL. free() it. */
+char *runtime_noted_dir(int lock);
 
 #endif

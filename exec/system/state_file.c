@@ -9,17 +9,35 @@
 
 #include "topology/base/memory.h"
 
-json_t *state_file_read(const char *path)
+/* Reads a file of any version; NULL when it is missing or broken. */
+static json_t *load(const char *path, int *ret_version)
 {
 	FILE *file = memory_found(fopen(path, "re"));
 	json_t *object = file ? json_loadf(file, JSON_REJECT_DUPLICATES, NULL) : NULL;
 
 	if (file)
 		fclose(file);
-	if (json_integer_value(json_object_get(object, "version")) == STATE_FILE_VERSION)
+	*ret_version = (int)json_integer_value(json_object_get(object, "version"));
+	return object;
+}
+
+json_t *state_file_read(const char *path)
+{
+	int version;
+	json_t *object = load(path, &version);
+
+	if (version == STATE_FILE_VERSION)
 		return object;
 	json_decref(object);
 	return NULL;
+}
+
+int state_file_version(const char *path)
+{
+	int version;
+
+	json_decref(load(path, &version));
+	return version;
 }
 
 static int write_all(int fd, const char *text)
@@ -62,6 +80,9 @@ int state_file_write(const char *path, json_t *object)
 	error = text ? write_new(new_path, text) : -EILSEQ;
 	if (!error && rename(new_path, path))
 		error = -errno;
+	/* On a full disk it may be an empty file. */
+	if (error)
+		unlink(new_path);
 	free(text);
 	free(new_path);
 	json_decref(object);

@@ -12,6 +12,9 @@
 /* Returns the object, or NULL when the file is missing, broken, or of another version. */
 json_t *state_file_read(const char *path);
 
+/* Returns the version of a file, or 0 when the file is missing or broken. */
+int state_file_version(const char *path);
+
 /*
  * Writes an object (whose reference it takes) with "version" added: into a new file beside it, then
  * renamed. Returns 0 or -errno; the old file then still stands.

@@ -70,6 +70,10 @@ masters() {
 	on you ps -eo args= | grep -c '[C]ontrolMaster=yes'
 }
 
+supervisor_pid() {
+	on you pgrep -f 'tunplan --supervisor'
+}
+
 # leave_nothing: a teardown, so that no test depends on what the one before left up.
 leave_nothing() {
 	lab_possible || return 0

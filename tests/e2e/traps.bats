@@ -22,10 +22,6 @@ fetch() {
 	on you curl -sS -m 5 http://localhost:8080/
 }
 
-supervisor_pid() {
-	on you pgrep -f 'tunplan --supervisor'
-}
-
 # The control sockets that the masters have now.
 control_sockets() {
 	on you ps -eo args= | sed -n 's/.*ControlPath=\([^ ]*\).*/\1/p' | sort -u

@@ -1,7 +1,9 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +49,35 @@ Test(process, knows_a_process_by_its_arguments)
 	cr_expect(eq(int, process_find(name), 0));
 	free(argument);
 	free(name);
+}
+
+/* A process that waits for its end; with words on its command line until they are there. */
+static pid_t start_sleep(const char *words)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execlp("sleep", words, "60", (char *)NULL);
+		_exit(127);
+	}
+	cr_assert(gt(int, pid, 0));
+	while (!process_has_argument(pid, words))
+		cr_assert(eq(int, waitpid(pid, NULL, WNOHANG), 0));
+	return pid;
+}
+
+Test(process, finds_a_word_at_the_end_of_a_long_command_line)
+{
+	char *words = memory_alloc(100 * 1024);
+	pid_t pid;
+
+	memset(words, 'x', 100 * 1024 - 6);
+	strcpy(words + 100 * 1024 - 6, " end?");
+	pid = start_sleep(words);
+	cr_expect(process_has_argument(pid, " end?"));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	free(words);
 }
 
 Test(process, a_log_that_outgrew_its_size_is_emptied_and_goes_on)

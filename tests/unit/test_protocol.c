@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "exec/supervisor/protocol.h"
 
@@ -38,25 +39,29 @@ Test(protocol, what_was_built_is_read_again)
 	json_decref(json);
 }
 
-Test(protocol, no_names_are_not_no_tunnels)
+Test(protocol, tunnels_are_named_by_ids_which_may_be_none)
 {
-	const struct request all = {.op = OP_DOWN, .file = "/f", .me = "you"};
-	const char *nothing[] = {NULL};
-	const struct request none = {.op = OP_DOWN, .file = "/f", .me = "you", .tunnels = nothing};
+	char *id = protocol_id("/f.yaml", "web", "you");
+	const char *ids[] = {id, NULL};
+	const struct request one = {.op = OP_DOWN, .ids = ids, .id_count = 1};
+	const struct request none = {.op = OP_STATUS, .ids = ids};
 	struct request got = {0};
-	json_t *json = protocol_request(&all);
+	json_t *json = protocol_request(&one);
 
+	cr_expect(eq(str, id, "/f.yaml#web@you"));
 	cr_assert(eq(int, protocol_parse(json, &got), 0));
-	cr_expect(eq(ptr, (void *)got.tunnels, NULL));
+	cr_assert(eq(sz, got.id_count, 1));
+	cr_expect(eq(str, (char *)got.ids[0], id));
 	request_finish(&got);
 	json_decref(json);
 
 	json = protocol_request(&none);
 	cr_assert(eq(int, protocol_parse(json, &got), 0));
-	cr_expect(ne(ptr, (void *)got.tunnels, NULL));
-	cr_expect(eq(sz, got.tunnel_count, 0));
+	cr_expect(ne(ptr, (void *)got.ids, NULL));
+	cr_expect(eq(sz, got.id_count, 0));
 	request_finish(&got);
 	json_decref(json);
+	free(id);
 }
 
 Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
@@ -82,8 +87,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":2,\"op\":\"down\"}",
-					    "{\"v\":2,\"op\":\"down\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":3,\"op\":\"list\"}",
+					    "{\"v\":3,\"op\":\"list\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -103,16 +108,18 @@ static const struct {
 	{"null", -EINVAL},
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
-	{"{\"v\":1,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":2}", -EINVAL},
-	{"{\"v\":2,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":2,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":2,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":4,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":3}", -EINVAL},
+	{"{\"v\":3,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":3,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":3,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":2,\"op\":\"down\",\"file\":\"/f\"}", -EINVAL},
-	{"{\"v\":2,\"op\":\"down\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":2,\"op\":\"down\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":3,\"op\":\"down\"}", -EINVAL},
+	{"{\"v\":3,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
+	{"{\"v\":3,\"op\":\"list\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":3,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "exec/system/runtime.h"
@@ -28,8 +29,8 @@ static void place_init(struct place *place)
 	place->state = memory_format("%s/state", place->root);
 	place->users = memory_format("%s/users", place->root);
 	cr_assert(eq(int, mkdir(place->xdg, 0700), 0));
-	place->where = (struct runtime_where){place->xdg,   place->state, NULL,
-					      place->users, place->root,  getuid()};
+	place->where = (struct runtime_where){place->xdg,  place->state, NULL,       place->users,
+					      place->root, getuid(),     "machine-a"};
 }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
@@ -59,7 +60,7 @@ static void expect_dir(const struct place *place, const char *expected)
 	struct runtime runtime = {0};
 	char *why = NULL;
 
-	cr_assert(eq(int, runtime_init(&place->where, &runtime, &why), 0), "%s", why);
+	cr_assert(eq(int, runtime_init(&place->where, RUNTIME_MAKE, &runtime, &why), 0), "%s", why);
 	cr_expect(eq(str, runtime.dir, (char *)expected));
 	runtime_finish(&runtime);
 }
@@ -133,7 +134,7 @@ Test(runtime, refuses_a_directory_that_others_may_enter)
 	dir = memory_format("%s/tunplan", place.xdg);
 	mkdir(dir, 0700);
 	chmod(dir, 0750);
-	cr_expect(eq(int, runtime_init(&place.where, &runtime, &why), -EPERM));
+	cr_expect(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), -EPERM));
 	cr_expect(ne(ptr, strstr(why, "must belong to you alone"), NULL));
 	cr_expect(eq(ptr, runtime.dir, NULL));
 	free(why);
@@ -150,7 +151,7 @@ Test(runtime, refuses_a_symbolic_link)
 	place_init(&place);
 	dir = memory_format("%s/tunplan", place.xdg);
 	cr_assert(eq(int, symlink("/tmp", dir), 0));
-	cr_expect(eq(int, runtime_init(&place.where, &runtime, &why), -ENOTDIR));
+	cr_expect(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), -ENOTDIR));
 	free(why);
 	free(dir);
 	place_finish(&place);
@@ -163,7 +164,7 @@ Test(runtime, names_are_new_and_short)
 	char *why = NULL, *a, *b;
 
 	place_init(&place);
-	cr_assert(eq(int, runtime_init(&place.where, &runtime, &why), 0));
+	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), 0));
 	a = runtime_master_name(&runtime);
 	b = runtime_master_name(&runtime);
 	cr_expect(ne(str, a, b));
@@ -174,19 +175,164 @@ Test(runtime, names_are_new_and_short)
 	place_finish(&place);
 }
 
-Test(runtime, a_lock_is_had_once)
+/* Expects that the directory of $XDG_RUNTIME_DIR is passed over for the last one, and why. */
+static void expect_passed_over(const struct place *place, const char *why_not)
+{
+	struct runtime runtime = {0};
+	char *last = memory_format("%s/tunplan-%u", place->root, (unsigned)place->where.uid);
+	char *why = NULL;
+
+	cr_assert(eq(int, runtime_init(&place->where, RUNTIME_LOOK, &runtime, &why), 0), "%s", why);
+	cr_expect(eq(str, runtime.dir, last));
+	cr_assert(ne(ptr, runtime.passed_over, NULL));
+	cr_expect(ne(ptr, strstr(runtime.passed_over, why_not), NULL), "%s", runtime.passed_over);
+	cr_expect(ne(ptr, strstr(runtime.passed_over, last), NULL), "%s", runtime.passed_over);
+	runtime_finish(&runtime);
+	free(last);
+}
+
+Test(runtime, passes_over_a_directory_that_is_not_there_or_not_ours)
 {
 	struct place place;
-	char *path;
+	char *missing, *file, *ours;
+
+	place_init(&place);
+	missing = memory_format("%s/missing", place.root);
+	file = memory_format("%s/file", place.root);
+	ours = memory_format("%s/tunplan", place.xdg);
+	fclose(fopen(file, "w"));
+	place.where.xdg_runtime_dir = missing;
+	expect_passed_over(&place, "does not exist");
+	place.where.xdg_runtime_dir = file;
+	expect_passed_over(&place, "is no directory");
+	/* As another user sees what is ours. */
+	place.where.xdg_runtime_dir = place.xdg;
+	place.where.uid++;
+	expect_passed_over(&place, "is another user's");
+	place.where.uid--;
+	if (getuid() == 0) {
+		mkdir(ours, 0700);
+		cr_assert(eq(int, chown(ours, 1, 1), 0));
+		expect_passed_over(&place, "has another user's directory");
+	}
+	free(missing);
+	free(file);
+	free(ours);
+	place_finish(&place);
+}
+
+Test(runtime, who_looks_makes_no_directory)
+{
+	struct place place;
+	struct runtime runtime = {0};
+	char *why = NULL;
+
+	place_init(&place);
+	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_LOOK, &runtime, &why), 0), "%s", why);
+	cr_expect(eq(int, access(runtime.dir, F_OK), -1));
+	cr_expect(eq(int, access(place.state, F_OK), -1));
+	runtime_finish(&runtime);
+	place_finish(&place);
+}
+
+/* Opens the place as a machine and expects its state directory, which begins with that of the place. */
+static void expect_state(struct place *place, const char *machine, enum runtime_use use,
+			 const char *part)
+{
+	struct runtime runtime = {0};
+	char *expected = memory_format("%s/tunplan%s", place->state, part), *why = NULL;
+
+	place->where.machine = machine;
+	cr_assert(eq(int, runtime_init(&place->where, use, &runtime, &why), 0), "%s", why);
+	cr_expect(eq(str, runtime.state, expected), "%s", machine);
+	runtime_finish(&runtime);
+	free(expected);
+}
+
+Test(runtime, the_first_machine_has_the_state_directory_and_each_other_one_in_it)
+{
+	struct place place;
+
+	place_init(&place);
+	expect_state(&place, "b", RUNTIME_LOOK, "");
+	expect_state(&place, "a", RUNTIME_MAKE, "");
+	expect_state(&place, "b", RUNTIME_LOOK, "/on-b");
+	expect_state(&place, "b", RUNTIME_MAKE, "/on-b");
+	expect_state(&place, "c", RUNTIME_MAKE, "/on-c");
+	expect_state(&place, "a", RUNTIME_LOOK, "");
+	place_finish(&place);
+}
+
+Test(runtime, the_directory_is_noted_in_the_lock_if_it_is_ours_alone)
+{
+	struct place place;
+	char *path, *dir;
+	pid_t holder;
 	int lock;
 
 	place_init(&place);
 	path = memory_format("%s/lock", place.root);
-	lock = runtime_lock(path, 0);
-	cr_assert(ge(int, lock, 0));
-	cr_expect(eq(int, runtime_lock(path, 0), -EWOULDBLOCK));
+	lock = runtime_lock(path, &holder);
+	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
+	cr_assert(eq(int, runtime_note_dir(lock, "/a/much/longer/name/that/is/nowhere/at/all/but"),
+		     0));
+	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
+	cr_assert(eq(int, runtime_note_dir(lock, place.xdg), 0));
+	dir = runtime_noted_dir(lock);
+	cr_expect(eq(str, dir, place.xdg));
+	free(dir);
+	chmod(place.xdg, 0755);
+	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
 	close(lock);
-	lock = runtime_lock(path, 0);
+	free(path);
+	place_finish(&place);
+}
+
+/* Locks the file in a process of its own until the pipe closes; returns its pid. */
+static pid_t lock_elsewhere(const char *path, int *ret_end)
+{
+	int locked[2], hold[2];
+	char byte;
+	pid_t pid;
+
+	cr_assert(eq(int, pipe(locked) | pipe(hold), 0));
+	pid = fork();
+	if (pid == 0) {
+		pid_t holder;
+
+		close(hold[1]);
+		if (runtime_lock(path, &holder) < 0 || write(locked[1], "", 1) != 1)
+			_exit(1);
+		_exit(read(hold[0], &byte, 1) != 0);
+	}
+	close(locked[1]);
+	close(hold[0]);
+	cr_assert(eq(int, (int)read(locked[0], &byte, 1), 1));
+	close(locked[0]);
+	*ret_end = hold[1];
+	return pid;
+}
+
+Test(runtime, a_lock_is_had_by_one_process_and_it_is_known_which)
+{
+	struct place place;
+	char *path;
+	pid_t pid, holder = 0;
+	int end, lock;
+
+	place_init(&place);
+	path = memory_format("%s/lock", place.root);
+	cr_expect(not(runtime_is_locked(path, &holder)));
+	pid = lock_elsewhere(path, &end);
+	cr_expect(eq(int, runtime_lock(path, &holder), -EWOULDBLOCK));
+	cr_expect(eq(int, holder, pid));
+	holder = 0;
+	cr_expect(runtime_is_locked(path, &holder));
+	cr_expect(eq(int, holder, pid));
+	close(end);
+	waitpid(pid, NULL, 0);
+	cr_expect(not(runtime_is_locked(path, &holder)));
+	lock = runtime_lock(path, &holder);
 	cr_expect(ge(int, lock, 0));
 	close(lock);
 	free(path);

@@ -42,14 +42,19 @@ Test(state_file, comes_back_as_it_was_and_is_ours_alone)
 
 Test(state_file, what_is_broken_or_of_another_version_is_not_read)
 {
-	static const char *const texts[] = {"", "{", "[1]", "{\"x\":1}", "{\"version\":99}"};
+	static const struct {
+		const char *text;
+		int version;
+	} rows[] = {{"", 0}, {"{", 0}, {"[1]", 0}, {"{\"x\":1}", 0}, {"{\"version\":99}", 99}};
 	char path[64];
 
 	new_name(path);
 	cr_expect(eq(ptr, state_file_read(path), NULL));
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		write_text(path, texts[i]);
-		cr_expect(eq(ptr, state_file_read(path), NULL), "%s", texts[i]);
+	cr_expect(eq(int, state_file_version(path), 0));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_text(path, rows[i].text);
+		cr_expect(eq(ptr, state_file_read(path), NULL), "%s", rows[i].text);
+		cr_expect(eq(int, state_file_version(path), rows[i].version), "%s", rows[i].text);
 	}
 	unlink(path);
 }
