@@ -130,6 +130,27 @@ static unsigned number(const char *answer, const char *keyword, struct arena *ar
 	return value ? (unsigned)strtoul(value, NULL, 10) : 0;
 }
 
+static unsigned traps_in(const char *answer, struct arena *arena)
+{
+	static const struct {
+		const char *keyword, *harmless;
+		enum plan_trap trap;
+	} rows[] = {
+		{"controlpath", "none", PLAN_TRAP_CONTROL},
+		{"forkafterauthentication", "no", PLAN_TRAP_FORK},
+		{"clearallforwardings", "no", PLAN_TRAP_CLEAR},
+		{"proxyusefdpass", "no", PLAN_TRAP_PASSING},
+		{"remotecommand", "none", PLAN_TRAP_COMMAND},
+		{"stdinnull", "no", PLAN_TRAP_STDIN},
+	};
+	unsigned traps = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (set(answer, rows[i].keyword, rows[i].harmless, arena))
+			traps |= rows[i].trap;
+	return traps;
+}
+
 /* What the planner wants to know. Returns false where ssh does not say. */
 static bool read_said(const struct ssh_said *said, struct arena *arena, struct plan_said *ret_said)
 {
@@ -147,8 +168,7 @@ static bool read_said(const struct ssh_said *said, struct arena *arena, struct p
 		.interface = ssh_facts_value(answer, "bindinterface", arena),
 		.jump = set(answer, "proxyjump", "none", arena),
 		.command = set(answer, "proxycommand", "none", arena),
-		.control_path = set(answer, "controlpath", "none", arena),
-		.passes = set(answer, "proxyusefdpass", "no", arena) != NULL,
+		.traps = traps_in(answer, arena),
 		.alive_s = number(answer, "serveraliveinterval", arena),
 		.alive_count_max = number(answer, "serveralivecountmax", arena),
 	};

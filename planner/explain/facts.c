@@ -36,15 +36,13 @@ static struct plan_guard guard_of(const struct plan_hop *hop, const struct plan_
 
 	return (struct plan_guard){
 		.no_proxy = !carried && !hop->config && has_way,
-		.no_control = by_hand->control_path || up->control_path,
-		.no_passing = carried && (by_hand->passes || up->passes),
+		.traps = by_hand->traps | up->traps,
 		.hostname = other_name,
 		.port = carried && (other_name || by_hand->port != hop->port),
 		.renamed = carried && is_other(up->hostname, hop->address),
 		.key_alias = plan_key_name(hop, up->key_alias, up->hostname, arena),
 		.alive_s = up->alive_s,
-		.alive_count_max =
-			up->alive_count_max == ALIVE_COUNT_MAX ? 0 : up->alive_count_max,
+		.alive_count_max = up->alive_count_max == ALIVE_COUNT_MAX ? 0 : up->alive_count_max,
 	};
 }
 

@@ -23,17 +23,26 @@ enum plan_type { PLAN_LOCAL, PLAN_REMOTE, PLAN_DYNAMIC, PLAN_REMOTE_DYNAMIC };
 /* How a hop is carried by the previous one (rules 11 and 12). */
 enum plan_method { PLAN_NESTED, PLAN_RELAYED, PLAN_STITCHED };
 
+/* What an ssh_config may say that makes a typed command something else than it looks. */
+enum plan_trap {
+	PLAN_TRAP_CONTROL = 1 << 0, /* ControlPath: another ssh is used, or one is left behind */
+	PLAN_TRAP_FORK = 1 << 1,    /* ForkAfterAuthentication: the command returns at once */
+	PLAN_TRAP_CLEAR = 1 << 2,   /* ClearAllForwardings: the command's own as well */
+	PLAN_TRAP_PASSING = 1 << 3, /* ProxyUseFdpass: no ssh passes a descriptor back */
+	PLAN_TRAP_COMMAND = 1 << 4, /* RemoteCommand: none can be given then */
+	PLAN_TRAP_STDIN = 1 << 5,   /* StdinNull: nothing passes */
+};
+
 /*
  * What a command typed on me has to say so that the user's ssh_config leads it nowhere else than `up`:
  * only what changes something for this user.
  */
 struct plan_guard {
-	bool no_proxy;   /* ProxyCommand=none: the ssh_config has a way of its own */
-	bool no_control; /* -S none: an ssh of the ssh_config's would be used, or left behind */
-	bool no_passing; /* ProxyUseFdpass=no: a ProxyCommand of ours passes nothing */
-	bool hostname;   /* HostName: the ssh_config has another for what is dialled */
-	bool port;       /* likewise the port, though it is 22 */
-	bool renamed;    /* ssh makes another name of any it is given: it must not dial */
+	bool no_proxy;            /* ProxyCommand=none: the ssh_config has a way of its own */
+	unsigned traps;           /* bits of enum plan_trap: each is undone where it would matter */
+	bool hostname;            /* HostName: the ssh_config has another for what is dialled */
+	bool port;                /* likewise the port, though it is 22 */
+	bool renamed;             /* ssh makes another name of any it is given: it must not dial */
 	const char *key_alias;    /* HostKeyAlias, or NULL */
 	unsigned alive_s;         /* keepalives that the ssh_config states, or 0: for a script, */
 	unsigned alive_count_max; /* which has its own, as `up` has */
@@ -77,8 +86,7 @@ struct plan_said {
 	const char *interface;    /* BindInterface, or NULL */
 	const char *jump;         /* ProxyJump, or NULL */
 	const char *command;      /* ProxyCommand, or NULL */
-	const char *control_path; /* ControlPath, or NULL */
-	bool passes;              /* ProxyUseFdpass */
+	unsigned traps;           /* bits of enum plan_trap */
 	unsigned alive_s;         /* ServerAliveInterval */
 	unsigned alive_count_max; /* ServerAliveCountMax */
 };

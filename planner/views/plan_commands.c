@@ -12,6 +12,10 @@ struct words {
 	size_t count;
 };
 
+/* What an ssh could step into that only forwards; and one that runs a program, to relay by it. */
+#define FORWARD_TRAPS (PLAN_TRAP_CONTROL | PLAN_TRAP_FORK | PLAN_TRAP_CLEAR)
+#define RELAY_TRAPS   (PLAN_TRAP_CONTROL | PLAN_TRAP_COMMAND | PLAN_TRAP_STDIN)
+
 /* One piece of a chain whose command is being put together. */
 struct chain_view {
 	const struct plan *plan;
@@ -86,7 +90,7 @@ static bool fits_jump(const struct chain_view *chain, size_t at)
 	const struct plan_guard *guard = &hop->guard;
 
 	return !hop->identity && !hop->options && (at == 0 || !hop->config) && !guard->key_alias &&
-	       !guard->no_proxy && !guard->no_control && !guard->hostname;
+	       !guard->no_proxy && !(guard->traps & PLAN_TRAP_CONTROL) && !guard->hostname;
 }
 
 /* Returns "user@host:port,…" for the hops before `at`, or NULL when -J cannot do it. */
@@ -111,14 +115,32 @@ static const char *jump_list(const struct chain_view *chain, size_t at, struct a
 	return list;
 }
 
+/* Adds what undoes those of the traps that a hop's ssh would step into. */
+static void trap_words(struct words *words, const struct plan_hop *hop, unsigned traps)
+{
+	static const struct {
+		enum plan_trap trap;
+		const char *word, *value;
+	} rows[] = {
+		{PLAN_TRAP_CONTROL, "-S", "none"},
+		{PLAN_TRAP_FORK, "-o", "ForkAfterAuthentication=no"},
+		{PLAN_TRAP_CLEAR, "-o", "ClearAllForwardings=no"},
+		{PLAN_TRAP_PASSING, "-o", "ProxyUseFdpass=no"},
+		{PLAN_TRAP_COMMAND, "-o", "RemoteCommand=none"},
+		{PLAN_TRAP_STDIN, "-o", "StdinNull=no"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].trap & traps & hop->guard.traps) {
+			word(words, rows[i].word);
+			word(words, rows[i].value);
+		}
+}
+
 static void login_words(struct words *words, const struct plan_hop *hop)
 {
 	const struct plan_guard *guard = &hop->guard;
 
-	if (guard->no_control) {
-		word(words, "-S");
-		word(words, "none");
-	}
 	if (guard->hostname)
 		option(words, arena_format(words->arena, "HostName=%s", hop->address));
 	if (hop->port != 22 || guard->port) {
@@ -167,6 +189,8 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 
 	word(&words, "ssh");
 	through_words(&words, chain, at);
+	trap_words(&words, hop_at(chain, at),
+		   next->method == PLAN_RELAYED ? RELAY_TRAPS : PLAN_TRAP_CONTROL);
 	login_words(&words, hop_at(chain, at));
 	if (next->method == PLAN_RELAYED) {
 		destination_word(&words, hop_at(chain, at));
@@ -205,8 +229,7 @@ static void through_words(struct words *words, const struct chain_view *chain, s
 	}
 	option(words,
 	       arena_format(words->arena, "ProxyCommand=%s", carrier(chain, at - 1, words->arena)));
-	if (guard->no_passing)
-		option(words, "ProxyUseFdpass=no");
+	trap_words(words, hop_at(chain, at), PLAN_TRAP_PASSING);
 }
 
 /* Returns the argv that carries every forward of one last hop; without any, a login. */
@@ -226,6 +249,8 @@ static const char **command_argv(const struct plan *plan, size_t hop, struct are
 		if (plan->forwards[i].hop == hop)
 			forward_words(&words, plan, i);
 	through_words(&words, &chain, count - 1);
+	trap_words(&words, &plan->hops[hop],
+		   plan->forward_count ? FORWARD_TRAPS : PLAN_TRAP_CONTROL);
 	login_words(&words, &plan->hops[hop]);
 	destination_word(&words, &plan->hops[hop]);
 	word(&words, NULL);

@@ -71,8 +71,9 @@ static const char *alone(struct script *script, size_t hop)
 
 	copy.through = TOPOLOGY_NONE;
 	copy.method = PLAN_NESTED;
-	/* A master of the script has both from the script. */
-	copy.guard.no_proxy = copy.guard.no_control = false;
+	/* A master of the script is told so by the script. */
+	copy.guard.no_proxy = false;
+	copy.guard.traps = 0;
 	return joined(script, login_argv(script, &copy, 1) + 1);
 }
 
@@ -164,8 +165,10 @@ static void add_master(struct script *script, size_t index)
 	strbuf_printf(script->text, "\tmaster hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)
 		strbuf_printf(script->text, "-o %s ", quoted(script, way));
-	if (hop->guard.no_passing)
+	if (!first && hop->guard.traps & PLAN_TRAP_PASSING)
 		strbuf_puts(script->text, "-o ProxyUseFdpass=no ");
+	if (hop->guard.traps & PLAN_TRAP_FORK)
+		strbuf_puts(script->text, "-o ForkAfterAuthentication=no ");
 	strbuf_puts(script->text, alone(script, index));
 	add_keepalives(script, hop);
 	strbuf_puts(script->text, "\n");

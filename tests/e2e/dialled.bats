@@ -143,13 +143,15 @@ test-server"
 test-server"
 }
 
-@test "a command that is printed neither ends at once nor leaves an ssh, whatever ControlPersist says" {
+@test "a command that is printed neither ends at once nor leaves an ssh, whatever the ssh_config says" {
 	their_config <<-'CONFIG'
 
 		Host *
 		    ControlMaster auto
 		    ControlPath ~/.ssh/theirs-%C
 		    ControlPersist 60
+		    ForkAfterAuthentication yes
+		    ClearAllForwardings yes
 	CONFIG
 	by_hand web
 	eventually 10 fetch

@@ -262,6 +262,7 @@ hostile_config() {
 @test "what the ssh_config of the hosts adds to every ssh does not matter" {
 	sides_topology
 	hostile_config you
+	shell_on you 'printf "Host *\n\tForkAfterAuthentication yes\n" >>~/.ssh/config'
 	hostile_config beta
 	hostile_config gamma
 	run_script line

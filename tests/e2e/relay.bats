@@ -25,6 +25,7 @@ teardown_file() {
 }
 
 teardown() {
+	shell_on you 'test ! -e ~/config.before || mv ~/config.before ~/.ssh/config'
 	leave_nothing
 }
 
@@ -36,6 +37,18 @@ teardown() {
 	eventually 10 listens you 7001
 	exits 0 shell_on you 'curl -sS --max-time 5 http://127.0.0.1:7001/some-file.txt'
 	says 'from the http service of app'
+	by_hand_stop
+}
+
+@test "what the ssh_config adds to every ssh does not keep the program from relaying" {
+	their_config <<-'CONFIG'
+
+		Host *
+		    RemoteCommand echo hostile
+		    StdinNull yes
+	CONFIG
+	by_hand app
+	eventually 10 exits 0 shell_on you 'curl -sS --max-time 5 http://127.0.0.1:7001/some-file.txt'
 	by_hand_stop
 }
 

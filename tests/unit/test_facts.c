@@ -14,6 +14,21 @@
 
 #define PLAIN CHAIN("", "")
 
+/* The first of them may not forward, so a program of its own dials the second. */
+#define RELAYED                                                     \
+	"tunplan: 1\nme: you\n"                                     \
+	"vlans: {a: 10.1.0.0/24, b: 10.2.0.0/24, c: 10.3.0.0/24}\n" \
+	"hosts:\n"                                                  \
+	"  you: {vlans: {a: 10.1.0.1}}\n"                           \
+	"  g1:\n"                                                   \
+	"    vlans: {a: 10.1.0.2, b: 10.2.0.2}\n"                   \
+	"    ssh: {}\n"                                             \
+	"    sshd: {AllowTcpForwarding: no}\n"                      \
+	"    relay: nc\n"                                           \
+	"  g2: {vlans: {b: 10.2.0.3, c: 10.3.0.3}, ssh: {}}\n"      \
+	"  g3: {vlans: {c: 10.3.0.4}, ssh: {}}\n"                   \
+	"tunnels: {t: 8080 -> g3:80}\n"
+
 /* What ssh says of the three where the user's ssh_config says nothing. */
 static const struct plan_said plain[] = {
 	{.hostname = "10.1.0.2", .port = 22, .alive_count_max = 3},
@@ -44,6 +59,11 @@ static const char *assumed(struct planning_case *test)
 		text = arena_format(&test->arena, "%s%s\n", text, test->plan->assumed[i]);
 	return text;
 }
+
+/* All that an ssh_config can lay. */
+#define TRAPS                                                                       \
+	(PLAN_TRAP_CONTROL | PLAN_TRAP_FORK | PLAN_TRAP_CLEAR | PLAN_TRAP_PASSING | \
+	 PLAN_TRAP_COMMAND | PLAN_TRAP_STDIN)
 
 #define SSH "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:8080:127.0.0.1:80 "
 
@@ -136,30 +156,52 @@ static const struct {
 	/* An ssh of the user's is neither used nor left behind. */
 	{PLAIN,
 	 2,
-	 {AT("10.3.0.4", 22), .control_path = "/c"},
+	 {AT("10.3.0.4", 22), .traps = PLAN_TRAP_CONTROL},
 	 {AT("10.3.0.4", 22)},
 	 SSH "-J 10.1.0.2,10.2.0.3 -S none 10.3.0.4",
 	 ""},
 	{PLAIN,
 	 1,
 	 {AT("10.2.0.3", 22)},
-	 {AT("10.2.0.3", 22), .control_path = "/c"},
+	 {AT("10.2.0.3", 22), .traps = PLAN_TRAP_CONTROL},
 	 SSH "-o 'ProxyCommand=ssh -J 10.1.0.2 -S none -W 10.3.0.4:22 10.2.0.3' 10.3.0.4",
 	 ""},
 	/* -J passes nothing, a ProxyCommand would have to. */
 	{PLAIN,
 	 2,
-	 {AT("10.3.0.4", 22), .passes = true},
+	 {AT("10.3.0.4", 22), .traps = PLAN_TRAP_PASSING},
 	 {AT("10.3.0.4", 22)},
 	 SSH "-J 10.1.0.2,10.2.0.3 10.3.0.4",
 	 ""},
 	{CHAIN("", "identity: /k"),
 	 2,
-	 {AT("10.3.0.4", 22), .passes = true},
+	 {AT("10.3.0.4", 22), .traps = PLAN_TRAP_PASSING},
 	 {AT("10.3.0.4", 22)},
 	 SSH
 	 "-o 'ProxyCommand=ssh -J 10.1.0.2 -o IdentitiesOnly=yes -i /k -W 10.3.0.4:22 10.2.0.3' "
 	 "-o ProxyUseFdpass=no 10.3.0.4",
+	 ""},
+	/* Each ssh steps into others: one that forwards, one that is gone through, one that relays. */
+	{PLAIN,
+	 2,
+	 {AT("10.3.0.4", 22), .traps = TRAPS},
+	 {AT("10.3.0.4", 22)},
+	 SSH "-J 10.1.0.2,10.2.0.3 -S none -o ForkAfterAuthentication=no -o ClearAllForwardings=no "
+	     "10.3.0.4",
+	 ""},
+	{PLAIN,
+	 1,
+	 {AT("10.2.0.3", 22), .traps = TRAPS & ~(unsigned)PLAN_TRAP_CONTROL},
+	 {AT("10.2.0.3", 22)},
+	 SSH "-J 10.1.0.2,10.2.0.3 10.3.0.4",
+	 ""},
+	{RELAYED,
+	 0,
+	 {AT("10.1.0.2", 22), .traps = TRAPS},
+	 {AT("10.1.0.2", 22)},
+	 SSH "-o 'ProxyCommand=ssh -o '\\''ProxyCommand=ssh -S none -o RemoteCommand=none -o "
+	     "StdinNull=no 10.1.0.2 nc 10.2.0.3 22'\\'' -W 10.3.0.4:22 10.2.0.3' "
+	     "10.3.0.4",
 	 ""},
 };
 
@@ -193,19 +235,19 @@ Test(facts, a_script_is_guarded_as_a_command_is)
 {
 	const struct plan_said said = {.hostname = "elsewhere",
 				       .port = 2222,
-				       .control_path = "/c",
-				       .passes = true,
+				       .traps = TRAPS,
 				       .alive_s = 60,
 				       .alive_count_max = 9};
 	const struct plan_said way = {
-		.hostname = "10.1.0.2", .port = 22, .command = "nc", .control_path = "/c"};
+		.hostname = "10.1.0.2", .port = 22, .command = "nc", .traps = TRAPS};
 	struct planning_case test;
 
 	plan_with(&test, PLAIN, 1, &said, &said);
 	expect_text(master_line(&test, "hop1"), "master hop1 g1 -o ProxyCommand=none 10.1.0.2");
 	expect_text(master_line(&test, "hop2"),
 		    "master hop2 g2 -o 'ProxyCommand=ssh -F none -S hop1 -o ProxyCommand=false -W "
-		    "10.2.0.3:22 g1' -o ProxyUseFdpass=no -o HostName=10.2.0.3 -p 22 -o "
+		    "10.2.0.3:22 g1' -o ProxyUseFdpass=no -o ForkAfterAuthentication=no -o "
+		    "HostName=10.2.0.3 -p 22 -o "
 		    "HostKeyAlias=10.2.0.3 10.2.0.3 -o ServerAliveInterval=60 -o "
 		    "ServerAliveCountMax=9");
 	expect_text(master_line(&test, "hop3"),
@@ -214,7 +256,8 @@ Test(facts, a_script_is_guarded_as_a_command_is)
 	planning_finish(&test);
 	/* What keeps a script's own ways and sockets is in every script. */
 	plan_with(&test, PLAIN, 0, &way, &way);
-	expect_text(master_line(&test, "hop1"), "master hop1 g1 -o ProxyCommand=none 10.1.0.2");
+	expect_text(master_line(&test, "hop1"),
+		    "master hop1 g1 -o ProxyCommand=none -o ForkAfterAuthentication=no 10.1.0.2");
 	planning_finish(&test);
 }
 
