@@ -416,6 +416,9 @@ Test(planner, rule_12_the_guides_stitched_tunnels)
 		hops = test.plan->hops;
 		expect_text(test.topology->hosts[hops[0].client].name, "you");
 		expect_text(test.topology->hosts[hops[1].client].name, "bastion-host");
+		/* Each is the first of its ssh client. */
+		cr_expect(eq(uint, hops[0].depth, 1));
+		cr_expect(eq(uint, hops[1].depth, 1));
 		planning_finish(&test);
 	}
 }
