@@ -121,12 +121,13 @@ void session_up(struct session *session, const struct request *request)
 	session->wait = request->wait;
 	session->env = memory_copy_strings(request->env);
 	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
-	if (!session->snapshot)
-		send_refused(session, code, strbuf_text(&why));
-	else
+	if (session->snapshot) {
 		session_items(session, request->tunnel_count);
-	for (size_t i = 0; i < session->item_count; i++)
-		plan_item(session, &session->items[i], request->tunnels[i]);
+		for (size_t i = 0; i < session->item_count; i++)
+			plan_item(session, &session->items[i], request->tunnels[i]);
+	} else {
+		send_refused(session, code, strbuf_text(&why));
+	}
 	strbuf_finish(&why);
 }
 

@@ -36,8 +36,8 @@ struct engine {
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 };
 
-/* Takes a step: what the timer calls. */
-void engine_due(void *engine);
+/* Takes a step of the engine that is given as data: what `due` calls. */
+void engine_due(void *data);
 
 /* Makes a step happen soon. */
 void engine_schedule(struct engine *engine);

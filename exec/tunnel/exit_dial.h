@@ -34,6 +34,6 @@ struct exit_wait *exit_dial_ask(struct incarnation *by, const char *address, uin
 void exit_dial_cancel(struct exit_wait *wait);
 
 /* Frees what a hop remembers of its dials; nobody waits for one. */
-void exit_dials_finish(struct list *egresses);
+void exit_dials_finish(struct list *dials);
 
 #endif

@@ -471,8 +471,10 @@ static void step_incarnations(struct live_hop *hop)
 {
 	for (size_t i = hop->incarnations.count; i-- > 0;) {
 		struct incarnation *incarnation = hop->incarnations.items[i];
-		const bool counts = incarnation == hop->present || incarnation == hop->fallback;
+		bool counts;
 
+		assert(incarnation);
+		counts = incarnation == hop->present || incarnation == hop->fallback;
 		if (!counts && !incarnation->ended && !incarnation->holders)
 			incarnation_drain(incarnation);
 		if (!incarnation->ended || counts)

@@ -13,7 +13,7 @@
 /* Called from the engine's step: sees to it that there is a next look while there are hops. */
 void vigil_step(struct engine *engine);
 
-/* Looks at all hops now: what engine->vigil calls. */
-void vigil_look(void *engine);
+/* Looks at all hops of the engine that is given as data: what engine->vigil calls. */
+void vigil_look(void *data);
 
 #endif
