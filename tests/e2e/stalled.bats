@@ -85,7 +85,7 @@ connect() {
 	# It ends by itself, but not before its last connection.
 	on you kill -0 "$old"
 	printf 'SSH-2.0-test\r\n' >&"${TALK[1]}"
-	exec {TALK[1]}>&-
+	eval "exec ${TALK[1]}>&-"
 	eventually 10 fails on you kill -0 "$old"
 	equal "$(tunnel_state git)" up
 }
