@@ -132,6 +132,9 @@ bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, s
 
 		if (!reason) {
 			follow_dial(&dial, line, length);
+			/* What failed before our dial was another's. */
+			if (dial.next_is_ours)
+				found = NULL;
 			continue;
 		}
 		if (dial.attributed && channel != dial.channel)

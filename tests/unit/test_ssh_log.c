@@ -55,6 +55,18 @@ Test(ssh_log, sees_the_banner)
 	cr_expect(not(ssh_log_has_banner("")));
 }
 
+Test(ssh_log, a_dial_that_failed_before_ours_is_not_ours)
+{
+	/* Only its end is in this part of the log. */
+	static const char log[] =
+		"channel 2: open failed: connect failed: Connection refused\n" DIAL("10.2.0.3:22",
+										    3);
+	struct strbuf words = {0};
+
+	cr_expect(not(ssh_log_dial_failure(log, "10.2.0.3", 22, &words)));
+	cr_expect(eq(str, (char *)strbuf_text(&words), ""));
+}
+
 Test(ssh_log, follows_a_dial_of_a_unix_socket)
 {
 #define OPENED                                                          \
