@@ -81,6 +81,7 @@ UNITS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS  := topology mux
 REPLAYS  := $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 SUITE    := $(BUILD)/tests/yaml/suite
+SIM      := $(if $(LINUX),$(BUILD)/tests/sim/sim)
 PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
 PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
 AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
@@ -149,6 +150,12 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o $(BUILD)/
 $(SUITE): %: %.o $(BUILD)/tests/yaml/model.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -o $@ $^ $(PKG_LIBS)
 
+# The supervisor with another world in the place of exec/ssh, of most of exec/system, and of libuv, which
+# is not there: what that world lacks does not link.
+SIM_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c) tests/random/dice.c)
+$(SIM): %: $(SIM_OBJECTS) $(ARCHIVES)
+	$(call Q,LD)$(LINK) -o $@ $^ $(filter-out -luv,$(PKG_LIBS))
+
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	$(call Q,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
@@ -161,7 +168,7 @@ $(BUILD)/flags: always
 		echo '$(CC) $(CPPFLAGS) $(WARNINGS) $(CFLAGS_$(VARIANT)) $(CFLAGS)' >$@
 
 -include $(OBJECTS:.o=.d) $(HELPERS:.o=.d) $(UNITS:=.d) $(TOOLS:=.d) $(PRELOADS:.so=.d) $(BUILD)/tests/fuzz/replay.d \
-	$(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(SUITE:=.d) $(BUILD)/tests/yaml/model.d
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(SUITE:=.d) $(BUILD)/tests/yaml/model.d $(SIM_OBJECTS:.o=.d)
 .SECONDARY:
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -179,7 +186,7 @@ build/npm/installed: tests/yaml/package.json tests/yaml/package-lock.json tests/
 BUILDING = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 test: deps
 	@$(BUILDING) tests
-	@tests/run $(BUILD) unit golden yaml fuzz e2e
+	@tests/run $(BUILD) unit golden yaml fuzz sim e2e
 
 # Against other people's programs: what a system lacks of them is named and counted.
 test-servers: OTHERS_PACKAGES := $(PACKAGES_SERVERS)
@@ -196,19 +203,24 @@ test-plain: deps
 
 # More random networks than `make test` has time for: this finds failures that occur once in 100 000
 # networks.
-LONG_NETWORKS ?= 120
-LONG_PLANS    ?= 200000
+LONG_NETWORKS  ?= 120
+LONG_PLANS     ?= 200000
+LONG_SCHEDULES ?= 1000000
 test-long: deps
 	@$(BUILDING) tests
+	@DEADLINE_S=7200 SIM_COUNT=$(LONG_SCHEDULES) tests/run $(BUILD) sim
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
 	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon
 	@DEADLINE_S=3600 ORACLE_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_oracle
 	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_near_miss
 
-tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAYS) $(SUITE)
+tests: all $(UNITS) $(TOOLS) $(PRELOADS) $(REPLAYS) $(SUITE) $(SIM)
 
 # Linking with link-time optimization is slow: only the programs that `make bench` runs.
 benches: all $(filter $(BUILD)/tests/bench/%,$(TOOLS) $(PRELOADS))
+
+sim: $(SIM)
+	@tests/run $(BUILD) sim
 
 # One room of the tests; T=NAME picks what has NAME in its name: make unit T=diag
 yaml: build/npm/installed
@@ -235,7 +247,7 @@ fuzz:
 coverage: deps
 	@tests/packages gcovr
 	@$(BUILDING) VARIANT=cov BUILD=build/cov tests
-	@tests/run build/cov unit golden yaml fuzz e2e
+	@tests/run build/cov unit golden yaml fuzz sim e2e
 	@gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 
 # --- keeping the house -----------------------------------------------------------------------------
@@ -303,9 +315,11 @@ help:
 	@echo 'make test-tools    what tunplan writes, in the shells and programs that it is for'
 	@echo 'make test-plain    without what only Linux tells (KERNEL=plain builds it)'
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
-	@echo '                   and plans against what else tells of them, in some 200 000 (LONG_PLANS)'
+	@echo '                   plans against what else tells of them, in some 200 000 (LONG_PLANS), and the'
+	@echo '                   supervisor in 1 000 000 simulated schedules (LONG_SCHEDULES)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
+	@echo 'make sim           the supervisor in virtual time, with simulated ssh: 10 000 schedules (SIM_COUNT)'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
 	@echo 'make bench         loading, beside libyaml; planning, beside networkx; bring-up, start-up and memory, beside plain ssh'
 	@echo 'make coverage      all tests, and which lines they reach'
@@ -319,5 +333,5 @@ help:
 
 always:
 .PHONY: all always bench benches clean coverage demo deps e2e format fuzz golden help install layers \
-	lint lint-cppcheck lint-format lint-shell lint-tidy man test test-long test-plain test-servers \
+	lint lint-cppcheck lint-format lint-shell lint-tidy man sim test test-long test-plain test-servers \
 	test-tools tests uninstall unit yaml

@@ -435,7 +435,9 @@ void forward_close(struct live_forward *forward)
 		forward->request = NULL;
 		forward->bound = true;
 	}
-	apply(forward, forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
+	/* One that is to listen on another ssh has left the one before. */
+	apply(forward,
+	      forward->bound && forward->state != FORWARD_WAITING ? FORWARD_CANCEL : FORWARD_DROP);
 }
 
 static void checked(struct live_forward *forward)

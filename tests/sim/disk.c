@@ -1,0 +1,279 @@
+#include "tests/sim/disk.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exec/system/list.h"
+#include "exec/system/logfile.h"
+#include "exec/system/state_file.h"
+#include "tests/sim/loop.h"
+#include "tests/sim/trace.h"
+#include "tests/sim/uv.h"
+#include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
+
+/* More than a run has open. */
+#define DESCRIPTORS 1024
+
+struct file {
+	char *path;
+	enum disk_kind kind;
+	struct strbuf text;
+	json_t *state;
+	unsigned number; /* no other has it */
+};
+
+static struct {
+	struct list files; /* struct file */
+	bool full;
+	bool ever_failed;
+	unsigned logged;
+	unsigned made;             /* files, ever */
+	char *opened[DESCRIPTORS]; /* logs, by descriptor */
+} disk;
+
+static struct file *find(const char *path)
+{
+	for (size_t i = 0; i < disk.files.count; i++) {
+		struct file *file = disk.files.items[i];
+
+		if (strcmp(file->path, path) == 0)
+			return file;
+	}
+	return NULL;
+}
+
+static void remove_file(struct file *file)
+{
+	list_remove(&disk.files, file);
+	free(file->path);
+	strbuf_finish(&file->text);
+	json_decref(file->state);
+	free(file);
+}
+
+void disk_reset(void)
+{
+	while (disk.files.count)
+		remove_file(disk.files.items[0]);
+	list_finish(&disk.files);
+	disk.full = disk.ever_failed = false;
+}
+
+void disk_set_full(bool full)
+{
+	disk.full = full;
+}
+
+bool disk_is_full(void)
+{
+	return disk.full;
+}
+
+unsigned disk_logged(void)
+{
+	return disk.logged;
+}
+
+bool disk_ever_failed(void)
+{
+	return disk.ever_failed;
+}
+
+static struct file *make(const char *path, enum disk_kind kind)
+{
+	struct file *file = find(path);
+
+	if (file)
+		remove_file(file);
+	file = memory_alloc(sizeof(*file));
+	file->path = memory_string(path);
+	file->kind = kind;
+	file->number = ++disk.made;
+	list_add(&disk.files, file);
+	uv_file_changed(path);
+	return file;
+}
+
+void disk_make(const char *path, enum disk_kind kind)
+{
+	make(path, kind);
+}
+
+bool disk_has(const char *path)
+{
+	return find(path) != NULL;
+}
+
+bool disk_remove(const char *path)
+{
+	struct file *file = find(path);
+
+	if (file)
+		remove_file(file);
+	return file != NULL;
+}
+
+void disk_vanish(const char *directory)
+{
+	for (size_t i = disk.files.count; i-- > 0;) {
+		struct file *file = disk.files.items[i];
+
+		if (strncmp(file->path, directory, strlen(directory)) == 0)
+			remove_file(file);
+	}
+	disk.ever_failed = true;
+}
+
+void disk_append(const char *path, const char *text)
+{
+	struct file *file = find(path);
+
+	disk.ever_failed |= disk.full;
+	if (!file || disk.full)
+		return;
+	strbuf_puts(&file->text, text);
+	uv_file_changed(path);
+}
+
+const char *disk_name(size_t index)
+{
+	const struct file *file = index < disk.files.count ? disk.files.items[index] : NULL;
+
+	return file ? file->path : NULL;
+}
+
+const char *disk_path_of(int fd)
+{
+	return fd >= 0 && fd < DESCRIPTORS && disk.opened[fd] ? disk.opened[fd] : "";
+}
+
+/* --- the product's --------------------------------------------------------------------------- */
+
+int logfile_open(const char *path)
+{
+	int fd;
+
+	seam();
+	if (disk.full && !find(path)) {
+		disk.ever_failed = true;
+		return -ENOSPC;
+	}
+	if (strcmp(path, "/state/supervisor.log") != 0 && !find(path))
+		make(path, DISK_TEXT);
+	fd = loop_grant_log();
+	if (fd < DESCRIPTORS)
+		memory_replace(&disk.opened[fd], path);
+	return fd;
+}
+
+void logfile_cap(int fd)
+{
+	(void)fd;
+}
+
+off_t logfile_size(const char *path)
+{
+	const struct file *file = find(path);
+
+	return file ? (off_t)file->text.length : 0;
+}
+
+void logfile_read(const char *path, off_t from, struct strbuf *text)
+{
+	const struct file *file = find(path);
+
+	if (!file)
+		return;
+	if (from > (off_t)file->text.length)
+		from = 0;
+	strbuf_puts(text, strbuf_text(&file->text) + from);
+}
+
+void logfile_write(int fd, const char *format, ...)
+{
+	char line[1024];
+	va_list arguments;
+
+	(void)fd;
+	disk.logged++;
+	if (!trace_is_on())
+		return;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	trace("    %s", line);
+}
+
+json_t *state_file_read(const char *path)
+{
+	const struct file *file = find(path);
+
+	seam();
+	return file && file->state ? json_deep_copy(file->state) : NULL;
+}
+
+int state_file_version(const char *path)
+{
+	const struct file *file = find(path);
+
+	return file && file->state ? STATE_FILE_VERSION : 0;
+}
+
+int state_file_write(const char *path, json_t *object)
+{
+	struct file *file;
+
+	seam();
+	if (disk.full) {
+		disk.ever_failed = true;
+		json_decref(object);
+		return -ENOSPC;
+	}
+	file = find(path);
+	if (!file)
+		file = make(path, DISK_STATE);
+	json_decref(file->state);
+	json_object_set_new(object, "version", json_integer(STATE_FILE_VERSION));
+	file->state = object;
+	seam();
+	return 0;
+}
+
+int unlink(const char *path)
+{
+	seam();
+	if (disk_remove(path))
+		return 0;
+	errno = ENOENT;
+	return -1;
+}
+
+int lstat(const char *path, struct stat *ret_info)
+{
+	const struct file *file = find(path);
+
+	if (!file) {
+		errno = ENOENT;
+		return -1;
+	}
+	*ret_info = (struct stat){
+		.st_mode = file->kind == DISK_SOCKET ? S_IFSOCK : S_IFREG,
+		.st_ino = file->number,
+	};
+	return 0;
+}
+
+int access(const char *path, int mode)
+{
+	(void)mode;
+	if (find(path))
+		return 0;
+	errno = ENOENT;
+	return -1;
+}

@@ -1,0 +1,422 @@
+#include "tests/sim/errand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/disk.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/sockets.h"
+#include "topology/base/memory.h"
+
+/* The kernel of the tunnel host gives up. */
+#define TCP_GIVES_UP_MS 127000
+
+struct errand {
+	uint64_t number;
+	enum errand_kind kind;
+	struct ssh *ssh;
+	struct mux_forward forward; /* texts are copies */
+	char *address;
+	uint16_t port;
+	struct due *due;
+	void (*stage)(struct errand *errand); /* what comes next */
+	bool waiting;                         /* for a link or a process */
+	bool cancelled;                       /* a remote listener is closed before it is there */
+	unsigned channel;
+	struct tried *tried; /* of a dial, under way */
+	errand_done done;    /* NULL: nobody waits */
+	void *data;
+};
+
+static struct list errands; /* struct errand, under way */
+
+static void finish(struct errand *errand)
+{
+	struct ssh *ssh = errand->ssh;
+
+	list_remove(&errands, errand);
+	queue_drop(errand->due);
+	free((char *)(uintptr_t)errand->forward.bind);
+	free((char *)(uintptr_t)errand->forward.bind_path);
+	free((char *)(uintptr_t)errand->forward.target);
+	free((char *)(uintptr_t)errand->forward.target_path);
+	free(errand->address);
+	free(errand);
+	ssh_drains(ssh);
+}
+
+bool errand_runs_through(const struct ssh *ssh)
+{
+	for (size_t i = 0; i < errands.count; i++)
+		if (((const struct errand *)errands.items[i])->ssh == ssh)
+			return true;
+	return false;
+}
+
+void errand_reset(void)
+{
+	/* The few that are left belong to an ssh that is no more. */
+	list_finish(&errands);
+}
+
+static void answer(struct errand *errand, enum errand_answer answer, const char *words)
+{
+	const errand_done done = errand->done;
+	void *data = errand->data;
+
+	if (errand->channel)
+		ssh_closes_channel(errand->ssh, errand->channel);
+	if (errand->tried)
+		world_tried(errand->tried, answer == ERRAND_OK);
+	/* What crossed the link is a sign of life for each hop of it. */
+	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
+		if (errand->kind == ERRAND_DIAL || errand->forward.type == PLAN_REMOTE)
+			ssh_hears(ssh);
+	finish(errand);
+	if (done)
+		done(data, answer, words);
+}
+
+/* Takes the next stage; an ssh that ended takes none. */
+static void go(void *data)
+{
+	struct errand *errand = data;
+
+	errand->due = NULL;
+	if (errand->ssh->state == SSH_ENDED)
+		answer(errand, ERRAND_GONE, "");
+	else
+		errand->stage(errand);
+}
+
+static void then(struct errand *errand, unsigned after_ms, void (*stage)(struct errand *errand))
+{
+	errand->stage = stage;
+	errand->due = queue_add(QUEUE_WORLD, after_ms, go, errand);
+}
+
+void errand_move_on(void)
+{
+	for (size_t i = 0; i < errands.count; i++) {
+		struct errand *errand = errands.items[i];
+
+		if (!errand->waiting)
+			continue;
+		errand->waiting = false;
+		then(errand, fate(3, 'm', errand->number, 0), errand->stage);
+	}
+	ssh_move_on();
+	sockets_move_on();
+}
+
+/* --- listeners ------------------------------------------------------------------------------- */
+
+static char *target_of(const struct errand *errand)
+{
+	const struct mux_forward *forward = &errand->forward;
+	const struct machine *from = forward->type == PLAN_REMOTE ? NULL : errand->ssh->host;
+
+	if (!forward->target && !forward->target_path)
+		return NULL;
+	return world_target(from, forward->target, forward->target_port, forward->target_path);
+}
+
+static void bind_failed(struct errand *errand)
+{
+	const struct mux_forward *forward = &errand->forward;
+
+	if (forward->bind_path)
+		ssh_says(errand->ssh,
+			 "unix_listener: cannot bind to path %s: Address already in "
+			 "use\r\n",
+			 forward->bind_path);
+	else
+		ssh_says(errand->ssh,
+			 "bind [%s]:%u: Address already in use\r\n"
+			 "channel_setup_fwd_listener_tcpip: cannot listen to port: %u\r\n",
+			 forward->bind, forward->bind_port, forward->bind_port);
+	answer(errand, ERRAND_REFUSED, "Port forwarding failed");
+}
+
+static void listen_here(struct errand *errand)
+{
+	char *place = world_place(&errand->forward, NULL);
+	struct listener *listener = world_listener(place);
+	const bool own = listener && listener->owner == errand->ssh;
+	const bool taken = listener && !own && !errand->forward.bind_path;
+
+	/* StreamLocalBindUnlink removes what stands in the way of a path. */
+	if (listener && !own && errand->forward.bind_path)
+		world_unlisten(listener);
+	if (!taken && !own) {
+		listener = world_listen(place, errand->ssh, NULL);
+		listener->target = target_of(errand);
+		if (errand->forward.bind_path)
+			disk_make(place, DISK_SOCKET);
+	}
+	free(place);
+	if (taken)
+		bind_failed(errand);
+	else
+		answer(errand, ERRAND_OK, "");
+}
+
+static void listen_there(struct errand *errand)
+{
+	const char *path = errand->forward.bind_path;
+	const bool everywhere = !path && strcmp(errand->forward.bind, "0.0.0.0") == 0;
+	struct machine *host = errand->ssh->host;
+	char *place;
+	struct listener *listener;
+
+	if (!ssh_link_moves(errand->ssh)) {
+		errand->waiting = true;
+		return;
+	}
+	if (errand->cancelled) {
+		answer(errand, ERRAND_REFUSED, "unknown forwarding id");
+		return;
+	}
+	place = world_place(&errand->forward, host);
+	listener = world_listener(place);
+	if (host->denies || (listener && listener->owner != errand->ssh)) {
+		char *words = memory_format("remote port forwarding failed for listen port %u",
+					    errand->forward.bind_port);
+
+		ssh_says(errand->ssh,
+			 "Warning: remote port forwarding failed for listen port %u\r\n",
+			 errand->forward.bind_port);
+		answer(errand, ERRAND_REFUSED, words);
+		free(words);
+		free(place);
+		return;
+	}
+	if (!listener) {
+		listener = world_listen(place, errand->ssh, host);
+		listener->target = target_of(errand);
+		listener->wide = host->gateway == GATEWAY_YES && !everywhere && !path;
+		listener->narrow = host->gateway == GATEWAY_NO && everywhere;
+	}
+	if (listener->wide)
+		ssh_says(errand->ssh,
+			 "debug1: packet.c:ssh_packet_read_poll_seqnr():1782 (pid=%d): Remote: "
+			 "Forwarding listen address \"%s\" overridden by server GatewayPorts\r\n",
+			 (int)errand->ssh->pid, errand->forward.bind);
+	free(place);
+	answer(errand, ERRAND_OK, "");
+}
+
+static void unlisten_there(struct errand *errand)
+{
+	char *place;
+	struct listener *listener;
+
+	if (!ssh_link_moves(errand->ssh)) {
+		errand->waiting = true;
+		return;
+	}
+	place = world_place(&errand->forward, errand->ssh->host);
+	listener = world_listener(place);
+	if (listener && listener->owner == errand->ssh)
+		world_unlisten(listener);
+	free(place);
+	answer(errand, ERRAND_OK, "");
+}
+
+static void unlisten_here(struct errand *errand)
+{
+	char *place = world_place(&errand->forward, NULL);
+	struct listener *listener = world_listener(place);
+	const bool own = listener && listener->owner == errand->ssh;
+
+	/* A path's file stays. */
+	if (own)
+		world_unlisten(listener);
+	free(place);
+	answer(errand, own ? ERRAND_OK : ERRAND_REFUSED, own ? "" : "port not forwarded");
+}
+
+/* Whether both are about one remote listener. */
+static bool same_place(const struct errand *a, const struct errand *b)
+{
+	char *x = world_place(&a->forward, a->ssh->host),
+	     *y = world_place(&b->forward, b->ssh->host);
+	const bool same = a->ssh == b->ssh && strcmp(x, y) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
+
+/* Returns a request for the same listener that its ssh has sent and the sshd has not answered, or NULL. */
+static struct errand *find_pending(const struct errand *errand)
+{
+	for (size_t i = 0; i < errands.count; i++) {
+		struct errand *other = errands.items[i];
+
+		if (other->kind == ERRAND_LISTEN && other->stage == listen_there &&
+		    !other->cancelled && other->forward.type == PLAN_REMOTE &&
+		    same_place(other, errand))
+			return other;
+	}
+	return NULL;
+}
+
+/*
+ * ssh says yes to the end of a remote listener that it has, or has asked for, at once, and tells the sshd, which
+ * obeys in order.
+ */
+static void unlisten_remote(struct errand *errand)
+{
+	const errand_done done = errand->done;
+	struct errand *pending = find_pending(errand);
+	char *place = world_place(&errand->forward, errand->ssh->host);
+	const struct listener *listener = world_listener(place);
+	const bool own = listener && listener->owner == errand->ssh;
+
+	free(place);
+	if (!own && !pending) {
+		answer(errand, ERRAND_REFUSED, "port not in permitted opens");
+		return;
+	}
+	if (pending)
+		pending->cancelled = true;
+	errand->done = NULL;
+	then(errand, ssh_rtt(errand->ssh) / 2, unlisten_there);
+	if (done)
+		done(errand->data, ERRAND_OK, "");
+}
+
+/* --- dials ----------------------------------------------------------------------------------- */
+
+static void fail_channel(struct errand *errand, const char *words)
+{
+	ssh_says(errand->ssh, "channel %u: open failed: %s\r\n", errand->channel, words);
+	answer(errand, ERRAND_REFUSED, "Session open refused by peer");
+}
+
+static void give_up(struct errand *errand)
+{
+	if (ssh_link_moves(errand->ssh))
+		fail_channel(errand, "connect failed: Connection timed out");
+	else
+		errand->waiting = true;
+}
+
+static void connect_there(struct errand *errand)
+{
+	const char *target = errand->tried ? errand->tried->target : "";
+	bool listens;
+
+	if (!ssh_link_moves(errand->ssh)) {
+		errand->waiting = true;
+		return;
+	}
+	listens =
+		errand->address && world_accepts(errand->ssh->host, errand->address, errand->port);
+	switch (listens ? SERVICE_ANSWERS : world_service(target)) {
+	case SERVICE_ANSWERS:
+		ssh_says(errand->ssh,
+			 "debug2: channels.c:channel_input_open_confirmation():3402 (pid=%d): "
+			 "channel %u: open confirm rwindow 2097152 rmax 32768\r\n",
+			 (int)errand->ssh->pid, errand->channel);
+		answer(errand, ERRAND_OK, "");
+		break;
+	case SERVICE_FORBIDDEN:
+		fail_channel(errand, "administratively prohibited: open failed");
+		break;
+	case SERVICE_MUTE:
+		then(errand, TCP_GIVES_UP_MS, give_up);
+		break;
+	default:
+		fail_channel(errand, "connect failed: Connection refused");
+		break;
+	}
+}
+
+static void dial(struct errand *errand)
+{
+	ssh_says(errand->ssh,
+		 "debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=%d): %s:%u\r\n",
+		 (int)errand->ssh->pid, errand->address, errand->port);
+	errand->channel = ssh_opens_channel(errand->ssh, "stdio-forward");
+	then(errand, ssh_rtt(errand->ssh), connect_there);
+}
+
+void errand_visit(const struct listener *listener)
+{
+	const bool to_path = listener->target && strchr(listener->target, '/');
+	struct errand *errand;
+
+	if (!listener->owner || listener->host || !listener->target || listener->owner->stopped)
+		return;
+	errand = memory_alloc(sizeof(*errand));
+	list_add(&errands, errand);
+	errand->kind = ERRAND_DIAL;
+	errand->ssh = listener->owner;
+	errand->tried = world_try((int)errand->ssh->pid, listener->target);
+	errand->channel = ssh_opens_channel(errand->ssh, to_path ? "direct-streamlocal@openssh.com"
+								 : "direct-tcpip");
+	then(errand, ssh_rtt(errand->ssh), connect_there);
+}
+
+/* --- all ------------------------------------------------------------------------------------- */
+
+/* The ssh reads the request. */
+static void arrive(struct errand *errand)
+{
+	const bool remote = errand->forward.type == PLAN_REMOTE;
+
+	if (errand->ssh->stopped) {
+		errand->waiting = true;
+		return;
+	}
+	switch (errand->kind) {
+	case ERRAND_LISTEN:
+		if (remote)
+			then(errand, ssh_rtt(errand->ssh), listen_there);
+		else
+			listen_here(errand);
+		break;
+	case ERRAND_UNLISTEN:
+		if (remote)
+			unlisten_remote(errand);
+		else
+			unlisten_here(errand);
+		break;
+	case ERRAND_DIAL:
+		dial(errand);
+		break;
+	}
+}
+
+struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
+			   const struct mux_forward *forward, const char *address, uint16_t port,
+			   errand_done done, void *data)
+{
+	struct errand *errand = memory_alloc(sizeof(*errand));
+
+	list_add(&errands, errand);
+	errand->number = queue_serial();
+	errand->kind = kind;
+	errand->ssh = ssh;
+	if (forward) {
+		errand->forward = *forward;
+		errand->forward.bind = memory_string(forward->bind);
+		errand->forward.bind_path = memory_string(forward->bind_path);
+		errand->forward.target = memory_string(forward->target);
+		errand->forward.target_path = memory_string(forward->target_path);
+	}
+	errand->address = memory_string(address);
+	errand->port = port;
+	if (address) {
+		char *target = world_target(errand->ssh->host, address, port, NULL);
+
+		errand->tried = world_try((int)errand->ssh->pid, target);
+		free(target);
+	}
+	errand->done = done;
+	errand->data = data;
+	then(errand, fate(3, 'q', errand->number, 0), arrive);
+	return errand;
+}

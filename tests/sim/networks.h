@@ -1,0 +1,19 @@
+/* Networks: the files that the clients send. All are about the hosts h1 to h4, one behind the other, and
+ * r1, beside h1. */
+#ifndef TUNPLAN_TESTS_SIM_NETWORKS_H
+#define TUNPLAN_TESTS_SIM_NETWORKS_H
+
+#define NETWORK_TUNNELS_MAX 16
+
+struct network {
+	const char *path;
+	const char *what; /* for people */
+	const char *text;
+	const char *tunnels[NETWORK_TUNNELS_MAX]; /* NULL-terminated */
+};
+
+enum { NETWORK_COUNT = 4 };
+
+extern const struct network networks[NETWORK_COUNT];
+
+#endif

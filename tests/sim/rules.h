@@ -1,0 +1,32 @@
+/*
+ * Rules: what must hold in every run, after each step of the engine, at rest and at the end: what the
+ * supervisor says agrees with the truth (world.h, ssh.h), and nothing is left over.
+ */
+#ifndef TUNPLAN_TESTS_SIM_RULES_H
+#define TUNPLAN_TESTS_SIM_RULES_H
+
+#include <stdbool.h>
+
+struct engine;
+
+/* Forgets the run before. */
+void rules_reset(void);
+
+/* After a step of the engine. */
+void rules_stepped(const struct engine *engine);
+
+/* The supervisor writes a line to a client. */
+void rules_said(const char *line);
+
+/* Returns the engine of the supervisor that runs, or NULL before its first step. */
+const struct engine *rules_engine(void);
+
+/* Whether a hop is stalled, or connects: somebody may wait for it. */
+bool rules_may_wait(void);
+
+/* Nothing happened for long; nothing moves any more; and everything was taken down. */
+void rules_quiet(void);
+void rules_rest(void);
+void rules_end(void);
+
+#endif

@@ -1,0 +1,143 @@
+/* The rules for when nothing moves any more, and for the end: nothing is left over. */
+#include <string.h>
+
+#include "exec/tunnel/hop.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/known.h"
+#include "tests/sim/loop.h"
+#include "tests/sim/people.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/rules.h"
+#include "tests/sim/said.h"
+#include "tests/sim/ssh.h"
+#include "tests/sim/trace.h"
+
+/* How often the supervisor may wake up while nothing happens, for a look at its logs and the like. */
+#define RESTLESS 20
+
+static bool is_of(const struct incarnation *incarnation, pid_t pid)
+{
+	return incarnation && incarnation->master && master_pid(incarnation->master) == pid;
+}
+
+/* Whether an ssh is the present one of a hop that somebody needs, or the one before that counts still. */
+static bool is_held(const struct engine *engine, pid_t pid)
+{
+	for (size_t i = 0; i < engine->hops.count; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+
+		if (hop->needs && (is_of(hop->present, pid) || is_of(hop->fallback, pid)))
+			return true;
+	}
+	return false;
+}
+
+bool rules_may_wait(void)
+{
+	const struct engine *engine = rules_engine();
+
+	for (size_t i = 0; engine && i < engine->hops.count; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+
+		if (hop->state == HOP_STALLED || hop_state_is_rising(hop->state))
+			return true;
+	}
+	return false;
+}
+
+static void check_rest(const json_t *all)
+{
+	static const char *const resting[] = {"up", "silent", "stalled", "failed", NULL};
+	const struct listener *listener;
+	const struct ssh *ssh;
+
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (!said_is_one_of(said_text(json_array_get(all, i), "state"), resting) &&
+		    !(known(KNOWN_WAITS) && rules_may_wait()))
+			rules_break("rest", "at rest, %s is '%s'",
+				    said_text(json_array_get(all, i), "name"),
+				    said_text(json_array_get(all, i), "state"));
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->state != SSH_ENDED && !is_held(rules_engine(), ssh->pid) &&
+		    !disk_ever_failed())
+			rules_break("orphan", "at rest, nobody uses ssh %d of %s", (int)ssh->pid,
+				    ssh->host->name);
+	for (unsigned i = 0; (listener = world_listener_at(i)); i++)
+		if (listener->owner && !said_claims_place(all, listener->place) &&
+		    !world_was_named(listener->place) &&
+		    !(listener->owner->was_stopped && known(KNOWN_STUCK)))
+			rules_break("ownerless", "at rest, the listener at %s is nobody's",
+				    listener->place);
+}
+
+/* How often the supervisor had woken up when nothing happened any more. */
+static uint64_t steps_when_quiet;
+
+void rules_quiet(void)
+{
+	steps_when_quiet = queue_supervisor_steps();
+}
+
+/* What is stalled is looked at each second. */
+static bool something_stands_still(void)
+{
+	const struct ssh *ssh;
+
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->state != SSH_ENDED && (ssh->stopped || ssh->host->stalled))
+			return true;
+	return false;
+}
+
+void rules_rest(void)
+{
+	const uint64_t steps = queue_supervisor_steps() - steps_when_quiet;
+	uint64_t told_at_ms;
+
+	trace("rest");
+	people_rest();
+	if (!loop_supervisor_runs())
+		return;
+	if (steps > RESTLESS && !something_stands_still() &&
+	    !(known(KNOWN_WAITS) && rules_may_wait()))
+		rules_break("restless", "with nothing to do the supervisor wakes up %llu times",
+			    (unsigned long long)steps);
+	if (loop_was_told_to_go(&told_at_ms))
+		rules_break("stays", "the supervisor was told to go %llu ms ago, and is there",
+			    (unsigned long long)(queue_now() - told_at_ms));
+	if (rules_engine()) {
+		json_t *all = said_all(rules_engine());
+
+		check_rest(all);
+		json_decref(all);
+	}
+}
+
+static bool is_own_socket(const char *path)
+{
+	return strncmp(path, "/run/j-", 7) == 0 || strcmp(path, "/tmp/s.sock") == 0;
+}
+
+void rules_end(void)
+{
+	const struct listener *listener;
+	const struct ssh *ssh;
+	const char *name;
+
+	trace("end");
+	people_rest();
+	if (loop_supervisor_runs())
+		rules_break("stays", "all was taken down, and the supervisor is there");
+	for (unsigned i = 0; !disk_ever_failed() && (ssh = ssh_at(i)); i++)
+		if (ssh->state != SSH_ENDED)
+			rules_break("orphan", "at the end, ssh %d of %s is left", (int)ssh->pid,
+				    ssh->host->name);
+	for (unsigned i = 0; !disk_ever_failed() && (listener = world_listener_at(i)); i++)
+		rules_break("ownerless", "at the end, a listener at %s is left", listener->place);
+	for (unsigned i = 0; !disk_ever_failed() && (name = disk_name(i)); i++)
+		if (strcmp(name, "/state/ports.json") != 0 &&
+		    /* A killed supervisor's, where none started after it. */
+		    !(loop_deaths() && strcmp(name, "/run/control") == 0) &&
+		    !(is_own_socket(name) && known(KNOWN_STOLEN)))
+			rules_break("file", "at the end, %s is left", name);
+}

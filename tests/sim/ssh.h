@@ -1,0 +1,111 @@
+/*
+ * Ssh: the ssh processes of the simulated world: how they log in, what they write into their logs and
+ * how they end. They outlive the supervisor that started them; what it asks of them is in errand.h.
+ */
+#ifndef TUNPLAN_TESTS_SIM_SSH_H
+#define TUNPLAN_TESTS_SIM_SSH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "exec/ssh/ssh_argv.h"
+#include "tests/sim/world.h"
+
+enum ssh_state { SSH_CONNECTING, SSH_LOGGING_IN, SSH_UP, SSH_ENDED };
+
+/* What the process that started it is told: never from inside a call. */
+struct ssh_watch {
+	void (*quiet)(void *data); /* its stdout is closed: it is logged in */
+	void (*ended)(void *data);
+};
+
+struct ssh {
+	pid_t pid;
+	struct machine *host; /* on which its session ends */
+	char *carrier_path;   /* control socket through which it dials, or NULL */
+	struct ssh *carrier;  /* the ssh behind that, once it dialled */
+	unsigned channel;     /* of the carrier, 0: none yet */
+	char *socket;
+	char *log;
+	enum ssh_state state;
+	bool stopped; /* by SIGSTOP */
+	bool was_stopped;
+	int signal; /* that ended it, or 0 */
+	int status;
+	uint64_t channels;             /* bits: those that are open */
+	unsigned drawn;                /* numbers for how long things take */
+	const struct ssh_watch *watch; /* NULL: nobody watches any more */
+	void *data;
+	bool quiet_untold, end_told;
+	unsigned untold;   /* connections at whose other end it is not known yet that it ended */
+	bool listens;      /* on its control socket */
+	uint64_t heard_ms; /* when something came from its sshd; keepalives come on top */
+	uint64_t still_ms; /* when it began to hear nothing; 0: it hears */
+	struct due *telling;
+	struct due *next; /* of its login, or its end */
+	bool blocked;     /* its login waits for a link or a process */
+	bool far_end_closed;
+	bool late;       /* it gives up to connect when it runs again */
+	bool terminated; /* it gets TERM when it runs again */
+};
+
+/* Forgets all of them. */
+void ssh_reset(void);
+
+/* From now on no process can be started, or can. */
+void ssh_forbid(bool forbidden);
+
+/* Starts one with the argv of a master. Returns NULL when none can be started. */
+struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,
+		      void *data);
+
+/* Nobody is told any more. */
+void ssh_unwatch(struct ssh *ssh);
+void ssh_supervisor_died(void);
+
+/* Sends it a signal: TERM, KILL, STOP or CONT. */
+void ssh_signal(struct ssh *ssh, int signal);
+
+/* It is told to end on its control socket; it has got TERM, and ends now. */
+void ssh_terminate(struct ssh *ssh);
+void ssh_end_now(struct ssh *ssh);
+
+/* It is told to listen no longer: then it ends when nothing runs through it and nobody is connected. */
+void ssh_stop_listening(struct ssh *ssh);
+void ssh_drains(struct ssh *ssh);
+
+/* Its far end is lost: it ends with these words, which are of that class (classify.h). */
+void ssh_lose(struct ssh *ssh, const char *code, const char *words);
+
+/* Returns the one of a pid that runs, or NULL; of a control socket; the index-th ever started. */
+struct ssh *ssh_of_pid(pid_t pid);
+struct ssh *ssh_of_socket(const char *socket);
+struct ssh *ssh_at(unsigned index);
+
+/* Goes on with logins that waited: errand_move_on() calls it. */
+void ssh_move_on(void);
+
+/* The link to a host stands still for so many ms from now on; 0: it moves again. */
+void ssh_stall(struct machine *host, unsigned ms);
+
+/* Whether no link and no process stood still for a long time, and this one is logged in. */
+bool ssh_is_well(const struct ssh *ssh);
+
+/* Whether something sent over its whole chain arrives, and after how many ms it is answered. */
+bool ssh_link_moves(const struct ssh *ssh);
+unsigned ssh_rtt(const struct ssh *ssh);
+
+/* Something came from its far end now; when something last did; and how many bytes so far. */
+void ssh_hears(struct ssh *ssh);
+uint64_t ssh_heard_ms(const struct ssh *ssh);
+uint64_t ssh_bytes(const struct ssh *ssh);
+
+/* It writes into its log, whole lines. */
+void ssh_says(const struct ssh *ssh, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* It opens a channel, and says so as its LogVerbose makes it. Returns the channel's number. */
+unsigned ssh_opens_channel(struct ssh *ssh, const char *kind);
+void ssh_closes_channel(struct ssh *ssh, unsigned channel);
+
+#endif

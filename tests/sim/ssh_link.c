@@ -1,0 +1,118 @@
+/* The links that ssh processes hold: how long a round trip takes, and whether anything moves. */
+#include <stddef.h>
+
+#include "tests/sim/errand.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/ssh_parts.h"
+
+/* Three keepalives without an answer. */
+#define INTERVAL_MS  15000
+#define KEEPALIVE_MS (3 * INTERVAL_MS)
+/* Behind a link of this round trip nobody can tell slow from silent; nor soon after something stood still. */
+#define SLOW_MS 2500
+#define CALM_MS 20000
+
+static uint64_t trouble_ms; /* when a link or a process began or ceased to stand still; 0: never */
+
+void ssh_trouble(uint64_t at_ms)
+{
+	trouble_ms = at_ms;
+}
+
+static unsigned host_rtt(const struct machine *host)
+{
+	const uint64_t who = (uint64_t)host->name[0] << 8 | (uint64_t)host->name[1];
+
+	if (fate(100, 's', who, 0) < 6)
+		return 300 + fate(3000, 't', who, 0);
+	return 1 + fate(20, 't', who, 0);
+}
+
+unsigned ssh_rtt(const struct ssh *ssh)
+{
+	unsigned rtt = 0;
+
+	for (; ssh; ssh = ssh->carrier)
+		rtt += host_rtt(ssh->host);
+	return rtt;
+}
+
+bool ssh_link_moves(const struct ssh *ssh)
+{
+	for (; ssh; ssh = ssh->carrier)
+		if (ssh->host->stalled || ssh->stopped)
+			return false;
+	return true;
+}
+
+static void keepalive(void *data)
+{
+	struct machine *host = data;
+	struct ssh *ssh;
+
+	for (unsigned i = 0; host->stalled && (ssh = ssh_at(i)); i++) {
+		if (ssh->host == host && ssh->state == SSH_UP)
+			ssh_lose(ssh, "timeout", "Timeout, server h not responding.");
+	}
+}
+
+static void move(void *data)
+{
+	struct machine *host = data;
+
+	struct ssh *ssh;
+
+	host->moves = NULL;
+	host->stalled = false;
+	trouble_ms = queue_now();
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->host == host && !ssh->stopped)
+			ssh_hears(ssh);
+	errand_move_on();
+}
+
+void ssh_stall(struct machine *host, unsigned ms)
+{
+	struct ssh *ssh;
+
+	queue_drop(host->moves);
+	host->moves = NULL;
+	if (!ms) {
+		move(host);
+		return;
+	}
+	if (!host->stalled)
+		queue_add(QUEUE_WORLD, KEEPALIVE_MS, keepalive, host);
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->host == host && !ssh->still_ms)
+			ssh->still_ms = queue_now();
+	host->stalled = true;
+	host->moves = queue_add(QUEUE_WORLD, ms, move, host);
+	trouble_ms = queue_now();
+}
+
+bool ssh_is_well(const struct ssh *ssh)
+{
+	return ssh->state == SSH_UP && ssh_link_moves(ssh) && ssh_rtt(ssh) < SLOW_MS &&
+	       (!trouble_ms || queue_now() - trouble_ms > CALM_MS);
+}
+
+/* While nothing stands still, its keepalives are answered. */
+uint64_t ssh_heard_ms(const struct ssh *ssh)
+{
+	const uint64_t until = ssh->still_ms ? ssh->still_ms : queue_now();
+	const uint64_t since = until > ssh->heard_ms ? until - ssh->heard_ms : 0;
+
+	return ssh->heard_ms + since / INTERVAL_MS * INTERVAL_MS;
+}
+
+void ssh_hears(struct ssh *ssh)
+{
+	ssh->heard_ms = queue_now();
+	ssh->still_ms = 0;
+}
+
+uint64_t ssh_bytes(const struct ssh *ssh)
+{
+	return ssh_heard_ms(ssh) / INTERVAL_MS * 100;
+}

@@ -1,0 +1,235 @@
+/* The logins of ssh: dialled, by themselves or through another, until the control socket is there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/disk.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/ssh_parts.h"
+#include "tests/sim/trace.h"
+#include "topology/base/memory.h"
+
+/* The kernel gives up a connection by itself. */
+#define TCP_GIVES_UP_S 127
+
+static void log_in(void *data);
+
+static void fail(struct ssh *ssh, const char *code, const char *words)
+{
+	world_blame(ssh->host, code);
+	ssh_says(ssh, "%s\r\n", words);
+	ssh_end(ssh, 0, 255);
+}
+
+/* Without a carrier: of a TCP connection of its own. */
+static void refuse_directly(struct ssh *ssh)
+{
+	world_blame(ssh->host, "refused");
+	ssh_says(ssh, "ssh: connect to host %s port 22: Connection refused\r\n", ssh->host->name);
+	ssh_end(ssh, 0, 255);
+}
+
+static void refuse_through(struct ssh *ssh, unsigned channel)
+{
+	world_blame(ssh->host, "refused");
+	ssh_says(ssh->carrier, "channel %u: open failed: connect failed: Connection refused\r\n",
+		 channel);
+	ssh_says(ssh, "tunplan: cannot dial through the hop before: %s: Connection refused\n",
+		 ssh->host->name);
+	ssh_lose_carrier(ssh);
+}
+
+/* The first byte of the far end. */
+static void reach(void *data)
+{
+	struct ssh *ssh = data;
+	unsigned channel = 0;
+
+	ssh->next = NULL;
+	if (!ssh_link_moves(ssh)) {
+		ssh->blocked = true;
+		return;
+	}
+	if (ssh->carrier) {
+		ssh_says(ssh->carrier,
+			 "debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=%d): %s:22\r\n",
+			 (int)ssh->carrier->pid, ssh->host->name);
+		channel = ssh->channel = ssh_opens_channel(ssh->carrier, "stdio-forward");
+	}
+	if (ssh->host->login == LOGIN_REFUSED && ssh->carrier) {
+		refuse_through(ssh, channel);
+	} else if (ssh->host->login == LOGIN_REFUSED) {
+		refuse_directly(ssh);
+	} else if (ssh->host->login == LOGIN_CLOSED) {
+		fail(ssh, "closed",
+		     "kex_exchange_identification: Connection closed by remote host\r\n"
+		     "Connection closed by UNKNOWN port 65535");
+	} else if (ssh->host->login != LOGIN_MUTE) {
+		ssh_says(ssh, "debug1: sshconnect.c:ssh_login():1585 (pid=%d): Authenticating\r\n",
+			 (int)ssh->pid);
+		ssh->state = SSH_LOGGING_IN;
+		ssh_then(ssh, 2 * ssh_rtt(ssh), log_in);
+	}
+}
+
+static void log_in(void *data)
+{
+	struct ssh *ssh = data;
+
+	ssh->next = NULL;
+	if (!ssh_link_moves(ssh)) {
+		ssh->blocked = true;
+	} else if (ssh->host->login == LOGIN_DENIED) {
+		fail(ssh, "auth", "ops@host: Permission denied (publickey).");
+	} else if (ssh->host->login == LOGIN_UNKNOWN) {
+		fail(ssh, "host_key", "Host key verification failed.");
+	} else if (ssh->host->login != LOGIN_HANGS) {
+		ssh->state = SSH_UP;
+		ssh->listens = true;
+		ssh_hears(ssh);
+		disk_make(ssh->socket, DISK_SOCKET);
+		ssh->quiet_untold = true;
+		ssh_tell_soon(ssh);
+	}
+}
+
+static void connect_late(void *data)
+{
+	struct ssh *ssh = data;
+
+	if (ssh->state != SSH_CONNECTING)
+		return;
+	if (ssh->stopped) {
+		ssh->late = true;
+		return;
+	}
+	if (ssh->carrier_path)
+		fail(ssh, "timeout",
+		     "Connection timed out during banner exchange\r\n"
+		     "Connection to UNKNOWN port 65535 timed out");
+	else
+		fail(ssh, "timeout", "ssh: connect to host h port 22: Connection timed out");
+}
+
+void ssh_connects_late(void *data)
+{
+	struct ssh *ssh = data;
+
+	ssh->next = NULL;
+	connect_late(ssh);
+}
+
+static void dial(void *data)
+{
+	struct ssh *ssh = data;
+
+	ssh->next = NULL;
+	if (ssh->stopped) {
+		ssh->blocked = true;
+		return;
+	}
+	if (ssh->carrier_path) {
+		ssh->carrier = ssh_of_socket(ssh->carrier_path);
+		if (!ssh->carrier || !disk_has(ssh->carrier_path)) {
+			ssh_says(ssh, "tunplan: cannot dial through the hop before: its control "
+				      "socket: Connection refused\n");
+			ssh_lose_carrier(ssh);
+			return;
+		}
+	}
+	ssh_then(ssh, ssh_rtt(ssh), reach);
+}
+
+/* Returns the control socket through which a ProxyCommand dials, or NULL; free() it. */
+static char *carrier_path(const char *const *argv)
+{
+	/* Of the holder, and of the ssh that runs a program to relay. */
+	static const char *const marks[] = {"'--holder' '", "'ControlPath=\""};
+
+	for (size_t i = 0; argv[i]; i++) {
+		if (strncmp(argv[i], "ProxyCommand=", strlen("ProxyCommand=")) != 0)
+			continue;
+		for (size_t j = 0; j < 2; j++) {
+			const char *at = strstr(argv[i], marks[j]);
+
+			if (at) {
+				at += strlen(marks[j]);
+				return memory_format("%.*s", (int)strcspn(at, "'\""), at);
+			}
+		}
+	}
+	return NULL;
+}
+
+static bool forbidden; /* to start one */
+
+void ssh_forbid(bool forbid)
+{
+	forbidden = forbid;
+}
+
+/* Returns what stands behind an option's name, in an argument of its own, or NULL. */
+static const char *option(const char *const *argv, const char *name)
+{
+	for (size_t i = 0; argv[i]; i++)
+		if (strncmp(argv[i], name, strlen(name)) == 0)
+			return argv[i] + strlen(name);
+	return NULL;
+}
+
+/* The host that is dialled: what HostName says, if anything does, else the last word. */
+static const char *destination(const char *const *argv)
+{
+	const char *name = option(argv, "HostName=");
+	size_t last = 0;
+
+	while (argv[last + 1])
+		last++;
+	return name ? name : argv[last];
+}
+
+struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,
+		      void *data)
+{
+	const char *control = option(argv, "ControlPath=\"");
+	const char *patience = option(argv, "ConnectTimeout=");
+	struct ssh *ssh;
+
+	if (forbidden)
+		return NULL;
+	ssh = memory_alloc(sizeof(*ssh));
+	ssh->host = world_host(destination(argv));
+	if (!ssh->host)
+		rules_break("argv", "an ssh was started to '%s', which is no host",
+			    destination(argv));
+	ssh->carrier_path = carrier_path(argv);
+	ssh->socket = memory_format("%.*s", (int)strcspn(control, "\""), control);
+	ssh->log = memory_string(log);
+	ssh->watch = watch;
+	ssh->data = data;
+	ssh_add(ssh);
+	trace("ssh %d starts to %s", (int)ssh->pid, ssh->host->name);
+	ssh_then(ssh, ssh_draw(ssh, 3), dial);
+	queue_add(QUEUE_WORLD, 1000 * (patience ? strtoul(patience, NULL, 10) : TCP_GIVES_UP_S),
+		  connect_late, ssh);
+	return ssh;
+}
+
+static void (*login_step(const struct ssh *ssh))(void *)
+{
+	if (ssh->state == SSH_LOGGING_IN)
+		return log_in;
+	return ssh->carrier || !ssh->carrier_path ? reach : dial;
+}
+
+void ssh_move_on(void)
+{
+	struct ssh *ssh;
+
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++) {
+		if (!ssh->blocked || ssh->state == SSH_ENDED || ssh->state == SSH_UP)
+			continue;
+		ssh->blocked = false;
+		if (!ssh->next)
+			ssh_then(ssh, ssh_draw(ssh, 3), login_step(ssh));
+	}
+}
