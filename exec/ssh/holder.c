@@ -21,28 +21,37 @@
 /* A master has room for 64 that wait until it accepts them: how soon to knock again. */
 #define BUSY_MS 20
 
-/* The answers that were read and not yet taken. */
+/* What the master is asked for. */
+struct errand {
+	const char *socket;
+	const char *host; /* what is dialled */
+	uint16_t port;
+	struct strbuf command; /* what is run instead, or empty */
+	bool runs;
+};
+
+/* The answers that were read. */
 struct inbox {
 	char bytes[4096];
 	size_t size;
+	size_t used; /* by the latest, whose words stand there */
 };
 
 /*
  * Waits until the master said something, or the time is up (-1: never). -EPIPE: our ssh is gone, which shows
- * as a hang-up of stdin or stdout as long as we have them.
+ * as a hang-up of stdout as long as we have it. (That of stdin may be the end of what a program is to read.)
  */
 static int wait_for_master(int socket, bool watch_ssh, int timeout_ms)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[2] = {
 		{.fd = socket, .events = POLLIN},
-		{.fd = watch_ssh ? STDIN_FILENO : -1},
 		{.fd = watch_ssh ? STDOUT_FILENO : -1},
 	};
 
-	while (poll(fds, 3, timeout_ms) < 0)
+	while (poll(fds, 2, timeout_ms) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return fds[1].revents || fds[2].revents ? -EPIPE : 0;
+	return fds[1].revents ? -EPIPE : 0;
 }
 
 /*
@@ -61,19 +70,21 @@ static int connect_to_master(const char *path)
 	return socket;
 }
 
-static int request_dial(int socket, const char *host, uint16_t port)
+static int request(int socket, const struct errand *errand)
 {
-	struct strbuf request = {0};
+	struct strbuf bytes = {0};
 	int error;
 
-	mux_put_hello(&request);
-	mux_put_stdio_forward(&request, REQUEST, host, port);
-	error = mux_send(socket, request.text, request.length);
-	strbuf_finish(&request);
-	if (!error)
-		error = mux_send_fd(socket, STDIN_FILENO);
-	if (!error)
-		error = mux_send_fd(socket, STDOUT_FILENO);
+	mux_put_hello(&bytes);
+	if (errand->runs)
+		mux_put_session(&bytes, REQUEST, strbuf_text(&errand->command));
+	else
+		mux_put_stdio_forward(&bytes, REQUEST, errand->host, errand->port);
+	error = mux_send(socket, bytes.text, bytes.length);
+	strbuf_finish(&bytes);
+	for (int fd = STDIN_FILENO; !error && fd <= (errand->runs ? STDERR_FILENO : STDOUT_FILENO);
+	     fd++)
+		error = mux_send_fd(socket, fd);
 	return error;
 }
 
@@ -91,13 +102,16 @@ static int fill(int socket, struct inbox *inbox)
 	return 0;
 }
 
-/* Waits for the next message. */
+/* Waits for the next message; its words live until the one after it. */
 static int receive(int socket, struct inbox *inbox, bool watch_ssh, struct mux_message *ret_message)
 {
-	size_t used = 0;
 	int error;
 
-	while ((error = mux_take(inbox->bytes, inbox->size, ret_message, &used)) == -EAGAIN) {
+	inbox->size -= inbox->used;
+	memmove(inbox->bytes, inbox->bytes + inbox->used, inbox->size);
+	inbox->used = 0;
+	while ((error = mux_take(inbox->bytes, inbox->size, ret_message, &inbox->used)) ==
+	       -EAGAIN) {
 		if (inbox->size == sizeof(inbox->bytes))
 			return -EPROTO;
 		error = wait_for_master(socket, watch_ssh, -1);
@@ -106,23 +120,19 @@ static int receive(int socket, struct inbox *inbox, bool watch_ssh, struct mux_m
 		if (error)
 			return error;
 	}
-	inbox->size -= used;
-	memmove(inbox->bytes, inbox->bytes + used, inbox->size);
 	return error;
 }
 
-/* Waits for the answer to the dial: 0 when the connection stands. */
-static int wait_for_answer(int socket, struct inbox *inbox)
+/* Waits for the answer; 0 when the connection or the program stands, as *ret_session. */
+static int wait_for_answer(int socket, struct inbox *inbox, uint32_t *ret_session)
 {
 	struct mux_message message;
 	int error;
 
 	while (!(error = receive(socket, inbox, true, &message))) {
-		if (message.type == MUX_HELLO) {
-			if (message.request != MUX_VERSION)
-				return -EPROTO;
+		if (message.type == MUX_HELLO || message.request != REQUEST)
 			continue;
-		}
+		*ret_session = message.value;
 		if (message.type == MUX_SESSION_OPENED)
 			return 0;
 		if (message.type == MUX_FAILURE || message.type == MUX_PERMISSION_DENIED)
@@ -131,8 +141,20 @@ static int wait_for_answer(int socket, struct inbox *inbox)
 	return error;
 }
 
-/* Lets go of stdin and stdout: the master has them now, and alone decides when they end. */
-static void give_away(void)
+/* Waits for the end. Returns the exit status of a program, if the master knows. */
+static int wait_for_end(int socket, struct inbox *inbox, uint32_t session)
+{
+	struct mux_message message;
+	int status = FAILED;
+
+	while (!receive(socket, inbox, false, &message))
+		if (message.type == MUX_EXIT_MESSAGE && message.request == session)
+			status = (int)message.value;
+	return status;
+}
+
+/* Lets go of our descriptors: the master has them now, and alone decides when they end. */
+static void give_away(const struct errand *errand)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -140,40 +162,65 @@ static void give_away(void)
 		return;
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
+	if (errand->runs)
+		dup2(null, STDERR_FILENO);
 	close(null);
 }
 
-static int complain(const char *what, int error)
+static int complain(const struct errand *errand, const char *what, int error)
 {
-	fprintf(stderr, "tunplan: cannot dial through the hop before: %s: %s\n", what,
-		strerror(-error));
+	/* Why a dial was refused is told by the master's own words; of a session nothing more is known. */
+	const char *why = errand->runs && error == -ECONNREFUSED ? "the sshd opens no session"
+								 : strerror(-error);
+
+	fprintf(stderr, "tunplan: cannot %s the hop before: %s: %s\n",
+		errand->runs ? "run a program on" : "dial through", what, why);
 	return FAILED;
+}
+
+static int hold(const struct errand *errand)
+{
+	int socket = connect_to_master(errand->socket);
+	struct inbox inbox = {.size = 0};
+	uint32_t session = 0;
+	int error, status;
+
+	if (socket < 0)
+		return complain(errand, "its control socket", socket);
+	error = request(socket, errand);
+	if (!error)
+		error = wait_for_answer(socket, &inbox, &session);
+	if (error) {
+		close(socket);
+		return complain(errand, errand->runs ? strbuf_text(&errand->command) : errand->host, error);
+	}
+	give_away(errand);
+	status = wait_for_end(socket, &inbox, session);
+	close(socket);
+	return errand->runs ? status : FAILED;
 }
 
 int holder_main(int argc, char **argv)
 {
-	struct inbox inbox = {.size = 0};
-	struct mux_message message;
-	int socket, error;
+	struct errand errand = {.runs = argc > 1 && strcmp(argv[1], "--run") == 0};
+	int status;
 
-	if (argc != 4) {
-		fputs("usage: tunplan --holder SOCKET ADDRESS PORT\n", stderr);
+	if (errand.runs ? argc < 4 : argc != 4) {
+		fputs("usage: tunplan --holder SOCKET ADDRESS PORT\n"
+		      "       tunplan --holder --run SOCKET WORD...\n",
+		      stderr);
 		return FAILED;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	socket = connect_to_master(argv[1]);
-	if (socket < 0)
-		return complain("its control socket", socket);
-	error = request_dial(socket, argv[2], (uint16_t)strtoul(argv[3], NULL, 10));
-	if (!error)
-		error = wait_for_answer(socket, &inbox);
-	if (error) {
-		close(socket);
-		return complain(argv[2], error);
+	errand.socket = argv[errand.runs ? 2 : 1];
+	if (errand.runs) {
+		for (int i = 3; i < argc; i++)
+			strbuf_printf(&errand.command, "%s%s", i > 3 ? " " : "", argv[i]);
+	} else {
+		errand.host = argv[2];
+		errand.port = (uint16_t)strtoul(argv[3], NULL, 10);
 	}
-	give_away();
-	while (!receive(socket, &inbox, false, &message) && message.type != MUX_EXIT_MESSAGE)
-		;
-	close(socket);
-	return FAILED;
+	status = hold(&errand);
+	strbuf_finish(&errand.command);
+	return status;
 }

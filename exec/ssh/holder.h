@@ -1,17 +1,23 @@
 /*
- * Holder: the process that carries hop N+1 through hop N, as the ProxyCommand of hop N+1's ssh:
+ * Holder: a process that hands its stdin and stdout to a master, which connects them to something beyond its tunnel
+ * host. As the ProxyCommand of hop N+1's ssh it carries that hop through hop N:
  *
- *     tunplan --holder SOCKET ADDRESS PORT
+ *     tunplan --holder SOCKET ADDRESS PORT             to a port that the tunnel host dials
+ *     tunplan --holder --run SOCKET WORD...            to a program that the tunnel host runs, stderr as well
  *
- * It asks the master on SOCKET to connect its stdin and stdout to ADDRESS:PORT, passes both
- * descriptors to the master, and waits until the master says that the connection is over. It is a
+ * It asks the master on SOCKET, passes its descriptors, and waits until the master says that it is over. It is a
  * process of its own so that a chain survives the supervisor, and it has no other way to connect,
  * so that nothing ever falls back to a direct connection.
+ *
+ * The words are joined with blanks and read by the user's shell there, as those of ssh are. There is no tty.
  */
 #ifndef TUNPLAN_EXEC_SSH_HOLDER_H
 #define TUNPLAN_EXEC_SSH_HOLDER_H
 
-/* Runs the role; argv[0] is "--holder". Returns 255, after one line on stderr if it was refused. */
+/*
+ * Runs the role; argv[0] is "--holder". Returns the exit status of the program; 255 where there is none, after
+ * one line on stderr if it was refused.
+ */
 int holder_main(int argc, char **argv);
 
 #endif

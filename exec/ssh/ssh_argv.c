@@ -184,29 +184,22 @@ static void add_holder(struct builder *builder, const struct plan_hop *hop,
 	free(port);
 }
 
-/*
- * The same where the parent's sshd may not forward: a program there dials, in a session on the parent's
- * control socket. Without that socket ssh would connect itself, which `false` forbids.
- */
+/* The same where the parent's sshd may not forward: a program there dials. */
 static void add_relay(struct builder *builder, const struct plan_hop *hop,
 		      const struct ssh_incarnation *incarnation)
 {
 	struct arena arena = {0};
 	const char *const *relay = plan_relay_argv(hop, &arena);
-	struct strbuf control = {0};
-	const char *words[] = {"ssh",    "-F",
-			       "none",   "-T",
-			       "-o",     NULL,
-			       "-o",     "ControlMaster=no",
-			       "-o",     "ProxyCommand=false",
-			       "relay",  relay[0],
-			       relay[1], relay[2],
-			       NULL};
+	const char *const words[] = {incarnation->program,
+				     "--holder",
+				     "--run",
+				     incarnation->parent_path,
+				     relay[0],
+				     relay[1],
+				     relay[2],
+				     NULL};
 
-	ssh_argv_control(incarnation->parent_path, &control);
-	words[5] = strbuf_text(&control);
 	add_proxy(builder, words);
-	strbuf_finish(&control);
 	arena_finish(&arena);
 }
 

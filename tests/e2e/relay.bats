@@ -69,3 +69,21 @@ teardown() {
 	eventually 10 is_state app failed
 	fails shell_on you 'curl -sS --max-time 2 http://127.0.0.1:7001/'
 }
+
+@test "no second ssh runs for a relayed hop" {
+	exits 0 on you tunplan up app
+	equal "$(on you pgrep -fc '^ssh ')" 2
+	on you pgrep -f 'tunplan --holder --run .* socat - TCP'
+}
+
+@test "the holder runs a program with all three descriptors, and ends with its status" {
+	local socket
+	exits 0 on you tunplan up app
+	socket=$(on you pgrep -af '^ssh .* mute$' | sed 's/.*ControlPath="\([^"]*\)".*/\1/')
+	# The shell there reads the words, and its stdin ends where ours does.
+	run --separate-stderr shell_on you 'printf in | tunplan --holder --run "$1" cat \; "echo err >&2;" exit 7' "$socket"
+	equal "$status/$output/$stderr" 7/in/err
+	# Without that master there is no other way.
+	exits 255 on you tunplan --holder --run /run/no-such-socket true
+	complains "cannot run a program on the hop before"
+}
