@@ -18,7 +18,7 @@
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
 #include "cmd/up_progress.h"
-#include "exec/ssh/link_parts.h"
+#include "exec/ssh/link_way.h"
 #include "exec/ssh/ssh_facts.h"
 #include "exec/system/clock.h"
 #include "exec/tunnel/unsupported.h"
@@ -311,14 +311,15 @@ static int bring_up(struct up *up)
 	return status;
 }
 
-/* The supervisor reads it when it starts; a name that it would refuse is told at every `up`. */
+/* The supervisor was started with it, and would take the usual way; a wrong name is told at every `up`. */
 static int check_mux(void)
 {
-	const char *name = getenv("TUNPLAN_MUX");
+	char *fault = link_way_fault();
 
-	if (link_way_find(name))
+	if (!fault)
 		return EXIT_DONE;
-	cli_error("TUNPLAN_MUX is '%s'; this version has: ssh", name);
+	cli_error("%s", fault);
+	free(fault);
 	return EXIT_USAGE;
 }
 

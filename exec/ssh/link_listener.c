@@ -7,26 +7,6 @@
 /* How many listeners are asked for at once that do not share the held connection. */
 #define APART_AT_ONCE 16
 
-static const struct link_way *const ways[] = {&link_native, &link_ssh};
-
-#define WAY_COUNT (sizeof(ways) / sizeof(ways[0]))
-
-const struct link_way *link_way_find(const char *name)
-{
-	if (!name || !*name)
-		return ways[0];
-	for (size_t i = 0; i < WAY_COUNT; i++)
-		if (strcmp(ways[i]->name, name) == 0)
-			return ways[i];
-	return NULL;
-}
-
-void link_way_names(struct strbuf *text)
-{
-	for (size_t i = 0; i < WAY_COUNT; i++)
-		strbuf_printf(text, "%s%s", i ? ", " : "", ways[i]->name);
-}
-
 bool link_is_remote(const struct link_request *request)
 {
 	return request->forward.type == PLAN_REMOTE || request->forward.type == PLAN_REMOTE_DYNAMIC;

@@ -1,6 +1,5 @@
 /*
- * Link parts: what a link is made of, and the ways in which it asks for listeners. Used by link*.c alone, and
- * by those who check a way's name.
+ * Link parts: what a link is made of, and the ways in which it asks for listeners. Used by link*.c alone.
  *
  * A request (link.h) has one question to the master, or two: a listener that nobody waits for any more is
  * closed again. Natively (link_question.c) a question goes over the held connection, or over one of its own.
@@ -69,9 +68,6 @@ struct link_way {
 
 /* Returns the way with that name (NULL or "": the usual one), or NULL when there is none. */
 const struct link_way *link_way_find(const char *name);
-
-/* Appends the names that there are: "native, ssh". */
-void link_way_names(struct strbuf *text);
 
 extern const struct link_way link_native, link_ssh;
 

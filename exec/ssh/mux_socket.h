@@ -1,6 +1,6 @@
 /*
- * Mux socket: connects to a master's control socket and passes descriptors over it. Shared by mux.c
- * (the supervisor, on an event loop) and holder.c (a process of its own, blocking).
+ * Mux socket: connects to a master's control socket and passes descriptors over it. Shared by
+ * mux_wire.c (the supervisor, on an event loop) and holder.c (a process of its own, blocking).
  */
 #ifndef TUNPLAN_EXEC_SSH_MUX_SOCKET_H
 #define TUNPLAN_EXEC_SSH_MUX_SOCKET_H

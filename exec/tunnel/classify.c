@@ -100,7 +100,7 @@ static const struct ssh_fault own_faults[] = {
 	{NULL, "own_name",
 	 "this machine does not know that name: correct it, or give its host an address"},
 	{NULL, "protocol",
-	 "the ssh of {host} speaks another version of the control protocol: set TUNPLAN_MUX=ssh"},
+	 "ssh here speaks another version of its control protocol than this tunplan knows"},
 	{NULL, "late",
 	 "{host} has not answered, and the request was taken back: run `tunplan up` again"},
 	{NULL, "killed", DIED},

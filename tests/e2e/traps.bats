@@ -250,6 +250,22 @@ with_word() {
 	on bastion-host kill -KILL "$session"
 }
 
+@test "a remote listener that was asked for in vain does not appear later" {
+	local session
+	exits 0 on you tunplan up docs
+	session=$(on bastion-host pgrep -f '^sshd(-session)?: [^ ]+$')
+	on bastion-host kill -STOP "$session"
+	run --separate-stderr on you tunplan up back
+	on bastion-host kill -CONT "$session"
+	equal "$status" 1
+	# This crosses the link behind the request.
+	exits 0 on you tunplan status --probe docs
+	closed bastion-host 9090
+	mute you 9091
+	exits 0 on you tunplan up back
+	listens bastion-host 9090
+}
+
 open_files() {
 	shell_on you 'for fd in /proc/$1/fd/*; do readlink "$fd"; done' "$1"
 }

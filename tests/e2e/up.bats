@@ -269,7 +269,7 @@ teardown() {
 
 @test "a way to speak to masters that this version does not have is refused with a sentence" {
 	exits 2 on you env TUNPLAN_MUX=pigeon tunplan up docs
-	complains pigeon
+	complains "pigeon'; this version has: native, ssh"
 	nothing_left
 	# Also where a supervisor runs that was started without it.
 	exits 0 on you tunplan up docs

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include "exec/ssh/link_parts.h"
+#include "exec/ssh/link_way.h"
 #include "tests/unit/linked.h"
 
 Test(link_listen, local_listeners_are_asked_for_on_the_held_connection, .timeout = 20)
@@ -416,16 +417,19 @@ Test(link_listen, what_waits_for_its_place_can_be_late_or_dropped, .timeout = 20
 
 Test(link_way, is_found_by_its_name)
 {
-	struct strbuf names = {0};
+	char *fault;
 
 	cr_expect(eq(ptr, (void *)link_way_find(NULL), (void *)&link_native));
 	cr_expect(eq(ptr, (void *)link_way_find(""), (void *)&link_native));
 	cr_expect(eq(ptr, (void *)link_way_find("native"), (void *)&link_native));
 	cr_expect(eq(ptr, (void *)link_way_find("ssh"), (void *)&link_ssh));
 	cr_expect(eq(ptr, (void *)link_way_find("telnet"), NULL));
-	link_way_names(&names);
-	cr_expect(eq(str, names.text, "native, ssh"));
-	strbuf_finish(&names);
+	setenv("TUNPLAN_MUX", "ssh", 1);
+	cr_expect(eq(ptr, link_way_fault(), NULL));
+	setenv("TUNPLAN_MUX", "pigeon", 1);
+	fault = link_way_fault();
+	cr_expect(eq(str, fault, "TUNPLAN_MUX is 'pigeon'; this version has: native, ssh"));
+	free(fault);
 }
 
 /* An ssh that does what a test says, found before the real one. */
