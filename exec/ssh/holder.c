@@ -192,7 +192,8 @@ static int hold(const struct errand *errand)
 		error = wait_for_answer(socket, &inbox, &session);
 	if (error) {
 		close(socket);
-		return complain(errand, errand->runs ? strbuf_text(&errand->command) : errand->host, error);
+		return complain(errand, errand->runs ? strbuf_text(&errand->command) : errand->host,
+				error);
 	}
 	give_away(errand);
 	status = wait_for_end(socket, &inbox, session);
