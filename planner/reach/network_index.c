@@ -1,6 +1,7 @@
 #include "planner/reach/network_index.h"
 
 #include "planner/reach/permit.h"
+#include "topology/model/range_index.h"
 
 /* What there is room for from the start; where hosts have more, it is made. */
 #define VLANS_OF_HOST     3
@@ -41,7 +42,7 @@ static void add_address(struct index_builder *builder, size_t vlan, uint8_t fami
 			const uint8_t *bytes, size_t number)
 {
 	struct network_index *network_index = builder->network_index;
-	const uint64_t high = ranges_high(bytes);
+	const uint64_t high = range_bits(bytes);
 
 	if (family == ADDRESS_NAME)
 		return;

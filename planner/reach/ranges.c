@@ -1,24 +1,10 @@
 #include "planner/reach/ranges.h"
 
+#include "topology/model/range_index.h"
+
 /* Entries are sorted by so many bits at a time. */
 #define DIGIT_BITS   11
 #define DIGIT_VALUES (1u << DIGIT_BITS)
-
-uint64_t ranges_high(const uint8_t *bytes)
-{
-	uint64_t high = 0;
-
-	for (int i = 0; i < 8; i++)
-		high = high << 8 | bytes[i];
-	return high;
-}
-
-uint64_t ranges_mask(unsigned prefix, unsigned from)
-{
-	if (prefix <= from)
-		return 0;
-	return prefix - from >= 64 ? UINT64_MAX : ~(UINT64_MAX >> (prefix - from));
-}
 
 void ranges_reserve(struct ranges *ranges, struct arena *arena, uint8_t family, size_t count)
 {
@@ -101,8 +87,8 @@ const struct ranges_entry *ranges_in(const struct ranges *ranges, const struct c
 				     size_t *ret_count)
 {
 	const struct ranges_family *family = &ranges->families[range->family];
-	const uint64_t first = ranges_high(range->bytes) & ranges_mask(range->prefix, 0);
-	const uint64_t last = first | ~ranges_mask(range->prefix, 0);
+	const uint64_t first = range_bits(range->bytes) & range_mask(range->prefix, 0);
+	const uint64_t last = first | ~range_mask(range->prefix, 0);
 	const size_t begin = first_from(family, first);
 	const size_t end = last == UINT64_MAX ? family->count : first_from(family, last + 1);
 

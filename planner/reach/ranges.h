@@ -46,10 +46,4 @@ void ranges_sort(struct ranges *ranges, struct arena *arena);
 const struct ranges_entry *ranges_in(const struct ranges *ranges, const struct cidr *range,
 				     size_t *ret_count);
 
-/* Returns the first 64 bits of an address. */
-uint64_t ranges_high(const uint8_t *bytes);
-
-/* Returns 64 bits of which the first ones are set: those of a prefix, from bit `from` of it on. */
-uint64_t ranges_mask(unsigned prefix, unsigned from);
-
 #endif

@@ -1,47 +1,16 @@
 #include "planner/reach/rule_index.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "planner/reach/ranges.h"
 #include "topology/base/id_lists.h"
+#include "topology/model/range_index.h"
 #include "topology/model/rule_key.h"
 
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
 
-/* Families that a range can have: enum address_family without ADDRESS_NAME. */
-#define FAMILIES 3
-
-/* A range of addresses, and a rule that names it. */
-struct range_entry {
-	const struct cidr *range;
-	uint64_t high; /* the first bits of the range's address */
-	uint32_t rule;
-};
-
-/* Bits of a filter: 64 a word. */
-#define FILTER_WORDS 256
-
-/* The entries of one range. */
-struct prefix_bucket {
-	uint64_t high, low; /* the range's address */
-	uint32_t first;
-	uint32_t count; /* 0: no group */
-	uint8_t family;
-	uint8_t prefix;
-};
-
 struct rule_index_side {
 	struct id_lists named; /* rules by what an end names (rule_key.h); of sets, their members */
-	struct range_entry *ranges; /* sorted by range, then by rule */
-	uint32_t *range_rules;      /* their rules, in the same order */
-	size_t range_count;
-	struct prefix_bucket *groups; /* a hash table of a power of two of them; NULL: no ranges */
-	size_t group_room;
-	uint64_t filter[FILTER_WORDS]; /* a bit for each hash that there is: most addresses miss */
-	uint8_t prefixes[FAMILIES][PREFIX_MAX + 1]; /* which lengths there are, ascending */
-	size_t prefix_counts[FAMILIES];
+	struct range_index ranges; /* owned by rules */
+	uint32_t *range_rules;     /* their owners */
 };
 
 /* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
@@ -64,30 +33,21 @@ struct collecting {
 	bool counting; /* the first pass; the second one fills */
 };
 
-static void collect_range(struct collecting *collecting, const struct cidr *range)
-{
-	struct rule_index_side *side = collecting->side;
-
-	if (!collecting->counting)
-		side->ranges[side->range_count] =
-			(struct range_entry){range, ranges_high(range->bytes), collecting->rule};
-	side->range_count++;
-}
-
 static void collect(struct collecting *collecting, const struct rule_end *end)
 {
 	const struct topology *topology = collecting->topology;
-	struct id_lists *named = &collecting->side->named;
+	struct rule_index_side *side = collecting->side;
 
 	if (end->kind == RULE_SET) {
 		for (size_t i = 0; i < topology->sets[end->set].end_count; i++)
 			collect(collecting, &topology->sets[end->set].ends[i]);
-	} else if (end->kind == RULE_CIDR) {
-		collect_range(collecting, &end->cidr);
-	} else if (collecting->counting) {
-		id_lists_count(named, rule_key(topology, end));
+	} else if (!collecting->counting) {
+		id_lists_add(&side->named, rule_key(topology, end), collecting->rule);
 	} else {
-		id_lists_add(named, rule_key(topology, end), collecting->rule);
+		id_lists_count(&side->named, rule_key(topology, end));
+		if (end->kind == RULE_CIDR)
+			range_index_add(&side->ranges, &end->cidr, collecting->rule,
+					collecting->arena);
 	}
 }
 
@@ -101,106 +61,12 @@ static void collect_all(struct collecting *collecting, enum rule_side side)
 	}
 }
 
-static int compare_ranges(const struct cidr *a, const struct cidr *b)
-{
-	if (a->family != b->family)
-		return a->family - b->family;
-	if (a->prefix != b->prefix)
-		return a->prefix - b->prefix;
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-}
-
-static int compare_entries(const void *left, const void *right)
-{
-	const struct range_entry *a = left, *b = right;
-	const int order = compare_ranges(a->range, b->range);
-
-	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
-}
-
-static uint64_t low_of(const uint8_t bytes[16])
-{
-	return ranges_high(bytes + 8);
-}
-
-static uint64_t hash_of(uint64_t high, uint64_t low, uint8_t prefix)
-{
-	return (high ^ low * 3 ^ prefix) * 0x9e3779b97f4a7c15u;
-}
-
-static void add_to_filter(struct rule_index_side *side, uint64_t hash)
-{
-	side->filter[(hash >> 48) % FILTER_WORDS] |= (uint64_t)1 << (hash >> 58);
-}
-
-static bool may_have(const struct rule_index_side *side, uint64_t hash)
-{
-	return side->filter[(hash >> 48) % FILTER_WORDS] >> (hash >> 58) & 1;
-}
-
-/* Returns where the group of a range is, or would be. */
-static struct prefix_bucket *find_group(const struct rule_index_side *side,
-					const struct prefix_bucket *range)
-{
-	const uint64_t hash = hash_of(range->high, range->low, range->prefix);
-	size_t at = (size_t)(hash >> 32) & (side->group_room - 1);
-
-	for (;; at = (at + 1) & (side->group_room - 1)) {
-		struct prefix_bucket *group = &side->groups[at];
-
-		if (group->count == 0 ||
-		    (group->high == range->high && group->low == range->low &&
-		     group->prefix == range->prefix && group->family == range->family))
-			return group;
-	}
-}
-
-static void group_ranges(struct rule_index_side *side, struct arena *arena)
-{
-	for (side->group_room = 2; side->group_room < side->range_count * 2;)
-		side->group_room *= 2;
-	side->groups = arena_array(arena, side->group_room, sizeof(*side->groups));
-	for (size_t i = 0; i < side->range_count; i++) {
-		const struct cidr *range = side->ranges[i].range;
-		struct prefix_bucket group = {
-			.high = ranges_high(range->bytes),
-			.low = low_of(range->bytes),
-			.first = (uint32_t)i,
-			.family = range->family,
-			.prefix = range->prefix,
-		};
-		struct prefix_bucket *at = find_group(side, &group);
-
-		if (at->count == 0)
-			*at = group;
-		at->count++;
-		add_to_filter(side, hash_of(group.high, group.low, group.prefix));
-	}
-}
-
-/* Notes the lengths of the prefixes of sorted ranges. */
-static void note_prefixes(struct rule_index_side *side)
-{
-	for (size_t i = 0; i < side->range_count; i++) {
-		const struct cidr *range = side->ranges[i].range;
-		uint8_t *prefixes = side->prefixes[range->family];
-		size_t *count = &side->prefix_counts[range->family];
-
-		if (*count == 0 || prefixes[*count - 1] != range->prefix)
-			prefixes[(*count)++] = range->prefix;
-	}
-}
-
 static void sort_ranges(struct rule_index_side *side, struct arena *arena)
 {
-	side->range_rules = arena_array(arena, side->range_count, sizeof(*side->range_rules));
-	if (side->range_count == 0)
-		return;
-	qsort(side->ranges, side->range_count, sizeof(*side->ranges), compare_entries);
-	for (size_t i = 0; i < side->range_count; i++)
-		side->range_rules[i] = side->ranges[i].rule;
-	note_prefixes(side);
-	group_ranges(side, arena);
+	range_index_sort(&side->ranges, arena);
+	side->range_rules = arena_array(arena, side->ranges.count, sizeof(*side->range_rules));
+	for (size_t i = 0; i < side->ranges.count; i++)
+		side->range_rules[i] = side->ranges.entries[i].owner;
 }
 
 static void build_side(const struct topology *topology, enum rule_side which,
@@ -213,8 +79,6 @@ static void build_side(const struct topology *topology, enum rule_side which,
 	id_lists_init(&side->named, count, arena);
 	collect_all(&collecting, which);
 	id_lists_make_room(&side->named, count, arena);
-	side->ranges = arena_array(arena, side->range_count, sizeof(*side->ranges));
-	side->range_count = 0;
 	collecting.counting = false;
 	collect_all(&collecting, which);
 	sort_ranges(side, arena);
@@ -252,26 +116,18 @@ static void add(struct lists *lists, struct rule_run list)
 static void add_ranges(const struct rule_index_side *side, uint8_t family, const uint8_t bytes[16],
 		       unsigned longest, struct lists *lists)
 {
-	const uint64_t high = ranges_high(bytes), low = low_of(bytes);
+	const struct range_index *ranges = &side->ranges;
+	const uint64_t high = range_bits(bytes), low = range_bits(bytes + 8);
 
-	if (side->range_count == 0)
-		return;
-	for (size_t i = 0; i < side->prefix_counts[family]; i++) {
-		const uint8_t prefix = side->prefixes[family][i];
-		const struct prefix_bucket range = {
-			.high = high & ranges_mask(prefix, 0),
-			.low = low & ranges_mask(prefix, 64),
-			.family = family,
-			.prefix = prefix,
-		};
-		const struct prefix_bucket *group;
+	for (size_t g = 0; g < ranges->group_count; g++) {
+		const struct range_group *group = &ranges->groups[g];
+		const struct range_entry *first;
+		size_t count;
 
-		if (prefix > longest)
-			return;
-		if (!may_have(side, hash_of(range.high, range.low, prefix)))
+		if (group->family != family || group->prefix > longest)
 			continue;
-		group = find_group(side, &range);
-		add(lists, (struct rule_run){side->range_rules + group->first, group->count});
+		first = range_index_find(ranges, group, high, low, &count);
+		add(lists, (struct rule_run){side->range_rules + (first - ranges->entries), count});
 	}
 }
 
@@ -403,7 +259,7 @@ static void visit_presence(const struct visiting *visiting, enum rule_side which
 
 	if (vlan != TOPOLOGY_NONE)
 		visit_list(visiting, list_of(side, rule_key_vlan(vlan)));
-	if (side->range_count == 0)
+	if (side->ranges.count == 0)
 		return;
 	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
 	for (size_t i = 0; i <= count; i++) {
@@ -472,46 +328,20 @@ void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
 	visit_list(&visiting, list_of(&index->sides[which], RULE_KEY_ANY));
 }
 
-/* Returns the first range of a family and a prefix that does not begin before an address. */
-static size_t first_range(const struct rule_index_side *side, uint8_t family, unsigned prefix,
-			  uint64_t high)
-{
-	size_t low = 0, end = side->range_count;
-
-	while (low < end) {
-		const size_t middle = low + (end - low) / 2;
-		const struct range_entry *entry = &side->ranges[middle];
-		int order = entry->range->family - family;
-
-		if (order == 0)
-			order = entry->range->prefix - (int)prefix;
-		if (order < 0 || (order == 0 && entry->high < high))
-			low = middle + 1;
-		else
-			end = middle;
-	}
-	return low;
-}
-
 void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,
 			   uint64_t low, uint64_t high,
 			   void (*visit)(void *context, const struct rule *rule), void *context)
 {
-	const struct rule_index_side *side = &index->sides[which];
+	const struct range_index *ranges = &index->sides[which].ranges;
 
-	if (side->range_count == 0)
-		return;
-	for (size_t p = 0; p < side->prefix_counts[family]; p++) {
-		const uint8_t prefix = side->prefixes[family][p];
-		size_t i = first_range(side, family, prefix, low & ranges_mask(prefix, 0));
+	for (size_t g = 0; g < ranges->group_count; g++) {
+		const struct range_group *group = &ranges->groups[g];
+		size_t i = range_index_from(ranges, group, low & range_mask(group->prefix, 0), 0);
 
-		for (; i < side->range_count; i++) {
-			const struct range_entry *entry = &side->ranges[i];
-
-			if (entry->range->family != family || entry->range->prefix != prefix ||
-			    entry->high > high)
+		for (; group->family == family && i < group->end; i++) {
+			if (ranges->entries[i].high > high)
 				break;
-			visit(context, &index->topology->rules[entry->rule]);
+			visit(context, &index->topology->rules[ranges->entries[i].owner]);
 		}
 	}
 }

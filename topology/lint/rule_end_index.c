@@ -1,8 +1,5 @@
 #include "topology/lint/rule_end_index.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static void add_entry(struct rule_end_index *index, const struct rule_end *end, size_t owner)
 {
 	index->entries[index->entry_count++] = (struct rule_entry){end, owner};
@@ -41,51 +38,14 @@ static void index_entries(struct rule_end_index *index, struct arena *arena)
 	id_lists_init(&index->named, keys, arena);
 	add_entries(index);
 	id_lists_make_room(&index->named, keys, arena);
-	for (size_t i = 0; i < index->entry_count; i++)
-		id_lists_add(&index->named, rule_key(topology, index->entries[i].end), i);
-}
+	for (size_t i = 0; i < index->entry_count; i++) {
+		const struct rule_end *end = index->entries[i].end;
 
-static int compare_ranges(const void *left, const void *right)
-{
-	const struct rule_entry *a = left, *b = right;
-	const struct cidr *x = &a->end->cidr, *y = &b->end->cidr;
-	int bytes;
-
-	if (x->family != y->family)
-		return x->family - y->family;
-	if (x->prefix != y->prefix)
-		return x->prefix - y->prefix;
-	bytes = memcmp(x->bytes, y->bytes, sizeof(x->bytes));
-	return bytes ? bytes : (a->rule > b->rule) - (a->rule < b->rule);
-}
-
-/* Adds a range to the last group, or to a new one. */
-static void add_to_group(struct rule_end_index *index, size_t number, struct arena *arena)
-{
-	const struct cidr *range = &index->ranges[number].end->cidr;
-	struct rule_group *group = NULL;
-
-	if (index->group_count)
-		group = &index->groups[index->group_count - 1];
-	if (!group || group->family != range->family || group->prefix != range->prefix) {
-		group = arena_push(arena, &index->groups, &index->group_count, sizeof(*group));
-		*group = (struct rule_group){range->family, range->prefix, number, number};
+		id_lists_add(&index->named, rule_key(topology, end), i);
+		if (end->kind == RULE_CIDR)
+			range_index_add(&index->ranges, &end->cidr, i, arena);
 	}
-	group->end = number + 1;
-}
-
-static void index_ranges(struct rule_end_index *index, struct arena *arena)
-{
-	size_t count;
-	const uint32_t *ids = id_lists_of(&index->named, RULE_KEY_RANGE, &count);
-
-	index->ranges = arena_array(arena, count, sizeof(*index->ranges));
-	for (size_t i = 0; i < count; i++)
-		index->ranges[i] = index->entries[ids[i]];
-	if (count)
-		qsort(index->ranges, count, sizeof(*index->ranges), compare_ranges);
-	for (size_t i = 0; i < count; i++)
-		add_to_group(index, i, arena);
+	range_index_sort(&index->ranges, arena);
 }
 
 void rule_end_index_init(struct rule_end_index *index, const struct subsume *subsume,
@@ -98,5 +58,4 @@ void rule_end_index_init(struct rule_end_index *index, const struct subsume *sub
 		.query = 1,
 	};
 	index_entries(index, arena);
-	index_ranges(index, arena);
 }

@@ -11,20 +11,13 @@
 #include "topology/base/id_lists.h"
 #include "topology/lint/subsume.h"
 #include "topology/model/match.h"
+#include "topology/model/range_index.h"
 #include "topology/model/rule_key.h"
 
 /* An end, and whose it is. */
 struct rule_entry {
 	const struct rule_end *end;
 	size_t rule; /* or, from rule_count on, a set */
-};
-
-/* The ranges of one family and prefix. */
-struct rule_group {
-	uint8_t family;
-	uint8_t prefix;
-	size_t start; /* in rule_end_index.ranges */
-	size_t end;   /* behind the last */
 };
 
 struct rule_end_index {
@@ -35,9 +28,7 @@ struct rule_end_index {
 		*entries; /* of the rules, in their order, then of the sets that rules name */
 	size_t entry_count;
 	struct id_lists named;     /* entries by what their ends name (rule_key.h) */
-	struct rule_entry *ranges; /* by family, prefix and address */
-	struct rule_group *groups;
-	size_t group_count;
+	struct range_index ranges; /* owned by entries */
 	size_t *set_seen; /* of each set: the last query that came to it; 0: no rule names it */
 	size_t query;     /* which one it is */
 };

@@ -78,44 +78,26 @@ static void look_at_key(const struct query *query, size_t key)
 		start++;
 }
 
-/* Orders what a range begins with. */
-static int compare_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-	const int whole = memcmp(a, b, bits / 8);
-	const uint8_t mask = (uint8_t)(0xff00u >> (bits % 8));
-
-	if (whole || bits % 8 == 0)
-		return whole;
-	return (a[bits / 8] & mask) - (b[bits / 8] & mask);
-}
-
-static void look_at_group(const struct query *query, const struct rule_group *group,
+static void look_at_group(const struct query *query, const struct range_group *group,
 			  const uint8_t *bytes)
 {
-	const struct rule_entry *ranges = query->index->ranges;
-	size_t low = group->start, high = group->end;
+	const struct rule_end_index *index = query->index;
+	size_t count;
+	const struct range_entry *ranges = range_index_find(
+		&index->ranges, group, range_bits(bytes), range_bits(bytes + 8), &count);
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (compare_bits(ranges[middle].end->cidr.bytes, bytes, group->prefix) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < group->end; low++) {
-		if (compare_bits(ranges[low].end->cidr.bytes, bytes, group->prefix) != 0)
-			return;
-		look_at(query, &ranges[low]);
-	}
+	for (size_t i = 0; i < count; i++)
+		look_at(query, &index->entries[ranges[i].owner]);
 }
 
 /* Looks at the ranges that hold one: its first address and its length. */
 static void look_at_ranges(const struct query *query, uint8_t family, const uint8_t *bytes,
 			   unsigned prefix)
 {
-	for (size_t i = 0; i < query->index->group_count && !query->count; i++) {
-		const struct rule_group *group = &query->index->groups[i];
+	const struct range_index *ranges = &query->index->ranges;
+
+	for (size_t i = 0; i < ranges->group_count && !query->count; i++) {
+		const struct range_group *group = &ranges->groups[i];
 
 		budget_spend(query->index->subsume.budget, 1);
 		if (group->family == family && group->prefix <= prefix)
