@@ -2,7 +2,6 @@
 
 #include "topology/base/id_lists.h"
 #include "topology/model/range_index.h"
-#include "topology/model/rule_key.h"
 
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
@@ -304,28 +303,12 @@ void rule_index_visit_address(const struct rule_index *index, enum rule_side whi
 
 /* --- visiting by what the ends name */
 
-void rule_index_visit_host(const struct rule_index *index, enum rule_side which, size_t host,
-			   void (*visit)(void *context, const struct rule *rule), void *context)
-{
-	const struct visiting visiting = {index, visit, context};
-
-	visit_list(&visiting, list_of(&index->sides[which], rule_key_host(index->topology, host)));
-}
-
-void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which, size_t vlan,
-			   void (*visit)(void *context, const struct rule *rule), void *context)
-{
-	const struct visiting visiting = {index, visit, context};
-
-	visit_list(&visiting, list_of(&index->sides[which], rule_key_vlan(vlan)));
-}
-
-void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
+void rule_index_visit_key(const struct rule_index *index, enum rule_side which, size_t key,
 			  void (*visit)(void *context, const struct rule *rule), void *context)
 {
 	const struct visiting visiting = {index, visit, context};
 
-	visit_list(&visiting, list_of(&index->sides[which], RULE_KEY_ANY));
+	visit_list(&visiting, list_of(&index->sides[which], key));
 }
 
 void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,

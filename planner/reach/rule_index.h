@@ -8,6 +8,7 @@
 #define TUNPLAN_PLANNER_REACH_RULE_INDEX_H
 
 #include "topology/model/match.h"
+#include "topology/model/rule_key.h"
 
 /* Indexes of rules, ascending. */
 struct rule_run {
@@ -47,12 +48,8 @@ bool rule_index_lets_in(const struct rule *rule, uint16_t port);
 void rule_index_visit(const struct rule_index *index, enum rule_side which, size_t host,
 		      void (*visit)(void *context, const struct rule *rule), void *context);
 
-/* Calls visit for each rule that names a host on that side, or a VLAN, or any. */
-void rule_index_visit_host(const struct rule_index *index, enum rule_side which, size_t host,
-			   void (*visit)(void *context, const struct rule *rule), void *context);
-void rule_index_visit_vlan(const struct rule_index *index, enum rule_side which, size_t vlan,
-			   void (*visit)(void *context, const struct rule *rule), void *context);
-void rule_index_visit_any(const struct rule_index *index, enum rule_side which,
+/* Calls visit for each rule that names what a key stands for (rule_key.h) on that side. */
+void rule_index_visit_key(const struct rule_index *index, enum rule_side which, size_t key,
 			  void (*visit)(void *context, const struct rule *rule), void *context);
 
 /*

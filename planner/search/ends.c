@@ -45,7 +45,7 @@ static void find_outside(struct ends *ends, const struct reach_to *egress)
 		network_index_visit_vlan(ends->network_index, vlan, find, ends);
 	else if (!rule || rule->allow)
 		ends->anywhere = ends->anywhere_by_port = true;
-	rule_index_visit_any(rules, RULES_TO, find_by_rule, ends);
+	rule_index_visit_key(rules, RULES_TO, RULE_KEY_ANY, find_by_rule, ends);
 	rule_index_visit_address(rules, RULES_TO, vlan, egress->outside, find_by_rule, ends);
 }
 

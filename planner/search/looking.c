@@ -285,9 +285,11 @@ static void look_at_host(struct looking *looking, size_t number)
 	looking->here = after_hop(looking, looking->here, kind);
 	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
-	rule_index_visit_host(&network_index->rules, RULES_TO, number, put_rule, looking);
+	rule_index_visit_key(&network_index->rules, RULES_TO,
+			     rule_key_host(looking->topology, number), put_rule, looking);
 	if (!looking->met[kind])
-		rule_index_visit_any(&network_index->rules, RULES_TO, put_wide_rule, looking);
+		rule_index_visit_key(&network_index->rules, RULES_TO, RULE_KEY_ANY, put_wide_rule,
+				     looking);
 	looking->met[kind] = true;
 	if (traits & TRAIT_PUBLISHED)
 		put_publications(looking, &looking->topology->hosts[number]);
@@ -301,7 +303,8 @@ static void look_at_vlan(struct looking *looking, size_t vlan)
 	const struct network_index *network_index = looking->network_index;
 
 	network_index_visit_vlan(network_index, vlan, put_visited, looking);
-	rule_index_visit_vlan(&network_index->rules, RULES_TO, vlan, put_wide_rule, looking);
+	rule_index_visit_key(&network_index->rules, RULES_TO, rule_key_vlan(vlan), put_wide_rule,
+			     looking);
 	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct address_bounds *bounds = network_index->bounds[family] + vlan;
 

@@ -89,7 +89,7 @@ static struct points find_points(const struct network_index *network_index,
 		return points;
 	}
 	add_point(&points, TOPOLOGY_NONE, to->outside_vlan, to->outside, to->port, arena);
-	rule_index_visit_any(&network_index->rules, RULES_TO, deny, &points);
+	rule_index_visit_key(&network_index->rules, RULES_TO, RULE_KEY_ANY, deny, &points);
 	rule_index_visit_address(&network_index->rules, RULES_TO, to->outside_vlan, to->outside,
 				 deny, &points);
 	return points;
