@@ -1,7 +1,6 @@
 #include "planner/search/heap.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 static bool less(const struct heap *heap, size_t a, size_t b)
 {
@@ -16,23 +15,12 @@ static void swap(struct heap *heap, size_t a, size_t b)
 	heap->items[b] = item;
 }
 
-static void grow(struct heap *heap)
-{
-	const size_t capacity = heap->capacity ? heap->capacity * 2 : 16;
-	void **items = arena_array(heap->arena, capacity, sizeof(*items));
-
-	if (heap->count)
-		memcpy(items, heap->items, heap->count * sizeof(*items));
-	heap->items = items;
-	heap->capacity = capacity;
-}
-
 void heap_push(struct heap *heap, void *item)
 {
 	size_t at = heap->count;
 
-	if (heap->count == heap->capacity)
-		grow(heap);
+	heap->items = arena_extend(heap->arena, heap->items, &heap->capacity, heap->count,
+				   sizeof(*heap->items));
 	heap->items[heap->count++] = item;
 	for (; at > 0 && less(heap, at, (at - 1) / 2); at = (at - 1) / 2)
 		swap(heap, at, (at - 1) / 2);
