@@ -146,12 +146,12 @@ static int ask(const struct cli *cli, const struct down_options *given, char **n
 	       size_t name_count)
 {
 	struct taking taking = {.cli = cli, .result = json_array()};
-	const struct connection_news *news = &taking.talk.news;
+	const struct find_news *news = &taking.talk.news;
 	int status;
 
 	supervise_init(&taking.talk, given->timeout_ms);
 	/* What a killed supervisor left is cleared away by the next one when it starts. */
-	status = supervise_open(&taking.talk, CONNECTION_CLEAR);
+	status = supervise_open(&taking.talk, FIND_CLEAR);
 	if (status == EXIT_DONE && news->left)
 		fprintf(stderr, "ended %zu ssh process%s that a killed supervisor left\n",
 			news->left, news->left == 1 ? "" : "es");

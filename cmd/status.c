@@ -192,7 +192,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	showing.named = argc > 1;
 	showing.tunnels = json_array();
 	supervise_init(&showing.talk, given.timeout_ms);
-	status = supervise_open(&showing.talk, CONNECTION_LOOK);
+	status = supervise_open(&showing.talk, FIND_LOOK);
 	if (status == EXIT_DONE)
 		status = find_and_show(&showing, &given, argv + 1, (size_t)argc - 1);
 	json_decref(showing.tunnels);

@@ -25,7 +25,7 @@ void supervise_init(struct supervise *talk, int timeout_ms)
 void supervise_finish(struct supervise *talk)
 {
 	connection_close(&talk->connection);
-	connection_news_finish(&talk->news);
+	find_news_finish(&talk->news);
 }
 
 static int say_gave_up(const struct supervise *talk, int error, const char *what)
@@ -45,7 +45,7 @@ int supervise_gave_up(const struct supervise *talk, int error)
 	return status;
 }
 
-int supervise_open(struct supervise *talk, enum connection_start start)
+int supervise_open(struct supervise *talk, enum find_start start)
 {
 	int error;
 

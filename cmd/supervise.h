@@ -14,7 +14,7 @@ struct supervise {
 	struct patience patience;
 	int timeout_ms; /* of the command, from its start; -1: none */
 	struct connection connection;
-	struct connection_news news;
+	struct find_news news;
 };
 
 /* Begins: the time of --timeout runs from here (-1: none). Nothing is connected yet. */
@@ -27,7 +27,7 @@ void supervise_finish(struct supervise *talk);
  * Connects. Returns EXIT_DONE with the connection open, or with its fd -1 where there is no supervisor and
  * none is to be started; or prints why not and returns EXIT_FAILED or EXIT_INTERRUPTED.
  */
-int supervise_open(struct supervise *talk, enum connection_start start);
+int supervise_open(struct supervise *talk, enum find_start start);
 
 /* Sends a request. Returns EXIT_DONE, or prints why not and returns EXIT_FAILED or EXIT_INTERRUPTED. */
 int supervise_send(struct supervise *talk, const struct request *request);

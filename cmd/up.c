@@ -193,7 +193,7 @@ static void give_up(struct up *up, const char *why)
 	int64_t wait_ms = connection->heard ? ABANDON_MS : UNHEARD_MS;
 
 	up->gave_up = why;
-	if (connection_is_stopped(connection->supervisor))
+	if (wait_is_stopped(connection->supervisor))
 		wait_ms = 0;
 	up->talk.patience.until_ms = (int64_t)clock_ms() + wait_ms;
 	connection_send(connection, protocol_request(&request), &up->talk.patience);
@@ -266,7 +266,7 @@ static bool watch(struct up *up)
 }
 
 /* What follows from a logout, said by the `up` that starts the supervisor. */
-static void warn_of_logout(const struct connection_news *news)
+static void warn_of_logout(const struct find_news *news)
 {
 	if (news->started && news->ends_at_logout)
 		cli_note("when you log out, systemd removes the directory of the control sockets: "
@@ -277,7 +277,7 @@ static void warn_of_logout(const struct connection_news *news)
 /* Asks one supervisor. *ret_again: it leaves, and another is to be asked. */
 static int ask(struct up *up, bool *ret_again)
 {
-	int status = supervise_open(&up->talk, CONNECTION_START);
+	int status = supervise_open(&up->talk, FIND_START);
 	int error;
 
 	*ret_again = false;
@@ -288,7 +288,7 @@ static int ask(struct up *up, bool *ret_again)
 	status = send_up(up);
 	if (status != EXIT_DONE || watch(up))
 		return status;
-	error = connection_wait_gone(&up->talk.connection, &up->talk.patience);
+	error = find_wait_gone(up->talk.connection.supervisor, &up->talk.patience);
 	*ret_again = !error;
 	return error ? supervise_gave_up(&up->talk, error) : EXIT_DONE;
 }

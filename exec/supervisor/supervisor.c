@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "exec/ssh/mux_socket.h"
 #include "exec/supervisor/control.h"
+#include "exec/supervisor/post.h"
 #include "exec/supervisor/record.h"
 #include "exec/supervisor/session.h"
 #include "exec/system/logfile.h"
@@ -34,7 +34,7 @@ struct supervisor {
 	struct engine engine; /* first: its step gets back here */
 	struct session_host sessions;
 	uv_loop_t loop;
-	struct control *control;
+	struct post post;
 	uv_signal_t term;
 	uv_signal_t interrupt;
 	uv_signal_t wake;
@@ -42,8 +42,6 @@ struct supervisor {
 	struct delay *leave_timer;
 	unsigned leave_tries;
 	json_t *record; /* as written last; NULL: it is not what is on disk */
-	int lock;       /* supervisor.lock */
-	int start_lock; /* start.lock, once it is leaving; or -1 */
 	bool quitting;  /* it was told to go */
 };
 
@@ -66,35 +64,17 @@ static void destroy_timers(struct supervisor *supervisor)
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
 
-/* In this order: whoever gets start.lock must be able to get the other one. */
-static void unlock(struct supervisor *supervisor)
-{
-	if (supervisor->lock >= 0)
-		close(supervisor->lock);
-	if (supervisor->start_lock >= 0)
-		close(supervisor->start_lock);
-	supervisor->lock = supervisor->start_lock = -1;
-}
-
-static json_t *leaving_json(void)
-{
-	return json_pack("{s:s, s:s, s:s}", "event", "refused", "code", "leaving", "text",
-			 "the supervisor was told to go, and takes nothing new");
-}
-
 static void leave(struct supervisor *supervisor)
 {
 	engine_log(&supervisor->engine, "nothing left to do: leaving");
 	record_remove(&supervisor->engine.runtime);
-	control_send(supervisor->control, leaving_json());
 	/* Its clients' sessions end with it, and schedule a step that is not taken any more. */
-	control_destroy(supervisor->control);
-	supervisor->control = NULL;
+	post_close(&supervisor->post);
 	destroy_timers(supervisor);
 	uv_walk(&supervisor->loop, close_handle, NULL);
 	uv_stop(&supervisor->loop);
-	/* Another supervisor may start: nobody has to wait until this process has ended. */
-	unlock(supervisor);
+	/* Nobody has to wait until this process has ended. */
+	post_leave(&supervisor->post);
 }
 
 static void look_again(void *data)
@@ -104,41 +84,23 @@ static void look_again(void *data)
 	engine_schedule(&supervisor->engine);
 }
 
-/*
- * Whether no client can be about to find the socket: each holds start.lock until it is connected, and who
- * is connected has been noticed.
- */
-static bool nobody_comes(struct supervisor *supervisor)
-{
-	char *path = runtime_state_path(&supervisor->engine.runtime, "start.lock");
-	pid_t holder;
-
-	if (supervisor->start_lock < 0)
-		supervisor->start_lock = runtime_lock(path, &holder);
-	free(path);
-	if (supervisor->start_lock == -EWOULDBLOCK)
-		return false;
-	return supervisor->quitting ? control_is_quiet(supervisor->control)
-				    : control_is_idle(supervisor->control);
-}
-
-/* Goes if nothing is left. The last look is taken under start.lock. */
+/* Goes if nothing is left. Who was told to go, goes though clients are connected. */
 static void leave_if_idle(struct supervisor *supervisor)
 {
 	struct engine *engine = &supervisor->engine;
+	struct post *post = &supervisor->post;
+	const bool quitting = supervisor->quitting;
 
-	if (!supervisor->control || engine->tunnels.count || engine->hops.count)
+	if (!post->control || engine->tunnels.count || engine->hops.count)
 		return;
-	if (!supervisor->quitting && !control_is_idle(supervisor->control))
+	if (!quitting && !control_is_idle(post->control))
 		return;
-	if (nobody_comes(supervisor) ||
-	    (supervisor->quitting && ++supervisor->leave_tries > LEAVE_TRIES)) {
+	if (post_can_leave(post, &engine->runtime, !quitting) ||
+	    (quitting && ++supervisor->leave_tries > LEAVE_TRIES)) {
 		leave(supervisor);
 		return;
 	}
-	if (supervisor->start_lock >= 0)
-		close(supervisor->start_lock);
-	supervisor->start_lock = -1;
+	post_stay(post);
 	delay_start(supervisor->leave_timer, LEAVE_RETRY_MS);
 }
 
@@ -246,110 +208,28 @@ static void gone(struct client *client, void *data)
 	engine_schedule(&supervisor->engine);
 }
 
-/* --- where it listens ------------------------------------------------------------------------ */
-
-static int listen_for_clients(struct supervisor *supervisor, char **ret_why)
-{
-	char *path = runtime_path(&supervisor->engine.runtime, "control");
-	int error = 0;
-
-	/* One with another state directory: it has a lock of its own. */
-	if (unix_listens(path) == 0) {
-		error = -EADDRINUSE;
-		*ret_why = memory_format("another supervisor listens on %s", path);
-	} else {
-		/* Whatever it is, nobody is behind it. */
-		unlink(path);
-		error = control_listen(supervisor->control, path);
-		if (error)
-			*ret_why =
-				memory_format("cannot listen on %s: %s", path, uv_strerror(error));
-	}
-	free(path);
-	if (error)
-		return error;
-	/* Without the note, clients with another environment have to be told where we are. */
-	error = runtime_note_dir(supervisor->lock, supervisor->engine.runtime.dir);
-	if (error)
-		engine_log(&supervisor->engine, "supervisor.lock cannot be written: %s",
-			   strerror(-error));
-	return 0;
-}
-
-/*
- * A client did not find us. If our socket is gone, and with it perhaps the whole directory, another is
- * chosen as at the start: by our environment, and by which directories there are now.
- */
+/* A client did not find us. */
 static void woken(uv_signal_t *handle, int signal)
 {
 	struct supervisor *supervisor = handle->data;
 	struct engine *engine = &supervisor->engine;
-	struct runtime runtime = {0};
-	char *why = NULL;
+	char *why;
 
 	(void)signal;
-	if (!supervisor->control || control_is_there(supervisor->control))
-		return;
-	if (!runtime_open(RUNTIME_MAKE, &runtime, &why)) {
-		if (strcmp(runtime.dir, engine->runtime.dir) != 0)
-			record_remove(&engine->runtime);
-		runtime_finish(&engine->runtime);
-		engine->runtime = runtime;
-		listen_for_clients(supervisor, &why);
+	if (post_find_again(&supervisor->post, &engine->runtime, &why)) {
+		engine_log(engine, "the control socket was gone: listening in %s",
+			   engine->runtime.dir);
 		/* The old record is gone, too, or is where nobody looks. */
 		json_decref(supervisor->record);
 		supervisor->record = NULL;
 		record(engine);
+	} else if (why) {
+		engine_log(engine, "the control socket is gone: %s", why);
 	}
-	engine_log(engine, "the control socket was gone: %s %s", why ? why : "listening in",
-		   why ? "" : engine->runtime.dir);
 	free(why);
 }
 
 /* --- starting -------------------------------------------------------------------------------- */
-
-static int take_lock(struct supervisor *supervisor, char **ret_why)
-{
-	char *path = runtime_state_path(&supervisor->engine.runtime, "supervisor.lock");
-	pid_t holder;
-
-	supervisor->lock = runtime_lock(path, &holder);
-	if (supervisor->lock == -EWOULDBLOCK)
-		*ret_why = memory_format("another supervisor runs (pid %d)", (int)holder);
-	else if (supervisor->lock < 0)
-		*ret_why = memory_format("cannot lock %s: %s", path, strerror(-supervisor->lock));
-	free(path);
-	return *ret_why ? -1 : 0;
-}
-
-/* Ends what a killed supervisor left in a runtime directory. */
-static void clear(const struct runtime *runtime, int log_fd)
-{
-	char *path = runtime_path(runtime, "control");
-
-	record_end_leftovers(runtime, log_fd);
-	if (unix_listens(path) == -ECONNREFUSED)
-		unlink(path);
-	free(path);
-}
-
-/* Ends what a killed supervisor left, wherever its runtime directory was. */
-static int end_leftovers(struct supervisor *supervisor, char **ret_why)
-{
-	const struct runtime *runtime = &supervisor->engine.runtime;
-	struct runtime former = {.dir = runtime_noted_dir(supervisor->lock)};
-
-	*ret_why = record_refused(runtime);
-	if (!*ret_why && former.dir)
-		*ret_why = record_refused(&former);
-	if (!*ret_why) {
-		clear(runtime, supervisor->engine.log_fd);
-		if (former.dir)
-			clear(&former, supervisor->engine.log_fd);
-	}
-	runtime_finish(&former);
-	return *ret_why ? -1 : 0;
-}
 
 static int find_program(struct engine *engine, char **ret_why)
 {
@@ -404,18 +284,20 @@ static int start(struct supervisor *supervisor, char **ret_why)
 {
 	static const struct control_events events = {message, gone, CLIENT_PATIENCE_MS};
 	struct engine *engine = &supervisor->engine;
+	struct post *post = &supervisor->post;
 
 	supervisor->sessions = (struct session_host){.engine = engine, .refuses = refuses};
 	engine->loop = &supervisor->loop;
 	engine->step = step;
 	engine->record = record;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
-	    take_lock(supervisor, ret_why) || open_files(supervisor, ret_why) ||
-	    find_program(engine, ret_why) || end_leftovers(supervisor, ret_why))
+	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
+	    find_program(engine, ret_why) ||
+	    post_clear(post, &engine->runtime, engine->log_fd, ret_why))
 		return -1;
 	start_handles(supervisor);
-	supervisor->control = control_create(&supervisor->loop, &events, supervisor);
-	if (listen_for_clients(supervisor, ret_why))
+	post->control = control_create(&supervisor->loop, &events, supervisor);
+	if (post_listen(post, &engine->runtime, ret_why))
 		return -1;
 	engine_log(engine, "supervisor %d: listening", (int)getpid());
 	engine_schedule(engine);
@@ -438,7 +320,7 @@ static void finish(struct supervisor *supervisor)
 	if (engine->log_fd >= 0)
 		close(engine->log_fd);
 	free(supervisor->sessions.trouble);
-	unlock(supervisor);
+	post_leave(&supervisor->post);
 }
 
 /* Tells the one who started us, who waits for the end of the text. */
@@ -461,7 +343,8 @@ static bool run(struct supervisor *supervisor)
 
 int supervisor_main(int argc, char **argv)
 {
-	struct supervisor supervisor = {.lock = -1, .start_lock = -1, .engine.log_fd = -1};
+	struct supervisor supervisor = {.post = {.lock = -1, .start_lock = -1},
+					.engine.log_fd = -1};
 	char *why = NULL;
 	int error;
 
@@ -481,7 +364,7 @@ int supervisor_main(int argc, char **argv)
 	error = start(&supervisor, &why);
 	tell(error ? why : "ok");
 	if (error) {
-		control_destroy(supervisor.control);
+		post_close(&supervisor.post);
 		destroy_timers(&supervisor);
 		uv_walk(&supervisor.loop, close_handle, NULL);
 	}

@@ -87,23 +87,4 @@ char *runtime_state_path(const struct runtime *runtime, const char *name);
 /* Returns a name for a master's incarnation that no earlier one had: "m-1a2b3c4d"; free() it. */
 char *runtime_master_name(const struct runtime *runtime);
 
-/*
- * Opens (and makes) a lock file and locks it for this process, if no other has it. Returns the
- * descriptor, close-on-exec; -EWOULDBLOCK with the process that has it in *ret_holder (0: one that
- * cannot be seen from here); or -errno. To close any descriptor of the file unlocks it.
- */
-int runtime_lock(const char *path, pid_t *ret_holder);
-
-/* Returns whether another process has the lock, and which (0: one that cannot be seen from here). */
-bool runtime_is_locked(const char *path, pid_t *ret_holder);
-
-/*
- * Writes into supervisor.lock, which this process has locked as the descriptor, who it is and where its
- * runtime directory is: for clients whose environment leads elsewhere. Returns 0 or -errno.
- */
-int runtime_note_dir(int lock, const char *dir);
-
-/* Returns the directory that is noted there, if there is one and it is ours alone; or NULL. free() it. */
-char *runtime_noted_dir(int lock);
-
 #endif

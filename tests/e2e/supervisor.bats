@@ -109,7 +109,7 @@ lose() {
 	# A killed one is found there, too.
 	on you kill -KILL "$(supervisor_pid)"
 	exits 0 on you env XDG_RUNTIME_DIR="$other" tunplan down --all-files
-	complains "ended 1 ssh process"
+	complains "ended 1 ssh process that"
 	nothing_left you 8081
 	on you rm -r "$other"
 }

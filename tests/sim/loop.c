@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "exec/supervisor/supervisor.h"
+#include "exec/system/lock.h"
 #include "exec/system/runtime.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
@@ -239,20 +240,20 @@ void loop_drop_start_lock(void)
 	loop.client_locks = false;
 }
 
-int runtime_note_dir(int lock, const char *dir)
+int lock_note(int lock, const char *dir)
 {
 	(void)lock;
 	(void)dir;
 	return 0;
 }
 
-char *runtime_noted_dir(int lock)
+char *lock_noted_dir(int lock)
 {
 	(void)lock;
 	return NULL;
 }
 
-int runtime_lock(const char *path, pid_t *ret_holder)
+int lock_take(const char *path, pid_t *ret_holder)
 {
 	*ret_holder = 0;
 	seam();

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "exec/system/runtime.h"
@@ -260,81 +259,5 @@ Test(runtime, the_first_machine_has_the_state_directory_and_each_other_one_in_it
 	expect_state(&place, "b", RUNTIME_MAKE, "/on-b");
 	expect_state(&place, "c", RUNTIME_MAKE, "/on-c");
 	expect_state(&place, "a", RUNTIME_LOOK, "");
-	place_finish(&place);
-}
-
-Test(runtime, the_directory_is_noted_in_the_lock_if_it_is_ours_alone)
-{
-	struct place place;
-	char *path, *dir;
-	pid_t holder;
-	int lock;
-
-	place_init(&place);
-	path = memory_format("%s/lock", place.root);
-	lock = runtime_lock(path, &holder);
-	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
-	cr_assert(eq(int, runtime_note_dir(lock, "/a/much/longer/name/that/is/nowhere/at/all/but"),
-		     0));
-	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
-	cr_assert(eq(int, runtime_note_dir(lock, place.xdg), 0));
-	dir = runtime_noted_dir(lock);
-	cr_expect(eq(str, dir, place.xdg));
-	free(dir);
-	chmod(place.xdg, 0755);
-	cr_expect(eq(ptr, runtime_noted_dir(lock), NULL));
-	close(lock);
-	free(path);
-	place_finish(&place);
-}
-
-/* Locks the file in a process of its own until the pipe closes; returns its pid. */
-static pid_t lock_elsewhere(const char *path, int *ret_end)
-{
-	int locked[2], hold[2];
-	char byte;
-	pid_t pid;
-
-	cr_assert(eq(int, pipe(locked) | pipe(hold), 0));
-	pid = fork();
-	if (pid == 0) {
-		pid_t holder;
-
-		close(hold[1]);
-		if (runtime_lock(path, &holder) < 0 || write(locked[1], "", 1) != 1)
-			_exit(1);
-		_exit(read(hold[0], &byte, 1) != 0);
-	}
-	close(locked[1]);
-	close(hold[0]);
-	cr_assert(eq(int, (int)read(locked[0], &byte, 1), 1));
-	close(locked[0]);
-	*ret_end = hold[1];
-	return pid;
-}
-
-Test(runtime, a_lock_is_had_by_one_process_and_it_is_known_which)
-{
-	struct place place;
-	char *path;
-	pid_t pid, holder = 0;
-	int end, lock;
-
-	place_init(&place);
-	path = memory_format("%s/lock", place.root);
-	cr_expect(not(runtime_is_locked(path, &holder)));
-	pid = lock_elsewhere(path, &end);
-	cr_expect(eq(int, runtime_lock(path, &holder), -EWOULDBLOCK));
-	cr_expect(eq(int, holder, pid));
-	holder = 0;
-	cr_expect(runtime_is_locked(path, &holder));
-	cr_expect(eq(int, holder, pid));
-	close(end);
-	waitpid(pid, NULL, 0);
-	cr_expect(not(runtime_is_locked(path, &holder)));
-	lock = runtime_lock(path, &holder);
-	cr_expect(ge(int, lock, 0));
-	close(lock);
-	free(path);
 	place_finish(&place);
 }
