@@ -59,7 +59,7 @@ static void connect_now(void *data)
 
 	dial->due = NULL;
 	if (listener)
-		errand_visit(listener);
+		errand_visit(listener, 0);
 	if (listener || service == SERVICE_ANSWERS)
 		end(dial, 0);
 	else if (service != SERVICE_MUTE)

@@ -21,6 +21,7 @@ struct errand {
 	struct due *due;
 	void (*stage)(struct errand *errand); /* what comes next */
 	bool waiting;                         /* for a link or a process */
+	unsigned stays_ms;                    /* of a visit: before it goes */
 	bool cancelled;                       /* a remote listener is closed before it is there */
 	unsigned channel;
 	struct tried *tried; /* of a dial, under way */
@@ -295,6 +296,13 @@ static void fail_channel(struct errand *errand, const char *words)
 	answer(errand, ERRAND_REFUSED, "Session open refused by peer");
 }
 
+/* A dial goes at once. */
+static void leave(struct errand *errand)
+{
+	errand->tried = NULL;
+	answer(errand, ERRAND_OK, "");
+}
+
 static void give_up(struct errand *errand)
 {
 	if (ssh_link_moves(errand->ssh))
@@ -320,7 +328,8 @@ static void connect_there(struct errand *errand)
 			 "debug2: channels.c:channel_input_open_confirmation():3402 (pid=%d): "
 			 "channel %u: open confirm rwindow 2097152 rmax 32768\r\n",
 			 (int)errand->ssh->pid, errand->channel);
-		answer(errand, ERRAND_OK, "");
+		world_tried(errand->tried, true);
+		then(errand, errand->stays_ms, leave);
 		break;
 	case SERVICE_FORBIDDEN:
 		fail_channel(errand, "administratively prohibited: open failed");
@@ -343,7 +352,7 @@ static void dial(struct errand *errand)
 	then(errand, ssh_rtt(errand->ssh), connect_there);
 }
 
-void errand_visit(const struct listener *listener)
+void errand_visit(const struct listener *listener, unsigned stays_ms)
 {
 	const bool to_path = listener->target && strchr(listener->target, '/');
 	struct errand *errand;
@@ -354,6 +363,7 @@ void errand_visit(const struct listener *listener)
 	list_add(&errands, errand);
 	errand->kind = ERRAND_DIAL;
 	errand->ssh = listener->owner;
+	errand->stays_ms = stays_ms;
 	errand->tried = world_try((int)errand->ssh->pid, listener->target);
 	errand->channel = ssh_opens_channel(errand->ssh, to_path ? "direct-streamlocal@openssh.com"
 								 : "direct-tcpip");

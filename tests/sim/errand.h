@@ -30,8 +30,8 @@ struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
 /* Whether an ssh has any under way. */
 bool errand_runs_through(const struct ssh *ssh);
 
-/* Somebody here connects to a listener: what that makes its ssh do. */
-void errand_visit(const struct listener *listener);
+/* Somebody here connects to a listener, and stays for so many ms: what that makes its ssh do. */
+void errand_visit(const struct listener *listener, unsigned stays_ms);
 
 /* Goes on with what waited: a link or a process moves again, or ended. */
 void errand_move_on(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/sim/disk.h"
+#include "tests/sim/errand.h"
 #include "tests/sim/known.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
@@ -34,6 +35,9 @@ static const char *const stalls[] = {"moves",
 				     "stands still for 30 s",
 				     "stands still for 46 s",
 				     "stands still"};
+/* How long something is carried, or somebody connected. */
+static const unsigned uses_ms[] = {1500, 9000, 40000};
+static const char *const uses[] = {"1.5 s", "9 s", "40 s"};
 static const int signals[] = {SIGKILL, SIGTERM, SIGSTOP, SIGCONT};
 static const char *const signal_names[] = {"KILL", "TERM", "STOP", "CONT"};
 
@@ -62,7 +66,7 @@ unsigned event_which_count(enum event_kind kind)
 {
 	if (kind == EVENT_SERVICE)
 		return COUNT(targets);
-	if (kind == EVENT_TAKE)
+	if (kind == EVENT_TAKE || kind == EVENT_USE)
 		return COUNT(places);
 	return world_host_count();
 }
@@ -74,6 +78,8 @@ unsigned event_how_count(enum event_kind kind)
 		[EVENT_LOSE] = COUNT(lost_words),
 		[EVENT_SIGNAL] = COUNT(signals),
 		[EVENT_STALL] = COUNT(stalls_ms),
+		[EVENT_TRANSFER] = COUNT(uses_ms),
+		[EVENT_USE] = COUNT(uses_ms),
 		[EVENT_SERVICE] = COUNT(services),
 		[EVENT_TAKE] = 2,
 		[EVENT_GATEWAY] = GATEWAY_COUNT,
@@ -123,6 +129,7 @@ static void print_subject(const struct event *event, struct strbuf *text)
 		strbuf_puts(text, targets[event->which]);
 		break;
 	case EVENT_TAKE:
+	case EVENT_USE:
 		strbuf_puts(text, places[event->which]);
 		break;
 	case EVENT_DISK:
@@ -159,6 +166,8 @@ void event_print(const struct event *event, struct strbuf *text)
 		[EVENT_LOSE] = {"each ssh of ", " is lost: ", lost_words, ""},
 		[EVENT_SIGNAL] = {"each ssh of ", " gets ", signal_names, ""},
 		[EVENT_STALL] = {"the link to ", " ", stalls, ""},
+		[EVENT_TRANSFER] = {"the link to ", " carries much for ", uses, ""},
+		[EVENT_USE] = {"somebody is connected to ", " for ", uses, ""},
 		[EVENT_SERVICE] = {"", " ", services, ""},
 		[EVENT_TAKE] = {"", " ", takes, ""},
 		[EVENT_GATEWAY] = {"", " has GatewayPorts ", gateways, ""},
@@ -222,6 +231,14 @@ static void take(const char *place, bool taken)
 	}
 }
 
+static void use(const char *place, unsigned ms)
+{
+	const struct listener *listener = world_listener(place);
+
+	if (listener)
+		errand_visit(listener, ms);
+}
+
 void event_play(const struct event *event, unsigned number)
 {
 	struct machine *host = world_host_at(event->which);
@@ -255,6 +272,12 @@ void event_play(const struct event *event, unsigned number)
 		break;
 	case EVENT_STALL:
 		ssh_stall(host, stalls_ms[event->how]);
+		break;
+	case EVENT_TRANSFER:
+		ssh_load(host, uses_ms[event->how]);
+		break;
+	case EVENT_USE:
+		use(places[event->which], uses_ms[event->how]);
 		break;
 	case EVENT_SERVICE:
 		world_set_service(targets[event->which], (enum serving)event->how);

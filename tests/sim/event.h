@@ -20,6 +20,8 @@ enum event_kind {
 	EVENT_LOSE,      /* the ssh of host `which` lose their far ends, with words `how` */
 	EVENT_SIGNAL,    /* they get signal `how`, from elsewhere */
 	EVENT_STALL,     /* the link to host `which` stands still for time `how` */
+	EVENT_TRANSFER,  /* it carries much for time `how` */
+	EVENT_USE,       /* somebody connects to place `which`, and stays for time `how` */
 	EVENT_SERVICE,   /* target `which` behaves in way `how` */
 	EVENT_TAKE,      /* another program listens at place `which`, or no more */
 	EVENT_GATEWAY,   /* host `which` has GatewayPorts `how` */

@@ -8,14 +8,23 @@
 #include <stdbool.h>
 
 enum known {
-	/* A holder that finds no ssh behind its control socket says "Connection refused": its hop's host is blamed. */
+	/*
+	 * A holder that finds no ssh behind its control socket says "Connection refused", and the host that it was
+	 * to dial is blamed: lose an ssh in the millisecond in which the next hop is started through it.
+	 */
 	KNOWN_BLAME,
-	/* A hop that another carries stays stalled when all moves again; a mute port 1 makes any hop stalled. */
+	/*
+	 * A hop that another carries stays stalled when all moves again, until somebody asks; and a hop whose port 1
+	 * is mute is said to be stalled when something behind it fails.
+	 */
 	KNOWN_STALL,
-	/* A probe that no ssh carried out, for it was stopped or gone, says that the egress is silent. */
+	/*
+	 * A probe that no ssh carried out says that the egress is silent: its ssh was stopped, or ended, or the link
+	 * stood still.
+	 */
 	KNOWN_SILENT,
 	/*
-	 * An `up` waits for ever: for a first hop whose ssh is stopped while it connects, and for a stalled hop
+	 * An `up` waits for ever: for a first hop whose ssh was stopped while it connects, and for a stalled hop
 	 * whose next ssh did not get up.
 	 */
 	KNOWN_WAITS,
@@ -25,7 +34,10 @@ enum known {
 	KNOWN_STUCK,
 	/* An ssh that ended while its link stood still leaves its listeners to its sshd, and not all are named. */
 	KNOWN_ZOMBIE,
-	/* Nothing new can be asked of an ssh whose socket's file has vanished, and a forward waits for its end. */
+	/*
+	 * The file of a control socket has vanished: a forward that asks its ssh for a remote listener, or a dial,
+	 * is told that the ssh is gone, and waits for that; not even TERM ends it.
+	 */
 	KNOWN_VANISH,
 };
 

@@ -58,10 +58,12 @@ static unsigned draw_bit(struct dice *dice, unsigned bits, unsigned count)
 static void draw_taste(struct dice *dice, struct taste *taste)
 {
 	static const unsigned usual[EVENT_COUNT] = {
-		[EVENT_COME] = 40,   [EVENT_ABANDON] = 4,   [EVENT_LEAVE] = 4,   [EVENT_DEAF] = 2,
-		[EVENT_LISTEN] = 1,  [EVENT_NONSENSE] = 1,  [EVENT_LOGIN] = 6,   [EVENT_LOSE] = 8,
-		[EVENT_SIGNAL] = 8,  [EVENT_STALL] = 8,     [EVENT_SERVICE] = 6, [EVENT_TAKE] = 4,
-		[EVENT_GATEWAY] = 2, [EVENT_DENY] = 2,      [EVENT_DISK] = 2,    [EVENT_VANISH] = 1,
+		[EVENT_COME] = 40,   [EVENT_ABANDON] = 4,   [EVENT_LEAVE] = 4,
+		[EVENT_DEAF] = 2,    [EVENT_LISTEN] = 1,    [EVENT_NONSENSE] = 1,
+		[EVENT_LOGIN] = 6,   [EVENT_LOSE] = 8,      [EVENT_SIGNAL] = 8,
+		[EVENT_STALL] = 8,   [EVENT_TRANSFER] = 2,  [EVENT_USE] = 3,
+		[EVENT_SERVICE] = 6, [EVENT_TAKE] = 4,      [EVENT_GATEWAY] = 2,
+		[EVENT_DENY] = 2,    [EVENT_DISK] = 2,      [EVENT_VANISH] = 1,
 		[EVENT_SPAWN] = 1,   [EVENT_TERMINATE] = 2, [EVENT_KILL] = 4,
 	};
 	static const unsigned factors[] = {0, 0, 1, 1, 4, 10};

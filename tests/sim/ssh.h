@@ -89,6 +89,9 @@ void ssh_move_on(void);
 /* The link to a host stands still for so many ms from now on; 0: it moves again. */
 void ssh_stall(struct machine *host, unsigned ms);
 
+/* The link to a host carries much for so many ms: what is sent over it waits behind that. */
+void ssh_load(struct machine *host, unsigned ms);
+
 /* Whether no link and no process stood still for a long time, and this one is logged in. */
 bool ssh_is_well(const struct ssh *ssh);
 

@@ -8,6 +8,9 @@
 /* Three keepalives without an answer. */
 #define INTERVAL_MS  15000
 #define KEEPALIVE_MS (3 * INTERVAL_MS)
+/* What is carried in a ms, and how long the queue is. */
+#define LOAD_BYTES 1000
+#define QUEUE_MS   2000
 /* Behind a link of this round trip nobody can tell slow from silent; nor soon after something stood still. */
 #define SLOW_MS 2500
 #define CALM_MS 20000
@@ -19,13 +22,20 @@ void ssh_trouble(uint64_t at_ms)
 	trouble_ms = at_ms;
 }
 
+static bool is_loaded(const struct machine *host)
+{
+	return queue_now() < host->loaded_ms && !host->stalled;
+}
+
 static unsigned host_rtt(const struct machine *host)
 {
 	const uint64_t who = (uint64_t)host->name[0] << 8 | (uint64_t)host->name[1];
 
+	const unsigned waits_ms = is_loaded(host) ? QUEUE_MS : 0;
+
 	if (fate(100, 's', who, 0) < 6)
-		return 300 + fate(3000, 't', who, 0);
-	return 1 + fate(20, 't', who, 0);
+		return waits_ms + 300 + fate(3000, 't', who, 0);
+	return waits_ms + 1 + fate(20, 't', who, 0);
 }
 
 unsigned ssh_rtt(const struct ssh *ssh)
@@ -103,6 +113,8 @@ uint64_t ssh_heard_ms(const struct ssh *ssh)
 	const uint64_t until = ssh->still_ms ? ssh->still_ms : queue_now();
 	const uint64_t since = until > ssh->heard_ms ? until - ssh->heard_ms : 0;
 
+	if (is_loaded(ssh->host) && !ssh->still_ms)
+		return queue_now();
 	return ssh->heard_ms + since / INTERVAL_MS * INTERVAL_MS;
 }
 
@@ -114,5 +126,27 @@ void ssh_hears(struct ssh *ssh)
 
 uint64_t ssh_bytes(const struct ssh *ssh)
 {
-	return ssh_heard_ms(ssh) / INTERVAL_MS * 100;
+	const struct machine *host = ssh->host;
+	const uint64_t left_ms = is_loaded(host) ? host->loaded_ms - queue_now() : 0;
+
+	return ssh_heard_ms(ssh) / INTERVAL_MS * 100 + host->carried - left_ms * LOAD_BYTES;
+}
+
+static void unload(void *data)
+{
+	struct machine *host = data;
+	struct ssh *ssh;
+
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->host == host && !ssh->still_ms)
+			ssh_hears(ssh);
+}
+
+void ssh_load(struct machine *host, unsigned ms)
+{
+	if (is_loaded(host))
+		return;
+	host->loaded_ms = queue_now() + ms;
+	host->carried += (uint64_t)ms * LOAD_BYTES;
+	queue_add(QUEUE_WORLD, ms, unload, host);
 }

@@ -37,6 +37,8 @@ struct machine {
 	bool stalled; /* the link to it: what is sent arrives when it is over */
 	enum gateway gateway;
 	bool denies;          /* remote listeners */
+	uint64_t loaded_ms;   /* until when its link carries much; 0: it never did */
+	uint64_t carried;     /* bytes, by transfers that have ended or go on */
 	struct due *moves;    /* when the link does again */
 	const char *codes[8]; /* why ssh to it ended so far: classes of classify.h */
 };
