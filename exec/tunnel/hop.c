@@ -450,7 +450,10 @@ static void step_running(struct live_hop *hop)
 		incarnation_stop(hop->present);
 		lose(hop, HOP_PARENT_DIED);
 	} else if (hop_carries(hop) && hop->parent->state == HOP_UP &&
-		   hop->parent->present != through) {
+		   hop->parent->present != through &&
+		   hop->parent->present->generation != hop->followed) {
+		/* Once: where that ssh does not get up, there is only the old one, until an `up` asks. */
+		hop->followed = hop->parent->present->generation;
 		renew(hop);
 	}
 }

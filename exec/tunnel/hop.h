@@ -48,7 +48,8 @@ struct live_hop {
 	unsigned generation;         /* of the last incarnation that was made */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
 	struct incarnation
-		*fallback;        /* the one before, while a new one is on its way up; or NULL */
+		*fallback; /* the one before, while a new one is on its way up; or NULL */
+	unsigned followed; /* generation of its parent for which another ssh was tried last */
 	struct list incarnations; /* struct incarnation, all that are not freed, oldest first */
 	struct delay *deadline;   /* of the bring-up */
 	uint64_t late_ms;         /* monotonic: and when it really is; it may have moved on */
