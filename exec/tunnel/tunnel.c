@@ -428,7 +428,8 @@ static bool is_moving(const struct live_tunnel *tunnel)
 		if (hop_state_is_rising(tunnel->hops[i]->state) || !hop_is_settled(tunnel->hops[i]))
 			return true;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].request)
+		/* One whose ssh is gone is still opening until that is told. */
+		if (tunnel->forwards[i].request || tunnel->forwards[i].state == FORWARD_OPENING)
 			return true;
 	return false;
 }
