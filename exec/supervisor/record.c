@@ -25,7 +25,8 @@ static void add_masters(const struct live_hop *hop, json_t *array)
 	for (size_t i = 0; i < hop->incarnations.count; i++) {
 		const struct incarnation *incarnation = hop->incarnations.items[i];
 
-		if (!incarnation->ended)
+		/* One that has ended leaves its files until it is cleared away. */
+		if (!incarnation->ended || incarnation->master)
 			json_array_append_new(
 				array,
 				json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host, "pid",
