@@ -299,7 +299,6 @@ static void fail_channel(struct errand *errand, const char *words)
 /* A dial goes at once. */
 static void leave(struct errand *errand)
 {
-	errand->tried = NULL;
 	answer(errand, ERRAND_OK, "");
 }
 
@@ -329,6 +328,7 @@ static void connect_there(struct errand *errand)
 			 "channel %u: open confirm rwindow 2097152 rmax 32768\r\n",
 			 (int)errand->ssh->pid, errand->channel);
 		world_tried(errand->tried, true);
+		errand->tried = NULL;
 		then(errand, errand->stays_ms, leave);
 		break;
 	case SERVICE_FORBIDDEN:

@@ -26,8 +26,17 @@ static bool is_held(const struct engine *engine, pid_t pid)
 	for (size_t i = 0; i < engine->hops.count; i++) {
 		const struct live_hop *hop = engine->hops.items[i];
 
-		if (hop->needs && (is_of(hop->present, pid) || is_of(hop->fallback, pid)))
+		if (!hop->needs)
+			continue;
+		if (is_of(hop->present, pid) || is_of(hop->fallback, pid))
 			return true;
+		/* An older one, through which another hop goes on. */
+		for (size_t j = 0; j < hop->incarnations.count; j++) {
+			const struct incarnation *incarnation = hop->incarnations.items[j];
+
+			if (is_of(incarnation, pid) && incarnation->holders)
+				return true;
+		}
 	}
 	return false;
 }

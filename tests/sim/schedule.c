@@ -14,8 +14,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Long enough for every deadline, and for three keepalives, one after the other. */
-#define REST_MS 200000
+/* Long enough for the logins of three hops, one after the other, each with its deadline. */
+#define REST_MS 500000
 /* Of that, the time at the end in which the supervisor sleeps. */
 #define QUIET_MS 50000
 
