@@ -161,9 +161,10 @@ hop_pid() {
 		'.tunnels[] | select(.name == $name) | .hops[] | select(.host == $host) | .pid'
 }
 
-# How ps shows a session of an sshd, for grep -E: "sshd: root@notty" or "sshd: root [priv]", and since
-# OpenSSH 9.8, which has programs of their own for it, "sshd-session: root [postauth]" and the like.
-SSHD_SESSION='sshd(-session|-auth)?: [^ ]+(@| \[)'
+# How ps shows a session of an sshd, for grep -E: "sshd: root@notty", "sshd: root [priv]" or, of a master
+# without a session of its own, "sshd: root"; and since OpenSSH 9.8, which has programs of their own for
+# it, "sshd-session: root [postauth]" and the like.
+SSHD_SESSION='sshd(-session|-auth)?: [^ ]+(@| \[|$)'
 
 # What tunplan or a plain tunnel still has in the lab: its processes and ssh sessions on all hosts,
 # and the sockets in the runtime directory of `you`.

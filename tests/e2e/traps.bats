@@ -58,11 +58,16 @@ sees() {
 		ended session 143
 		rm "$BATS_TEST_TMPDIR/session.pid" "$BATS_TEST_TMPDIR/session.status"
 	done
-	# And what this machine's sshd does call it.
+	# And what this machine's sshd does call it, with a program and, as masters are, without.
 	in_background login you ssh bastion-host 'echo in; exec sleep 60'
 	eventually 10 grep -q in "$BATS_TEST_TMPDIR/login.out"
 	sees sshd
 	on you kill "$(cat "$BATS_TEST_TMPDIR/login.pid")"
+	nothing_left
+	in_background master you ssh -N -o PermitLocalCommand=yes -o LocalCommand='echo in' bastion-host
+	eventually 10 grep -q in "$BATS_TEST_TMPDIR/master.out"
+	sees sshd
+	on you kill "$(cat "$BATS_TEST_TMPDIR/master.pid")"
 	nothing_left
 }
 
