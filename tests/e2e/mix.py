@@ -42,10 +42,12 @@ COMMANDS = [
     (4, "up", ["--no-wait"], QUICK_S, True),
     (3, "up", ["--timeout"], QUICK_S, True),
     (6, "down", [], DOWN_S, True),
+    (1, "down", ["--timeout"], QUICK_S, True),
     (1, "down", ["--all"], DOWN_S, False),
     (2, "status", [], QUICK_S, False),
     (1, "status", ["--json", "--all-files"], QUICK_S, False),
     (2, "status", ["--probe"], PROBE_S, True),
+    (1, "status", ["--probe", "--timeout"], QUICK_S, True),
 ]
 # And how it may end, by tunplan(1): what it names is in the file, which is valid, and there is a path.
 STATUSES = {"up": {DONE, FAILED, SILENT}, "down": {DONE, FAILED}, "status": {DONE, FAILED, SILENT}}
@@ -152,7 +154,7 @@ class Mix:
             waits = [dice.uniform(0, 2) ** 2, dice.uniform(0, 0.5)]
             timeout, pause = dice.randint(1, 5), dice.uniform(0, 1)
             argv = ["tunplan", word] + options
-            if options == ["--timeout"]:
+            if "--timeout" in options:
                 argv.append(str(timeout))
                 limit += timeout
             if takes_tunnels:
