@@ -130,11 +130,11 @@ static bool is_elsewhere(const struct showing *showing)
 
 static void print(const struct showing *showing, bool with_file)
 {
+	const bool color = cli_color(showing->cli, STDOUT_FILENO);
 	struct strbuf text = {0};
 
 	for (size_t i = 0; i < json_array_size(showing->tunnels); i++)
-		status_text(json_array_get(showing->tunnels, i), with_file,
-			    cli_color(showing->cli, STDOUT_FILENO), &text);
+		status_text(json_array_get(showing->tunnels, i), with_file, color, &text);
 	result_print(&text);
 }
 

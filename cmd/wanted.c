@@ -16,6 +16,7 @@ struct finding {
 	const char *command;
 	const json_t *listed;
 	struct wanted *wanted;
+	json_t *taken; /* the ids of `wanted->tunnels`, as keys */
 	bool all_files;
 	const char *me;      /* the host that the user says this machine is, or NULL */
 	int status;          /* of loading the file */
@@ -73,6 +74,7 @@ static bool is_same(const json_t *a, const json_t *b, const char *key)
 	return strcmp(supervise_text(a, key), supervise_text(b, key)) == 0;
 }
 
+/* A tunnel and its successor have one id. */
 static bool has(const json_t *tunnels, const json_t *tunnel)
 {
 	for (size_t i = 0; i < json_array_size(tunnels); i++)
@@ -81,11 +83,15 @@ static bool has(const json_t *tunnels, const json_t *tunnel)
 	return false;
 }
 
-/* Adds one, once: a tunnel and its successor have one id. */
-static void add(json_t *tunnels, json_t *tunnel)
+/* Takes one, once. All may be thousands. */
+static void take(struct finding *finding, json_t *tunnel)
 {
-	if (!has(tunnels, tunnel))
-		json_array_append(tunnels, tunnel);
+	const char *id = supervise_text(tunnel, "id");
+
+	if (json_object_get(finding->taken, id))
+		return;
+	json_object_set(finding->taken, id, json_true());
+	json_array_append(finding->wanted->tunnels, tunnel);
 }
 
 /* Takes one that is not up, of the file or of nobody knows which. */
@@ -100,7 +106,7 @@ static void take_down(struct finding *finding, const char *name)
 	json_t *tunnel = json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id, "name", name, "file",
 				   file, "me", me, "state", "down");
 
-	add(finding->wanted->tunnels, tunnel);
+	take(finding, tunnel);
 	json_decref(tunnel);
 	free(id);
 }
@@ -122,8 +128,8 @@ static json_t *candidates(const struct finding *finding, const char *name, bool 
 
 	json_array_foreach(finding->listed, i,
 			   tunnel) if (strcmp(supervise_text(tunnel, "name"), name) == 0 &&
-				       (!of_file || is_of_file(finding, tunnel)))
-		add(found, tunnel);
+				       (!of_file || is_of_file(finding, tunnel)) &&
+				       !has(found, tunnel)) json_array_append(found, tunnel);
 	return found;
 }
 
@@ -182,7 +188,7 @@ static int take_named(struct finding *finding, const char *name, bool of_file, b
 	if (json_array_size(found) > 1)
 		status = ambiguous(finding, name, found);
 	else if (*ret_found)
-		add(finding->wanted->tunnels, json_array_get(found, 0));
+		take(finding, json_array_get(found, 0));
 	json_decref(found);
 	return status;
 }
@@ -199,7 +205,7 @@ static bool take_matching(struct finding *finding, const char *pattern)
 		if (!pattern_matches(pattern, supervise_text(tunnel, "name")) ||
 		    (!finding->all_files && !is_of_file(finding, tunnel)))
 			continue;
-		add(finding->wanted->tunnels, tunnel);
+		take(finding, tunnel);
 		found = true;
 	}
 	return found;
@@ -292,7 +298,7 @@ static int take_all(struct finding *finding)
 
 	json_array_foreach(finding->listed, i,
 			   tunnel) if (everywhere || is_of_file(finding, tunnel))
-		add(finding->wanted->tunnels, tunnel);
+		take(finding, tunnel);
 	if (finding->all_files || finding->status == EXIT_DONE)
 		return EXIT_DONE;
 	if (!json_array_size(finding->wanted->tunnels))
@@ -311,6 +317,7 @@ int wanted_find(const struct cli *cli, const char *command, const json_t *listed
 		.command = command,
 		.listed = listed,
 		.wanted = ret_wanted,
+		.taken = json_object(),
 		.all_files = all_files,
 		.me = cli->me ? cli->me : getenv("TUNPLAN_ME"),
 	};
@@ -329,6 +336,7 @@ int wanted_find(const struct cli *cli, const char *command, const json_t *listed
 	if (!word_count)
 		status = take_all(&finding);
 	cli_held_finish(&finding.why);
+	json_decref(finding.taken);
 	return status;
 }
 

@@ -187,10 +187,13 @@ void hop_look(struct live_hop *hop)
 {
 	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
+	/* It is felt again when that is answered. */
+	if (hop->question)
+		return;
 	hop_feel(hop);
 	if (hop->state == HOP_STALLED && hop->parent)
 		hop_suspect(hop);
-	else if (hop->state == HOP_UP && link && !hop->question)
+	else if (hop->state == HOP_UP && link)
 		hop->question = link_ask(link, ANSWER_MS, answered, hop);
 }
 
