@@ -116,6 +116,8 @@ static void add_solution(const struct planning *planning, struct builder *builde
 	const size_t first = plan->forward_count;
 
 	build_solution(builder, solution);
+	if (planning->request->bare)
+		return;
 	if (solution->has_to_ingress)
 		add_route(planning, solution, &task->to_ingress, &solution->to_ingress);
 	if (solution->has_to_egress)
@@ -161,44 +163,59 @@ static bool fail(const struct plan_request *request, struct plan_failure *failur
 static void complete(const struct planning *planning)
 {
 	struct plan *plan = planning->plan;
-	const struct task **tasks =
-		arena_array(planning->arena, planning->solving.count, sizeof(void *));
+	const struct task **tasks;
 
-	for (size_t i = 0; i < planning->solving.count; i++)
-		tasks[i] = &planning->solving.solutions[i].task;
 	for (size_t i = 0; i < plan->hop_count; i++)
 		if (plan->hops[i].method == PLAN_STITCHED)
 			plan->method = PLAN_STITCHED;
-	listeners_add(plan, planning->arena);
 	facts_use(plan, planning->request, planning->arena);
+	if (planning->request->bare)
+		return;
+	listeners_add(plan, planning->arena);
+	tasks = arena_array(planning->arena, planning->solving.count, sizeof(*tasks));
+	for (size_t i = 0; i < planning->solving.count; i++)
+		tasks[i] = &planning->solving.solutions[i].task;
 	notes_hops(plan, planning->arena);
 	notes_options(plan, &planning->request->tunnel->options, planning->arena);
 	plan->decided_by = decided_by(plan);
 	why_rejected(plan, tasks, planning->solving.count, planning->arena);
 }
 
-bool planner_plan(const struct plan_request *request, struct arena *arena,
-		  const struct plan **ret_plan, struct plan_failure *ret_failure)
+/* Solves and builds; what is not of the plan is left in scratch. */
+static bool plan_in(struct planning *planning, struct arena *scratch,
+		    struct plan_failure *ret_failure)
 {
-	struct planning planning = {.request = request, .arena = arena};
-	struct builder builder = {.network_index = request->network_index, .arena = arena};
-	struct plan *plan = arena_alloc(arena, sizeof(*plan));
+	const struct plan_request *request = planning->request;
+	struct builder builder = {.network_index = request->network_index,
+				  .arena = planning->arena};
+	struct plan *plan;
 
-	if (!solve_request(request, arena, &planning.solving, ret_failure)) {
-		if (planning.solving.unsolved)
-			explain(&planning, ret_failure);
+	if (!solve_request(request, planning->arena, scratch, &planning->solving, ret_failure)) {
+		if (planning->solving.unsolved)
+			explain(planning, ret_failure);
 		return fail(request, ret_failure);
 	}
-	planning.plan = builder.plan = plan;
+	plan = arena_alloc(planning->arena, sizeof(*plan));
+	planning->plan = builder.plan = plan;
 	plan->topology = request->network_index->topology;
 	plan->name = request->tunnel->name;
 	plan->me = request->me;
 	plan->where = request->where;
-	for (size_t i = 0; i < planning.solving.count; i++)
-		add_solution(&planning, &builder, &planning.solving.solutions[i]);
-	complete(&planning);
-	if (!verify(&planning, ret_failure))
-		return fail(request, ret_failure);
-	*ret_plan = plan;
-	return true;
+	for (size_t i = 0; i < planning->solving.count; i++)
+		add_solution(planning, &builder, &planning->solving.solutions[i]);
+	complete(planning);
+	return verify(planning, ret_failure) || fail(request, ret_failure);
+}
+
+bool planner_plan(const struct plan_request *request, struct arena *arena,
+		  const struct plan **ret_plan, struct plan_failure *ret_failure)
+{
+	struct planning planning = {.request = request, .arena = arena};
+	struct arena scratch = {0};
+	const bool planned = plan_in(&planning, &scratch, ret_failure);
+
+	if (planned)
+		*ret_plan = planning.plan;
+	arena_finish(&scratch);
+	return planned;
 }

@@ -43,7 +43,7 @@ static bool solve_goal(const struct solving *solving, struct solution *solution,
 {
 	enum search_end end;
 
-	search_look(goal, solving->arena);
+	search_look(goal, solving->scratch);
 	end = search_best(goal, solving->arena, ret_way);
 	solution->given_up = end == SEARCH_GIVEN_UP;
 	return end == SEARCH_FOUND;
@@ -66,7 +66,7 @@ static const struct goal *solve_task(const struct solving *solving, struct solut
 		       : &task->to_egress;
 }
 
-bool solve_request(const struct plan_request *request, struct arena *arena,
+bool solve_request(const struct plan_request *request, struct arena *arena, struct arena *scratch,
 		   struct solving *ret_solving, struct plan_failure *ret_failure)
 {
 	const size_t forwards = request->tunnel->forward_count;
@@ -75,7 +75,8 @@ bool solve_request(const struct plan_request *request, struct arena *arena,
 	*ret_solving =
 		(struct solving){.request = request,
 				 .arena = arena,
-				 .solutions = arena_array(arena, count, sizeof(struct solution)),
+				 .scratch = scratch,
+				 .solutions = arena_array(scratch, count, sizeof(struct solution)),
 				 .count = count};
 	for (size_t i = 0; i < count; i++) {
 		struct solution *solution = &ret_solving->solutions[i];
@@ -96,7 +97,7 @@ bool solve_can(const struct plan_request *request)
 	struct arena arena = {0};
 	struct solving solving;
 	struct plan_failure unheard;
-	const bool can = solve_request(request, &arena, &solving, &unheard);
+	const bool can = solve_request(request, &arena, &arena, &solving, &unheard);
 
 	arena_finish(&arena);
 	return can;

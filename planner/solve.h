@@ -20,10 +20,11 @@ struct solution {
 	bool given_up; /* the search for a path was given up: there may be one (rule 31) */
 };
 
-/* The solutions of a request; all in its arena. */
+/* The solutions of a request. */
 struct solving {
 	const struct plan_request *request;
-	struct arena *arena;
+	struct arena *arena;        /* of the paths, and of what the tasks are made of */
+	struct arena *scratch;      /* of the rest */
 	struct solution *solutions; /* one per forward; one for a login */
 	size_t count;
 	struct solution *unsolved; /* the first task with a goal that no path leads to; or NULL */
@@ -33,8 +34,11 @@ struct solving {
 /*
  * Finds the paths of all tasks. Returns false if one has no path: unsolved and goal say which; or,
  * if a task asks for something that me lacks, unsolved is NULL and *ret_failure is filled.
+ *
+ * A path lives in arena; the solutions, and what was seen looking back from each goal, in scratch: they
+ * take some hundred times the room of a plan.
  */
-bool solve_request(const struct plan_request *request, struct arena *arena,
+bool solve_request(const struct plan_request *request, struct arena *arena, struct arena *scratch,
 		   struct solving *ret_solving, struct plan_failure *ret_failure);
 
 /* Whether every task of a request has its paths. */

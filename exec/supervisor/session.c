@@ -187,6 +187,8 @@ void session_gone(struct session *session)
 	free(session->text);
 	list_remove(&session->engine->sessions, session);
 	engine_schedule(session->engine);
+	/* The news of a thousand forwards takes ten times the room of the forwards. */
+	memory_trim();
 	free(session);
 }
 

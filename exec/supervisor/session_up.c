@@ -86,6 +86,7 @@ const struct plan *session_plan(const struct snapshot *snapshot, const char *nam
 		.tunnel = tunnel == TOPOLOGY_NONE ? NULL : &topology->tunnels[tunnel],
 		.me = snapshot->me,
 		.where = snapshot->where,
+		.bare = true,
 	};
 	const struct plan *plan;
 

@@ -24,6 +24,7 @@ struct plan_request {
 	size_t fact_count;
 	size_t alternatives; /* how many further paths are wanted */
 	bool unattended;     /* nobody can answer a question at login */
+	bool bare;           /* hops and forwards alone are wanted, and no word about them */
 };
 
 /* What would have to change for one hop, or for a path to end on a host. */

@@ -1,6 +1,9 @@
 #include "topology/base/memory.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +156,13 @@ void memory_spare(size_t size)
 	void *volatile block = memory_resize(NULL, size);
 
 	free(block);
+}
+
+void memory_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 char *memory_string(const char *text)

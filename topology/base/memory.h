@@ -50,6 +50,9 @@ void *memory_reserve(void *block, size_t *room, size_t count, size_t size);
  */
 void memory_spare(size_t size);
 
+/* Gives what was freed back to the system, where libc keeps it: after much was used for a short time. */
+void memory_trim(void);
+
 /* Returns a copy of a string; NULL gives NULL. */
 char *memory_string(const char *text);
 
