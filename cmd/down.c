@@ -67,7 +67,10 @@ static int tell_result(struct taking *taking, const json_t *event)
 		tell_absent(taking, i);
 		taking->told = i + 1;
 	}
-	return tell(taking, supervise_text(event, "tunnel"), "down",
+	return tell(taking, supervise_text(event, "tunnel"),
+		    json_is_true(json_object_get(json_object_get(event, "status"), "remembered"))
+			    ? "had failed, and is no longer listed"
+			    : "down",
 		    json_object_get(event, "left"));
 }
 

@@ -61,6 +61,19 @@ static bool is_same(const json_t *tunnel, const json_t *wanted)
 	return tunnel && strcmp(supervise_text(tunnel, "id"), supervise_text(wanted, "id")) == 0;
 }
 
+/* Where there is no supervisor, all that there is to say of what has failed came with the list. */
+static void take_failed(const struct wanted *wanted, json_t *tunnels)
+{
+	json_t *tunnel;
+	size_t i;
+
+	json_array_foreach(wanted->tunnels, i, tunnel)
+	{
+		if (json_object_get(tunnel, "remembered"))
+			json_array_append(tunnels, tunnel);
+	}
+}
+
 /* Adds those that the supervisor does not hold, or not any more. It answers in the order of the ids. */
 static void add_down(struct showing *showing)
 {
@@ -70,14 +83,16 @@ static void add_down(struct showing *showing)
 	json_array_foreach(showing->wanted.tunnels, i, wanted)
 	{
 		if (!is_same(json_array_get(tunnels, at), wanted))
-			json_array_insert_new(
-				tunnels, at,
-				json_pack("{s:s, s:s, s:s, s:s, s:[], s:s, s:i, s:[], s:[], s:n}",
-					  "id", supervise_text(wanted, "id"), "name",
-					  supervise_text(wanted, "name"), "file",
-					  supervise_text(wanted, "file"), "me",
-					  supervise_text(wanted, "me"), "place", "state", "down",
-					  "restarts", 0, "forwards", "hops", "error"));
+			json_array_insert_new(tunnels, at,
+					      json_pack("{s:s, s:s, s:s, s:s, s:[], s:s, s:b, s:i, "
+							"s:[], s:[], s:n}",
+							"id", supervise_text(wanted, "id"), "name",
+							supervise_text(wanted, "name"), "file",
+							supervise_text(wanted, "file"), "me",
+							supervise_text(wanted, "me"), "place",
+							"state", "down", "remembered", 0,
+							"restarts", 0, "forwards", "hops",
+							"error"));
 		/* A tunnel and the one that it replaces. */
 		while (is_same(json_array_get(tunnels, at), wanted))
 			at++;
@@ -175,6 +190,8 @@ static int find_and_show(struct showing *showing, const struct status_options *g
 				     name_count, &showing->wanted);
 	if (status == EXIT_DONE && showing->talk.connection.fd >= 0)
 		status = ask(showing, given->probe);
+	else if (status == EXIT_DONE)
+		take_failed(&showing->wanted, showing->tunnels);
 	if (status == EXIT_DONE)
 		status = show(showing, given->all_files);
 	json_decref(listed);

@@ -19,6 +19,14 @@ static const char *state_color(const char *state)
 	return strcmp(state, "down") == 0 ? "" : between;
 }
 
+/* What is over is not told as if it were so now. */
+static void add_past(const char *state, struct strbuf *text)
+{
+	const bool is_end = strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0;
+
+	strbuf_printf(text, "%s%s", is_end ? "" : "was ", state);
+}
+
 static void add_state(const char *state, bool color, struct strbuf *text)
 {
 	const char *on = color ? state_color(state) : "";
@@ -133,7 +141,8 @@ static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
 	strbuf_finish(&address);
 }
 
-static void add_hops(const json_t *hops, bool color, struct strbuf *text)
+/* past: it is how they were when their tunnel failed. */
+static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *text)
 {
 	int host_width, address_width;
 
@@ -145,7 +154,10 @@ static void add_hops(const json_t *hops, bool color, struct strbuf *text)
 		status_hop_address(hop, &address);
 		strbuf_printf(text, "  %-*s  %-*s  ", host_width, supervise_text(hop, "host"),
 			      address_width, strbuf_text(&address));
-		add_state(supervise_text(hop, "state"), color, text);
+		if (past)
+			add_past(supervise_text(hop, "state"), text);
+		else
+			add_state(supervise_text(hop, "state"), color, text);
 		if (json_is_integer(json_object_get(hop, "pid")))
 			strbuf_printf(text, "  pid %d",
 				      (int)json_integer_value(json_object_get(hop, "pid")));
@@ -217,7 +229,8 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 		add_forward(json_array_get(forwards, i), one, text);
 	}
 	strbuf_puts(text, "\n");
-	add_hops(json_object_get(tunnel, "hops"), color, text);
+	add_hops(json_object_get(tunnel, "hops"),
+		 json_is_true(json_object_get(tunnel, "remembered")), color, text);
 	add_change(supervise_text(tunnel, "file_change"), text);
 	add_trouble(tunnel, text);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/failed.h"
 #include "exec/system/clock.h"
 
 static void tell(const char *what, void *data)
@@ -50,6 +51,7 @@ int supervise_open(struct supervise *talk, enum find_start start)
 	int error;
 
 	supervise_finish(talk);
+	talk->start = start;
 	error = connection_open(start, &talk->patience, &talk->connection, &talk->news);
 	if (talk->news.passed_over)
 		cli_note("%s", talk->news.passed_over);
@@ -118,22 +120,27 @@ int supervise_list(struct supervise *talk, json_t **ret_listed)
 	int error = -ESHUTDOWN, status = EXIT_DONE;
 
 	*ret_listed = json_array();
-	if (talk->connection.fd < 0)
-		return EXIT_DONE;
-	status = supervise_send(talk, &request);
-	if (status != EXIT_DONE)
-		return status;
-	if (supervise_next(talk, &event, &error)) {
-		json_array_extend(*ret_listed, json_object_get(event, "tunnels"));
-		json_decref(event);
-		return EXIT_DONE;
+	while (talk->connection.fd >= 0 && error == -ESHUTDOWN) {
+		status = supervise_send(talk, &request);
+		if (status != EXIT_DONE)
+			return status;
+		if (supervise_next(talk, &event, &error)) {
+			json_array_extend(*ret_listed, json_object_get(event, "tunnels"));
+			json_decref(event);
+			return EXIT_DONE;
+		}
+		/* Who leaves has written down what there is to know when it has gone. */
+		if (error == -ESHUTDOWN)
+			status = supervise_open(talk, talk->start);
 	}
 	if (error == -ETIMEDOUT || error == -EINTR)
 		return supervise_gave_up(talk, error);
 	if (error != -ESHUTDOWN)
 		return EXIT_FAILED;
-	connection_close(&talk->connection);
-	return EXIT_DONE;
+	for (size_t i = 0; i < json_array_size(talk->news.failed); i++)
+		json_array_append_new(*ret_listed,
+				      failed_report(json_array_get(talk->news.failed, i)));
+	return status;
 }
 
 int supervise_worse(int a, int b)

@@ -12,7 +12,8 @@
 /* One command's talk with the supervisor. */
 struct supervise {
 	struct patience patience;
-	int timeout_ms; /* of the command, from its start; -1: none */
+	int timeout_ms;        /* of the command, from its start; -1: none */
+	enum find_start start; /* as it was opened last */
 	struct connection connection;
 	struct find_news news;
 };
@@ -43,9 +44,9 @@ const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_
 int supervise_gave_up(const struct supervise *talk, int error);
 
 /*
- * Asks what is up: *ret_listed is a new reference to an array, empty where there is no supervisor. A
- * supervisor that leaves has nothing, and the connection is closed. Returns EXIT_DONE, or the exit status
- * after it printed what is wrong.
+ * Asks what is up, or has failed: *ret_listed is a new reference to an array. Where there is no supervisor it is what
+ * has failed under those before, with all that there is to say of it. One that leaves is waited for: then the connection is closed, or to another one.
+ * Returns EXIT_DONE, or the exit status after it printed what is wrong.
  */
 int supervise_list(struct supervise *talk, json_t **ret_listed);
 

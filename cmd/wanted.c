@@ -171,7 +171,7 @@ static int ambiguous(const struct finding *finding, const char *name, const json
 			      same_file ? supervise_text(tunnel, "me") : "", finding->command,
 			      supervise_text(first, "name"));
 	}
-	cli_error("'%s' is up more than once; say which:%s", name, strbuf_text(&text));
+	cli_error("there is more than one '%s'; say which:%s", name, strbuf_text(&text));
 	strbuf_finish(&text);
 	return EXIT_USAGE;
 }
@@ -213,14 +213,15 @@ static bool take_matching(struct finding *finding, const char *pattern)
 
 /* --- words ----------------------------------------------------------------------------------- */
 
-/* Says that one of that name is up which is not meant. */
+/* Says that there is one of that name which is not meant. */
 static void say_elsewhere(const struct finding *finding, const char *name)
 {
 	json_t *found = candidates(finding, name, false);
 	const json_t *tunnel = json_array_get(found, 0);
 
 	if (tunnel)
-		cli_note("'%s' of another file is up: tunplan -f %s %s %s", name,
+		cli_note("'%s' of another file %s: tunplan -f %s %s %s", name,
+			 strcmp(supervise_text(tunnel, "state"), "failed") ? "is up" : "has failed",
 			 supervise_text(tunnel, "file"), finding->command, name);
 	json_decref(found);
 }

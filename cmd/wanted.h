@@ -1,8 +1,8 @@
 /*
  * Wanted: the tunnels that the words of `down` and `status` mean.
  *
- * The supervisor is asked first and the file second, so what is up can be named and ended whatever became
- * of its file: the tunnel may be renamed, the file broken or deleted. A word is a tunnel, group or pattern of
+ * The supervisor is asked first and the file second, so what is up, or has failed, can be named and ended whatever
+ * became of its file: the tunnel may be renamed, the file broken or deleted. A word is a tunnel, group or pattern of
  * the file, or a tunnel of the file that is up; else a tunnel of any other file that is up, if there is only
  * one of that name and no -f says which file is meant.
  */

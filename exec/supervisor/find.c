@@ -121,25 +121,46 @@ static bool is_nobody(int fd)
 	return fd == -ENOENT || fd == -ECONNREFUSED;
 }
 
-/* Looks what a supervisor that was killed left. */
-static void look_for_leftovers(struct search *search)
+/* Reads the record of a directory. Returns 0, or -EPROTONOSUPPORT with the reason in the news. */
+static int read_leftovers(struct find_news *news, const struct runtime *runtime)
 {
-	struct find_news *news = search->news;
-	struct runtime former = {.dir = lock_noted_dir_at(search->lock)};
+	news->why = record_refused(runtime);
+	if (news->why)
+		return -EPROTONOSUPPORT;
+	news->killed |= record_is_of_killed(runtime, &news->left);
+	record_read_failed(runtime, news->failed);
+	return 0;
+}
 
-	news->killed = record_exists(&search->runtime, &news->left);
+/* Looks what a supervisor left that was killed, and what failed under it or any before. */
+static int look_for_leftovers(struct search *search)
+{
+	struct runtime former = {.dir = lock_noted_dir_at(search->lock)};
+	int error = 0;
+
+	search->news->failed = json_array();
 	if (former.dir && strcmp(former.dir, search->runtime.dir) != 0)
-		news->killed |= record_exists(&former, &news->left);
+		error = read_leftovers(search->news, &former);
+	if (!error)
+		error = read_leftovers(search->news, &search->runtime);
 	runtime_finish(&former);
+	return error;
+}
+
+/* Whether there is anything to clear away. */
+static bool has_leftovers(const struct find_news *news)
+{
+	return news->killed || json_array_size(news->failed);
 }
 
 /* There is no supervisor: starts one, if that is wanted. */
 static int begin(struct search *search, enum find_start start)
 {
-	int error, fd;
+	int error = look_for_leftovers(search), fd;
 
-	look_for_leftovers(search);
-	if (start == FIND_LOOK || (start == FIND_CLEAR && !search->news->killed))
+	if (error)
+		return error;
+	if (start == FIND_LOOK || (start == FIND_CLEAR && !has_leftovers(search->news)))
 		return -ESRCH;
 	runtime_finish(&search->runtime);
 	error = runtime_open(RUNTIME_MAKE, &search->runtime, &search->news->why);
@@ -287,6 +308,7 @@ void find_news_finish(struct find_news *news)
 {
 	free(news->why);
 	free(news->passed_over);
+	json_decref(news->failed);
 	*news = (struct find_news){0};
 }
 

@@ -8,6 +8,7 @@
 #ifndef TUNPLAN_EXEC_SUPERVISOR_FIND_H
 #define TUNPLAN_EXEC_SUPERVISOR_FIND_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #include "exec/supervisor/patience.h"
@@ -16,7 +17,7 @@
 /* What is done when there is no supervisor. */
 enum find_start {
 	FIND_LOOK,  /* nothing */
-	FIND_CLEAR, /* one is started if another was killed, and clears away what that left */
+	FIND_CLEAR, /* one is started if another left anything: ssh processes, or what has failed */
 	FIND_START, /* one is started */
 };
 
@@ -28,12 +29,14 @@ struct find_news {
 	bool ends_at_logout; /* runtime_ends_at_logout() */
 	bool killed;         /* another was killed, and nobody had cleared away after it */
 	size_t left;         /* how many of its ssh processes ran then */
+	json_t *failed; /* there is none: what has failed under those before (failed.h); or NULL */
 };
 
 /*
  * Returns a descriptor that is connected to the supervisor; -ESRCH when there is none and none is to be
  * started; -ETIMEDOUT or -EINTR when patience ends, with what was waited for in news->why (a part of a
- * sentence); or -errno. The news are filled in any case: find_news_finish() frees them.
+ * sentence); -EPROTONOSUPPORT when what another one left is of another version; or -errno. The news are filled in any
+ * case: find_news_finish() frees them.
  */
 int find_supervisor(enum find_start start, const struct patience *patience,
 		    struct find_news *ret_news);

@@ -25,28 +25,32 @@ int post_take(struct post *post, const struct runtime *runtime, char **ret_why)
 	return post->lock < 0 ? post->lock : 0;
 }
 
-static void clear(const struct runtime *runtime, int log_fd)
+static void clear(const struct runtime *runtime, int log_fd, json_t *failed)
 {
 	char *path = runtime_path(runtime, "control");
 
 	record_end_leftovers(runtime, log_fd);
+	record_read_failed(runtime, failed);
 	if (unix_listens(path) == -ECONNREFUSED)
 		unlink(path);
 	free(path);
 }
 
-int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, char **ret_why)
+int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, json_t *failed,
+	       char **ret_why)
 {
 	struct runtime former = {.dir = lock_noted_dir(post->lock)};
+	const bool moved = former.dir && strcmp(former.dir, runtime->dir) != 0;
 
 	*ret_why = record_refused(runtime);
-	if (!*ret_why && former.dir)
+	if (!*ret_why && moved)
 		*ret_why = record_refused(&former);
-	if (!*ret_why) {
-		clear(runtime, log_fd);
-		if (former.dir)
-			clear(&former, log_fd);
+	if (!*ret_why && moved) {
+		clear(&former, log_fd, failed);
+		record_remove(&former);
 	}
+	if (!*ret_why)
+		clear(runtime, log_fd, failed);
 	runtime_finish(&former);
 	return *ret_why ? -EPROTONOSUPPORT : 0;
 }

@@ -22,10 +22,11 @@ int post_take(struct post *post, const struct runtime *runtime, char **ret_why);
 
 /*
  * Ends what a supervisor that was killed left in the runtime directory, and where it noted that it had
- * its own. log_fd is the supervisor's log. Returns 0, or -errno with a sentence in *ret_why: the record is
- * of another version.
+ * its own; adds to failed what has failed under the supervisors before (failed.h). log_fd is the supervisor's
+ * log. Returns 0, or -errno with a sentence in *ret_why: the record is of another version.
  */
-int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, char **ret_why);
+int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, json_t *failed,
+	       char **ret_why);
 
 /* Listens in the runtime directory. Returns 0, or -errno with a sentence in *ret_why. */
 int post_listen(struct post *post, const struct runtime *runtime, char **ret_why);

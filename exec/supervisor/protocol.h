@@ -4,7 +4,7 @@
  * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
  * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"list","v":3}           what is up: answered with one event, at any time
+ *     {"op":"list","v":3}           what is up, or has failed: answered with one event, at any time
  *     {"op":"up","v":3,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
  *                                   places null: me is where its own VLANs are
  *     {"op":"down","v":3,"ids":[…]}                     ids as `list` gives them
@@ -15,7 +15,8 @@
  *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
- *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel
+ *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel; a `down` of one
+ *                                   that had failed, and is not remembered any more, says "failed"
  *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
  *                                   that is in trouble; with text, what `up` would make by it of each tunnel
  *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"

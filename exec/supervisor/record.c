@@ -9,6 +9,7 @@
 
 #include "exec/ssh/mux_socket.h"
 #include "exec/ssh/ssh_argv.h"
+#include "exec/supervisor/failed.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
@@ -65,7 +66,7 @@ static void add_tunnel(json_t *tunnels, const char *file, const char *me, const 
 						 "name", name, "state", state));
 }
 
-static json_t *describe(const struct engine *engine, const struct request *wanted)
+static json_t *describe(const struct engine *engine, const struct request *wanted, json_t *failed)
 {
 	json_t *tunnels = json_array(), *sockets = json_array();
 
@@ -78,8 +79,9 @@ static json_t *describe(const struct engine *engine, const struct request *wante
 	}
 	for (size_t i = 0; wanted && i < wanted->tunnel_count; i++)
 		add_tunnel(tunnels, wanted->file, wanted->me, wanted->tunnels[i], "wanted");
-	return json_pack("{s:o, s:o, s:o}", "masters", masters_json(engine), "sockets", sockets,
-			 "tunnels", tunnels);
+	/* The entries are shared: they are compared at every step of the engine. */
+	return json_pack("{s:o, s:o, s:o, s:o}", "masters", masters_json(engine), "sockets",
+			 sockets, "tunnels", tunnels, "failed", json_copy(failed));
 }
 
 char *record_path(const struct runtime *runtime)
@@ -87,9 +89,10 @@ char *record_path(const struct runtime *runtime)
 	return runtime_path(runtime, "record.json");
 }
 
-int record_write(const struct engine *engine, const struct request *wanted, json_t **last)
+int record_write(const struct engine *engine, const struct request *wanted, json_t *failed,
+		 json_t **last)
 {
-	json_t *record = describe(engine, wanted);
+	json_t *record = describe(engine, wanted, failed);
 	char *path;
 	int error;
 
@@ -115,6 +118,20 @@ void record_remove(const struct runtime *runtime)
 	free(path);
 }
 
+void record_leave(const struct runtime *runtime, const json_t *failed)
+{
+	char *path;
+
+	if (!json_array_size(failed)) {
+		record_remove(runtime);
+		return;
+	}
+	path = record_path(runtime);
+	/* Where there is no room for it, the record of before is read: what it names is found to have ended. */
+	state_file_write(path, json_pack("{s:O}", "failed", failed));
+	free(path);
+}
+
 char *record_refused(const struct runtime *runtime)
 {
 	char *path = record_path(runtime), *why = NULL;
@@ -137,6 +154,14 @@ static json_t *read_record(const struct runtime *runtime)
 
 	free(path);
 	return record;
+}
+
+void record_read_failed(const struct runtime *runtime, json_t *failed)
+{
+	json_t *record = read_record(runtime);
+
+	failed_restore(failed, json_object_get(record, "failed"));
+	json_decref(record);
 }
 
 /* A recorded master that still runs. */
@@ -175,12 +200,11 @@ static void release(const struct running *running)
 		close(running->fd);
 }
 
-bool record_exists(const struct runtime *runtime, size_t *running)
+bool record_is_of_killed(const struct runtime *runtime, size_t *running)
 {
 	json_t *record = read_record(runtime);
 	const json_t *masters = json_object_get(record, "masters");
-	char *refused = record_refused(runtime);
-	bool exists = record != NULL || refused;
+	const bool killed = masters != NULL;
 
 	for (size_t i = 0; i < json_array_size(masters); i++) {
 		struct running master;
@@ -191,8 +215,7 @@ bool record_exists(const struct runtime *runtime, size_t *running)
 		release(&master);
 	}
 	json_decref(record);
-	free(refused);
-	return exists;
+	return killed;
 }
 
 static void remove_file(const json_t *path)
@@ -253,6 +276,6 @@ void record_end_leftovers(const struct runtime *runtime, int log_fd)
 		end_master(json_array_get(masters, i), log_fd);
 	for (size_t i = 0; i < json_array_size(sockets); i++)
 		remove_socket(json_array_get(sockets, i));
+	record_leave(runtime, json_object_get(record, "failed"));
 	json_decref(record);
-	record_remove(runtime);
 }

@@ -118,11 +118,11 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 		json_array_append_new(hops, report_hop(tunnel, i));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards, report_forward(tunnel, i));
-	json_object_update_new(object, json_pack("{s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "place",
-						 place_json(tunnel->snapshot), "since_s",
-						 ago_json(tunnel->since_ms), "restarts", 0,
-						 "forwards", forwards, "hops", hops, "error",
-						 failure_json(&tunnel->failure), "history",
+	json_object_update_new(object, json_pack("{s:o, s:o, s:b, s:i, s:o, s:o, s:o, s:o}",
+						 "place", place_json(tunnel->snapshot), "since_s",
+						 ago_json(tunnel->since_ms), "remembered", 0,
+						 "restarts", 0, "forwards", forwards, "hops", hops,
+						 "error", failure_json(&tunnel->failure), "history",
 						 history_json(&tunnel->history)));
 	return object;
 }

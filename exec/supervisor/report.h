@@ -1,7 +1,7 @@
 /*
  * Report: hops, forwards and tunnels as JSON, the same for progress, results and status.
  *
- * Times are in seconds (…_s) or milliseconds (…_ms). Each function returns a new reference.
+ * Ages are in seconds (…_s), other times in milliseconds (ms). Each function returns a new reference.
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_REPORT_H
 #define TUNPLAN_EXEC_SUPERVISOR_REPORT_H
@@ -19,7 +19,11 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 /* {"id","name","file","me","state"} */
 json_t *report_identity(const struct live_tunnel *tunnel);
 
-/* {"id","name","file","me","place","state","since_s","restarts","forwards","hops","error","history"} */
+/*
+ * {"id","name","file","me","place","state","since_s","remembered","restarts","forwards","hops","error","history"}
+ *
+ * remembered: nothing of it runs any more, and the rest is as it was then (failed.h).
+ */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 
 /* The listeners that could not be taken away or confirmed: an array of sentences. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "topology/base/memory.h"
@@ -40,31 +41,31 @@ void item_watch(struct item *item, struct live_tunnel *tunnel)
 	item->seen_forwards = tunnel ? unseen(tunnel->plan->forward_count) : NULL;
 }
 
+bool item_is_done(const struct item *item)
+{
+	return !item->tunnel && !item->failed;
+}
+
+void item_finish(struct item *item)
+{
+	item_watch(item, NULL);
+	json_decref(item->failed);
+	item->failed = NULL;
+}
+
 void item_result(struct session *session, struct item *item)
 {
 	const struct live_tunnel *tunnel = item->tunnel;
 	json_t *event = protocol_event("result");
+	json_t *status = tunnel ? report_tunnel(tunnel) : failed_report(item->failed);
 
-	json_object_set_new(event, "tunnel", json_string(tunnel->name));
-	json_object_set_new(event, "state", json_string(tunnel_state_name(tunnel->state)));
-	json_object_set_new(event, "error", failure_json(&tunnel->failure));
-	json_object_set_new(event, "left", report_left(tunnel));
-	json_object_set_new(event, "status", report_tunnel(tunnel));
+	json_object_set(event, "tunnel", json_object_get(status, "name"));
+	json_object_set(event, "state", json_object_get(status, "state"));
+	json_object_set(event, "error", json_object_get(status, "error"));
+	json_object_set_new(event, "left", tunnel ? report_left(tunnel) : json_array());
+	json_object_set_new(event, "status", status);
 	client_send(session->client, event);
-	item_watch(item, NULL);
-}
-
-bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
-		    size_t *ret_name)
-{
-	char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
-	size_t i = 0;
-
-	while (i < request->id_count && strcmp(request->ids[i], id) != 0)
-		i++;
-	free(id);
-	*ret_name = i;
-	return i < request->id_count;
+	item_finish(item);
 }
 
 static void send_done(struct session *session)
@@ -114,16 +115,19 @@ static void begin(struct session_host *host, struct client *client, const struct
 	free(why);
 }
 
-static void list(const struct engine *engine, struct client *client)
+static void list(const struct session_host *host, struct client *client)
 {
+	const struct list *all = &host->engine->tunnels;
 	json_t *event = protocol_event("list"), *tunnels = json_array();
 
-	for (size_t i = 0; i < engine->tunnels.count; i++) {
-		const struct live_tunnel *tunnel = engine->tunnels.items[i];
+	for (size_t i = 0; i < all->count; i++) {
+		const struct live_tunnel *tunnel = all->items[i];
 
 		if (tunnel->state != TUNNEL_DOWN)
 			json_array_append_new(tunnels, report_identity(tunnel));
 	}
+	for (size_t i = 0; i < json_array_size(host->failed); i++)
+		json_array_append_new(tunnels, failed_identity(json_array_get(host->failed, i)));
 	json_object_set_new(event, "tunnels", tunnels);
 	client_send(client, event);
 }
@@ -163,7 +167,7 @@ void session_message(struct session_host *host, struct client *client, const jso
 	else if (error)
 		refuse(client, "request", "this is no request");
 	else if (request.op == OP_LIST)
-		list(host->engine, client);
+		list(host, client);
 	else if (session && request.op == OP_ABANDON)
 		abandon(session);
 	else if (session || request.op == OP_ABANDON)
@@ -179,7 +183,7 @@ void session_gone(struct session *session)
 		return;
 	abandon(session);
 	for (size_t i = 0; i < session->item_count; i++)
-		item_watch(&session->items[i], NULL);
+		item_finish(&session->items[i]);
 	free(session->items);
 	snapshot_forget(session->snapshot);
 	memory_free_strings(session->env);
@@ -206,11 +210,11 @@ void session_step(struct session *session)
 		session_status_step(session);
 	} else {
 		for (size_t i = 0; i < session->item_count; i++)
-			if (session->items[i].tunnel)
+			if (!item_is_done(&session->items[i]))
 				steppers[session->op](session, &session->items[i]);
 	}
 	for (size_t i = 0; i < session->item_count; i++)
-		busy |= session->items[i].tunnel != NULL;
+		busy |= !item_is_done(&session->items[i]);
 	if (!busy)
 		send_done(session);
 }

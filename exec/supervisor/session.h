@@ -26,6 +26,8 @@ struct session_host {
 			 const char **ret_code);
 	/* A sentence that every status tells, or NULL. */
 	char *trouble;
+	/* The tunnels whose first attempt failed (failed.h). */
+	json_t *failed;
 };
 
 /* Takes a client's message: a request makes its session. NULL is what was no JSON. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "topology/base/memory.h"
@@ -13,23 +14,47 @@ static int by_rank(const void *a, const void *b)
 	return (one->rank > other->rank) - (one->rank < other->rank);
 }
 
+/* Whether a request has an id, and as which of them. */
+static bool request_has(const struct request *request, const char *id, size_t *ret_name)
+{
+	for (size_t i = 0; i < request->id_count; i++) {
+		if (strcmp(request->ids[i], id) != 0)
+			continue;
+		*ret_name = i;
+		return true;
+	}
+	return false;
+}
+
 /*
- * Makes an item of each tunnel that the request covers and that is not yet down, in the order of the ids:
- * a tunnel stands behind the one that it replaces.
+ * Makes an item of each tunnel that the request covers and that is not yet down, or that failed, in the order of
+ * the ids: a tunnel stands behind the one that it replaces.
  */
 static void collect(struct session *session, const struct request *request)
 {
 	const struct list *tunnels = &session->engine->tunnels;
+	const json_t *failed = session->host->failed;
+	const size_t all = tunnels->count + json_array_size(failed);
 	size_t count = 0, name;
 
-	session_items(session, tunnels->count);
+	session_items(session, all);
 	for (size_t i = 0; i < tunnels->count; i++) {
 		struct live_tunnel *tunnel = tunnels->items[i];
+		char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
 
-		if (tunnel->state == TUNNEL_DOWN || !request_covers(request, tunnel, &name))
+		if (tunnel->state != TUNNEL_DOWN && request_has(request, id, &name)) {
+			session->items[count].rank = name * all + i;
+			item_watch(&session->items[count++], tunnel);
+		}
+		free(id);
+	}
+	for (size_t i = tunnels->count; i < all; i++) {
+		json_t *entry = json_array_get(failed, i - tunnels->count);
+
+		if (!request_has(request, failed_id(entry), &name))
 			continue;
-		session->items[count].rank = name * tunnels->count + i;
-		item_watch(&session->items[count++], tunnel);
+		session->items[count].rank = name * all + i;
+		session->items[count++].failed = json_incref(entry);
 	}
 	session->item_count = count;
 	qsort(session->items, count, sizeof(*session->items), by_rank);
@@ -38,17 +63,22 @@ static void collect(struct session *session, const struct request *request)
 void session_down(struct session *session, const struct request *request)
 {
 	collect(session, request);
-	for (size_t i = 0; i < session->item_count; i++)
-		tunnel_stop(session->items[i].tunnel, "stopped",
-			    "it was taken down by `tunplan down`");
+	for (size_t i = 0; i < session->item_count; i++) {
+		struct item *item = &session->items[i];
+
+		if (item->failed)
+			failed_forget(session->host->failed, failed_id(item->failed));
+		else
+			tunnel_stop(item->tunnel, "stopped", "it was taken down by `tunplan down`");
+	}
 }
 
 void session_down_step(struct session *session, struct item *item)
 {
 	/* In their order: what ended sooner than the one before it is told after it. */
-	const bool is_next = item == session->items || !item[-1].tunnel;
+	const bool is_next = item == session->items || item_is_done(&item[-1]);
 
-	if (is_next && item->tunnel->state == TUNNEL_DOWN)
+	if (is_next && (item->failed || item->tunnel->state == TUNNEL_DOWN))
 		item_result(session, item);
 }
 
@@ -59,6 +89,8 @@ void session_status(struct session *session, const struct request *request)
 	session->text = memory_string(request->text);
 	session->probe = request->probe;
 	for (size_t i = 0; i < session->item_count; i++) {
+		if (session->items[i].failed)
+			continue;
 		tunnel_look(session->items[i].tunnel);
 		if (request->probe)
 			tunnel_reprobe(session->items[i].tunnel);
@@ -66,9 +98,10 @@ void session_status(struct session *session, const struct request *request)
 }
 
 /* Answers to what this session asked are awaited, and nothing that others began. */
-static bool is_ready_to_show(const struct session *session, const struct live_tunnel *tunnel)
+static bool is_ready_to_show(const struct session *session, const struct item *item)
 {
-	return !tunnel_is_looking(tunnel) && !(session->probe && tunnel_is_probing(tunnel));
+	return item->failed || (!tunnel_is_looking(item->tunnel) &&
+				!(session->probe && tunnel_is_probing(item->tunnel)));
 }
 
 /*
@@ -117,12 +150,13 @@ static const char *find_change(struct session *session, struct live_tunnel *tunn
 }
 
 /* What `status` says of a tunnel, and what its file, as it is now, would make of the tunnel. */
-static json_t *show(struct session *session, struct live_tunnel *tunnel)
+static json_t *show(struct session *session, const struct item *item)
 {
-	json_t *object = report_tunnel(tunnel);
+	struct live_tunnel *tunnel = item->tunnel;
+	json_t *object = tunnel ? report_tunnel(tunnel) : failed_report(item->failed);
 	const char *change;
 
-	if (session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
+	if (tunnel && session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
 		change = find_change(session, tunnel);
 		json_object_set_new(object, "file_changed", json_boolean(change != NULL));
 		json_object_set_new(object, "file_change", json_pack("s?", change));
@@ -135,13 +169,13 @@ void session_status_step(struct session *session)
 	json_t *event, *tunnels;
 
 	for (size_t i = 0; i < session->item_count; i++)
-		if (!is_ready_to_show(session, session->items[i].tunnel))
+		if (!is_ready_to_show(session, &session->items[i]))
 			return;
 	event = protocol_event("status");
 	tunnels = json_array();
 	for (size_t i = 0; i < session->item_count; i++) {
-		json_array_append_new(tunnels, show(session, session->items[i].tunnel));
-		item_watch(&session->items[i], NULL);
+		json_array_append_new(tunnels, show(session, &session->items[i]));
+		item_finish(&session->items[i]);
 	}
 	json_object_set_new(event, "tunnels", tunnels);
 	if (session->host->trouble)

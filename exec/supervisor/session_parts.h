@@ -11,12 +11,13 @@
 struct item {
 	const struct plan *plan;    /* up: what it is to be, while that is decided */
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
-	struct live_tunnel *tunnel; /* held, or NULL: the item is done */
-	bool keeps;                 /* up: without it, the tunnel is not kept while it starts */
-	bool waits;                 /* up: it counts among those who wait for the tunnel */
-	bool verifying;             /* up: it was up already, and is being asked */
-	size_t rank;                /* down, status: where it stands in the answer */
-	int *seen_hops;             /* the states that the client was told last, or -1 */
+	struct live_tunnel *tunnel; /* held, or NULL */
+	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
+	bool keeps;     /* up: without it, the tunnel is not kept while it starts */
+	bool waits;     /* up: it counts among those who wait for the tunnel */
+	bool verifying; /* up: it was up already, and is being asked */
+	size_t rank;    /* down, status: where it stands in the answer */
+	int *seen_hops; /* the states that the client was told last, or -1 */
 	int *seen_forwards;
 };
 
@@ -42,7 +43,7 @@ void session_up(struct session *session, const struct request *request);
 void session_down(struct session *session, const struct request *request);
 void session_status(struct session *session, const struct request *request);
 
-/* One step of an item that has a tunnel. */
+/* One step of an item that is not done. */
 void session_up_step(struct session *session, struct item *item);
 void session_down_step(struct session *session, struct item *item);
 
@@ -62,11 +63,11 @@ void session_items(struct session *session, size_t count);
 /* Makes the item look at a tunnel, and no longer at the one before. NULL: at none. */
 void item_watch(struct item *item, struct live_tunnel *tunnel);
 
-/* Sends the result of an item's tunnel, and makes the item done. */
-void item_result(struct session *session, struct item *item);
+/* Whether nothing more is to be said of it; makes it so. */
+bool item_is_done(const struct item *item);
+void item_finish(struct item *item);
 
-/* Returns whether a request names this tunnel, and sets *ret_name to the index of its id. */
-bool request_covers(const struct request *request, const struct live_tunnel *tunnel,
-		    size_t *ret_name);
+/* Sends the result of an item, and makes the item done. */
+void item_result(struct session *session, struct item *item);
 
 #endif

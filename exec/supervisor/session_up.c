@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "exec/tunnel/unsupported.h"
@@ -54,9 +55,12 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 static void find_or_begin(struct session *session, struct item *item)
 {
 	const struct plan *plan = item->plan;
-	struct live_tunnel *tunnel = tunnel_find(session->engine, session->snapshot->path,
-						 plan->topology->hosts[plan->me].name, plan->name);
+	const char *file = session->snapshot->path, *me = plan->topology->hosts[plan->me].name;
+	struct live_tunnel *tunnel = tunnel_find(session->engine, file, me, plan->name);
+	char *id = protocol_id(file, plan->name, me);
 
+	failed_forget(session->host->failed, id);
+	free(id);
 	if (!tunnel || (tunnel->state == TUNNEL_FAILED && !tunnel->kept) ||
 	    !tunnel_matches_plan(tunnel, plan)) {
 		begin(session, item, tunnel);

@@ -11,8 +11,10 @@
 #include <uv.h>
 
 #include "exec/supervisor/control.h"
+#include "exec/supervisor/failed.h"
 #include "exec/supervisor/post.h"
 #include "exec/supervisor/record.h"
+#include "exec/supervisor/report.h"
 #include "exec/supervisor/session.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
@@ -67,7 +69,7 @@ static void destroy_timers(struct supervisor *supervisor)
 static void leave(struct supervisor *supervisor)
 {
 	engine_log(&supervisor->engine, "nothing left to do: leaving");
-	record_remove(&supervisor->engine.runtime);
+	record_leave(&supervisor->engine.runtime, supervisor->sessions.failed);
 	/* Its clients' sessions end with it, and schedule a step that is not taken any more. */
 	post_close(&supervisor->post);
 	destroy_timers(supervisor);
@@ -133,7 +135,7 @@ static void record(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
 	struct session_host *sessions = &supervisor->sessions;
-	int error = record_write(engine, NULL, &supervisor->record);
+	int error = record_write(engine, NULL, sessions->failed, &supervisor->record);
 	bool known = sessions->trouble != NULL;
 
 	memory_replace(&sessions->trouble, NULL);
@@ -156,11 +158,18 @@ static char *refuses(struct session_host *host, const struct request *up, const 
 		*ret_code = "leaving";
 		return memory_string("the supervisor was told to go, and takes nothing new");
 	}
-	error = record_write(&supervisor->engine, up, &supervisor->record);
+	error = record_write(&supervisor->engine, up, host->failed, &supervisor->record);
 	if (!error)
 		return NULL;
 	*ret_code = "record";
 	return unrecorded(supervisor, error, "nothing was started");
+}
+
+static void failed(struct engine *engine, const struct live_tunnel *tunnel)
+{
+	const struct supervisor *supervisor = (struct supervisor *)engine;
+
+	failed_add(supervisor->sessions.failed, report_tunnel(tunnel));
 }
 
 static void step(struct engine *engine)
@@ -286,14 +295,17 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	struct engine *engine = &supervisor->engine;
 	struct post *post = &supervisor->post;
 
-	supervisor->sessions = (struct session_host){.engine = engine, .refuses = refuses};
+	supervisor->sessions =
+		(struct session_host){.engine = engine, .refuses = refuses, .failed = json_array()};
 	engine->loop = &supervisor->loop;
 	engine->step = step;
 	engine->record = record;
+	engine->failed = failed;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
 	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
 	    find_program(engine, ret_why) ||
-	    post_clear(post, &engine->runtime, engine->log_fd, ret_why))
+	    post_clear(post, &engine->runtime, engine->log_fd, supervisor->sessions.failed,
+		       ret_why))
 		return -1;
 	start_handles(supervisor);
 	post->control = control_create(&supervisor->loop, &events, supervisor);
@@ -320,6 +332,7 @@ static void finish(struct supervisor *supervisor)
 	if (engine->log_fd >= 0)
 		close(engine->log_fd);
 	free(supervisor->sessions.trouble);
+	json_decref(supervisor->sessions.failed);
 	post_leave(&supervisor->post);
 }
 

@@ -17,6 +17,8 @@
 #include "exec/system/port_memory.h"
 #include "exec/system/runtime.h"
 
+struct live_tunnel;
+
 struct engine {
 	struct uv_loop_s *loop;
 	struct runtime runtime;   /* where the files are */
@@ -34,6 +36,8 @@ struct engine {
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
+	/* The supervisor's: a first attempt has failed, and is about to be cleared away. */
+	void (*failed)(struct engine *, const struct live_tunnel *);
 };
 
 /* Takes a step of the engine that is given as data: what `due` calls. */

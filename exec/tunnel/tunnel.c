@@ -287,8 +287,12 @@ static void step_failed(struct live_tunnel *tunnel)
 	if (tunnel->kept && judge(tunnel))
 		return;
 	take_blame(tunnel);
-	if (!tunnel->kept && tunnel_is_settled(tunnel))
-		tunnel_stop(tunnel, NULL, NULL);
+	if (tunnel->kept || !tunnel_is_settled(tunnel))
+		return;
+	/* What the last one who waited has interrupted, has not failed. */
+	if (tunnel->waiters)
+		tunnel->engine->failed(tunnel->engine, tunnel);
+	tunnel_stop(tunnel, NULL, NULL);
 }
 
 /* Whether the processes that it alone held are gone. */

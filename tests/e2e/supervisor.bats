@@ -389,9 +389,13 @@ full_ends() {
 }
 
 @test "a record of another version is refused with both versions, and not ignored" {
+	local command
 	shell_on you 'mkdir -p -m 700 "$XDG_RUNTIME_DIR/tunplan" && echo "{\"version\":2}" >"$XDG_RUNTIME_DIR/tunplan/record.json"'
-	exits 1 on you tunplan up web
-	complains "is of version 2, and this program reads version 1"
+	for command in "up web" status "status web" "down web" "down --all-files"; do
+		# shellcheck disable=SC2086 # a list of words
+		exits 1 on you tunplan $command
+		complains "is of version 2, and this program reads version 1"
+	done
 	shell_on you 'cat "$XDG_RUNTIME_DIR/tunplan/record.json"'
 	shell_on you 'rm "$XDG_RUNTIME_DIR/tunplan/record.json"'
 }
@@ -418,6 +422,124 @@ full_ends() {
 		on you rm -f /run/home/web.sock
 	done
 	on you kill "$(cat "$BATS_TEST_TMPDIR/listener.pid")"
+}
+
+# --- what failed ----------------------------------------------------------------------------------
+
+# told [OPTION…]: what status says of each tunnel in a few words: its name and state, whether nothing of it runs any
+# more, and of its hops and forwards the states and whether there is an ssh.
+told() {
+	on you tunplan "$@" status --json | jq -r '.tunnels[] |
+		"\(.name) \(.state) \(.remembered) \(.error.code // "-") \([.hops[] | .state, .pid != null] | map(tostring) | join(",")) \(.forwards | map(.state) | join(","))"'
+}
+
+@test "what fails at its first up is listed until it is taken down, and nothing runs for it" {
+	local file words
+	file=$(variant refused "$TEST_SERVER_ON_2299")
+	exits 1 on you tunplan -f "$file" up web
+	nothing_left you 8080
+	for words in "" web "--all-files" "web --all-files"; do
+		# shellcheck disable=SC2086 # a list of words
+		exits 1 on you tunplan -f "$file" status $words
+		[[ ${lines[0]} =~ ^'web  failed for '[0-9]+' s' ]]
+		says "bastion-host  "
+		says "  was up"
+		says "Connection refused"
+	done
+	# Without the file as well.
+	exits 1 on you env -u TUNPLAN_FILE -C / tunplan status web
+	says "trouble with test-server"
+	equal "$(told -f "$file")" "web failed true refused up,false,failed,false failed"
+	# To look, or to name another, takes nothing away, and starts nothing.
+	nothing_left
+	exits 1 on you tunplan -f "$file" status web docs
+	says "docs  down"
+	exits 0 on you tunplan -f "$file" down docs
+	complains "docs: was not up"
+	exits 0 on you tunplan -f "$file" down --json web
+	equal "$(jq -c '[.tunnels[] | .name, .state, .left]' <<<"$output")" '["web","down",[]]'
+	exits 0 on you tunplan -f "$file" status
+	complains "nothing is up"
+	nothing_left
+	shell_on you 'test ! -e "$XDG_RUNTIME_DIR/tunplan/record.json"'
+}
+
+@test "of several that are asked for, those that fail are listed beside those that are up" {
+	local file=$BATS_FILE_TMPDIR/mended.yaml
+	sed "$TEST_SERVER_ON_2299" "$TUNPLAN_FILE" >"$file"
+	exits 1 on you tunplan -f "$file" up git docs web
+	exits 1 on you tunplan -f "$file" status
+	exits 0 on you tunplan -f "$file" status docs
+	exits 1 on you tunplan -f "$file" status web docs git
+	equal "$(grep -oE '^[a-z]+  [a-z]+' <<<"$output" | paste -sd ' ')" "web  failed docs  up git  failed"
+	# The next up takes the place of the one before, as often as it fails.
+	exits 1 on you tunplan -f "$file" up web
+	equal "$(told -f "$file" | sort)" "docs up false - up,true up
+git failed true refused up,false,failed,false failed
+web failed true refused up,false,failed,false failed"
+	exits 0 on you tunplan -f "$file" down git
+	complains "git: had failed, and is no longer listed"
+	cp "$TUNPLAN_FILE" "$file"
+	exits 0 on you tunplan -f "$file" up web
+	exits 0 on you tunplan -f "$file" status
+	exits 0 on you tunplan -f "$file" down --all
+	nothing_left you 8080 you 8081
+}
+
+@test "what failed is known when its supervisor was killed, or told to go, and as long as nobody logs out" {
+	local file
+	file=$(variant refused3 "$TEST_SERVER_ON_2299")
+	exits 0 on you tunplan -f "$file" up docs
+	exits 1 on you tunplan -f "$file" up web
+	on you kill -KILL "$(supervisor_pid)"
+	exits 1 on you tunplan -f "$file" status
+	complains "a supervisor was killed and left 1 ssh process running"
+	says "web  failed for"
+	exits 0 on you tunplan -f "$file" down docs
+	complains "ended 1 ssh process that"
+	eventually 5 on you sh -c '[ "$(tunplan -f "$1" status --json | jq ".tunnels[0].since_s")" -ge 1 ]' sh "$file"
+	exits 0 on you tunplan -f "$file" up docs
+	on you kill -TERM "$(supervisor_pid)"
+	exits 1 on you tunplan -f "$file" status
+	equal "$(told -f "$file")" "web failed true refused up,false,failed,false failed"
+	lose "our directory"
+	exits 0 on you tunplan -f "$file" status
+	complains "nothing is up"
+}
+
+@test "of two files that failed at one name, each is told and taken down for itself" {
+	local one two command
+	one=$(variant one1 "s/8080/8180/; $TEST_SERVER_ON_2299")
+	two=$(variant two2 "s/8080/8280/; $TEST_SERVER_ON_2299")
+	exits 1 on you tunplan -f "$one" up web
+	exits 1 on you tunplan -f "$two" up web
+	for command in status down; do
+		exits 2 on you env -u TUNPLAN_FILE -C / tunplan "$command" web
+		complains "tunplan -f $one $command web"
+		complains "tunplan -f $two $command web"
+	done
+	exits 1 on you tunplan status web
+	complains "'web' of another file has failed: tunplan -f $one status web"
+	exits 0 on you tunplan -f "$two" down web
+	exits 1 on you tunplan status --all-files
+	says "web  failed for"
+	says "($one)"
+	[[ $output != *"$two"* ]]
+	exits 0 on you tunplan -f "$one" down --all
+}
+
+@test "an up that was interrupted, or had no path, has not failed" {
+	local file
+	file=$(variant mute-listed "$TEST_SERVER_ON_2299")
+	mute test-server 2299
+	in_background up you tunplan -f "$file" up web
+	eventually 10 test -s "$MUTE_LOG"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	exits 4 on you tunplan -f "$file" up lost
+	exits 2 on you tunplan -f "$file" up nothing
+	exits 0 on you tunplan -f "$file" status
+	complains "nothing is up"
 }
 
 # --- whatever became of the file ------------------------------------------------------------------

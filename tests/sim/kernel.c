@@ -97,6 +97,13 @@ int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp)
 	return 0;
 }
 
+/* The machine never sleeps. */
+int kernel_slept_ms(uint64_t *ret_ms)
+{
+	*ret_ms = 0;
+	return 0;
+}
+
 /* --- process.h ------------------------------------------------------------------------------- */
 
 /* Returns the ssh whose command line has this word: where its control socket is. */

@@ -11,6 +11,8 @@
 #include "tests/sim/networks.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
+#include "tests/sim/said.h"
+#include "tests/sim/schedule.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/uv.h"
 #include "tests/sim/wire.h"
@@ -28,17 +30,25 @@ struct person {
 	bool gone;
 	unsigned results;
 	unsigned deaths; /* of supervisors, when connected */
+	json_t *alone;   /* by their ids: the tunnels for whose `up` nobody else waited then */
+	bool abandoned;
 	struct due *next;
 };
 
 static struct list people; /* struct person */
 
+/* The tunnels that must be listed as failed, by their ids: their last `up` failed by itself. */
+static json_t *failed;
+
 void people_reset(void)
 {
+	json_decref(failed);
+	failed = json_object();
 	while (people.count) {
 		struct person *person = people.items[0];
 
 		list_remove(&people, person);
+		json_decref(person->alone);
 		free(person);
 	}
 	list_finish(&people);
@@ -111,6 +121,83 @@ static bool wants(const struct person *person, const json_t *tunnel)
 	return !wish->tunnels;
 }
 
+/* --- what failed is listed until the next up or down of it */
+
+/* Calls a function with the identity of each tunnel that an `up` wants. */
+static void each_wanted(const struct person *person, void (*take)(const char *id, void *data),
+			void *data)
+{
+	const struct network *network = &networks[person->wish.file];
+
+	for (unsigned i = 0; person->wish.op == OP_UP && network->tunnels[i]; i++) {
+		char *id = protocol_id(network->path, network->tunnels[i], "you");
+
+		if (person->wish.tunnels & (1u << i))
+			take(id, data);
+		free(id);
+	}
+}
+
+static void add_id(const char *id, void *data)
+{
+	json_object_set_new(data, id, json_true());
+}
+
+static void remove_id(const char *id, void *data)
+{
+	json_object_del(data, id);
+}
+
+/* Somebody asks for a tunnel, or takes it down. */
+static void note_request(const char *id, void *data)
+{
+	json_object_del(failed, id);
+	for (size_t i = 0; i < people.count; i++) {
+		struct person *other = people.items[i];
+
+		if (other != data)
+			json_object_del(other->alone, id);
+	}
+}
+
+static void note_up(struct person *person)
+{
+	each_wanted(person, add_id, person->alone);
+	for (size_t i = 0; i < people.count; i++) {
+		const struct person *other = people.items[i];
+
+		if (other != person && !other->done)
+			each_wanted(other, remove_id, person->alone);
+	}
+	each_wanted(person, note_request, person);
+}
+
+static void note_result(const struct person *person, const char *line)
+{
+	json_t *event = json_loads(line, 0, NULL);
+	const char *id = said_text(json_object_get(event, "status"), "id");
+	const char *code = said_text(json_object_get(event, "error"), "code");
+
+	if (person->wish.wait && !person->abandoned && json_object_get(person->alone, id) &&
+	    strcmp(said_text(event, "state"), "down") == 0 && strcmp(code, "stopped") != 0)
+		add_id(id, failed);
+	json_decref(event);
+}
+
+/* At the end, when the one who takes all down asks what there is. */
+static void check_listed(const json_t *tunnels)
+{
+	for (size_t i = 0; i < json_array_size(tunnels); i++) {
+		const json_t *tunnel = json_array_get(tunnels, i);
+
+		if (strcmp(said_text(tunnel, "state"), "failed") == 0)
+			json_object_del(failed, said_text(tunnel, "id"));
+	}
+	if (json_object_size(failed) && !disk_ever_failed())
+		rules_break("listed", "%s has failed, and is not listed",
+			    json_object_iter_key(json_object_iter(failed)));
+}
+
 /* What `down` and `status` are about is chosen from what is up. */
 static void choose(struct person *person, const char *line)
 {
@@ -126,11 +213,16 @@ static void choose(struct person *person, const char *line)
 		.probe = person->wish.probe,
 	};
 
+	if (person->number == SCHEDULE_MAX)
+		check_listed(tunnels);
 	for (size_t i = 0; i < json_array_size(tunnels); i++) {
 		const json_t *tunnel = json_array_get(tunnels, i);
 
-		if (wants(person, tunnel))
-			ids[request.id_count++] = json_string_value(json_object_get(tunnel, "id"));
+		if (!wants(person, tunnel))
+			continue;
+		if (person->wish.op == OP_DOWN)
+			note_request(said_text(tunnel, "id"), NULL);
+		ids[request.id_count++] = json_string_value(json_object_get(tunnel, "id"));
 	}
 	send_request(person, &request);
 	free(ids);
@@ -147,6 +239,8 @@ static void heard(void *data, const char *line)
 		choose(person, line);
 		return;
 	}
+	if (strstr(line, "\"event\":\"result\""))
+		note_result(person, line);
 	person->refused |= refused;
 	person->results += strstr(line, "\"event\":\"result\"") != NULL;
 	if (done && !person->refused && person->wish.op == OP_UP &&
@@ -191,6 +285,7 @@ static void ask(struct person *person)
 	for (unsigned i = 0; network->tunnels[i]; i++)
 		if (wish->tunnels & (1u << i))
 			tunnels[up.tunnel_count++] = network->tunnels[i];
+	note_up(person);
 	send_request(person, wish->op == OP_UP ? &up : &list);
 }
 
@@ -220,6 +315,8 @@ static void connect_now(void *data)
 		person->started = true;
 		person->next = queue_add(QUEUE_WORLD, 1, connect_now, person);
 	} else {
+		if (person->number == SCHEDULE_MAX)
+			check_listed(NULL);
 		go(person);
 	}
 }
@@ -240,6 +337,7 @@ void people_come(unsigned number, const struct wish *wish)
 	person->number = number;
 	person->wish = *wish;
 	person->reads = true;
+	person->alone = json_object();
 	list_add(&people, person);
 	lock(person);
 }
@@ -249,8 +347,10 @@ void people_abandon(unsigned number)
 	static const struct request request = {.op = OP_ABANDON};
 	struct person *person = find(number);
 
-	if (person && person->wish.op == OP_UP)
-		send_request(person, &request);
+	if (!person || person->wish.op != OP_UP)
+		return;
+	person->abandoned = true;
+	send_request(person, &request);
 }
 
 void people_babble(unsigned number)

@@ -56,7 +56,8 @@ static void check_blame(const char *name, const json_t *hop)
 			    said_text(hop, "host"), said_text(hop, "state"), code);
 }
 
-static void check_hop(const char *name, const json_t *hop)
+/* remembered: it is of a tunnel that has failed, as it was then. */
+static void check_hop(const char *name, const json_t *hop, bool remembered)
 {
 	const char *state = said_text(hop, "state"), *host = said_text(hop, "host");
 	const json_t *pid = json_object_get(hop, "pid");
@@ -64,7 +65,9 @@ static void check_hop(const char *name, const json_t *hop)
 		json_is_integer(pid) ? ssh_ever((pid_t)json_integer_value(pid)) : NULL;
 
 	check_blame(name, hop);
-	if (!said_hop_lives(hop))
+	if (remembered && !json_is_null(pid))
+		rules_break("hop", "%s: hop %s of what is over has an ssh", name, host);
+	if (remembered || !said_hop_lives(hop))
 		return;
 	if (!ssh)
 		rules_break("hop", "%s: hop %s is '%s' without an ssh", name, host, state);
@@ -137,16 +140,19 @@ static void check_tunnel(const json_t *tunnel, bool in_result)
 	const char *name = said_text(tunnel, "name"), *state = said_text(tunnel, "state");
 	const json_t *hops = json_object_get(tunnel, "hops");
 	const json_t *forwards = json_object_get(tunnel, "forwards");
+	const bool remembered = json_is_true(json_object_get(tunnel, "remembered"));
 
+	if (remembered && strcmp(state, "failed") != 0)
+		rules_break("tunnel", "%s is over, and '%s'", name, state);
 	for (size_t i = 0; i < json_array_size(hops); i++) {
 		const json_t *hop = json_array_get(hops, i);
 
-		check_hop(name, hop);
+		check_hop(name, hop, remembered);
 		if (said_tunnel_carries(tunnel) && said_is_one_of(said_text(hop, "state"), broken))
 			rules_break("tunnel", "%s is '%s', but hop %s is '%s'", name, state,
 				    said_text(hop, "host"), said_text(hop, "state"));
 	}
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
+	for (size_t i = 0; !remembered && i < json_array_size(forwards); i++) {
 		const json_t *forward = json_array_get(forwards, i);
 
 		check_forward(tunnel, i);
@@ -340,7 +346,7 @@ void rules_said(const char *line)
 	const json_t *tunnels;
 
 	trace("    said: %s", line);
-	if (!strstr(line, "\"status\":"))
+	if (!strstr(line, "\"status\""))
 		return;
 	event = json_loads(line, 0, NULL);
 	tunnels = json_object_get(event, "tunnels");

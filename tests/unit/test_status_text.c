@@ -44,3 +44,20 @@ Test(status_text, silent_is_said_once_and_of_which_forward)
 		      "  127.0.0.1:8080 -> wiki:80  answered 0 s ago\n"
 		      "  127.0.0.1:8443 -> wiki:443  silent\n");
 }
+
+Test(status_text, what_is_over_is_not_told_as_if_it_were_so_now)
+{
+	expect_status(
+		"{\"name\": \"web\", \"state\": \"failed\", \"since_s\": 61, \"remembered\": true,"
+		" \"forwards\": [{\"state\": \"waiting\", \"listen\": \"127.0.0.1:8080\","
+		"   \"egress\": {\"host\": \"wiki\", \"port\": 80}}],"
+		" \"hops\": [{\"host\": \"gw\", \"address\": \"gw\", \"port\": 22,"
+		"   \"state\": \"up\", \"pid\": null},"
+		"  {\"host\": \"db\", \"address\": \"db\", \"port\": 22, \"state\": \"failed\"}],"
+		" \"error\": {\"code\": \"refused\", \"host\": \"db\", \"text\": \"refused\"}}",
+		"web  failed for 1 min  127.0.0.1:8080 -> wiki:80\n"
+		"  gw  gw:22  was up\n"
+		"  db  db:22  failed\n"
+		"    trouble with db:\n"
+		"      refused (refused)\n");
+}

@@ -1,0 +1,38 @@
+/*
+ * Failed: the tunnels whose first attempt failed, each as it was then, until the next `up` or `down` of it.
+ *
+ * Nothing of such a tunnel runs any more. What is left of it is what the supervisor said of it then (report.h), in a
+ * JSON array, the oldest first, which the record keeps: so it outlives the supervisor. Of one identity there is one at
+ * most, and of all the newest FAILED_MAX. An entry never changes:
+ *
+ *     {"at_ms", "tunnel":{…}}      at_ms: when that was, since the machine was started, its sleep included
+ */
+#ifndef TUNPLAN_EXEC_SUPERVISOR_FAILED_H
+#define TUNPLAN_EXEC_SUPERVISOR_FAILED_H
+
+#include <jansson.h>
+
+#define FAILED_MAX 64
+
+/*
+ * Adds a tunnel that failed just now: what report_tunnel() says of it, whose reference it takes. The hops' ssh processes
+ * are left out: they end.
+ */
+void failed_add(json_t *failed, json_t *report);
+
+/* Adds the entries of a record (NULL: none); not those of another start of the machine. */
+void failed_restore(json_t *failed, const json_t *recorded);
+
+/* Returns the identity of an entry's tunnel, as protocol_id() makes it. */
+const char *failed_id(const json_t *entry);
+
+/* Returns what report_identity() says of a live tunnel. A new reference. */
+json_t *failed_identity(const json_t *entry);
+
+/* Removes the tunnel of an identity, if it is there. */
+void failed_forget(json_t *failed, const char *id);
+
+/* Returns what an entry says now, when all of its ages are greater: report_tunnel()'s object. A new reference. */
+json_t *failed_report(const json_t *entry);
+
+#endif
