@@ -133,6 +133,8 @@ static int find_and_take(struct taking *taking, const struct down_options *given
 	int status = supervise_list(&taking->talk, &listed);
 
 	if (status == EXIT_DONE)
+		wanted_load(taking->cli, name_count || !given->all_files, &taking->wanted);
+	if (status == EXIT_DONE)
 		status = wanted_find(taking->cli, "down", listed, given->all_files, names,
 				     name_count, &taking->wanted);
 	if (status == EXIT_DONE && !name_count && !given->all_files)

@@ -24,80 +24,17 @@ struct showing {
 	const struct cli *cli;
 	struct supervise talk;
 	struct wanted wanted;
-	bool named;      /* the user named tunnels, and asks whether they are up */
-	json_t *tunnels; /* the answer */
-	char *trouble;   /* a sentence of the supervisor's about itself, or NULL */
+	bool named;     /* the user named tunnels, and asks whether they are up */
+	bool with_file; /* a line names the file of its tunnel */
+	bool color;
+	size_t told; /* of the wanted ones, how many there was something to say of */
+	bool any;
+	bool left;          /* the supervisor was going, and did not answer */
+	int status;         /* the worst of all that were shown */
+	struct strbuf text; /* of those; or */
+	json_t *tunnels;    /* with --json, themselves */
+	char *trouble;      /* a sentence of the supervisor's about itself, or NULL */
 };
-
-static int ask(struct showing *showing, bool probe)
-{
-	struct wanted *wanted = &showing->wanted;
-	struct request request = {.op = OP_STATUS, .file = wanted->file, .probe = probe};
-	json_t *event = NULL;
-	int error = 0, status;
-
-	if (wanted->loaded.topology)
-		request.text = loaded_text(&wanted->loaded);
-	request.ids = wanted_ids(wanted, &request.id_count);
-	status = supervise_send(&showing->talk, &request);
-	free(request.ids);
-	if (status != EXIT_DONE)
-		return status;
-	if (supervise_next(&showing->talk, &event, &error)) {
-		json_array_extend(showing->tunnels, json_object_get(event, "tunnels"));
-		showing->trouble =
-			memory_string(json_string_value(json_object_get(event, "trouble")));
-	} else if (error == -ETIMEDOUT || error == -EINTR) {
-		status = supervise_gave_up(&showing->talk, error);
-	} else if (error != -ESHUTDOWN) {
-		status = EXIT_FAILED;
-	}
-	json_decref(event);
-	return status;
-}
-
-static bool is_same(const json_t *tunnel, const json_t *wanted)
-{
-	return tunnel && strcmp(supervise_text(tunnel, "id"), supervise_text(wanted, "id")) == 0;
-}
-
-/* Where there is no supervisor, all that there is to say of what has failed came with the list. */
-static void take_failed(const struct wanted *wanted, json_t *tunnels)
-{
-	json_t *tunnel;
-	size_t i;
-
-	json_array_foreach(wanted->tunnels, i, tunnel)
-	{
-		if (json_object_get(tunnel, "remembered"))
-			json_array_append(tunnels, tunnel);
-	}
-}
-
-/* Adds those that the supervisor does not hold, or not any more. It answers in the order of the ids. */
-static void add_down(struct showing *showing)
-{
-	json_t *tunnels = showing->tunnels, *wanted;
-	size_t i, at = 0;
-
-	json_array_foreach(showing->wanted.tunnels, i, wanted)
-	{
-		if (!is_same(json_array_get(tunnels, at), wanted))
-			json_array_insert_new(tunnels, at,
-					      json_pack("{s:s, s:s, s:s, s:s, s:[], s:s, s:b, s:i, "
-							"s:[], s:[], s:n}",
-							"id", supervise_text(wanted, "id"), "name",
-							supervise_text(wanted, "name"), "file",
-							supervise_text(wanted, "file"), "me",
-							supervise_text(wanted, "me"), "place",
-							"state", "down", "remembered", 0,
-							"restarts", 0, "forwards", "hops",
-							"error"));
-		/* A tunnel and the one that it replaces. */
-		while (is_same(json_array_get(tunnels, at), wanted))
-			at++;
-	}
-}
 
 /* The exit status that a tunnel stands for: who names it asks whether it is up. */
 static int judge(const char *state, bool named)
@@ -118,67 +55,137 @@ static int judge(const char *state, bool named)
 	return EXIT_FAILED;
 }
 
-static int judge_all(const struct showing *showing)
-{
-	int status = EXIT_DONE;
+/* --- one tunnel ------------------------------------------------------------------------------ */
 
-	for (size_t i = 0; i < json_array_size(showing->tunnels); i++)
-		status = supervise_worse(
-			status, judge(supervise_text(json_array_get(showing->tunnels, i), "state"),
-				      showing->named));
-	return status;
+static void show_one(struct showing *showing, json_t *tunnel)
+{
+	showing->any = true;
+	showing->status = supervise_worse(showing->status,
+					  judge(supervise_text(tunnel, "state"), showing->named));
+	if (showing->cli->json)
+		json_array_append(showing->tunnels, tunnel);
+	else
+		status_text(tunnel, showing->with_file, showing->color, &showing->text);
+}
+
+static void show_down(struct showing *showing, const json_t *wanted)
+{
+	json_t *tunnel = json_pack(
+		"{s:s, s:s, s:s, s:s, s:[], s:s, s:b, s:i, s:[], s:[], s:n}", "id",
+		supervise_text(wanted, "id"), "name", supervise_text(wanted, "name"), "file",
+		supervise_text(wanted, "file"), "me", supervise_text(wanted, "me"), "place",
+		"state", "down", "remembered", 0, "restarts", 0, "forwards", "hops", "error");
+
+	show_one(showing, tunnel);
+	json_decref(tunnel);
+}
+
+static bool is_same(const json_t *tunnel, const json_t *wanted)
+{
+	return tunnel && strcmp(supervise_text(tunnel, "id"), supervise_text(wanted, "id")) == 0;
+}
+
+/* Shows those that the supervisor does not hold, or not any more, up to one that it holds (NULL: all). */
+static void show_absent(struct showing *showing, const json_t *until)
+{
+	const json_t *all = showing->wanted.tunnels;
+	size_t *told = &showing->told;
+
+	/* It answers in the order of the ids; a tunnel and the one that it replaces have one id. */
+	if (*told && is_same(until, json_array_get(all, *told - 1)))
+		return;
+	while (*told < json_array_size(all) && !is_same(until, json_array_get(all, *told)))
+		show_down(showing, json_array_get(all, (*told)++));
+	*told += *told < json_array_size(all);
+}
+
+/* --- all ------------------------------------------------------------------------------------- */
+
+/* Shows a part of the answer. Returns whether there is more. */
+static bool show_part(struct showing *showing, const json_t *event)
+{
+	json_t *tunnel;
+	size_t i;
+
+	json_array_foreach(json_object_get(event, "tunnels"), i, tunnel)
+	{
+		show_absent(showing, tunnel);
+		show_one(showing, tunnel);
+	}
+	showing->trouble = memory_string(json_string_value(json_object_get(event, "trouble")));
+	return json_is_true(json_object_get(event, "more"));
+}
+
+static int show_answer(struct showing *showing)
+{
+	bool more = true;
+
+	while (more && !showing->left) {
+		json_t *event = NULL;
+		int error = 0;
+
+		if (supervise_next(&showing->talk, &event, &error))
+			more = show_part(showing, event);
+		else if (error == -ETIMEDOUT || error == -EINTR)
+			return supervise_gave_up(&showing->talk, error);
+		else if (error != -ESHUTDOWN)
+			return EXIT_FAILED;
+		else
+			showing->left = true;
+		json_decref(event);
+	}
+	return EXIT_DONE;
+}
+
+/* Asks for the tunnels that are wanted; all: for all that there are, of the file or of every file. */
+static int ask(struct showing *showing, bool all, bool probe)
+{
+	struct wanted *wanted = &showing->wanted;
+	struct request request = {.op = OP_STATUS,
+				  .file = wanted->file,
+				  .probe = probe,
+				  .brief = !showing->cli->json};
+	int status;
+
+	if (wanted->loaded.topology)
+		request.text = loaded_text(&wanted->loaded);
+	if (all)
+		request.me = wanted->file ? wanted->me : NULL;
+	else
+		request.ids = wanted_ids(wanted, &request.id_count);
+	status = supervise_send(&showing->talk, &request);
+	free(request.ids);
+	return status == EXIT_DONE ? show_answer(showing) : status;
+}
+
+/* Where there is no supervisor, all that there is to say of what has failed came with the list. */
+static void show_failed(struct showing *showing)
+{
+	json_t *tunnel;
+	size_t i;
+
+	json_array_foreach(showing->wanted.tunnels, i, tunnel)
+	{
+		if (!json_object_get(tunnel, "remembered"))
+			continue;
+		show_absent(showing, tunnel);
+		show_one(showing, tunnel);
+	}
 }
 
 /* Whether any tunnel is of another file than the one that the user is at. */
-static bool is_elsewhere(const struct showing *showing)
+static bool is_elsewhere(const struct wanted *wanted)
 {
-	const char *here = showing->wanted.file;
+	for (size_t i = 0; i < json_array_size(wanted->tunnels); i++) {
+		const char *file = supervise_text(json_array_get(wanted->tunnels, i), "file");
 
-	for (size_t i = 0; i < json_array_size(showing->tunnels); i++) {
-		const char *file = supervise_text(json_array_get(showing->tunnels, i), "file");
-
-		if (!here || strcmp(file, here) != 0)
+		if (!wanted->file || strcmp(file, wanted->file) != 0)
 			return true;
 	}
 	return false;
 }
 
-static void print(const struct showing *showing, bool with_file)
-{
-	const bool color = cli_color(showing->cli, STDOUT_FILENO);
-	struct strbuf text = {0};
-
-	for (size_t i = 0; i < json_array_size(showing->tunnels); i++)
-		status_text(json_array_get(showing->tunnels, i), with_file, color, &text);
-	result_print(&text);
-}
-
-static int show(struct showing *showing, bool all_files)
-{
-	const size_t left = showing->talk.news.left;
-	const bool json = showing->cli->json;
-	int status;
-
-	add_down(showing);
-	status = left ? EXIT_FAILED : judge_all(showing);
-	if (!json)
-		print(showing, all_files || is_elsewhere(showing));
-	if (showing->trouble)
-		cli_note("%s", showing->trouble);
-	if (left)
-		cli_error("a supervisor was killed and left %zu ssh process%s running: "
-			  "`tunplan down --all-files` ends %s",
-			  left, left == 1 ? "" : "es", left == 1 ? "it" : "them");
-	else if (!json && !json_array_size(showing->tunnels))
-		fputs("nothing is up\n", stderr);
-	if (json)
-		result_print_json(json_pack("{s:b, s:O, s:s*, s:o*}", "watched", left == 0,
-					    "tunnels", showing->tunnels, "trouble",
-					    showing->trouble, "error", cli_why(status)));
-	return status;
-}
-
-/* Finds out what is meant, and shows it. */
+/* Finds out by the supervisor's list what words mean, or what there is, and shows that. */
 static int find_and_show(struct showing *showing, const struct status_options *given, char **names,
 			 size_t name_count)
 {
@@ -188,14 +195,64 @@ static int find_and_show(struct showing *showing, const struct status_options *g
 	if (status == EXIT_DONE)
 		status = wanted_find(showing->cli, "status", listed, given->all_files, names,
 				     name_count, &showing->wanted);
+	showing->with_file |= is_elsewhere(&showing->wanted);
 	if (status == EXIT_DONE && showing->talk.connection.fd >= 0)
-		status = ask(showing, given->probe);
+		status = ask(showing, false, given->probe);
 	else if (status == EXIT_DONE)
-		take_failed(&showing->wanted, showing->tunnels);
+		show_failed(showing);
 	if (status == EXIT_DONE)
-		status = show(showing, given->all_files);
+		show_absent(showing, NULL);
 	json_decref(listed);
 	return status;
+}
+
+static int print(struct showing *showing)
+{
+	const size_t left = showing->talk.news.left;
+	const int status = left ? EXIT_FAILED : showing->status;
+	const bool json = showing->cli->json;
+
+	if (!json)
+		result_print(&showing->text);
+	if (showing->trouble)
+		cli_note("%s", showing->trouble);
+	if (left)
+		cli_error("a supervisor was killed and left %zu ssh process%s running: "
+			  "`tunplan down --all-files` ends %s",
+			  left, left == 1 ? "" : "es", left == 1 ? "it" : "them");
+	else if (!json && !showing->any)
+		fputs("nothing is up\n", stderr);
+	if (json)
+		result_print_json(json_pack("{s:b, s:O, s:s*, s:o*}", "watched", left == 0,
+					    "tunnels", showing->tunnels, "trouble",
+					    showing->trouble, "error", cli_why(status)));
+	return status;
+}
+
+static int show(struct showing *showing, const struct status_options *given, char **names,
+		size_t name_count)
+{
+	const struct wanted *wanted = &showing->wanted;
+	const bool of_file = showing->named || !given->all_files;
+	int status = supervise_open(&showing->talk, FIND_LOOK);
+
+	if (status != EXIT_DONE)
+		return status;
+	wanted_load(showing->cli, of_file, &showing->wanted);
+	showing->with_file = given->all_files;
+	/* All that there is needs no names. */
+	if (showing->named || showing->talk.connection.fd < 0 || wanted->status != EXIT_DONE ||
+	    (of_file && !wanted->file))
+		status = find_and_show(showing, given, names, name_count);
+	else
+		status = ask(showing, true, given->probe);
+	if (status == EXIT_DONE && showing->left && !showing->any) {
+		/* Who leaves has written down what there is to know when it has gone. */
+		showing->left = false;
+		wanted_finish(&showing->wanted);
+		return show(showing, given, names, name_count);
+	}
+	return status == EXIT_DONE ? print(showing) : status;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -207,12 +264,12 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	showing.named = argc > 1;
+	showing.color = cli_color(cli, STDOUT_FILENO);
 	showing.tunnels = json_array();
 	supervise_init(&showing.talk, given.timeout_ms);
-	status = supervise_open(&showing.talk, FIND_LOOK);
-	if (status == EXIT_DONE)
-		status = find_and_show(&showing, &given, argv + 1, (size_t)argc - 1);
+	status = show(&showing, &given, argv + 1, (size_t)argc - 1);
 	json_decref(showing.tunnels);
+	strbuf_finish(&showing.text);
 	free(showing.trouble);
 	wanted_finish(&showing.wanted);
 	supervise_finish(&showing.talk);

@@ -18,9 +18,6 @@ struct finding {
 	struct wanted *wanted;
 	json_t *taken; /* the ids of `wanted->tunnels`, as keys */
 	bool all_files;
-	const char *me;      /* the host that the user says this machine is, or NULL */
-	int status;          /* of loading the file */
-	struct cli_held why; /* and what was to be said of that */
 };
 
 /* --- the file -------------------------------------------------------------------------------- */
@@ -45,26 +42,31 @@ static char *real_path(const char *path)
 	return real;
 }
 
-/* Loads the file, and keeps what is to be said of it until it is known whether it matters. */
-static void load(struct finding *finding)
+void wanted_load(const struct cli *cli, bool needed, struct wanted *ret_wanted)
 {
-	struct wanted *wanted = finding->wanted;
+	struct wanted *wanted = ret_wanted;
 	struct strbuf path = {0};
 
-	cli_hold(&finding->why);
-	finding->status = loaded_read(finding->cli, &wanted->loaded);
+	*wanted = (struct wanted){.tunnels = json_array(),
+				  .me = cli->me ? cli->me : getenv("TUNPLAN_ME")};
+	if (wanted->me && !*wanted->me)
+		wanted->me = NULL;
+	if (!needed)
+		return;
+	cli_hold(&wanted->why);
+	wanted->status = loaded_read(cli, &wanted->loaded);
 	cli_hold(NULL);
-	if (finding->status != EXIT_DONE)
+	if (wanted->status != EXIT_DONE)
 		wanted->loaded = (struct loaded){0};
-	if (find_file(finding->cli->file, &path) && strcmp(strbuf_text(&path), "-") != 0)
+	if (find_file(cli->file, &path) && strcmp(strbuf_text(&path), "-") != 0)
 		wanted->file = real_path(strbuf_text(&path));
 	strbuf_finish(&path);
 }
 
 static int file_failed(const struct finding *finding)
 {
-	cli_say_held(&finding->why);
-	return finding->status;
+	cli_say_held(&finding->wanted->why);
+	return finding->wanted->status;
 }
 
 /* --- those that are up ----------------------------------------------------------------------- */
@@ -117,7 +119,8 @@ static bool is_of_file(const struct finding *finding, const json_t *tunnel)
 	const char *file = finding->wanted->file;
 
 	return file && strcmp(supervise_text(tunnel, "file"), file) == 0 &&
-	       (!finding->me || strcmp(supervise_text(tunnel, "me"), finding->me) == 0);
+	       (!finding->wanted->me ||
+		strcmp(supervise_text(tunnel, "me"), finding->wanted->me) == 0);
 }
 
 /* Returns those of a name that are up, of the file or of all: a new reference. */
@@ -232,7 +235,7 @@ static int take_of_file(struct finding *finding, char *word, bool *ret_found, st
 	struct targets targets = {0};
 	int status;
 
-	if (finding->status != EXIT_DONE)
+	if (finding->wanted->status != EXIT_DONE)
 		return EXIT_DONE;
 	cli_hold(why);
 	status = targets_find(finding->cli, &finding->wanted->loaded, &word, 1, false, &targets);
@@ -256,7 +259,7 @@ static int unknown(const struct finding *finding, const char *word, const struct
 {
 	int status = EXIT_USAGE;
 
-	if (finding->status == EXIT_DONE) {
+	if (finding->wanted->status == EXIT_DONE) {
 		cli_say_held(why);
 	} else {
 		status = file_failed(finding);
@@ -292,15 +295,15 @@ static int take_word(struct finding *finding, char *word)
 /* Takes what is up: of all files where there is no file, too. */
 static int take_all(struct finding *finding)
 {
-	const bool everywhere =
-		finding->all_files || (!finding->wanted->file && finding->status != EXIT_DONE);
+	const bool everywhere = finding->all_files ||
+				(!finding->wanted->file && finding->wanted->status != EXIT_DONE);
 	json_t *tunnel;
 	size_t i;
 
 	json_array_foreach(finding->listed, i,
 			   tunnel) if (everywhere || is_of_file(finding, tunnel))
 		take(finding, tunnel);
-	if (finding->all_files || finding->status == EXIT_DONE)
+	if (finding->all_files || finding->wanted->status == EXIT_DONE)
 		return EXIT_DONE;
 	if (!json_array_size(finding->wanted->tunnels))
 		return file_failed(finding);
@@ -311,24 +314,18 @@ static int take_all(struct finding *finding)
 }
 
 int wanted_find(const struct cli *cli, const char *command, const json_t *listed, bool all_files,
-		char **words, size_t word_count, struct wanted *ret_wanted)
+		char **words, size_t word_count, struct wanted *wanted)
 {
 	struct finding finding = {
 		.cli = cli,
 		.command = command,
 		.listed = listed,
-		.wanted = ret_wanted,
+		.wanted = wanted,
 		.taken = json_object(),
 		.all_files = all_files,
-		.me = cli->me ? cli->me : getenv("TUNPLAN_ME"),
 	};
 	int status = EXIT_DONE;
 
-	*ret_wanted = (struct wanted){.tunnels = json_array()};
-	if (finding.me && !*finding.me)
-		finding.me = NULL;
-	if (word_count || !all_files)
-		load(&finding);
 	for (size_t i = 0; i < word_count; i++) {
 		int taken = take_word(&finding, words[i]);
 
@@ -336,7 +333,6 @@ int wanted_find(const struct cli *cli, const char *command, const json_t *listed
 	}
 	if (!word_count)
 		status = take_all(&finding);
-	cli_held_finish(&finding.why);
 	json_decref(finding.taken);
 	return status;
 }
@@ -344,6 +340,7 @@ int wanted_find(const struct cli *cli, const char *command, const json_t *listed
 void wanted_finish(struct wanted *wanted)
 {
 	loaded_finish(&wanted->loaded);
+	cli_held_finish(&wanted->why);
 	free(wanted->file);
 	json_decref(wanted->tunnels);
 	*wanted = (struct wanted){0};

@@ -15,19 +15,25 @@
 
 struct wanted {
 	struct loaded loaded; /* zeroed if the file could not be loaded */
-	char *file; /* its real path, also if it could not be loaded; NULL: there is none */
+	int status;           /* of loading it; EXIT_DONE where that was not needed */
+	struct cli_held why;  /* and what is to be said of that, where it matters */
+	char *file;     /* its real path, also if it could not be loaded; NULL: there is none */
+	const char *me; /* the host that the user says this machine is, or NULL */
 	/* In the order of the words, as the supervisor lists them; those that are not up have state "down". */
 	json_t *tunnels;
 };
+
+/* Begins: loads the file, if it is needed. wanted_finish(ret_wanted) in any case. */
+void wanted_load(const struct cli *cli, bool needed, struct wanted *ret_wanted);
 
 /*
  * Finds the tunnels that words mean, among those that the supervisor listed (supervise_list()) and those of
  * the file; without words, all that are up: of the file, or of all files. Returns EXIT_DONE; or prints what
  * is wrong (unknown, ambiguous, no topology) and returns the exit status. command is for what the user is
- * advised to type. wanted_finish(ret_wanted) in any case.
+ * advised to type.
  */
 int wanted_find(const struct cli *cli, const char *command, const json_t *listed, bool all_files,
-		char **words, size_t word_count, struct wanted *ret_wanted);
+		char **words, size_t word_count, struct wanted *wanted);
 
 void wanted_finish(struct wanted *wanted);
 

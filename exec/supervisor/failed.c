@@ -26,9 +26,14 @@ static json_int_t at_ms(const json_t *entry)
 	return json_integer_value(json_object_get(entry, "at_ms"));
 }
 
+const char *failed_text(const json_t *entry, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(entry, "tunnel"), key));
+}
+
 const char *failed_id(const json_t *entry)
 {
-	return json_string_value(json_object_get(json_object_get(entry, "tunnel"), "id"));
+	return failed_text(entry, "id");
 }
 
 void failed_forget(json_t *failed, const char *id)

@@ -23,8 +23,9 @@ void failed_add(json_t *failed, json_t *report);
 /* Adds the entries of a record (NULL: none); not those of another start of the machine. */
 void failed_restore(json_t *failed, const json_t *recorded);
 
-/* Returns the identity of an entry's tunnel, as protocol_id() makes it. */
+/* Returns the identity of an entry's tunnel, as protocol_id() makes it, or another text of report_identity(). */
 const char *failed_id(const json_t *entry);
+const char *failed_text(const json_t *entry, const char *key);
 
 /* Returns what report_identity() says of a live tunnel. A new reference. */
 json_t *failed_identity(const json_t *entry);

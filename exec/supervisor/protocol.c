@@ -45,7 +45,7 @@ char *protocol_id(const char *file, const char *name, const char *me)
 
 json_t *protocol_request(const struct request *request)
 {
-	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:o, s:b, s:b}", "op",
+	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:o, s:b, s:b, s:b}", "op",
 			 op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
 			 request->me, "places",
 			 strings_or_null(request->places, request->place_count), "text",
@@ -53,7 +53,7 @@ json_t *protocol_request(const struct request *request)
 			 strings_or_null(request->tunnels, request->tunnel_count), "ids",
 			 strings_or_null(request->ids, request->id_count), "env",
 			 strings_or_null(request->env, count_strings(request->env)), "wait",
-			 request->wait, "probe", request->probe);
+			 request->wait, "probe", request->probe, "brief", request->brief);
 }
 
 /* Returns the strings of an array (NULL-terminated), or NULL for what is no array of strings. */
@@ -93,8 +93,8 @@ static bool is_complete(const struct request *request)
 		return request->file && request->me && request->text && request->tunnels &&
 		       request->env;
 	case OP_DOWN:
-	case OP_STATUS:
 		return request->ids != NULL;
+	case OP_STATUS:
 	case OP_LIST:
 	case OP_ABANDON:
 		break;
@@ -117,6 +117,7 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.text = json_string_value(json_object_get(json, "text"));
 	request.wait = json_is_true(json_object_get(json, "wait"));
 	request.probe = json_is_true(json_object_get(json, "probe"));
+	request.brief = json_is_true(json_object_get(json, "brief"));
 	request.places = parse_strings(places, &request.place_count);
 	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
 	request.ids = parse_strings(json_object_get(json, "ids"), &request.id_count);

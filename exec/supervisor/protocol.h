@@ -4,19 +4,21 @@
  * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
  * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"list","v":3}           what is up, or has failed: answered with one event, at any time
- *     {"op":"up","v":3,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
+ *     {"op":"list","v":4}           what is up, or has failed: answered with one event, at any time
+ *     {"op":"up","v":4,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
  *                                   places null: me is where its own VLANs are
- *     {"op":"down","v":3,"ids":[…]}                     ids as `list` gives them
- *     {"op":"status","v":3,"ids":[…],"file","text","probe":false}
- *                                   text: what the file says now, or null
- *     {"op":"abandon","v":3}        an `up` is not waited for any more: take down what is not up
+ *     {"op":"down","v":4,"ids":[…]}                     ids as `list` gives them
+ *     {"op":"status","v":4,"ids":[…],"file","me","text","probe":false,"brief":true}
+ *                                   ids null: all, of that file and me where they are not null; text: what the
+ *                                   file says now, or null; brief: only what a table shows
+ *     {"op":"abandon","v":4}        an `up` is not waited for any more: take down what is not up
  *
  *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel; a `down` of one
  *                                   that had failed, and is not remembered any more, says "failed"
+ *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
  *                                   that is in trouble; with text, what `up` would make by it of each tunnel
  *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"
@@ -36,7 +38,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
@@ -47,17 +49,19 @@ enum protocol_op { OP_LIST, OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
 struct request {
 	enum protocol_op op;
 	const char *file;    /* up, status: real path of the file; NULL: none */
-	const char *me;      /* up */
+	const char *me;      /* up; status without ids: NULL: any */
 	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
 	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
 	const char **tunnels; /* up: names */
 	size_t tunnel_count;
-	const char **ids; /* down, status: of tunnels (protocol_id()) */
+	const char **
+		ids; /* down, status: of tunnels (protocol_id()); status: NULL: all of `file` and `me` */
 	size_t id_count;
 	const char *const *env; /* up: NULL-terminated */
 	bool wait;              /* up */
 	bool probe;             /* status */
+	bool brief;             /* status: report_tunnel() */
 };
 
 /* Returns what identifies a tunnel that is up: its file, its name and what this machine is; free() it. */

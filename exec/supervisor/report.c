@@ -26,22 +26,51 @@ static json_t *ago_json(uint64_t moment_ms)
 	return json_integer((json_int_t)((clock_ms() - moment_ms) / 1000));
 }
 
+/* What a table shows of it. */
+static json_t *brief_hop(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct plan_hop *plan = &tunnel->plan->hops[index];
+	const struct live_hop *hop = tunnel->hops[index];
+	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : json_null();
+
+	return json_pack("{s:s, s:s, s:i, s:s, s:o}", "host", hop->host, "address", plan->address,
+			 "port", plan->port, "state", hop_state_name(hop->state), "pid", pid);
+}
+
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan_hop *plan = &tunnel->plan->hops[index];
 	const struct live_hop *hop = tunnel->hops[index];
-	json_t *object = json_pack("{s:o, s:o, s:s, s:s, s:i, s:s?, s:s}", "id",
-				   hop_id_or_null(index), "through", hop_id_or_null(plan->through),
-				   "host", hop->host, "address", plan->address, "port", plan->port,
-				   "user", plan->user, "state", hop_state_name(hop->state));
+	json_t *object = json_pack("{s:o, s:o}", "id", hop_id_or_null(index), "through",
+				   hop_id_or_null(plan->through));
 
-	json_object_set_new(object, "pid",
-			    hop->present ? json_integer(master_pid(hop->present->master))
-					 : json_null());
-	json_object_set_new(object, "ms", json_integer((json_int_t)hop->took_ms));
-	json_object_set_new(object, "verified_s",
-			    hop_carries(hop) ? ago_json(hop->verified_ms) : json_null());
-	json_object_set_new(object, "error", failure_json(&hop->failure));
+	json_object_update_new(object, brief_hop(tunnel, index));
+	json_object_update_new(
+		object, json_pack("{s:s?, s:I, s:o, s:o}", "user", plan->user, "ms",
+				  (json_int_t)hop->took_ms, "verified_s",
+				  hop_carries(hop) ? ago_json(hop->verified_ms) : json_null(),
+				  "error", failure_json(&hop->failure)));
+	return object;
+}
+
+/* What a table shows of it. */
+static json_t *brief_forward(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index];
+	const size_t of = forward->plan->of;
+	/* Where it comes out at last, in however many pieces. */
+	const struct plan_end *egress = &plan_last_piece(tunnel->plan, of)->egress;
+	struct strbuf listen = {0};
+	json_t *object;
+
+	forward_ingress_text(forward, &listen);
+	object = json_pack(
+		"{s:o, s:s, s:s, s:o, s:b, s:o}", "egress", plan_end_json(tunnel->plan, egress),
+		"state", forward_state_name(forward->state), "listen", strbuf_text(&listen),
+		"verified_s", forward->reached_ms ? ago_json(forward->reached_ms) : json_null(),
+		"inner", plan_first_piece(tunnel->plan, of) != forward->plan, "error",
+		failure_json(&forward->failure));
+	strbuf_finish(&listen);
 	return object;
 }
 
@@ -51,24 +80,14 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 	const struct plan_forward *plan = forward->plan;
 	/* What `auto` chose is known here, and not in the plan. */
 	struct plan_end ingress = plan->ingress;
-	/* Where it comes out at last, in however many pieces. */
-	const struct plan_end *egress = &plan_last_piece(tunnel->plan, plan->of)->egress;
-	struct strbuf listen = {0};
 	json_t *object;
 
 	ingress.port = forward->mux.bind_port;
-	forward_ingress_text(forward, &listen);
-	object = json_pack(
-		"{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:o}", "type", plan_type_name(plan->type),
-		"ingress", plan_end_json(tunnel->plan, &ingress), "egress",
-		plan_end_json(tunnel->plan, egress), "hop", hop_id_or_null(plan->hop), "state",
-		forward_state_name(forward->state), "listen", strbuf_text(&listen), "ms",
-		(json_int_t)forward->probe_took_ms, "error", failure_json(&forward->failure));
-	json_object_set_new(object, "verified_s",
-			    forward->reached_ms ? ago_json(forward->reached_ms) : json_null());
-	json_object_set_new(object, "inner",
-			    json_boolean(plan_first_piece(tunnel->plan, plan->of) != plan));
-	strbuf_finish(&listen);
+	object = json_pack("{s:s, s:o}", "type", plan_type_name(plan->type), "ingress",
+			   plan_end_json(tunnel->plan, &ingress));
+	json_object_update_new(object, brief_forward(tunnel, index));
+	json_object_update_new(object, json_pack("{s:o, s:I}", "hop", hop_id_or_null(plan->hop),
+						 "ms", (json_int_t)forward->probe_took_ms));
 	return object;
 }
 
@@ -110,20 +129,24 @@ json_t *report_identity(const struct live_tunnel *tunnel)
 	return object;
 }
 
-json_t *report_tunnel(const struct live_tunnel *tunnel)
+json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief)
 {
 	json_t *object = report_identity(tunnel), *hops = json_array(), *forwards = json_array();
 
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		json_array_append_new(hops, report_hop(tunnel, i));
+		json_array_append_new(hops, brief ? brief_hop(tunnel, i) : report_hop(tunnel, i));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		json_array_append_new(forwards, report_forward(tunnel, i));
-	json_object_update_new(object, json_pack("{s:o, s:o, s:b, s:i, s:o, s:o, s:o, s:o}",
-						 "place", place_json(tunnel->snapshot), "since_s",
+		json_array_append_new(forwards,
+				      brief ? brief_forward(tunnel, i) : report_forward(tunnel, i));
+	json_object_update_new(object, json_pack("{s:o, s:b, s:o, s:o, s:o}", "since_s",
 						 ago_json(tunnel->since_ms), "remembered", 0,
-						 "restarts", 0, "forwards", forwards, "hops", hops,
-						 "error", failure_json(&tunnel->failure), "history",
-						 history_json(&tunnel->history)));
+						 "forwards", forwards, "hops", hops, "error",
+						 failure_json(&tunnel->failure)));
+	if (!brief)
+		json_object_update_new(object,
+				       json_pack("{s:o, s:i, s:o}", "place",
+						 place_json(tunnel->snapshot), "restarts", 0,
+						 "history", history_json(&tunnel->history)));
 	return object;
 }
 

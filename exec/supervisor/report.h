@@ -10,10 +10,10 @@
 
 #include "exec/tunnel/tunnel.h"
 
-/* {"id","through","host","address","port","user","state","pid","ms","verified_s","error"} */
+/* {"id","through","host","address","port","state","pid","user","ms","verified_s","error"} */
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
 
-/* {"type","ingress","egress","hop","state","listen","ms","error"} */
+/* {"type","ingress","egress","state","listen","verified_s","inner","error","hop","ms"} */
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 
 /* {"id","name","file","me","state"} */
@@ -22,9 +22,11 @@ json_t *report_identity(const struct live_tunnel *tunnel);
 /*
  * {"id","name","file","me","place","state","since_s","remembered","restarts","forwards","hops","error","history"}
  *
- * remembered: nothing of it runs any more, and the rest is as it was then (failed.h).
+ * remembered: nothing of it runs any more, and the rest is as it was then (failed.h). A brief one has what a
+ * table shows: no "place", "restarts" and "history"; of a hop "host", "address", "port", "state" and "pid";
+ * of a forward neither "type", "ingress", "hop" nor "ms".
  */
-json_t *report_tunnel(const struct live_tunnel *tunnel);
+json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief);
 
 /* The listeners that could not be taken away or confirmed: an array of sentences. */
 json_t *report_left(const struct live_tunnel *tunnel);

@@ -14,9 +14,14 @@ static int by_rank(const void *a, const void *b)
 	return (one->rank > other->rank) - (one->rank < other->rank);
 }
 
-/* Whether a request has an id, and as which of them. */
-static bool request_has(const struct request *request, const char *id, size_t *ret_name)
+/* Whether a request means a tunnel: by its id, and as which of them, or by its file. */
+static bool is_meant(const struct request *request, const char *id, const char *file,
+		     const char *me, size_t *ret_name)
 {
+	*ret_name = 0;
+	if (!request->ids)
+		return (!request->file || strcmp(request->file, file) == 0) &&
+		       (!request->me || strcmp(request->me, me) == 0);
 	for (size_t i = 0; i < request->id_count; i++) {
 		if (strcmp(request->ids[i], id) != 0)
 			continue;
@@ -42,7 +47,8 @@ static void collect(struct session *session, const struct request *request)
 		struct live_tunnel *tunnel = tunnels->items[i];
 		char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
 
-		if (tunnel->state != TUNNEL_DOWN && request_has(request, id, &name)) {
+		if (tunnel->state != TUNNEL_DOWN &&
+		    is_meant(request, id, tunnel->file, tunnel->me, &name)) {
 			session->items[count].rank = name * all + i;
 			item_watch(&session->items[count++], tunnel);
 		}
@@ -51,7 +57,8 @@ static void collect(struct session *session, const struct request *request)
 	for (size_t i = tunnels->count; i < all; i++) {
 		json_t *entry = json_array_get(failed, i - tunnels->count);
 
-		if (!request_has(request, failed_id(entry), &name))
+		if (!is_meant(request, failed_id(entry), failed_text(entry, "file"),
+			      failed_text(entry, "me"), &name))
 			continue;
 		session->items[count].rank = name * all + i;
 		session->items[count++].failed = json_incref(entry);
@@ -88,6 +95,7 @@ void session_status(struct session *session, const struct request *request)
 	session->file = memory_string(request->file);
 	session->text = memory_string(request->text);
 	session->probe = request->probe;
+	session->brief = request->brief;
 	for (size_t i = 0; i < session->item_count; i++) {
 		if (session->items[i].failed)
 			continue;
@@ -153,7 +161,8 @@ static const char *find_change(struct session *session, struct live_tunnel *tunn
 static json_t *show(struct session *session, const struct item *item)
 {
 	struct live_tunnel *tunnel = item->tunnel;
-	json_t *object = tunnel ? report_tunnel(tunnel) : failed_report(item->failed);
+	json_t *object =
+		tunnel ? report_tunnel(tunnel, session->brief) : failed_report(item->failed);
 	const char *change;
 
 	if (tunnel && session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
@@ -164,20 +173,37 @@ static json_t *show(struct session *session, const struct item *item)
 	return object;
 }
 
+/* How many tunnels are told of at a time: what a thousand take at once would not be given back. */
+#define PART 16
+
+/* Sends a part that is full, or NULL, and returns the next. */
+static json_t *begin_part(struct session *session, json_t *full)
+{
+	json_t *event = protocol_event("status");
+
+	if (full) {
+		json_object_set_new(full, "more", json_true());
+		client_send(session->client, full);
+	}
+	json_object_set_new(event, "tunnels", json_array());
+	return event;
+}
+
 void session_status_step(struct session *session)
 {
-	json_t *event, *tunnels;
+	json_t *event = NULL;
 
 	for (size_t i = 0; i < session->item_count; i++)
 		if (!is_ready_to_show(session, &session->items[i]))
 			return;
-	event = protocol_event("status");
-	tunnels = json_array();
 	for (size_t i = 0; i < session->item_count; i++) {
-		json_array_append_new(tunnels, show(session, &session->items[i]));
+		if (i % PART == 0)
+			event = begin_part(session, event);
+		json_array_append_new(json_object_get(event, "tunnels"),
+				      show(session, &session->items[i]));
 		item_finish(&session->items[i]);
 	}
-	json_object_set_new(event, "tunnels", tunnels);
+	event = event ? event : begin_part(session, NULL);
 	if (session->host->trouble)
 		json_object_set_new(event, "trouble", json_string(session->host->trouble));
 	client_send(session->client, event);

@@ -34,6 +34,7 @@ struct session {
 	char *text;                /* status: what it says now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
 	bool probe;                /* status: it waits for new probes */
+	bool brief;                /* status: a table is made of the answer */
 	bool abandoned;            /* up: and not any more */
 	bool done;
 };

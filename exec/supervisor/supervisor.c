@@ -169,7 +169,7 @@ static void failed(struct engine *engine, const struct live_tunnel *tunnel)
 {
 	const struct supervisor *supervisor = (struct supervisor *)engine;
 
-	failed_add(supervisor->sessions.failed, report_tunnel(tunnel));
+	failed_add(supervisor->sessions.failed, report_tunnel(tunnel, false));
 }
 
 static void step(struct engine *engine)
