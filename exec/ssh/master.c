@@ -70,6 +70,16 @@ static bool outlives_child(const struct master *master)
 	return master->pid != master->child && master->handle >= 0 && poll(&end, 1, 0) == 0;
 }
 
+/*
+ * Ends what is left in the group of our child, which may have ended long before. As long as anybody is in the
+ * group, nobody else is given its number: a process that has the number leads another group.
+ */
+static void end_group(const struct master *master)
+{
+	if (!master->reaped || (kill(master->child, 0) && errno == ESRCH))
+		kill(-master->child, SIGKILL);
+}
+
 static void finish(struct master *master)
 {
 	uv_timer_stop(&master->kill_timer);
@@ -82,13 +92,18 @@ static void is_gone(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	uv_poll_stop(poll);
+	end_group(poll->data);
 	finish(poll->data);
 }
 
-/* The end of a drained ssh that our child did not outlive. */
+/* Our child is gone, and the link: the ssh may need some time yet. */
 static void wait_for_end(struct master *master)
 {
-	if (!outlives_child(master) || uv_poll_init(master->loop, &master->gone, master->handle)) {
+	const bool outlives = outlives_child(master);
+
+	if (!outlives || uv_poll_init(master->loop, &master->gone, master->handle)) {
+		if (!outlives && master->handle >= 0)
+			end_group(master);
 		finish(master);
 		return;
 	}
@@ -158,10 +173,10 @@ static void closed(void *data, enum link_answer why)
 	master->link = NULL;
 	if (!master->ready)
 		return;
-	if (master->reaped)
-		finish(master);
-	else if (!master->stopping)
+	if (!master->stopping)
 		uv_timer_start(&master->kill_timer, kill_now, REAP_MS, 0);
+	if (master->reaped)
+		wait_for_end(master);
 }
 
 static const struct link_events link_events = {opened, closed};
@@ -233,7 +248,7 @@ static void exited(uv_process_t *process, int64_t exit_status, int signal)
 	stop_watching(master);
 	/* Its number was ours until now. A holder that was stopped outlives its ssh, for example. */
 	if (was_all)
-		kill(-master->child, SIGKILL);
+		end_group(master);
 	master->reaped = true;
 	if (!master->ready) {
 		link_destroy(master->link);

@@ -248,6 +248,31 @@ Test(master, outlives_a_script_that_was_killed, .timeout = 20)
 	cr_expect(eq(int, WEXITSTATUS(how_it_ended(pid)), 255));
 }
 
+Test(master, whose_script_was_killed_first_takes_along_what_was_left, .timeout = 20)
+{
+	struct tested tested;
+	pid_t child, pid, left;
+
+	begin_wrapped(&tested, "ready",
+		      "my $p = fork(); if (!$p) { close($c); kill 'STOP', $$; exit(0); }"
+		      "open(my $f, '>', 'f'); print $f $p; close($f); rename('f', 'file');");
+	child = master_pid(tested.master);
+	until_ready(&tested);
+	while (access(tested.file, F_OK))
+		uv_run(&tested.loop, UV_RUN_ONCE);
+	pid = master_pid(tested.master);
+	left = told_pid(&tested);
+	kill(child, SIGKILL);
+	while (kill(child, 0) == 0)
+		uv_run(&tested.loop, UV_RUN_ONCE);
+	cr_expect(kill(left, 0) == 0 && !tested.ended);
+	kill(pid, SIGKILL);
+	until(&tested, &tested.ended);
+	how_it_ended(pid);
+	cr_expect(eq(int, WTERMSIG(how_it_ended(left)), SIGKILL));
+	end(&tested);
+}
+
 Test(master, takes_along_what_was_left_in_its_group, .timeout = 20)
 {
 	struct tested tested;
