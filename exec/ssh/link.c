@@ -91,7 +91,9 @@ static void arm_next(struct link *link)
 static void end_late(struct link_request *request)
 {
 	const struct link *link = request->link;
-	const struct link_result result = {link->held ? LINK_LATE : link->why, "", 0};
+	const enum link_answer answer = link->held ? LINK_LATE : link->why;
+	const struct link_result result = {
+		answer, answer == LINK_PROTOCOL ? strbuf_text(&link->words) : "", 0};
 	link_done done = request->done;
 	void *data = request->data;
 
@@ -163,7 +165,8 @@ void link_lost(struct link *link, enum link_answer why)
 		((struct link_request *)link->requests.items[i])->ends_ms = 0;
 	end_all_late(link);
 	if (!link->destroyed)
-		link->events->closed(link->data, why);
+		link->events->closed(link->data, why,
+				     why == LINK_PROTOCOL ? strbuf_text(&link->words) : "");
 }
 
 /* --- requests */

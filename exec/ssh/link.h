@@ -48,7 +48,8 @@ typedef void (*link_done)(void *data, const struct link_result *result);
 
 struct link_events {
 	void (*opened)(void *data, pid_t master);
-	void (*closed)(void *data, enum link_answer why); /* LINK_GONE or LINK_PROTOCOL */
+	/* LINK_GONE, or LINK_PROTOCOL and what is wrong with the protocol, in words that live until this returns. */
+	void (*closed)(void *data, enum link_answer why, const char *words);
 };
 
 /*

@@ -102,7 +102,7 @@ void link_question_end(struct link_question *question);
 /* A question was answered, or will never be. The words live until this returns. */
 void link_answered(struct link_question *question, const struct link_result *result);
 
-/* The held connection ended. */
+/* The held connection ended; of LINK_PROTOCOL the link's words say what is wrong. */
 void link_lost(struct link *link, enum link_answer why);
 
 /* Ends an ssh; nothing is heard of it any more. */

@@ -74,7 +74,19 @@ static void held_said(void *data, const struct mux_message *message)
 
 static void held_ended(void *data, int error)
 {
-	link_lost(data, answer_for(error));
+	struct link *link = data;
+	const unsigned version = mux_wire_other_version(link->held);
+
+	strbuf_clear(&link->words);
+	if (version)
+		strbuf_printf(
+			&link->words,
+			"it speaks version %u of the protocol of control sockets, and tunplan %u",
+			version, MUX_VERSION);
+	else
+		strbuf_puts(&link->words,
+			    "what it says on its control socket is no protocol of ssh's");
+	link_lost(link, answer_for(error));
 }
 
 static const struct mux_wire_events held_events = {held_said, held_ended};

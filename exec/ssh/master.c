@@ -33,6 +33,7 @@ struct master {
 	char *log;
 	int log_fd;        /* its stderr, kept to cap the file */
 	struct link *link; /* from the socket's appearance to its end */
+	char *fault;       /* master_fault() */
 	const struct master_events *events;
 	void *data;
 	pid_t child;  /* our child, and its process group */
@@ -162,13 +163,15 @@ static void kill_now(uv_timer_t *timer)
 	signal_all(timer->data, SIGKILL);
 }
 
-static void closed(void *data, enum link_answer why)
+static void closed(void *data, enum link_answer why, const char *words)
 {
 	struct master *master = data;
 
-	if (why == LINK_PROTOCOL)
+	if (why == LINK_PROTOCOL) {
 		/* Whatever it is, nobody can talk to it. */
+		memory_replace(&master->fault, words);
 		master_kill(master);
+	}
 	link_destroy(master->link);
 	master->link = NULL;
 	if (!master->ready)
@@ -217,6 +220,7 @@ static void handle_closed(uv_handle_t *handle)
 		close(master->handle);
 	free(master->socket);
 	free(master->log);
+	free(master->fault);
 	free(master);
 }
 
@@ -453,6 +457,11 @@ void master_cap_log(const struct master *master)
 int master_signal(const struct master *master)
 {
 	return master->signal;
+}
+
+const char *master_fault(const struct master *master)
+{
+	return master->fault;
 }
 
 bool master_was_ended(const struct master *master)

@@ -78,6 +78,9 @@ bool master_has_ended(const struct master *master);
 /* Returns the signal that killed our child, or 0. */
 int master_signal(const struct master *master);
 
+/* What is wrong with the protocol that it speaks on its control socket, for which it was killed; or NULL. */
+const char *master_fault(const struct master *master);
+
 /* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
 bool master_was_ended(const struct master *master);
 

@@ -131,8 +131,10 @@ int mux_take(const void *bytes, size_t size, struct mux_message *ret_message, si
 		return -EAGAIN;
 	message.type = get_u32(at + 4);
 	message.request = get_u32(at + 8);
-	if (message.type == MUX_HELLO && message.request != MUX_VERSION)
+	if (message.type == MUX_HELLO && message.request != MUX_VERSION) {
+		*ret_message = message;
 		return -EPROTONOSUPPORT;
+	}
 	body = body_of(message.type);
 	if (body != BODY_NONE && length < 12)
 		return -EPROTO;

@@ -77,7 +77,7 @@ void mux_put_session(struct strbuf *bytes, uint32_t request, const char *command
 /*
  * Reads the first message in size bytes. Returns 0, fills *ret_message and sets *ret_used to the
  * bytes that it took; -EAGAIN when it is not complete yet; -EPROTO when it is not the protocol;
- * -EPROTONOSUPPORT when it is a hello of another version.
+ * -EPROTONOSUPPORT when it is a hello of another version, with *ret_message.
  */
 int mux_take(const void *bytes, size_t size, struct mux_message *ret_message, size_t *ret_used);
 

@@ -20,6 +20,7 @@ struct mux_wire {
 	uv_timer_t timer;  /* knocks again, or tells of an end that came inside a call */
 	unsigned handles;  /* of the two above, open; freed at 0 */
 	int error;         /* why it ended, or 0 */
+	unsigned version;  /* that the master named, if it is not ours */
 	bool closed;       /* nobody wants to hear of it */
 	bool sent;         /* something left */
 	unsigned nulls;    /* descriptors that are to follow the output */
@@ -93,7 +94,7 @@ static int fill(struct mux_wire *wire)
 /* Tells of the messages that are complete. */
 static int tell(struct mux_wire *wire)
 {
-	struct mux_message message;
+	struct mux_message message = {.type = 0};
 	size_t at = 0, used = 0;
 	int error = 0;
 
@@ -104,6 +105,8 @@ static int tell(struct mux_wire *wire)
 			wire->events->message(wire->data, &message);
 	}
 	drop(&wire->in, at);
+	if (error == -EPROTONOSUPPORT)
+		wire->version = message.request;
 	return error == -EAGAIN ? 0 : error;
 }
 
@@ -252,6 +255,11 @@ void mux_wire_unref(struct mux_wire *wire)
 bool mux_wire_has_sent(const struct mux_wire *wire)
 {
 	return wire->sent;
+}
+
+unsigned mux_wire_other_version(const struct mux_wire *wire)
+{
+	return wire->version;
 }
 
 pid_t mux_wire_peer(const struct mux_wire *wire)

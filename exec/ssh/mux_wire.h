@@ -38,6 +38,9 @@ void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsi
 /* Whether the master may have seen something of what was sent. */
 bool mux_wire_has_sent(const struct mux_wire *wire);
 
+/* The version of the protocol that the master's hello named, if that is another than ours; else 0. */
+unsigned mux_wire_other_version(const struct mux_wire *wire);
+
 /* Who is at the other end, by the kernel; 0 where it does not say. */
 pid_t mux_wire_peer(const struct mux_wire *wire);
 

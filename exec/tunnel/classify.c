@@ -100,7 +100,8 @@ static const struct ssh_fault own_faults[] = {
 	{NULL, "own_name",
 	 "this machine does not know that name: correct it, or give its host an address"},
 	{NULL, "protocol",
-	 "ssh here speaks another version of its control protocol than this tunplan knows"},
+	 "`ssh -V` shows which ssh is first in your PATH: put another one there, or install a "
+	 "newer tunplan"},
 	{NULL, "late",
 	 "{host} has not answered, and the request was taken back: run `tunplan up` again"},
 	{NULL, "killed", DIED},

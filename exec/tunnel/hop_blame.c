@@ -80,6 +80,10 @@ void hop_blame_end(struct live_hop *hop)
 	const struct ssh_fault *fault;
 
 	master_log(master, 0, &log);
+	if (master_fault(master)) {
+		hop_blame(hop, "protocol", master_fault(master));
+		goto out;
+	}
 	if (blame_dial(hop, strbuf_text(&log)))
 		goto out;
 	if (end_words(master, &words))

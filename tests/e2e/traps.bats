@@ -227,6 +227,26 @@ with_word() {
 	shell_on you 'rm ~/bin/ssh'
 }
 
+@test "an ssh that speaks another version of the protocol is named, and what to do" {
+	shell_on you 'mkdir -p ~/bin && cat >~/bin/ssh && chmod +x ~/bin/ssh' <<-'SSH'
+		#!/usr/bin/perl
+		use IO::Socket::UNIX;
+		exec '/usr/bin/ssh', @ARGV if grep { $_ eq '-G' } @ARGV;
+		my ($path) = map { /^ControlPath="(.*)"$/ } @ARGV;
+		my $listener = IO::Socket::UNIX->new(Local => "$path.x", Listen => 5) or die;
+		link("$path.x", $path);
+		unlink("$path.x");
+		my $master = $listener->accept();
+		syswrite($master, pack('NNN', 8, 1, 5));
+		sleep 1000;
+	SSH
+	exits 1 shell_on you 'PATH=~/bin:$PATH tunplan up docs'
+	complains 'it speaks version 5 of the protocol of control sockets, and tunplan 4'
+	complains 'put another one there, or install a newer tunplan'
+	nothing_left you 8081
+	shell_on you 'rm ~/bin/ssh'
+}
+
 @test "a holder that was stopped does not outlive its ssh" {
 	local holder
 	exits 0 on you tunplan up web

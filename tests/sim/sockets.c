@@ -172,6 +172,12 @@ bool mux_wire_has_sent(const struct mux_wire *wire)
 	return wire->sent;
 }
 
+unsigned mux_wire_other_version(const struct mux_wire *wire)
+{
+	(void)wire;
+	return 0;
+}
+
 pid_t mux_wire_peer(const struct mux_wire *wire)
 {
 	return wire->connection ? wire->connection->ssh->pid : 0;

@@ -25,6 +25,7 @@ struct tested {
 	unsigned opened, closed;
 	pid_t pid;
 	enum link_answer why;
+	char words[128];           /* of that */
 	const struct told *before; /* a request that was to be answered before the end was told */
 };
 
@@ -36,12 +37,13 @@ static inline void opened(void *data, pid_t master)
 	tested->pid = master;
 }
 
-static inline void closed(void *data, enum link_answer why)
+static inline void closed(void *data, enum link_answer why, const char *words)
 {
 	struct tested *tested = data;
 
 	tested->closed++;
 	tested->why = why;
+	snprintf(tested->words, sizeof(tested->words), "%s", words);
 	if (tested->before)
 		cr_expect(eq(u32, tested->before->times, 1));
 }

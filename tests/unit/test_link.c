@@ -145,6 +145,23 @@ Test(link, another_version_is_no_protocol, .timeout = 20)
 	cr_expect(eq(int, tested.why, LINK_PROTOCOL));
 	cr_expect(eq(int, told.answer, LINK_PROTOCOL));
 	cr_expect(not(tested.opened));
+	/* Both sides have to be told which. */
+	cr_expect(strstr(tested.words, "version 5 ") && strstr(tested.words, "tunplan 4"), "%s",
+		  tested.words);
+	cr_expect(strncmp(told.words, tested.words, sizeof(told.words) - 1) == 0);
+	end(&tested);
+}
+
+Test(link, what_makes_no_sense_has_no_version, .timeout = 20)
+{
+	struct tested tested;
+
+	begin(&tested, 64);
+	tested.held = fake_accept(&tested.fake);
+	cr_assert(eq(int, mux_send(tested.held, "SSH-2.0-x\r\n", 11), 0));
+	until_closed(&tested);
+	cr_expect(eq(int, tested.why, LINK_PROTOCOL));
+	cr_expect(strstr(tested.words, "no protocol") != NULL, "%s", tested.words);
 	end(&tested);
 }
 

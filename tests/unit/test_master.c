@@ -179,6 +179,7 @@ Test(master, is_ready_when_its_socket_answers_and_ends_when_it_is_told, .timeout
 	begin_stand_in(&tested, "ready", "$SIG{TERM} = 'IGNORE';");
 	cr_expect(eq(ptr, (void *)master_link(tested.master), NULL));
 	until_ready(&tested);
+	cr_expect(eq(ptr, (void *)(uintptr_t)master_fault(tested.master), NULL));
 	master_stop(tested.master);
 	master_stop(tested.master);
 	until(&tested, &tested.ended);
@@ -331,6 +332,7 @@ Test(master, of_another_protocol_is_killed, .timeout = 20)
 	until(&tested, &tested.ended);
 	cr_expect(not(tested.ready));
 	cr_expect(eq(int, master_signal(tested.master), SIGKILL));
+	cr_expect(strstr(master_fault(tested.master), "version 5 ") != NULL);
 	end(&tested);
 }
 
