@@ -3,29 +3,93 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* How many bytes of a line are in front of what ssh says: "packet.c:function():1782 (pid=7): ". */
+static size_t tag_length(const char *line, size_t length)
+{
+	static const char pid[] = " (pid=", end[] = "): ";
+	const char *at = memmem(line, length, pid, strlen(pid));
+
+	/* The tag of a debug line stands behind "debug1: ", and is what the line is known by. */
+	if (!at || memchr(line, ' ', (size_t)(at - line)) ||
+	    !memmem(line, (size_t)(at - line), "():", 3))
+		return 0;
+	at = memmem(at, length - (size_t)(at - line), end, strlen(end));
+	return at ? (size_t)(at - line) + strlen(end) : 0;
+}
+
 bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length)
 {
 	const char *line = *text;
-	size_t length = strcspn(line, "\n");
+	size_t length = strcspn(line, "\n"), tag;
 
 	if (!*line)
 		return false;
 	*text = line + length + (line[length] == '\n');
-	*ret_line = line;
 	while (length && line[length - 1] == '\r')
 		length--;
-	*ret_length = length;
+	tag = tag_length(line, length);
+	*ret_line = line + tag;
+	*ret_length = length - tag;
 	return true;
+}
+
+/* Whether a line begins with one of these. */
+static bool begins_with(const char *line, size_t length, const char *const *beginnings,
+			size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const size_t size = strlen(beginnings[i]);
+
+		if (length > size && memcmp(line, beginnings[i], size) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool is_debug(const char *line, size_t length)
 {
-	return length > 5 && memcmp(line, "debug", 5) == 0;
+	static const char *const debug[] = {"debug"};
+
+	return begins_with(line, length, debug, COUNT(debug));
 }
 
 bool ssh_log_is_aside(const char *line, size_t length)
 {
-	return is_debug(line, length) || (length > 8 && memcmp(line, "channel ", 8) == 0);
+	static const char *const asides[] = {
+		"debug",
+		/* A connection through it was refused, by the tunnel host or, of a remote forward, here. */
+		"channel ",
+		"connect_to ",
+		"connect to ",
+		/* What was asked on its control socket, by whomever. (What ssh says who asks is "mux_client_".) */
+		"mux_confirm_",
+		"mux_master_",
+		"mux_session_",
+		"mux_stdio_",
+		"mm_",
+	};
+
+	return begins_with(line, length, asides, COUNT(asides));
+}
+
+bool ssh_log_is_about_listener(const char *line, size_t length)
+{
+	static const char *const beginnings[] = {
+		"bind [",
+		"bind: ",
+		"listen [",
+		"unix_listener: ",
+		"channel_setup_fwd_listener",
+		"Privileged ports ",
+		"Warning: remote port forwarding failed",
+		"Error: remote port forwarding failed",
+		"remote port forwarding failed",
+		"accept: ",
+	};
+
+	return begins_with(line, length, beginnings, COUNT(beginnings));
 }
 
 /* Returns what a debug line of that function says, behind its "(pid=N): ", or NULL. */

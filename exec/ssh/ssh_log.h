@@ -26,16 +26,20 @@
 	"packet.c:ssh_packet_read_poll_seqnr():*"
 
 /*
- * Steps through the lines of a text: sets *ret_line and *ret_length (without line break) and moves
- * *text on. Returns false at the end.
+ * Steps through the lines of a text: sets *ret_line and *ret_length (without line break, and without what
+ * LogVerbose puts before a line that is no debug line) and moves *text on. Returns false at the end.
  */
 bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length);
 
 /*
- * Whether a line says nothing about the master itself: a debug line, or one about a connection that
- * it carries ("channel 3: open failed: …").
+ * Whether a line says nothing about the master itself, nor about a listener that it was asked for: a debug
+ * line, one about a connection that it carries ("channel 3: open failed: …"), or what it says of a request on
+ * its control socket, whose answer says the same.
  */
 bool ssh_log_is_aside(const char *line, size_t length);
+
+/* Whether a line is about a listener that it was asked for: no reason for its end. */
+bool ssh_log_is_about_listener(const char *line, size_t length);
 
 /* Whether the sshd's banner was read: the rest is key exchange and login. */
 bool ssh_log_has_banner(const char *log);

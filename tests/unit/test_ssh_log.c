@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <string.h>
 
 #include "exec/ssh/ssh_log.h"
 
@@ -88,6 +89,61 @@ Test(ssh_log, follows_a_dial_of_a_unix_socket)
 		     SSH_LOG_REFUSED));
 	cr_expect(eq(str, words.text, "open failed: connect failed: open failed"));
 	strbuf_finish(&words);
+}
+
+Test(ssh_log, a_line_is_what_ssh_says_without_our_tag)
+{
+	static const struct {
+		const char *line, *said;
+		bool aside, listener;
+	} rows[] = {
+		{"packet.c:ssh_packet_read_poll_seqnr():1745 (pid=77): Received disconnect from "
+		 "10.2.0.3 port 22:2: Too many authentication failures\r\n",
+		 "Received disconnect from 10.2.0.3 port 22:2: Too many authentication failures",
+		 false, false},
+		{"kex_exchange_identification: read: Connection reset by peer (pid=7): x\n",
+		 "kex_exchange_identification: read: Connection reset by peer (pid=7): x", false,
+		 false},
+		{"no end (pid=7\n", "no end (pid=7", false, false},
+		{"debug1: channels.c:channel_new():503 (pid=7): channel 2: new\n",
+		 "debug1: channels.c:channel_new():503 (pid=7): channel 2: new", true, false},
+		{"channel 2: open failed: connect failed: Connection refused\n",
+		 "channel 2: open failed: connect failed: Connection refused", true, false},
+		{"connect_to 10.0.0.5 port 80: failed.\n", "connect_to 10.0.0.5 port 80: failed.",
+		 true, false},
+		{"connect_to mail: unknown host (Name or service not known)\n",
+		 "connect_to mail: unknown host (Name or service not known)", true, false},
+		{"ssh: connect to host 10.2.0.3 port 22: Connection refused\n",
+		 "ssh: connect to host 10.2.0.3 port 22: Connection refused", false, false},
+		{"mux_confirm_remote_forward: unknown forwarding id 3\n",
+		 "mux_confirm_remote_forward: unknown forwarding id 3", true, false},
+		{"mux_master_process_close_fwd: port not forwarded\n",
+		 "mux_master_process_close_fwd: port not forwarded", true, false},
+		{"mm_receive_fd: no message header\n", "mm_receive_fd: no message header", true,
+		 false},
+		/* ssh -O says it of its own request. */
+		{"mux_client_forward: forwarding request failed: Port forwarding failed\n",
+		 "mux_client_forward: forwarding request failed: Port forwarding failed", false,
+		 false},
+		{"bind [127.0.0.1]:7001: Address already in use\n",
+		 "bind [127.0.0.1]:7001: Address already in use", false, true},
+		{"channel_setup_fwd_listener_tcpip: cannot listen to port: 7001\n",
+		 "channel_setup_fwd_listener_tcpip: cannot listen to port: 7001", false, true},
+		{"Connection to 10.2.0.3 closed by remote host.\r\n",
+		 "Connection to 10.2.0.3 closed by remote host.", false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = rows[i].line, *line;
+		size_t length;
+
+		cr_assert(ssh_log_next(&at, &line, &length));
+		cr_expect(length == strlen(rows[i].said) && memcmp(line, rows[i].said, length) == 0,
+			  "%.*s", (int)length, line);
+		cr_expect(ssh_log_is_aside(line, length) == rows[i].aside, "%s", rows[i].line);
+		cr_expect(ssh_log_is_about_listener(line, length) == rows[i].listener, "%s",
+			  rows[i].line);
+	}
 }
 
 Test(ssh_log, sees_that_a_listener_was_widened)
