@@ -25,6 +25,9 @@
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}"
 #define RELAY "{from} lacks the program that is to relay: install it there, or correct its `relay`"
+#define SESSIONS                                                                                  \
+	"the program that relays needs a session: see MaxSessions in the sshd_config of {from}, " \
+	"and how many tunnels relay there"
 #define TAKEN "port {port} is in use: choose another ingress port, `auto`, or end its owner"
 #define LISTEN                                                                                  \
 	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \
@@ -74,6 +77,8 @@ static const struct ssh_fault faults[] = {
 	/* Of the shell on the host before, for a relayed hop. */
 	{"command not found", "relay", RELAY},
 	{": not found", "relay", RELAY},
+	/* Of our holder. */
+	{"the sshd opens no session", "max_sessions", SESSIONS},
 	{"kex_exchange_identification", "closed", CLOSED},
 	{"banner exchange", "closed", CLOSED},
 	{"closed by remote host", "closed", DIED},

@@ -28,7 +28,9 @@ static bool blame_dial(struct live_hop *hop, const char *log)
 	struct strbuf parent_log = {0}, words = {0}, line = {0};
 	bool found = false;
 
-	if (through && through->master && !ssh_log_has_banner(log)) {
+	/* Of a relayed hop the program there has dialled, and said what it had to say. */
+	if (through && through->master && hop->plan.method != PLAN_RELAYED &&
+	    !ssh_log_has_banner(log)) {
 		master_log(through->master, hop->present->parent_log_from, &parent_log);
 		found = ssh_log_dial_failure(strbuf_text(&parent_log), hop->plan.address,
 					     hop->plan.port, &words);

@@ -37,6 +37,11 @@ static const struct {
 	{"sh: 1: socat: not found\n"
 	 "kex_exchange_identification: Connection closed by remote host\n",
 	 "relay", "sh: 1: socat: not found"},
+	{"tunplan: cannot run a program on the hop before: socat - TCP:10.9.0.4:22: the sshd opens "
+	 "no session\nkex_exchange_identification: Connection closed by remote host\n",
+	 "max_sessions",
+	 "tunplan: cannot run a program on the hop before: socat - TCP:10.9.0.4:22: the sshd opens "
+	 "no session"},
 	{"Timeout, server 10.0.0.1 not responding.\r\n", "timeout",
 	 "Timeout, server 10.0.0.1 not responding."},
 	{"Connection to 10.0.0.1 closed by remote host.\r\n", "closed",
