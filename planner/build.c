@@ -135,6 +135,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.port = link->reach.port,
 		.published = link->reach.published != NULL,
 		.assumed = !ssh->stated,
+		.no_prime = plan->topology->hosts[host].no_prime,
 	};
 	if (is_shared_address(builder->network_index, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;

@@ -73,6 +73,7 @@ struct plan_hop {
 	bool published;   /* dialled where it is published (`at`) */
 	bool assumed;     /* the file does not state `ssh` for this host */
 	bool key_assumed; /* stitched: the file does not say that it can log in there */
+	bool no_prime;    /* `prime: no`: no session is made after the login */
 };
 
 /* What ssh makes of a hop, by the user's ssh_config (ssh -G). */

@@ -171,6 +171,7 @@ EQUAL_FUNCTION(host, struct host)
 	EQUAL_FIELD(relay);
 	EQUAL_FIELD(jump);
 	EQUAL_FIELD(trust);
+	EQUAL_FIELD(no_prime);
 	if (!a->sshd != !b->sshd)
 		return "sshd";
 	if (a->sshd && equal_sshd(a->sshd, b->sshd))

@@ -82,6 +82,7 @@ struct doc_host_more {
 	uint8_t relay;
 	uint8_t jump;
 	uint8_t trust;
+	bool no_prime;
 };
 
 struct doc_host {

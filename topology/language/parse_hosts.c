@@ -199,6 +199,14 @@ static void host_cost(struct parser *parser, const struct yaml_pair *pair, void 
 		parse_more(parser, into)->cost = cost;
 }
 
+static void host_prime(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	bool prime;
+
+	if (parse_boolean(parser, pair->value, &prime))
+		parse_more(parser, into)->no_prime = !prime;
+}
+
 static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	parse_ssh(parser, pair, into);
@@ -242,6 +250,9 @@ static const struct key keys[] = {
 	 .kinds = YAML_SCALAR, .choices = parse_trusts},
 	{"cost", host_cost, "cost: 5", "The cost of a hop on the host, if all else is equal.",
 	 .kinds = YAML_SCALAR, .item = "number"},
+	{"prime", host_prime, "prime: no",
+	 "Whether an empty session is made after a login to an OpenSSH before 10.1.",
+	 .kinds = YAML_SCALAR, .choices = parse_booleans},
 };
 
 const struct key_table parse_host_table = {

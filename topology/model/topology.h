@@ -204,6 +204,7 @@ struct host {
 	uint8_t relay; /* bits of enum relay */
 	uint8_t jump;  /* enum jump */
 	uint8_t trust;
+	bool no_prime; /* `prime: no`: no session is made after a login */
 };
 
 /* --- reachability */

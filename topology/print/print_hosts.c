@@ -271,6 +271,8 @@ static void print_host(struct printer *printer, const struct host *host)
 	print_trust(printer, "trust", host->trust);
 	if (host->cost)
 		writer_number(writer, "cost", host->cost, nowhere);
+	if (host->no_prime)
+		writer_boolean(writer, "prime", false, nowhere);
 	writer_close(writer);
 }
 

@@ -196,6 +196,7 @@ static void resolve_more(struct validator *validator, const struct doc_host_more
 	host->relay = more->relay;
 	host->jump = more->jump;
 	host->trust = more->trust;
+	host->no_prime = more->no_prime;
 	resolve_listens(validator, more, host);
 	resolve_keys(validator, more, host);
 	if (!more->publication_count)
