@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/ssh/prime.h"
 #include "exec/ssh/ssh_log.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
@@ -31,9 +32,10 @@ struct master {
 	unsigned handles; /* of these, open; freed at 0 */
 	char *socket;
 	char *log;
-	int log_fd;        /* its stderr, kept to cap the file */
-	struct link *link; /* from the socket's appearance to its end */
-	char *fault;       /* master_fault() */
+	int log_fd;          /* its stderr, kept to cap the file */
+	struct link *link;   /* from the socket's appearance to its end */
+	struct prime *prime; /* until that is over; or NULL */
+	char *fault;         /* master_fault() */
 	const struct master_events *events;
 	void *data;
 	pid_t child;  /* our child, and its process group */
@@ -113,6 +115,40 @@ static void wait_for_end(struct master *master)
 	uv_poll_start(&master->gone, UV_READABLE, is_gone);
 }
 
+/* --- being primed */
+
+static void end_prime(struct master *master)
+{
+	prime_destroy(master->prime);
+	master->prime = NULL;
+}
+
+static void primed(void *data)
+{
+	struct master *master = data;
+
+	if (prime_is_over(master->prime))
+		end_prime(master);
+	master->events->primed(master->data);
+}
+
+void master_prime(struct master *master)
+{
+	if (master->ready && master->link && !master->stopping && !master->prime)
+		master->prime =
+			prime_create(master->loop, master->socket, master->log, primed, master);
+}
+
+bool master_is_fresh(const struct master *master)
+{
+	return master->prime && prime_is_awaited(master->prime);
+}
+
+bool master_is_priming(const struct master *master)
+{
+	return master->prime != NULL;
+}
+
 /* --- getting ready */
 
 static void stop_watching(struct master *master)
@@ -172,6 +208,7 @@ static void closed(void *data, enum link_answer why, const char *words)
 		memory_replace(&master->fault, words);
 		master_kill(master);
 	}
+	end_prime(master);
 	link_destroy(master->link);
 	master->link = NULL;
 	if (!master->ready)
@@ -354,6 +391,7 @@ void master_stop(struct master *master)
 	if (master->ended || master->stopping)
 		return;
 	master->stopping = true;
+	end_prime(master);
 	if (master->ready && master->link)
 		link_terminate(master->link);
 	else
@@ -373,6 +411,7 @@ void master_drain(struct master *master)
 {
 	if (!master->ready || !master->link)
 		return;
+	end_prime(master);
 	link_stop_listening(master->link);
 	link_destroy(master->link);
 	master->link = NULL;
@@ -409,6 +448,7 @@ void master_destroy(struct master *master)
 	if (!master)
 		return;
 	assert(master->ended);
+	end_prime(master);
 	remove_socket(master);
 	unlink(master->log);
 	close_handles(master);

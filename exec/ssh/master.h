@@ -8,6 +8,7 @@
  * child is the end of the master.
  *
  *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
+ *                                           master_prime -> primed?
  *
  * The hop that created a master owns it, and calls master_destroy() after `ended`.
  */
@@ -27,6 +28,7 @@ struct uv_loop_s;
 struct master_events {
 	void (*authenticating)(void *data); /* the sshd answered; not told by ssh before 8.5 */
 	void (*ready)(void *data);
+	void (*primed)(void *data); /* one of the two functions below master_prime() changed */
 	void (*ended)(void *data); /* the process is gone, whyever, and what it left in its group */
 };
 
@@ -60,6 +62,15 @@ void master_kill(struct master *master);
  * its link is destroyed, with all requests. `ended` follows some day; until then master_stop() still works.
  */
 void master_drain(struct master *master);
+
+/* Lets a ready one's sshd become quick (prime.h). `primed` follows, twice at most. */
+void master_prime(struct master *master);
+
+/* Whether its sshd may still be slow with small answers, and will not be for much longer: 50 ms. */
+bool master_is_fresh(const struct master *master);
+
+/* Whether the session that makes its sshd quick is there, or may come. */
+bool master_is_priming(const struct master *master);
 
 /* Frees it; it must have ended. The socket that it made, and its log, are removed. Accepts NULL. */
 void master_destroy(struct master *master);

@@ -1,5 +1,6 @@
 #include "exec/ssh/ssh_log.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -209,6 +210,57 @@ bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, s
 	if (found)
 		strbuf_add(words, found, found_length);
 	return found != NULL;
+}
+
+/* Versions of OpenSSH as numbers: the first that needs no session, and that sends its host keys after a login. */
+#define QUICK      1001
+#define SENDS_KEYS 608
+
+/* Returns the version of the sshd that says this of itself; 0: not known; of another one than OpenSSH, UINT_MAX. */
+static unsigned version_of(const char *text, size_t length)
+{
+	static const char name[] = "OpenSSH";
+	const char *at = memmem(text, length, "match: ", strlen("match: "));
+	unsigned major, minor;
+
+	if (!at)
+		return 0;
+	at += strlen("match: ");
+	if (strncmp(at, name, strlen(name)) != 0)
+		return UINT_MAX;
+	return sscanf(at + strlen(name), "_%3u.%2u", &major, &minor) == 2 ? 100 * major + minor : 0;
+}
+
+static bool has_command(const char *text, size_t length)
+{
+	static const char options[] = "key options:", command[] = " command";
+	const char *at = memmem(text, length, options, strlen(options));
+
+	return at && memmem(at, length - (size_t)(at - text), command, strlen(command));
+}
+
+enum ssh_log_priming ssh_log_priming(const char *log)
+{
+	static const char keys[] = "hostkeys-00@openssh.com";
+	bool tells = false, forced = false, begun = false;
+	unsigned version = 0;
+	const char *line, *text;
+	size_t length, said;
+
+	while (ssh_log_next(&log, &line, &length)) {
+		tells |= is_debug(line, length);
+		if ((text = debug_says(line, length, "compat_banner()", &said)))
+			version = version_of(text, said);
+		if ((text = debug_says(line, length, "ssh_packet_read_poll_seqnr()", &said)))
+			forced |= has_command(text, said);
+		/* The sshd sends them together with what it has to say of the login, when that is done. */
+		if ((text = debug_says(line, length, "client_input_global_request()", &said)))
+			begun |= memmem(text, said, keys, strlen(keys)) != NULL;
+	}
+	if (forced || version >= QUICK)
+		return SSH_LOG_PRIMING_SPARED;
+	return !tells || begun || (version && version < SENDS_KEYS) ? SSH_LOG_PRIMING_NEEDED
+								    : SSH_LOG_PRIMING_UNKNOWN;
 }
 
 bool ssh_log_widened(const char *log, const char *address)

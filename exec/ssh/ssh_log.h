@@ -2,8 +2,9 @@
  * Ssh log: reads facts from a master's stderr that are no error messages. Pure functions of its
  * text.
  *
- * Each master is started with a LogVerbose (ssh_argv.h) that prints a few debug lines, so that a
- * refused dial can be told apart from other dials through the same master at the same time:
+ * Each master is started with a LogVerbose (ssh_argv.h) that prints a few debug lines: which sshd it is, what
+ * that says of the login, and what tells a refused dial apart from other dials through the same master at the
+ * same time:
  *
  *     debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): 10.2.0.3:22
  *     debug1: channels.c:channel_new():503 (pid=7): channel 2: new stdio-forward [stdio-forward]
@@ -23,7 +24,8 @@
 #define SSH_LOG_VERBOSE                                                              \
 	"sshconnect.c:ssh_login():*,channels.c:channel_connect_stdio_fwd():*,"       \
 	"channels.c:channel_new():*,channels.c:channel_input_open_confirmation():*," \
-	"packet.c:ssh_packet_read_poll_seqnr():*"
+	"packet.c:ssh_packet_read_poll_seqnr():*,compat.c:compat_banner():*,"        \
+	"clientloop.c:client_input_global_request():*"
 
 /*
  * Steps through the lines of a text: sets *ret_line and *ret_length (without line break, and without what
@@ -59,6 +61,15 @@ enum ssh_log_outcome { SSH_LOG_PENDING, SSH_LOG_OPENED, SSH_LOG_REFUSED };
  * words are appended. ssh before 9.4 cannot be asked for such a dial on its control socket.
  */
 enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words);
+
+/* Whether a fresh master needs a session (prime.h). */
+enum ssh_log_priming {
+	SSH_LOG_PRIMING_UNKNOWN, /* the sshd has not said yet which options the key has */
+	SSH_LOG_PRIMING_NEEDED,  /* it is an OpenSSH before 10.1, or ssh does not tell */
+	SSH_LOG_PRIMING_SPARED,  /* it is none, or the key has a command of its own */
+};
+
+enum ssh_log_priming ssh_log_priming(const char *log);
 
 /* Whether the sshd said that it listens wider than on this address (GatewayPorts yes). */
 bool ssh_log_widened(const char *log, const char *address);

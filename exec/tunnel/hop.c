@@ -258,6 +258,20 @@ static void authenticating(void *data)
 	delay_start(hop->deadline, LOGIN_MS);
 }
 
+/* A relay is a session itself, and may need the only one that the sshd allows. */
+static bool is_to_relay(const struct live_hop *hop)
+{
+	const struct list *hops = &hop->engine->hops;
+
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *other = hops->items[i];
+
+		if (other->parent == hop && other->needs && other->plan.method == PLAN_RELAYED)
+			return true;
+	}
+	return false;
+}
+
 static void ready(void *data)
 {
 	struct incarnation *incarnation = data;
@@ -272,6 +286,15 @@ static void ready(void *data)
 	hop->verified_ms = clock_ms();
 	failure_finish(&hop->failure);
 	apply(hop, HOP_READY);
+	if (!hop->plan.no_prime && !is_to_relay(hop))
+		master_prime(incarnation->master);
+}
+
+static void primed(void *data)
+{
+	const struct incarnation *incarnation = data;
+
+	engine_schedule(incarnation->hop->engine);
 }
 
 static void ended(void *data)
@@ -287,7 +310,7 @@ static void ended(void *data)
 	lose(hop, HOP_DIED);
 }
 
-static const struct master_events events = {authenticating, ready, ended};
+static const struct master_events events = {authenticating, ready, primed, ended};
 
 /* The time for the connect, or for the login, is up, unless something moved that time on. */
 static void too_late(void *data)
@@ -410,6 +433,11 @@ void hop_cap_logs(const struct live_hop *hop)
 	}
 }
 
+bool hop_is_fresh(const struct live_hop *hop)
+{
+	return hop->present && incarnation_is_fresh(hop->present);
+}
+
 bool hop_is_gone(const struct live_hop *hop)
 {
 	for (size_t i = 0; i < hop->incarnations.count; i++) {
@@ -428,6 +456,17 @@ bool hop_carries(const struct live_hop *hop)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
+/* Whether what is to carry it can. A relay waits until the session is free that it may need. */
+static bool may_start(const struct live_hop *hop)
+{
+	const struct live_hop *parent = hop->parent;
+
+	if (!parent)
+		return true;
+	return parent->state == HOP_UP &&
+	       !(hop->plan.method == PLAN_RELAYED && incarnation_is_priming(parent->present));
+}
+
 static void step_waiting(struct live_hop *hop)
 {
 	const struct live_hop *parent = hop->parent;
@@ -436,7 +475,7 @@ static void step_waiting(struct live_hop *hop)
 		hop_blame(hop, "parent", "the hop before it is not up");
 		if (!fall_back(hop))
 			apply(hop, HOP_PARENT_DIED);
-	} else if (!parent || parent->state == HOP_UP) {
+	} else if (may_start(hop)) {
 		start(hop);
 	}
 }

@@ -135,6 +135,9 @@ void hop_quiet(struct live_hop *hop, const char *code, const char *words);
 /* Keeps the logs of its ssh processes short. */
 void hop_cap_logs(const struct live_hop *hop);
 
+/* Whether its sshd may still be slow with small answers, for 50 ms at most: no tunnel ends there before. */
+bool hop_is_fresh(const struct live_hop *hop);
+
 /* Whether no process of it is left. */
 bool hop_is_gone(const struct live_hop *hop);
 

@@ -67,6 +67,16 @@ struct link *incarnation_link(const struct incarnation *incarnation)
 	return incarnation->master && !incarnation->ended ? master_link(incarnation->master) : NULL;
 }
 
+bool incarnation_is_fresh(const struct incarnation *incarnation)
+{
+	return incarnation->master && master_is_fresh(incarnation->master);
+}
+
+bool incarnation_is_priming(const struct incarnation *incarnation)
+{
+	return incarnation->master && master_is_priming(incarnation->master);
+}
+
 void incarnation_stop(struct incarnation *incarnation)
 {
 	incarnation->told = true;

@@ -57,6 +57,13 @@ void incarnation_forget(struct incarnation *incarnation);
 /* Returns its link, or NULL when it cannot be asked: it is not up yet, drains, or has ended. */
 struct link *incarnation_link(const struct incarnation *incarnation);
 
+/*
+ * Whether its sshd may still be slow with small answers, for 50 ms at most; and whether a session that is to
+ * make it quick is there, or may come (master_prime()).
+ */
+bool incarnation_is_fresh(const struct incarnation *incarnation);
+bool incarnation_is_priming(const struct incarnation *incarnation);
+
 /* Tells its ssh to end now, with everything that runs through it. Asking again changes nothing. */
 void incarnation_stop(struct incarnation *incarnation);
 

@@ -239,13 +239,22 @@ static const struct live_hop *find_stalled(const struct live_tunnel *tunnel)
 	return NULL;
 }
 
+/* Whether the sshd of a hop that has a forward may still be slow. The others have had the time. */
+static bool is_fresh(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (hop_is_fresh(tunnel->forwards[i].hop))
+			return true;
+	return false;
+}
+
 /* Whether every hop and forward is up, with or without an answer of the egress. */
 static bool is_whole(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		if (!hop_carries(tunnel->hops[i]))
 			return false;
-	return all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT);
+	return all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT) && !is_fresh(tunnel);
 }
 
 /* What its parts make of it. Returns whether they made anything. */
@@ -425,9 +434,11 @@ bool tunnel_is_probing(const struct live_tunnel *tunnel)
 	return false;
 }
 
-/* Whether something of it is on its way: an ssh, or a listener. */
+/* Whether something of it is on its way: an ssh, what makes its sshd quick, or a listener. */
 static bool is_moving(const struct live_tunnel *tunnel)
 {
+	if (is_fresh(tunnel))
+		return true;
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		if (hop_state_is_rising(tunnel->hops[i]->state) || !hop_is_settled(tunnel->hops[i]))
 			return true;

@@ -71,7 +71,7 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 		world_tried(errand->tried, answer == ERRAND_OK);
 	/* What crossed the link is a sign of life for each hop of it. */
 	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
-		if (errand->kind == ERRAND_DIAL || errand->forward.type == PLAN_REMOTE)
+		if (errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE)
 			ssh_hears(ssh);
 	finish(errand);
 	if (done)
@@ -370,6 +370,18 @@ void errand_visit(const struct listener *listener, unsigned stays_ms)
 	then(errand, ssh_rtt(errand->ssh), connect_there);
 }
 
+/* --- sessions -------------------------------------------------------------------------------- */
+
+static void session_opens(struct errand *errand)
+{
+	if (!ssh_link_moves(errand->ssh))
+		errand->waiting = true;
+	else if (errand->ssh->host->denies)
+		fail_channel(errand, "connect failed: open failed");
+	else
+		answer(errand, ERRAND_OK, "");
+}
+
 /* --- all ------------------------------------------------------------------------------------- */
 
 /* The ssh reads the request. */
@@ -396,6 +408,10 @@ static void arrive(struct errand *errand)
 		break;
 	case ERRAND_DIAL:
 		dial(errand);
+		break;
+	case ERRAND_SESSION:
+		errand->channel = ssh_opens_channel(errand->ssh, "client-session");
+		then(errand, ssh_rtt(errand->ssh), session_opens);
 		break;
 	}
 }

@@ -6,7 +6,7 @@
 
 #include "tests/sim/ssh.h"
 
-enum errand_kind { ERRAND_LISTEN, ERRAND_UNLISTEN, ERRAND_DIAL };
+enum errand_kind { ERRAND_LISTEN, ERRAND_UNLISTEN, ERRAND_DIAL, ERRAND_SESSION };
 
 enum errand_answer {
 	ERRAND_OK,

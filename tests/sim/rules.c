@@ -231,6 +231,18 @@ static void check_owner(const struct live_tunnel *tunnel, const struct live_forw
 			    tunnel->name, place);
 }
 
+/* Whoever is told that a tunnel is up may use it at once. */
+static void check_quick(const struct live_tunnel *tunnel)
+{
+	const bool is_news = tunnel->since_ms == clock_ms() &&
+			     (tunnel->state == TUNNEL_UP || tunnel->state == TUNNEL_SILENT);
+
+	for (size_t i = 0; is_news && i < tunnel->plan->forward_count; i++)
+		if (hop_is_fresh(tunnel->forwards[i].hop))
+			rules_break("quick", "%s is up, and the sshd of %s may still be slow",
+				    tunnel->name, tunnel->forwards[i].hop->host);
+}
+
 /* A hop is stalled only as long as something stands still. */
 static void check_stall(const struct live_hop *hop)
 {
@@ -280,6 +292,7 @@ void rules_stepped(const struct engine *engine)
 		const json_t *forwards = json_object_get(said, "forwards");
 
 		check_tunnel(said, false);
+		check_quick(tunnel);
 		for (size_t j = 0; j < json_array_size(forwards); j++) {
 			check_owner(tunnel, &tunnel->forwards[j], json_array_get(forwards, j));
 			check_proof(tunnel, &tunnel->forwards[j], json_array_get(forwards, j));

@@ -35,6 +35,7 @@ struct connection {
 	enum errand_kind kind;
 	bool waiting; /* for the ssh to run again */
 	struct due *reading;
+	struct due *over; /* of the session that it has */
 	unsigned drawn;
 };
 
@@ -197,7 +198,7 @@ static void free_when_over(struct connection *connection)
 {
 	struct ssh *ssh = connection->ssh;
 
-	if (connection->wire || connection->errand || connection->reading ||
+	if (connection->wire || connection->errand || connection->reading || connection->over ||
 	    (connection->unread.length && ssh->state != SSH_ENDED))
 		return;
 	list_remove(&connections, connection);
@@ -231,12 +232,24 @@ static void read_soon(struct connection *connection)
 			queue_add(QUEUE_WORLD, draw(connection, 2), read_next, connection);
 }
 
+/* The command has ended, and so does the connection that asked for it. */
+static void session_ends(void *data)
+{
+	struct connection *connection = data;
+
+	connection->over = NULL;
+	if (connection->wire)
+		end_wire(connection->wire, -EPIPE, draw(connection, 3));
+	free_when_over(connection);
+}
+
 static void answered(void *data, enum errand_answer answer, const char *words)
 {
 	static const enum mux_type good[] = {
 		[ERRAND_LISTEN] = MUX_OK,
 		[ERRAND_UNLISTEN] = MUX_OK,
 		[ERRAND_DIAL] = MUX_SESSION_OPENED,
+		[ERRAND_SESSION] = MUX_SESSION_OPENED,
 	};
 	struct connection *connection = data;
 
@@ -245,6 +258,10 @@ static void answered(void *data, enum errand_answer answer, const char *words)
 		say(connection, good[connection->kind], 0, NULL);
 	else if (answer == ERRAND_REFUSED)
 		say(connection, MUX_FAILURE, 0, words);
+	if (answer == ERRAND_OK && connection->kind == ERRAND_SESSION)
+		connection->over =
+			queue_add(QUEUE_WORLD, ssh_rtt(connection->ssh) + draw(connection, 50),
+				  session_ends, connection);
 	read_soon(connection);
 	free_when_over(connection);
 }
@@ -340,6 +357,11 @@ static void obey(struct connection *connection, uint32_t type, const unsigned ch
 		break;
 	case MUX_NEW_STDIO_FORWARD:
 		do_dial(connection, body);
+		break;
+	case MUX_NEW_SESSION:
+		connection->kind = ERRAND_SESSION;
+		connection->errand =
+			errand_send(ssh, ERRAND_SESSION, NULL, NULL, 0, answered, connection);
 		break;
 	case MUX_STOP_LISTENING:
 		say(connection, MUX_OK, 0, NULL);
@@ -470,7 +492,8 @@ void sockets_move_on(void)
 		if (connection->ssh->state != SSH_ENDED)
 			continue;
 		queue_drop(connection->reading);
-		connection->reading = NULL;
+		queue_drop(connection->over);
+		connection->reading = connection->over = NULL;
 		free_when_over(connection);
 	}
 }

@@ -38,6 +38,32 @@ static void refuse_through(struct ssh *ssh, unsigned channel)
 	ssh_lose_carrier(ssh);
 }
 
+/* Which sshd a host has; the first needs no session to be quick with small answers, the last neither. */
+static const char *banner_of(const struct machine *host)
+{
+	static const char *const banners[] = {
+		"match: OpenSSH_10.1 pat OpenSSH*",
+		"match: OpenSSH_9.2p1 pat OpenSSH*",
+		"match: OpenSSH_6.6.1 pat OpenSSH_6.6.1*",
+		"no match: dropbear_2022.83",
+	};
+
+	return banners[fate(4, 'b', (uint64_t)host->name[0] << 8 | (uint64_t)host->name[1], 0)];
+}
+
+/* The sshd has opened its account's session, and says what there is to say. */
+static void begin(void *data)
+{
+	const struct ssh *ssh = data;
+
+	if (ssh->state == SSH_UP && ssh_link_moves(ssh))
+		ssh_says(ssh,
+			 "debug1: clientloop.c:client_input_global_request():2505 (pid=%d): "
+			 "client_input_global_request: rtype hostkeys-00@openssh.com want_reply "
+			 "0\r\n",
+			 (int)ssh->pid);
+}
+
 /* The first byte of the far end. */
 static void reach(void *data)
 {
@@ -64,6 +90,8 @@ static void reach(void *data)
 		     "kex_exchange_identification: Connection closed by remote host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login != LOGIN_MUTE) {
+		ssh_says(ssh, "debug1: compat.c:compat_banner():104 (pid=%d): %s\r\n",
+			 (int)ssh->pid, banner_of(ssh->host));
 		ssh_says(ssh, "debug1: sshconnect.c:ssh_login():1585 (pid=%d): Authenticating\r\n",
 			 (int)ssh->pid);
 		ssh->state = SSH_LOGGING_IN;
@@ -89,6 +117,7 @@ static void log_in(void *data)
 		disk_make(ssh->socket, DISK_SOCKET);
 		ssh->quiet_untold = true;
 		ssh_tell_soon(ssh);
+		queue_add(QUEUE_WORLD, ssh_draw(ssh, 80), begin, ssh);
 	}
 }
 

@@ -46,7 +46,7 @@ struct tested {
 	char log[64];
 	char file[64]; /* for what a stand-in tells */
 	struct master *master;
-	unsigned ready, ended;
+	unsigned ready, primed, ended;
 };
 
 static void authenticating(void *data)
@@ -62,6 +62,13 @@ static void ready(void *data)
 	cr_expect(master_link(tested->master) != NULL);
 }
 
+static void primed(void *data)
+{
+	struct tested *tested = data;
+
+	tested->primed++;
+}
+
 static void ended(void *data)
 {
 	struct tested *tested = data;
@@ -71,7 +78,7 @@ static void ended(void *data)
 	cr_expect(eq(ptr, (void *)master_link(tested->master), NULL));
 }
 
-static const struct master_events events = {authenticating, ready, ended};
+static const struct master_events events = {authenticating, ready, primed, ended};
 
 static void tick(uv_timer_t *timer)
 {

@@ -91,6 +91,70 @@ Test(ssh_log, follows_a_dial_of_a_unix_socket)
 	strbuf_finish(&words);
 }
 
+#define BANNER(words)                                                                      \
+	"debug1: compat.c:compat_banner():104 (pid=7): " words "\r\n"                      \
+	"debug1: sshconnect.c:ssh_login():1585 (pid=7): Authenticating to 10.2.0.3:22 as " \
+	"'root'\r\n"
+#define BEGUN                                                               \
+	"debug1: clientloop.c:client_input_global_request():2505 (pid=7): " \
+	"client_input_global_request: rtype hostkeys-00@openssh.com want_reply 0\r\n"
+#define KEY(options)                                                           \
+	"debug1: packet.c:ssh_packet_read_poll_seqnr():1782 (pid=7): Remote: " \
+	"/home/a command/.ssh/authorized_keys:1: key options:" options "\r\n"
+
+Test(ssh_log, knows_which_sshd_needs_a_session)
+{
+	static const struct {
+		const char *log;
+		enum ssh_log_priming priming;
+	} rows[] = {
+		/* ssh before 8.5 tells nothing. */
+		{"", SSH_LOG_PRIMING_NEEDED},
+		{"Warning: Permanently added 'h' to the list of known hosts.\r\n",
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_9.2p1 Debian-2+deb12u10 pat OpenSSH* compat 0x04000000"),
+		 SSH_LOG_PRIMING_UNKNOWN},
+		{BANNER("match: OpenSSH_9.2p1 Debian-2+deb12u10 pat OpenSSH* compat 0x04000000")
+			 BEGUN,
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_10.0p2 pat OpenSSH* compat 0x04000000") BEGUN,
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_10.1 pat OpenSSH* compat 0x04000000") BEGUN,
+		 SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: OpenSSH_10.10p1 pat OpenSSH* compat 0x04000000"),
+		 SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: OpenSSH_11.0 pat OpenSSH* compat 0x04000000"),
+		 SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: OpenSSH_6.8 pat OpenSSH* compat 0x04000000"),
+		 SSH_LOG_PRIMING_UNKNOWN},
+		/* It sends no host keys, nor options of keys. */
+		{BANNER("match: OpenSSH_6.6.1 pat OpenSSH_6.6.1* compat 0x04000000"),
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_5.3 pat OpenSSH_5* compat 0x0c000000"),
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_for_Windows_9.5 pat OpenSSH* compat 0x04000000"),
+		 SSH_LOG_PRIMING_UNKNOWN},
+		{BANNER("match: OpenSSH_for_Windows_9.5 pat OpenSSH* compat 0x04000000") BEGUN,
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("no match: dropbear_2022.83") BEGUN, SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: Cisco-1.25 pat Cisco-1.* compat 0x60000000"),
+		 SSH_LOG_PRIMING_SPARED},
+		{BANNER("no match: OpenSSX_9.2"), SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: OpenSSH_9.2p1 pat OpenSSH* compat 0x04000000")
+			 BEGUN KEY(" agent-forwarding port-forwarding pty user-rc x11-forwarding"),
+		 SSH_LOG_PRIMING_NEEDED},
+		{BANNER("match: OpenSSH_9.2p1 pat OpenSSH* compat 0x04000000")
+			 BEGUN KEY(" agent-forwarding command port-forwarding pty user-rc"),
+		 SSH_LOG_PRIMING_SPARED},
+		{BANNER("match: OpenSSH_9.2p1 pat OpenSSH* compat 0x04000000") KEY(" command"),
+		 SSH_LOG_PRIMING_SPARED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect(eq(int, ssh_log_priming(rows[i].log), rows[i].priming), "%s",
+			  rows[i].log);
+}
+
 Test(ssh_log, a_line_is_what_ssh_says_without_our_tag)
 {
 	static const struct {
