@@ -19,6 +19,7 @@
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/hop_pool.h"
+#include "exec/tunnel/owner.h"
 #include "exec/tunnel/tunnel.h"
 #include "exec/tunnel/vigil.h"
 #include "topology/base/memory.h"
@@ -188,6 +189,7 @@ static void step(struct engine *engine)
 	tunnel_reap(engine);
 	vigil_step(engine);
 	hop_pool_reap(engine);
+	owner_forget(engine);
 	record(engine);
 	leave_if_idle(supervisor);
 }

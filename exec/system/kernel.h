@@ -117,7 +117,7 @@ void kernel_listeners_finish(struct kernel_listeners *listeners);
 
 /*
  * Names a process as the owner of the listeners that it has, in one pass over its descriptors (some µs for
- * each). Returns 0 or -errno, as kernel_tcp_find() does.
+ * each). Returns 0 or -errno, as kernel_tcp_find() does: -ENOENT when the process is in another network namespace.
  */
 int kernel_listeners_own(struct kernel_listeners *listeners, pid_t pid);
 

@@ -1,7 +1,10 @@
 /* Kernel, on Linux: who listens. */
 #include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "exec/system/descriptors.h"
 #include "exec/system/kernel.h"
@@ -48,6 +51,18 @@ void kernel_listeners_finish(struct kernel_listeners *listeners)
 	*listeners = (struct kernel_listeners){.count = 0};
 }
 
+/* Whether the listeners of a process would be among these. Returns 0 or -errno: one that ends has no network. */
+static int check_network(pid_t pid)
+{
+	char path[64];
+	struct stat ours, theirs;
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/net", (long)pid);
+	if (stat("/proc/self/ns/net", &ours) || stat(path, &theirs))
+		return -errno;
+	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino ? 0 : -ENOENT;
+}
+
 int kernel_listeners_own(struct kernel_listeners *listeners, pid_t pid)
 {
 	struct descriptors descriptors;
@@ -55,14 +70,15 @@ int kernel_listeners_own(struct kernel_listeners *listeners, pid_t pid)
 
 	if (error < 0)
 		return error;
-	for (size_t i = 0; i < listeners->count; i++) {
+	error = check_network(pid);
+	for (size_t i = 0; !error && i < listeners->count; i++) {
 		struct kernel_listener *listener = &listeners->items[i];
 
 		if (listener->owner == 0 && descriptors_find(&descriptors, listener->inode))
 			listener->owner = pid;
 	}
 	descriptors_finish(&descriptors);
-	return 0;
+	return error;
 }
 
 const struct kernel_listener *kernel_listeners_at(const struct kernel_listeners *listeners,

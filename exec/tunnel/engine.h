@@ -18,6 +18,7 @@
 #include "exec/system/runtime.h"
 
 struct live_tunnel;
+struct owner_answer;
 
 struct engine {
 	struct uv_loop_s *loop;
@@ -36,6 +37,8 @@ struct engine {
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
+	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
+	struct owner_answer *owners;
 	/* The supervisor's: a first attempt has failed, and is about to be cleared away. */
 	void (*failed)(struct engine *, const struct live_tunnel *);
 };

@@ -9,6 +9,7 @@
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/forward_check.h"
 #include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/owner.h"
 #include "planner/model/auto_port.h"
 #include "topology/base/memory.h"
 
@@ -79,6 +80,27 @@ static void cancel_probe(struct live_forward *forward)
 	forward->is_probed = false;
 }
 
+/* Whether the kernel here can tell whose its listener is. */
+static bool listens_here(const struct live_forward *forward)
+{
+	return forward->mux.type != PLAN_REMOTE && !forward->mux.bind_path;
+}
+
+/* Nobody waits any more for what the ssh says to the request. */
+static void forget_request(struct live_forward *forward)
+{
+	if (forward->awaits)
+		forward->on->unanswered--;
+	forward->awaits = false;
+	forward->request = NULL;
+}
+
+static void drop_request(struct live_forward *forward)
+{
+	link_drop(forward->request);
+	forget_request(forward);
+}
+
 /* The ssh that it dealt with is none of its business any more. */
 static void let_go(struct live_forward *forward)
 {
@@ -88,12 +110,11 @@ static void let_go(struct live_forward *forward)
 	if (forward->target)
 		forward->mux.target = forward->plan->egress.address;
 	memory_replace(&forward->target, NULL);
-	link_drop(forward->request);
-	forward->request = NULL;
+	drop_request(forward);
 	if (forward->on)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
-	forward->listens = false;
+	forward->listens = forward->confirmed = false;
 }
 
 void forward_finish(struct live_forward *forward)
@@ -226,8 +247,7 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 		if (forward->plan->ingress.any_port)
 			port_memory_set(&forward->engine->ports, forward->names.key,
 					forward->mux.bind_port);
-		/* Not to connect to the egress is not to dial the listener either. */
-		apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
+		forward->confirmed = true;
 		break;
 	case LINK_REFUSED:
 		open_failed(forward, strbuf_text(&log));
@@ -252,7 +272,8 @@ static void opened(void *data, const struct link_result *result)
 	struct live_forward *forward = data;
 
 	engine_schedule(forward->engine);
-	forward->request = NULL;
+	forget_request(forward);
+	owner_forget(forward->engine);
 	forward->listens = result->answer == LINK_OK;
 	/* One that is late may have got there, before it was taken back. */
 	forward->bound |= forward->listens || result->answer == LINK_LATE;
@@ -260,6 +281,41 @@ static void opened(void *data, const struct link_result *result)
 		hop_heard(forward->hop);
 	if (forward->state == FORWARD_OPENING)
 		open_ended(forward, result);
+}
+
+/* Returns whether the listener may be there, as its ssh says; refuses otherwise. */
+static bool is_there(struct live_forward *forward)
+{
+	static const char *const codes[] = {
+		[OWNER_NOBODY] = "not_accepting", [OWNER_OTHER] = "port_taken"};
+	struct strbuf words = {0};
+	enum owner owner = OWNER_UNKNOWN;
+
+	if (listens_here(forward) && forward->on->master)
+		owner = owner_find(forward->engine, master_pid(forward->on->master),
+				   forward->mux.bind, forward->mux.bind_port, &words);
+	if (owner == OWNER_NOBODY || owner == OWNER_OTHER)
+		refuse(forward, classify_code(codes[owner]), strbuf_text(&words));
+	strbuf_finish(&words);
+	return forward->state != FORWARD_FAILED;
+}
+
+/* The ssh said that it listens. The kernel is asked when the ssh has answered all: once, and not for each. */
+static void step_confirmed(struct live_forward *forward)
+{
+	if (listens_here(forward) && forward->on->unanswered)
+		return;
+	forward->confirmed = false;
+	if (!is_there(forward))
+		return;
+	/* Not to connect to the egress is not to dial the listener either. */
+	apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
+}
+
+void forward_look(struct live_forward *forward)
+{
+	if (forward_state_listens(forward->state) && !forward->request)
+		is_there(forward);
 }
 
 /* Whether nobody is in the way; refuses otherwise, or waits for who is leaving. */
@@ -350,6 +406,8 @@ static void open_listener(struct live_forward *forward)
 	claims_add(forward);
 	forward->request = link_listen(incarnation_link(forward->on), &forward->mux, REQUEST_MS,
 				       opened, forward);
+	forward->awaits = listens_here(forward);
+	forward->on->unanswered += forward->awaits;
 	apply(forward, FORWARD_REQUEST);
 	/* Whether the egress answers can be asked meanwhile, unless only the listener can tell. */
 	if (!forward->plan->no_probe && !forward->probe && !forward->is_probed &&
@@ -398,6 +456,7 @@ static void cancelled(void *data, const struct link_result *result)
 	struct live_forward *forward = data;
 
 	forward->request = NULL;
+	owner_forget(forward->engine);
 	forward->stuck = result->answer == LINK_LATE;
 	forward->listens = false;
 	if (result->answer != LINK_OK)
@@ -431,8 +490,7 @@ void forward_close(struct live_forward *forward)
 	cancel_probe(forward);
 	if (forward->state == FORWARD_OPENING && forward->request) {
 		/* The link takes it back; whether it is gone is seen in the check. */
-		link_drop(forward->request);
-		forward->request = NULL;
+		drop_request(forward);
 		forward->bound = true;
 	}
 	/* One that is to listen on another ssh has left the one before. */
@@ -484,6 +542,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 		step_moving(forward);
 	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
 		open_listener(forward);
+	if (forward->state == FORWARD_OPENING && forward->confirmed)
+		step_confirmed(forward);
 	if (forward->state == FORWARD_PROBING && !forward->request)
 		step_probing(forward);
 	if (forward->state == FORWARD_CLOSING)

@@ -38,6 +38,8 @@ struct live_forward {
 	struct lookup *lookup;        /* of the name of an own end, or NULL */
 	char *target;                 /* its address, once it is known */
 	struct link_request *request; /* ssh's answer to a request is outstanding */
+	bool awaits;                  /* and counted among the unanswered of `on` */
+	bool confirmed;               /* its ssh said that it listens, and that is yet to be seen */
 	unsigned asked;      /* generation of the incarnation that was asked last; 0: none */
 	bool bound;          /* an ssh confirmed the listener, or may have it, ever */
 	bool listens;        /* and it was not cancelled since */
@@ -73,6 +75,9 @@ void forward_close(struct live_forward *forward);
 
 /* Its ssh does not close it, and goes on for others: it is named among what is left. */
 void forward_give_up(struct live_forward *forward);
+
+/* Looks whether the listener, if it is here, is still there, and its ssh's. */
+void forward_look(struct live_forward *forward);
 
 /* Probes a listening one again. */
 void forward_reprobe(struct live_forward *forward);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/owner.h"
 #include "topology/base/memory.h"
 
 /* For the answer of a listener that should not be there. */
@@ -51,6 +52,24 @@ static void judge_lost(struct live_forward *forward)
 			forward, "the link was lost, so whether it still listens cannot be seen");
 }
 
+/* Where the kernel does not tell whose a listener here is, it is dialled. */
+static void check_here(struct live_forward *forward)
+{
+	const struct incarnation *on = forward->on;
+	const pid_t ssh = on && on->master && !on->ended ? master_pid(on->master) : 0;
+	const enum owner owner =
+		owner_find(forward->engine, ssh, forward->mux.bind, forward->mux.bind_port, NULL);
+
+	if (owner == OWNER_UNKNOWN) {
+		forward->look = dial_tcp(forward->engine->loop, probe_dialled(forward->mux.bind),
+					 forward->mux.bind_port, LOOK_MS, looked, forward);
+		return;
+	}
+	if (owner == OWNER_SSH)
+		forward_check_leave(forward, "it still listens");
+	forward->checked(forward);
+}
+
 static void asked(void *data, const struct link_result *result)
 {
 	struct live_forward *forward = data;
@@ -94,7 +113,6 @@ void forward_check(struct live_forward *forward, void (*done)(struct live_forwar
 		remove_path(forward);
 		done(forward);
 	} else {
-		forward->look = dial_tcp(forward->engine->loop, probe_dialled(forward->mux.bind),
-					 forward->mux.bind_port, LOOK_MS, looked, forward);
+		check_here(forward);
 	}
 }

@@ -34,6 +34,7 @@ struct incarnation {
 	bool ended;            /* the process is gone, or never was */
 	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */
 	size_t holders;        /* beside its hop */
+	size_t unanswered;     /* requests for listeners of TCP here that it has not answered */
 	off_t parent_log_from; /* where the log of `through` stood when it was dialled */
 };
 

@@ -54,7 +54,7 @@ enum forward_event {
 	FORWARD_REQUEST,   /* its hop is up: the listener was requested */
 	FORWARD_LISTENS,   /* ssh confirmed it */
 	FORWARD_UNPROBED,  /* ssh confirmed it, and the file asks for no probe */
-	FORWARD_REFUSED,   /* it cannot listen */
+	FORWARD_REFUSED,   /* it cannot listen, or does not any more */
 	FORWARD_REACHED,   /* the probe reached the egress */
 	FORWARD_UNREACHED, /* the probe did not */
 	FORWARD_REPROBE,   /* somebody asks again */

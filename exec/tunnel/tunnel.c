@@ -397,10 +397,11 @@ void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		hop_again(tunnel->hops[i], env);
+	/* Also of one that is not known yet to have failed: the listener was gone when it was looked at. */
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_again(&tunnel->forwards[i]);
 	if (tunnel->state == TUNNEL_FAILED) {
 		failure_finish(&tunnel->failure);
-		for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-			forward_again(&tunnel->forwards[i]);
 		apply(tunnel, TUNNEL_AGAIN);
 	}
 	tunnel_reprobe(tunnel);
@@ -410,6 +411,8 @@ void tunnel_look(struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		hop_look(tunnel->hops[i]);
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_look(&tunnel->forwards[i]);
 }
 
 void tunnel_reprobe(struct live_tunnel *tunnel)

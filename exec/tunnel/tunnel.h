@@ -70,7 +70,10 @@ void tunnel_unwait(struct live_tunnel *tunnel);
 /* Takes it down; TUNNEL_DOWN follows. code says why ("stopped"), for those who wait for it. */
 void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words);
 
-/* Asks all its masters whether they answer, and ends nothing; until then tunnel_is_looking(). */
+/*
+ * Asks all its masters whether they answer, and the kernel whether its listeners are there, and ends nothing; until
+ * the answers tunnel_is_looking().
+ */
 void tunnel_look(struct live_tunnel *tunnel);
 
 /* Probes its egresses again; until they answered tunnel_is_probing(). */

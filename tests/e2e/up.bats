@@ -444,6 +444,44 @@ true removed'
 	listens you 8181
 }
 
+# cancel: closes the listener of docs, as whoever may use the control socket of its ssh can.
+cancel() {
+	shell_on you 'ssh -S "$(ls "$XDG_RUNTIME_DIR"/tunplan/m-*)" -O cancel -L 127.0.0.1:8081:docs-server:80 bastion-host'
+	closed you 8081
+}
+
+@test "a listener that its ssh has no longer is not told as up, and up makes another" {
+	exits 0 on you tunplan up docs
+	for command in status "status --probe" "status --json docs"; do
+		cancel
+		# shellcheck disable=SC2086 # a list of words
+		exits 1 on you tunplan $command
+		says "nothing listens there"
+		is_state docs failed
+		exits 0 on you tunplan up docs
+		exits 0 on you curl -sS -m 5 http://localhost:8081/
+		exits 0 on you tunplan status
+	done
+	# Also when it was looked at by nobody before.
+	cancel
+	exits 0 on you tunplan up docs
+	listens you 8081
+}
+
+@test "a listener that another program has is not told as up, and its owner is named" {
+	exits 0 on you tunplan up docs
+	cancel
+	mute you 8081
+	exits 1 on you tunplan status --probe docs
+	says "process $(cat "$BATS_TEST_TMPDIR/mute.pid") (perl) listens there"
+	says "(port_taken)"
+	exits 1 on you tunplan up docs
+	complains "in use"
+	# The other's listener is not ours to take down, nor left behind.
+	exits 0 on you tunplan down docs
+	listens you 8081
+}
+
 # many INGRESS EGRESS: a list of eighty forwards, from the ports 20001 to 20080 behind INGRESS.
 many() {
 	seq -f "$1%.0f -> $2" -s ', ' 20001 20080

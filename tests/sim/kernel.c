@@ -4,10 +4,13 @@
  */
 #include "exec/system/kernel.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,6 +98,69 @@ int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp)
 		.silent_ms = (uint32_t)(queue_now() - ssh_heard_ms(ssh)),
 	};
 	return 0;
+}
+
+/* --- who listens; the inode of a listener is the pid of its ssh */
+
+/* Of another program. */
+#define FOREIGN_PID 4242
+
+int kernel_listeners_init(struct kernel_listeners *listeners)
+{
+	struct kernel_listeners all = {.count = 0};
+	const struct listener *listener;
+
+	seam();
+	for (unsigned i = 0; (listener = world_listener_at(i)); i++) {
+		struct kernel_listener item = {.at.family = AF_INET, .user = getuid()};
+		char address[INET_ADDRSTRLEN] = "";
+		unsigned port = 0;
+
+		/* A path has no port. */
+		if (listener->host || sscanf(listener->place, "%15[0-9.]:%u", address, &port) != 2)
+			continue;
+		inet_pton(AF_INET, address, item.at.address);
+		item.at.port = (uint16_t)port;
+		item.inode = listener->owner ? (uint32_t)listener->owner->pid : FOREIGN_PID;
+		all.items = memory_reserve(all.items, &all.room, all.count + 1, sizeof(item));
+		all.items[all.count++] = item;
+	}
+	*listeners = all;
+	return 0;
+}
+
+void kernel_listeners_finish(struct kernel_listeners *listeners)
+{
+	free(listeners->items);
+}
+
+int kernel_listeners_own(struct kernel_listeners *listeners, pid_t pid)
+{
+	if (!ssh_of_pid(pid))
+		return -ESRCH;
+	for (size_t i = 0; i < listeners->count; i++)
+		if ((pid_t)listeners->items[i].inode == pid)
+			listeners->items[i].owner = pid;
+	return 0;
+}
+
+const struct kernel_listener *kernel_listeners_at(const struct kernel_listeners *listeners,
+						  const char *address, uint16_t port)
+{
+	unsigned char bytes[sizeof(struct in_addr)];
+
+	for (size_t i = 0; i < listeners->count && inet_pton(AF_INET, address, bytes) == 1; i++) {
+		const struct kernel_listener *item = &listeners->items[i];
+
+		if (item->at.port == port && memcmp(item->at.address, bytes, sizeof(bytes)) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+pid_t kernel_listener_find_owner(const struct kernel_listener *listener)
+{
+	return (pid_t)listener->inode;
 }
 
 /* The machine never sleeps. */

@@ -1,4 +1,5 @@
 /* Who listens at an address. */
+#include <sched.h>
 #include <stdlib.h>
 
 #include "tests/unit/actors.h"
@@ -94,4 +95,28 @@ Test(kernel_listeners, knows_who_gets_the_connections_to_an_address)
 		for (int j = 0; j < 2 && cases[i].at[j]; j++)
 			close(fds[j]);
 	}
+}
+
+Test(kernel_listeners, knows_nothing_of_a_process_in_another_network)
+{
+	struct kernel_listeners listeners;
+	char ready = 0;
+	int ends[2];
+	pid_t pid;
+
+	cr_assert(eq(int, pipe(ends), 0));
+	pid = fork();
+	if (pid == 0) {
+		ready = unshare(CLONE_NEWUSER | CLONE_NEWNET) ? 'n' : 'y';
+		_exit(write(ends[1], &ready, 1) == 1 && pause());
+	}
+	cr_assert(eq(long, read(ends[0], &ready, 1), 1));
+	cr_assert(eq(int, kernel_listeners_init(&listeners), 0));
+	if (ready == 'y')
+		cr_expect(eq(int, kernel_listeners_own(&listeners, pid), -ENOENT));
+	kernel_listeners_finish(&listeners);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (ready != 'y')
+		cr_skip_test("no network of its own can be made here");
 }

@@ -1,0 +1,98 @@
+#include "exec/tunnel/owner.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "exec/system/kernel.h"
+#include "exec/tunnel/engine.h"
+#include "topology/base/memory.h"
+
+/* What the kernel said. */
+struct owner_answer {
+	int error; /* it did not */
+	struct kernel_listeners listeners;
+	struct asked {
+		pid_t pid;
+		int error; /* it cannot be looked into */
+	} * asked;         /* those whose listeners are marked as theirs */
+	size_t asked_count;
+	size_t asked_room;
+};
+
+static struct owner_answer *answer_of(struct engine *engine)
+{
+	if (!engine->owners) {
+		engine->owners = memory_alloc(sizeof(*engine->owners));
+		engine->owners->error = kernel_listeners_init(&engine->owners->listeners);
+	}
+	return engine->owners;
+}
+
+void owner_forget(struct engine *engine)
+{
+	struct owner_answer *answer = engine->owners;
+
+	if (!answer)
+		return;
+	if (!answer->error)
+		kernel_listeners_finish(&answer->listeners);
+	free(answer->asked);
+	free(answer);
+	engine->owners = NULL;
+}
+
+/* Marks the listeners of a process, once. Returns 0 or -errno. */
+static int mark(struct owner_answer *answer, pid_t pid)
+{
+	int error;
+
+	for (size_t i = 0; i < answer->asked_count; i++)
+		if (answer->asked[i].pid == pid)
+			return answer->asked[i].error;
+	error = kernel_listeners_own(&answer->listeners, pid);
+	answer->asked = memory_reserve(answer->asked, &answer->asked_room, answer->asked_count + 1,
+				       sizeof(*answer->asked));
+	answer->asked[answer->asked_count++] = (struct asked){pid, error};
+	return error;
+}
+
+static bool is_numeric(const char *address)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
+}
+
+/* "process 77 (nc) listens there", or as much of it as is known. */
+static void name_other(const struct kernel_listener *listener, struct strbuf *words)
+{
+	const pid_t pid = kernel_listener_find_owner(listener);
+	struct kernel_process process;
+
+	if (!pid)
+		strbuf_printf(words, "a process of the user %u", (unsigned)listener->user);
+	else if (kernel_process_read(pid, &process))
+		strbuf_printf(words, "process %d", (int)pid);
+	else
+		strbuf_printf(words, "process %d (%s)", (int)pid, process.name);
+	strbuf_puts(words, " listens there, and this tunnel's ssh does not");
+}
+
+enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
+		      struct strbuf *words)
+{
+	struct owner_answer *answer = answer_of(engine);
+	const struct kernel_listener *listener;
+
+	/* One that cannot be looked into may just have ended: that is told by itself. */
+	if (answer->error || !is_numeric(address) || (ssh && mark(answer, ssh)))
+		return OWNER_UNKNOWN;
+	listener = kernel_listeners_at(&answer->listeners, address, port);
+	if (listener && ssh && listener->owner == ssh)
+		return OWNER_SSH;
+	if (words && listener)
+		name_other(listener, words);
+	else if (words)
+		strbuf_puts(words, "nothing listens there");
+	return listener ? OWNER_OTHER : OWNER_NOBODY;
+}

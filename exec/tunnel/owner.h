@@ -1,0 +1,36 @@
+/*
+ * Owner: whose a listener on this machine is. An ssh that says that it listens is not believed where the kernel can
+ * tell: another program may have closed the listener through the ssh's control socket, and a third one have the port.
+ *
+ * The kernel is asked once for all listeners, and the answer serves all forwards until owner_forget(): that is at the
+ * end of each step of the engine, and whenever an ssh has opened another listener.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_OWNER_H
+#define TUNPLAN_EXEC_TUNNEL_OWNER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "topology/base/strbuf.h"
+
+struct engine;
+
+enum owner {
+	OWNER_UNKNOWN, /* this kernel does not tell, or not about this address or this process */
+	OWNER_SSH,
+	OWNER_NOBODY, /* nothing listens there */
+	OWNER_OTHER,  /* another program does */
+};
+
+/*
+ * Returns who gets the connections to a TCP address and port of this machine, where that ssh (0: one that has ended)
+ * should. Appends to words, unless NULL, a sentence about nobody, or about the other with its process and program, as
+ * far as they are to be seen: for that all processes are looked through.
+ */
+enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
+		      struct strbuf *words);
+
+/* What the kernel said is too old by now. */
+void owner_forget(struct engine *engine);
+
+#endif
