@@ -189,7 +189,9 @@ static int send_up(struct up *up)
 static void give_up(struct up *up, const char *why)
 {
 	struct connection *connection = &up->talk.connection;
-	struct request request = {.op = OP_ABANDON};
+	/* What a supervisor has not begun yet, when the time is over, is none of its failures. */
+	const bool failed = up->status != EXIT_INTERRUPTED && connection->heard;
+	struct request request = {.op = OP_ABANDON, .text = failed ? why : NULL};
 	int64_t wait_ms = connection->heard ? ABANDON_MS : UNHEARD_MS;
 
 	up->gave_up = why;

@@ -197,7 +197,9 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 	const char *state = supervise_text(event, "state");
 	const char *doing = supervise_text(progress->doing, supervise_text(event, "tunnel"));
 	const bool starting = strcmp(state, "starting") == 0;
-	const bool stopped = strcmp(supervise_text(error, "code"), "stopped") == 0;
+	/* With our own words, if it has failed by that. */
+	const bool stopped = strcmp(supervise_text(error, "code"), "stopped") == 0 ||
+			     (gave_up && strcmp(supervise_text(error, "text"), gave_up) == 0);
 	const char *more = "", *detail = "";
 
 	if (is_up(state) || (starting && !gave_up))

@@ -11,7 +11,8 @@
  *     {"op":"status","v":4,"ids":[…],"file","me","text","probe":false,"brief":true}
  *                                   ids null: all, of that file and me where they are not null; text: what the
  *                                   file says now, or null; brief: only what a table shows
- *     {"op":"abandon","v":4}        an `up` is not waited for any more: take down what is not up
+ *     {"op":"abandon","v":4,"text"} an `up` is not waited for any more: take down what is not up; text: in which time it
+ *                                   was to be up, so it has failed; null: its user has interrupted it
  *
  *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
@@ -52,11 +53,12 @@ struct request {
 	const char *me;      /* up; status without ids: NULL: any */
 	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
-	const char *text;     /* up: the topology's; status: the file's as it is now, or NULL */
+	/* up: the topology's; status: the file's as it is now, or NULL; abandon: why, or NULL */
+	const char *text;
 	const char **tunnels; /* up: names */
 	size_t tunnel_count;
-	const char **
-		ids; /* down, status: of tunnels (protocol_id()); status: NULL: all of `file` and `me` */
+	/* down, status: of tunnels (protocol_id()); status: NULL: all of `file` and `me` */
+	const char **ids;
 	size_t id_count;
 	const char *const *env; /* up: NULL-terminated */
 	bool wait;              /* up */

@@ -132,8 +132,11 @@ static void list(const struct session_host *host, struct client *client)
 	client_send(client, event);
 }
 
-/* Nobody waits any longer; what was begun and is not up yet goes, though its client did not mean to wait. */
-static void abandon(struct session *session)
+/*
+ * Nobody waits any longer; what was begun and is not up yet goes, though its client did not mean to wait. why: a
+ * sentence, if that is a failure.
+ */
+static void abandon(struct session *session, const char *why)
 {
 	session->abandoned = true;
 	for (size_t i = 0; i < session->item_count; i++) {
@@ -141,6 +144,8 @@ static void abandon(struct session *session)
 
 		if (item->waits)
 			tunnel_unwait(item->tunnel);
+		if (item->waits && why)
+			tunnel_give_up(item->tunnel, why);
 		item->waits = false;
 		if (item->tunnel && item->keeps)
 			item->tunnel->kept = item->tunnel->state != TUNNEL_STARTING;
@@ -169,7 +174,7 @@ void session_message(struct session_host *host, struct client *client, const jso
 	else if (request.op == OP_LIST)
 		list(host, client);
 	else if (session && request.op == OP_ABANDON)
-		abandon(session);
+		abandon(session, request.text);
 	else if (session || request.op == OP_ABANDON)
 		refuse(client, "request", "one request at a time");
 	else
@@ -181,7 +186,7 @@ void session_gone(struct session *session)
 {
 	if (!session)
 		return;
-	abandon(session);
+	abandon(session, NULL);
 	for (size_t i = 0; i < session->item_count; i++)
 		item_finish(&session->items[i]);
 	free(session->items);

@@ -393,6 +393,23 @@ void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words
 	apply(tunnel, TUNNEL_STOP);
 }
 
+void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
+{
+	const struct live_hop *rising = NULL;
+
+	if (tunnel->kept || tunnel->waiters ||
+	    (tunnel->state != TUNNEL_STARTING && tunnel->state != TUNNEL_FAILED))
+		return;
+	for (size_t i = 0; i < tunnel->plan->hop_count && !rising; i++)
+		if (hop_state_is_rising(tunnel->hops[i]->state))
+			rising = tunnel->hops[i];
+	if (tunnel->state == TUNNEL_STARTING)
+		failure_set(&tunnel->failure, "timeout", rising ? rising->host : NULL, words, NULL);
+	apply(tunnel, TUNNEL_BROKE);
+	tunnel->engine->failed(tunnel->engine, tunnel);
+	tunnel_stop(tunnel, NULL, NULL);
+}
+
 void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)

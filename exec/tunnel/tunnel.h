@@ -67,6 +67,12 @@ void tunnel_forget(struct live_tunnel *tunnel);
 void tunnel_wait(struct live_tunnel *tunnel);
 void tunnel_unwait(struct live_tunnel *tunnel);
 
+/*
+ * The last one who waited for its first start has given up, for a reason: it has failed, unless it was interrupted,
+ * and goes.
+ */
+void tunnel_give_up(struct live_tunnel *tunnel, const char *words);
+
 /* Takes it down; TUNNEL_DOWN follows. code says why ("stopped"), for those who wait for it. */
 void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words);
 

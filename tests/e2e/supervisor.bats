@@ -193,6 +193,7 @@ waits() {
 	waits "process $supervisor, which is stopped" tunplan down web
 	waits "process $supervisor, which is stopped" tunplan up docs
 	exits 1 timeout 10 "$TUNPLAN" lab exec you -- tunplan up --no-wait --timeout 0.5 docs
+	exits 1 timeout 10 "$TUNPLAN" lab exec you -- tunplan up --timeout 0.5 docs
 	on you kill -CONT "$supervisor"
 	# Those who gave up want nothing any more.
 	exits 0 on you tunplan status web
@@ -526,6 +527,29 @@ web failed true refused up,false,failed,false failed"
 	says "($one)"
 	[[ $output != *"$two"* ]]
 	exits 0 on you tunplan -f "$one" down --all
+}
+
+@test "an up that gave up by its --timeout has failed, with how far it got" {
+	local file
+	file=$(variant mute-timed "$TEST_SERVER_ON_2299")
+	mute test-server 2299 SSH-2.0-Mute
+	exits 1 on you tunplan -f "$file" up --timeout 2 web
+	complains "not up within 2 s; it got as far as: test-server, authenticating (timeout)"
+	nothing_left you 8080
+	exits 1 on you tunplan -f "$file" status
+	says "was authenticating"
+	says "trouble with test-server:"
+	says "not up within 2 s (timeout)"
+	# Not if somebody else still waits for it.
+	exits 0 on you tunplan -f "$file" down web
+	in_background up you tunplan -f "$file" up web
+	eventually 5 is_state web starting
+	exits 1 on you tunplan -f "$file" up --timeout 0.5 web
+	complains "another \`tunplan up\` still waits for it"
+	is_state web starting
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	exits 0 on you tunplan -f "$file" status
 }
 
 @test "an up that was interrupted, or had no path, has not failed" {

@@ -31,7 +31,7 @@ struct person {
 	unsigned results;
 	unsigned deaths; /* of supervisors, when connected */
 	json_t *alone;   /* by their ids: the tunnels for whose `up` nobody else waited then */
-	bool abandoned;
+	bool interrupted;
 	struct due *next;
 };
 
@@ -178,7 +178,7 @@ static void note_result(const struct person *person, const char *line)
 	const char *id = said_text(json_object_get(event, "status"), "id");
 	const char *code = said_text(json_object_get(event, "error"), "code");
 
-	if (person->wish.wait && !person->abandoned && json_object_get(person->alone, id) &&
+	if (person->wish.wait && !person->interrupted && json_object_get(person->alone, id) &&
 	    strcmp(said_text(event, "state"), "down") == 0 && strcmp(code, "stopped") != 0)
 		add_id(id, failed);
 	json_decref(event);
@@ -344,12 +344,14 @@ void people_come(unsigned number, const struct wish *wish)
 
 void people_abandon(unsigned number)
 {
-	static const struct request request = {.op = OP_ABANDON};
+	struct request request = {.op = OP_ABANDON};
 	struct person *person = find(number);
 
 	if (!person || person->wish.op != OP_UP)
 		return;
-	person->abandoned = true;
+	/* Interrupted, or by its --timeout. */
+	person->interrupted = fate(2, 'a', number, 0);
+	request.text = person->interrupted ? NULL : "not up in time";
 	send_request(person, &request);
 }
 
