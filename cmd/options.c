@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/base/strbuf.h"
 #include "topology/diag/suggest.h"
+
+#define DIGITS "0123456789"
+/* What is shorter is no time. */
+#define SECONDS_MIN 0.001
 
 static const struct option common[] = {
 	{"--file", .kind = OPTION_TEXT, .offset = offsetof(struct options, cli.file),
@@ -42,10 +47,10 @@ static bool add_to_list(const struct option *option, const char *text, void *fie
 
 static bool set_number(const struct option *option, const char *text, void *field)
 {
-	char *end;
-	const unsigned long number = strtoul(text, &end, 10);
+	const unsigned long number = strtoul(text, NULL, 10);
 
-	if (*end || number > option->max || strchr(text, '-'))
+	/* strtoul() would also read blanks and signs. */
+	if (text[strspn(text, DIGITS)] || number > option->max)
 		return false;
 	*(size_t *)field = number;
 	return true;
@@ -56,7 +61,9 @@ static bool set_seconds(const struct option *option, const char *text, void *fie
 	char *end;
 	const double seconds = strtod(text, &end);
 
-	if (*end || !(seconds > 0 && seconds <= option->max))
+	/* strtod() would also read blanks, signs, exponents and hexadecimal digits. */
+	if (text[strspn(text, DIGITS ".")] || *end || seconds < SECONDS_MIN ||
+	    seconds > option->max)
 		return false;
 	*(int *)field = (int)(seconds * 1000);
 	return true;
@@ -123,6 +130,23 @@ static const struct option *find(const struct option *options, const char *argum
 	return NULL;
 }
 
+/* Says what the value of an option may be, and what it is, or nothing if there is none. */
+static int say_wants(const struct line *line, const struct option *option, const char *value)
+{
+	const double least = option->kind == OPTION_SECONDS ? SECONDS_MIN : 0;
+	struct strbuf text = {0};
+	int status;
+
+	strbuf_puts(&text, option->wants);
+	if (option->max)
+		strbuf_printf(&text, " from %g to %u", least, option->max);
+	if (value && *value)
+		strbuf_printf(&text, ", not '%s'", value);
+	status = cli_usage(line->command, "%s wants %s", option->name, strbuf_text(&text));
+	strbuf_finish(&text);
+	return status;
+}
+
 /* Puts a value, or NULL for none, where the option's row says. */
 static int set(const struct line *line, const struct option *option, const char *value)
 {
@@ -138,13 +162,12 @@ static int set(const struct line *line, const struct option *option, const char 
 		return EXIT_DONE;
 	}
 	if (!value || !*value)
-		return cli_usage(line->command, "%s wants %s", option->name, option->wants);
+		return say_wants(line, option, NULL);
 	if (list && list->count == OPTION_LIST_MAX)
 		return cli_usage(line->command, "%s can be given %d times, and is given more often",
 				 option->name, OPTION_LIST_MAX);
 	if (!setters[option->kind](option, value, field))
-		return cli_usage(line->command, "%s wants %s, not '%s'", option->name,
-				 option->wants, value);
+		return say_wants(line, option, value);
 	return EXIT_DONE;
 }
 

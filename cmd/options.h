@@ -19,8 +19,8 @@ enum option_kind {
 	OPTION_FLAG,    /* none: bool */
 	OPTION_TEXT,    /* const char *, not empty */
 	OPTION_LIST,    /* struct option_list; the option may be given several times */
-	OPTION_NUMBER,  /* size_t, at most max */
-	OPTION_SECONDS, /* int, milliseconds: more than 0, at most max seconds, with a fraction */
+	OPTION_NUMBER,  /* size_t, at most max: digits alone */
+	OPTION_SECONDS, /* int, milliseconds: from 0.001 to max seconds, digits and a fraction */
 	OPTION_COLOR,   /* enum cli_color */
 	OPTION_LATER,   /* an option of a later version, for which people may look */
 };
@@ -28,9 +28,9 @@ enum option_kind {
 struct option {
 	const char *name; /* "--file"; NULL after the last row */
 	enum option_kind kind;
-	unsigned max;           /* of a number */
-	size_t offset;          /* of the field, in the struct that the command passes */
-	const char *wants;      /* the value in words: "a host" */
+	unsigned max;      /* of a number */
+	size_t offset;     /* of the field, in the struct that the command passes */
+	const char *wants; /* the value in words: "a host"; of a number its range is told as well */
 	const char *short_name; /* "-f", or NULL */
 };
 

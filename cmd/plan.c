@@ -160,8 +160,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 static const struct option options[] = {
 	{"--alternatives", .kind = OPTION_NUMBER,
-	 .offset = offsetof(struct plan_options, alternatives), .wants = "a number, at most 100",
-	 .max = 100},
+	 .offset = offsetof(struct plan_options, alternatives), .wants = "a number", .max = 100},
 	{"--without", .kind = OPTION_LIST, .offset = offsetof(struct plan_options, without),
 	 .wants = "a host"},
 	{"--spof", .offset = offsetof(struct plan_options, spof)},

@@ -188,7 +188,7 @@ no_path_topology() {
 	exits 2 "$TUNPLAN" -f "$file" plan --without bastion-c pg
 	complains "has no host 'bastion-c'; did you mean"
 	exits 2 "$TUNPLAN" -f "$file" plan --alternatives many pg
-	complains '--alternatives wants a number'
+	complains "--alternatives wants a number from 0 to 100, not 'many'"
 	exits 2 "$TUNPLAN" -f "$file" plan --without
 	complains '--without wants a host'
 }
