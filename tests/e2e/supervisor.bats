@@ -201,6 +201,33 @@ waits() {
 	closed you 8081
 }
 
+@test "a supervisor that is stopped while an up waits for its tunnel keeps nobody from giving up" {
+	local file how supervisor
+	file=$(variant mute-stopped "$TEST_SERVER_ON_2299")
+	mute test-server 2299
+	for how in Ctrl-C --timeout; do
+		: >"$MUTE_LOG"
+		in_background up you tunplan -f "$file" up --timeout 5 web
+		eventually 4 test -s "$MUTE_LOG"
+		supervisor=$(supervisor_pid)
+		on you kill -STOP "$supervisor"
+		if [ "$how" = Ctrl-C ]; then
+			on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+			ended up 130
+		else
+			ended up 1
+		fi
+		stderr=$(cat "$BATS_TEST_TMPDIR/up.err")
+		complains "no answer from the supervisor (process $supervisor, which is stopped"
+		rm "$BATS_TEST_TMPDIR"/up.*
+		on you kill -CONT "$supervisor"
+		# Nobody wants it any more.
+		eventually 5 equal_to 0 masters
+	done
+	exits 1 on you tunplan -f "$file" status web
+	says "not up within 5 s (timeout)"
+}
+
 @test "a supervisor that is stopped while it is to listen again is named" {
 	local supervisor
 	exits 0 on you tunplan up web
