@@ -534,6 +534,14 @@ static bool is_outdated(const struct live_forward *forward)
 	       (forward_state_listens(forward->state) || forward->state == FORWARD_FAILED);
 }
 
+bool forward_waits_in_vain(const struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	return forward->state == FORWARD_WAITING && hop->state == HOP_STALLED &&
+	       failure_is_set(&hop->tried);
+}
+
 void forward_step(struct live_forward *forward, bool may_open)
 {
 	if (is_orphan(forward))
@@ -542,6 +550,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 		step_moving(forward);
 	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
 		open_listener(forward);
+	else if (forward->state == FORWARD_WAITING && may_open)
+		hop_try_another(forward->hop);
 	if (forward->state == FORWARD_OPENING && forward->confirmed)
 		step_confirmed(forward);
 	if (forward->state == FORWARD_PROBING && !forward->request)

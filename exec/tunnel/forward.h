@@ -70,6 +70,9 @@ void forward_finish(struct live_forward *forward);
 /* Does what follows from the present states. may_open: it is wanted, and what it leads to is there. */
 void forward_step(struct live_forward *forward, bool may_open);
 
+/* Whether it waits for a hop that is stalled, and another ssh was tried there. */
+bool forward_waits_in_vain(const struct live_forward *forward);
+
 /* Takes the listener away; FORWARD_CLOSED follows. Asking again changes nothing. */
 void forward_close(struct live_forward *forward);
 

@@ -59,6 +59,10 @@ static bool apply(struct live_hop *hop, enum hop_event event)
 	hop->since_ms = now;
 	if (hop_state_is_rising(before) && !hop_state_is_rising(hop->state) && hop->started_ms)
 		hop->took_ms = now - hop->started_ms;
+	if (hop->state == HOP_UP) {
+		failure_finish(&hop->stall);
+		failure_finish(&hop->tried);
+	}
 	engine_log(hop->engine, "hop %s (%s:%u): %s -> %s%s%s", hop->host, hop->plan.address,
 		   hop->plan.port, hop_state_name(before), hop_state_name(hop->state),
 		   hop->failure.text ? ": " : "", hop->failure.text ? hop->failure.text : "");
@@ -80,7 +84,7 @@ void hop_quiet(struct live_hop *hop, const char *code, const char *words)
 {
 	if (hop->state != HOP_UP && hop->state != HOP_STALLED)
 		return;
-	hop_blame(hop, code, words);
+	hop_blame_quiet(hop, code, words);
 	apply(hop, HOP_QUIET);
 }
 
@@ -98,8 +102,20 @@ uint64_t hop_silence_ms(const struct live_hop *hop)
 	return interval_s ? (interval_s + 5) * 1000 : 0;
 }
 
-/* What is waited for while a hop is stalled. */
-#define STALLED_MS 1000
+/* What is waited for while a hop is stalled, or may be stopped. */
+#define STALLED_MS    1000
+#define STOPPED_CODE  "ssh_stopped"
+#define STOPPED_WORDS "its ssh was stopped by a signal"
+
+/* 0: without one. */
+static void start_deadline(struct live_hop *hop, uint64_t ms)
+{
+	hop->late_ms = clock_ms() + ms;
+	if (ms)
+		delay_start(hop->deadline, ms);
+	else
+		delay_stop(hop->deadline);
+}
 
 static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 {
@@ -120,18 +136,53 @@ static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 	return silence_ms - pulse->silent_ms + 1;
 }
 
+/* Whether the reason for its state is that its ssh was stopped. */
+static bool is_told_stopped(const struct live_hop *hop)
+{
+	return failure_is_set(&hop->failure) && strcmp(hop->failure.code, STOPPED_CODE) == 0;
+}
+
+/*
+ * How long the connect may take; 0: ssh is left to itself, where its own timeout was chosen. A first hop's ssh sees
+ * to that, but its login cannot be told from the connect where its banner is not seen.
+ */
+static uint64_t connect_ms(const struct live_hop *hop)
+{
+	if (ssh_argv_states_timeout(&hop->plan, hop_facts(hop)))
+		return 0;
+	return hop->parent ? CONNECT_MS : CONNECT_MS + LOGIN_MS;
+}
+
+/* An ssh that was stopped while it connects does not see its own timeout pass: it gets one of ours. */
+static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
+{
+	if (pulse->stopped == is_told_stopped(hop))
+		return STALLED_MS;
+	if (pulse->stopped)
+		hop_blame(hop, STOPPED_CODE, STOPPED_WORDS);
+	else
+		failure_finish(&hop->failure);
+	if (hop->state == HOP_CONNECTING && connect_ms(hop) != CONNECT_MS)
+		start_deadline(hop, pulse->stopped ? CONNECT_MS : connect_ms(hop));
+	return STALLED_MS;
+}
+
 uint64_t hop_feel(struct live_hop *hop)
 {
 	struct pulse pulse;
 
-	if (!hop->present || !hop_carries(hop))
+	if (!hop->present)
 		return HOP_FEEL_MS;
 	pulse_take(&hop->present->pulse, &pulse);
+	if (hop_state_is_rising(hop->state))
+		return feel_rising(hop, &pulse);
+	if (!hop_carries(hop))
+		return HOP_FEEL_MS;
 	if (pulse.stopped) {
-		hop_quiet(hop, "ssh_stopped", "its ssh was stopped by a signal");
+		hop_quiet(hop, STOPPED_CODE, STOPPED_WORDS);
 		return STALLED_MS;
 	}
-	if (hop->state == HOP_STALLED && strcmp(hop->failure.code, "ssh_stopped") == 0)
+	if (hop->state == HOP_STALLED && is_told_stopped(hop))
 		hop_heard(hop);
 	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
 }
@@ -232,7 +283,14 @@ static bool fall_back(struct live_hop *hop)
 	if (!old || old->ended)
 		return false;
 	hop->present = old;
-	return apply(hop, HOP_FALL_BACK);
+	failure_copy(&hop->tried, &hop->failure);
+	failure_copy(&hop->failure, &hop->stall);
+	apply(hop, HOP_FALL_BACK);
+	if (failure_is_set(&hop->stall))
+		hop_quiet(hop, hop->stall.code, hop->stall.text);
+	else
+		hop_quiet(hop, "stalled", "it goes through an older ssh of the hop before it");
+	return true;
 }
 
 /* The present one is no more: for a reason that is in `failure` already. */
@@ -254,8 +312,7 @@ static void authenticating(void *data)
 
 	if (incarnation != hop->present || !apply(hop, HOP_BANNER))
 		return;
-	hop->late_ms = clock_ms() + LOGIN_MS;
-	delay_start(hop->deadline, LOGIN_MS);
+	start_deadline(hop, LOGIN_MS);
 }
 
 /* A relay is a session itself, and may need the only one that the sshd allows. */
@@ -312,23 +369,32 @@ static void ended(void *data)
 
 static const struct master_events events = {authenticating, ready, primed, ended};
 
+static void blame_time(struct live_hop *hop)
+{
+	const bool banner = hop->state == HOP_AUTHENTICATING;
+	char *words =
+		memory_format(banner ? "the sshd answered, but the login did not end within %d s"
+				     : "no answer within %d s",
+			      (int)(banner ? LOGIN_MS : connect_ms(hop)) / 1000);
+
+	hop_blame(hop, banner ? "login_timeout" : "timeout", words);
+	free(words);
+}
+
 /* The time for the connect, or for the login, is up, unless something moved that time on. */
 static void too_late(void *data)
 {
 	struct live_hop *hop = data;
 	const uint64_t now = clock_ms();
-	const bool banner = hop->state == HOP_AUTHENTICATING;
-	char *words;
 
 	if (now < hop->late_ms) {
 		delay_start(hop->deadline, hop->late_ms - now);
 		return;
 	}
-	words = memory_format(banner ? "the sshd answered, but the login did not end within %d s"
-				     : "no answer within %d s",
-			      (banner ? LOGIN_MS : CONNECT_MS) / 1000);
-	hop_blame(hop, banner ? "login_timeout" : "timeout", words);
-	free(words);
+	if (is_told_stopped(hop))
+		hop_blame(hop, STOPPED_CODE, STOPPED_WORDS " before it was up, and ended");
+	else
+		blame_time(hop);
 	incarnation_stop(hop->present);
 	lose(hop, HOP_LATE);
 }
@@ -336,12 +402,6 @@ static void too_late(void *data)
 void hop_postpone(struct live_hop *hop, uint64_t ms)
 {
 	hop->late_ms += ms;
-}
-
-/* A connect that another hop carries: ssh is left to itself where its own timeout was chosen. */
-static bool has_deadline(const struct live_hop *hop)
-{
-	return hop->parent && !ssh_argv_states_timeout(&hop->plan, hop_facts(hop));
 }
 
 static void start(struct live_hop *hop)
@@ -364,10 +424,7 @@ static void start(struct live_hop *hop)
 	}
 	hop->present = incarnation;
 	apply(hop, HOP_START);
-	if (has_deadline(hop)) {
-		hop->late_ms = clock_ms() + CONNECT_MS;
-		delay_start(hop->deadline, CONNECT_MS);
-	}
+	start_deadline(hop, connect_ms(hop));
 }
 
 /* Another ssh is to take over from the present one, which stays until that one is up. */
@@ -375,8 +432,12 @@ static void renew(struct live_hop *hop)
 {
 	struct incarnation *old = hop->present;
 
-	if (!apply(hop, HOP_RENEW))
-		return;
+	/* Once one was tried in vain, `failure` has more than why it is stalled. */
+	if (hop->state == HOP_STALLED && !failure_is_set(&hop->tried))
+		failure_copy(&hop->stall, &hop->failure);
+	failure_finish(&hop->tried);
+	failure_finish(&hop->failure);
+	apply(hop, HOP_RENEW);
 	stop_looking(hop);
 	hop->fallback = old;
 	hop->present = NULL;
@@ -394,6 +455,14 @@ void hop_again(struct live_hop *hop, const char *const *env)
 	}
 	failure_finish(&hop->failure);
 	apply(hop, HOP_NEED);
+}
+
+bool hop_try_another(struct live_hop *hop)
+{
+	if (hop->state != HOP_STALLED || failure_is_set(&hop->tried))
+		return false;
+	renew(hop);
+	return true;
 }
 
 /* --- counting -------------------------------------------------------------------------------- */
@@ -467,17 +536,24 @@ static bool may_start(const struct live_hop *hop)
 	       !(hop->plan.method == PLAN_RELAYED && incarnation_is_priming(parent->present));
 }
 
+/* There will be no ssh through the hop before it. */
+static void leave_waiting(struct live_hop *hop, const char *words)
+{
+	hop_blame(hop, "parent", words);
+	if (!fall_back(hop))
+		apply(hop, HOP_PARENT_DIED);
+}
+
 static void step_waiting(struct live_hop *hop)
 {
-	const struct live_hop *parent = hop->parent;
+	struct live_hop *parent = hop->parent;
 
-	if (parent && hop_state_is_dead(parent->state)) {
-		hop_blame(hop, "parent", "the hop before it is not up");
-		if (!fall_back(hop))
-			apply(hop, HOP_PARENT_DIED);
-	} else if (may_start(hop)) {
+	if (may_start(hop))
 		start(hop);
-	}
+	else if (hop_state_is_dead(parent->state))
+		leave_waiting(hop, "the hop before it is not up");
+	else if (parent->state == HOP_STALLED && (hop->fallback || !hop_try_another(parent)))
+		leave_waiting(hop, "the hop before it is stalled");
 }
 
 /* What the present one was dialled through may have ended, or been replaced. */
@@ -630,5 +706,7 @@ void hop_destroy(struct live_hop *hop)
 	free(hop->from);
 	memory_free_strings(hop->env);
 	failure_finish(&hop->failure);
+	failure_finish(&hop->stall);
+	failure_finish(&hop->tried);
 	free(hop);
 }

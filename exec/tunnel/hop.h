@@ -43,7 +43,9 @@ struct live_hop {
 	size_t refs;
 	enum hop_state state;
 	struct history history;
-	struct failure failure; /* why it is lost or failed, stalled or busy */
+	struct failure failure; /* why it is lost or failed, stalled, busy, or late to be up */
+	struct failure stall;   /* why it was stalled when another ssh was tried */
+	struct failure tried;   /* and why that one did not get up, since the hop was up last */
 
 	unsigned generation;         /* of the last incarnation that was made */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
@@ -87,6 +89,12 @@ void hop_forget(struct live_hop *hop);
  */
 void hop_again(struct live_hop *hop, const char *const *env);
 
+/*
+ * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, once until
+ * the hop is up again. Returns false when that was done.
+ */
+bool hop_try_another(struct live_hop *hop);
+
 /* Does what follows from the present states; called from the engine's step. */
 void hop_step(struct live_hop *hop);
 
@@ -94,8 +102,9 @@ void hop_step(struct live_hop *hop);
 #define HOP_FEEL_MS 20000
 
 /*
- * Sees what the kernel tells of its ssh and of its connection: whether it is stalled, or not any more.
- * Returns in how many ms to look again.
+ * Sees what the kernel tells of its ssh and of its connection: whether it is stalled, or not any more; and
+ * whether an ssh that is on its way up was stopped, which then has not for ever. Returns in how many ms to
+ * look again.
  */
 uint64_t hop_feel(struct live_hop *hop);
 

@@ -1,9 +1,11 @@
 #include "exec/tunnel/hop_blame.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/classify.h"
+#include "topology/base/memory.h"
 
 static void set(struct live_hop *hop, const struct ssh_fault *fault, const char *words)
 {
@@ -19,6 +21,20 @@ static void set(struct live_hop *hop, const struct ssh_fault *fault, const char 
 void hop_blame(struct live_hop *hop, const char *code, const char *text)
 {
 	set(hop, classify_code(code), text);
+}
+
+void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
+{
+	const struct failure *tried = &hop->tried;
+	char *both;
+
+	if (!failure_is_set(tried)) {
+		hop_blame(hop, code, words);
+		return;
+	}
+	both = memory_format("%s; another ssh beside it did not get up: %s", words, tried->text);
+	failure_set(&hop->failure, code, hop->host, both, tried->advice);
+	free(both);
 }
 
 /* A hop that never heard its sshd: the one that dialled for it may know why. */

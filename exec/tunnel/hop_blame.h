@@ -16,6 +16,9 @@ void hop_blame_end(struct live_hop *hop);
 /* Sets hop->failure from a class that only we see, with our own words. */
 void hop_blame(struct live_hop *hop, const char *code, const char *text);
 
+/* The same for one that is stalled: also why another ssh, which was tried since, did not get up. */
+void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words);
+
 /*
  * Whether the trouble may just as well be the parent's: the words only say that the line went
  * quiet, so the parent must be asked before anyone is blamed.

@@ -45,6 +45,8 @@ int incarnation_start(struct incarnation *incarnation, const struct master_event
 	int error = master_create(hop->engine->loop, &spec, &incarnation->master);
 
 	incarnation->ended = error != 0;
+	if (!error)
+		pulse_init(&incarnation->pulse, master_pid(incarnation->master), false);
 	memory_free_strings(argv);
 	return error;
 }

@@ -29,7 +29,7 @@ struct incarnation {
 	char *socket;                /* its control path */
 	char *log;                   /* the file of its stderr */
 	struct master *master; /* the process; NULL before it started and once it was reaped */
-	struct pulse_of pulse; /* once it is up */
+	struct pulse_of pulse; /* since it was started; with its connection once it is up */
 	bool told;             /* we told it to end: its end is no loss */
 	bool ended;            /* the process is gone, or never was */
 	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */

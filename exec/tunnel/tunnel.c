@@ -188,9 +188,14 @@ static const struct failure *find_failure(const struct live_tunnel *tunnel)
 		if (hop_state_is_dead(hop->state) && failure_is_set(&hop->failure))
 			return stalled ? stalled : &hop->failure;
 	}
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].state == FORWARD_FAILED)
-			return &tunnel->forwards[i].failure;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward->state == FORWARD_FAILED)
+			return &forward->failure;
+		if (forward_waits_in_vain(forward))
+			return stalled;
+	}
 	return NULL;
 }
 
@@ -462,10 +467,16 @@ static bool is_moving(const struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		if (hop_state_is_rising(tunnel->hops[i]->state) || !hop_is_settled(tunnel->hops[i]))
 			return true;
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
 		/* One whose ssh is gone is still opening until that is told. */
-		if (tunnel->forwards[i].request || tunnel->forwards[i].state == FORWARD_OPENING)
+		if (forward->request || forward->state == FORWARD_OPENING)
 			return true;
+		if (forward->state == FORWARD_WAITING && forward->hop->state == HOP_UP &&
+		    is_joined(tunnel, i))
+			return true;
+	}
 	return false;
 }
 

@@ -30,6 +30,12 @@ reason() {
 	on you tunplan status --json "$1" | jq -r '.tunnels[0].error.code'
 }
 
+# hop_reason TUNNEL INDEX: the code of why a hop of it is not up.
+hop_reason() {
+	on you tunplan status --json --all-files | jq -r --arg name "$1" --argjson index "$2" \
+		'.tunnels[] | select(.name == $name) | .hops[$index].error.code'
+}
+
 # A connection through a tunnel that lives as long as somebody keeps its input open: talk LINE, answer.
 connect() {
 	coproc TALK { on you socat - TCP:127.0.0.1:7999; }
@@ -110,6 +116,49 @@ connect() {
 	eventually 5 is_state git silent
 	exits 0 on you tunplan up git
 	equal "$(hop_pid git test-server)" "$second"
+}
+
+@test "an ssh that is stopped while it connects is told so, and is not waited for" {
+	local file
+	file=$(variant port 's/bastion-host: {vlans: \[vlan1, vlan2\], ssh: {/&port: 2299, /')
+	mute bastion-host 2299
+	in_background up you tunplan -f "$file" up docs
+	eventually 5 test -s "$MUTE_LOG"
+	on you kill -STOP "$(hop_pid docs bastion-host)"
+	eventually 3 equal_to ssh_stopped hop_reason docs 0
+	ended up 1
+	grep -q 'its ssh was stopped by a signal' "$BATS_TEST_TMPDIR/up.err"
+}
+
+# An ssh in PATH to which nobody lets in.
+shut_out() {
+	shell_on you 'mkdir -p ~/bin && cat >~/bin/ssh && chmod +x ~/bin/ssh' <<-'SCRIPT'
+		#!/bin/sh
+		case " $* " in
+		*" -N "*) echo "root@bastion-host: Permission denied (publickey)." >&2; exit 255 ;;
+		*) exec /usr/bin/ssh "$@" ;;
+		esac
+	SCRIPT
+}
+
+@test "where another ssh beside a stalled one does not get up, up ends and says both" {
+	local frozen old
+	exits 0 on you tunplan up docs
+	old=$(hop_pid docs bastion-host)
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	eventually 12 is_state docs stalled
+	shut_out
+	exits 1 shell_on you 'PATH=~/bin:$PATH tunplan up docs'
+	complains "; another ssh beside it did not get up: root@bastion-host: Permission denied"
+	equal "$(tunnel_state docs)" stalled
+	# So it does for whom that hop is new.
+	exits 1 shell_on you 'PATH=~/bin:$PATH tunplan up web'
+	complains "Permission denied"
+	on bastion-host kill -CONT "$frozen"
+	eventually 5 is_state docs up
+	equal "$(hop_pid docs bastion-host)" "$old"
+	shell_on you 'rm ~/bin/ssh'
 }
 
 @test "one dial by the exit serves all forwards that lead to the same place" {

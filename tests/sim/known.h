@@ -23,11 +23,6 @@ enum known {
 	 * stood still.
 	 */
 	KNOWN_SILENT,
-	/*
-	 * An `up` waits for ever: for a first hop whose ssh was stopped while it connects, and for a stalled hop
-	 * whose next ssh did not get up.
-	 */
-	KNOWN_WAITS,
 	/* A stopped ssh binds, when it goes on, a path that another ssh has by then, and takes it from that. */
 	KNOWN_STOLEN,
 	/* What a stopped ssh did not close is given up, and nobody closes it when the ssh goes on. */

@@ -21,9 +21,6 @@ void rules_said(const char *line);
 /* Returns the engine of the supervisor that runs, or NULL before its first step. */
 const struct engine *rules_engine(void);
 
-/* Whether a hop is stalled, or connects: somebody may wait for it. */
-bool rules_may_wait(void);
-
 /* Nothing happened for long; nothing moves any more; and everything was taken down. */
 void rules_quiet(void);
 void rules_rest(void);

@@ -41,19 +41,6 @@ static bool is_held(const struct engine *engine, pid_t pid)
 	return false;
 }
 
-bool rules_may_wait(void)
-{
-	const struct engine *engine = rules_engine();
-
-	for (size_t i = 0; engine && i < engine->hops.count; i++) {
-		const struct live_hop *hop = engine->hops.items[i];
-
-		if (hop->state == HOP_STALLED || hop_state_is_rising(hop->state))
-			return true;
-	}
-	return false;
-}
-
 static void check_rest(const json_t *all)
 {
 	static const char *const resting[] = {"up", "silent", "stalled", "failed", NULL};
@@ -61,8 +48,7 @@ static void check_rest(const json_t *all)
 	const struct ssh *ssh;
 
 	for (size_t i = 0; i < json_array_size(all); i++)
-		if (!said_is_one_of(said_text(json_array_get(all, i), "state"), resting) &&
-		    !(known(KNOWN_WAITS) && rules_may_wait()))
+		if (!said_is_one_of(said_text(json_array_get(all, i), "state"), resting))
 			rules_break("rest", "at rest, %s is '%s'",
 				    said_text(json_array_get(all, i), "name"),
 				    said_text(json_array_get(all, i), "state"));
@@ -107,8 +93,7 @@ void rules_rest(void)
 	people_rest();
 	if (!loop_supervisor_runs())
 		return;
-	if (steps > RESTLESS && !something_stands_still() &&
-	    !(known(KNOWN_WAITS) && rules_may_wait()))
+	if (steps > RESTLESS && !something_stands_still())
 		rules_break("restless", "with nothing to do the supervisor wakes up %llu times",
 			    (unsigned long long)steps);
 	if (loop_was_told_to_go(&told_at_ms))
