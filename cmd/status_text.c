@@ -118,7 +118,7 @@ static void add_forward(const json_t *forward, bool alone, struct strbuf *text)
 	status_end_text(json_object_get(forward, "egress"), text);
 	if (strcmp(state, "up") == 0)
 		add_answer(json_object_get(forward, "verified_s"), text);
-	else if (!alone && strcmp(state, "silent") == 0)
+	else if (strcmp(state, "unproven") == 0 || (!alone && strcmp(state, "silent") == 0))
 		strbuf_printf(text, "  %s", state);
 }
 

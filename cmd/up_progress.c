@@ -136,6 +136,8 @@ static const char *forward_mark(const char *state)
 		return "ok";
 	if (strcmp(state, "silent") == 0)
 		return "silent";
+	if (strcmp(state, "unproven") == 0)
+		return "open";
 	return strcmp(state, "failed") == 0 ? "FAILED" : NULL;
 }
 
@@ -169,7 +171,8 @@ static void print_error(const json_t *error)
 	strbuf_finish(&text);
 }
 
-static void print_silent(const char *tunnel, const json_t *forwards)
+/* What is not known to work of a tunnel that is up. */
+static void print_doubts(const char *tunnel, const json_t *forwards)
 {
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
 		const json_t *forward = json_array_get(forwards, i);
@@ -179,7 +182,8 @@ static void print_silent(const char *tunnel, const json_t *forwards)
 		if (json_is_null(error))
 			continue;
 		status_end_text(json_object_get(forward, "egress"), &egress);
-		cli_error("%s is up, but its egress is silent: %s", tunnel, strbuf_text(&egress));
+		cli_error("%s is up, but its egress is %s: %s", tunnel,
+			  supervise_text(forward, "state"), strbuf_text(&egress));
 		print_error(error);
 		strbuf_finish(&egress);
 	}
@@ -255,8 +259,8 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 	if (!progress->json) {
 		if (reason)
 			print_failed(tunnel, reason);
-		if (silent)
-			print_silent(tunnel,
+		else
+			print_doubts(tunnel,
 				     json_object_get(json_object_get(event, "status"), "forwards"));
 		print_left(json_object_get(event, "left"));
 	}

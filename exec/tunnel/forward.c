@@ -147,6 +147,13 @@ static void refuse(struct live_forward *forward, const struct ssh_fault *fault, 
 	apply(forward, FORWARD_REFUSED);
 }
 
+static const enum forward_event verdicts[] = {
+	[PROBE_REACHED] = FORWARD_REACHED,
+	[PROBE_SILENT] = FORWARD_UNREACHED,
+	[PROBE_UNLEARNED] = FORWARD_UNLEARNED,
+	[PROBE_NOT_LISTENING] = FORWARD_REFUSED,
+};
+
 /* The listener is there, and the probe has ended. */
 static void judge(struct live_forward *forward)
 {
@@ -155,11 +162,10 @@ static void judge(struct live_forward *forward)
 	if (forward->outcome == PROBE_REACHED) {
 		forward->reached_ms = clock_ms();
 		forward->probe_took_ms = forward->reached_ms - forward->probe_started_ms;
-		apply(forward, FORWARD_REACHED);
-	} else {
-		apply(forward,
-		      forward->outcome == PROBE_SILENT ? FORWARD_UNREACHED : FORWARD_REFUSED);
 	}
+	if (forward->outcome != PROBE_UNLEARNED)
+		forward->reprobed = false;
+	apply(forward, verdicts[forward->outcome]);
 }
 
 static void probed(void *data, enum probe_outcome outcome, const struct failure *failure)
@@ -196,6 +202,17 @@ static void step_probing(struct live_forward *forward)
 		judge(forward);
 	else if (!forward->probe)
 		probe(forward);
+}
+
+/* What could not be learned is asked for when its hop is up again: once, where that is only slow. */
+static void step_unproven(struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	if (forward->reprobed || hop->state != HOP_UP || hop->since_ms <= forward->probe_started_ms)
+		return;
+	forward->reprobed = true;
+	apply(forward, FORWARD_REPROBE);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -554,6 +571,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 		hop_try_another(forward->hop);
 	if (forward->state == FORWARD_OPENING && forward->confirmed)
 		step_confirmed(forward);
+	if (forward->state == FORWARD_UNPROVEN)
+		step_unproven(forward);
 	if (forward->state == FORWARD_PROBING && !forward->request)
 		step_probing(forward);
 	if (forward->state == FORWARD_CLOSING)
@@ -575,8 +594,7 @@ void forward_give_up(struct live_forward *forward)
 
 void forward_reprobe(struct live_forward *forward)
 {
-	if (forward->plan->no_probe || forward->request ||
-	    (forward->state != FORWARD_UP && forward->state != FORWARD_SILENT))
+	if (forward->plan->no_probe || forward->request || !forward_state_is_judged(forward->state))
 		return;
 	apply(forward, FORWARD_REPROBE);
 }

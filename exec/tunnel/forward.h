@@ -33,7 +33,7 @@ struct live_forward {
 	struct mux_forward mux;          /* what the ssh was asked for */
 	enum forward_state state;
 	struct history history;
-	struct failure failure;       /* why it is silent or failed */
+	struct failure failure;       /* why it is silent, unproven or failed */
 	struct incarnation *on;       /* the ssh that it deals with; held, or NULL */
 	struct lookup *lookup;        /* of the name of an own end, or NULL */
 	char *target;                 /* its address, once it is known */
@@ -51,6 +51,7 @@ struct live_forward {
 	bool is_probed;      /* a probe ended before the listener was confirmed, with: */
 	enum probe_outcome outcome;
 	struct failure outcome_failure;
+	bool reprobed; /* by itself, since it was learned last whether the egress answers */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
 	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */

@@ -106,6 +106,7 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 
 	probe->target = *target;
 	probe->next = steps_for(target->forward);
+	probe->started_ms = clock_ms();
 	probe->done = done;
 	probe->data = data;
 	assert(*probe->next);

@@ -18,6 +18,7 @@ struct probe;
 enum probe_outcome {
 	PROBE_REACHED,
 	PROBE_SILENT,        /* it listens, but the egress was not reached */
+	PROBE_UNLEARNED,     /* it could not be carried out */
 	PROBE_NOT_LISTENING, /* nothing listens where ssh said so */
 };
 

@@ -1,4 +1,5 @@
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "exec/tunnel/probe_steps.h"
@@ -14,68 +15,83 @@ static void dial_by_exit(struct probe *probe, const char *address, uint16_t port
 		exit_dial_ask(probe->target.on, address, port, PROBE_DIAL_MS, done, probe);
 }
 
-static const struct live_hop *exit_of(const struct probe *probe)
+static struct live_hop *exit_of(const struct probe *probe)
 {
 	return probe->target.on->hop;
 }
 
-/* What to say of an exit that could not, or did not, dial. */
-static const struct {
-	const char *code; /* NULL: the words of its ssh tell */
-	const char *words;
-} reasons[] = {
-	[LINK_REFUSED] = {NULL, NULL},
-	[LINK_LATE] = {"timeout", NULL},
-	[LINK_GONE] = {"parent", "the hop is gone"},
-	[LINK_PROTOCOL] = {"protocol", "its ssh does not speak the protocol"},
-};
-
-/* The exit could not dial: the egress is silent, and the words say why. */
-static void silent(struct probe *probe, enum link_answer answer, const char *said)
+/* No ssh has carried the probe out: that says nothing of the egress. */
+void probe_unlearned(struct probe *probe, const char *code, const char *words)
 {
-	const struct ssh_fault_subject *subject = &probe->dialled;
-	struct strbuf words = {0}, line = {0};
-	const struct ssh_fault *fault;
-
-	if (answer == LINK_LATE)
-		strbuf_printf(&words, "no answer within %d s", PROBE_DIAL_MS / 1000);
-	else
-		strbuf_puts(&words, reasons[answer].words ? reasons[answer].words : said);
-	fault = reasons[answer].code ? classify_code(reasons[answer].code)
-				     : classify(strbuf_text(&words), &line);
-	probe_fail(probe, PROBE_SILENT, fault, subject, strbuf_text(&words));
-	strbuf_finish(&words);
-	strbuf_finish(&line);
+	probe_fail(probe, PROBE_UNLEARNED, classify_code(code),
+		   &(struct ssh_fault_subject){.host = exit_of(probe)->host}, words);
 }
 
-/* Either the exit answers for itself, and the egress does not, or nothing can be said of the egress. */
+/* The exit answers for itself, so what it was asked for before was late, unless it stood still meanwhile. */
+static void judge_late(struct probe *probe)
+{
+	char words[40];
+
+	snprintf(words, sizeof(words), "no answer within %d s", PROBE_DIAL_MS / 1000);
+	if (exit_of(probe)->since_ms > probe->started_ms)
+		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
+	else
+		probe_fail(probe, probe->dials_listener ? PROBE_UNLEARNED : PROBE_SILENT,
+			   classify_code("timeout"), &probe->dialled, words);
+}
+
 static void exit_answered(void *data, enum link_answer answer, const char *words)
 {
 	struct probe *probe = data;
-	struct live_hop *hop = probe->target.on->hop;
 
+	(void)words;
 	probe->exit_wait = NULL;
-	if (answer != LINK_LATE) {
-		silent(probe, answer == LINK_OK || answer == LINK_REFUSED ? LINK_LATE : answer,
-		       words);
-		return;
+	switch (answer) {
+	case LINK_OK:
+	case LINK_REFUSED:
+		judge_late(probe);
+		break;
+	case LINK_LATE:
+		hop_quiet(exit_of(probe), "stalled", "its host does not answer through it");
+		probe_unlearned(probe, "stalled",
+				"nothing comes through its last hop, so it cannot be asked for");
+		break;
+	case LINK_GONE:
+		probe_unlearned(probe, "parent", "its ssh cannot be asked any more");
+		break;
+	case LINK_PROTOCOL:
+		probe_unlearned(probe, "protocol", "its ssh does not speak the protocol");
+		break;
 	}
-	hop_quiet(hop, "stalled", "its host does not answer through it");
-	probe_fail(probe, PROBE_SILENT, classify_code("stalled"),
-		   &(struct ssh_fault_subject){.host = hop->host},
-		   "nothing comes through its last hop, so it cannot be asked for");
 }
 
-/* The exit could not dial, or has not said so in time: then it is asked for something that it must know. */
+/* The exit has not said in time what became of a dial: then it is asked for something that it must know. */
+static void doubt(struct probe *probe)
+{
+	probe->exit_wait = exit_dial_ask(probe->target.on, "127.0.0.1", CLOSED_PORT,
+					 PROBE_DOUBT_MS, exit_answered, probe);
+}
+
+/* The exit could not dial, or has not said so. */
 static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
 			enum link_answer answer, const char *said)
 {
+	struct strbuf line = {0};
+
 	probe->dialled = (struct ssh_fault_subject){host, address, port, exit_of(probe)->host};
-	if (answer == LINK_LATE)
-		probe->exit_wait = exit_dial_ask(probe->target.on, "127.0.0.1", CLOSED_PORT,
-						 PROBE_DOUBT_MS, exit_answered, probe);
+	if (answer == LINK_REFUSED)
+		probe_fail(probe, PROBE_SILENT, classify(said, &line), &probe->dialled, said);
+	else if (answer == LINK_LATE)
+		doubt(probe);
 	else
-		silent(probe, answer, said);
+		exit_answered(probe, answer, said);
+	strbuf_finish(&line);
+}
+
+void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled)
+{
+	probe->dialled = *dialled;
+	doubt(probe);
 }
 
 static void egress_answered(void *data, enum link_answer answer, const char *words)
@@ -150,6 +166,7 @@ static void remote_listener_answered(void *data, enum link_answer answer, const 
 
 void probe_exit_dials_listener(struct probe *probe)
 {
+	probe->dials_listener = true;
 	dial_by_exit(probe, listener_address(probe), probe->target.forward->bind_port,
 		     remote_listener_answered);
 }

@@ -104,16 +104,15 @@ static void log_told(void *data, int status)
 	struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
 					    probe->target.on->hop->host};
 	struct strbuf log = {0}, words = {0}, line = {0};
-	bool reached = false;
 
 	probe->wait = NULL;
+	if (status) {
+		probe_exit_is_late(probe, &subject);
+		return;
+	}
 	if (probe->target.on->master)
 		master_log(probe->target.on->master, probe->log_from, &log);
-	if (status == 0)
-		reached = ssh_log_socket_dial(strbuf_text(&log), &words) == SSH_LOG_OPENED;
-	else
-		strbuf_puts(&words, strerror(-status));
-	if (reached)
+	if (ssh_log_socket_dial(strbuf_text(&log), &words) == SSH_LOG_OPENED)
 		probe_go_on(probe);
 	else
 		probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
@@ -129,8 +128,7 @@ static void read_log(struct probe *probe)
 	const struct incarnation *on = probe->target.on;
 
 	if (!on->master) {
-		probe_fail(probe, PROBE_SILENT, classify_code("parent"),
-			   &(struct ssh_fault_subject){0}, "the hop is gone");
+		probe_unlearned(probe, "parent", "the hop is gone");
 		return;
 	}
 	probe->wait = log_wait_start(on->hop->engine->loop, on->log, probe->log_from,

@@ -23,10 +23,12 @@ typedef void (*probe_step)(struct probe *probe);
 struct probe {
 	struct probe_target target;
 	const probe_step *next;      /* the steps still to take, NULL-terminated */
+	uint64_t started_ms;         /* monotonic */
 	off_t log_from;              /* where the exit's log stood before the present step */
 	struct exit_wait *exit_wait; /* what is under way: one of these three */
 	struct dial *dial;
 	struct log_wait *wait;
+	bool dials_listener;              /* it is its own listener that the exit is to dial */
 	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
 	struct failure failure;
 	probe_done done;
@@ -39,6 +41,12 @@ void probe_go_on(struct probe *probe);
 /* Ends the probe with a class, its advice and some words. */
 void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ssh_fault *fault,
 		const struct ssh_fault_subject *subject, const char *words);
+
+/* Ends the probe, which could not be carried out: with a class of the exit's hop, and words. */
+void probe_unlearned(struct probe *probe, const char *code, const char *words);
+
+/* The exit has not said in time what became of a dial: ends the probe once it is clear whether it could. */
+void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled);
 
 /* Returns the name for what is behind the egress: the host's, or else its address. */
 const char *probe_egress_name(const struct probe *probe);

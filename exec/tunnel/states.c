@@ -66,6 +66,7 @@ static const struct move forward_moves[] = {
 
 	{FORWARD_PROBING, FORWARD_REACHED, FORWARD_UP},
 	{FORWARD_PROBING, FORWARD_UNREACHED, FORWARD_SILENT},
+	{FORWARD_PROBING, FORWARD_UNLEARNED, FORWARD_UNPROVEN},
 	{FORWARD_PROBING, FORWARD_REFUSED, FORWARD_FAILED},
 	{FORWARD_PROBING, FORWARD_HOP_DIED, FORWARD_FAILED},
 	{FORWARD_PROBING, FORWARD_AGAIN, FORWARD_WAITING},
@@ -82,6 +83,11 @@ static const struct move forward_moves[] = {
 	{FORWARD_SILENT, FORWARD_HOP_DIED, FORWARD_FAILED},
 	{FORWARD_SILENT, FORWARD_AGAIN, FORWARD_WAITING},
 	{FORWARD_SILENT, FORWARD_CANCEL, FORWARD_CLOSING},
+
+	{FORWARD_UNPROVEN, FORWARD_REPROBE, FORWARD_PROBING},
+	{FORWARD_UNPROVEN, FORWARD_HOP_DIED, FORWARD_FAILED},
+	{FORWARD_UNPROVEN, FORWARD_AGAIN, FORWARD_WAITING},
+	{FORWARD_UNPROVEN, FORWARD_CANCEL, FORWARD_CLOSING},
 
 	/* A failed one may still have a listener: wider than asked, or one that does not accept. */
 	{FORWARD_FAILED, FORWARD_AGAIN, FORWARD_WAITING},
@@ -139,7 +145,7 @@ static const char *const forward_names[] = {
 	[FORWARD_PROBING] = "probing", [FORWARD_UP] = "up",
 	[FORWARD_SILENT] = "silent",   [FORWARD_FAILED] = "failed",
 	[FORWARD_CLOSING] = "closing", [FORWARD_CHECKING] = "checking",
-	[FORWARD_CLOSED] = "closed",
+	[FORWARD_CLOSED] = "closed",   [FORWARD_UNPROVEN] = "unproven",
 };
 
 static const char *const tunnel_names[] = {
@@ -216,7 +222,12 @@ bool hop_state_is_rising(enum hop_state state)
 
 bool forward_state_listens(enum forward_state state)
 {
-	return state == FORWARD_PROBING || state == FORWARD_UP || state == FORWARD_SILENT;
+	return state == FORWARD_PROBING || forward_state_is_judged(state);
+}
+
+bool forward_state_is_judged(enum forward_state state)
+{
+	return state == FORWARD_UP || state == FORWARD_SILENT || state == FORWARD_UNPROVEN;
 }
 
 bool tunnel_state_at_rest(enum tunnel_state state)

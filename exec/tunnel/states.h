@@ -44,6 +44,7 @@ enum forward_state {
 	FORWARD_PROBING,  /* it listens; is the egress reached? */
 	FORWARD_UP,       /* it is, unless the file asks for no probe */
 	FORWARD_SILENT,   /* it listens, the egress was not reached */
+	FORWARD_UNPROVEN, /* it listens, and nothing could be learned of the egress */
 	FORWARD_FAILED,   /* it does not listen */
 	FORWARD_CLOSING,  /* the listener is being cancelled */
 	FORWARD_CHECKING, /* and is looked for once more */
@@ -57,6 +58,7 @@ enum forward_event {
 	FORWARD_REFUSED,   /* it cannot listen, or does not any more */
 	FORWARD_REACHED,   /* the probe reached the egress */
 	FORWARD_UNREACHED, /* the probe did not */
+	FORWARD_UNLEARNED, /* the probe could not be carried out: that says nothing of the egress */
 	FORWARD_REPROBE,   /* somebody asks again */
 	FORWARD_AGAIN,     /* its hop has another ssh, which has to be asked, too */
 	FORWARD_HOP_DIED,  /* its hop is gone */
@@ -78,7 +80,7 @@ enum tunnel_state {
 };
 
 enum tunnel_event {
-	TUNNEL_ALL_REACHED, /* every forward listens and its egress answers */
+	TUNNEL_ALL_REACHED, /* every forward listens, and no egress is known to be silent */
 	TUNNEL_SOME_SILENT, /* every forward listens, some egress does not answer */
 	TUNNEL_QUIET,       /* every forward listens, a hop is stalled */
 	TUNNEL_BROKE,       /* a hop or a forward of it failed */
@@ -108,8 +110,11 @@ bool hop_state_is_dead(enum hop_state state);
 /* Whether an ssh is on its way up: from waiting to authenticating. */
 bool hop_state_is_rising(enum hop_state state);
 
-/* Whether there is a listener: probing, up or silent. */
+/* Whether there is a listener: probing, up, silent or unproven. */
 bool forward_state_listens(enum forward_state state);
+
+/* Whether there is one, and no probe of it is under way. */
+bool forward_state_is_judged(enum forward_state state);
 
 /* Whether nothing will happen to the tunnel by itself: up, silent, stalled, failed or down. */
 bool tunnel_state_at_rest(enum tunnel_state state);

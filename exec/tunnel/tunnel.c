@@ -211,13 +211,13 @@ static bool take_blame(struct live_tunnel *tunnel)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
-static bool all_forwards(const struct live_tunnel *tunnel, enum forward_state state,
-			 enum forward_state or_state)
+static size_t count_forwards(const struct live_tunnel *tunnel, enum forward_state state)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].state != state && tunnel->forwards[i].state != or_state)
-			return false;
-	return true;
+		count += tunnel->forwards[i].state == state;
+	return count;
 }
 
 /* Whether what is behind a forward of ours is there: nobody is let in before. */
@@ -225,8 +225,7 @@ static bool is_joined(const struct live_tunnel *tunnel, size_t index)
 {
 	const size_t join = tunnel->plan->forwards[index].join;
 
-	return join == TOPOLOGY_NONE || tunnel->forwards[join].state == FORWARD_UP ||
-	       tunnel->forwards[join].state == FORWARD_SILENT;
+	return join == TOPOLOGY_NONE || forward_state_is_judged(tunnel->forwards[join].state);
 }
 
 static void step_forwards(struct live_tunnel *tunnel, bool open)
@@ -259,7 +258,10 @@ static bool is_whole(const struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		if (!hop_carries(tunnel->hops[i]))
 			return false;
-	return all_forwards(tunnel, FORWARD_UP, FORWARD_SILENT) && !is_fresh(tunnel);
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (!forward_state_is_judged(tunnel->forwards[i].state))
+			return false;
+	return !is_fresh(tunnel);
 }
 
 /* What its parts make of it. Returns whether they made anything. */
@@ -274,10 +276,9 @@ static bool judge(struct live_tunnel *tunnel)
 	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
 		apply(tunnel, TUNNEL_QUIET);
-	} else if (all_forwards(tunnel, FORWARD_UP, FORWARD_UP)) {
-		apply(tunnel, TUNNEL_ALL_REACHED);
 	} else {
-		apply(tunnel, TUNNEL_SOME_SILENT);
+		apply(tunnel, count_forwards(tunnel, FORWARD_SILENT) ? TUNNEL_SOME_SILENT
+								     : TUNNEL_ALL_REACHED);
 	}
 	return true;
 }
@@ -364,7 +365,8 @@ static void step_stopping(struct live_tunnel *tunnel)
 		return;
 	}
 	give_up_stuck(tunnel);
-	if (hops_are_gone(tunnel) && all_forwards(tunnel, FORWARD_CLOSED, FORWARD_CLOSED))
+	if (hops_are_gone(tunnel) &&
+	    count_forwards(tunnel, FORWARD_CLOSED) == tunnel->plan->forward_count)
 		apply(tunnel, TUNNEL_GONE);
 }
 

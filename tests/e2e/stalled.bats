@@ -113,8 +113,7 @@ connect() {
 	equal "$(hop_pid web test-server)" "$second"
 	on test-server kill -CONT "$frozen"
 	# Looking asks, and hears.
-	eventually 5 is_state git silent
-	exits 0 on you tunplan up git
+	eventually 5 is_state git up
 	equal "$(hop_pid git test-server)" "$second"
 }
 

@@ -18,11 +18,6 @@ enum known {
 	 * is mute is said to be stalled when something behind it fails.
 	 */
 	KNOWN_STALL,
-	/*
-	 * A probe that no ssh carried out says that the egress is silent: its ssh was stopped, or ended, or the link
-	 * stood still.
-	 */
-	KNOWN_SILENT,
 	/* A stopped ssh binds, when it goes on, a path that another ssh has by then, and takes it from that. */
 	KNOWN_STOLEN,
 	/* What a stopped ssh did not close is given up, and nobody closes it when the ssh goes on. */

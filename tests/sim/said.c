@@ -36,7 +36,7 @@ bool said_hop_is_up(const json_t *hop)
 
 bool said_forward_listens(const json_t *forward)
 {
-	static const char *const states[] = {"probing", "up", "silent", NULL};
+	static const char *const states[] = {"probing", "up", "silent", "unproven", NULL};
 
 	return said_is_one_of(said_text(forward, "state"), states);
 }

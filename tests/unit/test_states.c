@@ -55,6 +55,7 @@ static const int forward_moves[FORWARD_CLOSED + 1][FORWARD_CHECKED + 1] = {
 			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_PROBING] = {[FORWARD_REACHED] = TO(FORWARD_UP),
 			     [FORWARD_UNREACHED] = TO(FORWARD_SILENT),
+			     [FORWARD_UNLEARNED] = TO(FORWARD_UNPROVEN),
 			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
 			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
 			     [FORWARD_AGAIN] = TO(FORWARD_WAITING),
@@ -69,6 +70,10 @@ static const int forward_moves[FORWARD_CLOSED + 1][FORWARD_CHECKED + 1] = {
 			    [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
 			    [FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			    [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
+	[FORWARD_UNPROVEN] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
+			      [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			      [FORWARD_AGAIN] = TO(FORWARD_WAITING),
+			      [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_FAILED] = {[FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			    [FORWARD_CANCEL] = TO(FORWARD_CLOSING),
 			    [FORWARD_DROP] = TO(FORWARD_CLOSED)},
@@ -198,8 +203,9 @@ Test(states, dead_hops_carry_nothing)
 
 Test(states, a_forward_that_was_asked_for_is_looked_for_before_it_is_closed)
 {
-	static const enum forward_state asked_for[] = {FORWARD_OPENING, FORWARD_PROBING, FORWARD_UP,
-						       FORWARD_SILENT, FORWARD_FAILED};
+	static const enum forward_state asked_for[] = {FORWARD_OPENING,  FORWARD_PROBING,
+						       FORWARD_UP,       FORWARD_SILENT,
+						       FORWARD_UNPROVEN, FORWARD_FAILED};
 
 	for (size_t i = 0; i < sizeof(asked_for) / sizeof(asked_for[0]); i++) {
 		enum forward_state state = asked_for[i];
@@ -214,7 +220,7 @@ Test(states, a_forward_that_was_asked_for_is_looked_for_before_it_is_closed)
 
 Test(states, a_dead_hop_takes_every_listener_with_it)
 {
-	for (int i = FORWARD_WAITING; i <= FORWARD_SILENT; i++) {
+	for (int i = FORWARD_WAITING; i <= FORWARD_UNPROVEN; i++) {
 		enum forward_state state = (enum forward_state)i;
 
 		cr_expect(forward_state_next(state, FORWARD_HOP_DIED, &state));
