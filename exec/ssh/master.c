@@ -419,13 +419,18 @@ void master_drain(struct master *master)
 		wait_for_end(master);
 }
 
-/* Another's socket may stand at that path now. */
-static void remove_socket(const struct master *master)
+/* Another's socket may stand at that path now, or nothing. */
+bool master_is_reachable(const struct master *master)
 {
 	struct stat info;
 
-	if (master->inode && lstat(master->socket, &info) == 0 && info.st_dev == master->device &&
-	    info.st_ino == master->inode)
+	return master->inode && lstat(master->socket, &info) == 0 &&
+	       info.st_dev == master->device && info.st_ino == master->inode;
+}
+
+static void remove_socket(const struct master *master)
+{
+	if (master_is_reachable(master))
 		unlink(master->socket);
 }
 

@@ -78,6 +78,12 @@ void master_destroy(struct master *master);
 /* Returns its link, or NULL: it is not ready, drains, or is about to end. `ended` is told after the link's end. */
 struct link *master_link(const struct master *master);
 
+/*
+ * Whether something new can connect to a ready one: the file of its control socket is there, and no other. Its
+ * link lives without that.
+ */
+bool master_is_reachable(const struct master *master);
+
 /* The process id of the ssh that answers, before `ready` that of our child; its control path; its stderr's file. */
 pid_t master_pid(const struct master *master);
 const char *master_socket(const struct master *master);

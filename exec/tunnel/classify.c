@@ -99,6 +99,8 @@ static const struct ssh_fault own_faults[] = {
 	 "it wait for a name server or a second factor?"},
 	{NULL, "stalled",
 	 "see whether the link to {host} is there; `tunplan up` makes another ssh beside this one"},
+	{NULL, "cut_off",
+	 "run `tunplan up` again: it makes another ssh beside this one, whose socket was removed"},
 	{NULL, "ssh_stopped", "let the ssh process of {host} go on: kill -CONT and its pid"},
 	{NULL, "busy",
 	 "nothing, if much is being carried by {host} just now; else look at its ssh process"},

@@ -151,7 +151,7 @@ static void begin(struct exit_dial *dial)
 	struct link *link = incarnation_link(dial->by);
 	const uint64_t wait = wait_ms(dial);
 
-	if (!link) {
+	if (!link || (dial->by == hop->present && !hop_can_ask(hop))) {
 		dialled(dial, &(struct link_result){.answer = LINK_GONE, .words = ""});
 		return;
 	}

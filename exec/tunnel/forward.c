@@ -252,6 +252,11 @@ static void open_failed(struct live_forward *forward, const char *log)
 	strbuf_finish(&words);
 }
 
+static void refuse_cut_off(struct live_forward *forward)
+{
+	refuse(forward, classify_code("cut_off"), "nothing new can be asked of the ssh of its hop");
+}
+
 static void open_ended(struct live_forward *forward, const struct link_result *result)
 {
 	struct strbuf log = {0};
@@ -279,6 +284,8 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 		break;
 	case LINK_GONE:
 		/* The end of the ssh is told by itself. */
+		if (incarnation_is_cut_off(forward->on))
+			refuse_cut_off(forward);
 		break;
 	}
 	strbuf_finish(&log);
@@ -412,6 +419,14 @@ static void open_listener(struct live_forward *forward)
 	if (!incarnation_link(on))
 		return;
 	forward->asked = on->generation;
+	/* Only a remote listener is asked for on a connection of its own. */
+	if (forward->mux.type == PLAN_REMOTE && on == forward->hop->present &&
+	    !hop_can_ask(forward->hop)) {
+		/* Else it waits for the next one, unless this one was asked for another port before. */
+		if (forward->hop->present == on || forward->state == FORWARD_OPENING)
+			refuse_cut_off(forward);
+		return;
+	}
 	if (!knows_target(forward))
 		return;
 	choose_port(forward);

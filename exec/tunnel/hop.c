@@ -229,7 +229,7 @@ void hop_suspect(struct live_hop *hop)
 {
 	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
-	if (link && !hop->dial)
+	if (link && !hop->dial && master_is_reachable(hop->present->master))
 		hop->dial =
 			link_dial(link, "127.0.0.1", CLOSED_PORT, DIAL_MS, far_end_answered, hop);
 }
@@ -445,6 +445,8 @@ static void renew(struct live_hop *hop)
 
 void hop_again(struct live_hop *hop, const char *const *env)
 {
+	if (hop->present)
+		hop->present->replaced = false;
 	if (hop->state != HOP_STALLED && !hop_state_is_dead(hop->state))
 		return;
 	memory_free_strings(hop->env);
@@ -463,6 +465,22 @@ bool hop_try_another(struct live_hop *hop)
 		return false;
 	renew(hop);
 	return true;
+}
+
+bool hop_can_ask(struct live_hop *hop)
+{
+	struct incarnation *present = hop->present;
+
+	if (!present || !hop_carries(hop) || !incarnation_is_cut_off(present))
+		return true;
+	if (!present->replaced) {
+		present->replaced = true;
+		hop_quiet(hop, "cut_off",
+			  "the file of its control socket is gone, so nothing new can be asked of "
+			  "it");
+		renew(hop);
+	}
+	return false;
 }
 
 /* --- counting -------------------------------------------------------------------------------- */
@@ -532,7 +550,7 @@ static bool may_start(const struct live_hop *hop)
 
 	if (!parent)
 		return true;
-	return parent->state == HOP_UP &&
+	return parent->state == HOP_UP && hop_can_ask(parent) &&
 	       !(hop->plan.method == PLAN_RELAYED && incarnation_is_priming(parent->present));
 }
 
@@ -550,6 +568,8 @@ static void step_waiting(struct live_hop *hop)
 
 	if (may_start(hop))
 		start(hop);
+	else if (parent->state == HOP_UP && !hop_can_ask(parent))
+		leave_waiting(hop, "nothing new can be asked of the hop before it");
 	else if (hop_state_is_dead(parent->state))
 		leave_waiting(hop, "the hop before it is not up");
 	else if (parent->state == HOP_STALLED && (hop->fallback || !hop_try_another(parent)))

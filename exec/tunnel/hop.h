@@ -85,7 +85,7 @@ void hop_forget(struct live_hop *hop);
 
 /*
  * An `up` asks for it: what is lost or failed starts again with the environment of that `up`, and what is
- * stalled gets another ssh beside the one that there is.
+ * stalled gets another ssh beside the one that there is. Of what is cut off, it may be tried again.
  */
 void hop_again(struct live_hop *hop, const char *const *env);
 
@@ -94,6 +94,12 @@ void hop_again(struct live_hop *hop, const char *const *env);
  * the hop is up again. Returns false when that was done.
  */
 bool hop_try_another(struct live_hop *hop);
+
+/*
+ * Whether something new, that crosses the link, may be asked of its ssh. If the file of that one's control
+ * socket is gone, another ssh is tried beside it, once, and false is returned.
+ */
+bool hop_can_ask(struct live_hop *hop);
 
 /* Does what follows from the present states; called from the engine's step. */
 void hop_step(struct live_hop *hop);

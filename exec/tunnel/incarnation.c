@@ -79,6 +79,11 @@ bool incarnation_is_priming(const struct incarnation *incarnation)
 	return incarnation->master && master_is_priming(incarnation->master);
 }
 
+bool incarnation_is_cut_off(const struct incarnation *incarnation)
+{
+	return incarnation_link(incarnation) && !master_is_reachable(incarnation->master);
+}
+
 void incarnation_stop(struct incarnation *incarnation)
 {
 	incarnation->told = true;

@@ -30,6 +30,7 @@ struct incarnation {
 	char *log;                   /* the file of its stderr */
 	struct master *master; /* the process; NULL before it started and once it was reaped */
 	struct pulse_of pulse; /* since it was started; with its connection once it is up */
+	bool replaced;         /* another was tried, because nothing new can be asked of this one */
 	bool told;             /* we told it to end: its end is no loss */
 	bool ended;            /* the process is gone, or never was */
 	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */
@@ -64,6 +65,9 @@ struct link *incarnation_link(const struct incarnation *incarnation);
  */
 bool incarnation_is_fresh(const struct incarnation *incarnation);
 bool incarnation_is_priming(const struct incarnation *incarnation);
+
+/* Whether it is up, and nothing new can be asked of it: the file of its control socket is gone. */
+bool incarnation_is_cut_off(const struct incarnation *incarnation);
 
 /* Tells its ssh to end now, with everything that runs through it. Asking again changes nothing. */
 void incarnation_stop(struct incarnation *incarnation);

@@ -73,6 +73,25 @@ lose() {
 	TABLE
 }
 
+@test "nothing new can be asked of an ssh whose socket is gone: another one is, and connections go on" {
+	local old
+	exits 0 on you tunplan up docs
+	old=$(hop_pid docs bastion-host)
+	coproc TALK { on you socat - TCP:127.0.0.1:8081; }
+	lose "first master"
+	# A remote listener; a hop behind it.
+	mute you 9091
+	exits 0 on you tunplan up back
+	[ "$(hop_pid back bastion-host)" != "$old" ]
+	exits 0 on you tunplan up web
+	equal "$(hop_pid docs bastion-host)" "$(hop_pid back bastion-host)"
+	printf 'GET / HTTP/1.0\r\n\r\n' >&"${TALK[1]}"
+	IFS= read -r -t 5 -u "${TALK[0]}" line
+	[[ $line == HTTP/* ]]
+	eval "exec ${TALK[1]}>&-"
+	eventually 5 fails is_running "$old"
+}
+
 @test "what is up and has lost only its supervisor's socket goes on, and the same up confirms it" {
 	local pid
 	exits 0 on you tunplan up web

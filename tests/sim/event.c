@@ -5,7 +5,6 @@
 
 #include "tests/sim/disk.h"
 #include "tests/sim/errand.h"
-#include "tests/sim/known.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
 #include "tests/sim/ssh.h"
@@ -295,8 +294,7 @@ void event_play(const struct event *event, unsigned number)
 		disk_set_full(on);
 		break;
 	case EVENT_VANISH:
-		if (!known(KNOWN_VANISH))
-			disk_vanish("/run/");
+		disk_vanish("/run/");
 		break;
 	case EVENT_SPAWN:
 		ssh_forbid(on);

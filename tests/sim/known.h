@@ -24,11 +24,6 @@ enum known {
 	KNOWN_STUCK,
 	/* An ssh that ended while its link stood still leaves its listeners to its sshd, and not all are named. */
 	KNOWN_ZOMBIE,
-	/*
-	 * The file of a control socket has vanished: a forward that asks its ssh for a remote listener, or a dial,
-	 * is told that the ssh is gone, and waits for that; not even TERM ends it.
-	 */
-	KNOWN_VANISH,
 };
 
 /* Whether it is to be looked away from. */

@@ -304,7 +304,11 @@ static void raised(void *data)
 	uv_signal_t *signal = data;
 
 	signal->u.reserved[0] = NULL;
-	signal->signal_cb(signal, signal->signum);
+	/* libuv tells of connections first. */
+	if (wire_is_waiting())
+		signal->u.reserved[0] = queue_add(QUEUE_SUPERVISOR, 1, raised, signal);
+	else
+		signal->signal_cb(signal, signal->signum);
 }
 
 void uv_raise(int number)
