@@ -167,14 +167,24 @@ static void give_away(const struct errand *errand)
 	close(null);
 }
 
-static int complain(const struct errand *errand, const char *what, int error)
+/* Of the master: whether it was there, and spoke. That says nothing of what it was to be asked for. */
+static int complain_of_master(int error)
+{
+	fprintf(stderr, "tunplan: " HOLDER_UNHEARD ": %s\n", strerror(-error));
+	return FAILED;
+}
+
+static int complain(const struct errand *errand)
 {
 	/* Why a dial was refused is told by the master's own words; of a session nothing more is known. */
-	const char *why = errand->runs && error == -ECONNREFUSED ? "the sshd opens no session"
-								 : strerror(-error);
-
-	fprintf(stderr, "tunplan: cannot %s the hop before: %s: %s\n",
-		errand->runs ? "run a program on" : "dial through", what, why);
+	if (errand->runs)
+		fprintf(stderr,
+			"tunplan: cannot run a program on the hop before: %s: the sshd opens no "
+			"session\n",
+			strbuf_text(&errand->command));
+	else
+		fprintf(stderr, "tunplan: " HOLDER_REFUSED ": %s: %s\n", errand->host,
+			strerror(ECONNREFUSED));
 	return FAILED;
 }
 
@@ -186,14 +196,13 @@ static int hold(const struct errand *errand)
 	int error, status;
 
 	if (socket < 0)
-		return complain(errand, "its control socket", socket);
+		return complain_of_master(socket);
 	error = request(socket, errand);
 	if (!error)
 		error = wait_for_answer(socket, &inbox, &session);
 	if (error) {
 		close(socket);
-		return complain(errand, errand->runs ? strbuf_text(&errand->command) : errand->host,
-				error);
+		return error == -ECONNREFUSED ? complain(errand) : complain_of_master(error);
 	}
 	give_away(errand);
 	status = wait_for_end(socket, &inbox, session);

@@ -14,6 +14,10 @@
 #ifndef TUNPLAN_EXEC_SSH_HOLDER_H
 #define TUNPLAN_EXEC_SSH_HOLDER_H
 
+/* What its line has, on the stderr of its ssh: the master refused a dial; or was not there, or did not answer. */
+#define HOLDER_REFUSED "cannot dial through the hop before"
+#define HOLDER_UNHEARD "the ssh of the hop before cannot be asked"
+
 /*
  * Runs the role; argv[0] is "--holder". Returns the exit status of the program; 255 where there is none, after
  * one line on stderr if it was refused.

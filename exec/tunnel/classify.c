@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "exec/ssh/holder.h"
 #include "exec/ssh/ssh_log.h"
 
 #define KNOWN_HOSTS                                                                              \
@@ -41,7 +42,11 @@
 #define DIED     "run `tunplan up` again; if it dies again, look into the logs of {host}'s sshd"
 #define IDENTITY "name a key that exists and is yours alone (chmod 600) with `identity:`"
 
+/* Of our holder, whatever else its ssh says for want of a connection. */
+#define PARENT "mend the hop before it, or run `tunplan up` again if that is up"
+
 static const struct ssh_fault faults[] = {
+	{HOLDER_UNHEARD, "parent", PARENT},
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", "host_key", CHANGED},
 	{"Host key verification failed", "host_key", KNOWN_HOSTS},
 	{"UNPROTECTED PRIVATE KEY FILE", "auth", IDENTITY},
@@ -123,7 +128,7 @@ static const struct ssh_fault own_faults[] = {
 	 "the sshd on {host} has GatewayPorts yes and would listen on every address: set it to "
 	 "clientspecified"},
 	{NULL, "refused", REFUSED},
-	{NULL, "parent", "mend the hop before it"},
+	{NULL, "parent", PARENT},
 	{NULL, "start", "see that ssh is installed and that processes can be started"},
 	{NULL, "stopped", "run `tunplan up` again"},
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ssh/holder.h"
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/classify.h"
 #include "topology/base/memory.h"
@@ -37,16 +38,14 @@ void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
 	free(both);
 }
 
-/* A hop that never heard its sshd: the one that dialled for it may know why. */
+/* A hop whose dial was refused: the one that dialled for it may know why. */
 static bool blame_dial(struct live_hop *hop, const char *log)
 {
 	const struct incarnation *through = hop->present->through;
 	struct strbuf parent_log = {0}, words = {0}, line = {0};
 	bool found = false;
 
-	/* Of a relayed hop the program there has dialled, and said what it had to say. */
-	if (through && through->master && hop->plan.method != PLAN_RELAYED &&
-	    !ssh_log_has_banner(log)) {
+	if (through && through->master && strstr(log, HOLDER_REFUSED)) {
 		master_log(through->master, hop->present->parent_log_from, &parent_log);
 		found = ssh_log_dial_failure(strbuf_text(&parent_log), hop->plan.address,
 					     hop->plan.port, &words);

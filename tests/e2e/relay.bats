@@ -85,5 +85,5 @@ teardown() {
 	equal "$status/$output/$stderr" 7/in/err
 	# Without that master there is no other way.
 	exits 255 on you tunplan --holder --run /run/no-such-socket true
-	complains "cannot run a program on the hop before"
+	complains "the ssh of the hop before cannot be asked"
 }

@@ -172,7 +172,7 @@ logs() {
 @test "the holder that carries a hop knows no way but the socket it is given" {
 	mute test-server 2299
 	exits 255 on you tunplan --holder /run/no-such-socket test-server 2299
-	complains "through the hop before"
+	complains "the ssh of the hop before cannot be asked"
 	shell_on you 'perl -MIO::Socket::UNIX -e "IO::Socket::UNIX->new(Local => shift, Listen => 1)" ~/stale'
 	exits 255 shell_on you 'tunplan --holder ~/stale test-server 2299'
 	equal "$(cat "$MUTE_LOG")" ""

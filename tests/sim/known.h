@@ -9,11 +9,6 @@
 
 enum known {
 	/*
-	 * A holder that finds no ssh behind its control socket says "Connection refused", and the host that it was
-	 * to dial is blamed: lose an ssh in the millisecond in which the next hop is started through it.
-	 */
-	KNOWN_BLAME,
-	/*
 	 * A hop that another carries stays stalled when all moves again, until somebody asks; and a hop whose port 1
 	 * is mute is said to be stalled when something behind it fails.
 	 */

@@ -50,7 +50,7 @@ static void check_blame(const char *name, const json_t *hop)
 					    "killed",  "unknown", NULL};
 	const char *code = said_text(json_object_get(hop, "error"), "code");
 
-	if (said_is_one_of(code, codes) && !disk_ever_failed() && !known(KNOWN_BLAME) &&
+	if (said_is_one_of(code, codes) && !disk_ever_failed() &&
 	    !world_is_to_blame(world_host(said_text(hop, "host")), code))
 		rules_break("blame", "%s: hop %s is '%s' for '%s', which it never was", name,
 			    said_text(hop, "host"), said_text(hop, "state"), code);

@@ -159,8 +159,8 @@ static void dial(void *data)
 	if (ssh->carrier_path) {
 		ssh->carrier = ssh_of_socket(ssh->carrier_path);
 		if (!ssh->carrier || !disk_has(ssh->carrier_path)) {
-			ssh_says(ssh, "tunplan: cannot dial through the hop before: its control "
-				      "socket: Connection refused\n");
+			ssh_says(ssh, "tunplan: the ssh of the hop before cannot be asked: "
+				      "Connection refused\n");
 			ssh_lose_carrier(ssh);
 			return;
 		}

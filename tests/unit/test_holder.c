@@ -248,7 +248,8 @@ Test(holder, does_not_outlive_its_ssh_before_a_busy_master, .timeout = 20)
 	close(held.out);
 	held.out = -1;
 	cr_expect(eq(int, ended(&held, said, sizeof(said)), 255));
-	cr_expect(strstr(said, "its control socket: Broken pipe\n") != NULL, "%s", said);
+	cr_expect(strstr(said, "the ssh of the hop before cannot be asked: Broken pipe\n") != NULL,
+		  "%s", said);
 	end_busy(&busy);
 }
 
