@@ -128,7 +128,8 @@ static void dialled(void *data, const struct link_result *result)
 	dial->request = NULL;
 	dial->waits = (struct list){0};
 	add_words(dial, result, &words);
-	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+	if (dial->by == hop->present &&
+	    (result->answer == LINK_OK || result->answer == LINK_REFUSED))
 		hop_heard(hop);
 	for (size_t i = 0; i < waits.count; i++)
 		((struct exit_wait *)waits.items[i])->dial = NULL;

@@ -301,7 +301,8 @@ static void opened(void *data, const struct link_result *result)
 	forward->listens = result->answer == LINK_OK;
 	/* One that is late may have got there, before it was taken back. */
 	forward->bound |= forward->listens || result->answer == LINK_LATE;
-	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE)
+	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
+	    forward->on == forward->hop->present)
 		hop_heard(forward->hop);
 	if (forward->state == FORWARD_OPENING)
 		open_ended(forward, result);

@@ -21,8 +21,8 @@
 /* For an answer of an ssh, and of a tunnel host through it. */
 #define ANSWER_MS 3000
 #define DIAL_MS   5000
-/* Where hardly anything listens: a tunnel host that answers "refused" is there. */
-#define CLOSED_PORT 1
+/* While a hop is stalled: its ssh's own keepalive ends before that. */
+#define SIGN_MS 3600000
 
 const char *hop_facts(const struct live_hop *hop)
 {
@@ -72,12 +72,44 @@ static bool apply(struct live_hop *hop, enum hop_event event)
 
 /* --- looking --------------------------------------------------------------------------------- */
 
-void hop_heard(struct live_hop *hop)
+/* It moves again, as far as is known. */
+static void revive(struct live_hop *hop)
 {
+	link_drop(hop->sign);
+	hop->sign = NULL;
 	hop->verified_ms = clock_ms();
 	if (hop->state == HOP_STALLED || hop->state == HOP_UP)
 		failure_finish(&hop->failure);
 	apply(hop, HOP_HEARD);
+}
+
+void hop_heard(struct live_hop *hop)
+{
+	const struct incarnation *through = hop->present ? hop->present->through : NULL;
+
+	revive(hop);
+	if (through && through == hop->parent->present)
+		hop_heard(hop->parent);
+}
+
+static void sign_came(void *data, const struct link_result *result)
+{
+	struct live_hop *hop = data;
+
+	hop->sign = NULL;
+	engine_schedule(hop->engine);
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_heard(hop);
+}
+
+/* Nothing but an answer tells when a hop without a TCP connection of its own moves again. */
+static void wait_for_sign(struct live_hop *hop)
+{
+	struct link *link = incarnation_link(hop->present);
+
+	if (link && !hop->sign && !hop->present->pulse.has_key &&
+	    master_is_reachable(hop->present->master))
+		hop->sign = link_dial(link, HOP_NOWHERE, HOP_NOWHERE_PORT, SIGN_MS, sign_came, hop);
 }
 
 void hop_quiet(struct live_hop *hop, const char *code, const char *words)
@@ -86,6 +118,7 @@ void hop_quiet(struct live_hop *hop, const char *code, const char *words)
 		return;
 	hop_blame_quiet(hop, code, words);
 	apply(hop, HOP_QUIET);
+	wait_for_sign(hop);
 }
 
 uint64_t hop_silence_ms(const struct live_hop *hop)
@@ -183,7 +216,7 @@ uint64_t hop_feel(struct live_hop *hop)
 		return STALLED_MS;
 	}
 	if (hop->state == HOP_STALLED && is_told_stopped(hop))
-		hop_heard(hop);
+		revive(hop);
 	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
 }
 
@@ -230,8 +263,8 @@ void hop_suspect(struct live_hop *hop)
 	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
 	if (link && !hop->dial && master_is_reachable(hop->present->master))
-		hop->dial =
-			link_dial(link, "127.0.0.1", CLOSED_PORT, DIAL_MS, far_end_answered, hop);
+		hop->dial = link_dial(link, HOP_NOWHERE, HOP_NOWHERE_PORT, DIAL_MS,
+				      far_end_answered, hop);
 }
 
 void hop_look(struct live_hop *hop)
@@ -269,7 +302,8 @@ static void stop_looking(struct live_hop *hop)
 {
 	link_drop(hop->question);
 	link_drop(hop->dial);
-	hop->question = hop->dial = NULL;
+	link_drop(hop->sign);
+	hop->question = hop->dial = hop->sign = NULL;
 }
 
 /* --- incarnations ---------------------------------------------------------------------------- */

@@ -57,6 +57,8 @@ struct live_hop {
 	uint64_t late_ms;         /* monotonic: and when it really is; it may have moved on */
 	struct link_request *question; /* does the present one answer? */
 	struct link_request *dial;     /* does its far end? */
+	struct link_request
+		*sign; /* while it is stalled: a dial whose answer ends that, however late */
 	struct list exit_dials; /* struct exit_dial: what its host dials for us (exit_dial.h) */
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
@@ -138,10 +140,17 @@ void hop_postpone(struct live_hop *hop, uint64_t ms);
 /* What the user's ssh_config states of it and of others (ssh_facts.h), or NULL. */
 const char *hop_facts(const struct live_hop *hop);
 
+/*
+ * What a tunnel host is to dial only to prove that it is there. No host has this address, and every system says
+ * so at once: no firewall can be in the way of that answer, as of one from a port on which nothing listens.
+ */
+#define HOP_NOWHERE      "255.255.255.255"
+#define HOP_NOWHERE_PORT 1
+
 /* How long nothing may come over its TCP connection before it is stalled, in ms; 0: for ever. */
 uint64_t hop_silence_ms(const struct live_hop *hop);
 
-/* Something came from its far end, just now. */
+/* Something came from its far end, just now, and so from those of all hops that carry it. */
 void hop_heard(struct live_hop *hop);
 
 /* Nothing comes from its far end: why, as a class of classify.h and in words. */

@@ -52,7 +52,9 @@ static void exit_answered(void *data, enum link_answer answer, const char *words
 		judge_late(probe);
 		break;
 	case LINK_LATE:
-		hop_quiet(exit_of(probe), "stalled", "its host does not answer through it");
+		if (probe->target.on == exit_of(probe)->present)
+			hop_quiet(exit_of(probe), "stalled",
+				  "its host does not answer through it");
 		probe_unlearned(probe, "stalled",
 				"nothing comes through its last hop, so it cannot be asked for");
 		break;
@@ -68,7 +70,7 @@ static void exit_answered(void *data, enum link_answer answer, const char *words
 /* The exit has not said in time what became of a dial: then it is asked for something that it must know. */
 static void doubt(struct probe *probe)
 {
-	probe->exit_wait = exit_dial_ask(probe->target.on, "127.0.0.1", CLOSED_PORT,
+	probe->exit_wait = exit_dial_ask(probe->target.on, HOP_NOWHERE, HOP_NOWHERE_PORT,
 					 PROBE_DOUBT_MS, exit_answered, probe);
 }
 

@@ -36,6 +36,15 @@ hop_reason() {
 		'.tunnels[] | select(.name == $name) | .hops[$index].error.code'
 }
 
+log_size() {
+	shell_on you 'wc -c <~/.local/state/tunplan/supervisor.log'
+}
+
+# logged SIZE PATTERN: whether the supervisor has written such a line since its log had that size.
+logged() {
+	shell_on you 'tail -c "+$1" ~/.local/state/tunplan/supervisor.log | grep -q -- "$2"' "$@"
+}
+
 # A connection through a tunnel that lives as long as somebody keeps its input open: talk LINE, answer.
 connect() {
 	coproc TALK { on you socat - TCP:127.0.0.1:7999; }
@@ -97,7 +106,7 @@ connect() {
 }
 
 @test "a hop that another carries, and that does not answer, ends nothing" {
-	local first second frozen
+	local first second frozen since
 	exits 0 on you tunplan up docs web
 	first=$(hop_pid docs bastion-host)
 	second=$(hop_pid web test-server)
@@ -111,9 +120,12 @@ connect() {
 	equal "$(tunnel_state docs)" up
 	equal "$(hop_pid docs bastion-host)" "$first"
 	equal "$(hop_pid web test-server)" "$second"
+	equal "$(on you tunplan status --json git | jq -r '.tunnels[0].forwards[0].state')" unproven
+	since=$(log_size)
 	on test-server kill -CONT "$frozen"
-	# Looking asks, and hears.
-	eventually 5 is_state git up
+	# Nobody looks: the answer that comes late ends the stall, and then the egress is asked for.
+	eventually 5 logged "$since" "tunnel git: stalled -> up"
+	equal "$(tunnel_state git)" up
 	equal "$(hop_pid git test-server)" "$second"
 }
 
@@ -158,6 +170,24 @@ shut_out() {
 	eventually 5 is_state docs up
 	equal "$(hop_pid docs bastion-host)" "$old"
 	shell_on you 'rm ~/bin/ssh'
+}
+
+@test "a tunnel host that drops what it sends to itself is not taken for stalled" {
+	local file first since
+	file=$(variant hole 's|^  docs: .*|&\n  hole: {ingress: 8085, egress: "192.0.2.9:80", exit: bastion-host}|')
+	exits 0 on you tunplan -f "$file" up docs
+	since=$(log_size)
+	first=$(hop_pid docs bastion-host)
+	on bastion-host nft add table inet hole
+	on bastion-host nft 'add chain inet hole out { type filter hook output priority 0; }'
+	on bastion-host nft add rule inet hole out oif lo drop
+	on bastion-host nft add rule inet hole out tcp dport 80 ip daddr 192.0.2.9 drop
+	run --separate-stderr on you tunplan -f "$file" up hole
+	on bastion-host nft delete table inet hole
+	equal "$status" 5
+	equal "$(tunnel_state docs)" up
+	fails logged "$since" "hop bastion-host .*: up -> stalled"
+	equal "$(hop_pid docs bastion-host)" "$first"
 }
 
 @test "one dial by the exit serves all forwards that lead to the same place" {

@@ -8,11 +8,6 @@
 #include <stdbool.h>
 
 enum known {
-	/*
-	 * A hop that another carries stays stalled when all moves again, until somebody asks; and a hop whose port 1
-	 * is mute is said to be stalled when something behind it fails.
-	 */
-	KNOWN_STALL,
 	/* A stopped ssh binds, when it goes on, a path that another ssh has by then, and takes it from that. */
 	KNOWN_STOLEN,
 	/* What a stopped ssh did not close is given up, and nobody closes it when the ssh goes on. */

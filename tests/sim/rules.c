@@ -12,6 +12,9 @@
 #include "tests/sim/ssh.h"
 #include "tests/sim/trace.h"
 
+/* How long a hop that seemed to be stalled may be asked whether it is. */
+#define ASKED_MS 3000
+
 static const struct engine *engine_now; /* of the supervisor that runs, or NULL */
 
 void rules_reset(void)
@@ -243,15 +246,25 @@ static void check_quick(const struct live_tunnel *tunnel)
 				    tunnel->name, tunnel->forwards[i].hop->host);
 }
 
-/* A hop is stalled only as long as something stands still. */
+/*
+ * A hop is stalled only as long as something stands still, or nothing can be asked of its ssh: but for the time in
+ * which it is asked.
+ */
 static void check_stall(const struct live_hop *hop)
 {
 	const struct ssh *ssh = hop->present && hop->present->master
 					? ssh_ever(master_pid(hop->present->master))
 					: NULL;
 
-	if (hop->state == HOP_STALLED && ssh && ssh_is_well(ssh) && !known(KNOWN_STALL))
+	if (hop->state == HOP_STALLED && ssh && ssh_is_well(ssh) && disk_has(ssh->socket) &&
+	    clock_ms() - hop->since_ms > ASKED_MS)
 		rules_break("stall", "hop %s is stalled, and all moves", hop->host);
+}
+
+void rules_stalls(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->hops.count; i++)
+		check_stall(engine->hops.items[i]);
 }
 
 /* Whether two forwards claim the same place. */
@@ -299,8 +312,7 @@ void rules_stepped(const struct engine *engine)
 			check_alone(all, json_array_get(forwards, j));
 		}
 	}
-	for (size_t i = 0; i < engine->hops.count; i++)
-		check_stall(engine->hops.items[i]);
+	rules_stalls(engine);
 	json_decref(all);
 }
 

@@ -15,6 +15,9 @@ void rules_reset(void);
 /* After a step of the engine. */
 void rules_stepped(const struct engine *engine);
 
+/* Of the hops alone that are said to be stalled. */
+void rules_stalls(const struct engine *engine);
+
 /* The supervisor writes a line to a client. */
 void rules_said(const char *line);
 

@@ -103,6 +103,7 @@ void rules_rest(void)
 		json_t *all = said_all(rules_engine());
 
 		check_rest(all);
+		rules_stalls(rules_engine());
 		json_decref(all);
 	}
 }

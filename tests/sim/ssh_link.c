@@ -137,6 +137,7 @@ static void unload(void *data)
 	struct machine *host = data;
 	struct ssh *ssh;
 
+	trouble_ms = queue_now();
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->host == host && !ssh->still_ms)
 			ssh_hears(ssh);

@@ -34,6 +34,9 @@ static const struct {
 	{"bash: line 1: nc: command not found\n"
 	 "kex_exchange_identification: Connection closed by remote host\n",
 	 "relay", "bash: line 1: nc: command not found"},
+	{"tunplan: the ssh of the hop before cannot be asked: Connection refused\n"
+	 "kex_exchange_identification: Connection closed by remote host\n",
+	 "parent", "tunplan: the ssh of the hop before cannot be asked: Connection refused"},
 	{"sh: 1: socat: not found\n"
 	 "kex_exchange_identification: Connection closed by remote host\n",
 	 "relay", "sh: 1: socat: not found"},
