@@ -510,8 +510,10 @@ static void step_closing(struct live_forward *forward)
 
 	if (forward->request)
 		return;
-	/* One that was stopped does not hear. */
+	/* One that was stopped does not hear, but reads it when it goes on. */
 	forward->stuck = forward->listens && link && is_stopped(forward->hop);
+	if (forward->stuck)
+		link_drop(link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward));
 	if (!forward->listens || !link || forward->stuck)
 		apply(forward, FORWARD_CANCELLED);
 	else

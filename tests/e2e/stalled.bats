@@ -190,6 +190,19 @@ shut_out() {
 	equal "$(hop_pid docs bastion-host)" "$first"
 }
 
+@test "what a stopped ssh could not close is closed when it goes on" {
+	local pid
+	exits 0 on you tunplan up docs web
+	pid=$(hop_pid docs bastion-host)
+	on you kill -STOP "$pid"
+	exits 1 on you tunplan down docs
+	complains "left behind: 127.0.0.1:8081"
+	listens you 8081
+	on you kill -CONT "$pid"
+	eventually 5 closed you 8081
+	equal "$(hop_pid web bastion-host)" "$pid"
+}
+
 @test "one dial by the exit serves all forwards that lead to the same place" {
 	local file
 	file=$(variant many 's|^  docs: .*|  docs: [8081 -> docs-server/http, 8091 -> docs-server/http, 8092 -> docs-server/http]|')

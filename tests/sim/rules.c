@@ -354,6 +354,9 @@ static void check_left(const json_t *event, const json_t *tunnel)
 			world_name_left(place);
 		if (listener && listener->owner && sockets_are_busy(listener->owner))
 			continue;
+		/* Nobody gets there. */
+		if (*place == '/' && !disk_has(place))
+			continue;
 		/* The session of an ssh that ended takes its listener along, if its host hears of that. */
 		if (listener && listener->host && !listener->owner &&
 		    (!listener->host->stalled || known(KNOWN_ZOMBIE)))

@@ -59,8 +59,8 @@ static void check_rest(const json_t *all)
 				    ssh->host->name);
 	for (unsigned i = 0; (listener = world_listener_at(i)); i++)
 		if (listener->owner && !said_claims_place(all, listener->place) &&
-		    !world_was_named(listener->place) && !disk_ever_failed() &&
-		    !(listener->owner->was_stopped && known(KNOWN_STUCK)))
+		    !world_was_named(listener->place) && !listener->owner->stopped &&
+		    !disk_ever_failed())
 			rules_break("ownerless", "at rest, the listener at %s is nobody's",
 				    listener->place);
 }

@@ -334,7 +334,7 @@ void ssh_signal(struct ssh *ssh, int signal)
 	case SIGSTOP:
 		if (!ssh->still_ms)
 			ssh->still_ms = queue_now();
-		ssh->stopped = ssh->was_stopped = true;
+		ssh->stopped = true;
 		ssh_trouble(queue_now());
 		break;
 	case SIGCONT:

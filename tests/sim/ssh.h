@@ -30,8 +30,7 @@ struct ssh {
 	char *log;
 	enum ssh_state state;
 	bool stopped; /* by SIGSTOP */
-	bool was_stopped;
-	int signal; /* that ended it, or 0 */
+	int signal;   /* that ended it, or 0 */
 	int status;
 	uint64_t channels;             /* bits: those that are open */
 	unsigned drawn;                /* numbers for how long things take */
