@@ -300,6 +300,8 @@ static void opened(void *data, const struct link_result *result)
 	owner_forget(forward->engine);
 	forward->listens = result->answer == LINK_OK;
 	/* One that is late may have got there, before it was taken back. */
+	if (forward->listens)
+		forward->lost = NULL;
 	forward->bound |= forward->listens || result->answer == LINK_LATE;
 	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
 	    forward->on == forward->hop->present)
@@ -459,6 +461,8 @@ static void moved(void *data, const struct link_result *result)
 	/* A late one is asked once more, until its ssh is gone. */
 	if (result->answer == LINK_LATE)
 		return;
+	/* Of a remote one it is not known yet whether its sshd was told. */
+	forward->bound = result->answer == LINK_GONE || forward->mux.type == PLAN_REMOTE;
 	let_go(forward);
 	apply(forward, FORWARD_AGAIN);
 }
@@ -528,9 +532,7 @@ void forward_close(struct live_forward *forward)
 		drop_request(forward);
 		forward->bound = true;
 	}
-	/* One that is to listen on another ssh has left the one before. */
-	apply(forward,
-	      forward->bound && forward->state != FORWARD_WAITING ? FORWARD_CANCEL : FORWARD_DROP);
+	apply(forward, forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
 }
 
 static void checked(struct live_forward *forward)
@@ -546,6 +548,8 @@ static void hop_died(struct live_forward *forward)
 	if (forward->state < FORWARD_FAILED)
 		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
 			    NULL);
+	if (forward->on && forward->bound)
+		forward->lost = hop_why_lost(forward->hop);
 	let_go(forward);
 	if (forward->state < FORWARD_CLOSING)
 		claims_remove(forward);

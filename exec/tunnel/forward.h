@@ -43,6 +43,7 @@ struct live_forward {
 	unsigned asked;      /* generation of the incarnation that was asked last; 0: none */
 	bool bound;          /* an ssh confirmed the listener, or may have it, ever */
 	bool listens;        /* and it was not cancelled since */
+	const char *lost;    /* class of why an ssh that may have it ended, or NULL */
 	bool stuck;          /* its ssh does not close it: it goes with the process */
 	bool is_listed;      /* it is in the engine's list of listeners */
 	unsigned attempt;    /* ports tried for `auto`, beyond the first */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/tunnel/claims.h"
 #include "exec/tunnel/forward_place.h"
 #include "exec/tunnel/owner.h"
 #include "topology/base/memory.h"
@@ -22,10 +23,10 @@ void forward_check_leave(struct live_forward *forward, const char *why)
 	strbuf_finish(&text);
 }
 
-/* ssh leaves the file of its socket: we remove what it made for us. */
+/* ssh leaves the file of its socket: we remove what it made for us, unless another forward of ours has it now. */
 static void remove_path(struct live_forward *forward)
 {
-	if (unlink(forward->mux.bind_path) && errno != ENOENT)
+	if (!claims_find(forward) && unlink(forward->mux.bind_path) && errno != ENOENT)
 		forward_check_leave(forward, "the socket cannot be removed");
 }
 
@@ -34,20 +35,24 @@ static void looked(void *data, int status)
 	struct live_forward *forward = data;
 
 	forward->look = NULL;
-	if (status == 0)
+	if (status == 0 && !claims_find(forward))
 		forward_check_leave(forward, "something still listens there");
 	forward->checked(forward);
 }
 
 /*
- * The ssh that had the listener is gone. A connection that was closed took its listeners along; one
- * that died in silence did not, until its sshd finds out.
+ * The ssh that had the listener is gone. A connection that the far end closed, or we in order, took its listeners
+ * along; one that died in silence, or by whatever else, did not, until its sshd finds out.
  */
 static void judge_lost(struct live_forward *forward)
 {
-	const char *code = forward->hop->failure.code;
+	const char *const codes[] = {forward->lost, hop_why_lost(forward->hop)};
+	/* We ended one that did not hear. */
+	bool in_silence = forward->on && forward->on->told;
 
-	if (code && (strcmp(code, "timeout") == 0 || strcmp(code, "stalled") == 0))
+	for (size_t i = 0; i < 2; i++)
+		in_silence |= codes[i] && strcmp(codes[i], "closed") != 0;
+	if (in_silence)
 		forward_check_leave(
 			forward, "the link was lost, so whether it still listens cannot be seen");
 }
@@ -75,7 +80,13 @@ static void asked(void *data, const struct link_result *result)
 	struct live_forward *forward = data;
 
 	forward->check = NULL;
-	if (result->answer == LINK_OK)
+	engine_schedule(forward->engine);
+	/* Its end, and why it ended, are told later; if it goes on, nothing new can be asked of it. */
+	if (result->answer == LINK_GONE && !forward->on->ended) {
+		forward->stuck = true;
+		return;
+	}
+	if (result->answer == LINK_OK && !claims_find(forward))
 		forward_check_leave(forward, "it still listens");
 	else if (result->answer == LINK_LATE || result->answer == LINK_PROTOCOL)
 		forward_check_leave(forward, "its ssh does not say whether it still listens");
@@ -84,9 +95,23 @@ static void asked(void *data, const struct link_result *result)
 	forward->checked(forward);
 }
 
+/* Without the ssh that had the listener, another one to that host can look, too. */
+static struct link *find_link(struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	if (hop->state == HOP_UP && (!forward->on || !incarnation_link(forward->on) ||
+				     incarnation_is_cut_off(forward->on))) {
+		if (forward->on)
+			incarnation_forget(forward->on);
+		forward->on = incarnation_hold(hop->present);
+	}
+	return forward->on ? incarnation_link(forward->on) : NULL;
+}
+
 static void check_remote(struct live_forward *forward)
 {
-	struct link *link = forward->on ? incarnation_link(forward->on) : NULL;
+	struct link *link = find_link(forward);
 
 	if (forward->mux.bind_path) {
 		forward_check_leave(forward, "sshd leaves the socket's file: remove it there");

@@ -559,6 +559,18 @@ bool hop_is_fresh(const struct live_hop *hop)
 	return hop->present && incarnation_is_fresh(hop->present);
 }
 
+const char *hop_why_lost(const struct live_hop *hop)
+{
+	const char *code = NULL;
+
+	/* What ends because it was carried by another is closed, or so it looks. */
+	for (; hop; hop = hop->parent)
+		if (failure_is_set(&hop->failure) && hop->state != HOP_UP &&
+		    (!code || strcmp(hop->failure.code, "closed") != 0))
+			code = hop->failure.code;
+	return code;
+}
+
 bool hop_is_gone(const struct live_hop *hop)
 {
 	for (size_t i = 0; i < hop->incarnations.count; i++) {

@@ -156,6 +156,9 @@ void hop_heard(struct live_hop *hop);
 /* Nothing comes from its far end: why, as a class of classify.h and in words. */
 void hop_quiet(struct live_hop *hop, const char *code, const char *words);
 
+/* Returns the class of why its last ssh ended, or one that carried that, which may not have been told; or NULL. */
+const char *hop_why_lost(const struct live_hop *hop);
+
 /* Keeps the logs of its ssh processes short. */
 void hop_cap_logs(const struct live_hop *hop);
 

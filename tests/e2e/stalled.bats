@@ -203,6 +203,21 @@ shut_out() {
 	equal "$(hop_pid web bastion-host)" "$pid"
 }
 
+@test "a remote listener whose ssh died while nothing came from its host is named" {
+	local frozen
+	mute you 9091
+	exits 0 on you tunplan up back
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	on you kill -KILL "$(hop_pid back bastion-host)"
+	eventually 5 is_state back failed
+	listens bastion-host 9090
+	exits 1 on you tunplan down back
+	complains "left behind: bastion-host:127.0.0.1:9090"
+	on bastion-host kill -CONT "$frozen"
+	eventually 5 closed bastion-host 9090
+}
+
 @test "one dial by the exit serves all forwards that lead to the same place" {
 	local file
 	file=$(variant many 's|^  docs: .*|  docs: [8081 -> docs-server/http, 8091 -> docs-server/http, 8092 -> docs-server/http]|')

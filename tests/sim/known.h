@@ -10,8 +10,6 @@
 enum known {
 	/* A stopped ssh binds, when it goes on, a path that another ssh has by then, and takes it from that. */
 	KNOWN_STOLEN,
-	/* An ssh that ended while its link stood still leaves its listeners to its sshd, and not all are named. */
-	KNOWN_ZOMBIE,
 };
 
 /* Whether it is to be looked away from. */

@@ -358,8 +358,7 @@ static void check_left(const json_t *event, const json_t *tunnel)
 		if (*place == '/' && !disk_has(place))
 			continue;
 		/* The session of an ssh that ended takes its listener along, if its host hears of that. */
-		if (listener && listener->host && !listener->owner &&
-		    (!listener->host->stalled || known(KNOWN_ZOMBIE)))
+		if (listener && listener->host && !listener->owner && !listener->host->stalled)
 			continue;
 		if (listener && !listener->foreign && !named && was_up(tunnel) &&
 		    !is_claimed(place))

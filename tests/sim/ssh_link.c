@@ -61,7 +61,8 @@ static void keepalive(void *data)
 	struct ssh *ssh;
 
 	for (unsigned i = 0; host->stalled && (ssh = ssh_at(i)); i++) {
-		if (ssh->host == host && ssh->state == SSH_UP)
+		if (ssh->host == host && ssh->state == SSH_UP && ssh->still_ms &&
+		    queue_now() - ssh->still_ms >= KEEPALIVE_MS)
 			ssh_lose(ssh, "timeout", "Timeout, server h not responding.");
 	}
 }
