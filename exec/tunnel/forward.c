@@ -236,6 +236,11 @@ static void words_of(const struct live_forward *forward, const struct link_resul
 	strbuf_puts(words, result->words);
 }
 
+static bool is_path_here(const struct live_forward *forward)
+{
+	return forward->mux.bind_path && forward->mux.type != PLAN_REMOTE;
+}
+
 static void open_listener(struct live_forward *forward);
 
 /* The ssh said no: with another port, if that helps. */
@@ -439,6 +444,9 @@ static void open_listener(struct live_forward *forward)
 		forward->on = incarnation_hold(on);
 	forward->log_from = master_log_size(forward->on->master);
 	claims_add(forward);
+	/* Before ssh makes a file: whatever becomes of us then, the next supervisor knows what to look for. */
+	if (is_path_here(forward))
+		forward->engine->record(forward->engine);
 	forward->request = link_listen(incarnation_link(forward->on), &forward->mux, REQUEST_MS,
 				       opened, forward);
 	forward->awaits = listens_here(forward);
@@ -448,6 +456,19 @@ static void open_listener(struct live_forward *forward)
 	if (!forward->plan->no_probe && !forward->probe && !forward->is_probed &&
 	    !probe_needs_listener(&forward->mux))
 		probe(forward);
+}
+
+static void step_waiting(struct live_forward *forward)
+{
+	struct live_hop *hop = forward->hop;
+
+	/* A stopped ssh does what it was asked when it goes on, whoever has the place by then. */
+	if (hop->state == HOP_UP)
+		hop_feel(hop);
+	if (hop->state == HOP_UP)
+		open_listener(forward);
+	else
+		hop_try_another(hop);
 }
 
 /* --- another ssh ----------------------------------------------------------------------------- */
@@ -494,7 +515,9 @@ static void cancelled(void *data, const struct link_result *result)
 
 	forward->request = NULL;
 	owner_forget(forward->engine);
-	forward->stuck = result->answer == LINK_LATE;
+	/* Nobody gets to a socket here once its file is gone. */
+	forward->stuck =
+		result->answer == LINK_LATE && !(forward->listens && is_path_here(forward));
 	forward->listens = false;
 	if (result->answer != LINK_OK)
 		engine_log(forward->engine, "tunnel %s, forward %zu: cancelling: %s",
@@ -514,14 +537,17 @@ static void step_closing(struct live_forward *forward)
 
 	if (forward->request)
 		return;
-	/* One that was stopped does not hear, but reads it when it goes on. */
-	forward->stuck = forward->listens && link && is_stopped(forward->hop);
-	if (forward->stuck)
-		link_drop(link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward));
-	if (!forward->listens || !link || forward->stuck)
+	/* One that was late may still take a path, until it answers what it is asked behind that. */
+	if (!link || !(forward->listens || (forward->bound && is_path_here(forward)))) {
 		apply(forward, FORWARD_CANCELLED);
-	else
-		forward->request = link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward);
+		return;
+	}
+	forward->request = link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward);
+	if (!forward->listens || !is_stopped(forward->hop))
+		return;
+	/* One that was stopped does not hear, but reads it when it goes on. */
+	link_drop(forward->request);
+	cancelled(forward, &(struct link_result){LINK_LATE, "its ssh was stopped", 0});
 }
 
 void forward_close(struct live_forward *forward)
@@ -587,10 +613,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 		hop_died(forward);
 	if (may_open && is_outdated(forward))
 		step_moving(forward);
-	if (forward->state == FORWARD_WAITING && may_open && forward->hop->state == HOP_UP)
-		open_listener(forward);
-	else if (forward->state == FORWARD_WAITING && may_open)
-		hop_try_another(forward->hop);
+	if (forward->state == FORWARD_WAITING && may_open)
+		step_waiting(forward);
 	if (forward->state == FORWARD_OPENING && forward->confirmed)
 		step_confirmed(forward);
 	if (forward->state == FORWARD_UNPROVEN)

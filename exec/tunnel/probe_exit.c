@@ -53,8 +53,7 @@ static void exit_answered(void *data, enum link_answer answer, const char *words
 		break;
 	case LINK_LATE:
 		if (probe->target.on == exit_of(probe)->present)
-			hop_quiet(exit_of(probe), "stalled",
-				  "its host does not answer through it");
+			hop_quiet(exit_of(probe), "stalled", "its host does not answer through it");
 		probe_unlearned(probe, "stalled",
 				"nothing comes through its last hop, so it cannot be asked for");
 		break;

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "exec/system/process.h"
-#include "tests/sim/known.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/ssh.h"

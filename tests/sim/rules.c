@@ -5,7 +5,6 @@
 
 #include "exec/tunnel/tunnel.h"
 #include "tests/sim/disk.h"
-#include "tests/sim/known.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/said.h"
 #include "tests/sim/sockets.h"
@@ -96,10 +95,10 @@ static const struct live_forward *find_forward(const json_t *tunnel, size_t inde
 	return NULL;
 }
 
-/* Whether it is just now taken from one ssh to the next, or from another's hands (known.h). */
+/* Whether it is just now taken from one ssh to the next. */
 static bool is_moving(const struct live_forward *forward)
 {
-	return forward && (forward->request || (forward->mux.bind_path && known(KNOWN_STOLEN)));
+	return forward && forward->request;
 }
 
 /* Whether an ssh of a host listens at a place, or did until an end that is not known yet. */

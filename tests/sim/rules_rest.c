@@ -3,7 +3,6 @@
 
 #include "exec/tunnel/hop.h"
 #include "tests/sim/disk.h"
-#include "tests/sim/known.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/people.h"
 #include "tests/sim/queue.h"
@@ -108,11 +107,6 @@ void rules_rest(void)
 	}
 }
 
-static bool is_own_socket(const char *path)
-{
-	return strncmp(path, "/run/j-", 7) == 0 || strcmp(path, "/tmp/s.sock") == 0;
-}
-
 void rules_end(void)
 {
 	const struct listener *listener;
@@ -132,7 +126,6 @@ void rules_end(void)
 	for (unsigned i = 0; !disk_ever_failed() && (name = disk_name(i)); i++)
 		if (strcmp(name, "/state/ports.json") != 0 &&
 		    /* A killed supervisor's, where none started after it. */
-		    !(loop_deaths() && strcmp(name, "/run/control") == 0) &&
-		    !(is_own_socket(name) && known(KNOWN_STOLEN)))
+		    !(loop_deaths() && strcmp(name, "/run/control") == 0) && !world_was_named(name))
 			rules_break("file", "at the end, %s is left", name);
 }

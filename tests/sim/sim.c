@@ -5,7 +5,6 @@
  *     sim                              SIM_COUNT schedules (10000) from SIM_FIRST (0) on
  *     SIM_SEED=N sim                   this one; SIM_TRACE=1 tells all that happens
  *     SIM_SEED=N SIM_EVENTS=1,4 sim    only these of its events
- *     SIM_STRICT=1 sim                 without looking away from known faults (known.h)
  */
 #include <fcntl.h>
 #include <malloc.h>
