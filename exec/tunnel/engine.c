@@ -9,6 +9,7 @@ void engine_due(void *data)
 {
 	struct engine *engine = data;
 
+	engine->steps++;
 	engine->step(engine);
 }
 

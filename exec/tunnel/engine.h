@@ -36,6 +36,7 @@ struct engine {
 	uint64_t looked_ms;       /* monotonic: the last one */
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
+	uint64_t steps;                  /* of these, so far */
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
 	struct owner_answer *owners;

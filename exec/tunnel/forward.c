@@ -464,7 +464,7 @@ static void step_waiting(struct live_forward *forward)
 
 	/* A stopped ssh does what it was asked when it goes on, whoever has the place by then. */
 	if (hop->state == HOP_UP)
-		hop_feel(hop);
+		hop_feel_once(hop);
 	if (hop->state == HOP_UP)
 		open_listener(forward);
 	else

@@ -220,6 +220,13 @@ uint64_t hop_feel(struct live_hop *hop)
 	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
 }
 
+void hop_feel_once(struct live_hop *hop)
+{
+	if (hop->felt_step != hop->engine->steps)
+		hop_feel(hop);
+	hop->felt_step = hop->engine->steps;
+}
+
 /* Its ssh does not answer on its control socket: it was stopped, waits for its far end, or works. */
 static void answered(void *data, const struct link_result *result)
 {
@@ -592,7 +599,7 @@ bool hop_carries(const struct live_hop *hop)
 /* Whether what is to carry it can. A relay waits until the session is free that it may need. */
 static bool may_start(const struct live_hop *hop)
 {
-	const struct live_hop *parent = hop->parent;
+	struct live_hop *parent = hop->parent;
 
 	if (!parent)
 		return true;

@@ -64,6 +64,7 @@ struct live_hop {
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
 	uint64_t moved;       /* and since the look before that */
 	uint64_t passed;      /* while it connects: bytes that moved on its way since it began */
+	uint64_t felt_step;   /* of the engine: hop_feel_once() */
 	uint64_t since_ms;    /* monotonic: the present state was entered */
 	uint64_t started_ms;  /* monotonic: ssh was started */
 	uint64_t took_ms;     /* from there to up or failed */
@@ -115,6 +116,9 @@ void hop_step(struct live_hop *hop);
  * look again.
  */
 uint64_t hop_feel(struct live_hop *hop);
+
+/* The same, for the first who asks in a step of the engine: a thousand forwards may. */
+void hop_feel_once(struct live_hop *hop);
 
 /*
  * The same, and asks its ssh whether it answers; a stalled one that another hop carries, whether its host
