@@ -118,7 +118,7 @@ static int check_all(const struct wanted *wanted)
 	for (size_t i = 0; i < json_array_size(wanted->tunnels); i++) {
 		if (strcmp(supervise_text(json_array_get(wanted->tunnels, i), "file"), file) == 0)
 			continue;
-		cli_error("no topology here, and tunnels of several files are up: "
+		cli_error("no topology here, and there are tunnels of several files: "
 			  "`tunplan down --all-files` takes all of them down");
 		return EXIT_USAGE;
 	}

@@ -565,6 +565,8 @@ web failed true refused up,false,failed,false failed"
 		complains "tunplan -f $one $command web"
 		complains "tunplan -f $two $command web"
 	done
+	exits 2 on you env -u TUNPLAN_FILE -C / tunplan down --all
+	complains "there are tunnels of several files: \`tunplan down --all-files\`"
 	exits 1 on you tunplan status web
 	complains "'web' of another file has failed: tunplan -f $one status web"
 	exits 0 on you tunplan -f "$two" down web
