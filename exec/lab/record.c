@@ -14,6 +14,7 @@
 
 #include "exec/lab/kernel/namespace.h"
 #include "exec/system/runtime.h"
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
 
 #define RECORD_VERSION 1
@@ -116,16 +117,6 @@ bool lab_record_alive(const struct lab_record *record)
 
 /* --- finding --------------------------------------------------------------------------------- */
 
-/* FNV-1a: names only, the file's path itself is in the record. */
-static uint64_t hash(const char *text)
-{
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		value = (value ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return value;
-}
-
 /* Returns the directory of all records in *ret_path (in arena). */
 static int records_directory(struct arena *arena, enum runtime_use use, const char **ret_path,
 			     struct lab_problem *problem)
@@ -189,7 +180,9 @@ int lab_record_find(const char *file, bool lock, struct lab_record *ret_record,
 				  problem);
 	if (error < 0)
 		return error;
-	record->directory = arena_format(&record->arena, "%s/%016" PRIx64, all, hash(file));
+	/* The file's path itself is in the record. */
+	record->directory = arena_format(&record->arena, "%s/%016" PRIx64, all,
+					 text_hash_long(file, strlen(file)));
 	if (lock)
 		error = directory_lock(record);
 	if (error < 0)

@@ -6,8 +6,8 @@
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/hop_pool.h"
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
-#include "topology/base/short_text.h"
 
 /* How long others who need the same ssh may take to let go of it, too. */
 #define STUCK_MS 5000

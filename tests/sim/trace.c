@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/sim/queue.h"
-#include "topology/base/short_text.h"
+#include "topology/base/hash.h"
 
 static struct {
 	int report;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
-#include "topology/base/short_text.h"
 
 void lookup_init(struct lookup *lookup, struct arena *arena, size_t count)
 {

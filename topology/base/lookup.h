@@ -41,7 +41,7 @@ void lookup_init(struct lookup *lookup, struct arena *arena, size_t count);
 /* Gives the name to index. */
 void lookup_add(struct lookup *lookup, size_t index, const char *name);
 
-/* Likewise for a name whose hash (short_text.h) is known. */
+/* Likewise for a name whose hash (hash.h) is known. */
 void lookup_add_hashed(struct lookup *lookup, size_t index, const char *name, uint32_t hash);
 
 /* Makes the names searchable. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
-#include "topology/base/short_text.h"
 #include "topology/base/utf8.h"
 #include "topology/diag/codes.h"
 #include "topology/yaml/yaml_mapping.h"

@@ -11,7 +11,7 @@
 struct yaml_key {
 	uint32_t node; /* index into the tree's */
 	uint32_t text; /* offset of its text; YAML_NO_TEXT: a list or a mapping, which is no key */
-	uint32_t hash; /* of its text (short_text.h) */
+	uint32_t hash; /* of its text (hash.h) */
 };
 
 #define YAML_NO_TEXT UINT32_MAX

@@ -1,4 +1,4 @@
-#include "topology/base/short_text.h"
+#include "topology/base/hash.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static char *copy(const char *text, size_t size)
 }
 
 /* Every byte of a text of every size counts, and nothing behind it. */
-Test(short_text, sees_every_byte)
+Test(hash, sees_every_byte)
 {
 	char text[LONGEST];
 
@@ -34,7 +34,7 @@ Test(short_text, sees_every_byte)
 	}
 }
 
-Test(short_text, counts_a_NUL)
+Test(hash, counts_a_NUL)
 {
 	cr_expect(text_hash("a\0", 2) != text_hash("a", 1));
 }
