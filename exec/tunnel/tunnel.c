@@ -295,6 +295,13 @@ static void step_living(struct live_tunnel *tunnel)
 		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
 }
 
+void tunnel_tell_failed(struct live_tunnel *tunnel)
+{
+	/* What the last one who waited has interrupted, has not failed. */
+	if (tunnel->state == TUNNEL_FAILED && !tunnel->kept && tunnel->waiters)
+		tunnel->engine->failed(tunnel->engine, tunnel);
+}
+
 /* One that was up keeps what still lives, and is up again with it; a first attempt leaves nothing. */
 static void step_failed(struct live_tunnel *tunnel)
 {
@@ -304,9 +311,7 @@ static void step_failed(struct live_tunnel *tunnel)
 	take_blame(tunnel);
 	if (tunnel->kept || !tunnel_is_settled(tunnel))
 		return;
-	/* What the last one who waited has interrupted, has not failed. */
-	if (tunnel->waiters)
-		tunnel->engine->failed(tunnel->engine, tunnel);
+	tunnel_tell_failed(tunnel);
 	tunnel_stop(tunnel, NULL, NULL);
 }
 

@@ -73,6 +73,9 @@ void tunnel_unwait(struct live_tunnel *tunnel);
  */
 void tunnel_give_up(struct live_tunnel *tunnel, const char *words);
 
+/* The engine is told of it if its first attempt has failed, and somebody waited for that: before it is stopped. */
+void tunnel_tell_failed(struct live_tunnel *tunnel);
+
 /* Takes it down; TUNNEL_DOWN follows. code says why ("stopped"), for those who wait for it. */
 void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words);
 
