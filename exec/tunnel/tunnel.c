@@ -397,7 +397,8 @@ void tunnel_step(struct live_tunnel *tunnel)
 
 void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words)
 {
-	if (code && !failure_is_set(&tunnel->failure))
+	/* Why one that is stalled is stalled, is not why it ends. */
+	if (code && (tunnel->state != TUNNEL_FAILED || !failure_is_set(&tunnel->failure)))
 		failure_set(&tunnel->failure, code, NULL, words, "run `tunplan up` again");
 	/* One that was stopped by a signal is not asked for anything. */
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
