@@ -114,17 +114,18 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 	const char *state = supervise_text(hop, "state");
 	const char *host = supervise_text(hop, "host");
 	const char *mark = hop_mark(state);
-	const char *code = supervise_text(json_object_get(hop, "error"), "code");
+	const json_t *error = json_object_get(hop, "error");
+	const bool news = is_news(progress, tunnel, supervise_text(hop, "id"), state);
 	struct strbuf text = {0};
 
-	if (!is_news(progress, tunnel, supervise_text(hop, "id"), state))
-		return;
 	/* Hops behind the failed one have nothing to say of their own. */
-	if (mark && strcmp(code, "parent") != 0) {
+	if (news && mark && strcmp(supervise_text(error, "code"), "parent") != 0) {
 		add_hop(hop, json_is_true(json_object_get(event, "was_up")), &text);
 		print_line(progress, tunnel, mark, strbuf_text(&text));
 	} else if (strcmp(state, "connecting") == 0 || strcmp(state, "authenticating") == 0) {
 		strbuf_printf(&text, "%s, %s", host, state);
+		if (json_is_object(error))
+			strbuf_printf(&text, ": %s", supervise_text(error, "text"));
 		set_doing(progress, tunnel, strbuf_text(&text));
 	}
 	strbuf_finish(&text);

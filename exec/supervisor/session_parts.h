@@ -17,7 +17,7 @@ struct item {
 	bool waits;     /* up: it counts among those who wait for the tunnel */
 	bool verifying; /* up: it was up already, and is being asked */
 	size_t rank;    /* down, status: where it stands in the answer */
-	int *seen_hops; /* the states that the client was told last, or -1 */
+	int *seen_hops; /* what the client was told last of each (session_up.c), or -1 */
 	int *seen_forwards;
 };
 

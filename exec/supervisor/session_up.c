@@ -136,19 +136,26 @@ void session_up(struct session *session, const struct request *request)
 	strbuf_finish(&why);
 }
 
+/* What there is to tell of a hop: its state, and whether it is known by now that it may not get any further. */
+static int news_of(const struct live_hop *hop)
+{
+	return 2 * (int)hop->state +
+	       (hop_state_is_rising(hop->state) && failure_is_set(&hop->failure));
+}
+
 /* Tells what changed since the last step. */
 static void send_progress(struct session *session, struct item *item)
 {
 	const struct live_tunnel *tunnel = item->tunnel;
 
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
-		int state = (int)tunnel->hops[i]->state;
+		int news = news_of(tunnel->hops[i]);
 		/* It was up before this client asked: not made for it. */
-		int was_up = item->seen_hops[i] < 0 && state == (int)HOP_UP;
+		int was_up = item->seen_hops[i] < 0 && tunnel->hops[i]->state == HOP_UP;
 
-		if (state == item->seen_hops[i])
+		if (news == item->seen_hops[i])
 			continue;
-		item->seen_hops[i] = state;
+		item->seen_hops[i] = news;
 		client_send(session->client, json_pack("{s:s, s:s, s:b, s:o}", "event", "hop",
 						       "tunnel", tunnel->name, "was_up", was_up,
 						       "hop", report_hop(tunnel, i)));
