@@ -44,6 +44,7 @@ struct up {
 	struct up_options options;
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
+	const struct plan **plans;
 	size_t name_count;
 	size_t asked_count;       /* with those that have none */
 	struct strbuf planned;    /* what planning has to say on stdout */
@@ -126,6 +127,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
 	up->asked_count = targets->count;
 	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
+	up->plans = arena_array(&up->loaded.arena, targets->count, sizeof(*up->plans));
 	for (size_t i = 0; i < targets->count; i++) {
 		struct plan_request request = {
 			.network_index = &network_index,
@@ -148,19 +150,22 @@ static void plan_all(struct up *up, const struct targets *targets)
 			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;
 		}
+		up->plans[up->name_count] = plan;
 		up->names[up->name_count++] = plan->name;
 		if (up->options.dry_run)
 			add_commands(up, plan);
 		else
-			ssh_config_lines(&up->config, plan, &up->facts);
+			ssh_config_ask(&up->config, plan);
 	}
 	result_print(&up->planned);
 }
 
 /* Where the supervisor's hops look for it. */
-static void export_facts(const struct strbuf *facts)
+static void export_facts(struct up *up)
 {
-	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(facts), 1) < 0)
+	for (size_t i = 0; i < up->name_count; i++)
+		ssh_config_lines(&up->config, up->plans[i], &up->facts);
+	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(&up->facts), 1) < 0)
 		memory_exhausted();
 }
 
@@ -286,6 +291,8 @@ static int ask(struct up *up, bool *ret_again)
 	if (status != EXIT_DONE)
 		return status;
 	warn_of_logout(&up->talk.news);
+	/* Ssh was asked before: it answers while the supervisor starts. */
+	export_facts(up);
 	catch_signals(up);
 	status = send_up(up);
 	if (status != EXIT_DONE || watch(up))
@@ -302,7 +309,6 @@ static int bring_up(struct up *up)
 
 	/* Who reads our output may be gone first: no reason to take the tunnel down. */
 	signal(SIGPIPE, SIG_IGN);
-	export_facts(&up->facts);
 	up_progress_init(&up->progress, up->cli->json, up->names, up->name_count,
 			 up->asked_count > 1);
 	while (again)

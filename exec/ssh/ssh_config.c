@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,11 +16,16 @@
 
 extern char **environ;
 
+/* How many are asked at the same time. */
+#define AT_ONCE 8
+
 /* A question, and what ssh said. */
 struct ssh_said {
 	const char *question; /* its words, a line feed behind each */
 	const char *answer;   /* or NULL */
 	bool told;            /* its lines were appended */
+	pid_t pid;            /* the ssh that was asked, until it was heard out; or 0 */
+	int fd;               /* what it says comes from there */
 };
 
 /* Starts ssh; what it says comes out of *ret_fd. Returns 0 or -errno. */
@@ -80,24 +86,21 @@ static const char *other_user(const char *user)
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
 
-/* Returns all that ssh says, in arena, or NULL if it does not end well. */
-static const char *run(const char *const *argv, struct arena *arena)
+/* Waits for all that ssh says, if it was not heard yet. There is no answer if it does not end well. */
+static void hear_out(struct ssh_said *said, struct arena *arena)
 {
 	struct strbuf text = {0};
-	const char *answer = NULL;
-	pid_t pid = -1;
-	int fd = -1;
 
-	if (start(argv, &pid, &fd))
-		return NULL;
-	read_all(fd, &text);
-	if (succeeded(pid))
-		answer = arena_string(arena, strbuf_text(&text));
+	if (!said->pid)
+		return;
+	read_all(said->fd, &text);
+	if (succeeded(said->pid))
+		said->answer = arena_string(arena, strbuf_text(&text));
+	said->pid = 0;
 	strbuf_finish(&text);
-	return answer;
 }
 
-/* Asks ssh what it makes of a hop, unless it was asked before. */
+/* Asks ssh what it makes of a hop, unless it was asked before. It is not waited for, but for who is far behind. */
 static struct ssh_said *ask(struct ssh_config *config, const struct plan_hop *hop, bool by_hand)
 {
 	const char *const *argv = ssh_facts_question(hop, by_hand, &config->arena);
@@ -109,8 +112,21 @@ static struct ssh_said *ask(struct ssh_config *config, const struct plan_hop *ho
 	for (size_t i = 0; i < config->count; i++)
 		if (strcmp(config->said[i].question, question) == 0)
 			return &config->said[i];
+	if (config->count >= AT_ONCE)
+		hear_out(&config->said[config->count - AT_ONCE], &config->arena);
 	said = arena_push(&config->arena, &config->said, &config->count, sizeof(*said));
-	*said = (struct ssh_said){.question = question, .answer = run(argv, &config->arena)};
+	*said = (struct ssh_said){.question = question};
+	if (start(argv, &said->pid, &said->fd))
+		said->pid = 0;
+	return said;
+}
+
+/* The same, and waits for the answer. */
+static struct ssh_said *hear(struct ssh_config *config, const struct plan_hop *hop, bool by_hand)
+{
+	struct ssh_said *said = ask(config, hop, by_hand);
+
+	hear_out(said, &config->arena);
 	return said;
 }
 
@@ -177,7 +193,24 @@ static bool read_said(const struct ssh_said *said, struct arena *arena, struct p
 
 void ssh_config_finish(struct ssh_config *config)
 {
+	for (size_t i = 0; i < config->count; i++) {
+		const struct ssh_said *said = &config->said[i];
+
+		if (!said->pid)
+			continue;
+		kill(said->pid, SIGTERM);
+		close(said->fd);
+		succeeded(said->pid);
+	}
 	arena_finish(&config->arena);
+	*config = (struct ssh_config){0};
+}
+
+void ssh_config_ask(struct ssh_config *config, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (plan->hops[i].client == plan->me)
+			ask(config, &plan->hops[i], false);
 }
 
 void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
@@ -187,14 +220,18 @@ void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
 
 	request->facts = facts;
 	request->fact_count = 0;
+	ssh_config_ask(config, plan);
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (plan->hops[i].client == plan->me)
+			ask(config, &plan->hops[i], true);
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const struct plan_hop *hop = &plan->hops[i];
 		struct plan_fact *fact = &facts[request->fact_count];
 
 		fact->hop = i;
 		if (hop->client == plan->me &&
-		    read_said(ask(config, hop, false), &config->arena, &fact->up) &&
-		    read_said(ask(config, hop, true), &config->arena, &fact->by_hand))
+		    read_said(hear(config, hop, false), &config->arena, &fact->up) &&
+		    read_said(hear(config, hop, true), &config->arena, &fact->by_hand))
 			request->fact_count++;
 	}
 }
@@ -207,7 +244,7 @@ void ssh_config_lines(struct ssh_config *config, const struct plan *plan, struct
 
 		if (hop->client != plan->me)
 			continue;
-		said = ask(config, hop, false);
+		said = hear(config, hop, false);
 		if (said->answer && !said->told)
 			ssh_facts_add(hop, said->answer, lines);
 		said->told = true;

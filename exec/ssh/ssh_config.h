@@ -20,8 +20,11 @@ struct ssh_config {
 	size_t count;
 };
 
-/* Frees what ssh said. */
+/* Frees what ssh said; what was asked and not heard is ended. */
 void ssh_config_finish(struct ssh_config *config);
+
+/* Begins to ask about the hops of a plan. Whoever wants the answers waits for them. */
+void ssh_config_ask(struct ssh_config *config, const struct plan *plan);
 
 /* Gives a request what ssh makes of the hops of the plan that was made for it. Texts are in config. */
 void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
