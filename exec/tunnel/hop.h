@@ -4,7 +4,9 @@
  * A hop is what it is by its parent (the hop that carries it) and its key: what is dialled, as whom,
  * with what. Tunnels that need an equal hop share it. It goes on as long as somebody needs it; each
  * ssh process that holds it open is an incarnation (incarnation.h). Nothing comes back by itself: a
- * hop that was lost or failed starts its next incarnation when an `up` asks for it again.
+ * hop that was lost or failed starts its next incarnation when an `up` asks for it again. One that is
+ * stalled, or cut off, gets another beside the present one, also for whoever waits for the hop already;
+ * until that is up, or if it never is, the present one counts.
  *
  * Two counters: `needs` of those for whom it has to be up (tunnels, and the hops that it carries);
  * `refs` of those who look at the struct (the same, and tunnels that have failed or are going down).
