@@ -18,6 +18,7 @@
 #include "exec/supervisor/session.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
+#include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_pool.h"
 #include "exec/tunnel/owner.h"
 #include "exec/tunnel/tunnel.h"

@@ -6,6 +6,8 @@
 
 #include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
 
 /* Between two dials of one place. */

@@ -9,6 +9,8 @@
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/forward_check.h"
 #include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
 #include "planner/model/auto_port.h"
 #include "topology/base/memory.h"

@@ -73,9 +73,13 @@ struct live_hop {
 	uint64_t verified_ms; /* monotonic: it last proved that it is alive */
 };
 
-/* Makes one that nobody needs yet. The texts are copied. parent may be NULL. */
+/*
+ * Makes one that nobody needs yet. The texts are copied. parent may be NULL. late is called with the hop when
+ * its deadline has passed.
+ */
 struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size_t index,
-			    struct live_hop *parent, const char *key, const char *const *env);
+			    struct live_hop *parent, const char *key, const char *const *env,
+			    void (*late)(void *));
 
 /* Frees it: nobody refers to it, no process of it is left, and `exit_dials` are finished. */
 void hop_destroy(struct live_hop *hop);
@@ -88,79 +92,28 @@ void hop_unneed(struct live_hop *hop);
 void hop_refer(struct live_hop *hop);
 void hop_forget(struct live_hop *hop);
 
-/*
- * An `up` asks for it: what is lost or failed starts again with the environment of that `up`, and what is
- * stalled gets another ssh beside the one that there is. Of what is cut off, it may be tried again.
- */
-void hop_again(struct live_hop *hop, const char *const *env);
+/* The one place where a hop changes its state. Returns whether there is such a transition. */
+bool hop_apply(struct live_hop *hop, enum hop_event event);
 
 /*
- * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, once until
- * the hop is up again. Returns false when that was done.
+ * For the connect of a hop that another one carries, to the sshd's banner. A first hop has ssh's own
+ * ConnectTimeout, which would also count the time that this hop's bytes wait behind a transfer.
  */
-bool hop_try_another(struct live_hop *hop);
+#define HOP_CONNECT_MS 10000
+/* From the banner on. An sshd ends a login after 120 s (LoginGraceTime), if it is not told otherwise. */
+#define HOP_LOGIN_MS 130000
 
 /*
- * Whether something new, that crosses the link, may be asked of its ssh. If the file of that one's control
- * socket is gone, another ssh is tried beside it, once, and false is returned.
+ * How long the connect may take; 0: ssh is left to itself, where its own timeout was chosen. A first hop's ssh sees
+ * to that, but its login cannot be told from the connect where its banner is not seen.
  */
-bool hop_can_ask(struct live_hop *hop);
+uint64_t hop_connect_ms(const struct live_hop *hop);
 
-/* Does what follows from the present states; called from the engine's step. */
-void hop_step(struct live_hop *hop);
-
-/* The longest time between two looks at a hop, in ms. */
-#define HOP_FEEL_MS 20000
-
-/*
- * Sees what the kernel tells of its ssh and of its connection: whether it is stalled, or not any more; and
- * whether an ssh that is on its way up was stopped, which then has not for ever. Returns in how many ms to
- * look again.
- */
-uint64_t hop_feel(struct live_hop *hop);
-
-/* The same, for the first who asks in a step of the engine: a thousand forwards may. */
-void hop_feel_once(struct live_hop *hop);
-
-/*
- * The same, and asks its ssh whether it answers; a stalled one that another hop carries, whether its host
- * does. It ends nothing: what it finds out is a state, or the reason in `failure`.
- */
-void hop_look(struct live_hop *hop);
-
-/* Whether an answer to hop_look() is outstanding. */
-bool hop_is_looking(const struct live_hop *hop);
-
-/*
- * Something points at it: asks its host for a sign of life, through the link. Without an answer it is
- * stalled.
- */
-void hop_suspect(struct live_hop *hop);
-
-/* Whether it is clear who is to blame: false while its parent's host is being asked. */
-bool hop_is_settled(const struct live_hop *hop);
-
-/* Its bring-up has that much more time: its bytes wait behind others. */
-void hop_postpone(struct live_hop *hop, uint64_t ms);
+/* From now on it has that long to get up; 0: as long as it takes. */
+void hop_start_deadline(struct live_hop *hop, uint64_t ms);
 
 /* What the user's ssh_config states of it and of others (ssh_facts.h), or NULL. */
 const char *hop_facts(const struct live_hop *hop);
-
-/*
- * What a tunnel host is to dial only to prove that it is there. No host has this address, and every system says
- * so at once: no firewall can be in the way of that answer, as of one from a port on which nothing listens.
- */
-#define HOP_NOWHERE      "255.255.255.255"
-#define HOP_NOWHERE_PORT 1
-
-/* How long nothing may come over its TCP connection before it is stalled, in ms; 0: for ever. */
-uint64_t hop_silence_ms(const struct live_hop *hop);
-
-/* Something came from its far end, just now, and so from those of all hops that carry it. */
-void hop_heard(struct live_hop *hop);
-
-/* Nothing comes from its far end: why, as a class of classify.h and in words. */
-void hop_quiet(struct live_hop *hop, const char *code, const char *words);
 
 /* Returns the class of why its last ssh ended, or one that carried that, which may not have been told; or NULL. */
 const char *hop_why_lost(const struct live_hop *hop);

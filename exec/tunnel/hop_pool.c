@@ -4,6 +4,7 @@
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/exit_dial.h"
+#include "exec/tunnel/hop_life.h"
 
 static struct live_hop *find(const struct engine *engine, const struct live_hop *parent,
 			     const char *key)
@@ -28,7 +29,7 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 	if (hop) {
 		hop_again(hop, env);
 	} else {
-		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env);
+		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env, hop_too_late);
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);
 	}

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/probe_steps.h"
 #include "planner/reach/permit.h"
 

@@ -1,6 +1,8 @@
 #include "exec/tunnel/vigil.h"
 
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/pulse.h"
 
 /* Between two looks, while somebody waits for an answer, and else. */
