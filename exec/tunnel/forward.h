@@ -1,7 +1,7 @@
 /*
  * Forward: one listener of a tunnel, from the request to an ssh until it is certainly gone again.
  *
- * Its tunnel owns it and calls forward_step() from the engine's step. It asks the present
+ * Its tunnel owns it and calls forward_step() (forward_life.h) from the engine's step. It asks the present
  * incarnation of its hop; when another one has taken over, it closes its listener on the old one
  * and asks again. While it has a listener or a question there it holds the incarnation.
  */
@@ -10,6 +10,7 @@
 
 #include "exec/ssh/dial.h"
 #include "exec/ssh/lookup.h"
+#include "exec/tunnel/classify.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/probe.h"
 
@@ -69,25 +70,25 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct li
 /* Frees what it holds, and lets go of whatever it waits for. */
 void forward_finish(struct live_forward *forward);
 
-/* Does what follows from the present states. may_open: it is wanted, and what it leads to is there. */
-void forward_step(struct live_forward *forward, bool may_open);
+/* The one place where a forward changes its state. */
+void forward_apply(struct live_forward *forward, enum forward_event event);
 
-/* Whether it waits for a hop that is stalled, and another ssh was tried there. */
-bool forward_waits_in_vain(const struct live_forward *forward);
+/* It failed, for a reason that is a fault of classify.h with ssh's words or ours. */
+void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words);
 
-/* Takes the listener away; FORWARD_CLOSED follows. Asking again changes nothing. */
-void forward_close(struct live_forward *forward);
+/* The ssh that it dealt with is none of its business any more. */
+void forward_let_go(struct live_forward *forward);
 
-/* Its ssh does not close it, and goes on for others: it is named among what is left. */
-void forward_give_up(struct live_forward *forward);
+/* Nobody waits any more for what the ssh says to the request, or for a probe; the first drops the request, too. */
+void forward_drop_request(struct live_forward *forward);
+void forward_forget_request(struct live_forward *forward);
+void forward_cancel_probe(struct live_forward *forward);
 
-/* Looks whether the listener, if it is here, is still there, and its ssh's. */
-void forward_look(struct live_forward *forward);
+/* Whether the kernel here can tell whose its listener is; and whether that is a socket with a path here. */
+bool forward_listens_here(const struct live_forward *forward);
+bool forward_has_path_here(const struct live_forward *forward);
 
-/* Probes a listening one again. */
-void forward_reprobe(struct live_forward *forward);
-
-/* An `up` asks again for one that failed, though its ssh is the same. */
-void forward_again(struct live_forward *forward);
+/* Returns the port of its ingress; of an `auto` one, the next to be tried. */
+uint16_t forward_port_to_try(const struct live_forward *forward);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "exec/ssh/ssh_argv.h"
+#include "exec/tunnel/forward_life.h"
+#include "exec/tunnel/forward_opening.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_pool.h"

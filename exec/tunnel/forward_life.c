@@ -1,0 +1,195 @@
+#include "exec/tunnel/forward_life.h"
+
+#include <string.h>
+
+#include "exec/tunnel/claims.h"
+#include "exec/tunnel/forward_check.h"
+#include "exec/tunnel/forward_opening.h"
+#include "exec/tunnel/forward_probing.h"
+#include "exec/tunnel/hop_look.h"
+#include "exec/tunnel/owner.h"
+
+/* For ssh's own answer: it sends the request to close, and waits for none. */
+#define CLOSE_MS 3000
+
+/* --- another ssh ----------------------------------------------------------------------------- */
+
+static void moved(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	engine_schedule(forward->engine);
+	forward->request = NULL;
+	/* A late one is asked once more, until its ssh is gone. */
+	if (result->answer == LINK_LATE)
+		return;
+	/* Of a remote one it is not known yet whether its sshd was told. */
+	forward->bound = result->answer == LINK_GONE || forward->mux.type == PLAN_REMOTE;
+	forward_let_go(forward);
+	forward_apply(forward, FORWARD_AGAIN);
+}
+
+/*
+ * Another ssh has taken over. The listener is closed on the old one, which keeps the connections through
+ * it, and asked for again; where there is none any more, only the latter.
+ */
+static void step_moving(struct live_forward *forward)
+{
+	struct link *old = forward->on ? incarnation_link(forward->on) : NULL;
+
+	if (forward->request)
+		return;
+	if (!forward->listens || !old) {
+		forward_let_go(forward);
+		forward_apply(forward, FORWARD_AGAIN);
+		return;
+	}
+	forward_cancel_probe(forward);
+	forward->request = link_unlisten(old, &forward->mux, CLOSE_MS, moved, forward);
+}
+
+/* --- closing --------------------------------------------------------------------------------- */
+
+static void cancelled(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	forward->request = NULL;
+	owner_forget(forward->engine);
+	/* Nobody gets to a socket here once its file is gone. */
+	forward->stuck = result->answer == LINK_LATE &&
+			 !(forward->listens && forward_has_path_here(forward));
+	forward->listens = false;
+	if (result->answer != LINK_OK)
+		engine_log(forward->engine, "tunnel %s, forward %zu: cancelling: %s",
+			   forward->names.tunnel, forward->index + 1,
+			   *result->words ? result->words : "no answer");
+	forward_apply(forward, FORWARD_CANCELLED);
+}
+
+static bool is_stopped(const struct live_hop *hop)
+{
+	return hop->state == HOP_STALLED && strcmp(hop->failure.code, "ssh_stopped") == 0;
+}
+
+static void step_closing(struct live_forward *forward)
+{
+	struct link *link = forward->on ? incarnation_link(forward->on) : NULL;
+
+	if (forward->request)
+		return;
+	/* One that was late may still take a path, until it answers what it is asked behind that. */
+	if (!link || !(forward->listens || (forward->bound && forward_has_path_here(forward)))) {
+		forward_apply(forward, FORWARD_CANCELLED);
+		return;
+	}
+	forward->request = link_unlisten(link, &forward->mux, CLOSE_MS, cancelled, forward);
+	if (!forward->listens || !is_stopped(forward->hop))
+		return;
+	/* One that was stopped does not hear, but reads it when it goes on. */
+	link_drop(forward->request);
+	cancelled(forward, &(struct link_result){LINK_LATE, "its ssh was stopped", 0});
+}
+
+void forward_close(struct live_forward *forward)
+{
+	forward_cancel_probe(forward);
+	if (forward->state == FORWARD_OPENING && forward->request) {
+		/* The link takes it back; whether it is gone is seen in the check. */
+		forward_drop_request(forward);
+		forward->bound = true;
+	}
+	forward_apply(forward, forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
+}
+
+static void checked(struct live_forward *forward)
+{
+	forward_let_go(forward);
+	forward_apply(forward, FORWARD_CHECKED);
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+static void hop_died(struct live_forward *forward)
+{
+	if (forward->state < FORWARD_FAILED)
+		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
+			    NULL);
+	if (forward->on && forward->bound)
+		forward->lost = hop_why_lost(forward->hop);
+	forward_let_go(forward);
+	if (forward->state < FORWARD_CLOSING)
+		claims_remove(forward);
+	forward_apply(forward, FORWARD_HOP_DIED);
+}
+
+/* Whether the ssh that it deals with, or waits for, is gone. */
+static bool is_orphan(const struct live_forward *forward)
+{
+	if (forward->on)
+		return forward->on->ended && forward->state != FORWARD_CHECKING;
+	return forward->state == FORWARD_WAITING && hop_state_is_dead(forward->hop->state);
+}
+
+/* Whether it has to do with an older ssh of its hop, or was refused by one, and there is another. */
+static bool is_outdated(const struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	return hop->state == HOP_UP && forward->asked != hop->present->generation &&
+	       (forward_state_listens(forward->state) || forward->state == FORWARD_FAILED);
+}
+
+bool forward_waits_in_vain(const struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+
+	return forward->state == FORWARD_WAITING && hop->state == HOP_STALLED &&
+	       failure_is_set(&hop->tried);
+}
+
+void forward_step(struct live_forward *forward, bool may_open)
+{
+	if (is_orphan(forward))
+		hop_died(forward);
+	if (may_open && is_outdated(forward))
+		step_moving(forward);
+	if (forward->state == FORWARD_WAITING && may_open)
+		forward_step_waiting(forward);
+	if (forward->state == FORWARD_OPENING && forward->confirmed)
+		forward_step_confirmed(forward);
+	if (forward->state == FORWARD_UNPROVEN)
+		forward_step_unproven(forward);
+	if (forward->state == FORWARD_PROBING && !forward->request)
+		forward_step_probing(forward);
+	if (forward->state == FORWARD_CLOSING)
+		step_closing(forward);
+	/* The listeners of an ssh that ends, or does not hear, are there until its process is gone. */
+	if (forward->state == FORWARD_CHECKING && forward->on && forward->on->ended)
+		forward->stuck = false;
+	if (forward->state == FORWARD_CHECKING &&
+	    (!forward->on || forward->on->ended ||
+	     (incarnation_link(forward->on) && !forward->stuck)))
+		forward_check(forward, checked);
+}
+
+void forward_give_up(struct live_forward *forward)
+{
+	forward_check_leave(forward, "its ssh does not answer, and other tunnels need it");
+	checked(forward);
+}
+
+void forward_reprobe(struct live_forward *forward)
+{
+	if (forward->plan->no_probe || forward->request || !forward_state_is_judged(forward->state))
+		return;
+	forward_apply(forward, FORWARD_REPROBE);
+}
+
+void forward_again(struct live_forward *forward)
+{
+	if (forward->state != FORWARD_FAILED)
+		return;
+	forward->attempt = 0;
+	step_moving(forward);
+}

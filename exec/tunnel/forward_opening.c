@@ -1,0 +1,269 @@
+#include "exec/tunnel/forward_opening.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_log.h"
+#include "exec/tunnel/claims.h"
+#include "exec/tunnel/classify.h"
+#include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/forward_probing.h"
+#include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/hop_look.h"
+#include "exec/tunnel/owner.h"
+#include "topology/base/memory.h"
+
+/* How many ports an `auto` ingress tries. */
+#define AUTO_ATTEMPTS 32
+/* For an answer of the sshd. */
+#define REQUEST_MS 15000
+
+/* The sshd said yes, but to more than was asked for? Only its debug line tells. */
+static bool was_widened(struct live_forward *forward, const char *log)
+{
+	if (forward->mux.type != PLAN_REMOTE || forward->mux.bind_path ||
+	    !ssh_log_widened(log, forward->mux.bind))
+		return false;
+	forward_refuse(forward, classify_code("widened"), "it would listen on every address");
+	return true;
+}
+
+/* What the ssh said to the last request, in its log and in its answer. */
+static void words_of(const struct live_forward *forward, const struct link_result *result,
+		     struct strbuf *words)
+{
+	if (forward->on->master)
+		master_log(forward->on->master, forward->log_from, words);
+	strbuf_puts(words, result->words);
+}
+
+static void open_listener(struct live_forward *forward);
+
+/* The ssh said no: with another port, if that helps. */
+static void open_failed(struct live_forward *forward, const char *log)
+{
+	struct strbuf words = {0};
+	const struct ssh_fault *fault = classify(log, &words);
+
+	if (forward->plan->ingress.any_port && ++forward->attempt < AUTO_ATTEMPTS &&
+	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
+		open_listener(forward);
+	else
+		forward_refuse(forward, fault, strbuf_text(&words));
+	strbuf_finish(&words);
+}
+
+static void refuse_cut_off(struct live_forward *forward)
+{
+	forward_refuse(forward, classify_code("cut_off"),
+		       "nothing new can be asked of the ssh of its hop");
+}
+
+static void open_ended(struct live_forward *forward, const struct link_result *result)
+{
+	struct strbuf log = {0};
+
+	words_of(forward, result, &log);
+	switch (result->answer) {
+	case LINK_OK:
+		if (was_widened(forward, strbuf_text(&log)))
+			break;
+		if (forward->plan->ingress.any_port)
+			port_memory_set(&forward->engine->ports, forward->names.key,
+					forward->mux.bind_port);
+		forward->confirmed = true;
+		break;
+	case LINK_REFUSED:
+		open_failed(forward, strbuf_text(&log));
+		break;
+	case LINK_LATE:
+		forward_refuse(forward, classify_code("late"),
+			       "the request to listen was not answered in time");
+		hop_suspect(forward->hop);
+		break;
+	case LINK_PROTOCOL:
+		forward_refuse(forward, classify_code("protocol"), result->words);
+		break;
+	case LINK_GONE:
+		/* The end of the ssh is told by itself. */
+		if (incarnation_is_cut_off(forward->on))
+			refuse_cut_off(forward);
+		break;
+	}
+	strbuf_finish(&log);
+}
+
+static void opened(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	engine_schedule(forward->engine);
+	forward_forget_request(forward);
+	owner_forget(forward->engine);
+	forward->listens = result->answer == LINK_OK;
+	/* One that is late may have got there, before it was taken back. */
+	if (forward->listens)
+		forward->lost = NULL;
+	forward->bound |= forward->listens || result->answer == LINK_LATE;
+	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
+	    forward->on == forward->hop->present)
+		hop_heard(forward->hop);
+	if (forward->state == FORWARD_OPENING)
+		open_ended(forward, result);
+}
+
+/* Returns whether the listener may be there, as its ssh says; refuses otherwise. */
+static bool is_there(struct live_forward *forward)
+{
+	static const char *const codes[] = {
+		[OWNER_NOBODY] = "not_accepting", [OWNER_OTHER] = "port_taken"};
+	struct strbuf words = {0};
+	enum owner owner = OWNER_UNKNOWN;
+
+	if (forward_listens_here(forward) && forward->on->master)
+		owner = owner_find(forward->engine, master_pid(forward->on->master),
+				   forward->mux.bind, forward->mux.bind_port, &words);
+	if (owner == OWNER_NOBODY || owner == OWNER_OTHER)
+		forward_refuse(forward, classify_code(codes[owner]), strbuf_text(&words));
+	strbuf_finish(&words);
+	return forward->state != FORWARD_FAILED;
+}
+
+void forward_step_confirmed(struct live_forward *forward)
+{
+	if (forward_listens_here(forward) && forward->on->unanswered)
+		return;
+	forward->confirmed = false;
+	if (!is_there(forward))
+		return;
+	/* Not to connect to the egress is not to dial the listener either. */
+	forward_apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
+}
+
+void forward_look(struct live_forward *forward)
+{
+	if (forward_state_listens(forward->state) && !forward->request)
+		is_there(forward);
+}
+
+/* Whether nobody is in the way; refuses otherwise, or waits for who is leaving. */
+static bool place_is_free(struct live_forward *forward)
+{
+	const struct live_forward *other = claims_find(forward);
+	struct strbuf words = {0};
+	const char *code = NULL;
+
+	if (other && claims_is_leaving(other))
+		return false;
+	code = forward_place_taken(forward, other, &words);
+	if (code)
+		forward_refuse(forward, classify_code(code), strbuf_text(&words));
+	strbuf_finish(&words);
+	return !code;
+}
+
+/* Chooses the next port that no listener of ours has. */
+static void choose_port(struct live_forward *forward)
+{
+	forward->mux.bind_port = forward_port_to_try(forward);
+	while (forward->plan->ingress.any_port && forward->attempt < AUTO_ATTEMPTS &&
+	       claims_find(forward)) {
+		forward->attempt++;
+		forward->mux.bind_port = forward_port_to_try(forward);
+	}
+}
+
+static void looked_up(void *data, const char *address)
+{
+	struct live_forward *forward = data;
+	char *words;
+
+	forward->lookup = NULL;
+	engine_schedule(forward->engine);
+	memory_replace(&forward->target, address);
+	if (address) {
+		forward->mux.target = forward->target;
+		return;
+	}
+	words = memory_format("Could not resolve hostname %s", forward->plan->egress.address);
+	forward_refuse(forward, classify_code("own_name"), words);
+	free(words);
+}
+
+/* Whether to find the address of a text may take long: it is no address, and not this machine itself. */
+static bool needs_lookup(const char *text)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1 &&
+	       strcmp(text, "localhost") != 0;
+}
+
+/*
+ * What a remote listener leads to is dialled here. Returns whether its address is known; a name is looked
+ * up anew each time that a listener is asked for.
+ */
+static bool knows_target(struct live_forward *forward)
+{
+	if (forward->mux.type != PLAN_REMOTE || !forward->plan->egress.address)
+		return true;
+	if (forward->target || !needs_lookup(forward->plan->egress.address))
+		return true;
+	if (!forward->lookup)
+		forward->lookup = lookup_start(forward->engine->loop, forward->plan->egress.address,
+					       looked_up, forward);
+	return false;
+}
+
+static void open_listener(struct live_forward *forward)
+{
+	struct incarnation *on = forward->on ? forward->on : forward->hop->present;
+
+	/* Its end is about to be told. */
+	if (!incarnation_link(on))
+		return;
+	forward->asked = on->generation;
+	/* Only a remote listener is asked for on a connection of its own. */
+	if (forward->mux.type == PLAN_REMOTE && on == forward->hop->present &&
+	    !hop_can_ask(forward->hop)) {
+		/* Else it waits for the next one, unless this one was asked for another port before. */
+		if (forward->hop->present == on || forward->state == FORWARD_OPENING)
+			refuse_cut_off(forward);
+		return;
+	}
+	if (!knows_target(forward))
+		return;
+	choose_port(forward);
+	if (!place_is_free(forward))
+		return;
+	if (!forward->on)
+		forward->on = incarnation_hold(on);
+	forward->log_from = master_log_size(forward->on->master);
+	claims_add(forward);
+	/* Before ssh makes a file: whatever becomes of us then, the next supervisor knows what to look for. */
+	if (forward_has_path_here(forward))
+		forward->engine->record(forward->engine);
+	forward->request = link_listen(incarnation_link(forward->on), &forward->mux, REQUEST_MS,
+				       opened, forward);
+	forward->awaits = forward_listens_here(forward);
+	forward->on->unanswered += forward->awaits;
+	forward_apply(forward, FORWARD_REQUEST);
+	/* Whether the egress answers can be asked meanwhile, unless only the listener can tell. */
+	if (!forward->plan->no_probe && !forward->probe && !forward->is_probed &&
+	    !probe_needs_listener(&forward->mux))
+		forward_probe(forward);
+}
+
+void forward_step_waiting(struct live_forward *forward)
+{
+	struct live_hop *hop = forward->hop;
+
+	/* A stopped ssh does what it was asked when it goes on, whoever has the place by then. */
+	if (hop->state == HOP_UP)
+		hop_feel_once(hop);
+	if (hop->state == HOP_UP)
+		open_listener(forward);
+	else
+		hop_try_another(hop);
+}

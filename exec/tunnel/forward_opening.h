@@ -1,0 +1,21 @@
+/*
+ * Forward opening: how a forward gets its listener: where, from which ssh, and whether the listener is that ssh's.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_OPENING_H
+#define TUNPLAN_EXEC_TUNNEL_FORWARD_OPENING_H
+
+#include "exec/tunnel/forward.h"
+
+/* One step of a forward that is WAITING and may open: asks its hop for the listener, once the hop is up. */
+void forward_step_waiting(struct live_forward *forward);
+
+/*
+ * One step of one whose ssh said that it listens: the kernel is asked whose the listener is, when the ssh has
+ * answered all that it was asked: once, and not for each.
+ */
+void forward_step_confirmed(struct live_forward *forward);
+
+/* Looks whether the listener, if it is here, is still there, and its ssh's. */
+void forward_look(struct live_forward *forward);
+
+#endif

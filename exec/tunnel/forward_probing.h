@@ -1,0 +1,18 @@
+/*
+ * Forward probing: whether the egress of a forward answers, and what follows from that for the forward.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_FORWARD_PROBING_H
+#define TUNPLAN_EXEC_TUNNEL_FORWARD_PROBING_H
+
+#include "exec/tunnel/forward.h"
+
+/* Begins to probe, through the ssh that the forward deals with. */
+void forward_probe(struct live_forward *forward);
+
+/* One step of a forward that is PROBING: judges it by what a probe found, or begins one. */
+void forward_step_probing(struct live_forward *forward);
+
+/* One step of one that is UNPROVEN: it is asked again when its hop is up again; once, where that is only slow. */
+void forward_step_unproven(struct live_forward *forward);
+
+#endif

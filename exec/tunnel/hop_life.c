@@ -1,0 +1,339 @@
+#include "exec/tunnel/hop_life.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/system/process.h"
+#include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/hop_look.h"
+#include "topology/base/memory.h"
+
+/* --- incarnations ---------------------------------------------------------------------------- */
+
+/* A new one did not get up, or is not wanted: what there was before it counts again. */
+static bool fall_back(struct live_hop *hop)
+{
+	struct incarnation *old = hop->fallback;
+
+	hop->fallback = NULL;
+	if (!old || old->ended)
+		return false;
+	hop->present = old;
+	failure_copy(&hop->tried, &hop->failure);
+	failure_copy(&hop->failure, &hop->stall);
+	hop_apply(hop, HOP_FALL_BACK);
+	if (failure_is_set(&hop->stall))
+		hop_quiet(hop, hop->stall.code, hop->stall.text);
+	else
+		hop_quiet(hop, "stalled", "it goes through an older ssh of the hop before it");
+	return true;
+}
+
+/* The present one is no more: for a reason that is in `failure` already. */
+static void lose(struct live_hop *hop, enum hop_event event)
+{
+	hop_stop_looking(hop);
+	delay_stop(hop->deadline);
+	hop->present = NULL;
+	if (fall_back(hop))
+		return;
+	hop_apply(hop, event);
+	hop_doubt_parent(hop);
+}
+
+static void authenticating(void *data)
+{
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
+
+	if (incarnation != hop->present || !hop_apply(hop, HOP_BANNER))
+		return;
+	hop_start_deadline(hop, HOP_LOGIN_MS);
+}
+
+/* A relay is a session itself, and may need the only one that the sshd allows. */
+static bool is_to_relay(const struct live_hop *hop)
+{
+	const struct list *hops = &hop->engine->hops;
+
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *other = hops->items[i];
+
+		if (other->parent == hop && other->needs && other->plan.method == PLAN_RELAYED)
+			return true;
+	}
+	return false;
+}
+
+static void ready(void *data)
+{
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
+
+	if (incarnation != hop->present)
+		return;
+	pulse_init(&incarnation->pulse, master_pid(incarnation->master), hop->parent == NULL);
+	delay_stop(hop->deadline);
+	hop->bytes = 0;
+	hop->fallback = NULL;
+	hop->verified_ms = clock_ms();
+	failure_finish(&hop->failure);
+	hop_apply(hop, HOP_READY);
+	if (!hop->plan.no_prime && !is_to_relay(hop))
+		master_prime(incarnation->master);
+}
+
+static void primed(void *data)
+{
+	const struct incarnation *incarnation = data;
+
+	engine_schedule(incarnation->hop->engine);
+}
+
+static void ended(void *data)
+{
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
+
+	incarnation->ended = true;
+	engine_schedule(hop->engine);
+	if (incarnation != hop->present)
+		return;
+	hop_blame_end(hop);
+	lose(hop, HOP_DIED);
+}
+
+static const struct master_events events = {authenticating, ready, primed, ended};
+
+static void blame_time(struct live_hop *hop)
+{
+	const bool banner = hop->state == HOP_AUTHENTICATING;
+	char *words =
+		memory_format(banner ? "the sshd answered, but the login did not end within %d s"
+				     : "no answer within %d s",
+			      (int)(banner ? HOP_LOGIN_MS : hop_connect_ms(hop)) / 1000);
+
+	hop_blame(hop, banner ? "login_timeout" : "timeout", words);
+	free(words);
+}
+
+void hop_too_late(void *data)
+{
+	struct live_hop *hop = data;
+	const uint64_t now = clock_ms();
+
+	if (now < hop->late_ms) {
+		delay_start(hop->deadline, hop->late_ms - now);
+		return;
+	}
+	if (hop_is_told_stopped(hop))
+		hop_blame(hop, HOP_STOPPED_CODE, HOP_STOPPED_WORDS " before it was up, and ended");
+	else
+		blame_time(hop);
+	incarnation_stop(hop->present);
+	lose(hop, HOP_LATE);
+}
+
+void hop_postpone(struct live_hop *hop, uint64_t ms)
+{
+	hop->late_ms += ms;
+}
+
+static void start(struct live_hop *hop)
+{
+	struct incarnation *incarnation = incarnation_create(
+		hop, ++hop->generation, hop->parent ? hop->parent->present : NULL);
+	int error;
+
+	list_add(&hop->incarnations, incarnation);
+	hop->started_ms = clock_ms();
+	hop->passed = 0;
+	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
+	hop->engine->record(hop->engine);
+	error = incarnation_start(incarnation, &events);
+	if (error) {
+		hop_blame(hop, "start", strerror(-error));
+		if (!fall_back(hop))
+			hop_apply(hop, HOP_DIED);
+		return;
+	}
+	hop->present = incarnation;
+	hop_apply(hop, HOP_START);
+	hop_start_deadline(hop, hop_connect_ms(hop));
+}
+
+/* Another ssh is to take over from the present one, which stays until that one is up. */
+static void renew(struct live_hop *hop)
+{
+	struct incarnation *old = hop->present;
+
+	/* Once one was tried in vain, `failure` has more than why it is stalled. */
+	if (hop->state == HOP_STALLED && !failure_is_set(&hop->tried))
+		failure_copy(&hop->stall, &hop->failure);
+	failure_finish(&hop->tried);
+	failure_finish(&hop->failure);
+	hop_apply(hop, HOP_RENEW);
+	hop_stop_looking(hop);
+	hop->fallback = old;
+	hop->present = NULL;
+}
+
+void hop_again(struct live_hop *hop, const char *const *env)
+{
+	if (hop->present)
+		hop->present->replaced = false;
+	if (hop->state != HOP_STALLED && !hop_state_is_dead(hop->state))
+		return;
+	memory_free_strings(hop->env);
+	hop->env = process_master_env(env);
+	if (hop->state == HOP_STALLED) {
+		renew(hop);
+		return;
+	}
+	failure_finish(&hop->failure);
+	hop_apply(hop, HOP_NEED);
+}
+
+bool hop_try_another(struct live_hop *hop)
+{
+	if (hop->state != HOP_STALLED || failure_is_set(&hop->tried))
+		return false;
+	renew(hop);
+	return true;
+}
+
+bool hop_can_ask(struct live_hop *hop)
+{
+	struct incarnation *present = hop->present;
+
+	if (!present || !hop_carries(hop) || !incarnation_is_cut_off(present))
+		return true;
+	if (!present->replaced) {
+		present->replaced = true;
+		hop_quiet(hop, "cut_off",
+			  "the file of its control socket is gone, so nothing new can be asked of "
+			  "it");
+		renew(hop);
+	}
+	return false;
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+/* Whether what is to carry it can. A relay waits until the session is free that it may need. */
+static bool may_start(const struct live_hop *hop)
+{
+	struct live_hop *parent = hop->parent;
+
+	if (!parent)
+		return true;
+	return parent->state == HOP_UP && hop_can_ask(parent) &&
+	       !(hop->plan.method == PLAN_RELAYED && incarnation_is_priming(parent->present));
+}
+
+/* There will be no ssh through the hop before it. */
+static void leave_waiting(struct live_hop *hop, const char *words)
+{
+	hop_blame(hop, "parent", words);
+	if (!fall_back(hop))
+		hop_apply(hop, HOP_PARENT_DIED);
+}
+
+static void step_waiting(struct live_hop *hop)
+{
+	struct live_hop *parent = hop->parent;
+
+	if (may_start(hop))
+		start(hop);
+	else if (parent->state == HOP_UP && !hop_can_ask(parent))
+		leave_waiting(hop, "nothing new can be asked of the hop before it");
+	else if (hop_state_is_dead(parent->state))
+		leave_waiting(hop, "the hop before it is not up");
+	else if (parent->state == HOP_STALLED && (hop->fallback || !hop_try_another(parent)))
+		leave_waiting(hop, "the hop before it is stalled");
+}
+
+/* What the present one was dialled through may have ended, or been replaced. */
+static void step_running(struct live_hop *hop)
+{
+	const struct incarnation *through = hop->present->through;
+
+	if (!through)
+		return;
+	if (through->ended) {
+		hop_blame(hop, "parent", "the hop before it is gone");
+		incarnation_stop(hop->present);
+		lose(hop, HOP_PARENT_DIED);
+	} else if (hop_carries(hop) && hop->parent->state == HOP_UP &&
+		   hop->parent->present != through &&
+		   hop->parent->present->generation != hop->followed) {
+		/* Once: where that ssh does not get up, there is only the old one, until an `up` asks. */
+		hop->followed = hop->parent->present->generation;
+		renew(hop);
+	}
+}
+
+/* Nobody needs it any more. */
+static void step_unneeded(struct live_hop *hop)
+{
+	hop_stop_looking(hop);
+	delay_stop(hop->deadline);
+	hop->present = hop->fallback = NULL;
+	hop_apply(hop, HOP_UNNEEDED);
+	for (size_t i = 0; i < hop->incarnations.count; i++)
+		incarnation_stop(hop->incarnations.items[i]);
+}
+
+/* Older ones drain when no forward and no deeper hop looks at them; what has ended is cleared away. */
+static void step_incarnations(struct live_hop *hop)
+{
+	for (size_t i = hop->incarnations.count; i-- > 0;) {
+		struct incarnation *incarnation = hop->incarnations.items[i];
+		bool counts;
+
+		assert(incarnation);
+		counts = incarnation == hop->present || incarnation == hop->fallback;
+		if (!counts && !incarnation->ended && !incarnation->holders)
+			incarnation_drain(incarnation);
+		if (!incarnation->ended || counts)
+			continue;
+		if (incarnation->master || incarnation->through)
+			incarnation_reap(incarnation);
+		if (incarnation->holders)
+			continue;
+		list_remove(&hop->incarnations, incarnation);
+		incarnation_destroy(incarnation);
+	}
+}
+
+static void step_parent(struct live_hop *hop)
+{
+	if (!hop->parent)
+		return;
+	if (hop->needs && !hop->needs_parent) {
+		hop->needs_parent = true;
+		hop_need(hop->parent);
+	}
+	/* Only when it is gone, so that hops end from the deepest to the shallowest. */
+	if (!hop->needs && hop->needs_parent && hop_is_gone(hop)) {
+		hop->needs_parent = false;
+		hop_unneed(hop->parent);
+	}
+}
+
+void hop_step(struct live_hop *hop)
+{
+	if (hop->fallback && hop->fallback->ended)
+		hop->fallback = NULL;
+	if (!hop->needs && hop->state != HOP_DOWN)
+		step_unneeded(hop);
+	else if (hop->needs && hop->state == HOP_DOWN)
+		hop_apply(hop, HOP_NEED);
+	if (hop->state == HOP_WAITING)
+		step_waiting(hop);
+	else if (hop->present)
+		step_running(hop);
+	step_incarnations(hop);
+	step_parent(hop);
+}

@@ -1,0 +1,38 @@
+/*
+ * Hop life: how a hop gets its ssh processes, loses them, and ends them when nobody needs it any more.
+ *
+ * Everything happens in hop_step(), or when an ssh says how it fares; states.h has the transitions.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_HOP_LIFE_H
+#define TUNPLAN_EXEC_TUNNEL_HOP_LIFE_H
+
+#include "exec/tunnel/hop.h"
+
+/*
+ * An `up` asks for it: what is lost or failed starts again with the environment of that `up`, and what is
+ * stalled gets another ssh beside the one that there is. Of what is cut off, it may be tried again.
+ */
+void hop_again(struct live_hop *hop, const char *const *env);
+
+/*
+ * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, once until
+ * the hop is up again. Returns false when that was done.
+ */
+bool hop_try_another(struct live_hop *hop);
+
+/*
+ * Whether something new, that crosses the link, may be asked of its ssh. If the file of that one's control
+ * socket is gone, another ssh is tried beside it, once, and false is returned.
+ */
+bool hop_can_ask(struct live_hop *hop);
+
+/* Does what follows from the present states; called from the engine's step. */
+void hop_step(struct live_hop *hop);
+
+/* Its bring-up has that much more time: its bytes wait behind others. */
+void hop_postpone(struct live_hop *hop, uint64_t ms);
+
+/* What the deadline of a hop calls: the time for the connect, or for the login, is up, unless something moved it on. */
+void hop_too_late(void *data);
+
+#endif

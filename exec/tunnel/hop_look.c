@@ -1,0 +1,241 @@
+#include "exec/tunnel/hop_look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/ssh/ssh_facts.h"
+#include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/pulse.h"
+
+/* For an answer of an ssh, and of a tunnel host through it. */
+#define ANSWER_MS 3000
+#define DIAL_MS   5000
+/* While a hop is stalled: its ssh's own keepalive ends before that. */
+#define SIGN_MS 3600000
+/* What is waited for while a hop is stalled, or may be stopped. */
+#define STALLED_MS 1000
+
+/* The value of an option that the file states for this hop, or NULL. */
+static const char *stated(const struct live_hop *hop, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; hop->plan.options && hop->plan.options[i]; i++)
+		if (strncmp(hop->plan.options[i], name, length) == 0 &&
+		    hop->plan.options[i][length] == '=')
+			return hop->plan.options[i] + length + 1;
+	return NULL;
+}
+
+bool hop_is_told_stopped(const struct live_hop *hop)
+{
+	return failure_is_set(&hop->failure) && strcmp(hop->failure.code, HOP_STOPPED_CODE) == 0;
+}
+
+/* It moves again, as far as is known. */
+static void revive(struct live_hop *hop)
+{
+	link_drop(hop->sign);
+	hop->sign = NULL;
+	hop->verified_ms = clock_ms();
+	if (hop->state == HOP_STALLED || hop->state == HOP_UP)
+		failure_finish(&hop->failure);
+	hop_apply(hop, HOP_HEARD);
+}
+
+void hop_heard(struct live_hop *hop)
+{
+	const struct incarnation *through = hop->present ? hop->present->through : NULL;
+
+	revive(hop);
+	if (through && through == hop->parent->present)
+		hop_heard(hop->parent);
+}
+
+static void sign_came(void *data, const struct link_result *result)
+{
+	struct live_hop *hop = data;
+
+	hop->sign = NULL;
+	engine_schedule(hop->engine);
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_heard(hop);
+}
+
+/* Nothing but an answer tells when a hop without a TCP connection of its own moves again. */
+static void wait_for_sign(struct live_hop *hop)
+{
+	struct link *link = incarnation_link(hop->present);
+
+	if (link && !hop->sign && !hop->present->pulse.has_key &&
+	    master_is_reachable(hop->present->master))
+		hop->sign = link_dial(link, HOP_NOWHERE, HOP_NOWHERE_PORT, SIGN_MS, sign_came, hop);
+}
+
+void hop_quiet(struct live_hop *hop, const char *code, const char *words)
+{
+	if (hop->state != HOP_UP && hop->state != HOP_STALLED)
+		return;
+	hop_blame_quiet(hop, code, words);
+	hop_apply(hop, HOP_QUIET);
+	wait_for_sign(hop);
+}
+
+uint64_t hop_silence_ms(const struct live_hop *hop)
+{
+	const char *interval = stated(hop, "ServerAliveInterval");
+	struct arena arena = {0};
+	unsigned long interval_s;
+
+	if (!interval)
+		interval =
+			ssh_facts_find(hop_facts(hop), &hop->plan, "serveraliveinterval", &arena);
+	interval_s = interval ? strtoul(interval, NULL, 10) : 15;
+	arena_finish(&arena);
+	return interval_s ? (interval_s + 5) * 1000 : 0;
+}
+
+static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
+{
+	const uint64_t silence_ms = hop_silence_ms(hop);
+
+	hop->moved = hop->bytes ? pulse->bytes - hop->bytes : 0;
+	hop->bytes = pulse->bytes;
+	if (!silence_ms)
+		return HOP_FEEL_MS;
+	if (pulse->silent_ms > silence_ms) {
+		hop_quiet(hop, "stalled", "nothing comes from its sshd");
+		return STALLED_MS;
+	}
+	/* Only what came since then says that it is over. */
+	if (hop->state == HOP_STALLED && clock_ms() - hop->since_ms > pulse->silent_ms)
+		hop_heard(hop);
+	hop->verified_ms = clock_ms() - pulse->silent_ms;
+	return silence_ms - pulse->silent_ms + 1;
+}
+
+/* An ssh that was stopped while it connects does not see its own timeout pass: it gets one of ours. */
+static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
+{
+	if (pulse->stopped == hop_is_told_stopped(hop))
+		return STALLED_MS;
+	if (pulse->stopped)
+		hop_blame(hop, HOP_STOPPED_CODE, HOP_STOPPED_WORDS);
+	else
+		failure_finish(&hop->failure);
+	if (hop->state == HOP_CONNECTING && hop_connect_ms(hop) != HOP_CONNECT_MS)
+		hop_start_deadline(hop, pulse->stopped ? HOP_CONNECT_MS : hop_connect_ms(hop));
+	return STALLED_MS;
+}
+
+uint64_t hop_feel(struct live_hop *hop)
+{
+	struct pulse pulse;
+
+	if (!hop->present)
+		return HOP_FEEL_MS;
+	pulse_take(&hop->present->pulse, &pulse);
+	if (hop_state_is_rising(hop->state))
+		return feel_rising(hop, &pulse);
+	if (!hop_carries(hop))
+		return HOP_FEEL_MS;
+	if (pulse.stopped) {
+		hop_quiet(hop, HOP_STOPPED_CODE, HOP_STOPPED_WORDS);
+		return STALLED_MS;
+	}
+	if (hop->state == HOP_STALLED && hop_is_told_stopped(hop))
+		revive(hop);
+	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
+}
+
+void hop_feel_once(struct live_hop *hop)
+{
+	if (hop->felt_step != hop->engine->steps)
+		hop_feel(hop);
+	hop->felt_step = hop->engine->steps;
+}
+
+/* Its ssh does not answer on its control socket: it was stopped, waits for its far end, or works. */
+static void answered(void *data, const struct link_result *result)
+{
+	struct live_hop *hop = data;
+
+	hop->question = NULL;
+	engine_schedule(hop->engine);
+	hop_feel(hop);
+	if (hop->state != HOP_UP)
+		return;
+	if (result->answer == LINK_LATE)
+		hop_blame(hop, "busy", "its ssh did not answer within 3 s on its control socket");
+	else if (result->answer == LINK_OK)
+		failure_finish(&hop->failure);
+}
+
+/* Whether something came over its connection not longer ago than that, as far as the kernel tells. */
+static bool came_within(const struct live_hop *hop, uint64_t ms)
+{
+	struct pulse pulse = {0};
+
+	if (hop->present)
+		pulse_take(&hop->present->pulse, &pulse);
+	return pulse.has_tcp && pulse.silent_ms < ms;
+}
+
+static void far_end_answered(void *data, const struct link_result *result)
+{
+	struct live_hop *hop = data;
+
+	hop->dial = NULL;
+	engine_schedule(hop->engine);
+	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS))
+		hop_quiet(hop, "stalled", "its host does not answer through it");
+	else if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_heard(hop);
+}
+
+void hop_suspect(struct live_hop *hop)
+{
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	if (link && !hop->dial && master_is_reachable(hop->present->master))
+		hop->dial = link_dial(link, HOP_NOWHERE, HOP_NOWHERE_PORT, DIAL_MS,
+				      far_end_answered, hop);
+}
+
+void hop_look(struct live_hop *hop)
+{
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
+
+	/* It is felt again when that is answered. */
+	if (hop->question)
+		return;
+	hop_feel(hop);
+	if (hop->state == HOP_STALLED && hop->parent)
+		hop_suspect(hop);
+	else if (hop->state == HOP_UP && link)
+		hop->question = link_ask(link, ANSWER_MS, answered, hop);
+}
+
+bool hop_is_looking(const struct live_hop *hop)
+{
+	return hop->question || hop->dial;
+}
+
+bool hop_is_settled(const struct live_hop *hop)
+{
+	return !(hop->parent && hop->parent->dial);
+}
+
+void hop_doubt_parent(struct live_hop *hop)
+{
+	if (hop->parent && hop_blame_is_doubtful(hop))
+		hop_suspect(hop->parent);
+}
+
+void hop_stop_looking(struct live_hop *hop)
+{
+	link_drop(hop->question);
+	link_drop(hop->dial);
+	link_drop(hop->sign);
+	hop->question = hop->dial = hop->sign = NULL;
+}
