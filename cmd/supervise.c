@@ -53,8 +53,9 @@ int supervise_open(struct supervise *talk, enum find_start start)
 	supervise_finish(talk);
 	talk->start = start;
 	error = connection_open(start, &talk->patience, &talk->connection, &talk->news);
-	if (talk->news.passed_over)
+	if (talk->news.passed_over && !talk->noted)
 		cli_note("%s", talk->news.passed_over);
+	talk->noted = true;
 	if (!error || error == -ESRCH)
 		return EXIT_DONE;
 	if (error == -ETIMEDOUT || error == -EINTR)

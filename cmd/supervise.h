@@ -16,6 +16,7 @@ struct supervise {
 	enum find_start start; /* as it was opened last */
 	struct connection connection;
 	struct find_news news;
+	bool noted; /* what was passed over was told */
 };
 
 /* Begins: the time of --timeout runs from here (-1: none). Nothing is connected yet. */

@@ -17,9 +17,9 @@
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
+#include "cmd/up_facts.h"
 #include "cmd/up_progress.h"
 #include "exec/ssh/link_way.h"
-#include "exec/ssh/ssh_facts.h"
 #include "exec/system/clock.h"
 #include "exec/tunnel/unsupported.h"
 #include "planner/views/plan_view.h"
@@ -44,12 +44,10 @@ struct up {
 	struct up_options options;
 	struct loaded loaded;
 	const char **names; /* those that have a plan */
-	const struct plan **plans;
 	size_t name_count;
-	size_t asked_count;       /* with those that have none */
-	struct strbuf planned;    /* what planning has to say on stdout */
-	struct ssh_config config; /* the user's */
-	struct strbuf facts;      /* what of it the masters are called by */
+	size_t asked_count;    /* with those that have none */
+	struct strbuf planned; /* what planning has to say on stdout */
+	struct up_facts facts;
 	struct supervise talk;
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
@@ -114,8 +112,9 @@ static bool make_plan(struct up *up, struct plan_request *request, const struct 
 {
 	struct arena *arena = &up->loaded.arena;
 
-	return up->options.dry_run ? plan_asked(&up->config, request, arena, ret_plan, ret_failure)
-				   : planner_plan(request, arena, ret_plan, ret_failure);
+	return up->options.dry_run
+		       ? plan_asked(&up->facts.config, request, arena, ret_plan, ret_failure)
+		       : planner_plan(request, arena, ret_plan, ret_failure);
 }
 
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
@@ -127,7 +126,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
 	up->asked_count = targets->count;
 	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
-	up->plans = arena_array(&up->loaded.arena, targets->count, sizeof(*up->plans));
+	up->facts.plans = arena_array(&up->loaded.arena, targets->count, sizeof(*up->facts.plans));
 	for (size_t i = 0; i < targets->count; i++) {
 		struct plan_request request = {
 			.network_index = &network_index,
@@ -150,23 +149,12 @@ static void plan_all(struct up *up, const struct targets *targets)
 			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;
 		}
-		up->plans[up->name_count] = plan;
+		up->facts.plans[up->facts.plan_count++] = plan;
 		up->names[up->name_count++] = plan->name;
 		if (up->options.dry_run)
 			add_commands(up, plan);
-		else
-			ssh_config_ask(&up->config, plan);
 	}
 	result_print(&up->planned);
-}
-
-/* Where the supervisor's hops look for it. */
-static void export_facts(struct up *up)
-{
-	for (size_t i = 0; i < up->name_count; i++)
-		ssh_config_lines(&up->config, up->plans[i], &up->facts);
-	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(&up->facts), 1) < 0)
-		memory_exhausted();
 }
 
 static int send_up(struct up *up)
@@ -281,22 +269,34 @@ static void warn_of_logout(const struct find_news *news)
 			 "`loginctl enable-linger` keeps the directory");
 }
 
+/* Connects to the supervisor that there is, or to a new one; ssh is asked about the hops meanwhile. */
+static int find_supervisor_and_facts(struct up *up)
+{
+	int status = supervise_open(&up->talk, FIND_LOOK);
+
+	if (status == EXIT_DONE)
+		status = up_facts_begin(&up->facts, &up->talk);
+	if (status == EXIT_DONE && up->talk.connection.fd < 0)
+		status = supervise_open(&up->talk, FIND_START);
+	if (status == EXIT_DONE)
+		up_facts_export(&up->facts);
+	return status;
+}
+
 /* Asks one supervisor. *ret_again: it leaves, and another is to be asked. */
 static int ask(struct up *up, bool *ret_again)
 {
-	int status = supervise_open(&up->talk, FIND_START);
-	int error;
+	int status = find_supervisor_and_facts(up), error;
 
 	*ret_again = false;
 	if (status != EXIT_DONE)
 		return status;
 	warn_of_logout(&up->talk.news);
-	/* Ssh was asked before: it answers while the supervisor starts. */
-	export_facts(up);
 	catch_signals(up);
 	status = send_up(up);
 	if (status != EXIT_DONE || watch(up))
 		return status;
+	up_facts_forget(&up->facts);
 	error = find_wait_gone(up->talk.connection.supervisor, &up->talk.patience);
 	*ret_again = !error;
 	return error ? supervise_gave_up(&up->talk, error) : EXIT_DONE;
@@ -356,8 +356,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		if (up.name_count && !up.options.dry_run)
 			status = bring_up(&up);
 	}
-	strbuf_finish(&up.facts);
-	ssh_config_finish(&up.config);
+	up_facts_finish(&up.facts);
 	loaded_finish(&up.loaded);
 	return status;
 }

@@ -206,10 +206,10 @@ void ssh_config_finish(struct ssh_config *config)
 	*config = (struct ssh_config){0};
 }
 
-void ssh_config_ask(struct ssh_config *config, const struct plan *plan)
+void ssh_config_ask(struct ssh_config *config, const struct plan *plan, const bool *except)
 {
 	for (size_t i = 0; i < plan->hop_count; i++)
-		if (plan->hops[i].client == plan->me)
+		if (plan->hops[i].client == plan->me && !(except && except[i]))
 			ask(config, &plan->hops[i], false);
 }
 
@@ -220,7 +220,7 @@ void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
 
 	request->facts = facts;
 	request->fact_count = 0;
-	ssh_config_ask(config, plan);
+	ssh_config_ask(config, plan, NULL);
 	for (size_t i = 0; i < plan->hop_count; i++)
 		if (plan->hops[i].client == plan->me)
 			ask(config, &plan->hops[i], true);
@@ -236,13 +236,14 @@ void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
 	}
 }
 
-void ssh_config_lines(struct ssh_config *config, const struct plan *plan, struct strbuf *lines)
+void ssh_config_lines(struct ssh_config *config, const struct plan *plan, const bool *except,
+		      struct strbuf *lines)
 {
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const struct plan_hop *hop = &plan->hops[i];
 		struct ssh_said *said;
 
-		if (hop->client != plan->me)
+		if (hop->client != plan->me || (except && except[i]))
 			continue;
 		said = hear(config, hop, false);
 		if (said->answer && !said->told)

@@ -23,14 +23,18 @@ struct ssh_config {
 /* Frees what ssh said; what was asked and not heard is ended. */
 void ssh_config_finish(struct ssh_config *config);
 
-/* Begins to ask about the hops of a plan. Whoever wants the answers waits for them. */
-void ssh_config_ask(struct ssh_config *config, const struct plan *plan);
+/*
+ * Begins to ask about the hops of a plan, but for those (by hop; or NULL) of which nobody needs to know. Whoever
+ * wants the answers waits for them.
+ */
+void ssh_config_ask(struct ssh_config *config, const struct plan *plan, const bool *except);
 
 /* Gives a request what ssh makes of the hops of the plan that was made for it. Texts are in config. */
 void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
 		      struct plan_request *request);
 
-/* Appends what of it the masters of a plan are called by, as ssh_facts.h has it. */
-void ssh_config_lines(struct ssh_config *config, const struct plan *plan, struct strbuf *lines);
+/* Appends what of it the masters of a plan are called by, as ssh_facts.h has it; with the same exceptions. */
+void ssh_config_lines(struct ssh_config *config, const struct plan *plan, const bool *except,
+		      struct strbuf *lines);
 
 #endif

@@ -9,6 +9,9 @@
 /* A longer variable would let no program start (execve(2): 128 KiB). Hops without lines have our options. */
 #define FACTS_MAX ((size_t)64 * 1024)
 
+/* No keyword of ssh's, but a word of ours: ssh was asked about the hop. */
+#define ASKED "asked"
+
 /* What is told of, and the value that means that nobody stated one; "" where there is none then. */
 static const struct {
 	const char *keyword;
@@ -124,7 +127,18 @@ void ssh_facts_add(const struct plan_hop *hop, const char *answer, struct strbuf
 		if (is_stated(hop, i, value) && facts->length < FACTS_MAX)
 			strbuf_printf(facts, "%s%s %s\n", mark, told[i].keyword, value);
 	}
+	if (facts->length < FACTS_MAX)
+		strbuf_printf(facts, "%s%s yes\n", mark, ASKED);
 	arena_finish(&arena);
+}
+
+bool ssh_facts_has(const char *facts, const struct plan_hop *hop)
+{
+	struct arena arena = {0};
+	const bool has = ssh_facts_find(facts, hop, ASKED, &arena);
+
+	arena_finish(&arena);
+	return has;
 }
 
 const char *ssh_facts_find(const char *facts, const struct plan_hop *hop, const char *keyword,

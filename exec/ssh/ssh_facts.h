@@ -30,6 +30,9 @@ const char *ssh_facts_value(const char *answer, const char *keyword, struct aren
 /* Appends the lines of a hop, by the answer to its question (that of a master). */
 void ssh_facts_add(const struct plan_hop *hop, const char *answer, struct strbuf *facts);
 
+/* Whether the lines (or NULL) are also about a hop: ssh was asked, though it may have stated nothing. */
+bool ssh_facts_has(const char *facts, const struct plan_hop *hop);
+
 /* Returns what the lines (or NULL) state of a hop under a keyword, in arena; or NULL. */
 const char *ssh_facts_find(const char *facts, const struct plan_hop *hop, const char *keyword,
 			   struct arena *arena);

@@ -8,8 +8,8 @@
 #include "topology/base/memory.h"
 
 static const char *const op_names[] = {
-	[OP_LIST] = "list",     [OP_UP] = "up",           [OP_DOWN] = "down",
-	[OP_STATUS] = "status", [OP_ABANDON] = "abandon",
+	[OP_LIST] = "list", [OP_HOPS] = "hops",     [OP_UP] = "up",
+	[OP_DOWN] = "down", [OP_STATUS] = "status", [OP_ABANDON] = "abandon",
 };
 
 static json_t *strings_or_null(const char *const *strings, size_t count)
@@ -93,6 +93,7 @@ static bool is_complete(const struct request *request)
 		return request->file && request->me && request->text && request->tunnels &&
 		       request->env;
 	case OP_DOWN:
+	case OP_HOPS:
 		return request->ids != NULL;
 	case OP_STATUS:
 	case OP_LIST:
@@ -102,10 +103,16 @@ static bool is_complete(const struct request *request)
 	return true;
 }
 
+/* Whether something is there that is no array of strings. */
+static bool is_refused(const json_t *given, const char **strings)
+{
+	return given && !json_is_null(given) && !strings;
+}
+
 int protocol_parse(const json_t *json, struct request *ret_request)
 {
 	struct request request = {0};
-	const json_t *places = json_object_get(json, "places");
+	const json_t *places = json_object_get(json, "places"), *ids = json_object_get(json, "ids");
 	size_t env_count = 0;
 
 	if (json_integer_value(json_object_get(json, "v")) != PROTOCOL_VERSION)
@@ -120,9 +127,10 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.brief = json_is_true(json_object_get(json, "brief"));
 	request.places = parse_strings(places, &request.place_count);
 	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
-	request.ids = parse_strings(json_object_get(json, "ids"), &request.id_count);
+	request.ids = parse_strings(ids, &request.id_count);
 	request.env = parse_strings(json_object_get(json, "env"), &env_count);
-	if (!is_complete(&request) || (places && !json_is_null(places) && !request.places)) {
+	if (!is_complete(&request) || is_refused(places, request.places) ||
+	    is_refused(ids, request.ids)) {
 		request_finish(&request);
 		return -EINVAL;
 	}

@@ -5,6 +5,7 @@
  * an `abandon`; the supervisor answers with events.
  *
  *     {"op":"list","v":4}           what is up, or has failed: answered with one event, at any time
+ *     {"op":"hops","v":4,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
  *     {"op":"up","v":4,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
  *                                   places null: me is where its own VLANs are
  *     {"op":"down","v":4,"ids":[…]}                     ids as `list` gives them
@@ -15,6 +16,7 @@
  *                                   was to be up, so it has failed; null: its user has interrupted it
  *
  *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
+ *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
  *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel; a `down` of one
@@ -44,7 +46,7 @@
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
 
-enum protocol_op { OP_LIST, OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
+enum protocol_op { OP_LIST, OP_HOPS, OP_UP, OP_DOWN, OP_STATUS, OP_ABANDON };
 
 /* A request. The texts are borrowed from `json` (parsed) or from the caller (built). */
 struct request {

@@ -7,6 +7,7 @@
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/tunnel/hop_pool.h"
 #include "topology/base/memory.h"
 
 void session_items(struct session *session, size_t count)
@@ -132,6 +133,18 @@ static void list(const struct session_host *host, struct client *client)
 	client_send(client, event);
 }
 
+static void tell_hops(const struct session_host *host, struct client *client,
+		      const struct request *request)
+{
+	json_t *event = protocol_event("hops"), *up = json_array();
+
+	for (size_t i = 0; i < request->id_count; i++)
+		json_array_append_new(up,
+				      json_boolean(hop_pool_has_up(host->engine, request->ids[i])));
+	json_object_set_new(event, "up", up);
+	client_send(client, event);
+}
+
 /*
  * Nobody waits any longer; what was begun and is not up yet goes, though its client did not mean to wait. why: a
  * sentence, if that is a failure.
@@ -173,6 +186,8 @@ void session_message(struct session_host *host, struct client *client, const jso
 		refuse(client, "request", "this is no request");
 	else if (request.op == OP_LIST)
 		list(host, client);
+	else if (request.op == OP_HOPS)
+		tell_hops(host, client, &request);
 	else if (session && request.op == OP_ABANDON)
 		abandon(session, request.text);
 	else if (session || request.op == OP_ABANDON)

@@ -9,15 +9,33 @@
 #include "exec/system/process.h"
 #include "topology/base/memory.h"
 
-const char *hop_facts(const struct live_hop *hop)
+/* Returns what an `up` found out of the user's ssh_config, or NULL. */
+static const char *facts_of(char *const *env)
 {
 	static const char name[] = SSH_FACTS_VARIABLE "=";
 	const size_t length = strlen(name);
 
-	for (size_t i = 0; hop->env[i]; i++)
-		if (strncmp(hop->env[i], name, length) == 0)
-			return hop->env[i] + length;
+	for (size_t i = 0; env[i]; i++)
+		if (strncmp(env[i], name, length) == 0)
+			return env[i] + length;
 	return NULL;
+}
+
+const char *hop_facts(const struct live_hop *hop)
+{
+	return hop->facts;
+}
+
+void hop_set_env(struct live_hop *hop, const char *const *env)
+{
+	const char *facts;
+
+	memory_free_strings(hop->env);
+	hop->env = process_master_env(env);
+	facts = facts_of(hop->env);
+	/* Nobody asks about a hop that is up: if it is lost before the `up` is here, the older facts hold. */
+	if (!hop->facts || ssh_facts_has(facts, &hop->plan))
+		memory_replace(&hop->facts, facts);
 }
 
 /* --- changing ------------------------------------------------------------------------------- */
@@ -168,7 +186,7 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 	hop->plan = copy_plan(from);
 	hop->host = memory_string(plan->topology->hosts[from->host].name);
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
-	hop->env = process_master_env(env);
+	hop_set_env(hop, env);
 	hop->since_ms = clock_ms();
 	history_add(&hop->history, hop_state_name(hop->state), hop->since_ms);
 	hop->deadline = delay_create(engine->loop, late, hop);
@@ -196,6 +214,7 @@ void hop_destroy(struct live_hop *hop)
 	free(hop->host);
 	free(hop->from);
 	memory_free_strings(hop->env);
+	free(hop->facts);
 	failure_finish(&hop->failure);
 	failure_finish(&hop->stall);
 	failure_finish(&hop->tried);

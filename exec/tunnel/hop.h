@@ -41,6 +41,7 @@ struct live_hop {
 	char *host;              /* the tunnel host's name */
 	char *from;              /* the name of the host that dials it */
 	char **env;              /* of the `up` that asked for it last, for its next ssh */
+	char *facts;             /* hop_facts() */
 	size_t needs;
 	size_t refs;
 	enum hop_state state;
@@ -111,6 +112,9 @@ uint64_t hop_connect_ms(const struct live_hop *hop);
 
 /* From now on it has that long to get up; 0: as long as it takes. */
 void hop_start_deadline(struct live_hop *hop, uint64_t ms);
+
+/* Gives it the environment of an `up`, for its next ssh. */
+void hop_set_env(struct live_hop *hop, const char *const *env);
 
 /* What the user's ssh_config states of it and of others (ssh_facts.h), or NULL. */
 const char *hop_facts(const struct live_hop *hop);

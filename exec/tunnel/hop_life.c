@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/system/process.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
@@ -185,8 +184,7 @@ void hop_again(struct live_hop *hop, const char *const *env)
 		hop->present->replaced = false;
 	if (hop->state != HOP_STALLED && !hop_state_is_dead(hop->state))
 		return;
-	memory_free_strings(hop->env);
-	hop->env = process_master_env(env);
+	hop_set_env(hop, env);
 	if (hop->state == HOP_STALLED) {
 		renew(hop);
 		return;

@@ -39,6 +39,41 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 	return hop;
 }
 
+void hop_pool_identity(const struct plan *plan, size_t index, struct strbuf *text)
+{
+	const struct plan_hop *hop = &plan->hops[index];
+
+	if (hop->through != TOPOLOGY_NONE)
+		hop_pool_identity(plan, hop->through, text);
+	ssh_argv_key(hop, text);
+	strbuf_puts(text, "\n");
+}
+
+/* The same of one that is there. */
+static void identity_of(const struct live_hop *hop, struct strbuf *text)
+{
+	if (hop->parent)
+		identity_of(hop->parent, text);
+	strbuf_printf(text, "%s\n", hop->key);
+}
+
+bool hop_pool_has_up(const struct engine *engine, const char *identity)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < engine->hops.count && !found; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+		struct strbuf text = {0};
+
+		if (hop->state != HOP_UP)
+			continue;
+		identity_of(hop, &text);
+		found = strcmp(strbuf_text(&text), identity) == 0;
+		strbuf_finish(&text);
+	}
+	return found;
+}
+
 void hop_pool_reap(struct engine *engine)
 {
 	/* Backwards: children stand behind their parents, and freeing one lets go of its parent. */

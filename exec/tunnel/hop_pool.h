@@ -12,6 +12,13 @@
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
 			     struct live_hop *parent, const char *const *env);
 
+/*
+ * Appends what makes a hop of a plan the hop that it is: its key, behind those of the hops that carry it. And
+ * whether a hop of which that is true is up.
+ */
+void hop_pool_identity(const struct plan *plan, size_t index, struct strbuf *text);
+bool hop_pool_has_up(const struct engine *engine, const char *identity);
+
 /* Frees the hops that nobody refers to and whose processes are gone. */
 void hop_pool_reap(struct engine *engine);
 

@@ -30,6 +30,20 @@ teardown() {
 	equal "$(hop_pid web test-server)" "$pid"
 }
 
+@test "ssh is asked about the hops that are to start, and about none that is up" {
+	shell_on you 'mkdir -p ~/bin && cat >~/bin/ssh && chmod +x ~/bin/ssh' <<-'SSH'
+		#!/bin/sh
+		echo "$*" >>~/asked
+		exec /usr/bin/ssh "$@"
+	SSH
+	exits 0 shell_on you 'PATH=~/bin:$PATH tunplan up web'
+	equal "$(shell_on you 'grep -c "^-G" ~/asked')" 2
+	shell_on you ': >~/asked'
+	exits 0 shell_on you 'PATH=~/bin:$PATH tunplan up web'
+	equal "$(shell_on you 'cat ~/asked')" ""
+	shell_on you 'rm ~/bin/ssh ~/asked'
+}
+
 @test "two ups at once of one tunnel are fine, and make one chain" {
 	in_background one you tunplan up web
 	in_background two you tunplan up web

@@ -147,7 +147,7 @@ static void make_plan(struct dialled *dialled)
 			ssh_config_facts(&dialled->config, test->plan, &request);
 	}
 	cr_assert(eq(sz, request.fact_count, test->plan->hop_count), "ssh did not answer");
-	ssh_config_lines(&dialled->config, test->plan, &dialled->facts);
+	ssh_config_lines(&dialled->config, test->plan, NULL, &dialled->facts);
 }
 
 static void dialled_init(struct dialled *dialled, const char *yaml, const char *config)

@@ -87,8 +87,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":3,\"op\":\"list\"}",
-					    "{\"v\":3,\"op\":\"list\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":4,\"op\":\"list\"}",
+					    "{\"v\":4,\"op\":\"list\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -109,17 +109,18 @@ static const struct {
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
 	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":4,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":3}", -EINVAL},
-	{"{\"v\":3,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":3,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":3,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":5,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":4}", -EINVAL},
+	{"{\"v\":4,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":4,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":4,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":3,\"op\":\"down\"}", -EINVAL},
-	{"{\"v\":3,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
-	{"{\"v\":3,\"op\":\"list\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":3,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":4,\"op\":\"down\"}", -EINVAL},
+	{"{\"v\":4,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
+	{"{\"v\":4,\"op\":\"hops\"}", -EINVAL},
+	{"{\"v\":4,\"op\":\"list\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":4,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)

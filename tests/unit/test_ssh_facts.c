@@ -56,10 +56,13 @@ Test(ssh_facts, tells_of_each_hop_what_is_stated_of_it)
 	lines = strbuf_text(&facts);
 	cr_expect(eq(str, lines,
 		     "ssh -G -N -o ProxyCommand=none -- 10.1.0.2\tserveraliveinterval 7\n"
+		     "ssh -G -N -o ProxyCommand=none -- 10.1.0.2\tasked yes\n"
 		     "ssh -G -N -o ProxyCommand=false -l ops -o HostName=10.2.0.3 -p 22 -- "
 		     "10.2.0.3\tignoreunknown A,B\n"
 		     "ssh -G -N -o ProxyCommand=false -l ops -o HostName=10.2.0.3 -p 22 -- "
-		     "10.2.0.3\tconnecttimeout 60\n"));
+		     "10.2.0.3\tconnecttimeout 60\n"
+		     "ssh -G -N -o ProxyCommand=false -l ops -o HostName=10.2.0.3 -p 22 -- "
+		     "10.2.0.3\tasked yes\n"));
 	cr_expect(eq(str, ssh_facts_find(lines, &first, "serveraliveinterval", &arena), "7"));
 	cr_expect(eq(ptr, ssh_facts_find(lines, &second, "serveraliveinterval", &arena), NULL));
 	cr_expect(eq(str, ssh_facts_find(lines, &second, "connecttimeout", &arena), "60"));
@@ -75,7 +78,20 @@ Test(ssh_facts, what_has_to_be_quoted_is_no_keyword)
 	struct strbuf facts = {0};
 
 	ssh_facts_add(&first, "ignoreunknown A, B\n", &facts);
-	cr_expect(eq(str, strbuf_text(&facts), ""));
+	cr_expect(eq(str, strbuf_text(&facts),
+		     "ssh -G -N -o ProxyCommand=none -- 10.1.0.2\tasked yes\n"));
+	strbuf_finish(&facts);
+}
+
+/* To state nothing is not the same as not to be asked. */
+Test(ssh_facts, tell_whether_ssh_was_asked)
+{
+	struct strbuf facts = {0};
+
+	cr_expect(not(ssh_facts_has(NULL, &first)));
+	ssh_facts_add(&first, "hostname gw\n", &facts);
+	cr_expect(ssh_facts_has(strbuf_text(&facts), &first));
+	cr_expect(not(ssh_facts_has(strbuf_text(&facts), &second)));
 	strbuf_finish(&facts);
 }
 
