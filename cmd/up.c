@@ -126,7 +126,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 	network_index_init(&network_index, up->loaded.here, &up->loaded.arena);
 	up->asked_count = targets->count;
 	up->names = arena_array(&up->loaded.arena, targets->count, sizeof(*up->names));
-	up->facts.plans = arena_array(&up->loaded.arena, targets->count, sizeof(*up->facts.plans));
+	up->facts.plans = arena_array(&up->loaded.arena, targets->count, sizeof(void *));
 	for (size_t i = 0; i < targets->count; i++) {
 		struct plan_request request = {
 			.network_index = &network_index,

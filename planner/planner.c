@@ -172,7 +172,7 @@ static void complete(const struct planning *planning)
 	if (planning->request->bare)
 		return;
 	listeners_add(plan, planning->arena);
-	tasks = arena_array(planning->arena, planning->solving.count, sizeof(*tasks));
+	tasks = arena_array(planning->arena, planning->solving.count, sizeof(void *));
 	for (size_t i = 0; i < planning->solving.count; i++)
 		tasks[i] = &planning->solving.solutions[i].task;
 	notes_hops(plan, planning->arena);
