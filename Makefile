@@ -206,11 +206,11 @@ test-plain: deps
 LONG_NETWORKS  ?= 120
 LONG_PLANS     ?= 200000
 LONG_SCHEDULES ?= 1000000
-LONG_MIX_S     ?= 600
+LONG_ROUNDS    ?= 30
 test-long: deps
 	@$(BUILDING) tests
 	@$(BUILDING) VARIANT=san BUILD=build/san all
-	@DEADLINE_S=3600 MIX_SECONDS=$(LONG_MIX_S) MIX_SEED=$$(date +%s) tests/run build/san e2e mix
+	@DEADLINE_S=3600 MIX_ROUNDS=$(LONG_ROUNDS) MIX_SEED=$$(date +%s) tests/run build/san e2e mix
 	@DEADLINE_S=7200 SIM_COUNT=$(LONG_SCHEDULES) tests/run $(BUILD) sim
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
 	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon
@@ -320,7 +320,7 @@ help:
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
 	@echo '                   plans against what else tells of them, in some 200 000 (LONG_PLANS), the'
 	@echo '                   supervisor in 1 000 000 simulated schedules (LONG_SCHEDULES), and real commands and'
-	@echo '                   faults for ten minutes (LONG_MIX_S=600)'
+	@echo '                   faults in 30 rounds of 20 seconds (LONG_ROUNDS)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make sim           the supervisor in virtual time, with simulated ssh: 10 000 schedules (SIM_COUNT)'

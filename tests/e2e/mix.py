@@ -1,19 +1,23 @@
 #!/usr/bin/python3
 """Brings tunnels up and down at random, while what carries them is killed and stopped at random.
 
-    mix.py SEED SECONDS REPORTS
+    mix.py SEED REPORTS
 
-Runs on `you` of the lab of mix.yaml. Three clients run `up`, `down` and `status`; a fourth actor sends
-signals to ssh masters, to sessions of sshd and to the supervisor. The seed decides what each actor does, in
-what order and with which pauses; what is there to be hit at that moment it cannot decide. REPORTS is where
+Runs one round on `you` of the lab of mix.yaml. Three clients run a number of `up`, `down` and `status`;
+meanwhile, a fourth actor sends signals to ssh masters, to sessions of sshd and to the supervisor. Then
+nobody disturbs any more, and what is said must be true. The seed decides what each actor does, in what
+order and with which pauses; what is there to be hit at that moment it cannot decide. REPORTS is where
 sanitizers write: the beginning of a path.
 
 Says on standard output what was done and when. Exits 1, and says FAILED and why, as soon as a command
 takes longer than it may, or ends with a status that tunplan(1) does not give for it; as soon as a process
-of tunplan dies of a signal that nobody sent; or if, after `down --all-files`, one is left.
+of tunplan dies of a signal that nobody sent; and at the end, if `up` does not succeed, a tunnel that is
+up does not answer, one that was taken down still listens, `status` says something else, or a process is left
+after `down --all-files`.
 """
 import ctypes
 import glob
+import json
 import os
 import random
 import re
@@ -31,10 +35,21 @@ QUICK_S, PROBE_S, DOWN_S, UP_S = 20, 40, 40, 120
 # After `down --all-files`, the last process.
 LAST_S = 15
 
-# How a supervisor may end, or a holder whose ssh has gone: not by a signal of its own making.
-ORPHANS = {0, 1, 255, -signal.SIGHUP, -signal.SIGTERM, -signal.SIGKILL}
+# How a supervisor may end, or a holder whose ssh has gone: not by a signal of its own making. The 4 is what
+# LeakSanitizer's tracer says when the process that it looks into was killed before.
+ORPHANS = {0, 1, 4, 255, -signal.SIGHUP, -signal.SIGTERM, -signal.SIGKILL}
 
-TUNNELS = ["near", "deep", "back", "browse", "socket"]
+# Each tunnel: where it listens, how it is asked, and whose answer comes.
+TUNNELS = {
+    "near": (7101, "TCP:127.0.0.1:7101", "middle/hello"),
+    "deep": (7102, "TCP:127.0.0.1:7102", "last/hello"),
+    "back": (9090, "TCP:127.0.0.1:9090", "you/mine"),
+    "browse": (1080, "SOCKS4A:127.0.0.1:last:7001,socksport=1080", "last/hello"),
+    "socket": ("/run/home/hello.sock", "UNIX-CONNECT:/run/home/hello.sock", "middle/socket"),
+}
+
+# How many commands each client runs in a round.
+COMMANDS_EACH = 15
 
 # What a client does: weight, command, arguments, how long it may take, whether it takes tunnels.
 COMMANDS = [
@@ -81,6 +96,10 @@ class Failed(Exception):
     """What the test is to find."""
 
 
+def some_tunnels(dice):
+    return dice.sample(list(TUNNELS), dice.choice([1, 1, 1, 2, 2, 3, 5]))
+
+
 def weighted(dice, rows):
     return dice.choices(rows, [row[0] for row in rows])[0][1:]
 
@@ -100,13 +119,35 @@ def processes():
     return found
 
 
+def listeners():
+    """Where somebody listens on any host, a port or a path, and a process of that host."""
+    found = {}
+    networks = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            network = os.readlink(f"/proc/{pid}/ns/net")
+            if network in networks:
+                continue
+            with open(f"/proc/{pid}/net/tcp", encoding="utf-8") as file:
+                rows = [line.split() for line in file]
+            ports = [int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A"]
+            with open(f"/proc/{pid}/net/unix", encoding="utf-8") as file:
+                rows = [line.split() for line in file]
+            paths = [row[7] for row in rows if row[3] == "00010000" and len(row) > 7]
+        except OSError:
+            continue  # it has gone
+        networks.add(network)
+        found.update(dict.fromkeys(ports + paths, pid))
+    return found
+
+
 class Command:
     """One that runs: who waits for it, and until when."""
 
     def __init__(self, mix, actor, argv, limit, expected):
         self.actor, self.argv, self.limit, self.expected = actor, argv, limit, expected
         self.said = tempfile.TemporaryFile()
-        self.begun, self.stood = time.monotonic(), mix.stood()
+        self.begun, self.stood, self.text = time.monotonic(), mix.stood(), None
         said = self.said.fileno()
         self.pid = os.posix_spawnp(
             argv[0], argv, os.environ,
@@ -114,9 +155,13 @@ class Command:
                           (os.POSIX_SPAWN_DUP2, said, 1), (os.POSIX_SPAWN_DUP2, said, 2)],
             setsigmask=[], setsigdef=[signal.SIGINT, signal.SIGPIPE])
 
-    def last_words(self):
+    def read(self):
+        """What it has said until now."""
         self.said.seek(0)
-        lines = self.said.read().decode(errors="replace").split("\n")
+        return self.said.read().decode(errors="replace")
+
+    def last_words(self):
+        lines = self.text.split("\n")
         return next((line[:200] for line in reversed(lines) if line.strip()), "")
 
 
@@ -129,12 +174,13 @@ class Mix:
         self.commands = {}  # by pid
         self.actors = {}  # a name to what it does
         self.due = {}  # a name to when its pause ends
-        self.seen = set()  # kinds of which there was one
         self.stopped = {}  # a pid to its pidfd
         self.stood_s, self.stood_since = 0, None
-        for name in ("one", "two", "three"):
+        self.clients = {"one", "two", "three"}
+        for name in sorted(self.clients):
             self.actors[name] = self.client(name, random.Random(f"{seed} {name}"))
         self.actors["fault"] = self.faults(random.Random(f"{seed} faults"))
+        self.dice = random.Random(f"{seed} rest")
         self.due = dict.fromkeys(self.actors, 0)
 
     def say(self, who, what):
@@ -144,12 +190,13 @@ class Mix:
         """For how long something of ours was stopped, in seconds."""
         return self.stood_s + (time.monotonic() - self.stood_since if self.stopped else 0)
 
-    # What actors do: each yields a pause in seconds, or a Command for whose end it waits.
+    # What actors do: each yields a pause in seconds, or a Command for whose end it waits. The faults wait
+    # for commands to begin, so that there is as much of either on a slow machine.
 
     def client(self, name, dice):
-        while True:
+        for _ in range(COMMANDS_EACH):
             word, options, limit, takes_tunnels = weighted(dice, COMMANDS)
-            tunnels = dice.sample(TUNNELS, dice.choice([1, 1, 1, 2, 2, 3, 5]))
+            tunnels = some_tunnels(dice)
             (signals,) = weighted(dice, ABANDONED)
             waits = [dice.uniform(0, 2) ** 2, dice.uniform(0, 0.5)]
             timeout, pause = dice.randint(1, 5), dice.uniform(0, 1)
@@ -159,7 +206,7 @@ class Mix:
                 limit += timeout
             if takes_tunnels:
                 argv += tunnels
-            command = self.run(name, argv, limit)
+            command = self.run(name, argv, limit, STATUSES[word])
             if word == "up" and not options:
                 for number, wait in zip(signals, waits):
                     yield wait
@@ -168,24 +215,26 @@ class Mix:
             yield pause
 
     def faults(self, dice):
-        while True:
-            kind, first, second = weighted(dice, FAULTS)
-            pick, hold = dice.random(), dice.uniform(0.1, 4)
-            pause = dice.uniform(2, 5) if dice.random() < 0.2 else dice.uniform(0, 1)
+        while self.clients & self.due.keys():
+            yield self  # until the next command begins
+            yield dice.uniform(0, 1.2) ** 2
             there = processes()
-            self.seen |= {kind for kind in there if there[kind]}
-            if there[kind]:
-                pid = there[kind][int(pick * len(there[kind]))]
-                self.hit(kind, pid, first)
-                if second:
-                    yield hold
-                    self.hit(kind, pid, second)
-            yield pause
+            rows = [row for row in FAULTS if there[row[1]]]
+            kind, first, second = weighted(dice, rows or FAULTS)
+            which, hold = dice.random(), dice.uniform(0.1, 4)
+            if not rows:
+                continue
+            pid = there[kind][int(which * len(there[kind]))]
+            self.hit(kind, pid, first)
+            if second:
+                yield hold
+                self.hit(kind, pid, second)
 
-    def run(self, name, argv, limit):
+    def run(self, name, argv, limit, expected):
         self.say(name, " ".join(argv))
-        command = Command(self, name, argv, limit, set(STATUSES[argv[1]]))
+        command = Command(self, name, argv, limit, set(expected))
         self.commands[command.pid] = command
+        self.wake("fault")
         return command
 
     def abandon(self, command, number):
@@ -241,14 +290,12 @@ class Mix:
                 self.orphan_ended(pid, status)
 
     def ended(self, command, status):
+        command.text = command.read()
+        command.said.close()
         self.say(command.actor, f"{status}, {command.last_words()}")
         if status not in command.expected:
-            command.said.seek(0)
-            raise Failed(f"{' '.join(command.argv)}: ended with {status}, and said:\n"
-                         + command.said.read().decode(errors="replace"))
-        command.said.close()
-        if command.actor in self.due:
-            self.due[command.actor] = 0
+            raise Failed(f"{' '.join(command.argv)}: ended with {status}, and said:\n{command.text}")
+        self.wake(command.actor)
 
     def orphan_ended(self, pid, status):
         """A supervisor, which takes its time for TERM, or a holder, to which its ssh sends HUP."""
@@ -274,28 +321,64 @@ class Mix:
         self.look()
         return any_left
 
+    def wake(self, name):
+        """Ends a wait for an event, though not a pause."""
+        if self.due.get(name) == float("inf"):
+            self.due[name] = 0
+
     def act(self, name):
-        """Lets an actor go on to its next pause or the end of its command."""
-        while self.due[name] <= time.monotonic():
-            waits_for = next(self.actors[name])
-            if isinstance(waits_for, (int, float)):
+        """Lets an actor go on to its next pause, the end of its command, or its own."""
+        while self.due.get(name, float("inf")) <= time.monotonic():
+            waits_for = next(self.actors[name], None)
+            if waits_for is None:
+                self.say(name, "has done all")
+                del self.due[name]
+                self.wake("fault")
+            elif isinstance(waits_for, (int, float)):
                 self.due[name] = time.monotonic() + waits_for
-            elif waits_for.pid in self.commands:
+            elif waits_for is self or waits_for.pid in self.commands:
                 self.due[name] = float("inf")
 
-    def play(self, seconds):
-        end = self.begun + seconds
-        while time.monotonic() < end:
+    def play(self):
+        while self.due:
             for name in self.actors:
                 self.act(name)
-            self.turn(end)
-        self.due = {}
-        self.go_on()
-        while self.commands:
             self.turn(float("inf"))
-        # In a minute there is one of each, or the kinds are not those of today any more.
-        if seconds >= 60 and self.seen != set(KINDS):
-            raise Failed(f"nothing was there to be hit but: {self.seen}")
+
+    def answer(self, argv, limit, expected):
+        """Runs a command while nothing else happens, and returns what it says."""
+        command = self.run("rest", argv, limit, expected)
+        while command.pid in self.commands:
+            self.turn(float("inf"))
+        return command.text
+
+    def rest(self):
+        """Holds what tunplan says to what is so, now that nobody disturbs."""
+        # Who hears first of a signal is chance; who was asked has heard.
+        self.answer(["tunplan", "status", "--probe", "--all-files"], PROBE_S, STATUSES["status"])
+        tunnels = self.dice.sample(list(TUNNELS), len(TUNNELS))
+        self.answer(["tunplan", "up"] + tunnels, UP_S, {DONE})
+        # Else they are not what they are called today, and nobody was hit.
+        if not all(processes().values()):
+            raise Failed(f"not all kinds are there: {processes()}")
+        # Some go, and the hops that they shared remain.
+        gone = tunnels[:self.dice.randrange(len(tunnels))]
+        if gone:
+            self.answer(["tunplan", "down"] + gone, DOWN_S, {DONE})
+        there = listeners()
+        for tunnel in tunnels:
+            place, address, host = TUNNELS[tunnel]
+            if (tunnel in gone) == (place in there):
+                raise Failed(f"{tunnel} is {'down' if tunnel in gone else 'up'}: who listens is {there}")
+            if tunnel in gone:
+                continue
+            ask = ["nsenter", f"--net=/proc/{there[place]}/ns/net", "socat", "-t", "5", "STDIO", address]
+            if not self.answer(ask, QUICK_S, {DONE}).startswith(f"{host} answers on "):
+                raise Failed(f"{tunnel} is up, but leads elsewhere")
+        status = self.answer(["tunplan", "status", "--json", "--all-files"], QUICK_S, {DONE})
+        states = {tunnel["name"]: tunnel["state"] for tunnel in json.loads(status)["tunnels"]}
+        if states != dict.fromkeys(set(tunnels) - set(gone), "up"):
+            raise Failed(f"not what is up: {states}")
 
     def go_on(self):
         for pid in list(self.stopped):
@@ -303,9 +386,7 @@ class Mix:
 
     def clear(self):
         """Takes down whatever is up, and waits for the end of every process that the commands left."""
-        self.run("last", ["tunplan", "down", "--all-files"], DOWN_S)
-        while self.commands:
-            self.turn(float("inf"))
+        self.answer(["tunplan", "down", "--all-files"], DOWN_S, {DONE})
         end = time.monotonic() + LAST_S
         while self.turn(end):
             if time.monotonic() > end:
@@ -313,12 +394,13 @@ class Mix:
 
 
 def main():
-    seed, seconds, reports = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+    seed, reports = sys.argv[1:]
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     mix = Mix(seed, reports)
     try:
-        mix.play(seconds)
+        mix.play()
+        mix.rest()
         mix.clear()
     except Failed as failed:
         os.system("ps -eo pid,ppid,stat,wchan:20,etimes,args | cut -c1-150")
