@@ -4,15 +4,15 @@
     mix.py SEED REPORTS
 
 Runs one round on `you` of the lab of mix.yaml. Three clients run a number of `up`, `down` and `status`;
-meanwhile, a fourth actor sends signals to ssh masters, to sessions of sshd and to the supervisor. Then
-nobody disturbs any more, and what is said must be true. The seed decides what each actor does, in what
-order and with which pauses; what is there to be hit at that moment it cannot decide. REPORTS is where
-sanitizers write: the beginning of a path.
+meanwhile, a fourth actor sends signals to ssh masters, their holders, sessions of sshd and the
+supervisor. Then nobody disturbs any more, and what is said must be true. The seed decides what each actor
+does, in what order and with which pauses; what is there to be hit at that moment it cannot decide. REPORTS
+is where sanitizers write: the beginning of a path.
 
 Says on standard output what was done and when. Exits 1, and says FAILED and why, as soon as a command
 takes longer than it may, or ends with a status that tunplan(1) does not give for it; as soon as a process
-of tunplan dies of a signal that nobody sent; and at the end, if `up` does not succeed, a tunnel that is
-up does not answer, one that was taken down still listens, `status` says something else, or a process is left
+of tunplan dies of a signal that nobody sent; and at the end, if `up` does not succeed, a tunnel that is up
+does not answer, one that was taken down still listens, `status` says something else, or a process is left
 after `down --all-files`.
 """
 import ctypes
@@ -49,7 +49,7 @@ TUNNELS = {
 }
 
 # How many commands each client runs in a round.
-COMMANDS_EACH = 15
+COMMANDS_EACH = 12
 
 # What a client does: weight, command, arguments, how long it may take, whether it takes tunnels.
 COMMANDS = [
@@ -66,7 +66,7 @@ COMMANDS = [
 ]
 # And how it may end, by tunplan(1): what it names is in the file, which is valid, and there is a path.
 STATUSES = {"up": {DONE, FAILED, SILENT}, "down": {DONE, FAILED}, "status": {DONE, FAILED, SILENT}}
-# How often an `up` that waits is left by Ctrl-C, by two, or killed.
+# How often an `up` or a `down` that waits is left by Ctrl-C, by two, or killed.
 ABANDONED = [(6, []), (3, [signal.SIGINT]), (1, [signal.SIGINT] * 2), (1, [signal.SIGKILL])]
 
 # What is done to whom: weight, of which kind a process, the signal, and the one that follows a while later.
@@ -75,6 +75,9 @@ FAULTS = [
     (3, "master", signal.SIGTERM, None),
     (4, "master", signal.SIGSTOP, signal.SIGCONT),
     (8, "master", signal.SIGSTOP, signal.SIGKILL),
+    (1, "holder", signal.SIGKILL, None),
+    (2, "holder", signal.SIGSTOP, signal.SIGCONT),
+    (2, "holder", signal.SIGSTOP, signal.SIGKILL),
     (2, "session", signal.SIGKILL, None),
     (2, "session", signal.SIGTERM, None),
     (3, "session", signal.SIGSTOP, signal.SIGCONT),
@@ -87,6 +90,7 @@ FAULTS = [
 # The command lines of those; helper.bash has the sessions.
 KINDS = {
     "master": re.compile(r"([^\0]*/)?ssh\0.*\0ControlMaster=yes\0", re.S),
+    "holder": re.compile(r"[^\0]*tunplan\0--holder"),
     "session": re.compile(os.environ["SSHD_SESSION"]),
     "supervisor": re.compile(r"[^\0]*tunplan\0--supervisor"),
 }
@@ -207,7 +211,7 @@ class Mix:
             if takes_tunnels:
                 argv += tunnels
             command = self.run(name, argv, limit, STATUSES[word])
-            if word == "up" and not options:
+            if word in ("up", "down") and not options:
                 for number, wait in zip(signals, waits):
                     yield wait
                     self.abandon(command, number)
@@ -215,8 +219,10 @@ class Mix:
             yield pause
 
     def faults(self, dice):
-        while self.clients & self.due.keys():
-            yield self  # until the next command begins
+        commands_each = dice.choice([1, 2, 4])  # some rounds are calmer
+        while True:
+            for _ in range(commands_each):
+                yield self  # until the next command begins
             yield dice.uniform(0, 1.2) ** 2
             there = processes()
             rows = [row for row in FAULTS if there[row[1]]]
@@ -333,14 +339,14 @@ class Mix:
             if waits_for is None:
                 self.say(name, "has done all")
                 del self.due[name]
-                self.wake("fault")
             elif isinstance(waits_for, (int, float)):
                 self.due[name] = time.monotonic() + waits_for
             elif waits_for is self or waits_for.pid in self.commands:
                 self.due[name] = float("inf")
 
     def play(self):
-        while self.due:
+        """Until the clients have done all, and nobody is stopped any more."""
+        while self.clients & self.due.keys() or self.due["fault"] < float("inf"):
             for name in self.actors:
                 self.act(name)
             self.turn(float("inf"))
