@@ -57,10 +57,12 @@ shell_on() {
 
 # eventually SECONDS COMMAND…: asks until it succeeds, and fails when the time is up.
 eventually() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1)) pause=5
 	shift
 	until "$@" >"$BATS_TEST_TMPDIR/eventually" 2>&1; do
-		((SECONDS <= deadline)) && sleep 0.05 && continue
+		# What takes long is not asked for all the time: to ask keeps a processor busy.
+		((SECONDS <= deadline)) && sleep "0.$(printf %02d "$pause")" &&
+			((pause = pause < 40 ? pause * 3 / 2 : 60)) && continue
 		echo "it did not happen in time: $*"
 		cat "$BATS_TEST_TMPDIR/eventually"
 		return 1
