@@ -60,7 +60,7 @@ Test(failed, the_newest_of_an_identity_stands_last_until_it_is_forgotten)
 Test(failed, of_too_many_the_oldest_goes)
 {
 	json_t *failed = json_array();
-	char id[8];
+	char id[16];
 
 	for (int i = 0; i <= FAILED_MAX; i++) {
 		snprintf(id, sizeof(id), "%d", i);
