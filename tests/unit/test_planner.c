@@ -51,6 +51,32 @@ static void check(const char *network, const struct row *rows, size_t count)
 
 #define CHECK(network, rows) check(network, rows, sizeof(rows) / sizeof(rows[0]))
 
+/* The hops and forwards of a plan are the same, whether words about them are wanted or not; and only these are there. */
+Test(planner, a_bare_plan_has_the_same_hops_and_forwards)
+{
+	static const char yaml[] =
+		"tunplan: 1\nme: you\nvlans: [a, b]\nhosts:\n  you: [a]\n"
+		"  gate: [a, b]\n  far: {vlans: [b], ssh: {}, services: {web: 80}}\n"
+		"tunnels: {t: [8080 -> far/web, gate:9000 -> me:80]}\n";
+	struct planning_case test;
+	const struct plan *whole;
+	json_t *a, *b;
+
+	planning_init(&test, yaml);
+	whole = test.plan;
+	planning_plan_as(&test, "t", (struct plan_request){.bare = true});
+	cr_assert(test.plan != NULL);
+	a = plan_json(whole);
+	b = plan_json(test.plan);
+	cr_expect(json_equal(json_object_get(a, "hops"), json_object_get(b, "hops")));
+	cr_expect(json_equal(json_object_get(a, "forwards"), json_object_get(b, "forwards")));
+	cr_expect(eq(sz, whole->route_count, 2));
+	cr_expect(eq(sz, test.plan->route_count, 0));
+	json_decref(a);
+	json_decref(b);
+	planning_finish(&test);
+}
+
 Test(planner, the_target_is_what_the_exit_sees)
 {
 	static const struct row rows[] = {
