@@ -87,18 +87,6 @@ static void look_again(struct prime *prime)
 	strbuf_finish(&log);
 }
 
-/*
- * Once the session stands, ssh has sent the command, and the sshd obeys in order: what is asked of it from now
- * on, it is quick to answer.
- */
-static void be_quick(struct prime *prime)
-{
-	if (!prime_is_awaited(prime))
-		return;
-	uv_timer_stop(&prime->awaited);
-	prime->told(prime->data);
-}
-
 static void said(void *data, const struct mux_message *message)
 {
 	struct prime *prime = data;
@@ -106,9 +94,6 @@ static void said(void *data, const struct mux_message *message)
 	switch (message->type) {
 	case MUX_ALIVE:
 		look_again(prime);
-		break;
-	case MUX_SESSION_OPENED:
-		be_quick(prime);
 		break;
 	case MUX_FAILURE:
 	case MUX_PERMISSION_DENIED:
@@ -119,7 +104,7 @@ static void said(void *data, const struct mux_message *message)
 	}
 }
 
-/* Its end closes the connection. */
+/* Its end closes the connection. By then the sshd is quick, and has no shell to start any more. */
 static void ended(void *data, int error)
 {
 	(void)error;

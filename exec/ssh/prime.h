@@ -7,7 +7,7 @@
  * nobody: which sshd it is, and whether the key has a forced command, which would run in its place, is read from
  * the log first (ssh_log_priming()). Whatever goes wrong is nobody's trouble.
  *
- *     begun -> quick? -> over        (each told once, by `told`; quick is skipped if there is no session)
+ *     begun -> no longer awaited? -> over        (each told once, by `told`; the first only if it takes so long)
  */
 #ifndef TUNPLAN_EXEC_SSH_PRIME_H
 #define TUNPLAN_EXEC_SSH_PRIME_H
@@ -25,8 +25,8 @@ struct prime *prime_create(struct uv_loop_s *loop, const char *socket, const cha
 			   void (*told)(void *data), void *data);
 
 /*
- * Whether it is worth waiting for: the sshd may not be quick yet. That ends soon, whatever happens: 50 ms after
- * it began.
+ * Whether it is worth waiting for: the sshd may not be quick yet, or still be busy with the session. That ends
+ * soon, whatever happens: 50 ms after it began.
  */
 bool prime_is_awaited(const struct prime *prime);
 

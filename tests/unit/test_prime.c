@@ -93,8 +93,8 @@ Test(prime, makes_one_session_that_does_nothing, .timeout = 20)
 	fake_say(fd, MUX_SESSION_OPENED, id, &session, NULL);
 	while (prime_is_awaited(tested.prime))
 		uv_run(&tested.fake.loop, UV_RUN_ONCE);
+	/* Nobody waits for ever. It is there until the command has ended. */
 	cr_expect(eq(u32, tested.told, 1));
-	/* It is there until the command has ended. */
 	cr_expect(not(prime_is_over(tested.prime)));
 	fake_say(fd, MUX_EXIT_MESSAGE, session, &status, NULL);
 	close(fd);
@@ -165,7 +165,8 @@ Test(prime, is_over_when_there_is_no_session_to_be_had, .timeout = 20)
 		until_over(&tested);
 		if (refused)
 			fake_ends(&tested.fake, fd);
-		cr_expect(eq(u32, tested.told, 1));
+		/* Once more where the machine was so slow that nobody waited any longer. */
+		cr_expect(tested.told == 1 || tested.told == 2);
 		end(&tested);
 	}
 }
