@@ -5,8 +5,9 @@
  *     far_end pour PORT                  sends bytes as fast as they are read
  *     far_end drink PORT                 reads bytes as fast as they are sent
  *     far_end line PORT HOST BYTES_S     forwards connections to the sshd of HOST, BYTES_S either way
+ *     far_end way PORT HOST MS           the same, each byte so many milliseconds after it came
  *
- * They listen on all addresses, but the line, which is between this machine and its first hop: on
+ * They listen on all addresses, but a line and a way, which are between this machine and its next hop: on
  * 127.0.0.1.
  */
 #include <arpa/inet.h>
@@ -14,6 +15,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,8 +32,9 @@
 /* What the kernel may hold for a line: little, or it would not be slow until that is full. */
 #define LINE_BUFFER 8192
 
-static const char *line_host;
+static const char *next_host; /* of a line or a way */
 static long line_bytes_s;
+static long way_ms;
 
 static void fail(const char *what)
 {
@@ -110,16 +113,17 @@ static void *forward(void *data)
 	return NULL;
 }
 
-static int dial_sshd(void)
+/* With a buffer of so many bytes, or that of the kernel (0). */
+static int dial_sshd(int buffer)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_INET};
 	struct addrinfo *found;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int size = LINE_BUFFER;
 
-	if (getaddrinfo(line_host, "22", &hints, &found))
+	if (getaddrinfo(next_host, "22", &hints, &found))
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (buffer)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
 	if (connect(fd, found->ai_addr, found->ai_addrlen)) {
 		close(fd);
 		fd = -1;
@@ -130,7 +134,7 @@ static int dial_sshd(void)
 
 static void line(int fd)
 {
-	int far = dial_sshd();
+	int far = dial_sshd(LINE_BUFFER);
 	struct direction up = {fd, far}, down = {far, fd};
 	pthread_t thread;
 
@@ -143,16 +147,110 @@ static void line(int fd)
 	close(far);
 }
 
+/* What came at a time, on its way; of no bytes: the end. */
+struct parcel {
+	struct parcel *next;
+	long due_ms;
+	size_t size;
+	char bytes[4096];
+};
+
+/* One direction of a way: the parcels that came and are not due, the oldest first. */
+struct lane {
+	struct direction ends;
+	struct parcel *first;
+	struct parcel **last;
+	bool ended;
+};
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void take_parcel(struct lane *lane)
+{
+	struct parcel *parcel = malloc(sizeof(*parcel));
+	ssize_t got;
+
+	if (!parcel)
+		fail("memory");
+	got = recv(lane->ends.from, parcel->bytes, sizeof(parcel->bytes), 0);
+	parcel->next = NULL;
+	parcel->due_ms = now_ms() + way_ms;
+	parcel->size = got > 0 ? (size_t)got : 0;
+	lane->ended = got <= 0;
+	*lane->last = parcel;
+	lane->last = &parcel->next;
+}
+
+/* Delivers what is due. Returns in how many ms the next one is, or -1: there is none. */
+static int deliver(struct lane *lane)
+{
+	struct parcel *parcel;
+
+	while ((parcel = lane->first)) {
+		const long wait_ms = parcel->due_ms - now_ms();
+
+		if (wait_ms > 0)
+			return (int)wait_ms;
+		if (!parcel->size || !send_all(lane->ends.to, parcel->bytes, parcel->size))
+			shutdown(lane->ends.to, SHUT_WR);
+		lane->first = parcel->next;
+		if (!lane->first)
+			lane->last = &lane->first;
+		free(parcel);
+	}
+	return -1;
+}
+
+static void way(int fd)
+{
+	const int far = dial_sshd(0), now = 1;
+	struct lane lanes[2] = {{.ends = {fd, far}}, {.ends = {far, fd}}};
+
+	if (far < 0)
+		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
+	setsockopt(far, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
+	for (size_t i = 0; i < 2; i++)
+		lanes[i].last = &lanes[i].first;
+	while (!lanes[0].ended || !lanes[1].ended || lanes[0].first || lanes[1].first) {
+		struct pollfd from[2];
+		int soonest = -1;
+
+		for (size_t i = 0; i < 2; i++) {
+			const int wait = deliver(&lanes[i]);
+
+			if (wait >= 0 && (soonest < 0 || wait < soonest))
+				soonest = wait;
+			from[i] = (struct pollfd){lanes[i].ended ? -1 : lanes[i].ends.from, POLLIN,
+						  0};
+		}
+		if (soonest < 0 && lanes[0].ended && lanes[1].ended)
+			break;
+		poll(from, 2, soonest);
+		for (size_t i = 0; i < 2; i++)
+			if (from[i].revents)
+				take_parcel(&lanes[i]);
+	}
+	close(far);
+}
+
 /* One row for each thing it can be. */
 static const struct role {
 	const char *name;
 	void (*serve)(int fd); /* a connection, which is closed afterwards */
 	int words;             /* behind the name */
+	bool here;             /* it listens on 127.0.0.1 only */
+	int buffer;            /* of its connections; 0: that of the kernel */
 } roles[] = {
-	{"greet", greet, 2},
-	{"pour", pour, 1},
-	{"drink", drink, 1},
-	{"line", line, 3},
+	{"greet", greet, 2, false, 0}, {"pour", pour, 1, false, 0},
+	{"drink", drink, 1, false, 0}, {"line", line, 3, true, LINE_BUFFER},
+	{"way", way, 3, true, 0},
 };
 
 /* A connection for a thread of its own. */
@@ -220,26 +318,25 @@ int main(int argc, char **argv)
 			role = &roles[i];
 	if (!role) {
 		fputs("usage: far_end greet PORT COUNT | pour PORT | drink PORT | "
-		      "line PORT HOST BYTES_S\n",
+		      "line PORT HOST BYTES_S | way PORT HOST MS\n",
 		      stderr);
 		return 2;
 	}
 	if (role->serve == greet)
 		count = atoi(argv[3]);
-	if (role->serve == line) {
-		line_host = argv[3];
-		line_bytes_s = atol(argv[4]);
+	if (role->here) {
+		next_host = argv[3];
+		line_bytes_s = way_ms = atol(argv[4]);
 	}
 	for (int i = 0; i < count; i++) {
-		const bool is_line = role->serve == line;
 		struct door *door = malloc(sizeof(*door));
 		pthread_t thread;
 
 		if (!door)
 			fail("memory");
 		*door = (struct door){role, listen_on((unsigned short)(atoi(argv[2]) + i),
-						      is_line ? INADDR_LOOPBACK : INADDR_ANY,
-						      is_line ? LINE_BUFFER : 0)};
+						      role->here ? INADDR_LOOPBACK : INADDR_ANY,
+						      role->buffer)};
 		if (pthread_create(&thread, NULL, accept_all, door))
 			fail("thread");
 	}
