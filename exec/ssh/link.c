@@ -134,6 +134,11 @@ static void timer_fired(uv_timer_t *timer)
 		arm_next(link);
 }
 
+bool link_is_lost(const struct link *link)
+{
+	return !link->held;
+}
+
 bool link_is_busy(const struct link *link)
 {
 	for (size_t i = 0; i < link->requests.count; i++)

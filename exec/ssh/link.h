@@ -93,6 +93,9 @@ struct link_request *link_unlisten(struct link *link, const struct mux_forward *
 /* Nobody waits for the answer any more; link_done is not called. Accepts NULL. */
 void link_drop(struct link_request *request);
 
+/* Whether the held connection has ended, which `closed` tells last of all. */
+bool link_is_lost(const struct link *link);
+
 /* Whether somebody waits for an answer. */
 bool link_is_busy(const struct link *link);
 

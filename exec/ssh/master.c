@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/ssh/log_reader.h"
 #include "exec/ssh/prime.h"
-#include "exec/ssh/ssh_log.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
 #include "topology/base/memory.h"
@@ -25,17 +25,18 @@ struct master {
 	uv_loop_t *loop;
 	uv_process_t process;
 	uv_pipe_t out;              /* its stdout: EOF is a hint that it is ready, or gone */
-	uv_fs_event_t log_watch;    /* its stderr, until the sshd's banner was read */
 	uv_fs_event_t socket_watch; /* the directory of its socket, until that appears */
 	uv_timer_t kill_timer;
 	uv_poll_t gone;   /* of the ssh, where our child is not there to tell */
 	unsigned handles; /* of these, open; freed at 0 */
 	char *socket;
 	char *log;
-	int log_fd;          /* its stderr, kept to cap the file */
-	struct link *link;   /* from the socket's appearance to its end */
-	struct prime *prime; /* until that is over; or NULL */
-	char *fault;         /* master_fault() */
+	int log_fd; /* its stderr, kept to cap the file */
+	struct log_reader *reader;
+	struct log_wait *banner; /* until the sshd's banner was read; or NULL */
+	struct link *link;       /* from the socket's appearance to its end */
+	struct prime *prime;     /* until that is over; or NULL */
+	char *fault;             /* master_fault() */
 	const struct master_events *events;
 	void *data;
 	pid_t child;  /* our child, and its process group */
@@ -43,7 +44,6 @@ struct master {
 	int handle;   /* a pidfd of that, opened while the link lived, or -1 */
 	dev_t device; /* of the socket that our ssh made */
 	ino_t inode;
-	bool watching;       /* the log, for the banner */
 	bool watches_socket; /* the directory */
 	bool ready;
 	bool stopping;       /* it was told to end */
@@ -136,7 +136,7 @@ void master_prime(struct master *master)
 {
 	if (master->ready && master->link && !master->stopping && !master->prime)
 		master->prime =
-			prime_create(master->loop, master->socket, master->log, primed, master);
+			prime_create(master->loop, master->socket, master->reader, primed, master);
 }
 
 bool master_is_fresh(const struct master *master)
@@ -153,29 +153,25 @@ bool master_is_priming(const struct master *master)
 
 static void stop_watching(struct master *master)
 {
-	if (master->watching)
-		uv_fs_event_stop(&master->log_watch);
+	log_wait_cancel(master->banner);
+	master->banner = NULL;
 	if (master->watches_socket)
 		uv_fs_event_stop(&master->socket_watch);
-	master->watching = master->watches_socket = false;
+	master->watches_socket = false;
 }
 
-static void log_changed(uv_fs_event_t *watch, const char *name, int events, int status)
+static bool has_banner(void *data, const struct ssh_log *log)
 {
-	struct master *master = watch->data;
-	struct strbuf text = {0};
-	bool banner;
+	(void)data;
+	return ssh_log_has_banner(log);
+}
 
-	(void)name;
-	(void)events;
+static void banner_read(void *data, int status)
+{
+	struct master *master = data;
+
 	(void)status;
-	logfile_read(master->log, 0, &text);
-	banner = ssh_log_has_banner(strbuf_text(&text));
-	strbuf_finish(&text);
-	if (!banner || !master->watching)
-		return;
-	uv_fs_event_stop(&master->log_watch);
-	master->watching = false;
+	master->banner = NULL;
 	if (!master->stopping)
 		master->events->authenticating(master->data);
 }
@@ -340,12 +336,11 @@ static struct master *create(uv_loop_t *loop, const struct master_spec *spec, in
 	master->events = spec->events;
 	master->data = spec->data;
 	uv_pipe_init(loop, &master->out, 0);
-	uv_fs_event_init(loop, &master->log_watch);
 	uv_fs_event_init(loop, &master->socket_watch);
 	uv_timer_init(loop, &master->kill_timer);
-	master->out.data = master->log_watch.data = master->socket_watch.data = master;
-	master->kill_timer.data = master;
-	master->handles = 5; /* with the process */
+	master->out.data = master->socket_watch.data = master->kill_timer.data = master;
+	master->handles = 4; /* with the process */
+	master->reader = log_reader_create(loop, spec->log);
 	return master;
 }
 
@@ -355,7 +350,7 @@ static void watch(struct master *master)
 	char *directory = memory_string(master->socket);
 
 	strrchr(directory, '/')[0] = '\0';
-	master->watching = uv_fs_event_start(&master->log_watch, log_changed, master->log, 0) == 0;
+	master->banner = log_wait_start(master->reader, has_banner, banner_read, master, 0);
 	master->watches_socket =
 		uv_fs_event_start(&master->socket_watch, directory_changed, directory, 0) == 0;
 	free(directory);
@@ -437,9 +432,9 @@ static void remove_socket(const struct master *master)
 static void close_handles(struct master *master)
 {
 	uv_handle_t *handles[] = {
-		(uv_handle_t *)&master->process,    (uv_handle_t *)&master->out,
-		(uv_handle_t *)&master->log_watch,  (uv_handle_t *)&master->socket_watch,
-		(uv_handle_t *)&master->kill_timer, (uv_handle_t *)&master->gone,
+		(uv_handle_t *)&master->process,      (uv_handle_t *)&master->out,
+		(uv_handle_t *)&master->socket_watch, (uv_handle_t *)&master->kill_timer,
+		(uv_handle_t *)&master->gone,
 	};
 
 	/* Some were not needed, or not for so long. */
@@ -454,6 +449,8 @@ void master_destroy(struct master *master)
 		return;
 	assert(master->ended);
 	end_prime(master);
+	stop_watching(master);
+	log_reader_destroy(master->reader);
 	remove_socket(master);
 	unlink(master->log);
 	close_handles(master);
@@ -474,28 +471,28 @@ const char *master_socket(const struct master *master)
 	return master->socket;
 }
 
-const char *master_log_path(const struct master *master)
-{
-	return master->log;
-}
-
 bool master_has_ended(const struct master *master)
 {
 	return master->ended;
 }
 
-void master_log(const struct master *master, off_t from, struct strbuf *text)
+struct log_reader *master_reader(const struct master *master)
 {
-	logfile_read(master->log, from, text);
+	return master->reader;
 }
 
-off_t master_log_size(const struct master *master)
+struct ssh_log *master_log(const struct master *master)
 {
-	return logfile_size(master->log);
+	struct ssh_log *log = log_reader_read(master->reader);
+
+	if (master->ended)
+		ssh_log_end(log);
+	return log;
 }
 
 void master_cap_log(const struct master *master)
 {
+	log_reader_read(master->reader);
 	logfile_cap(master->log_fd);
 }
 

@@ -19,8 +19,9 @@
 #include <sys/types.h>
 
 #include "exec/ssh/link.h"
-#include "topology/base/strbuf.h"
+#include "exec/ssh/ssh_log.h"
 
+struct log_reader;
 struct master;
 struct uv_loop_s;
 
@@ -84,10 +85,9 @@ struct link *master_link(const struct master *master);
  */
 bool master_is_reachable(const struct master *master);
 
-/* The process id of the ssh that answers, before `ready` that of our child; its control path; its stderr's file. */
+/* The process id of the ssh that answers, before `ready` that of our child; its control path. */
 pid_t master_pid(const struct master *master);
 const char *master_socket(const struct master *master);
-const char *master_log_path(const struct master *master);
 
 /* Whether `ended` was told. */
 bool master_has_ended(const struct master *master);
@@ -101,11 +101,9 @@ const char *master_fault(const struct master *master);
 /* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
 bool master_was_ended(const struct master *master);
 
-/* Appends what it wrote on stderr from an offset on. */
-void master_log(const struct master *master, off_t from, struct strbuf *text);
-
-/* Returns how much it wrote: the offset for what comes next. */
-off_t master_log_size(const struct master *master);
+/* Returns what it has said on stderr so far; and who waits for more of that. Both are the master's. */
+struct ssh_log *master_log(const struct master *master);
+struct log_reader *master_reader(const struct master *master);
 
 /* Keeps its log from growing beyond LOGFILE_MAX_BYTES. */
 void master_cap_log(const struct master *master);

@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
-#include "exec/ssh/log_wait.h"
+#include "exec/ssh/log_reader.h"
 #include "exec/ssh/mux_wire.h"
-#include "exec/ssh/ssh_log.h"
-#include "exec/system/logfile.h"
 #include "topology/base/memory.h"
 
 /* For how long somebody may wait for it. */
@@ -24,7 +22,7 @@
 struct prime {
 	uv_loop_t *loop;
 	char *socket;
-	char *log;
+	struct log_reader *log;
 	enum ssh_log_priming verdict;
 	struct log_wait *wait; /* until that is known; or NULL */
 	struct mux_wire *wire; /* of the session, from when it may be made to its end; or NULL */
@@ -42,7 +40,6 @@ static void handle_closed(uv_handle_t *handle)
 	if (--prime->handles)
 		return;
 	free(prime->socket);
-	free(prime->log);
 	free(prime);
 }
 
@@ -77,14 +74,10 @@ static void ask_session(struct prime *prime)
  */
 static void look_again(struct prime *prime)
 {
-	struct strbuf log = {0};
-
-	logfile_read(prime->log, 0, &log);
-	if (ssh_log_priming(strbuf_text(&log)) == SSH_LOG_PRIMING_NEEDED)
+	if (ssh_log_priming(log_reader_read(prime->log)) == SSH_LOG_PRIMING_NEEDED)
 		ask_session(prime);
 	else
 		end_and_tell(prime);
-	strbuf_finish(&log);
 }
 
 static void said(void *data, const struct mux_message *message)
@@ -136,7 +129,7 @@ static void make_session(struct prime *prime)
 	uv_timer_start(&prime->deadline, late, PATIENCE_MS, 0);
 }
 
-static bool is_known(void *data, const char *log)
+static bool is_known(void *data, const struct ssh_log *log)
 {
 	struct prime *prime = data;
 
@@ -156,14 +149,14 @@ static void known(void *data, int status)
 		end_and_tell(prime);
 }
 
-struct prime *prime_create(uv_loop_t *loop, const char *socket, const char *log,
+struct prime *prime_create(uv_loop_t *loop, const char *socket, struct log_reader *log,
 			   void (*told)(void *data), void *data)
 {
 	struct prime *prime = memory_alloc(sizeof(*prime));
 
 	prime->loop = loop;
 	prime->socket = memory_string(socket);
-	prime->log = memory_string(log);
+	prime->log = log;
 	prime->told = told;
 	prime->data = data;
 	prime->handles = 2;
@@ -171,7 +164,7 @@ struct prime *prime_create(uv_loop_t *loop, const char *socket, const char *log,
 	uv_timer_init(loop, &prime->deadline);
 	prime->awaited.data = prime->deadline.data = prime;
 	uv_timer_start(&prime->awaited, no_longer_awaited, AWAITED_MS, 0);
-	prime->wait = log_wait_start(loop, log, 0, is_known, known, prime, PATIENCE_MS);
+	prime->wait = log_wait_start(log, is_known, known, prime, PATIENCE_MS);
 	return prime;
 }
 

@@ -14,14 +14,15 @@
 
 #include <stdbool.h>
 
+struct log_reader;
 struct prime;
 struct uv_loop_s;
 
 /*
- * Begins with the control socket and the log of a master that answers. `told` follows from the loop, each time
+ * Begins with the control socket and the log of a master that answers; the reader outlives it. `told` follows from the loop, each time
  * that one of the two below changes, and may destroy the prime.
  */
-struct prime *prime_create(struct uv_loop_s *loop, const char *socket, const char *log,
+struct prime *prime_create(struct uv_loop_s *loop, const char *socket, struct log_reader *log,
 			   void (*told)(void *data), void *data);
 
 /*

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exec/ssh/ssh_facts.h"
-#include "exec/ssh/ssh_log.h"
+#include "exec/ssh/ssh_log_line.h"
 #include "topology/base/memory.h"
 
 /*

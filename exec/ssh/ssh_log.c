@@ -2,272 +2,627 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "exec/ssh/ssh_log_line.h"
+#include "exec/system/list.h"
+#include "topology/base/memory.h"
 
-/* How many bytes of a line are in front of what ssh says: "packet.c:function():1782 (pid=7): ". */
-static size_t tag_length(const char *line, size_t length)
-{
-	static const char pid[] = " (pid=", end[] = "): ";
-	const char *at = memmem(line, length, pid, strlen(pid));
+/* Of the longest line that is read whole; of all words of ssh's own; and how many subjects are remembered. */
+#define LINE_MAX_BYTES  8192
+#define WORDS_MAX_BYTES 16384
+#define SUBJECTS_MAX    4096
 
-	/* The tag of a debug line stands behind "debug1: ", and is what the line is known by. */
-	if (!at || memchr(line, ' ', (size_t)(at - line)) ||
-	    !memmem(line, (size_t)(at - line), "():", 3))
-		return 0;
-	at = memmem(at, length - (size_t)(at - line), end, strlen(end));
-	return at ? (size_t)(at - line) + strlen(end) : 0;
-}
-
-bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length)
-{
-	const char *line = *text;
-	size_t length = strcspn(line, "\n"), tag;
-
-	if (!*line)
-		return false;
-	*text = line + length + (line[length] == '\n');
-	while (length && line[length - 1] == '\r')
-		length--;
-	tag = tag_length(line, length);
-	*ret_line = line + tag;
-	*ret_length = length - tag;
-	return true;
-}
-
-/* Whether a line begins with one of these. */
-static bool begins_with(const char *line, size_t length, const char *const *beginnings,
-			size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const size_t size = strlen(beginnings[i]);
-
-		if (length > size && memcmp(line, beginnings[i], size) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_debug(const char *line, size_t length)
-{
-	static const char *const debug[] = {"debug"};
-
-	return begins_with(line, length, debug, COUNT(debug));
-}
-
-bool ssh_log_is_aside(const char *line, size_t length)
-{
-	static const char *const asides[] = {
-		"debug",
-		/* A connection through it was refused, by the tunnel host or, of a remote forward, here. */
-		"channel ",
-		"connect_to ",
-		"connect to ",
-		/* What was asked on its control socket, by whomever. (What ssh says who asks is "mux_client_".) */
-		"mux_confirm_",
-		"mux_master_",
-		"mux_session_",
-		"mux_stdio_",
-		"mm_",
-	};
-
-	return begins_with(line, length, asides, COUNT(asides));
-}
-
-bool ssh_log_is_about_listener(const char *line, size_t length)
-{
-	static const char *const beginnings[] = {
-		"bind [",
-		"bind: ",
-		"listen [",
-		"unix_listener: ",
-		"channel_setup_fwd_listener",
-		"Privileged ports ",
-		"Warning: remote port forwarding failed",
-		"Error: remote port forwarding failed",
-		"remote port forwarding failed",
-		"accept: ",
-	};
-
-	return begins_with(line, length, beginnings, COUNT(beginnings));
-}
-
-/* Returns what a debug line of that function says, behind its "(pid=N): ", or NULL. */
-static const char *debug_says(const char *line, size_t length, const char *function,
-			      size_t *ret_length)
-{
-	static const char mark[] = "): ";
-	const char *at;
-
-	if (!is_debug(line, length) || !memmem(line, length, function, strlen(function)))
-		return NULL;
-	at = memmem(line, length, mark, strlen(mark));
-	if (!at)
-		return NULL;
-	at += strlen(mark);
-	*ret_length = length - (size_t)(at - line);
-	return at;
-}
-
-bool ssh_log_has_banner(const char *log)
-{
-	const char *line;
-	size_t length, said;
-
-	while (ssh_log_next(&log, &line, &length))
-		if (debug_says(line, length, "ssh_login()", &said))
-			return true;
-	return false;
-}
-
-/* What the walk through a log knows about one dial. */
-struct dial {
-	const char *target; /* "10.2.0.3:22" */
-	bool next_is_ours;  /* the next new channel belongs to our target */
-	int channel;        /* the channel of our last dial, or -1 */
-	bool attributed;    /* the log has lines that tell dials apart */
+/* What a subject is: its name is what ssh calls it. */
+enum subject_kind {
+	DIAL,     /* "10.2.0.3:22" */
+	LISTENER, /* a line about one that could not be opened */
+	WIDENED,  /* an address */
+	USED, /* a listener by its connections: "8080 forwarding to h port 22", "port 9090", "request: /run/x.sock" */
 };
 
-static void follow_dial(struct dial *dial, const char *line, size_t length)
-{
-	size_t said;
-	const char *text = debug_says(line, length, "channel_connect_stdio_fwd()", &said);
+struct subject {
+	enum subject_kind kind;
+	char *name;
+	struct strbuf words;
+	struct ssh_log_use use;
+};
 
-	if (text) {
-		dial->attributed = true;
-		dial->next_is_ours =
-			said == strlen(dial->target) && memcmp(text, dial->target, said) == 0;
+/* One that is open, or is being opened. */
+struct channel {
+	int number;
+	struct subject *of;
+};
+
+struct ssh_log {
+	struct strbuf rest; /* of a line that is not complete yet */
+	struct strbuf own;  /* ssh's own words, a line each */
+	struct strbuf said; /* the last of them that is about no listener */
+	long pid;           /* of the ssh, once it has told; 0 */
+	bool quotes;        /* what comes untagged is the server's */
+	bool banner;
+	bool begun;            /* the sshd has said what there is to say of the login */
+	bool forced;           /* the key has a command of its own */
+	unsigned version;      /* of the sshd */
+	bool attributes;       /* it tells dials apart */
+	struct strbuf refusal; /* the last one that belongs to no channel that is known */
+	struct list subjects;  /* struct subject */
+	struct list channels;  /* struct channel */
+	struct subject *next;  /* to whom the next new channel belongs, or NULL */
+};
+
+struct ssh_log *ssh_log_create(void)
+{
+	struct ssh_log *log = memory_alloc(sizeof(*log));
+
+	return log;
+}
+
+static void free_subject(struct subject *subject)
+{
+	free(subject->name);
+	strbuf_finish(&subject->words);
+	free(subject);
+}
+
+void ssh_log_destroy(struct ssh_log *log)
+{
+	if (!log)
+		return;
+	for (size_t i = 0; i < log->subjects.count; i++)
+		free_subject(log->subjects.items[i]);
+	for (size_t i = 0; i < log->channels.count; i++)
+		free(log->channels.items[i]);
+	list_finish(&log->subjects);
+	list_finish(&log->channels);
+	strbuf_finish(&log->rest);
+	strbuf_finish(&log->own);
+	strbuf_finish(&log->said);
+	strbuf_finish(&log->refusal);
+	free(log);
+}
+
+/* --- subjects and channels ------------------------------------------------------------------- */
+
+static struct subject *find_subject(const struct ssh_log *log, enum subject_kind kind,
+				    const char *name)
+{
+	for (size_t i = log->subjects.count; i-- > 0;) {
+		struct subject *subject = log->subjects.items[i];
+
+		if (subject->kind == kind && strcmp(subject->name, name) == 0)
+			return subject;
+	}
+	return NULL;
+}
+
+static void forget_channels(struct ssh_log *log, const struct subject *of)
+{
+	for (size_t i = log->channels.count; i-- > 0;) {
+		struct channel *channel = log->channels.items[i];
+
+		if (channel->of != of)
+			continue;
+		list_remove(&log->channels, channel);
+		free(channel);
+	}
+	if (log->next == of)
+		log->next = NULL;
+}
+
+static void forget(struct ssh_log *log, struct subject *subject)
+{
+	forget_channels(log, subject);
+	list_remove(&log->subjects, subject);
+	free_subject(subject);
+}
+
+static struct subject *make_subject(struct ssh_log *log, enum subject_kind kind, const char *name)
+{
+	struct subject *subject = find_subject(log, kind, name);
+
+	if (subject)
+		return subject;
+	if (log->subjects.count >= SUBJECTS_MAX)
+		forget(log, log->subjects.items[0]);
+	subject = memory_alloc(sizeof(*subject));
+	subject->kind = kind;
+	subject->name = memory_string(name);
+	list_add(&log->subjects, subject);
+	return subject;
+}
+
+static struct channel *find_channel(const struct ssh_log *log, int number)
+{
+	for (size_t i = 0; i < log->channels.count; i++) {
+		struct channel *channel = log->channels.items[i];
+
+		if (channel->number == number)
+			return channel;
+	}
+	return NULL;
+}
+
+static void close_channel(struct ssh_log *log, int number)
+{
+	struct channel *channel = find_channel(log, number);
+
+	if (channel)
+		list_remove(&log->channels, channel);
+	free(channel);
+}
+
+/* Whether a new channel of a type is the one that was announced. */
+static bool fits(const struct subject *subject, const char *type)
+{
+	static const char *const dials[] = {"stdio-forward", NULL};
+	static const char *const uses[] = {"direct-", "dynamic-tcpip", "forwarded-", NULL};
+	const char *const *types = subject->kind == DIAL ? dials : uses;
+
+	for (; *types; types++)
+		if (strncmp(type, *types, strlen(*types)) == 0)
+			return true;
+	return false;
+}
+
+static void open_channel(struct ssh_log *log, const char *said)
+{
+	struct channel *channel;
+	char type[32];
+	int number;
+
+	if (sscanf(said, "channel %d: new %31s", &number, type) != 2)
+		return;
+	close_channel(log, number);
+	if (log->next && fits(log->next, type)) {
+		channel = memory_alloc(sizeof(*channel));
+		*channel = (struct channel){number, log->next};
+		list_add(&log->channels, channel);
+	}
+	log->next = NULL;
+}
+
+/* A channel was refused, or what is behind it. */
+static void refuse(struct ssh_log *log, int number, const char *words)
+{
+	const struct channel *channel = find_channel(log, number);
+
+	/* In old logs every refusal is that of a dial, and they are not told apart. */
+	if (!channel) {
+		strbuf_clear(&log->refusal);
+		strbuf_puts(&log->refusal, words);
 		return;
 	}
-	text = debug_says(line, length, "channel_new()", &said);
-	if (text && dial->next_is_ours) {
-		dial->next_is_ours = false;
-		if (sscanf(text, "channel %d:", &dial->channel) != 1)
-			dial->channel = -1;
-	}
+	channel->of->use.refused++;
+	strbuf_clear(&channel->of->words);
+	strbuf_puts(&channel->of->words, words);
 }
 
-/* Returns what a line says behind "channel N: open failed: " and sets N, or returns NULL. */
-static const char *open_failed(const char *line, size_t length, int *ret_channel)
+static void confirm(struct ssh_log *log, int number)
 {
-	static const char mark[] = ": open failed: ";
-	const char *reason = memmem(line, length, mark, strlen(mark));
+	const struct channel *channel = find_channel(log, number);
 
-	if (!reason || sscanf(line, "channel %d:", ret_channel) != 1)
-		return NULL;
-	return reason + 2;
+	if (channel)
+		channel->of->use.opened++;
 }
 
-enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words)
-{
-	static const char kind[] = "new direct-streamlocal";
-	int ours = -1, channel = -1;
-	const char *line, *text;
-	size_t length, said;
+/* --- debug lines ----------------------------------------------------------------------------- */
 
-	while (ssh_log_next(&log, &line, &length)) {
-		text = open_failed(line, length, &channel);
-		if (text && channel == ours) {
-			strbuf_add(words, text, length - (size_t)(text - line));
-			return SSH_LOG_REFUSED;
-		}
-		text = debug_says(line, length, "channel_new()", &said);
-		if (text && ours < 0 && memmem(text, said, kind, strlen(kind)) &&
-		    sscanf(text, "channel %d:", &channel) == 1)
-			ours = channel;
-		text = debug_says(line, length, "channel_input_open_confirmation()", &said);
-		if (text && sscanf(text, "channel %d:", &channel) == 1 && channel == ours)
-			return SSH_LOG_OPENED;
-	}
-	return SSH_LOG_PENDING;
+static void announce(struct ssh_log *log, enum subject_kind kind, const char *name)
+{
+	log->next = make_subject(log, kind, name);
+	log->next->use.came++;
 }
 
-bool ssh_log_dial_failure(const char *log, const char *address, unsigned port, struct strbuf *words)
+static void dial_begins(struct ssh_log *log, const char *said)
 {
-	char target[512];
-	struct dial dial = {.target = target, .channel = -1};
-	const char *line, *found = NULL;
-	size_t length, found_length = 0;
-	int channel;
+	log->attributes = true;
+	announce(log, DIAL, said);
+}
 
-	snprintf(target, sizeof(target), "%s:%u", address, port);
-	while (ssh_log_next(&log, &line, &length)) {
-		const char *reason = open_failed(line, length, &channel);
+/* "Connection to port 8080 forwarding to h port 22 requested." */
+static void listener_is_used(struct ssh_log *log, const char *said)
+{
+	static const char before[] = "Connection to port ", after[] = " requested.";
+	const char *end = strstr(said, after);
+	char *name;
 
-		if (!reason) {
-			follow_dial(&dial, line, length);
-			/* What failed before our dial was another's. */
-			if (dial.next_is_ours)
-				found = NULL;
-			continue;
-		}
-		if (dial.attributed && channel != dial.channel)
-			continue;
-		found = reason;
-		found_length = length - (size_t)(found - line);
-	}
-	if (found)
-		strbuf_add(words, found, found_length);
-	return found != NULL;
+	if (strncmp(said, before, strlen(before)) != 0 || !end)
+		return;
+	said += strlen(before);
+	name = memory_format("%.*s", (int)(end - said), said);
+	announce(log, USED, name);
+	free(name);
+}
+
+/* "listen 127.0.0.1 port 9090, originator 10.2.0.4 port 4711": its ssh has one listener of a port on that host. */
+static void listener_there_is_used(struct ssh_log *log, const char *said)
+{
+	char name[32];
+	unsigned port;
+
+	if (sscanf(said, "listen %*s port %u,", &port) != 1 &&
+	    sscanf(said, "listen  port %u,", &port) != 1)
+		return;
+	snprintf(name, sizeof(name), "port %u", port);
+	announce(log, USED, name);
+}
+
+/* "request: /run/x.sock" */
+static void path_there_is_used(struct ssh_log *log, const char *said)
+{
+	announce(log, USED, said);
+}
+
+static void channel_is_confirmed(struct ssh_log *log, const char *said)
+{
+	int number;
+
+	if (sscanf(said, "channel %d: ", &number) == 1 && strstr(said, ": open confirm "))
+		confirm(log, number);
+}
+
+/* Of a remote forward: "channel 1: connected to h port 22", "channel 1: connection failed: Connection refused". */
+static void channel_is_connected(struct ssh_log *log, const char *said)
+{
+	static const char failed[] = "connection failed: ";
+	const char *words = strstr(said, failed);
+	int number;
+
+	if (sscanf(said, "channel %d: ", &number) != 1)
+		return;
+	if (words)
+		refuse(log, number, words + strlen(failed));
+	else if (strstr(said, ": connected to "))
+		confirm(log, number);
+}
+
+static void channel_is_free(struct ssh_log *log, const char *said)
+{
+	int number;
+
+	if (sscanf(said, "channel %d: free:", &number) == 1)
+		close_channel(log, number);
 }
 
 /* Versions of OpenSSH as numbers: the first that needs no session, and that sends its host keys after a login. */
 #define QUICK      1001
 #define SENDS_KEYS 608
+/* Of a server that is not OpenSSH's. */
+#define OTHER UINT_MAX
 
-/* Returns the version of the sshd that says this of itself; 0: not known; of another one than OpenSSH, UINT_MAX. */
-static unsigned version_of(const char *text, size_t length)
+static void read_banner(struct ssh_log *log, const char *said)
 {
 	static const char name[] = "OpenSSH";
-	const char *at = memmem(text, length, "match: ", strlen("match: "));
+	const char *at = strstr(said, "match: ");
 	unsigned major, minor;
 
+	log->version = 0;
 	if (!at)
-		return 0;
+		return;
 	at += strlen("match: ");
 	if (strncmp(at, name, strlen(name)) != 0)
-		return UINT_MAX;
-	return sscanf(at + strlen(name), "_%3u.%2u", &major, &minor) == 2 ? 100 * major + minor : 0;
+		log->version = OTHER;
+	else if (sscanf(at + strlen(name), "_%3u.%2u", &major, &minor) == 2)
+		log->version = 100 * major + minor;
+	else
+		log->version = 1;
 }
 
-static bool has_command(const char *text, size_t length)
+static void login_begins(struct ssh_log *log, const char *said)
 {
-	static const char options[] = "key options:", command[] = " command";
-	const char *at = memmem(text, length, options, strlen(options));
-
-	return at && memmem(at, length - (size_t)(at - text), command, strlen(command));
+	(void)said;
+	log->banner = true;
 }
 
-enum ssh_log_priming ssh_log_priming(const char *log)
+/* What the sshd says of the login, and of what it makes of a request. */
+static void sshd_says(struct ssh_log *log, const char *said)
 {
-	static const char keys[] = "hostkeys-00@openssh.com";
-	bool tells = false, forced = false, begun = false;
-	unsigned version = 0;
-	const char *line, *text;
-	size_t length, said;
+	static const char options[] = "key options:", command[] = " command",
+			  wide[] = "Forwarding listen address \"", by[] = "\" overridden by server";
+	const char *at = strstr(said, options), *end;
+	char *address;
 
-	while (ssh_log_next(&log, &line, &length)) {
-		tells |= is_debug(line, length);
-		if ((text = debug_says(line, length, "compat_banner()", &said)))
-			version = version_of(text, said);
-		if ((text = debug_says(line, length, "ssh_packet_read_poll_seqnr()", &said)))
-			forced |= has_command(text, said);
-		/* The sshd sends them together with what it has to say of the login, when that is done. */
-		if ((text = debug_says(line, length, "client_input_global_request()", &said)))
-			begun |= memmem(text, said, keys, strlen(keys)) != NULL;
+	log->forced |= at && strstr(at, command);
+	at = strstr(said, wide);
+	end = at ? strstr(at, by) : NULL;
+	if (!end)
+		return;
+	at += strlen(wide);
+	address = memory_format("%.*s", (int)(end - at), at);
+	make_subject(log, WIDENED, address);
+	free(address);
+}
+
+/* The sshd sends its keys together with what it has to say of the login, when that is done. */
+static void sshd_requests(struct ssh_log *log, const char *said)
+{
+	log->begun |= strstr(said, "hostkeys-00@openssh.com") != NULL;
+}
+
+static void quote(struct ssh_log *log, const char *said)
+{
+	(void)said;
+	log->quotes = true;
+}
+
+/* Who reads which debug line. */
+static const struct {
+	const char *function;
+	void (*read)(struct ssh_log *log, const char *said);
+} readers[] = {
+	{"channel_connect_stdio_fwd", dial_begins},
+	{"channel_post_port_listener", listener_is_used},
+	{"client_request_forwarded_tcpip", listener_there_is_used},
+	{"client_request_forwarded_streamlocal", path_there_is_used},
+	{"channel_new", open_channel},
+	{"channel_input_open_confirmation", channel_is_confirmed},
+	{"channel_post_connecting", channel_is_connected},
+	{"channel_free", channel_is_free},
+	{"compat_banner", read_banner},
+	{"ssh_login", login_begins},
+	{"ssh_packet_read_poll_seqnr", sshd_says},
+	{"client_input_global_request", sshd_requests},
+	{"input_userauth_banner", quote},
+};
+
+static bool is_function(const struct ssh_log_tag *tag, const char *name)
+{
+	return strlen(name) == tag->length && memcmp(name, tag->function, tag->length) == 0;
+}
+
+static void read_debug(struct ssh_log *log, const struct ssh_log_tag *tag, const char *end)
+{
+	char *said = memory_format("%.*s", (int)(end - tag->said), tag->said);
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (is_function(tag, readers[i].function))
+			readers[i].read(log, said);
+	free(said);
+}
+
+/* --- words ----------------------------------------------------------------------------------- */
+
+/* "channel 2: open failed: administratively prohibited: open failed" */
+static bool read_refusal(struct ssh_log *log, const char *line)
+{
+	static const char mark[] = ": open failed: ";
+	const char *reason = strstr(line, mark);
+	int number;
+
+	if (!reason || sscanf(line, "channel %d:", &number) != 1)
+		return false;
+	refuse(log, number, reason + 2);
+	return true;
+}
+
+/* Only the last of many are kept. */
+static void keep_words(struct ssh_log *log, const char *line)
+{
+	const char *text, *cut;
+
+	strbuf_printf(&log->own, "%s\n", line);
+	if (log->own.length <= WORDS_MAX_BYTES)
+		return;
+	text = strbuf_text(&log->own) + log->own.length - WORDS_MAX_BYTES / 2;
+	cut = strchr(text, '\n') + 1;
+	memmove(log->own.text, cut, strlen(cut) + 1);
+	strbuf_cut(&log->own, strlen(log->own.text));
+}
+
+static void read_words(struct ssh_log *log, const char *line)
+{
+	const size_t length = strlen(line);
+
+	if (read_refusal(log, line) || !length)
+		return;
+	if (ssh_log_is_about_listener(line, length))
+		make_subject(log, LISTENER, line);
+	if (ssh_log_is_aside(line, length))
+		return;
+	keep_words(log, line);
+	if (ssh_log_is_about_listener(line, length))
+		return;
+	strbuf_clear(&log->said);
+	strbuf_puts(&log->said, line);
+}
+
+/* The text of a disconnect message is the server's, up to its end. */
+static bool is_servers(const char *line)
+{
+	return strncmp(line, "Received disconnect from ", strlen("Received disconnect from ")) == 0;
+}
+
+/* The ssh of a ProxyCommand may tell, too; it has read its sshd's banner before. */
+static bool is_of_ssh(struct ssh_log *log, const struct ssh_log_tag *tag)
+{
+	if (!log->pid || is_function(tag, "compat_banner"))
+		log->pid = tag->pid;
+	return tag->pid == log->pid;
+}
+
+static void read_line(struct ssh_log *log, const char *line, size_t length)
+{
+	struct ssh_log_tag tag;
+	char *said;
+
+	while (length && line[length - 1] == '\r')
+		length--;
+	/* A server's text may end without a line break. */
+	if (ssh_log_find_tag(line, length, log->quotes ? log->pid : 0, &tag) &&
+	    is_of_ssh(log, &tag)) {
+		log->quotes = false;
+		if (tag.debug) {
+			read_debug(log, &tag, line + length);
+			return;
+		}
+		length -= (size_t)(tag.said - line);
+		line = tag.said;
+	} else if (log->quotes) {
+		return;
 	}
-	if (forced || version >= QUICK)
-		return SSH_LOG_PRIMING_SPARED;
-	return !tells || begun || (version && version < SENDS_KEYS) ? SSH_LOG_PRIMING_NEEDED
-								    : SSH_LOG_PRIMING_UNKNOWN;
+	said = memory_format("%.*s", (int)length, line);
+	read_words(log, said);
+	log->quotes = log->pid && is_servers(said);
+	free(said);
 }
 
-bool ssh_log_widened(const char *log, const char *address)
+void ssh_log_add(struct ssh_log *log, const char *bytes, size_t length)
 {
-	char said[512];
+	const char *end = bytes + length, *stop;
 
-	snprintf(said, sizeof(said), "Forwarding listen address \"%s\" overridden by server",
-		 address);
-	return strstr(log, said) != NULL;
+	for (; (stop = memchr(bytes, '\n', (size_t)(end - bytes))); bytes = stop + 1) {
+		strbuf_add(&log->rest, bytes, (size_t)(stop - bytes));
+		read_line(log, strbuf_text(&log->rest), log->rest.length);
+		strbuf_clear(&log->rest);
+	}
+	if (log->rest.length < LINE_MAX_BYTES)
+		strbuf_add(&log->rest, bytes, (size_t)(end - bytes));
+}
+
+void ssh_log_end(struct ssh_log *log)
+{
+	if (log->rest.length)
+		ssh_log_add(log, "\n", 1);
+}
+
+/* --- questions ------------------------------------------------------------------------------- */
+
+bool ssh_log_has_banner(const struct ssh_log *log)
+{
+	return log->banner;
+}
+
+bool ssh_log_is_openssh(const struct ssh_log *log)
+{
+	return log->version && log->version != OTHER;
+}
+
+bool ssh_log_tells(const struct ssh_log *log)
+{
+	return log->pid != 0;
+}
+
+enum ssh_log_priming ssh_log_priming(const struct ssh_log *log)
+{
+	const bool old = log->version > 1 && log->version < SENDS_KEYS;
+
+	if (log->forced || log->version >= QUICK)
+		return SSH_LOG_PRIMING_SPARED;
+	return !log->pid || log->begun || old ? SSH_LOG_PRIMING_NEEDED : SSH_LOG_PRIMING_UNKNOWN;
+}
+
+const char *ssh_log_words(const struct ssh_log *log)
+{
+	return strbuf_text(&log->own);
+}
+
+const char *ssh_log_last_words(const struct ssh_log *log)
+{
+	return strbuf_text(&log->said);
+}
+
+static struct subject *find_dial(const struct ssh_log *log, const char *address, unsigned port)
+{
+	char *name = memory_format("%s:%u", address, port);
+	struct subject *subject = find_subject(log, DIAL, name);
+
+	free(name);
+	return subject;
+}
+
+void ssh_log_expect_dial(struct ssh_log *log, const char *address, unsigned port)
+{
+	struct subject *subject = find_dial(log, address, port);
+
+	if (subject)
+		strbuf_clear(&subject->words);
+	strbuf_clear(&log->refusal);
+}
+
+bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
+			  struct strbuf *words)
+{
+	const struct subject *subject = find_dial(log, address, port);
+	const struct strbuf *said = log->attributes ? NULL : &log->refusal;
+
+	if (subject)
+		said = &subject->words;
+	if (!said || !said->length)
+		return false;
+	strbuf_add(words, said->text, said->length);
+	return true;
+}
+
+/* Whether a line names the port of a listener alone. */
+static bool names_port(const char *line, const struct mux_forward *forward)
+{
+	static const char mark[] = "listen to port: ";
+	const char *at = forward->bind_path ? NULL : strstr(line, mark);
+
+	return at && strtoul(at + strlen(mark), NULL, 10) == forward->bind_port;
+}
+
+/* Whether a line names the place of a listener. */
+static bool names_place(const char *line, const struct mux_forward *forward)
+{
+	char *name = forward->bind_path
+			     ? memory_format("path %s:", forward->bind_path)
+			     : memory_format("[%s]:%u:", forward->bind, forward->bind_port);
+	const bool names = strstr(line, name) != NULL;
+
+	free(name);
+	return names || names_port(line, forward);
+}
+
+void ssh_log_expect_listener(struct ssh_log *log, const struct mux_forward *forward)
+{
+	for (size_t i = log->subjects.count; i-- > 0;) {
+		struct subject *subject = log->subjects.items[i];
+
+		if (subject->kind == LISTENER && names_place(subject->name, forward))
+			forget(log, subject);
+	}
+}
+
+void ssh_log_listener_failure(const struct ssh_log *log, const struct mux_forward *forward,
+			      struct strbuf *words)
+{
+	for (size_t i = 0; i < log->subjects.count; i++) {
+		const struct subject *subject = log->subjects.items[i];
+
+		if (subject->kind == LISTENER && names_place(subject->name, forward))
+			strbuf_printf(words, "%s\n", subject->name);
+	}
+}
+
+bool ssh_log_widened(const struct ssh_log *log, const char *address)
+{
+	return find_subject(log, WIDENED, address) != NULL;
+}
+
+/* What ssh calls a listener when somebody comes to it. */
+static char *name_of_use(const struct mux_forward *forward)
+{
+	const char *target = forward->target ? forward->target : forward->target_path;
+
+	if (forward->type == PLAN_REMOTE)
+		return forward->bind_path ? memory_format("request: %s", forward->bind_path)
+					  : memory_format("port %u", forward->bind_port);
+	return memory_format(
+		"%d forwarding to %s port %d", forward->bind_path ? -2 : (int)forward->bind_port,
+		target ? target : "socks", forward->target_path ? -2 : (int)forward->target_port);
+}
+
+struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forward *forward,
+			       const char **words)
+{
+	char *name = name_of_use(forward);
+	const struct subject *subject = find_subject(log, USED, name);
+
+	free(name);
+	if (words)
+		*words = subject ? strbuf_text(&subject->words) : "";
+	return subject ? subject->use : (struct ssh_log_use){0};
 }

@@ -1,66 +1,49 @@
 /*
- * Ssh log: reads facts from a master's stderr that are no error messages. Pure functions of its
- * text.
+ * Ssh log: what a master has said on its stderr so far, as facts. It is fed with the text as it comes, in pieces of
+ * any size (log_reader.h), and keeps of each thing only the last word.
  *
- * Each master is started with a LogVerbose (ssh_argv.h) that prints a few debug lines: which sshd it is, what
- * that says of the login, and what tells a refused dial apart from other dials through the same master at the
- * same time:
+ * The words of ssh itself are kept apart from the server's (its Banner, the text of its disconnect message), and what
+ * is about one dial or listener from what is about others. A connection through the master is told by its channel:
  *
  *     debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=7): 10.2.0.3:22
  *     debug1: channels.c:channel_new():503 (pid=7): channel 2: new stdio-forward [stdio-forward]
- * (…) channel 2: open failed: connect failed: Connection refused
+ *     channels.c:channel_input_open_failure():3563 (pid=7): channel 2: open failed: connect failed: Connection refused
  *
- * ssh before 8.5 has no LogVerbose; then the last "open failed" is taken for ours.
+ * ssh before 8.5 has no LogVerbose: then a refusal is taken for that of the last dial, and little else is known.
  */
 #ifndef TUNPLAN_EXEC_SSH_SSH_LOG_H
 #define TUNPLAN_EXEC_SSH_SSH_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "exec/ssh/ssh_argv.h"
 #include "topology/base/strbuf.h"
 
-/* The value of LogVerbose that the functions below rely on. */
-#define SSH_LOG_VERBOSE                                                              \
-	"sshconnect.c:ssh_login():*,channels.c:channel_connect_stdio_fwd():*,"       \
-	"channels.c:channel_new():*,channels.c:channel_input_open_confirmation():*," \
-	"packet.c:ssh_packet_read_poll_seqnr():*,compat.c:compat_banner():*,"        \
-	"clientloop.c:client_input_global_request():*"
+struct ssh_log;
 
-/*
- * Steps through the lines of a text: sets *ret_line and *ret_length (without line break, and without what
- * LogVerbose puts before a line that is no debug line) and moves *text on. Returns false at the end.
- */
-bool ssh_log_next(const char **text, const char **ret_line, size_t *ret_length);
+struct ssh_log *ssh_log_create(void);
 
-/*
- * Whether a line says nothing about the master itself, nor about a listener that it was asked for: a debug
- * line, one about a connection that it carries ("channel 3: open failed: …"), or what it says of a request on
- * its control socket, whose answer says the same.
- */
-bool ssh_log_is_aside(const char *line, size_t length);
+/* Accepts NULL. */
+void ssh_log_destroy(struct ssh_log *log);
 
-/* Whether a line is about a listener that it was asked for: no reason for its end. */
-bool ssh_log_is_about_listener(const char *line, size_t length);
+/* Reads the next bytes. */
+void ssh_log_add(struct ssh_log *log, const char *bytes, size_t length);
+
+/* Nothing more will come: what there is of a last line is a line. */
+void ssh_log_end(struct ssh_log *log);
+
+/* --- the login */
 
 /* Whether the sshd's banner was read: the rest is key exchange and login. */
-bool ssh_log_has_banner(const char *log);
+bool ssh_log_has_banner(const struct ssh_log *log);
 
-/*
- * Finds why a dial of address:port through this master was refused and appends ssh's words to
- * words. Returns false when the log does not say.
- */
-bool ssh_log_dial_failure(const char *log, const char *address, unsigned port,
-			  struct strbuf *words);
+/* Whether that sshd says that it is OpenSSH's; false where ssh does not tell. */
+bool ssh_log_is_openssh(const struct ssh_log *log);
 
-/* What became of a connection that was made to one of the master's unix-socket forwards. */
-enum ssh_log_outcome { SSH_LOG_PENDING, SSH_LOG_OPENED, SSH_LOG_REFUSED };
-
-/*
- * Finds the first connection to a unix socket on the tunnel host and what became of it; a refusal's
- * words are appended. ssh before 9.4 cannot be asked for such a dial on its control socket.
- */
-enum ssh_log_outcome ssh_log_socket_dial(const char *log, struct strbuf *words);
+/* Whether ssh tells of its channels: it has a LogVerbose, and the log can be written. */
+bool ssh_log_tells(const struct ssh_log *log);
 
 /* Whether a fresh master needs a session (prime.h). */
 enum ssh_log_priming {
@@ -69,9 +52,47 @@ enum ssh_log_priming {
 	SSH_LOG_PRIMING_SPARED,  /* it is none, or the key has a command of its own */
 };
 
-enum ssh_log_priming ssh_log_priming(const char *log);
+enum ssh_log_priming ssh_log_priming(const struct ssh_log *log);
+
+/* --- its own words */
+
+/*
+ * The lines in which ssh speaks of itself, without the server's words and without what is about its channels and
+ * listeners; of many, the last. And the very last of them. Both until more is read; "" when there are none.
+ */
+const char *ssh_log_words(const struct ssh_log *log);
+const char *ssh_log_last_words(const struct ssh_log *log);
+
+/* --- what it was asked for */
+
+/* A dial of a place is about to be asked for, or a listener: what was said of the one before is forgotten. */
+void ssh_log_expect_dial(struct ssh_log *log, const char *address, unsigned port);
+void ssh_log_expect_listener(struct ssh_log *log, const struct mux_forward *forward);
+
+/* Why that dial was refused: appends ssh's words. Returns false when the log does not say. */
+bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
+			  struct strbuf *words);
+
+/* Why that listener could not be opened: appends ssh's lines that name its place. */
+void ssh_log_listener_failure(const struct ssh_log *log, const struct mux_forward *forward,
+			      struct strbuf *words);
 
 /* Whether the sshd said that it listens wider than on this address (GatewayPorts yes). */
-bool ssh_log_widened(const char *log, const char *address);
+bool ssh_log_widened(const struct ssh_log *log, const char *address);
+
+/* The connections that came to a listener. */
+struct ssh_log_use {
+	unsigned came;
+	unsigned
+		opened; /* of these, those that reached what is behind it: the egress, for SOCKS whatever was asked */
+	unsigned refused; /* and those that did not */
+};
+
+/*
+ * What became of the connections that came to a listener of a forward, or for a unix socket here also to others with
+ * the same target. words: of the last one that was refused, until more is read, unless NULL.
+ */
+struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forward *forward,
+			       const char **words);
 
 #endif

@@ -39,7 +39,7 @@ char *find_last_words(const struct runtime *runtime, int error)
 	const char *text;
 	size_t first, end;
 
-	logfile_read(path, 0, &log);
+	logfile_read(path, &log);
 	text = strbuf_text(&log);
 	end = log.length;
 	while (end && text[end - 1] == '\n')

@@ -11,7 +11,7 @@
 
 #include "exec/system/clock.h"
 
-#define READ_MAX ((off_t)64 * 1024)
+#define PART_MAX ((off_t)64 * 1024)
 
 int logfile_open(const char *path)
 {
@@ -29,31 +29,57 @@ void logfile_cap(int fd)
 		return;
 }
 
-off_t logfile_size(const char *path)
+/* Appends a part of an open file, and returns where that ends. */
+static off_t read_part(int fd, off_t from, off_t end, struct strbuf *text)
 {
-	struct stat info;
-
-	return stat(path, &info) ? 0 : info.st_size;
-}
-
-void logfile_read(const char *path, off_t from, struct strbuf *text)
-{
-	off_t size = logfile_size(path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char buffer[4096];
-	ssize_t got;
+	ssize_t got = 0;
 
-	if (fd < 0)
-		return;
-	if (from > size)
-		from = 0;
-	if (size - from > READ_MAX)
-		from = size - READ_MAX;
-	while (from < size && (got = pread(fd, buffer, sizeof(buffer), from)) > 0) {
+	while (from < end && (got = pread(fd, buffer, sizeof(buffer), from)) > 0) {
 		strbuf_add(text, buffer, (size_t)got);
 		from += got;
 	}
+	return from;
+}
+
+/* Opens a file to read, and tells its size. Returns the descriptor or -1. */
+static int open_to_read(const char *path, off_t *ret_size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+
+	if (fd >= 0 && fstat(fd, &info)) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd >= 0)
+		*ret_size = info.st_size;
+	return fd;
+}
+
+void logfile_read(const char *path, struct strbuf *text)
+{
+	off_t size;
+	int fd = open_to_read(path, &size);
+
+	if (fd < 0)
+		return;
+	read_part(fd, size > PART_MAX ? size - PART_MAX : 0, size, text);
 	close(fd);
+}
+
+off_t logfile_next(const char *path, off_t from, struct strbuf *text)
+{
+	off_t size;
+	int fd = open_to_read(path, &size);
+
+	if (fd < 0)
+		return from;
+	if (from > size)
+		from = 0;
+	from = read_part(fd, from, size - from > PART_MAX ? from + PART_MAX : size, text);
+	close(fd);
+	return from;
 }
 
 void logfile_write(int fd, const char *format, ...)

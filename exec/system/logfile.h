@@ -19,14 +19,14 @@ int logfile_open(const char *path);
 /* Empties the file if it has outgrown LOGFILE_MAX_BYTES; its writers go on at its new end. */
 void logfile_cap(int fd);
 
-/* Returns the size in bytes, 0 for what cannot be read. */
-off_t logfile_size(const char *path);
+/* Appends the last 64 KiB of the file to text. What cannot be read adds nothing. */
+void logfile_read(const char *path, struct strbuf *text);
 
 /*
- * Appends what the file holds from an offset on, at most the last 64 KiB of it, to text. An offset
- * beyond the end (the file was capped meanwhile) reads all of it. What cannot be read adds nothing.
+ * Appends the next part of the file, from an offset on, to text: at most 64 KiB. An offset beyond the end (the file
+ * was capped meanwhile) begins anew. Returns the offset of what follows. What cannot be read adds nothing.
  */
-void logfile_read(const char *path, off_t from, struct strbuf *text);
+off_t logfile_next(const char *path, off_t from, struct strbuf *text);
 
 /* Appends one line with the time of day to the log. */
 void logfile_write(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));

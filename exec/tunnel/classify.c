@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exec/ssh/holder.h"
-#include "exec/ssh/ssh_log.h"
+#include "exec/ssh/ssh_log_line.h"
 
 #define KNOWN_HOSTS                                                                              \
 	"the key of {host} is not in known_hosts here: run the commands of `tunplan plan` once " \
@@ -162,9 +162,8 @@ static bool line_has(const char *line, size_t length, const char *pattern)
 	return memmem(line, length, pattern, strlen(pattern)) != NULL;
 }
 
-/* Finds the last line of ssh's own that has the pattern (NULL: any), and is not passed over. */
-static bool find_line(const char *log, const char *pattern,
-		      bool (*pass_over)(const char *line, size_t length), struct strbuf *words)
+/* Finds the last line of ssh's own that has the pattern (NULL: any). */
+static bool find_line(const char *log, const char *pattern, struct strbuf *words)
 {
 	const char *found = NULL;
 	size_t found_length = 0;
@@ -173,8 +172,6 @@ static bool find_line(const char *log, const char *pattern,
 
 	while (ssh_log_next(&log, &line, &length)) {
 		if (ssh_log_is_aside(line, length) || length == 0)
-			continue;
-		if (pass_over && pass_over(line, length))
 			continue;
 		if (pattern && !line_has(line, length, pattern))
 			continue;
@@ -189,15 +186,10 @@ static bool find_line(const char *log, const char *pattern,
 const struct ssh_fault *classify(const char *log, struct strbuf *words)
 {
 	for (size_t i = 0; i < COUNT(faults); i++)
-		if (find_line(log, faults[i].pattern, NULL, words))
+		if (find_line(log, faults[i].pattern, words))
 			return &faults[i];
-	find_line(log, NULL, NULL, words);
+	find_line(log, NULL, words);
 	return classify_code("unknown");
-}
-
-void classify_last(const char *log, struct strbuf *words)
-{
-	find_line(log, NULL, ssh_log_is_about_listener, words);
 }
 
 static void add_place(const struct ssh_fault_subject *subject, struct strbuf *text)

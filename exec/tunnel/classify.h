@@ -33,9 +33,6 @@ struct ssh_fault_subject {
  */
 const struct ssh_fault *classify(const char *log, struct strbuf *words);
 
-/* Appends the last line that ssh wrote of itself, whatever it says; nothing if there is none. */
-void classify_last(const char *log, struct strbuf *words);
-
 /* Returns the class with that code for trouble that ssh has no words for: "timeout", "silent"…  */
 const struct ssh_fault *classify_code(const char *code);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
@@ -24,7 +23,6 @@ struct exit_dial {
 	uint64_t dialled_ms;          /* monotonic: the last dial; 0: none */
 	struct link_request *request; /* the dial that is under way, or NULL */
 	struct delay *soon;           /* until there may be one */
-	off_t log_from;               /* where the log stood before it */
 	struct list waits;            /* struct exit_wait */
 };
 
@@ -97,15 +95,11 @@ static void dial_next(const struct list *dials)
 static void add_words(const struct exit_dial *dial, const struct link_result *result,
 		      struct strbuf *words)
 {
-	struct strbuf log = {0};
-
 	if (result->answer != LINK_REFUSED)
 		return;
-	if (dial->by->master)
-		master_log(dial->by->master, dial->log_from, &log);
-	if (!ssh_log_dial_failure(strbuf_text(&log), dial->address, dial->port, words))
+	if (!dial->by->master ||
+	    !ssh_log_dial_failure(master_log(dial->by->master), dial->address, dial->port, words))
 		strbuf_puts(words, result->words);
-	strbuf_finish(&log);
 }
 
 /* Nobody waits any more. */
@@ -166,7 +160,7 @@ static void begin(struct exit_dial *dial)
 	if (under_way(&hop->exit_dials) >= AT_ONCE)
 		return;
 	dial->dialled_ms = clock_ms();
-	dial->log_from = master_log_size(dial->by->master);
+	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
 	dial->request =
 		link_dial(link, dial->address, dial->port, dial->deadline_ms, dialled, dial);
 }

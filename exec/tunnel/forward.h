@@ -48,7 +48,6 @@ struct live_forward {
 	bool stuck;          /* its ssh does not close it: it goes with the process */
 	bool is_listed;      /* it is in the engine's list of listeners */
 	unsigned attempt;    /* ports tried for `auto`, beyond the first */
-	off_t log_from;      /* where the exit's log stood before the request */
 	struct probe *probe; /* under way, or NULL */
 	bool is_probed;      /* a probe ended before the listener was confirmed, with: */
 	enum probe_outcome outcome;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/claims.h"
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/forward_place.h"
@@ -20,38 +19,41 @@
 #define REQUEST_MS 15000
 
 /* The sshd said yes, but to more than was asked for? Only its debug line tells. */
-static bool was_widened(struct live_forward *forward, const char *log)
+static bool was_widened(struct live_forward *forward)
 {
-	if (forward->mux.type != PLAN_REMOTE || forward->mux.bind_path ||
-	    !ssh_log_widened(log, forward->mux.bind))
+	if (forward->mux.type != PLAN_REMOTE || forward->mux.bind_path || !forward->on->master ||
+	    !ssh_log_widened(master_log(forward->on->master), forward->mux.bind))
 		return false;
 	forward_refuse(forward, classify_code("widened"), "it would listen on every address");
 	return true;
 }
 
-/* What the ssh said to the last request, in its log and in its answer. */
+/* What the ssh said of this listener, in its log and in its answer. */
 static void words_of(const struct live_forward *forward, const struct link_result *result,
 		     struct strbuf *words)
 {
 	if (forward->on->master)
-		master_log(forward->on->master, forward->log_from, words);
+		ssh_log_listener_failure(master_log(forward->on->master), &forward->mux, words);
 	strbuf_puts(words, result->words);
 }
 
 static void open_listener(struct live_forward *forward);
 
 /* The ssh said no: with another port, if that helps. */
-static void open_failed(struct live_forward *forward, const char *log)
+static void open_failed(struct live_forward *forward, const struct link_result *result)
 {
-	struct strbuf words = {0};
-	const struct ssh_fault *fault = classify(log, &words);
+	struct strbuf log = {0}, words = {0};
+	const struct ssh_fault *fault;
 
+	words_of(forward, result, &log);
+	fault = classify(strbuf_text(&log), &words);
 	if (forward->plan->ingress.any_port && ++forward->attempt < AUTO_ATTEMPTS &&
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);
 	else
 		forward_refuse(forward, fault, strbuf_text(&words));
 	strbuf_finish(&words);
+	strbuf_finish(&log);
 }
 
 static void refuse_cut_off(struct live_forward *forward)
@@ -62,12 +64,9 @@ static void refuse_cut_off(struct live_forward *forward)
 
 static void open_ended(struct live_forward *forward, const struct link_result *result)
 {
-	struct strbuf log = {0};
-
-	words_of(forward, result, &log);
 	switch (result->answer) {
 	case LINK_OK:
-		if (was_widened(forward, strbuf_text(&log)))
+		if (was_widened(forward))
 			break;
 		if (forward->plan->ingress.any_port)
 			port_memory_set(&forward->engine->ports, forward->names.key,
@@ -75,7 +74,7 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 		forward->confirmed = true;
 		break;
 	case LINK_REFUSED:
-		open_failed(forward, strbuf_text(&log));
+		open_failed(forward, result);
 		break;
 	case LINK_LATE:
 		forward_refuse(forward, classify_code("late"),
@@ -91,7 +90,6 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 			refuse_cut_off(forward);
 		break;
 	}
-	strbuf_finish(&log);
 }
 
 static void opened(void *data, const struct link_result *result)
@@ -239,7 +237,7 @@ static void open_listener(struct live_forward *forward)
 		return;
 	if (!forward->on)
 		forward->on = incarnation_hold(on);
-	forward->log_from = master_log_size(forward->on->master);
+	ssh_log_expect_listener(master_log(forward->on->master), &forward->mux);
 	claims_add(forward);
 	/* Before ssh makes a file: whatever becomes of us then, the next supervisor knows what to look for. */
 	if (forward_has_path_here(forward))

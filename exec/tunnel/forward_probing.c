@@ -26,6 +26,9 @@ static void probed(void *data, enum probe_outcome outcome, const struct failure 
 	struct live_forward *forward = data;
 
 	forward->probe = NULL;
+	/* The end of its ssh, and why it ended, are about to be told. */
+	if (outcome == PROBE_UNLEARNED && !incarnation_link(forward->on))
+		return;
 	forward->is_probed = true;
 	forward->outcome = outcome;
 	failure_copy(&forward->outcome_failure, failure);
@@ -53,7 +56,7 @@ void forward_step_probing(struct live_forward *forward)
 {
 	if (forward->is_probed)
 		judge(forward);
-	else if (!forward->probe)
+	else if (!forward->probe && incarnation_link(forward->on))
 		forward_probe(forward);
 }
 

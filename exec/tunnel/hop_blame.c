@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "exec/ssh/holder.h"
-#include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/classify.h"
 #include "topology/base/memory.h"
 
@@ -39,20 +38,17 @@ void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
 }
 
 /* A hop whose dial was refused: the one that dialled for it may know why. */
-static bool blame_dial(struct live_hop *hop, const char *log)
+static bool blame_dial(struct live_hop *hop, const struct ssh_log *log)
 {
 	const struct incarnation *through = hop->present->through;
-	struct strbuf parent_log = {0}, words = {0}, line = {0};
+	struct strbuf words = {0}, line = {0};
 	bool found = false;
 
-	if (through && through->master && strstr(log, HOLDER_REFUSED)) {
-		master_log(through->master, hop->present->parent_log_from, &parent_log);
-		found = ssh_log_dial_failure(strbuf_text(&parent_log), hop->plan.address,
+	if (through && through->master && strstr(ssh_log_words(log), HOLDER_REFUSED))
+		found = ssh_log_dial_failure(master_log(through->master), hop->plan.address,
 					     hop->plan.port, &words);
-	}
 	if (found)
 		set(hop, classify(strbuf_text(&words), &line), strbuf_text(&words));
-	strbuf_finish(&parent_log);
 	strbuf_finish(&words);
 	strbuf_finish(&line);
 	return found;
@@ -74,44 +70,35 @@ static bool end_words(const struct master *master, struct strbuf *words)
 }
 
 /*
- * One that was up says why it ends with its last words; what stands before them is about other troubles,
- * of forwards. One that never got up may say the reason first, and more after it.
+ * One that was up says why it ends with its last words; what stands before them is about other troubles. One that
+ * never got up may say the reason first, and more after it.
  */
-static const struct ssh_fault *blame_words(const char *log, bool was_up, struct strbuf *words)
+static const struct ssh_fault *blame_words(const struct ssh_log *log, bool was_up,
+					   struct strbuf *words)
 {
-	struct strbuf last = {0};
-	const struct ssh_fault *fault;
-
-	if (!was_up)
-		return classify(log, words);
-	classify_last(log, &last);
-	fault = classify(strbuf_text(&last), words);
-	strbuf_finish(&last);
-	return fault;
+	return classify(was_up ? ssh_log_last_words(log) : ssh_log_words(log), words);
 }
 
 void hop_blame_end(struct live_hop *hop)
 {
 	const struct master *master = hop->present->master;
-	struct strbuf log = {0}, words = {0};
+	const struct ssh_log *log = master_log(master);
 	const struct ssh_fault *fault;
+	struct strbuf words = {0};
 
-	master_log(master, 0, &log);
 	if (master_fault(master)) {
 		hop_blame(hop, "protocol", master_fault(master));
-		goto out;
+		return;
 	}
-	if (blame_dial(hop, strbuf_text(&log)))
-		goto out;
+	if (blame_dial(hop, log))
+		return;
 	if (end_words(master, &words))
 		fault = classify_code("killed");
 	else
-		fault = blame_words(strbuf_text(&log), hop_carries(hop), &words);
+		fault = blame_words(log, hop_carries(hop), &words);
 	if (!words.length)
 		strbuf_puts(&words, "its ssh ended without a word");
 	set(hop, fault, strbuf_text(&words));
-out:
-	strbuf_finish(&log);
 	strbuf_finish(&words);
 }
 

@@ -22,7 +22,7 @@ struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation
 	incarnation->log = runtime_state_path(runtime, log_name);
 	if (through) {
 		incarnation->through = incarnation_hold(through);
-		incarnation->parent_log_from = master_log_size(through->master);
+		ssh_log_expect_dial(master_log(through->master), hop->plan.address, hop->plan.port);
 	}
 	free(log_name);
 	free(name);
@@ -66,7 +66,9 @@ void incarnation_forget(struct incarnation *incarnation)
 
 struct link *incarnation_link(const struct incarnation *incarnation)
 {
-	return incarnation->master && !incarnation->ended ? master_link(incarnation->master) : NULL;
+	struct link *link = incarnation->master ? master_link(incarnation->master) : NULL;
+
+	return link && !incarnation->ended && !link_is_lost(link) ? link : NULL;
 }
 
 bool incarnation_is_fresh(const struct incarnation *incarnation)

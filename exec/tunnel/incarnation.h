@@ -36,7 +36,6 @@ struct incarnation {
 	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */
 	size_t holders;        /* beside its hop */
 	size_t unanswered;     /* requests for listeners of TCP here that it has not answered */
-	off_t parent_log_from; /* where the log of `through` stood when it was dialled */
 };
 
 /*
@@ -56,7 +55,7 @@ int incarnation_start(struct incarnation *incarnation, const struct master_event
 struct incarnation *incarnation_hold(struct incarnation *incarnation);
 void incarnation_forget(struct incarnation *incarnation);
 
-/* Returns its link, or NULL when it cannot be asked: it is not up yet, drains, or has ended. */
+/* Returns its link, or NULL when it cannot be asked: it is not up yet, drains, or has ended or is about to. */
 struct link *incarnation_link(const struct incarnation *incarnation);
 
 /*

@@ -10,6 +10,7 @@
 static void finish(struct probe *probe)
 {
 	exit_dial_cancel(probe->exit_wait);
+	link_drop(probe->question);
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
 	failure_finish(&probe->failure);

@@ -41,6 +41,26 @@ static void judge_late(struct probe *probe)
 			   classify_code("timeout"), &probe->dialled, words);
 }
 
+static void lives(void *data, const struct link_result *result)
+{
+	struct probe *probe = data;
+
+	(void)result;
+	probe->question = NULL;
+	probe_unlearned(probe, "parent", "its ssh cannot be asked any more");
+}
+
+/* It ends, or only nothing new can be asked of it: the held connection knows. */
+static void ask_whether_it_lives(struct probe *probe)
+{
+	struct link *link = incarnation_link(probe->target.on);
+
+	if (link)
+		probe->question = link_ask(link, PROBE_DOUBT_MS, lives, probe);
+	else
+		lives(probe, NULL);
+}
+
 static void exit_answered(void *data, enum link_answer answer, const char *words)
 {
 	struct probe *probe = data;
@@ -59,7 +79,7 @@ static void exit_answered(void *data, enum link_answer answer, const char *words
 				"nothing comes through its last hop, so it cannot be asked for");
 		break;
 	case LINK_GONE:
-		probe_unlearned(probe, "parent", "its ssh cannot be asked any more");
+		ask_whether_it_lives(probe);
 		break;
 	case LINK_PROTOCOL:
 		probe_unlearned(probe, "protocol", "its ssh does not speak the protocol");

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "exec/ssh/ssh_log.h"
 #include "exec/tunnel/probe_steps.h"
 
 /* libuv's codes below this one are the resolver's; the others are the system's. */
@@ -87,38 +86,36 @@ void probe_dial_egress(struct probe *probe)
 				       own_egress_answered, probe);
 }
 
-static bool outcome_is_known(void *data, const char *log)
+/* Whether a connection to the listener has ended its way since the step began; any is as good as ours. */
+static bool outcome_is_known(void *data, const struct ssh_log *log)
 {
-	struct strbuf words = {0};
-	enum ssh_log_outcome outcome = ssh_log_socket_dial(log, &words);
+	const struct probe *probe = data;
+	const struct ssh_log_use use = ssh_log_use(log, probe->target.forward, NULL);
 
-	(void)data;
-	strbuf_finish(&words);
-	return outcome != SSH_LOG_PENDING;
+	return use.opened != probe->used.opened || use.refused != probe->used.refused;
 }
 
 static void log_told(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
+	const struct master *master = probe->target.on->master;
 	struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
 					    probe->target.on->hop->host};
-	struct strbuf log = {0}, words = {0}, line = {0};
+	struct strbuf line = {0};
+	struct ssh_log_use use;
+	const char *words;
 
 	probe->wait = NULL;
-	if (status) {
+	if (status || !master) {
 		probe_exit_is_late(probe, &subject);
 		return;
 	}
-	if (probe->target.on->master)
-		master_log(probe->target.on->master, probe->log_from, &log);
-	if (ssh_log_socket_dial(strbuf_text(&log), &words) == SSH_LOG_OPENED)
+	use = ssh_log_use(master_log(master), forward, &words);
+	if (use.opened != probe->used.opened)
 		probe_go_on(probe);
 	else
-		probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
-			   strbuf_text(&words));
-	strbuf_finish(&log);
-	strbuf_finish(&words);
+		probe_fail(probe, PROBE_SILENT, classify(words, &line), &subject, words);
 	strbuf_finish(&line);
 }
 
@@ -131,8 +128,8 @@ static void read_log(struct probe *probe)
 		probe_unlearned(probe, "parent", "the hop is gone");
 		return;
 	}
-	probe->wait = log_wait_start(on->hop->engine->loop, on->log, probe->log_from,
-				     outcome_is_known, log_told, probe, PROBE_DIAL_MS);
+	probe->wait = log_wait_start(master_reader(on->master), outcome_is_known, log_told, probe,
+				     PROBE_DIAL_MS);
 }
 
 void probe_dial_through(struct probe *probe)
@@ -140,6 +137,7 @@ void probe_dial_through(struct probe *probe)
 	static const probe_step then[] = {read_log, NULL};
 
 	probe->next = then;
-	probe->log_from = master_log_size(probe->target.on->master);
+	probe->used =
+		ssh_log_use(master_log(probe->target.on->master), probe->target.forward, NULL);
 	probe_dial_listener(probe);
 }

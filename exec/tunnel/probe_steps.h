@@ -8,7 +8,7 @@
 #define TUNPLAN_EXEC_TUNNEL_PROBE_STEPS_H
 
 #include "exec/ssh/dial.h"
-#include "exec/ssh/log_wait.h"
+#include "exec/ssh/log_reader.h"
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/probe.h"
@@ -24,8 +24,9 @@ struct probe {
 	struct probe_target target;
 	const probe_step *next;      /* the steps still to take, NULL-terminated */
 	uint64_t started_ms;         /* monotonic */
-	off_t log_from;              /* where the exit's log stood before the present step */
-	struct exit_wait *exit_wait; /* what is under way: one of these three */
+	struct ssh_log_use used;     /* the connections to its listener before the present step */
+	struct exit_wait *exit_wait; /* what is under way: one of these four */
+	struct link_request *question;
 	struct dial *dial;
 	struct log_wait *wait;
 	bool dials_listener;              /* it is its own listener that the exit is to dial */

@@ -177,22 +177,16 @@ void logfile_cap(int fd)
 	(void)fd;
 }
 
-off_t logfile_size(const char *path)
-{
-	const struct file *file = find(path);
-
-	return file ? (off_t)file->text.length : 0;
-}
-
-void logfile_read(const char *path, off_t from, struct strbuf *text)
+off_t logfile_next(const char *path, off_t from, struct strbuf *text)
 {
 	const struct file *file = find(path);
 
 	if (!file)
-		return;
+		return from;
 	if (from > (off_t)file->text.length)
 		from = 0;
 	strbuf_puts(text, strbuf_text(&file->text) + from);
+	return (off_t)file->text.length;
 }
 
 void logfile_write(int fd, const char *format, ...)

@@ -122,6 +122,16 @@ static char *target_of(const struct errand *errand)
 	return world_target(from, forward->target, forward->target_port, forward->target_path);
 }
 
+/* What its ssh says when somebody comes to the listener. */
+static char *called(const struct mux_forward *forward)
+{
+	const char *target = forward->target ? forward->target : forward->target_path;
+
+	return memory_format(
+		"%d forwarding to %s port %d", forward->bind_path ? -2 : (int)forward->bind_port,
+		target ? target : "socks", forward->target_path ? -2 : (int)forward->target_port);
+}
+
 static void bind_failed(struct errand *errand)
 {
 	const struct mux_forward *forward = &errand->forward;
@@ -152,6 +162,7 @@ static void listen_here(struct errand *errand)
 	if (!taken && !own) {
 		listener = world_listen(place, errand->ssh, NULL);
 		listener->target = target_of(errand);
+		listener->called = called(&errand->forward);
 		if (errand->forward.bind_path)
 			disk_make(place, DISK_SOCKET);
 	}
@@ -365,6 +376,11 @@ void errand_visit(const struct listener *listener, unsigned stays_ms)
 	errand->ssh = listener->owner;
 	errand->stays_ms = stays_ms;
 	errand->tried = world_try((int)errand->ssh->pid, listener->target);
+	ssh_says(errand->ssh,
+		 "debug1: channels.c:channel_post_port_listener():1902 (pid=%d): Connection to "
+		 "port %s "
+		 "requested.\r\n",
+		 (int)errand->ssh->pid, listener->called);
 	errand->channel = ssh_opens_channel(errand->ssh, to_path ? "direct-streamlocal@openssh.com"
 								 : "direct-tcpip");
 	then(errand, ssh_rtt(errand->ssh), connect_there);

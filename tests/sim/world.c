@@ -241,6 +241,7 @@ void world_unlisten(struct listener *listener)
 	world_change();
 	free(listener->place);
 	free(listener->target);
+	free(listener->called);
 	free(listener);
 }
 

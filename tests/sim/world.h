@@ -54,6 +54,7 @@ struct listener {
 	struct ssh *owner;    /* NULL: another program, or a session of a dead ssh on its host */
 	struct machine *host; /* NULL: this machine */
 	char *target;         /* where it leads, or NULL: SOCKS, or another program's */
+	char *called;         /* as its ssh says it when somebody comes to it, or NULL */
 	bool wide;            /* on every address, though asked for one */
 	bool narrow;          /* on loopback alone, though asked for all */
 	bool foreign;         /* another program's */

@@ -90,28 +90,6 @@ Test(classify, lines_about_connections_inside_do_not_count)
 	strbuf_finish(&words);
 }
 
-Test(classify, the_end_of_one_that_was_up_has_nothing_to_do_with_its_forwards)
-{
-	static const char end[] = "packet.c:ssh_packet_read_poll_seqnr():1745 (pid=77): Received "
-				  "disconnect from 10.0.0.1 port 22:11: shutdown\r\n";
-	static const char forwards[] =
-		"mux_confirm_remote_forward: unknown forwarding id 0\r\n"
-		"connect_to mail: unknown host (Name or service not known)\r\n"
-		"bind [127.0.0.1]:7999: Address already in use\r\n"
-		"channel_setup_fwd_listener_tcpip: cannot listen to port: 7999\r\n";
-	struct strbuf log = {0}, words = {0};
-
-	strbuf_puts(&log, forwards);
-	classify_last(strbuf_text(&log), &words);
-	cr_expect(eq(str, (char *)strbuf_text(&words), ""));
-	strbuf_puts(&log, end);
-	strbuf_puts(&log, forwards);
-	classify_last(strbuf_text(&log), &words);
-	cr_expect(eq(str, words.text, "Received disconnect from 10.0.0.1 port 22:11: shutdown"));
-	strbuf_finish(&log);
-	strbuf_finish(&words);
-}
-
 Test(classify, advice_names_what_it_is_about)
 {
 	const struct ssh_fault fault = {NULL, "x",

@@ -131,12 +131,7 @@ static void until_ready(struct tested *tested)
 {
 	while (!tested->ready && !tested->ended)
 		uv_run(&tested->loop, UV_RUN_ONCE);
-	if (tested->ended) {
-		struct strbuf text = {0};
-
-		master_log(tested->master, 0, &text);
-		cr_assert(not(tested->ended), "%s", strbuf_text(&text));
-	}
+	cr_assert(not(tested->ended), "%s", ssh_log_words(master_log(tested->master)));
 }
 
 static void finish(struct tested *tested)

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include "exec/ssh/log_reader.h"
 #include "exec/ssh/prime.h"
 #include "tests/unit/fake_master.h"
 
@@ -18,6 +19,7 @@
 struct tested {
 	struct fake_master fake;
 	char log[64];
+	struct log_reader *reader;
 	struct prime *prime;
 	unsigned told;
 	bool destroys; /* in the first that is told */
@@ -49,14 +51,16 @@ static void begin(struct tested *tested, const char *log)
 	fake_master_init(&tested->fake, 64);
 	snprintf(tested->log, sizeof(tested->log), "%s/log", tested->fake.dir);
 	says(tested, log);
+	tested->reader = log_reader_create(&tested->fake.loop, tested->log);
 	tested->prime =
-		prime_create(&tested->fake.loop, tested->fake.path, tested->log, told, tested);
+		prime_create(&tested->fake.loop, tested->fake.path, tested->reader, told, tested);
 	cr_expect(prime_is_awaited(tested->prime) && !prime_is_over(tested->prime));
 }
 
 static void end(struct tested *tested)
 {
 	prime_destroy(tested->prime);
+	log_reader_destroy(tested->reader);
 	unlink(tested->log);
 	fake_master_finish(&tested->fake);
 }

@@ -93,10 +93,16 @@ Test(process, a_log_that_outgrew_its_size_is_emptied_and_goes_on)
 		error |= write(fd, block, sizeof(block)) < 0;
 	cr_expect(eq(int, error, 0));
 	logfile_cap(fd);
-	cr_expect(eq(i64, logfile_size(path), 0));
+	cr_expect(eq(i64, logfile_next(path, 0, &text), 0));
 	cr_expect(eq(i64, write(fd, "after", 5), 5));
 	/* An offset from before the file was emptied reads all of it. */
-	logfile_read(path, LOGFILE_MAX_BYTES, &text);
+	cr_expect(eq(i64, logfile_next(path, LOGFILE_MAX_BYTES, &text), 5));
+	cr_expect(eq(str, text.text, "after"));
+	cr_expect(eq(i64, logfile_next(path, 5, &text), 5));
+	cr_expect(eq(i64, logfile_next("/nowhere", 7, &text), 7));
+	cr_expect(eq(str, text.text, "after"));
+	strbuf_clear(&text);
+	logfile_read(path, &text);
 	cr_expect(eq(str, text.text, "after"));
 	strbuf_finish(&text);
 	close(fd);

@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# Whose words a failure is told in: ssh's own, about this hop and this listener, and nobody else's.
+
+load helper
+load faults
+
+setup_file() {
+	lab_start "$BATS_TEST_DIRNAME/office.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	on bastion-host nft delete table inet hole 2>/dev/null || true
+	leave_nothing
+}
+
+# bastion_on_2222 OPTION…: a second sshd on bastion-host with these options; $file leads to it.
+bastion_on_2222() {
+	file=$(variant bastion-2222 \
+		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 "$@"
+	eventually 5 listens bastion-host 2222
+}
+
+# error_of TUNNEL KEY: of what the last `up --json` said of it.
+error_of() {
+	jq -r --arg name "$1" --arg key "$2" '.tunnels[] | select(.name == $name) | .error[$key]' <<<"$output"
+}
+
+@test "what a server's Banner says is not taken for ssh's words" {
+	local file
+	printf 'Host key verification failed.\nThis host is down for maintenance every Sunday.' |
+		shell_on bastion-host 'cat >~/banner'
+	bastion_on_2222 -o Banner="$(shell_on bastion-host 'echo ~')/banner" -o LoginGraceTime=1 \
+		-o AuthorizedKeysFile=none -o AuthorizedKeysCommandUser=root -o AuthorizedKeysCommand="/bin/sleep 20"
+	exits 1 on you tunplan -f "$file" up docs
+	complains 'Connection closed by '
+	complains '(closed)'
+	[[ $stderr != *Sunday* ]]
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+}
+
+@test "of forwards that fail at the same time, each has its own reason" {
+	local file
+	file=$(variant several 's|^tunnels:|&\n  elsewhere: 192.0.2.1:8086 -> docs-server/http\n  nodir: /run/nodir/x.sock -> docs-server/http|')
+	in_background taken you socat TCP-LISTEN:8081,bind=127.0.0.1,fork,reuseaddr -
+	eventually 5 listens you 8081
+	exits 1 on you tunplan -f "$file" up --json docs elsewhere nodir
+	equal "$(error_of docs code)" port_taken
+	[[ $(error_of elsewhere text) == *"[192.0.2.1]:8086: Cannot assign requested address"* ]]
+	[[ $(error_of nodir text) == *"/run/nodir/x.sock: No such file or directory"* ]]
+	on you kill "$(cat "$BATS_TEST_TMPDIR/taken.pid")"
+}
+
+@test "a hop that is lost while its egress is probed keeps the reason" {
+	local file
+	# An address where nobody is: the exit's dial takes its time.
+	file=$(variant hole 's/^hosts:/&\n  hole: {vlans: {vlan2: 192.0.2.9}, ssh: none}/
+		s/^tunnels:/&\n  hole: {ingress: 8090, egress: "hole:80", via: bastion-host}/')
+	on bastion-host nft add table inet hole
+	on bastion-host nft 'add chain inet hole out { type filter hook output priority 0; }'
+	on bastion-host nft add rule inet hole out tcp dport 80 ip daddr 192.0.2.9 drop
+	on bastion-host ip route add 192.0.2.9 dev lo || true
+	exits 0 on you tunplan -f "$file" up docs
+	in_background up you tunplan -f "$file" up hole
+	eventually 5 is_probing
+	on bastion-host pkill -KILL -f '^sshd(-session)?: [^ ]+$'
+	eventually 5 is_state docs failed
+	exits 1 on you tunplan -f "$file" status docs
+	says 'Connection to bastion-host closed by remote host. (closed)'
+	ended up 1
+	grep -q 'closed by remote host' "$BATS_TEST_TMPDIR/up.err"
+}
+
+is_probing() {
+	shell_on you 'grep -q "hole, forward 1: opening -> probing" ~/.local/state/tunplan/supervisor.log'
+}
