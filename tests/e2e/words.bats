@@ -55,6 +55,18 @@ error_of() {
 	on you kill "$(cat "$BATS_TEST_TMPDIR/taken.pid")"
 }
 
+@test "of many dials that are refused at the same time, each has its own refusal" {
+	local file forwards='' port
+	for port in {101..124}; do
+		forwards+="\"8$port -> docs-server:9$port\", "
+	done
+	file=$(variant many "s|^tunnels:|&\n  many: [$forwards]|")
+	exits 5 on you tunplan -f "$file" up --json many
+	equal "$(jq -c '[.tunnels[].forwards[].error.text] | unique' <<<"$output")" \
+		'["open failed: connect failed: Connection refused"]'
+	equal "$(jq '.tunnels[].forwards | length' <<<"$output")" 24
+}
+
 @test "a hop that is lost while its egress is probed keeps the reason" {
 	local file
 	# An address where nobody is: the exit's dial takes its time.
