@@ -1,5 +1,6 @@
 /*
- * Failed: the tunnels whose first attempt failed, each as it was then, until the next `up` or `down` of it.
+ * Failed: the tunnels whose first attempt failed, or that had failed when the supervisor was told to go, each as it
+ * was then, until the next `up` or `down` of it.
  *
  * Nothing of such a tunnel runs any more. What is left of it is what the supervisor said of it then (report.h), in a
  * JSON array, the oldest first, which the record keeps: so it outlives the supervisor. Of one identity there is one at

@@ -26,7 +26,7 @@ struct session_host {
 			 const char **ret_code);
 	/* A sentence that every status tells, or NULL. */
 	char *trouble;
-	/* The tunnels whose first attempt failed (failed.h). */
+	/* The tunnels that failed, and of which nothing runs any more (failed.h). */
 	json_t *failed;
 };
 

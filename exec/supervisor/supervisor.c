@@ -116,7 +116,7 @@ static void told_to_go(uv_signal_t *handle, int signal)
 	engine_log(&supervisor->engine, "signal %d: taking everything down", signal);
 	supervisor->quitting = true;
 	for (size_t i = 0; i < tunnels->count; i++) {
-		/* One whose first attempt has failed may just be cleared away. */
+		/* One that has failed stays listed; one whose first attempt has failed may just be cleared away. */
 		tunnel_tell_failed(tunnels->items[i]);
 		tunnel_stop(tunnels->items[i], "stopped", "the supervisor was told to go");
 	}

@@ -301,8 +301,8 @@ static void step_living(struct live_tunnel *tunnel)
 
 void tunnel_tell_failed(struct live_tunnel *tunnel)
 {
-	/* What the last one who waited has interrupted, has not failed. */
-	if (tunnel->state == TUNNEL_FAILED && !tunnel->kept && tunnel->waiters)
+	/* A first attempt that the last one who waited has interrupted, has not failed. */
+	if (tunnel->state == TUNNEL_FAILED && (tunnel->kept || tunnel->waiters))
 		tunnel->engine->failed(tunnel->engine, tunnel);
 }
 

@@ -73,7 +73,7 @@ void tunnel_unwait(struct live_tunnel *tunnel);
  */
 void tunnel_give_up(struct live_tunnel *tunnel, const char *words);
 
-/* The engine is told of it if its first attempt has failed, and somebody waited for that: before it is stopped. */
+/* The engine is told of one that has failed (a first attempt: if somebody waited for it), before it is stopped. */
 void tunnel_tell_failed(struct live_tunnel *tunnel);
 
 /* Takes it down; TUNNEL_DOWN follows. code says why ("stopped"), for those who wait for it. */

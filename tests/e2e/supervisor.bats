@@ -554,6 +554,19 @@ web failed true refused up,false,failed,false failed"
 	complains "nothing is up"
 }
 
+@test "a tunnel that was up and has failed is listed when its supervisor was told to go" {
+	exits 0 on you tunplan up docs
+	on bastion-host pkill -KILL -f '^sshd(-session)?: [^ ]+$'
+	eventually 5 equal_to failed tunnel_state docs
+	on you kill -TERM "$(supervisor_pid)"
+	eventually 5 nothing_left you 8081
+	exits 1 on you tunplan status
+	equal "$(told)" "docs failed true closed lost,false failed"
+	exits 0 on you tunplan up docs
+	equal "$(told)" "docs up false - up,true up"
+	exits 0 on you tunplan down docs
+}
+
 @test "of two files that failed at one name, each is told and taken down for itself" {
 	local one two command
 	one=$(variant one1 "s/8080/8180/; $TEST_SERVER_ON_2299")

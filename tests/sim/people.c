@@ -30,6 +30,7 @@ struct person {
 	unsigned results;
 	unsigned deaths; /* of supervisors, when connected */
 	json_t *alone;   /* by their ids: the tunnels for whose `up` nobody else waited then */
+	json_t *taken;   /* the tunnels that its `down` takes down */
 	bool interrupted;
 	struct due *next;
 };
@@ -48,6 +49,7 @@ void people_reset(void)
 
 		list_remove(&people, person);
 		json_decref(person->alone);
+		json_decref(person->taken);
 		free(person);
 	}
 	list_finish(&people);
@@ -161,12 +163,18 @@ static void note_request(const char *id, void *data)
 
 static void note_up(struct person *person)
 {
+	const char *id;
+	json_t *value;
+
 	each_wanted(person, add_id, person->alone);
 	for (size_t i = 0; i < people.count; i++) {
 		const struct person *other = people.items[i];
 
-		if (other != person && !other->done)
-			each_wanted(other, remove_id, person->alone);
+		if (other == person || other->done)
+			continue;
+		each_wanted(other, remove_id, person->alone);
+		/* Which of the two comes first is not known. */
+		json_object_foreach(other->taken, id, value) remove_id(id, person->alone);
 	}
 	each_wanted(person, note_request, person);
 }
@@ -219,8 +227,10 @@ static void choose(struct person *person, const char *line)
 
 		if (!wants(person, tunnel))
 			continue;
-		if (person->wish.op == OP_DOWN)
+		if (person->wish.op == OP_DOWN) {
 			note_request(said_text(tunnel, "id"), NULL);
+			add_id(said_text(tunnel, "id"), person->taken);
+		}
 		ids[request.id_count++] = json_string_value(json_object_get(tunnel, "id"));
 	}
 	send_request(person, &request);
@@ -337,6 +347,7 @@ void people_come(unsigned number, const struct wish *wish)
 	person->wish = *wish;
 	person->reads = true;
 	person->alone = json_object();
+	person->taken = json_object();
 	list_add(&people, person);
 	lock(person);
 }
