@@ -172,21 +172,41 @@ static void print_error(const json_t *error)
 	strbuf_finish(&text);
 }
 
+/* Of a forward that listens: that its egress is silent, unproven, or was not asked, with the reason. */
+static void print_egress(const char *tunnel, const json_t *forward)
+{
+	const char *state = supervise_text(forward, "egress_state");
+	const json_t *error = json_object_get(forward, "error");
+	struct strbuf egress = {0};
+
+	if (!*state || strcmp(state, "reached") == 0 ||
+	    (status_is_inner(forward) && !json_is_object(error)))
+		return;
+	status_end_text(json_object_get(forward, "egress"), &egress);
+	cli_error("%s is up, but its egress is %s: %s", tunnel, state, strbuf_text(&egress));
+	if (json_is_object(error))
+		print_error(error);
+	strbuf_finish(&egress);
+}
+
+/* And that it is not known whether it listens where it was to, and nowhere else. */
+static void print_listener(const char *tunnel, const json_t *forward)
+{
+	const json_t *doubt = json_object_get(forward, "doubt");
+
+	if (!json_is_object(doubt))
+		return;
+	cli_error("%s is up, but its ingress is unproven: %s", tunnel,
+		  supervise_text(forward, "listen"));
+	print_error(doubt);
+}
+
 /* What is not known to work of a tunnel that is up. */
 static void print_doubts(const char *tunnel, const json_t *forwards)
 {
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		const json_t *forward = json_array_get(forwards, i);
-		const json_t *error = json_object_get(forward, "error");
-		struct strbuf egress = {0};
-
-		if (json_is_null(error))
-			continue;
-		status_end_text(json_object_get(forward, "egress"), &egress);
-		cli_error("%s is up, but its egress is %s: %s", tunnel,
-			  supervise_text(forward, "state"), strbuf_text(&egress));
-		print_error(error);
-		strbuf_finish(&egress);
+		print_egress(tunnel, json_array_get(forwards, i));
+		print_listener(tunnel, json_array_get(forwards, i));
 	}
 }
 

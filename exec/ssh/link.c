@@ -91,9 +91,11 @@ static void arm_next(struct link *link)
 static void end_late(struct link_request *request)
 {
 	const struct link *link = request->link;
-	const enum link_answer answer = link->held ? LINK_LATE : link->why;
+	const enum link_answer late = request->opened ? LINK_OK : LINK_LATE;
+	const enum link_answer answer = link->held ? late : link->why;
 	const struct link_result result = {
-		answer, answer == LINK_PROTOCOL ? strbuf_text(&link->words) : "", 0};
+		.answer = answer,
+		.words = answer == LINK_PROTOCOL ? strbuf_text(&link->words) : ""};
 	link_done done = request->done;
 	void *data = request->data;
 
@@ -206,16 +208,47 @@ struct link_request *link_ask(struct link *link, uint64_t deadline_ms, link_done
 	return request;
 }
 
-struct link_request *link_dial(struct link *link, const char *host, uint16_t port,
-			       uint64_t deadline_ms, link_done done, void *data)
+static struct link_request *dial(struct link *link, const char *host, uint16_t port,
+				 uint64_t deadline_ms, bool hears, link_done done, void *data)
 {
 	struct link_request *request = add(link, LINK_DIAL, deadline_ms, done, data);
 
 	request->forward.target = memory_string(host);
 	request->forward.target_port = port;
+	request->hears = hears;
 	if (link->held)
 		link_ask_native(&request->open, MUX_NEW_STDIO_FORWARD);
 	return request;
+}
+
+struct link_request *link_dial(struct link *link, const char *host, uint16_t port,
+			       uint64_t deadline_ms, link_done done, void *data)
+{
+	return dial(link, host, port, deadline_ms, false, done, data);
+}
+
+struct link_request *link_dial_and_hear(struct link *link, const char *host, uint16_t port,
+					uint64_t deadline_ms, uint64_t hear_ms, link_done done,
+					void *data)
+{
+	struct link_request *request = dial(link, host, port, deadline_ms, true, done, data);
+
+	request->hear_ms = hear_ms;
+	return request;
+}
+
+void link_hears(struct link_request *request)
+{
+	request->opened = true;
+	request->ends_ms = uv_now(request->link->loop) + request->hear_ms;
+	arm_next(request->link);
+}
+
+void link_heard_enough(struct link_request *request)
+{
+	request->hear_ms = 0;
+	if (request->opened)
+		link_hears(request);
 }
 
 static struct link_request *add_listener(struct link *link, enum link_kind kind,

@@ -41,6 +41,7 @@ struct link_result {
 	const char *
 		words; /* the master's own, or the system's on a connection, or ""; until link_done returns */
 	uint16_t port; /* of a remote listener that asked for port 0: the one that the sshd chose */
+	bool heard;    /* of link_dial_and_hear(): something came over the connection */
 };
 
 /* The request is freed after this. */
@@ -75,6 +76,15 @@ struct link_request *link_ask(struct link *link, uint64_t deadline_ms, link_done
  */
 struct link_request *link_dial(struct link *link, const char *host, uint16_t port,
 			       uint64_t deadline_ms, link_done done, void *data);
+
+/*
+ * The same, but the connection is held until something comes over it, it ends, or hear_ms have passed; nothing at
+ * all is sent. Then it is closed, and LINK_OK told. link_heard_enough(): it need not be held any longer.
+ */
+struct link_request *link_dial_and_hear(struct link *link, const char *host, uint16_t port,
+					uint64_t deadline_ms, uint64_t hear_ms, link_done done,
+					void *data);
+void link_heard_enough(struct link_request *request);
 
 /*
  * Opens a listener, or closes one; connections through it stay. The forward's texts are copied. Of one

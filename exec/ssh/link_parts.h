@@ -32,6 +32,9 @@ struct link_request {
 	struct link_question open;  /* of all but unlisten */
 	struct link_question close; /* of listen and unlisten */
 	bool closed_open;           /* it was asked to close after it had said that it listens */
+	bool hears;                 /* a dial: what comes over its connection counts */
+	bool opened;                /* and that stands */
+	uint64_t hear_ms;           /* for how long */
 	uint64_t passed;  /* bytes that moved since it was made, as far as that was told */
 	uint64_t ends_ms; /* the deadline by the loop's clock, or LINK_NEVER */
 	link_done done;   /* NULL: nobody waits for it */
@@ -101,6 +104,9 @@ void link_question_end(struct link_question *question);
 
 /* A question was answered, or will never be. The words live until this returns. */
 void link_answered(struct link_question *question, const struct link_result *result);
+
+/* A dial that hears has its connection: from now on it is held for some time. */
+void link_hears(struct link_request *request);
 
 /* The held connection ended; of LINK_PROTOCOL the link's words say what is wrong. */
 void link_lost(struct link *link, enum link_answer why);

@@ -89,7 +89,7 @@ static void held_ended(void *data, int error)
 	link_lost(link, answer_for(error));
 }
 
-static const struct mux_wire_events held_events = {held_said, held_ended};
+static const struct mux_wire_events held_events = {held_said, held_ended, NULL};
 
 void link_hold(struct link *link)
 {
@@ -107,19 +107,42 @@ void link_hold(struct link *link)
 static void said(void *data, const struct mux_message *message)
 {
 	struct link_question *question = data;
+	struct link_request *request = question->request;
 	struct link_result result;
 
-	if (message->request == question->id &&
-	    understand(message, &question->request->link->words, &result))
+	if (message->request != question->id ||
+	    !understand(message, &request->link->words, &result))
+		return;
+	if (request->hears && result.answer == LINK_OK)
+		link_hears(request);
+	else
 		link_answered(question, &result);
 }
 
 static void ended(void *data, int error)
 {
-	link_answered(data, &(struct link_result){answer_for(error), strerror(-error), 0});
+	struct link_question *question = data;
+	const bool opened = question->request->opened;
+	const struct link_result result = {
+		.answer = opened ? LINK_OK : answer_for(error),
+		.words = opened ? "" : strerror(-error),
+	};
+
+	link_answered(question, &result);
 }
 
-static const struct mux_wire_events events = {said, ended};
+/* The end of a connection that never stood is told by the answer. */
+static void heard(void *data, bool something)
+{
+	struct link_question *question = data;
+
+	if (something || question->request->opened)
+		link_answered(
+			question,
+			&(struct link_result){.answer = LINK_OK, .words = "", .heard = something});
+}
+
+static const struct mux_wire_events events = {said, ended, heard};
 
 /* --- asking */
 
@@ -153,7 +176,10 @@ void link_ask_native(struct link_question *question, enum mux_type type)
 	/* ssh reads nothing more from a connection whose answer waits for the sshd. */
 	if (dial || (type == MUX_OPEN_FORWARD && link_is_remote(request))) {
 		question->wire = mux_wire_open(link->loop, link->path, &events, question);
-		mux_wire_send_nulls(question->wire, &bytes, dial ? 2 : 0);
+		if (request->hears)
+			mux_wire_send_ends(question->wire, &bytes);
+		else
+			mux_wire_send_nulls(question->wire, &bytes, dial ? 2 : 0);
 	} else {
 		mux_wire_send(link->held, &bytes);
 	}

@@ -53,7 +53,7 @@ void link_run_end(struct link_run *run)
 /* Both must have come: the exit may be seen before the last words. */
 static void answer(struct link_run *run)
 {
-	struct link_result result = {LINK_OK, strbuf_text(&run->words), 0};
+	struct link_result result = {.answer = LINK_OK, .words = strbuf_text(&run->words)};
 
 	if (!run->exited || !run->words_ended)
 		return;
@@ -101,7 +101,8 @@ static void not_started(uv_timer_t *timer)
 {
 	const struct link_run *run = timer->data;
 
-	link_answered(run->question, &(struct link_result){LINK_GONE, uv_strerror(run->error), 0});
+	link_answered(run->question,
+		      &(struct link_result){.answer = LINK_GONE, .words = uv_strerror(run->error)});
 }
 
 static int spawn(struct link_run *run, const struct link_request *request)

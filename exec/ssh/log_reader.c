@@ -43,6 +43,11 @@ struct ssh_log *log_reader_read(struct log_reader *reader)
 	return reader->log;
 }
 
+const struct ssh_log *log_reader_known(const struct log_reader *reader)
+{
+	return reader->log;
+}
+
 struct log_reader *log_reader_create(uv_loop_t *loop, const char *path)
 {
 	struct log_reader *reader = memory_alloc(sizeof(*reader));

@@ -24,6 +24,9 @@ void log_reader_destroy(struct log_reader *reader);
 /* Reads what is new, and returns all that is known. */
 struct ssh_log *log_reader_read(struct log_reader *reader);
 
+/* The same, and reads nothing. */
+const struct ssh_log *log_reader_known(const struct log_reader *reader);
+
 /* Whether the log says what is waited for. */
 typedef bool (*log_wait_check)(void *data, const struct ssh_log *log);
 

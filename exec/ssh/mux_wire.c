@@ -18,12 +18,15 @@ struct mux_wire {
 	int fd;            /* the connection; -1 before it stands and after it ended */
 	uv_poll_t poll;    /* of the connection, once it stands */
 	uv_timer_t timer;  /* knocks again, or tells of an end that came inside a call */
-	unsigned handles;  /* of the two above, open; freed at 0 */
+	uv_poll_t hearing; /* of our end of what the master was lent, once that is made */
+	unsigned handles;  /* of the three above, open; freed at 0 */
 	int error;         /* why it ended, or 0 */
 	unsigned version;  /* that the master named, if it is not ours */
 	bool closed;       /* nobody wants to hear of it */
 	bool sent;         /* something left */
-	unsigned nulls;    /* descriptors that are to follow the output */
+	unsigned ends;     /* descriptors that are to follow the output */
+	int lent;          /* they are this one, or -1: of /dev/null */
+	int ear;           /* the other end of that, or -1 */
 	struct strbuf out; /* what is still to be sent */
 	struct strbuf in;  /* what came and is not yet a whole message */
 	const struct mux_wire_events *events;
@@ -42,9 +45,27 @@ static void handle_closed(uv_handle_t *handle)
 	free(wire);
 }
 
+static void close_lent(struct mux_wire *wire)
+{
+	if (wire->lent >= 0)
+		close(wire->lent);
+	wire->lent = -1;
+}
+
+static void close_ear(struct mux_wire *wire)
+{
+	if (wire->ear < 0)
+		return;
+	uv_close((uv_handle_t *)&wire->hearing, handle_closed);
+	close(wire->ear);
+	wire->ear = -1;
+}
+
 /* The master shall see it at once, and the loop must not look any more. */
 static void hang_up(struct mux_wire *wire)
 {
+	close_lent(wire);
+	close_ear(wire);
 	if (wire->fd < 0)
 		return;
 	uv_close((uv_handle_t *)&wire->poll, handle_closed);
@@ -117,12 +138,16 @@ static int hear(struct mux_wire *wire)
 	return error ? error : tell(wire);
 }
 
-/* The master reads nothing from it, and what the master writes is thrown away. */
-static int send_null(int socket)
+/* The master reads nothing from /dev/null, and what it writes there is thrown away. */
+static int send_end(const struct mux_wire *wire)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int error = null < 0 ? -errno : mux_send_fd(socket, null);
+	const int socket = wire->fd;
+	int null, error;
 
+	if (wire->lent >= 0)
+		return mux_send_fd(socket, wire->lent);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	error = null < 0 ? -errno : mux_send_fd(socket, null);
 	if (null >= 0)
 		close(null);
 	return error;
@@ -140,8 +165,10 @@ static int flush(struct mux_wire *wire)
 		wire->sent |= !error;
 		drop(&wire->out, error ? 0 : (size_t)sent);
 	}
-	while (!error && wire->nulls && !(error = send_null(wire->fd)))
-		wire->nulls--;
+	while (!error && wire->ends && !(error = send_end(wire)))
+		wire->ends--;
+	if (!error && !wire->ends)
+		close_lent(wire);
 	return error;
 }
 
@@ -149,7 +176,7 @@ static void ready(uv_poll_t *poll, int status, int events);
 
 static void watch(struct mux_wire *wire)
 {
-	bool more = wire->out.length || wire->nulls;
+	bool more = wire->out.length || wire->ends;
 
 	uv_poll_start(&wire->poll, UV_READABLE | (more ? UV_WRITABLE : 0), ready);
 }
@@ -219,7 +246,7 @@ struct mux_wire *mux_wire_open(uv_loop_t *loop, const char *path,
 	struct mux_wire *wire = memory_alloc(sizeof(*wire));
 
 	wire->path = memory_string(path);
-	wire->fd = -1;
+	wire->fd = wire->lent = wire->ear = -1;
 	wire->events = events;
 	wire->data = data;
 	wire->handles = 1;
@@ -238,9 +265,39 @@ void mux_wire_send(struct mux_wire *wire, const struct strbuf *bytes)
 void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsigned nulls)
 {
 	strbuf_add(&wire->out, bytes->text, bytes->length);
-	wire->nulls += nulls;
+	wire->ends += nulls;
 	if (wire->fd >= 0)
 		watch(wire);
+}
+
+static void ear_ready(uv_poll_t *poll, int status, int events)
+{
+	struct mux_wire *wire = poll->data;
+	char byte;
+	ssize_t got = recv(wire->ear, &byte, 1, 0);
+
+	(void)status;
+	(void)events;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	uv_poll_stop(poll);
+	wire->events->heard(wire->data, got > 0);
+}
+
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes)
+{
+	int pair[2];
+
+	/* Without them nothing is heard, and the rest is as good. */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0) {
+		wire->lent = pair[0];
+		wire->ear = pair[1];
+		uv_poll_init(wire->timer.loop, &wire->hearing, wire->ear);
+		wire->hearing.data = wire;
+		wire->handles++;
+		uv_poll_start(&wire->hearing, UV_READABLE, ear_ready);
+	}
+	mux_wire_send_nulls(wire, bytes, 2);
 }
 
 void mux_wire_unref(struct mux_wire *wire)
@@ -250,6 +307,8 @@ void mux_wire_unref(struct mux_wire *wire)
 	uv_unref((uv_handle_t *)&wire->timer);
 	if (wire->fd >= 0)
 		uv_unref((uv_handle_t *)&wire->poll);
+	if (wire->ear >= 0)
+		uv_unref((uv_handle_t *)&wire->hearing);
 }
 
 bool mux_wire_has_sent(const struct mux_wire *wire)

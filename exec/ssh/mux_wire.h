@@ -15,7 +15,7 @@
 struct mux_wire;
 struct uv_loop_s;
 
-/* Both may close the wire. */
+/* All may close the wire. */
 struct mux_wire_events {
 	/* The message lives until this returns. */
 	void (*message)(void *data, const struct mux_message *message);
@@ -24,6 +24,8 @@ struct mux_wire_events {
 	 * the protocol), or what connecting gave. The wire is still to be closed.
 	 */
 	void (*ended)(void *data, int error);
+	/* Of mux_wire_send_ends(), once: whether a byte came, or else the end. NULL where none is sent. */
+	void (*heard)(void *data, bool something);
 };
 
 struct mux_wire *mux_wire_open(struct uv_loop_s *loop, const char *path,
@@ -34,6 +36,12 @@ void mux_wire_send(struct mux_wire *wire, const struct strbuf *bytes);
 
 /* Sends so many descriptors of /dev/null behind these bytes, which must be the last. */
 void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsigned nulls);
+
+/*
+ * The same with the two ends of a connection that the master is to make: nothing is sent through it, and what comes
+ * through it is told. It lives as long as the wire.
+ */
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes);
 
 /* Whether the master may have seen something of what was sent. */
 bool mux_wire_has_sent(const struct mux_wire *wire);

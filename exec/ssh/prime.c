@@ -104,7 +104,7 @@ static void ended(void *data, int error)
 	end_and_tell(data);
 }
 
-static const struct mux_wire_events events = {said, ended};
+static const struct mux_wire_events events = {said, ended, NULL};
 
 static void no_longer_awaited(uv_timer_t *timer)
 {

@@ -47,6 +47,7 @@ struct ssh_log {
 	unsigned version;      /* of the sshd */
 	bool attributes;       /* it tells dials apart */
 	struct strbuf refusal; /* the last one that belongs to no channel that is known */
+	unsigned opened;       /* ssh_log_opened() */
 	struct list subjects;  /* struct subject */
 	struct list channels;  /* struct channel */
 	struct subject *next;  /* to whom the next new channel belongs, or NULL */
@@ -203,8 +204,10 @@ static void confirm(struct ssh_log *log, int number)
 {
 	const struct channel *channel = find_channel(log, number);
 
-	if (channel)
-		channel->of->use.opened++;
+	if (!channel)
+		return;
+	channel->of->use.opened++;
+	log->opened += channel->of->kind == USED;
 }
 
 /* --- debug lines ----------------------------------------------------------------------------- */
@@ -600,6 +603,11 @@ void ssh_log_listener_failure(const struct ssh_log *log, const struct mux_forwar
 bool ssh_log_widened(const struct ssh_log *log, const char *address)
 {
 	return find_subject(log, WIDENED, address) != NULL;
+}
+
+unsigned ssh_log_opened(const struct ssh_log *log)
+{
+	return log->opened;
 }
 
 /* What ssh calls a listener when somebody comes to it. */

@@ -88,6 +88,9 @@ struct ssh_log_use {
 	unsigned refused; /* and those that did not */
 };
 
+/* How many connections that came to any listener have reached what is behind it. */
+unsigned ssh_log_opened(const struct ssh_log *log);
+
 /*
  * What became of the connections that came to a listener of a forward, or for a unix socket here also to others with
  * the same target. words: of the last one that was refused, until more is read, unless NULL.

@@ -64,12 +64,14 @@ static json_t *brief_forward(const struct live_tunnel *tunnel, size_t index)
 	json_t *object;
 
 	forward_ingress_text(forward, &listen);
-	object = json_pack(
-		"{s:o, s:s, s:s, s:o, s:b, s:o}", "egress", plan_end_json(tunnel->plan, egress),
-		"state", forward_state_name(forward->state), "listen", strbuf_text(&listen),
-		"verified_s", forward->reached_ms ? ago_json(forward->reached_ms) : json_null(),
-		"inner", plan_first_piece(tunnel->plan, of) != forward->plan, "error",
-		failure_json(&forward->failure));
+	object = json_pack("{s:o, s:s, s:s, s:s, s:s?, s:o, s:b, s:o, s:o}", "egress",
+			   plan_end_json(tunnel->plan, egress), "state",
+			   forward_state_name(forward->state), "listen", strbuf_text(&listen),
+			   "listener_state", forward_listener_state(forward), "egress_state",
+			   forward_egress_state(forward), "verified_s",
+			   forward->reached_ms ? ago_json(forward->reached_ms) : json_null(),
+			   "inner", plan_first_piece(tunnel->plan, of) != forward->plan, "error",
+			   failure_json(&forward->failure), "doubt", failure_json(&forward->doubt));
 	strbuf_finish(&listen);
 	return object;
 }

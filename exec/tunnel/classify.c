@@ -109,6 +109,13 @@ static const struct ssh_fault own_faults[] = {
 	{NULL, "ssh_stopped", "let the ssh process of {host} go on: kill -CONT and its pid"},
 	{NULL, "busy",
 	 "nothing, if much is being carried by {host} just now; else look at its ssh process"},
+	{NULL, "says_yes",
+	 "use the tunnel once: only that tells whether {host} reaches what is behind it"},
+	{NULL, "says_no",
+	 "use the tunnel once: this server may say the same of what it forbids, so only that "
+	 "tells whether {host} reaches anything"},
+	{NULL, "forbidden_place",
+	 "use the tunnel once: {host} forbids the place that was tried, and may allow others"},
 	{NULL, "own_name",
 	 "this machine does not know that name: correct it, or give its host an address"},
 	{NULL, "protocol",

@@ -13,6 +13,8 @@
 #define APART_MS 1000
 /* Dials of a hop at a time: its ssh does more than to answer us. */
 #define AT_ONCE 16
+/* For what an egress says by itself, where only that proves anything: a mail server, a database, an sshd. */
+#define HEAR_MS 500
 
 /* What one incarnation is asked about one place. */
 struct exit_dial {
@@ -22,6 +24,7 @@ struct exit_dial {
 	uint64_t deadline_ms;
 	uint64_t dialled_ms;          /* monotonic: the last dial; 0: none */
 	struct link_request *request; /* the dial that is under way, or NULL */
+	bool hears;                   /* and it is held until what its answer is worth is known */
 	struct delay *soon;           /* until there may be one */
 	struct list waits;            /* struct exit_wait */
 };
@@ -79,6 +82,12 @@ static size_t under_way(const struct list *dials)
 	return count;
 }
 
+/* Whether the dial is the question of candour.h, whatever else wants to know the same. */
+static bool is_candour(const struct exit_dial *dial)
+{
+	return dial->port == CANDOUR_PORT && strcmp(dial->address, CANDOUR_HOST) == 0;
+}
+
 static void begin(struct exit_dial *dial);
 
 /* Those that have waited for others to end. */
@@ -120,10 +129,15 @@ static void dialled(void *data, const struct link_result *result)
 	struct list waits = dial->waits;
 	struct live_hop *hop = dial->by->hop;
 	struct strbuf words = {0};
+	struct exit_answer answer = {
+		.answer = result->answer,
+		.proves = result->heard || dial->by->candour.state != CANDOUR_OPENS_ALL,
+	};
 
 	dial->request = NULL;
 	dial->waits = (struct list){0};
 	add_words(dial, result, &words);
+	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present &&
 	    (result->answer == LINK_OK || result->answer == LINK_REFUSED))
 		hop_heard(hop);
@@ -135,7 +149,7 @@ static void dialled(void *data, const struct link_result *result)
 		struct exit_wait *wait = waits.items[i];
 
 		if (wait->done)
-			wait->done(wait->data, result->answer, strbuf_text(&words));
+			wait->done(wait->data, &answer);
 		free(wait);
 	}
 	list_finish(&waits);
@@ -156,13 +170,31 @@ static void begin(struct exit_dial *dial)
 		delay_start(dial->soon, wait);
 		return;
 	}
-	/* dial_next() comes back to it. */
-	if (under_way(&hop->exit_dials) >= AT_ONCE)
+	/* dial_next() comes back to it; but for what others wait for. */
+	if (under_way(&hop->exit_dials) >= AT_ONCE && !is_candour(dial))
 		return;
 	dial->dialled_ms = clock_ms();
 	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
-	dial->request =
-		link_dial(link, dial->address, dial->port, dial->deadline_ms, dialled, dial);
+	dial->hears = !is_candour(dial) && dial->by->candour.state != CANDOUR_PROVES;
+	if (dial->hears)
+		dial->request = link_dial_and_hear(link, dial->address, dial->port,
+						   dial->deadline_ms, HEAR_MS, dialled, dial);
+	else
+		dial->request = link_dial(link, dial->address, dial->port, dial->deadline_ms,
+					  dialled, dial);
+	candour_ask(dial->by);
+}
+
+void exit_dials_judge(struct incarnation *by)
+{
+	const struct list *dials = &by->hop->exit_dials;
+
+	for (size_t i = 0; by->candour.state == CANDOUR_PROVES && i < dials->count; i++) {
+		const struct exit_dial *dial = dials->items[i];
+
+		if (dial->by == by && dial->request && dial->hears)
+			link_heard_enough(dial->request);
+	}
 }
 
 static void due(void *data)

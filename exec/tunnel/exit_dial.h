@@ -17,11 +17,14 @@
 struct incarnation;
 struct exit_wait;
 
-/*
- * answer: LINK_OK when the host connected. words: why it could not, in its ssh's words, or ""; both
- * until this returns. The wait is freed after this.
- */
-typedef void (*exit_dial_done)(void *data, enum link_answer answer, const char *words);
+struct exit_answer {
+	enum link_answer answer; /* LINK_OK: the host says that it connected */
+	bool proves; /* and that is so: something came, or its sshd opens no closed port (candour.h) */
+	const char *words; /* why it could not, in its ssh's words, or "" */
+};
+
+/* The answer lives until this returns. The wait is freed after this. */
+typedef void (*exit_dial_done)(void *data, const struct exit_answer *answer);
 
 /*
  * Lets the host of a hop dial address:port through an incarnation of it that is up. The deadline
@@ -32,6 +35,9 @@ struct exit_wait *exit_dial_ask(struct incarnation *by, const char *address, uin
 
 /* Ends a wait without its `done`. Accepts NULL. */
 void exit_dial_cancel(struct exit_wait *wait);
+
+/* It is known by now what the answers of an incarnation are worth: who waits for that is told. */
+void exit_dials_judge(struct incarnation *by);
 
 /* Frees what a hop remembers of its dials; nobody waits for one. */
 void exit_dials_finish(struct list *dials);

@@ -102,7 +102,12 @@ void forward_let_go(struct live_forward *forward)
 	if (forward->on)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
-	forward->listens = forward->confirmed = false;
+	forward->listens = forward->confirmed = forward->proved = false;
+	failure_finish(&forward->doubt);
+	/* Of the next ssh nothing is known yet. */
+	forward->opened = forward->opened_all = 0;
+	if (forward->plan->no_probe)
+		forward->reached_ms = 0;
 }
 
 void forward_finish(struct live_forward *forward)
@@ -112,6 +117,7 @@ void forward_finish(struct live_forward *forward)
 	dial_cancel(forward->look);
 	claims_remove(forward);
 	failure_finish(&forward->outcome_failure);
+	failure_finish(&forward->doubt);
 	failure_finish(&forward->failure);
 	free(forward->left);
 	*forward = (struct live_forward){0};
@@ -131,4 +137,31 @@ void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault,
 	strbuf_finish(&advice);
 	forward_cancel_probe(forward);
 	forward_apply(forward, FORWARD_REFUSED);
+}
+
+const char *forward_egress_state(const struct live_forward *forward)
+{
+	switch (forward->state) {
+	case FORWARD_UP:
+		return forward->reached_ms ? "reached" : "unprobed";
+	case FORWARD_SILENT:
+		return "silent";
+	case FORWARD_UNPROVEN:
+		return "unproven";
+	default:
+		return NULL;
+	}
+}
+
+const char *forward_listener_state(const struct live_forward *forward)
+{
+	static const char *const wrong[] = {"narrowed", "widened"};
+	const char *code = forward->state == FORWARD_FAILED ? forward->failure.code : NULL;
+
+	if (forward_state_listens(forward->state))
+		return forward->proved ? "proved" : "unproven";
+	for (size_t i = 0; code && i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (strcmp(code, wrong[i]) == 0)
+			return wrong[i];
+	return "none";
 }

@@ -52,7 +52,13 @@ struct live_forward {
 	bool is_probed;      /* a probe ended before the listener was confirmed, with: */
 	enum probe_outcome outcome;
 	struct failure outcome_failure;
-	bool reprobed; /* by itself, since it was learned last whether the egress answers */
+	bool proved; /* its listener: it is ours, where it was asked for, and nowhere else */
+	struct failure doubt; /* else why that is not known, if anything was found in the way */
+	unsigned
+		opened; /* connections through it that reached the egress, at the last look; of all on its ssh: */
+	unsigned opened_all;
+	uint64_t learned_ms; /* monotonic: and when that was */
+	bool reprobed;       /* by itself, since it was learned last whether the egress answers */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
 	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */
@@ -86,6 +92,13 @@ void forward_cancel_probe(struct live_forward *forward);
 /* Whether the kernel here can tell whose its listener is; and whether that is a socket with a path here. */
 bool forward_listens_here(const struct live_forward *forward);
 bool forward_has_path_here(const struct live_forward *forward);
+
+/*
+ * How the egress fares: "reached", "silent", "unproven", "unprobed"; NULL: that is being found out. And the listener:
+ * "proved", "unproven", "narrowed", "widened", "none".
+ */
+const char *forward_egress_state(const struct live_forward *forward);
+const char *forward_listener_state(const struct live_forward *forward);
 
 /* Returns the port of its ingress; of an `auto` one, the next to be tried. */
 uint16_t forward_port_to_try(const struct live_forward *forward);

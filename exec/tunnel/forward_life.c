@@ -88,7 +88,8 @@ static void step_closing(struct live_forward *forward)
 		return;
 	/* One that was stopped does not hear, but reads it when it goes on. */
 	link_drop(forward->request);
-	cancelled(forward, &(struct link_result){LINK_LATE, "its ssh was stopped", 0});
+	cancelled(forward,
+		  &(struct link_result){.answer = LINK_LATE, .words = "its ssh was stopped"});
 }
 
 void forward_close(struct live_forward *forward)

@@ -122,6 +122,9 @@ static bool is_there(struct live_forward *forward)
 	if (forward_listens_here(forward) && forward->on->master)
 		owner = owner_find(forward->engine, master_pid(forward->on->master),
 				   forward->mux.bind, forward->mux.bind_port, &words);
+	/* Where the kernel does not tell, ssh is believed. */
+	if (forward->mux.type != PLAN_REMOTE)
+		forward->proved = true;
 	if (owner == OWNER_NOBODY || owner == OWNER_OTHER)
 		forward_refuse(forward, classify_code(codes[owner]), strbuf_text(&words));
 	strbuf_finish(&words);

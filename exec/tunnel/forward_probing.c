@@ -1,5 +1,9 @@
 #include "exec/tunnel/forward_probing.h"
 
+#include <string.h>
+
+#include "exec/tunnel/hop_look.h"
+
 static const enum forward_event verdicts[] = {
 	[PROBE_REACHED] = FORWARD_REACHED,
 	[PROBE_SILENT] = FORWARD_UNREACHED,
@@ -36,6 +40,46 @@ static void probed(void *data, enum probe_outcome outcome, const struct failure 
 		judge(forward);
 }
 
+/* Returns whether more of the connections through it have reached the egress than at the last look. */
+static bool was_used(struct live_forward *forward, const struct ssh_log *log)
+{
+	const unsigned all = ssh_log_opened(log), before = forward->opened;
+
+	if (all == forward->opened_all)
+		return false;
+	forward->opened_all = all;
+	forward->opened = ssh_log_use(log, &forward->mux, NULL).opened;
+	return forward->opened > before;
+}
+
+void forward_learn(struct live_forward *forward)
+{
+	const struct ssh_log *log = forward->on ? incarnation_log(forward->on) : NULL;
+	const uint64_t since_ms = forward->learned_ms;
+
+	if (!log || !forward_state_is_judged(forward->state))
+		return;
+	forward->learned_ms = clock_ms();
+	if (!was_used(forward, log) || forward->on->candour.state == CANDOUR_OPENS_ALL)
+		return;
+	/* It was after the last look; when, the log does not say. */
+	if (since_ms > forward->reached_ms)
+		forward->reached_ms = since_ms;
+	if (forward->state == FORWARD_UP)
+		return;
+	failure_finish(&forward->failure);
+	forward->reprobed = false;
+	forward_apply(forward, FORWARD_REACHED);
+}
+
+/* What was before the probe is known by it. */
+static void forget_use(struct live_forward *forward)
+{
+	if (forward->on->master)
+		was_used(forward, master_log(forward->on->master));
+	forward->learned_ms = clock_ms();
+}
+
 void forward_probe(struct live_forward *forward)
 {
 	struct probe_target target = {
@@ -47,6 +91,7 @@ void forward_probe(struct live_forward *forward)
 		.me = forward->names.me,
 	};
 
+	forget_use(forward);
 	forward->is_probed = false;
 	forward->probe_started_ms = clock_ms();
 	forward->probe = probe_start(&target, probed, forward);
@@ -60,12 +105,24 @@ void forward_step_probing(struct live_forward *forward)
 		forward_probe(forward);
 }
 
+/* Whether nothing moves any more on the link that was busy when it was probed. */
+static bool link_is_free(const struct live_forward *forward)
+{
+	uint32_t queued;
+
+	return strcmp(forward->failure.code, "busy") == 0 && !hop_link_moves(forward->hop, &queued);
+}
+
 void forward_step_unproven(struct live_forward *forward)
 {
 	const struct live_hop *hop = forward->hop;
 
-	if (forward->reprobed || hop->state != HOP_UP || hop->since_ms <= forward->probe_started_ms)
+	if (hop->state != HOP_UP)
 		return;
-	forward->reprobed = true;
+	if (!link_is_free(forward)) {
+		if (forward->reprobed || hop->since_ms <= forward->probe_started_ms)
+			return;
+		forward->reprobed = true;
+	}
 	forward_apply(forward, FORWARD_REPROBE);
 }

@@ -9,10 +9,19 @@
 /* Begins to probe, through the ssh that the forward deals with. */
 void forward_probe(struct live_forward *forward);
 
+/*
+ * Learns from its ssh's log whether a user's connection has reached the egress since the last look: that is as good as
+ * a probe, and the forward is up.
+ */
+void forward_learn(struct live_forward *forward);
+
 /* One step of a forward that is PROBING: judges it by what a probe found, or begins one. */
 void forward_step_probing(struct live_forward *forward);
 
-/* One step of one that is UNPROVEN: it is asked again when its hop is up again; once, where that is only slow. */
+/*
+ * One step of one that is UNPROVEN: it is asked again when its hop is up again; once, where that is only slow. And when
+ * a link that was busy is no more.
+ */
 void forward_step_unproven(struct live_forward *forward);
 
 #endif

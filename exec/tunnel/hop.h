@@ -66,6 +66,7 @@ struct live_hop {
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
 	uint64_t moved;       /* and since the look before that */
+	bool moves;           /* and these are more than keepalives and keystrokes */
 	uint64_t passed;      /* while it connects: bytes that moved on its way since it began */
 	uint64_t felt_step;   /* of the engine: hop_feel_once() */
 	uint64_t since_ms;    /* monotonic: the present state was entered */

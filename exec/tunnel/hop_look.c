@@ -181,6 +181,18 @@ static bool came_within(const struct live_hop *hop, uint64_t ms)
 	return pulse.has_tcp && pulse.silent_ms < ms;
 }
 
+bool hop_link_moves(const struct live_hop *hop, uint32_t *ret_queued)
+{
+	struct pulse pulse = {0};
+
+	while (hop->parent)
+		hop = hop->parent;
+	if (hop->present)
+		pulse_take(&hop->present->pulse, &pulse);
+	*ret_queued = pulse.queued;
+	return hop->moves;
+}
+
 static void far_end_answered(void *data, const struct link_result *result)
 {
 	struct live_hop *hop = data;

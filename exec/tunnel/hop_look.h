@@ -50,6 +50,12 @@ bool hop_is_settled(const struct live_hop *hop);
 /* How long nothing may come over its TCP connection before it is stalled, in ms; 0: for ever. */
 uint64_t hop_silence_ms(const struct live_hop *hop);
 
+/*
+ * Whether its chain carries more than keepalives and keystrokes just now, so that what is asked through it may have
+ * to wait; *ret_queued: how many bytes are known to stand before it.
+ */
+bool hop_link_moves(const struct live_hop *hop, uint32_t *ret_queued);
+
 /* Something came from its far end, just now, and so from those of all hops that carry it. */
 void hop_heard(struct live_hop *hop);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ssh/log_reader.h"
 #include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/hop.h"
 #include "topology/base/memory.h"
@@ -81,6 +82,18 @@ bool incarnation_is_priming(const struct incarnation *incarnation)
 	return incarnation->master && master_is_priming(incarnation->master);
 }
 
+const struct ssh_log *incarnation_log(struct incarnation *incarnation)
+{
+	const uint64_t step = incarnation->hop->engine->steps;
+
+	if (!incarnation->master)
+		return NULL;
+	if (incarnation->read_step == step)
+		return log_reader_known(master_reader(incarnation->master));
+	incarnation->read_step = step;
+	return master_log(incarnation->master);
+}
+
 bool incarnation_is_cut_off(const struct incarnation *incarnation)
 {
 	return incarnation_link(incarnation) && !master_is_reachable(incarnation->master);
@@ -116,6 +129,7 @@ void incarnation_reap(struct incarnation *incarnation)
 void incarnation_destroy(struct incarnation *incarnation)
 {
 	assert(!incarnation->master && !incarnation->through && !incarnation->holders);
+	candour_finish(&incarnation->candour);
 	free(incarnation->socket);
 	free(incarnation->log);
 	free(incarnation);

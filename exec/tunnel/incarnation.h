@@ -18,6 +18,7 @@
 
 #include "exec/ssh/link.h"
 #include "exec/ssh/master.h"
+#include "exec/tunnel/candour.h"
 #include "exec/tunnel/pulse.h"
 
 struct live_hop;
@@ -28,14 +29,16 @@ struct incarnation {
 	struct incarnation *through; /* the one that carries it; held; NULL: dialled from here */
 	char *socket;                /* its control path */
 	char *log;                   /* the file of its stderr */
-	struct master *master; /* the process; NULL before it started and once it was reaped */
-	struct pulse_of pulse; /* since it was started; with its connection once it is up */
-	bool replaced;         /* another was tried, because nothing new can be asked of this one */
-	bool told;             /* we told it to end: its end is no loss */
-	bool ended;            /* the process is gone, or never was */
-	uint64_t stopped_ms;   /* monotonic: a signal was seen to have stopped it; 0: no */
-	size_t holders;        /* beside its hop */
-	size_t unanswered;     /* requests for listeners of TCP here that it has not answered */
+	struct master *master;     /* the process; NULL before it started and once it was reaped */
+	struct pulse_of pulse;     /* since it was started; with its connection once it is up */
+	struct candour_of candour; /* of its far end */
+	bool replaced;       /* another was tried, because nothing new can be asked of this one */
+	bool told;           /* we told it to end: its end is no loss */
+	bool ended;          /* the process is gone, or never was */
+	uint64_t read_step;  /* of the engine: incarnation_log() */
+	uint64_t stopped_ms; /* monotonic: a signal was seen to have stopped it; 0: no */
+	size_t holders;      /* beside its hop */
+	size_t unanswered;   /* requests for listeners of TCP here that it has not answered */
 };
 
 /*
@@ -64,6 +67,9 @@ struct link *incarnation_link(const struct incarnation *incarnation);
  */
 bool incarnation_is_fresh(const struct incarnation *incarnation);
 bool incarnation_is_priming(const struct incarnation *incarnation);
+
+/* What it has said: as it was when anybody asked first in this step of the engine. NULL: it has no process any more. */
+const struct ssh_log *incarnation_log(struct incarnation *incarnation);
 
 /* Whether it is up, and nothing new can be asked of it: the file of its control socket is gone. */
 bool incarnation_is_cut_off(const struct incarnation *incarnation);

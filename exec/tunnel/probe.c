@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/system/delay.h"
+#include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/probe_steps.h"
 #include "topology/base/memory.h"
 
@@ -13,6 +15,7 @@ static void finish(struct probe *probe)
 	link_drop(probe->question);
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
+	delay_destroy(probe->patience);
 	failure_finish(&probe->failure);
 	free(probe);
 }
@@ -101,6 +104,25 @@ bool probe_needs_listener(const struct mux_forward *forward)
 	return first != probe_exit_dials_egress && first != probe_exit_dials_closed_port;
 }
 
+/* The deadlines of dials stand still while the link moves; a person's patience does not. */
+static void impatient(void *data)
+{
+	struct probe *probe = data;
+	struct strbuf words = {0};
+	uint32_t queued;
+
+	if (!probe->exit_wait || !hop_link_moves(probe->target.on->hop, &queued)) {
+		delay_start(probe->patience, PROBE_BUSY_MS);
+		return;
+	}
+	strbuf_puts(&words, "the link is busy");
+	if (queued >= 50000)
+		strbuf_printf(&words, " (%u.%u MB wait on it)", queued / 1000000,
+			      queued / 100000 % 10);
+	probe_unlearned(probe, "busy", strbuf_text(&words));
+	strbuf_finish(&words);
+}
+
 struct probe *probe_start(const struct probe_target *target, probe_done done, void *data)
 {
 	struct probe *probe = memory_alloc(sizeof(*probe));
@@ -110,6 +132,8 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 	probe->started_ms = clock_ms();
 	probe->done = done;
 	probe->data = data;
+	probe->patience = delay_create(target->on->hop->engine->loop, impatient, probe);
+	delay_start(probe->patience, PROBE_DIAL_MS + PROBE_BUSY_MS);
 	assert(*probe->next);
 	probe_go_on(probe);
 	return probe;

@@ -2,7 +2,7 @@
  * Probe: tests whether a forward that ssh confirmed really works, from its listener to its egress.
  *
  *   local     the exit dials the egress
- *   dynamic   the exit dials a closed port: "refused" proves that it forwards
+ *   dynamic   the exit dials a closed port: that OpenSSH's sshd tried proves that it forwards
  *   remote    the exit dials the listener, at the address that was asked for; then this machine
  *             dials the egress
  *

@@ -6,9 +6,6 @@
 #include "exec/tunnel/probe_steps.h"
 #include "planner/reach/permit.h"
 
-/* Where hardly anything listens: a host that answers "refused" does forward. */
-#define CLOSED_PORT 1
-
 static void dial_by_exit(struct probe *probe, const char *address, uint16_t port,
 			 exit_dial_done done)
 {
@@ -61,12 +58,8 @@ static void ask_whether_it_lives(struct probe *probe)
 		lives(probe, NULL);
 }
 
-static void exit_answered(void *data, enum link_answer answer, const char *words)
+static void judge_exit(struct probe *probe, enum link_answer answer)
 {
-	struct probe *probe = data;
-
-	(void)words;
-	probe->exit_wait = NULL;
 	switch (answer) {
 	case LINK_OK:
 	case LINK_REFUSED:
@@ -87,6 +80,14 @@ static void exit_answered(void *data, enum link_answer answer, const char *words
 	}
 }
 
+static void exit_answered(void *data, const struct exit_answer *answer)
+{
+	struct probe *probe = data;
+
+	probe->exit_wait = NULL;
+	judge_exit(probe, answer->answer);
+}
+
 /* The exit has not said in time what became of a dial: then it is asked for something that it must know. */
 static void doubt(struct probe *probe)
 {
@@ -96,17 +97,18 @@ static void doubt(struct probe *probe)
 
 /* The exit could not dial, or has not said so. */
 static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
-			enum link_answer answer, const char *said)
+			const struct exit_answer *answer)
 {
 	struct strbuf line = {0};
 
 	probe->dialled = (struct ssh_fault_subject){host, address, port, exit_of(probe)->host};
-	if (answer == LINK_REFUSED)
-		probe_fail(probe, PROBE_SILENT, classify(said, &line), &probe->dialled, said);
-	else if (answer == LINK_LATE)
+	if (answer->answer == LINK_REFUSED)
+		probe_fail(probe, PROBE_SILENT, classify(answer->words, &line), &probe->dialled,
+			   answer->words);
+	else if (answer->answer == LINK_LATE)
 		doubt(probe);
 	else
-		exit_answered(probe, answer, said);
+		judge_exit(probe, answer->answer);
 	strbuf_finish(&line);
 }
 
@@ -116,17 +118,54 @@ void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dia
 	doubt(probe);
 }
 
-static void egress_answered(void *data, enum link_answer answer, const char *words)
+/* Its sshd said yes, and says yes to everything. */
+static void unproven(struct probe *probe)
+{
+	probe_unlearned(
+		probe, "says_yes",
+		"the server there says of a closed port, too, that it opened, and nothing came "
+		"from the egress by itself");
+}
+
+static void candour_told(void *data, const struct exit_answer *answer)
+{
+	struct probe *probe = data;
+
+	probe->exit_wait = NULL;
+	if (answer->answer == LINK_OK)
+		unproven(probe);
+	else if (answer->answer == LINK_GONE || answer->answer == LINK_PROTOCOL)
+		judge_exit(probe, answer->answer);
+	else
+		probe_go_on(probe);
+}
+
+void probe_opened(struct probe *probe)
+{
+	const enum candour state = probe->target.on->candour.state;
+
+	/* It is being asked, and the answer serves both. */
+	if (state == CANDOUR_ASKED)
+		dial_by_exit(probe, CANDOUR_HOST, CANDOUR_PORT, candour_told);
+	else if (state == CANDOUR_OPENS_ALL)
+		unproven(probe);
+	else
+		probe_go_on(probe);
+}
+
+static void egress_answered(void *data, const struct exit_answer *answer)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
 
 	probe->exit_wait = NULL;
-	if (answer == LINK_OK)
+	if (answer->answer != LINK_OK)
+		exit_failed(probe, probe_egress_name(probe), forward->target, forward->target_port,
+			    answer);
+	else if (answer->proves)
 		probe_go_on(probe);
 	else
-		exit_failed(probe, probe_egress_name(probe), forward->target, forward->target_port,
-			    answer, words);
+		unproven(probe);
 }
 
 void probe_exit_dials_egress(struct probe *probe)
@@ -136,21 +175,47 @@ void probe_exit_dials_egress(struct probe *probe)
 	dial_by_exit(probe, forward->target, forward->target_port, egress_answered);
 }
 
-static void closed_port_answered(void *data, enum link_answer answer, const char *words)
+/* Whether the words of a refusal have that reason, whose name is the protocol's; all else is the server's own. */
+static bool has_reason(const char *words, const char *reason)
+{
+	static const char mark[] = "open failed: ";
+
+	return strncmp(words, mark, strlen(mark)) == 0 &&
+	       strncmp(words + strlen(mark), reason, strlen(reason)) == 0;
+}
+
+/* What a dynamic forward may make of that a port, on which nobody listens, was refused. */
+static void judge_refusal(struct probe *probe, const struct exit_answer *answer)
+{
+	const struct master *master = probe->target.on->master;
+
+	if (has_reason(answer->words, "unknown channel type"))
+		exit_failed(probe, exit_of(probe)->host, CANDOUR_HOST, CANDOUR_PORT, answer);
+	else if (has_reason(answer->words, "administratively prohibited"))
+		probe_unlearned(probe, "forbidden_place", answer->words);
+	else if (has_reason(answer->words, "connect failed") && master &&
+		 ssh_log_is_openssh(master_log(master)))
+		probe_go_on(probe);
+	else
+		probe_unlearned(probe, "says_no", answer->words);
+}
+
+static void closed_port_answered(void *data, const struct exit_answer *answer)
 {
 	struct probe *probe = data;
 
 	probe->exit_wait = NULL;
-	if (answer == LINK_OK ||
-	    (answer == LINK_REFUSED && strstr(words, "Connection refused") != NULL))
-		probe_go_on(probe);
+	if (answer->answer == LINK_OK)
+		unproven(probe);
+	else if (answer->answer == LINK_REFUSED)
+		judge_refusal(probe, answer);
 	else
-		exit_failed(probe, exit_of(probe)->host, "127.0.0.1", CLOSED_PORT, answer, words);
+		exit_failed(probe, exit_of(probe)->host, CANDOUR_HOST, CANDOUR_PORT, answer);
 }
 
 void probe_exit_dials_closed_port(struct probe *probe)
 {
-	dial_by_exit(probe, "127.0.0.1", CLOSED_PORT, closed_port_answered);
+	dial_by_exit(probe, CANDOUR_HOST, CANDOUR_PORT, closed_port_answered);
 }
 
 /*
@@ -165,7 +230,7 @@ static const char *listener_address(const struct probe *probe)
 	return own && strcmp(bind, probe_dialled(bind)) != 0 ? own : bind;
 }
 
-static void remote_listener_answered(void *data, enum link_answer answer, const char *words)
+static void remote_listener_answered(void *data, const struct exit_answer *answer)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
@@ -173,17 +238,17 @@ static void remote_listener_answered(void *data, enum link_answer answer, const 
 						  forward->bind_port, probe->target.me};
 
 	probe->exit_wait = NULL;
-	if (answer == LINK_REFUSED && strstr(words, "Connection refused"))
+	if (answer->answer == LINK_REFUSED && strstr(answer->words, "Connection refused"))
 		/* Only a refusal proves that nothing listens; an exit that may not dial it proves nothing. */
 		probe_fail(probe, PROBE_NOT_LISTENING,
 			   classify_code(permit_listens_by_default(forward->bind) ? "not_accepting"
 										  : "narrowed"),
-			   &subject, words);
-	else if (answer == LINK_OK || answer == LINK_REFUSED)
+			   &subject, answer->words);
+	else if (answer->answer == LINK_OK || answer->answer == LINK_REFUSED)
 		probe_go_on(probe);
 	else
 		exit_failed(probe, probe->target.ingress_host, listener_address(probe),
-			    forward->bind_port, answer, words);
+			    forward->bind_port, answer);
 }
 
 void probe_exit_dials_listener(struct probe *probe)

@@ -113,7 +113,7 @@ static void log_told(void *data, int status)
 	}
 	use = ssh_log_use(master_log(master), forward, &words);
 	if (use.opened != probe->used.opened)
-		probe_go_on(probe);
+		probe_opened(probe);
 	else
 		probe_fail(probe, PROBE_SILENT, classify(words, &line), &subject, words);
 	strbuf_finish(&line);
@@ -137,6 +137,7 @@ void probe_dial_through(struct probe *probe)
 	static const probe_step then[] = {read_log, NULL};
 
 	probe->next = then;
+	candour_ask(probe->target.on);
 	probe->used =
 		ssh_log_use(master_log(probe->target.on->master), probe->target.forward, NULL);
 	probe_dial_listener(probe);

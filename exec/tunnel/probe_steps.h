@@ -15,6 +15,8 @@
 
 /* For each dial of a probe. */
 #define PROBE_DIAL_MS 5000
+/* How often it is seen whether the link is only busy, once a dial is late. */
+#define PROBE_BUSY_MS 1000
 /* For an exit that did not tell in time what became of a dial, to answer for itself. */
 #define PROBE_DOUBT_MS 3000
 
@@ -29,6 +31,7 @@ struct probe {
 	struct link_request *question;
 	struct dial *dial;
 	struct log_wait *wait;
+	struct delay *patience;           /* until a link that is busy is the answer */
 	bool dials_listener;              /* it is its own listener that the exit is to dial */
 	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
 	struct failure failure;
@@ -48,6 +51,9 @@ void probe_unlearned(struct probe *probe, const char *code, const char *words);
 
 /* The exit has not said in time what became of a dial: ends the probe once it is clear whether it could. */
 void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled);
+
+/* The exit says that a connection stands: goes on, unless that proves nothing (candour.h). */
+void probe_opened(struct probe *probe);
 
 /* Returns the name for what is behind the egress: the host's, or else its address. */
 const char *probe_egress_name(const struct probe *probe);

@@ -18,4 +18,5 @@ void pulse_take(const struct pulse_of *of, struct pulse *ret_pulse)
 	ret_pulse->has_tcp = true;
 	ret_pulse->silent_ms = tcp.silent_ms;
 	ret_pulse->bytes = tcp.acked_bytes + tcp.received_bytes;
+	ret_pulse->queued = tcp.unacked_bytes;
 }

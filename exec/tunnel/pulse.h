@@ -18,9 +18,10 @@ struct pulse_of {
 
 struct pulse {
 	bool stopped;       /* the process, by a signal */
-	bool has_tcp;       /* the two below are known */
+	bool has_tcp;       /* the three below are known */
 	uint32_t silent_ms; /* since the last byte came */
 	uint64_t bytes;     /* acknowledged and received, since the connection was made */
+	uint32_t queued;    /* bytes that are still to be acknowledged */
 };
 
 /* Begins with an ssh that is up. with_tcp: its connection to the sshd, or its ProxyCommand's, is found. */

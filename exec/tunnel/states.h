@@ -56,7 +56,7 @@ enum forward_event {
 	FORWARD_LISTENS,   /* ssh confirmed it */
 	FORWARD_UNPROBED,  /* ssh confirmed it, and the file asks for no probe */
 	FORWARD_REFUSED,   /* it cannot listen, or does not any more */
-	FORWARD_REACHED,   /* the probe reached the egress */
+	FORWARD_REACHED,   /* the probe reached the egress, or a user's connection did */
 	FORWARD_UNREACHED, /* the probe did not */
 	FORWARD_UNLEARNED, /* the probe could not be carried out: that says nothing of the egress */
 	FORWARD_REPROBE,   /* somebody asks again */

@@ -7,6 +7,7 @@
 #include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/forward_life.h"
 #include "exec/tunnel/forward_opening.h"
+#include "exec/tunnel/forward_probing.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_pool.h"
@@ -447,6 +448,13 @@ void tunnel_look(struct live_tunnel *tunnel)
 		hop_look(tunnel->hops[i]);
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		forward_look(&tunnel->forwards[i]);
+	tunnel_learn(tunnel);
+}
+
+void tunnel_learn(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		forward_learn(&tunnel->forwards[i]);
 }
 
 void tunnel_reprobe(struct live_tunnel *tunnel)

@@ -85,6 +85,9 @@ void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words
  */
 void tunnel_look(struct live_tunnel *tunnel);
 
+/* Learns from the logs of its masters which of its egresses were reached by its users. */
+void tunnel_learn(struct live_tunnel *tunnel);
+
 /* Probes its egresses again; until they answered tunnel_is_probing(). */
 void tunnel_reprobe(struct live_tunnel *tunnel);
 

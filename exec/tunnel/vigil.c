@@ -4,6 +4,7 @@
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/pulse.h"
+#include "exec/tunnel/tunnel.h"
 
 /* Between two looks, while somebody waits for an answer, and else. */
 #define SOON_MS  1000
@@ -46,7 +47,7 @@ static void stand_still(struct live_hop *hop, uint64_t ms)
 	const struct live_hop *root = root_of(hop);
 	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
-	if (root->moved < MOVES_BYTES)
+	if (!root->moves)
 		return;
 	if (link)
 		link_extend(link, ms, root->moved, QUEUE_BYTES * depth_of(hop));
@@ -121,10 +122,14 @@ void vigil_look(void *data)
 		struct live_hop *hop = engine->hops.items[i];
 
 		within_ms = least(within_ms, least(hop_feel(hop), look_at_old(hop)));
+		hop->moves = engine->looked_ms &&
+			     hop->moved * SOON_MS >= MOVES_BYTES * (passed_ms ? passed_ms : 1);
 		/* After a longer time it is not known when the bytes moved. */
 		if (engine->looked_ms && passed_ms <= 2 * SOON_MS)
 			stand_still(hop, passed_ms);
 	}
+	for (size_t i = 0; i < engine->tunnels.count; i++)
+		tunnel_learn(engine->tunnels.items[i]);
 	engine->looked_ms = now;
 	/* Some who wait have a time of their own. */
 	engine_schedule(engine);

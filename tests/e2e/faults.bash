@@ -1,4 +1,4 @@
-# Faults for up.bats, traps.bats and dialled.bats: wrong topologies, hosts that hang, clients that are interrupted. The
+# Faults for up.bats, traps.bats, dialled.bats and others: wrong topologies, hosts that hang, clients that are interrupted. The
 # network is office.yaml.
 #
 # shellcheck shell=bash
@@ -54,6 +54,14 @@ mute() {
 			push @peers, $peer;
 		}' "$2" "$MUTE_LOG" "${@:3}"
 	eventually 5 listens "$1" "$2"
+}
+
+# bastion_on_2222 OPTION…: a second sshd on bastion-host with these options; $file leads to it.
+bastion_on_2222() {
+	file=$(variant bastion-2222 \
+		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 "$@"
+	eventually 5 listens bastion-host 2222
 }
 
 # their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.

@@ -17,14 +17,6 @@ teardown() {
 	leave_nothing
 }
 
-# bastion_on_2222 OPTION…: a second sshd on bastion-host with these options; $file leads to it.
-bastion_on_2222() {
-	file=$(variant bastion-2222 \
-		's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
-	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 "$@"
-	eventually 5 listens bastion-host 2222
-}
-
 # error_of TUNNEL KEY: of what the last `up --json` said of it.
 error_of() {
 	jq -r --arg name "$1" --arg key "$2" '.tunnels[] | select(.name == $name) | .error[$key]' <<<"$output"

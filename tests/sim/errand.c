@@ -324,21 +324,22 @@ static void give_up(struct errand *errand)
 static void connect_there(struct errand *errand)
 {
 	const char *target = errand->tried ? errand->tried->target : "";
-	bool listens;
+	enum serving service;
 
 	if (!ssh_link_moves(errand->ssh)) {
 		errand->waiting = true;
 		return;
 	}
-	listens =
-		errand->address && world_accepts(errand->ssh->host, errand->address, errand->port);
-	switch (listens ? SERVICE_ANSWERS : world_service(target)) {
+	service = world_service(target);
+	if (errand->address && world_accepts(errand->ssh->host, errand->address, errand->port))
+		service = SERVICE_ANSWERS;
+	switch (ssh_opens_all(errand->ssh->host) ? SERVICE_ANSWERS : service) {
 	case SERVICE_ANSWERS:
 		ssh_says(errand->ssh,
 			 "debug2: channels.c:channel_input_open_confirmation():3402 (pid=%d): "
 			 "channel %u: open confirm rwindow 2097152 rmax 32768\r\n",
 			 (int)errand->ssh->pid, errand->channel);
-		world_tried(errand->tried, true);
+		world_tried(errand->tried, service == SERVICE_ANSWERS);
 		errand->tried = NULL;
 		then(errand, errand->stays_ms, leave);
 		break;

@@ -187,6 +187,22 @@ static char *probed_target(const struct live_forward *forward, int *ret_pid)
 	return world_target(from, mux->target, mux->target_port, mux->target_path);
 }
 
+/* Where an opened connection proves nothing, or a refused one, nothing is up by that: nobody here speaks first. */
+static void check_candour(const struct live_tunnel *tunnel, const struct live_forward *forward)
+{
+	const struct machine *exit = world_host(forward->hop->host);
+	const bool dynamic = forward->mux.type == PLAN_DYNAMIC;
+
+	if (forward->state != FORWARD_UP || forward->plan->no_probe)
+		return;
+	if (forward->mux.type != PLAN_REMOTE && ssh_opens_all(exit))
+		rules_break("candour", "%s is up by the word of %s, which opens all", tunnel->name,
+			    exit->name);
+	if (dynamic && !ssh_is_openssh(exit))
+		rules_break("candour", "%s is up by the word of %s, which proves nothing",
+			    tunnel->name, exit->name);
+}
+
 static void check_proof(const struct live_tunnel *tunnel, const struct live_forward *forward,
 			const json_t *said)
 {
@@ -308,6 +324,7 @@ void rules_stepped(const struct engine *engine)
 		for (size_t j = 0; j < json_array_size(forwards); j++) {
 			check_owner(tunnel, &tunnel->forwards[j], json_array_get(forwards, j));
 			check_proof(tunnel, &tunnel->forwards[j], json_array_get(forwards, j));
+			check_candour(tunnel, &tunnel->forwards[j]);
 			check_alone(all, json_array_get(forwards, j));
 		}
 	}

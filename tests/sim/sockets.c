@@ -421,6 +421,12 @@ void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsi
 	read_soon(wire->connection);
 }
 
+/* Nobody says anything by himself here. */
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes)
+{
+	mux_wire_send_nulls(wire, bytes, 2);
+}
+
 void mux_wire_close(struct mux_wire *wire)
 {
 	struct connection *connection;

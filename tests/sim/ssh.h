@@ -82,6 +82,10 @@ struct ssh *ssh_of_pid(pid_t pid);
 struct ssh *ssh_of_socket(const char *socket);
 struct ssh *ssh_at(unsigned index);
 
+/* Whether a host's server says that a connection stands before it has made it; and whether it is OpenSSH's. */
+bool ssh_opens_all(const struct machine *host);
+bool ssh_is_openssh(const struct machine *host);
+
 /* Goes on with logins that waited: errand_move_on() calls it. */
 void ssh_move_on(void);
 

@@ -38,17 +38,32 @@ static void refuse_through(struct ssh *ssh, unsigned channel)
 	ssh_lose_carrier(ssh);
 }
 
-/* Which sshd a host has; the first needs no session to be quick with small answers, the last neither. */
-static const char *banner_of(const struct machine *host)
-{
-	static const char *const banners[] = {
-		"match: OpenSSH_10.1 pat OpenSSH*",
-		"match: OpenSSH_9.2p1 pat OpenSSH*",
-		"match: OpenSSH_6.6.1 pat OpenSSH_6.6.1*",
-		"no match: dropbear_2022.83",
-	};
+/* Which sshd a host has; the first needs no session to be quick with small answers, the last two neither. */
+static const struct server {
+	const char *banner;
+	bool openssh;
+	bool opens_all;
+} servers[] = {
+	{"match: OpenSSH_10.1 pat OpenSSH*", true, false},
+	{"match: OpenSSH_9.2p1 pat OpenSSH*", true, false},
+	{"match: OpenSSH_6.6.1 pat OpenSSH_6.6.1*", true, false},
+	{"no match: dropbear_2022.83", false, false},
+	{"no match: Twisted", false, true},
+};
 
-	return banners[fate(4, 'b', (uint64_t)host->name[0] << 8 | (uint64_t)host->name[1], 0)];
+static const struct server *server_of(const struct machine *host)
+{
+	return &servers[fate(5, 'b', (uint64_t)host->name[0] << 8 | (uint64_t)host->name[1], 0)];
+}
+
+bool ssh_opens_all(const struct machine *host)
+{
+	return server_of(host)->opens_all;
+}
+
+bool ssh_is_openssh(const struct machine *host)
+{
+	return server_of(host)->openssh;
 }
 
 /* The sshd has opened its account's session, and says what there is to say. */
@@ -91,7 +106,7 @@ static void reach(void *data)
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login != LOGIN_MUTE) {
 		ssh_says(ssh, "debug1: compat.c:compat_banner():104 (pid=%d): %s\r\n",
-			 (int)ssh->pid, banner_of(ssh->host));
+			 (int)ssh->pid, server_of(ssh->host)->banner);
 		ssh_says(ssh, "debug1: sshconnect.c:ssh_login():1585 (pid=%d): Authenticating\r\n",
 			 (int)ssh->pid);
 		ssh->state = SSH_LOGGING_IN;

@@ -117,6 +117,26 @@ static inline uint32_t fake_request(struct fake_master *fake, int fd, enum mux_t
 	       head[11];
 }
 
+/* Receives a descriptor as a master does. */
+static inline int fake_take(struct fake_master *fake, int fd)
+{
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {.msg_iov = &data,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	int taken;
+
+	while (recvmsg(fd, &message, MSG_CMSG_CLOEXEC) < 0) {
+		cr_assert(eq(int, errno, EAGAIN));
+		uv_run(&fake->loop, UV_RUN_ONCE);
+	}
+	cr_assert(message.msg_controllen >= sizeof(control));
+	memcpy(&taken, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(taken));
+	return taken;
+}
+
 /* Whether the connection is over; what was asked on it is read and forgotten. */
 static inline void fake_ends(struct fake_master *fake, int fd)
 {

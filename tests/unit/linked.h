@@ -14,6 +14,7 @@ struct told {
 	enum link_answer answer;
 	char words[64];
 	uint16_t port;
+	bool heard;
 	struct link *destroyed; /* is destroyed in the answer */
 };
 
@@ -58,6 +59,7 @@ static inline void note(void *data, const struct link_result *result)
 	told->answer = result->answer;
 	snprintf(told->words, sizeof(told->words), "%s", result->words);
 	told->port = result->port;
+	told->heard = result->heard;
 	if (told->destroyed)
 		link_destroy(told->destroyed);
 }

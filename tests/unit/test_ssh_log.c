@@ -130,6 +130,8 @@ Test(ssh_log, counts_the_connections_of_each_listener)
 			       "direct-streamlocal\r\n" CONFIRMED(2));
 	expect_use(log, &path, 1, 1, 0, "");
 	expect_refused(log, "web", 80, NULL);
+	hear(log, DIAL("web:80", 4) CONFIRMED(4));
+	cr_expect(eq(u32, ssh_log_opened(log), 2));
 	ssh_log_destroy(log);
 }
 
