@@ -96,6 +96,17 @@ static void then(struct errand *errand, unsigned after_ms, void (*stage)(struct 
 	errand->due = queue_add(QUEUE_WORLD, after_ms, go, errand);
 }
 
+/* How many of its ssh are under way that began sooner. */
+static unsigned place_in_line(size_t index)
+{
+	const struct errand *errand = errands.items[index];
+	unsigned place = 0;
+
+	for (size_t i = 0; i < index; i++)
+		place += ((const struct errand *)errands.items[i])->ssh == errand->ssh;
+	return place;
+}
+
 void errand_move_on(void)
 {
 	for (size_t i = 0; i < errands.count; i++) {
@@ -104,7 +115,9 @@ void errand_move_on(void)
 		if (!errand->waiting)
 			continue;
 		errand->waiting = false;
-		then(errand, fate(3, 'm', errand->number, 0), errand->stage);
+		/* An sshd obeys one ssh in order. */
+		then(errand, fate(3, 'm', (uint64_t)errand->ssh->pid, 0) + place_in_line(i),
+		     errand->stage);
 	}
 	ssh_move_on();
 	sockets_move_on();
