@@ -544,6 +544,13 @@ void ssh_log_expect_dial(struct ssh_log *log, const char *address, unsigned port
 	strbuf_clear(&log->refusal);
 }
 
+unsigned ssh_log_dials(const struct ssh_log *log, const char *address, unsigned port)
+{
+	const struct subject *subject = find_dial(log, address, port);
+
+	return subject ? subject->use.came : 0;
+}
+
 bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
 			  struct strbuf *words)
 {

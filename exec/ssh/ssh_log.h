@@ -69,6 +69,9 @@ const char *ssh_log_last_words(const struct ssh_log *log);
 void ssh_log_expect_dial(struct ssh_log *log, const char *address, unsigned port);
 void ssh_log_expect_listener(struct ssh_log *log, const struct mux_forward *forward);
 
+/* How many dials of that place ssh has told of. */
+unsigned ssh_log_dials(const struct ssh_log *log, const char *address, unsigned port);
+
 /* Why that dial was refused: appends ssh's words. Returns false when the log does not say. */
 bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
 			  struct strbuf *words);

@@ -116,6 +116,14 @@ static const struct ssh_fault own_faults[] = {
 	 "tells whether {host} reaches anything"},
 	{NULL, "forbidden_place",
 	 "use the tunnel once: {host} forbids the place that was tried, and may allow others"},
+	{NULL, "no_address",
+	 "give {host} an address in the file, or look there with `ss -ltn` where it listens"},
+	{NULL, "may_not_dial",
+	 "look on {host} with `ss -ltn` where it listens: its ssh server does not dial for "
+	 "tunplan"},
+	{NULL, "not_told",
+	 "look on {host} with `ss -ltn` where it listens: ssh before 8.5 does not tell, nor with a "
+	 "full disk"},
 	{NULL, "own_name",
 	 "this machine does not know that name: correct it, or give its host an address"},
 	{NULL, "protocol",

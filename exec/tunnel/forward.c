@@ -76,6 +76,12 @@ bool forward_has_path_here(const struct live_forward *forward)
 	return forward->mux.bind_path && forward->mux.type != PLAN_REMOTE;
 }
 
+bool forward_is_probed(const struct live_forward *forward)
+{
+	return !forward->plan->no_probe ||
+	       (forward->mux.type == PLAN_REMOTE && !forward->mux.bind_path);
+}
+
 void forward_forget_request(struct live_forward *forward)
 {
 	if (forward->awaits)
@@ -116,7 +122,8 @@ void forward_finish(struct live_forward *forward)
 	link_drop(forward->check);
 	dial_cancel(forward->look);
 	claims_remove(forward);
-	failure_finish(&forward->outcome_failure);
+	failure_finish(&forward->result.failure);
+	failure_finish(&forward->result.doubt);
 	failure_finish(&forward->doubt);
 	failure_finish(&forward->failure);
 	free(forward->left);

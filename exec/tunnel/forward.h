@@ -19,10 +19,12 @@ struct forward_names {
 	const char *file;    /* of its tunnel */
 	const char *tunnel;  /* the tunnel's name */
 	const char *ingress; /* name of the host that listens */
-	const char *address; /* a numeric address of that host, or NULL */
-	const char *egress;  /* name of the host behind, or NULL */
-	const char *me;      /* name of this machine */
-	const char *joint;   /* path of the socket that joins two paths on me, or NULL */
+	/* Numeric ones by which others know that host, IPv4 and IPv6; or NULL. */
+	const char *addresses[2];
+	bool from_me;       /* this machine reaches the ingress there */
+	const char *egress; /* name of the host behind, or NULL */
+	const char *me;     /* name of this machine */
+	const char *joint;  /* path of the socket that joins two paths on me, or NULL */
 };
 
 struct live_forward {
@@ -41,17 +43,16 @@ struct live_forward {
 	struct link_request *request; /* ssh's answer to a request is outstanding */
 	bool awaits;                  /* and counted among the unanswered of `on` */
 	bool confirmed;               /* its ssh said that it listens, and that is yet to be seen */
-	unsigned asked;      /* generation of the incarnation that was asked last; 0: none */
-	bool bound;          /* an ssh confirmed the listener, or may have it, ever */
-	bool listens;        /* and it was not cancelled since */
-	const char *lost;    /* class of why an ssh that may have it ended, or NULL */
-	bool stuck;          /* its ssh does not close it: it goes with the process */
-	bool is_listed;      /* it is in the engine's list of listeners */
-	unsigned attempt;    /* ports tried for `auto`, beyond the first */
-	struct probe *probe; /* under way, or NULL */
-	bool is_probed;      /* a probe ended before the listener was confirmed, with: */
-	enum probe_outcome outcome;
-	struct failure outcome_failure;
+	unsigned asked;             /* generation of the incarnation that was asked last; 0: none */
+	bool bound;                 /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;               /* and it was not cancelled since */
+	const char *lost;           /* class of why an ssh that may have it ended, or NULL */
+	bool stuck;                 /* its ssh does not close it: it goes with the process */
+	bool is_listed;             /* it is in the engine's list of listeners */
+	unsigned attempt;           /* ports tried for `auto`, beyond the first */
+	struct probe *probe;        /* under way, or NULL */
+	bool is_probed;             /* a probe ended before the listener was confirmed, with: */
+	struct probe_result result; /* its texts are copies */
 	bool proved; /* its listener: it is ours, where it was asked for, and nowhere else */
 	struct failure doubt; /* else why that is not known, if anything was found in the way */
 	unsigned
@@ -99,6 +100,9 @@ bool forward_has_path_here(const struct live_forward *forward);
  */
 const char *forward_egress_state(const struct live_forward *forward);
 const char *forward_listener_state(const struct live_forward *forward);
+
+/* Whether there is anything to probe: its egress, or where it listens on the exit. */
+bool forward_is_probed(const struct live_forward *forward);
 
 /* Returns the port of its ingress; of an `auto` one, the next to be tried. */
 uint16_t forward_port_to_try(const struct live_forward *forward);

@@ -182,7 +182,8 @@ void forward_give_up(struct live_forward *forward)
 
 void forward_reprobe(struct live_forward *forward)
 {
-	if (forward->plan->no_probe || forward->request || !forward_state_is_judged(forward->state))
+	if (!forward_is_probed(forward) || forward->request ||
+	    !forward_state_is_judged(forward->state))
 		return;
 	forward_apply(forward, FORWARD_REPROBE);
 }

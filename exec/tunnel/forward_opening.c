@@ -15,6 +15,8 @@
 
 /* How many ports an `auto` ingress tries. */
 #define AUTO_ATTEMPTS 32
+/* The same on another host, whose sshd has one word for a taken port and for a forbidden one, and takes a round trip. */
+#define AUTO_ATTEMPTS_THERE 3
 /* For an answer of the sshd. */
 #define REQUEST_MS 15000
 
@@ -42,12 +44,14 @@ static void open_listener(struct live_forward *forward);
 /* The ssh said no: with another port, if that helps. */
 static void open_failed(struct live_forward *forward, const struct link_result *result)
 {
+	const unsigned most =
+		forward->mux.type == PLAN_REMOTE ? AUTO_ATTEMPTS_THERE : AUTO_ATTEMPTS;
 	struct strbuf log = {0}, words = {0};
 	const struct ssh_fault *fault;
 
 	words_of(forward, result, &log);
 	fault = classify(strbuf_text(&log), &words);
-	if (forward->plan->ingress.any_port && ++forward->attempt < AUTO_ATTEMPTS &&
+	if (forward->plan->ingress.any_port && ++forward->attempt < most &&
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);
 	else
@@ -138,8 +142,8 @@ void forward_step_confirmed(struct live_forward *forward)
 	forward->confirmed = false;
 	if (!is_there(forward))
 		return;
-	/* Not to connect to the egress is not to dial the listener either. */
-	forward_apply(forward, forward->plan->no_probe ? FORWARD_UNPROBED : FORWARD_LISTENS);
+	/* Where a listener elsewhere is has to be seen, whatever is to be asked of the egress. */
+	forward_apply(forward, forward_is_probed(forward) ? FORWARD_LISTENS : FORWARD_UNPROBED);
 }
 
 void forward_look(struct live_forward *forward)
@@ -251,7 +255,7 @@ static void open_listener(struct live_forward *forward)
 	forward->on->unanswered += forward->awaits;
 	forward_apply(forward, FORWARD_REQUEST);
 	/* Whether the egress answers can be asked meanwhile, unless only the listener can tell. */
-	if (!forward->plan->no_probe && !forward->probe && !forward->is_probed &&
+	if (forward_is_probed(forward) && !forward->probe && !forward->is_probed &&
 	    !probe_needs_listener(&forward->mux))
 		forward_probe(forward);
 }

@@ -5,37 +5,43 @@
 #include "exec/tunnel/hop_look.h"
 
 static const enum forward_event verdicts[] = {
-	[PROBE_REACHED] = FORWARD_REACHED,
-	[PROBE_SILENT] = FORWARD_UNREACHED,
-	[PROBE_UNLEARNED] = FORWARD_UNLEARNED,
+	[PROBE_REACHED] = FORWARD_REACHED,       [PROBE_SILENT] = FORWARD_UNREACHED,
+	[PROBE_UNLEARNED] = FORWARD_UNLEARNED,   [PROBE_UNASKED] = FORWARD_UNPROBED,
 	[PROBE_NOT_LISTENING] = FORWARD_REFUSED,
 };
 
 /* The listener is there, and the probe has ended. */
 static void judge(struct live_forward *forward)
 {
+	const struct probe_result *result = &forward->result;
+
 	forward->is_probed = false;
-	failure_copy(&forward->failure, &forward->outcome_failure);
-	if (forward->outcome == PROBE_REACHED) {
+	failure_copy(&forward->failure, &result->failure);
+	failure_copy(&forward->doubt, &result->doubt);
+	if (forward->mux.type == PLAN_REMOTE)
+		forward->proved = result->proved;
+	if (result->outcome == PROBE_REACHED) {
 		forward->reached_ms = clock_ms();
 		forward->probe_took_ms = forward->reached_ms - forward->probe_started_ms;
 	}
-	if (forward->outcome != PROBE_UNLEARNED)
+	if (result->outcome != PROBE_UNLEARNED)
 		forward->reprobed = false;
-	forward_apply(forward, verdicts[forward->outcome]);
+	forward_apply(forward, verdicts[result->outcome]);
 }
 
-static void probed(void *data, enum probe_outcome outcome, const struct failure *failure)
+static void probed(void *data, const struct probe_result *result)
 {
 	struct live_forward *forward = data;
 
 	forward->probe = NULL;
 	/* The end of its ssh, and why it ended, are about to be told. */
-	if (outcome == PROBE_UNLEARNED && !incarnation_link(forward->on))
+	if (result->outcome == PROBE_UNLEARNED && !incarnation_link(forward->on))
 		return;
 	forward->is_probed = true;
-	forward->outcome = outcome;
-	failure_copy(&forward->outcome_failure, failure);
+	forward->result.outcome = result->outcome;
+	forward->result.proved = result->proved;
+	failure_copy(&forward->result.failure, &result->failure);
+	failure_copy(&forward->result.doubt, &result->doubt);
 	if (forward->state == FORWARD_PROBING)
 		judge(forward);
 }
@@ -86,9 +92,11 @@ void forward_probe(struct live_forward *forward)
 		.on = forward->on,
 		.forward = &forward->mux,
 		.ingress_host = forward->names.ingress,
-		.ingress_address = forward->names.address,
+		.ingress_addresses = {forward->names.addresses[0], forward->names.addresses[1]},
+		.from_me = forward->names.from_me,
 		.egress_host = forward->names.egress,
 		.me = forward->names.me,
+		.no_egress = forward->plan->no_probe,
 	};
 
 	forget_use(forward);

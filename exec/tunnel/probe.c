@@ -16,7 +16,9 @@ static void finish(struct probe *probe)
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
 	delay_destroy(probe->patience);
-	failure_finish(&probe->failure);
+	listener_proof_cancel(probe->proof);
+	failure_finish(&probe->result.failure);
+	failure_finish(&probe->result.doubt);
 	free(probe);
 }
 
@@ -28,7 +30,8 @@ void probe_cancel(struct probe *probe)
 
 static void end(struct probe *probe, enum probe_outcome outcome)
 {
-	probe->done(probe->data, outcome, &probe->failure);
+	probe->result.outcome = outcome;
+	probe->done(probe->data, &probe->result);
 	finish(probe);
 }
 
@@ -36,8 +39,8 @@ void probe_go_on(struct probe *probe)
 {
 	probe_step step = *probe->next;
 
-	if (!step) {
-		end(probe, PROBE_REACHED);
+	if (!step || (probe->target.no_egress && step != probe_listener)) {
+		end(probe, probe->target.no_egress ? PROBE_UNASKED : PROBE_REACHED);
 		return;
 	}
 	probe->next++;
@@ -50,7 +53,8 @@ void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ss
 	struct strbuf advice = {0};
 
 	classify_advice(fault, subject, &advice);
-	failure_set(&probe->failure, fault->code, subject->host, words, strbuf_text(&advice));
+	failure_set(&probe->result.failure, fault->code, subject->host, words,
+		    strbuf_text(&advice));
 	strbuf_finish(&advice);
 	end(probe, outcome);
 }
@@ -74,12 +78,12 @@ const char *probe_egress_name(const struct probe *probe)
 static const probe_step local_steps[] = {probe_exit_dials_egress, NULL};
 static const probe_step local_to_path_steps[] = {probe_dial_through, NULL};
 static const probe_step dynamic_steps[] = {probe_exit_dials_closed_port, NULL};
-static const probe_step remote_steps[] = {probe_exit_dials_listener, probe_dial_egress, NULL};
+static const probe_step remote_steps[] = {probe_listener, probe_egress_behind, NULL};
 /* The exit cannot be asked to dial a path, but ssh waits for its word when it binds one. */
 static const probe_step remote_from_path_steps[] = {probe_dial_egress, NULL};
 
 /* Where SOCKS users go is theirs to say: that it listens is all there is to ask. */
-static const probe_step remote_socks_steps[] = {probe_exit_dials_listener, NULL};
+static const probe_step remote_socks_steps[] = {probe_listener, NULL};
 
 static const probe_step *steps_for(const struct mux_forward *forward)
 {
@@ -111,7 +115,8 @@ static void impatient(void *data)
 	struct strbuf words = {0};
 	uint32_t queued;
 
-	if (!probe->exit_wait || !hop_link_moves(probe->target.on->hop, &queued)) {
+	if (!(probe->exit_wait || probe->proof) ||
+	    !hop_link_moves(probe->target.on->hop, &queued)) {
 		delay_start(probe->patience, PROBE_BUSY_MS);
 		return;
 	}

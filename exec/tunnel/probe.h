@@ -3,8 +3,8 @@
  *
  *   local     the exit dials the egress
  *   dynamic   the exit dials a closed port: that OpenSSH's sshd tried proves that it forwards
- *   remote    the exit dials the listener, at the address that was asked for; then this machine
- *             dials the egress
+ *   remote    the exit dials the listener, and what comes back makes its ssh dial the egress
+ *             (listener_proof.h); else this machine dials the egress
  *
  * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.
  */
@@ -18,21 +18,31 @@ struct probe;
 enum probe_outcome {
 	PROBE_REACHED,
 	PROBE_SILENT,        /* it listens, but the egress was not reached */
-	PROBE_UNLEARNED,     /* it could not be carried out */
+	PROBE_UNLEARNED,     /* it could not be carried out, or proves nothing */
+	PROBE_UNASKED,       /* it listens, and the egress was not to be asked */
 	PROBE_NOT_LISTENING, /* nothing listens where ssh said so */
 };
 
-/* failure says why for all but PROBE_REACHED; it lives until this returns. The probe is freed. */
-typedef void (*probe_done)(void *data, enum probe_outcome outcome, const struct failure *failure);
+struct probe_result {
+	enum probe_outcome outcome;
+	struct failure failure; /* why, if not reached or unasked */
+	bool proved;            /* a remote listener: it is where it was to be, and nowhere else */
+	struct failure doubt;   /* else why that is not known, if it listens */
+};
+
+/* The result lives until this returns. The probe is freed. */
+typedef void (*probe_done)(void *data, const struct probe_result *result);
 
 /* What is probed; all of it must outlive the probe. */
 struct probe_target {
 	struct incarnation *on;            /* of the exit; up, and held by the caller */
 	const struct mux_forward *forward; /* what its master was asked for */
 	const char *ingress_host;          /* name of the host that listens */
-	const char *ingress_address;       /* an address of its own, or NULL: for wildcards */
+	const char *ingress_addresses[2];  /* by which others know it, IPv4 and IPv6; or NULL */
+	bool from_me;                      /* and this machine reaches the listener there */
 	const char *egress_host;           /* name of the host behind, or NULL: outside the file */
 	const char *me;                    /* this machine's name */
+	bool no_egress;                    /* the egress is not to be asked */
 };
 
 /* Starts a probe; `done` follows from the loop. */

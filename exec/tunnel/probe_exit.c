@@ -4,7 +4,7 @@
 
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/probe_steps.h"
-#include "planner/reach/permit.h"
+#include "exec/tunnel/reason.h"
 
 static void dial_by_exit(struct probe *probe, const char *address, uint16_t port,
 			 exit_dial_done done)
@@ -34,7 +34,7 @@ static void judge_late(struct probe *probe)
 	if (exit_of(probe)->since_ms > probe->started_ms)
 		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
 	else
-		probe_fail(probe, probe->dials_listener ? PROBE_UNLEARNED : PROBE_SILENT,
+		probe_fail(probe, probe->proves_listener ? PROBE_UNLEARNED : PROBE_SILENT,
 			   classify_code("timeout"), &probe->dialled, words);
 }
 
@@ -58,7 +58,7 @@ static void ask_whether_it_lives(struct probe *probe)
 		lives(probe, NULL);
 }
 
-static void judge_exit(struct probe *probe, enum link_answer answer)
+void probe_judge_exit(struct probe *probe, enum link_answer answer)
 {
 	switch (answer) {
 	case LINK_OK:
@@ -85,7 +85,7 @@ static void exit_answered(void *data, const struct exit_answer *answer)
 	struct probe *probe = data;
 
 	probe->exit_wait = NULL;
-	judge_exit(probe, answer->answer);
+	probe_judge_exit(probe, answer->answer);
 }
 
 /* The exit has not said in time what became of a dial: then it is asked for something that it must know. */
@@ -108,7 +108,7 @@ static void exit_failed(struct probe *probe, const char *host, const char *addre
 	else if (answer->answer == LINK_LATE)
 		doubt(probe);
 	else
-		judge_exit(probe, answer->answer);
+		probe_judge_exit(probe, answer->answer);
 	strbuf_finish(&line);
 }
 
@@ -135,7 +135,7 @@ static void candour_told(void *data, const struct exit_answer *answer)
 	if (answer->answer == LINK_OK)
 		unproven(probe);
 	else if (answer->answer == LINK_GONE || answer->answer == LINK_PROTOCOL)
-		judge_exit(probe, answer->answer);
+		probe_judge_exit(probe, answer->answer);
 	else
 		probe_go_on(probe);
 }
@@ -175,25 +175,16 @@ void probe_exit_dials_egress(struct probe *probe)
 	dial_by_exit(probe, forward->target, forward->target_port, egress_answered);
 }
 
-/* Whether the words of a refusal have that reason, whose name is the protocol's; all else is the server's own. */
-static bool has_reason(const char *words, const char *reason)
-{
-	static const char mark[] = "open failed: ";
-
-	return strncmp(words, mark, strlen(mark)) == 0 &&
-	       strncmp(words + strlen(mark), reason, strlen(reason)) == 0;
-}
-
 /* What a dynamic forward may make of that a port, on which nobody listens, was refused. */
 static void judge_refusal(struct probe *probe, const struct exit_answer *answer)
 {
 	const struct master *master = probe->target.on->master;
 
-	if (has_reason(answer->words, "unknown channel type"))
+	if (reason_is(answer->words, REASON_UNKNOWN_TYPE))
 		exit_failed(probe, exit_of(probe)->host, CANDOUR_HOST, CANDOUR_PORT, answer);
-	else if (has_reason(answer->words, "administratively prohibited"))
+	else if (reason_is(answer->words, REASON_PROHIBITED))
 		probe_unlearned(probe, "forbidden_place", answer->words);
-	else if (has_reason(answer->words, "connect failed") && master &&
+	else if (reason_is(answer->words, REASON_CONNECT_FAILED) && master &&
 		 ssh_log_is_openssh(master_log(master)))
 		probe_go_on(probe);
 	else
@@ -216,44 +207,4 @@ static void closed_port_answered(void *data, const struct exit_answer *answer)
 void probe_exit_dials_closed_port(struct probe *probe)
 {
 	dial_by_exit(probe, CANDOUR_HOST, CANDOUR_PORT, closed_port_answered);
-}
-
-/*
- * Returns where the exit is to dial its own listener: a wildcard must show on an address that others
- * know, or else it was narrowed to loopback.
- */
-static const char *listener_address(const struct probe *probe)
-{
-	const char *bind = probe->target.forward->bind;
-	const char *own = probe->target.ingress_address;
-
-	return own && strcmp(bind, probe_dialled(bind)) != 0 ? own : bind;
-}
-
-static void remote_listener_answered(void *data, const struct exit_answer *answer)
-{
-	struct probe *probe = data;
-	const struct mux_forward *forward = probe->target.forward;
-	const struct ssh_fault_subject subject = {probe->target.ingress_host, forward->bind,
-						  forward->bind_port, probe->target.me};
-
-	probe->exit_wait = NULL;
-	if (answer->answer == LINK_REFUSED && strstr(answer->words, "Connection refused"))
-		/* Only a refusal proves that nothing listens; an exit that may not dial it proves nothing. */
-		probe_fail(probe, PROBE_NOT_LISTENING,
-			   classify_code(permit_listens_by_default(forward->bind) ? "not_accepting"
-										  : "narrowed"),
-			   &subject, answer->words);
-	else if (answer->answer == LINK_OK || answer->answer == LINK_REFUSED)
-		probe_go_on(probe);
-	else
-		exit_failed(probe, probe->target.ingress_host, listener_address(probe),
-			    forward->bind_port, answer);
-}
-
-void probe_exit_dials_listener(struct probe *probe)
-{
-	probe->dials_listener = true;
-	dial_by_exit(probe, listener_address(probe), probe->target.forward->bind_port,
-		     remote_listener_answered);
 }

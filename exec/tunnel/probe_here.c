@@ -40,38 +40,46 @@ void probe_dial_listener(struct probe *probe)
 }
 
 /* Appends what ssh would say of a connection that it could not make. */
-static void connect_words(const struct mux_forward *forward, int status, struct strbuf *words)
+static void connect_words(const struct mux_forward *forward, const char *why, struct strbuf *words)
 {
 	if (forward->target_path)
-		strbuf_printf(words, "connect to %s: %s", forward->target_path,
-			      status_words(status));
+		strbuf_printf(words, "connect to %s: %s", forward->target_path, why);
 	else
 		strbuf_printf(words, "connect to %s port %u: %s", forward->target,
-			      forward->target_port, status_words(status));
+			      forward->target_port, why);
+}
+
+/* Ends the probe with the words of its ssh, or those of a connect to what is behind a remote listener. */
+static void fail_by_words(struct probe *probe, const char *words)
+{
+	const struct mux_forward *forward = probe->target.forward;
+	const bool remote = forward->type == PLAN_REMOTE;
+	struct ssh_fault_subject subject = {
+		.host = probe_egress_name(probe),
+		.address = forward->target_path ? forward->target_path : forward->target,
+		.port = forward->target_path ? 0 : forward->target_port,
+		.from = remote ? probe->target.me : probe->target.on->hop->host,
+	};
+	struct strbuf said = {0}, line = {0};
+
+	if (remote)
+		connect_words(forward, words, &said);
+	else
+		strbuf_puts(&said, words);
+	probe_fail(probe, PROBE_SILENT, classify(words, &line), &subject, strbuf_text(&said));
+	strbuf_finish(&said);
+	strbuf_finish(&line);
 }
 
 static void own_egress_answered(void *data, int status)
 {
 	struct probe *probe = data;
-	const struct mux_forward *forward = probe->target.forward;
-	struct ssh_fault_subject subject = {
-		.host = probe_egress_name(probe),
-		.address = forward->target_path ? forward->target_path : forward->target,
-		.port = forward->target_port,
-		.from = probe->target.me,
-	};
-	struct strbuf words = {0}, line = {0};
 
 	probe->dial = NULL;
-	if (status == 0) {
+	if (status)
+		fail_by_words(probe, status_words(status));
+	else
 		probe_go_on(probe);
-		return;
-	}
-	connect_words(forward, status, &words);
-	probe_fail(probe, PROBE_SILENT, classify(strbuf_text(&words), &line), &subject,
-		   strbuf_text(&words));
-	strbuf_finish(&words);
-	strbuf_finish(&line);
 }
 
 void probe_dial_egress(struct probe *probe)
@@ -95,32 +103,47 @@ static bool outcome_is_known(void *data, const struct ssh_log *log)
 	return use.opened != probe->used.opened || use.refused != probe->used.refused;
 }
 
+/* Its ssh has not said in time what became of the connection. */
+static void outcome_is_late(struct probe *probe)
+{
+	const struct mux_forward *forward = probe->target.forward;
+	const struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
+						  probe->target.on->hop->host};
+
+	if (forward->type == PLAN_REMOTE)
+		fail_by_words(probe, "Connection timed out");
+	else
+		probe_exit_is_late(probe, &subject);
+}
+
 static void log_told(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
 	const struct master *master = probe->target.on->master;
-	struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
-					    probe->target.on->hop->host};
-	struct strbuf line = {0};
 	struct ssh_log_use use;
 	const char *words;
 
 	probe->wait = NULL;
-	if (status || !master) {
-		probe_exit_is_late(probe, &subject);
+	if (!master) {
+		probe_judge_exit(probe, LINK_GONE);
+		return;
+	}
+	if (status) {
+		outcome_is_late(probe);
 		return;
 	}
 	use = ssh_log_use(master_log(master), forward, &words);
-	if (use.opened != probe->used.opened)
-		probe_opened(probe);
+	if (use.opened == probe->used.opened)
+		fail_by_words(probe, words);
+	else if (forward->type == PLAN_REMOTE)
+		probe_go_on(probe);
 	else
-		probe_fail(probe, PROBE_SILENT, classify(words, &line), &subject, words);
-	strbuf_finish(&line);
+		probe_opened(probe);
 }
 
 /* The dial itself is over; the exit's word on it may still be on its way. */
-static void read_log(struct probe *probe)
+void probe_read_outcome(struct probe *probe)
 {
 	const struct incarnation *on = probe->target.on;
 
@@ -134,7 +157,7 @@ static void read_log(struct probe *probe)
 
 void probe_dial_through(struct probe *probe)
 {
-	static const probe_step then[] = {read_log, NULL};
+	static const probe_step then[] = {probe_read_outcome, NULL};
 
 	probe->next = then;
 	candour_ask(probe->target.on);

@@ -11,6 +11,7 @@
 #include "exec/ssh/log_reader.h"
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/exit_dial.h"
+#include "exec/tunnel/listener_proof.h"
 #include "exec/tunnel/probe.h"
 
 /* For each dial of a probe. */
@@ -27,14 +28,16 @@ struct probe {
 	const probe_step *next;      /* the steps still to take, NULL-terminated */
 	uint64_t started_ms;         /* monotonic */
 	struct ssh_log_use used;     /* the connections to its listener before the present step */
-	struct exit_wait *exit_wait; /* what is under way: one of these four */
+	struct exit_wait *exit_wait; /* what is under way: one of these five */
 	struct link_request *question;
 	struct dial *dial;
 	struct log_wait *wait;
-	struct delay *patience;           /* until a link that is busy is the answer */
-	bool dials_listener;              /* it is its own listener that the exit is to dial */
+	struct listener_proof *proof;
+	struct delay *patience; /* until a link that is busy is the answer */
+	bool proves_listener;   /* it is its own listener that the exit has dialled */
+	bool came_back;         /* through its listener, and its ssh has dialled the egress */
 	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
-	struct failure failure;
+	struct probe_result result;       /* so far */
 	probe_done done;
 	void *data;
 };
@@ -49,6 +52,9 @@ void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ss
 /* Ends the probe, which could not be carried out: with a class of the exit's hop, and words. */
 void probe_unlearned(struct probe *probe, const char *code, const char *words);
 
+/* The exit said something else of a dial than yes or no: ends the probe, once it is clear why. */
+void probe_judge_exit(struct probe *probe, enum link_answer answer);
+
 /* The exit has not said in time what became of a dial: ends the probe once it is clear whether it could. */
 void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled);
 
@@ -61,7 +67,10 @@ const char *probe_egress_name(const struct probe *probe);
 /* Dials by the exit, through its master (probe_exit.c). */
 void probe_exit_dials_egress(struct probe *probe);
 void probe_exit_dials_closed_port(struct probe *probe);
-void probe_exit_dials_listener(struct probe *probe);
+
+/* The listener on the exit, and what is behind it (probe_remote.c). */
+void probe_listener(struct probe *probe);
+void probe_egress_behind(struct probe *probe);
 
 /* Dials from here (probe_here.c). */
 void probe_dial_listener(struct probe *probe);
@@ -72,5 +81,8 @@ void probe_dial_egress(struct probe *probe);
  * became of it: ssh before 9.4 cannot be asked for such a dial otherwise.
  */
 void probe_dial_through(struct probe *probe);
+
+/* Reads in the log what became of a connection that came to the listener: whether the egress was reached. */
+void probe_read_outcome(struct probe *probe);
 
 #endif

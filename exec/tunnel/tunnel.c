@@ -11,6 +11,7 @@
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_pool.h"
+#include "planner/reach/reach.h"
 #include "topology/base/hash.h"
 #include "topology/base/memory.h"
 
@@ -40,17 +41,33 @@ static const char *host_name(const struct plan *plan, size_t host)
 	return host == TOPOLOGY_NONE ? NULL : plan->topology->hosts[host].name;
 }
 
-/* Returns an address under which others know the host, or NULL when the file has none. */
-static const char *numeric_address(const struct host *host)
+/* Finds the first numeric address of a family by which others know the host, or NULL when the file has none. */
+static const char *numeric_address(const struct host *host, enum address_family family)
 {
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *interface = &host->interfaces[i];
 
 		for (size_t j = 0; j < interface->address_count; j++)
-			if (interface->addresses[j].family != ADDRESS_NAME)
+			if (interface->addresses[j].family == family)
 				return interface->addresses[j].text;
 	}
 	return NULL;
+}
+
+/* Whether this machine reaches a remote listener, if that is on all addresses of its host. */
+static bool reaches_listener(const struct live_tunnel *tunnel, const struct plan_forward *forward)
+{
+	const struct reach_to to = {
+		.host = forward->ingress.host,
+		.vlan = TOPOLOGY_NONE,
+		.port = forward->ingress.port,
+		.outside_vlan = TOPOLOGY_NONE,
+	};
+
+	if (forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC || !to.port)
+		return false;
+	return reach_try(&tunnel->snapshot->network_index, tunnel->plan->me, REACH_PROCESS, &to)
+		.open;
 }
 
 /*
@@ -70,13 +87,16 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 {
 	const struct plan *plan = tunnel->plan;
 	const struct plan_forward *forward = &plan->forwards[index];
+	const struct host *host = &plan->topology->hosts[forward->ingress.host];
 	struct forward_names names = {
 		.key = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file, tunnel->me,
 				    tunnel->name, index),
 		.file = tunnel->file,
 		.tunnel = tunnel->name,
 		.ingress = host_name(plan, forward->ingress.host),
-		.address = numeric_address(&plan->topology->hosts[forward->ingress.host]),
+		.addresses = {numeric_address(host, ADDRESS_IPV4),
+			      numeric_address(host, ADDRESS_IPV6)},
+		.from_me = reaches_listener(tunnel, forward),
 		.egress = host_name(plan, forward->egress.host),
 		.me = tunnel->me,
 		.joint = joint_path(tunnel, forward->of),

@@ -228,6 +228,6 @@ shut_out() {
 	local file
 	file=$(variant many 's|^  docs: .*|  docs: [8081 -> docs-server/http, 8091 -> docs-server/http, 8092 -> docs-server/http]|')
 	exits 0 on you tunplan -f "$file" up docs
-	equal "$(shell_on you 'grep -c "stdio-forward" ~/.local/state/tunplan/m-*.log')" 1
+	equal "$(shell_on you 'grep -c "channel_connect_stdio_fwd.*: docs-server:80" ~/.local/state/tunplan/m-*.log')" 1
 	exits 0 on you tunplan -f "$file" down docs
 }

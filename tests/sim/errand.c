@@ -334,6 +334,76 @@ static void give_up(struct errand *errand)
 		errand->waiting = true;
 }
 
+/* --- what comes to a remote listener --------------------------------------------------------- */
+
+static void connected(struct errand *errand, bool reached)
+{
+	ssh_says(errand->ssh,
+		 "debug1: channels.c:channel_post_connecting():1994 (pid=%d): channel %u: %s\r\n",
+		 (int)errand->ssh->pid, errand->channel,
+		 reached ? "connected to h port 1" : "connection failed: Connection refused");
+	if (!reached)
+		ssh_says(errand->ssh, "connect_to h port 1: failed.\r\n");
+	answer(errand, reached ? ERRAND_OK : ERRAND_REFUSED, "");
+}
+
+static void hang_up(struct errand *errand)
+{
+	connected(errand, false);
+}
+
+/* Its ssh hears of it, and connects to what is behind the listener. */
+static void arrive_here(struct errand *errand)
+{
+	struct ssh *ssh = errand->ssh;
+
+	if (!ssh_link_moves(ssh)) {
+		errand->waiting = true;
+		return;
+	}
+	ssh_hears(ssh);
+	ssh_says(ssh,
+		 "debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=%d): listen h "
+		 "port %u, "
+		 "originator h port 1\r\n",
+		 (int)ssh->pid, errand->port);
+	errand->channel = ssh_opens_channel(ssh, "forwarded-tcpip");
+	if (!errand->address) {
+		answer(errand, ERRAND_OK, "");
+		return;
+	}
+	errand->tried = world_try(0, errand->address);
+	switch (world_service(errand->address)) {
+	case SERVICE_ANSWERS:
+		connected(errand, true);
+		break;
+	case SERVICE_MUTE:
+		then(errand, TCP_GIVES_UP_MS, hang_up);
+		break;
+	default:
+		connected(errand, false);
+		break;
+	}
+}
+
+/* Somebody on a host connects to a listener there: if it is an ssh's, that one is told. */
+static void come_to(const struct machine *host, const char *address, unsigned port)
+{
+	struct listener *listener = world_accepting(host, address, port);
+	struct errand *errand;
+
+	if (!listener || !listener->owner || listener->owner->state != SSH_UP)
+		return;
+	errand = memory_alloc(sizeof(*errand));
+	list_add(&errands, errand);
+	errand->number = queue_serial();
+	errand->kind = ERRAND_DIAL;
+	errand->ssh = listener->owner;
+	errand->address = memory_string(listener->target);
+	errand->port = (uint16_t)port;
+	then(errand, ssh_rtt(errand->ssh) / 2, arrive_here);
+}
+
 static void connect_there(struct errand *errand)
 {
 	const char *target = errand->tried ? errand->tried->target : "";
@@ -344,8 +414,10 @@ static void connect_there(struct errand *errand)
 		return;
 	}
 	service = world_service(target);
-	if (errand->address && world_accepts(errand->ssh->host, errand->address, errand->port))
+	if (errand->address && world_accepting(errand->ssh->host, errand->address, errand->port)) {
 		service = SERVICE_ANSWERS;
+		come_to(errand->ssh->host, errand->address, errand->port);
+	}
 	switch (ssh_opens_all(errand->ssh->host) ? SERVICE_ANSWERS : service) {
 	case SERVICE_ANSWERS:
 		ssh_says(errand->ssh,

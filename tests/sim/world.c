@@ -197,12 +197,12 @@ bool world_was_named(const char *place)
 	return false;
 }
 
-bool world_accepts(const struct machine *host, const char *address, unsigned port)
+struct listener *world_accepting(const struct machine *host, const char *address, unsigned port)
 {
 	static const char loopback[] = "127.0.0.1", all[] = "0.0.0.0";
 
 	for (size_t i = 0; i < world.listeners.count; i++) {
-		const struct listener *listener = world.listeners.items[i];
+		struct listener *listener = world.listeners.items[i];
 		const char *bind = strchr(listener->place, ':'), *end;
 
 		if (listener->host != host || !bind || *++bind == '/')
@@ -213,9 +213,9 @@ bool world_accepts(const struct machine *host, const char *address, unsigned por
 		if (listener->narrow ? strcmp(address, loopback) == 0
 				     : listener->wide || strncmp(bind, all, strlen(all)) == 0 ||
 					       strncmp(bind, address, strlen(address)) == 0)
-			return true;
+			return listener;
 	}
-	return false;
+	return NULL;
 }
 
 const struct listener *world_listener_at(unsigned index)

@@ -104,8 +104,8 @@ const struct listener *world_listener_at(unsigned index);
 void world_name_left(const char *place);
 bool world_was_named(const char *place);
 
-/* Whether something listens where a host dials on itself. */
-bool world_accepts(const struct machine *host, const char *address, unsigned port);
+/* Returns who listens where a host dials on itself, or NULL. */
+struct listener *world_accepting(const struct machine *host, const char *address, unsigned port);
 
 /* Adds one, or takes it away. */
 struct listener *world_listen(const char *place, struct ssh *owner, struct machine *host);
