@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/left.h"
 #include "cmd/options.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
@@ -32,8 +33,7 @@ static int tell(struct taking *taking, const char *name, const char *how, json_t
 							"down", "left", left));
 	if (!taking->cli->json)
 		fprintf(stderr, "%s: %s\n", name, how);
-	for (size_t i = 0; i < json_array_size(left); i++)
-		cli_error("%s: left behind: %s", name, json_string_value(json_array_get(left, i)));
+	left_print(left, name);
 	return json_array_size(left) ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cli.h"
+#include "cmd/left.h"
 #include "cmd/result.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
@@ -248,12 +249,6 @@ static void print_failed(const char *tunnel, const json_t *reason)
 	print_error(reason);
 }
 
-static void print_left(const json_t *left)
-{
-	for (size_t i = 0; i < json_array_size(left); i++)
-		cli_error("left behind: %s", json_string_value(json_array_get(left, i)));
-}
-
 /* Keeps what a result says of its tunnel, for the end. */
 static void keep_result(struct up_progress *progress, const json_t *event, json_t *reason)
 {
@@ -283,7 +278,7 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 		else
 			print_doubts(tunnel,
 				     json_object_get(json_object_get(event, "status"), "forwards"));
-		print_left(json_object_get(event, "left"));
+		left_print(json_object_get(event, "left"), NULL);
 	}
 	json_decref(reason);
 	return status;

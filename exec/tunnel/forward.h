@@ -43,12 +43,13 @@ struct live_forward {
 	struct link_request *request; /* ssh's answer to a request is outstanding */
 	bool awaits;                  /* and counted among the unanswered of `on` */
 	bool confirmed;               /* its ssh said that it listens, and that is yet to be seen */
-	unsigned asked;             /* generation of the incarnation that was asked last; 0: none */
-	bool bound;                 /* an ssh confirmed the listener, or may have it, ever */
-	bool listens;               /* and it was not cancelled since */
-	const char *lost;           /* class of why an ssh that may have it ended, or NULL */
-	bool stuck;                 /* its ssh does not close it: it goes with the process */
-	bool is_listed;             /* it is in the engine's list of listeners */
+	unsigned asked;   /* generation of the incarnation that was asked last; 0: none */
+	bool bound;       /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;     /* and it was not cancelled since */
+	const char *lost; /* class of why an ssh that may have it ended, or NULL */
+	bool stuck;       /* its ssh does not close it: it goes with the process */
+	bool kept;      /* its server does not, or does not show it: it goes with the connection */
+	bool is_listed; /* it is in the engine's list of listeners */
 	unsigned attempt;           /* ports tried for `auto`, beyond the first */
 	struct probe *probe;        /* under way, or NULL */
 	bool is_probed;             /* a probe ended before the listener was confirmed, with: */

@@ -47,8 +47,8 @@ static void looked(void *data, int status)
 static void judge_lost(struct live_forward *forward)
 {
 	const char *const codes[] = {forward->lost, hop_why_lost(forward->hop)};
-	/* We ended one that did not hear. */
-	bool in_silence = forward->on && forward->on->told;
+	/* We ended one that did not hear, if it did not only wait for that end. */
+	bool in_silence = forward->on && forward->on->told && !forward->kept;
 
 	for (size_t i = 0; i < 2; i++)
 		in_silence |= codes[i] && strcmp(codes[i], "closed") != 0;
@@ -86,9 +86,12 @@ static void asked(void *data, const struct link_result *result)
 		forward->stuck = true;
 		return;
 	}
-	if (result->answer == LINK_OK && !claims_find(forward))
-		forward_check_leave(forward, "it still listens");
-	else if (result->answer == LINK_LATE || result->answer == LINK_PROTOCOL)
+	/* Some servers keep it until the connection ends; of others an answer proves nothing. */
+	if (result->answer == LINK_OK && !claims_find(forward)) {
+		forward->stuck = forward->kept = true;
+		return;
+	}
+	if (result->answer == LINK_LATE || result->answer == LINK_PROTOCOL)
 		forward_check_leave(forward, "its ssh does not say whether it still listens");
 	else if (result->answer == LINK_GONE)
 		judge_lost(forward);

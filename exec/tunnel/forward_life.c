@@ -176,7 +176,10 @@ void forward_step(struct live_forward *forward, bool may_open)
 
 void forward_give_up(struct live_forward *forward)
 {
-	forward_check_leave(forward, "its ssh does not answer, and other tunnels need it");
+	forward_check_leave(
+		forward, forward->kept ? "it still listens, or that cannot be seen: it goes with "
+					 "the connection to its server, which other tunnels need"
+				       : "its ssh does not answer, and other tunnels need it");
 	checked(forward);
 }
 

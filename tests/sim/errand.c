@@ -204,7 +204,7 @@ static void listen_there(struct errand *errand)
 	}
 	place = world_place(&errand->forward, host);
 	listener = world_listener(place);
-	if (host->denies || (listener && listener->owner != errand->ssh)) {
+	if (host->denies || (listener && (listener->owner != errand->ssh || listener->kept))) {
 		char *words = memory_format("remote port forwarding failed for listen port %u",
 					    errand->forward.bind_port);
 
@@ -242,8 +242,11 @@ static void unlisten_there(struct errand *errand)
 	}
 	place = world_place(&errand->forward, errand->ssh->host);
 	listener = world_listener(place);
-	if (listener && listener->owner == errand->ssh)
-		world_unlisten(listener);
+	if (listener && listener->owner == errand->ssh) {
+		listener->kept = ssh_keeps_listeners(errand->ssh->host);
+		if (!listener->kept)
+			world_unlisten(listener);
+	}
 	free(place);
 	answer(errand, ERRAND_OK, "");
 }
@@ -297,7 +300,7 @@ static void unlisten_remote(struct errand *errand)
 	struct errand *pending = find_pending(errand);
 	char *place = world_place(&errand->forward, errand->ssh->host);
 	const struct listener *listener = world_listener(place);
-	const bool own = listener && listener->owner == errand->ssh;
+	const bool own = listener && listener->owner == errand->ssh && !listener->kept;
 
 	free(place);
 	if (!own && !pending) {

@@ -86,6 +86,9 @@ struct ssh *ssh_at(unsigned index);
 bool ssh_opens_all(const struct machine *host);
 bool ssh_is_openssh(const struct machine *host);
 
+/* Whether it keeps a listener until the connection ends, and says that it does not. */
+bool ssh_keeps_listeners(const struct machine *host);
+
 /* Goes on with logins that waited: errand_move_on() calls it. */
 void ssh_move_on(void);
 

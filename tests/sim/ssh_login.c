@@ -43,12 +43,13 @@ static const struct server {
 	const char *banner;
 	bool openssh;
 	bool opens_all;
+	bool keeps_listeners;
 } servers[] = {
-	{"match: OpenSSH_10.1 pat OpenSSH*", true, false},
-	{"match: OpenSSH_9.2p1 pat OpenSSH*", true, false},
-	{"match: OpenSSH_6.6.1 pat OpenSSH_6.6.1*", true, false},
-	{"no match: dropbear_2022.83", false, false},
-	{"no match: Twisted", false, true},
+	{"match: OpenSSH_10.1 pat OpenSSH*", true, false, false},
+	{"match: OpenSSH_9.2p1 pat OpenSSH*", true, false, false},
+	{"match: OpenSSH_6.6.1 pat OpenSSH_6.6.1*", true, false, false},
+	{"no match: dropbear_2022.83", false, false, true},
+	{"no match: Twisted", false, true, false},
 };
 
 static const struct server *server_of(const struct machine *host)
@@ -59,6 +60,11 @@ static const struct server *server_of(const struct machine *host)
 bool ssh_opens_all(const struct machine *host)
 {
 	return server_of(host)->opens_all;
+}
+
+bool ssh_keeps_listeners(const struct machine *host)
+{
+	return server_of(host)->keeps_listeners;
 }
 
 bool ssh_is_openssh(const struct machine *host)

@@ -57,6 +57,7 @@ struct listener {
 	char *called;         /* as its ssh says it when somebody comes to it, or NULL */
 	bool wide;            /* on every address, though asked for one */
 	bool narrow;          /* on loopback alone, though asked for all */
+	bool kept;            /* by its server, though its ssh has taken it back */
 	bool foreign;         /* another program's */
 };
 
