@@ -2,12 +2,31 @@
 
 #include <stdlib.h>
 
+#include "exec/system/clock.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop.h"
 #include "topology/base/memory.h"
 
-/* For the answer. A firewall may drop what goes to that port, and then nothing is held against the server. */
+/* For the answer. */
 #define ANSWER_MS 5000
+
+/*
+ * What an answer tells. A firewall may drop what goes to that port: nothing is held against a server that answered
+ * something else meanwhile.
+ */
+static enum candour judge(const struct incarnation *incarnation, enum link_answer answer)
+{
+	switch (answer) {
+	case LINK_OK:
+		return CANDOUR_OPENS_ALL;
+	case LINK_REFUSED:
+		return CANDOUR_PROVES;
+	default:
+		return incarnation->hop->verified_ms > incarnation->candour.asked_ms
+			       ? CANDOUR_PROVES
+			       : CANDOUR_UNASKED;
+	}
+}
 
 static void answered(void *data, const struct exit_answer *answer)
 {
@@ -15,7 +34,7 @@ static void answered(void *data, const struct exit_answer *answer)
 	struct candour_of *candour = &incarnation->candour;
 
 	candour->wait = NULL;
-	candour->state = answer->answer == LINK_OK ? CANDOUR_OPENS_ALL : CANDOUR_PROVES;
+	candour->state = judge(incarnation, answer->answer);
 	if (answer->answer == LINK_REFUSED)
 		memory_replace(&candour->words, answer->words);
 	exit_dials_judge(incarnation);
@@ -28,6 +47,7 @@ void candour_ask(struct incarnation *incarnation)
 	if (candour->state != CANDOUR_UNASKED)
 		return;
 	candour->state = CANDOUR_ASKED;
+	candour->asked_ms = clock_ms();
 	candour->wait = exit_dial_ask(incarnation, CANDOUR_HOST, CANDOUR_PORT, ANSWER_MS, answered,
 				      incarnation);
 }

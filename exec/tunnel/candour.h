@@ -17,7 +17,7 @@
 #define CANDOUR_PORT 1
 
 enum candour {
-	CANDOUR_UNASKED,
+	CANDOUR_UNASKED, /* or in vain: nothing at all came from there meanwhile */
 	CANDOUR_ASKED,
 	CANDOUR_PROVES, /* an opened connection does */
 	CANDOUR_OPENS_ALL,
@@ -29,6 +29,7 @@ struct exit_wait;
 /* Of one incarnation; a zeroed one was not asked. */
 struct candour_of {
 	enum candour state;
+	uint64_t asked_ms;      /* monotonic */
 	struct exit_wait *wait; /* while it is asked */
 	char *words;            /* in which the closed port was refused, or NULL */
 };

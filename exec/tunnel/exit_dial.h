@@ -19,8 +19,8 @@ struct exit_wait;
 
 struct exit_answer {
 	enum link_answer answer; /* LINK_OK: the host says that it connected */
-	bool proves; /* and that is so: something came, or its sshd opens no closed port (candour.h) */
-	const char *words; /* why it could not, in its ssh's words, or "" */
+	bool heard;              /* and something came over that connection by itself */
+	const char *words;       /* why it could not, in its ssh's words, or "" */
 };
 
 /* The answer lives until this returns. The wait is freed after this. */

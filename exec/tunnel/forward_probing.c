@@ -46,6 +46,17 @@ static void probed(void *data, const struct probe_result *result)
 		judge(forward);
 }
 
+/* Returns whether it is known what an opened connection is worth; asks, once there is one. */
+static bool knows_worth(const struct live_forward *forward, const struct ssh_log *log)
+{
+	/* Those of a remote forward are opened by our own ssh. */
+	if (forward->mux.type == PLAN_REMOTE)
+		return true;
+	if (ssh_log_opened(log) != forward->opened_all)
+		candour_ask(forward->on);
+	return forward->on->candour.state == CANDOUR_PROVES;
+}
+
 /* Returns whether more of the connections through it have reached the egress than at the last look. */
 static bool was_used(struct live_forward *forward, const struct ssh_log *log)
 {
@@ -65,8 +76,10 @@ void forward_learn(struct live_forward *forward)
 
 	if (!log || !forward_state_is_judged(forward->state))
 		return;
+	if (!knows_worth(forward, log))
+		return;
 	forward->learned_ms = clock_ms();
-	if (!was_used(forward, log) || forward->on->candour.state == CANDOUR_OPENS_ALL)
+	if (!was_used(forward, log))
 		return;
 	/* It was after the last look; when, the log does not say. */
 	if (since_ms > forward->reached_ms)

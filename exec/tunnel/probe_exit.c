@@ -127,30 +127,44 @@ static void unproven(struct probe *probe)
 		"from the egress by itself");
 }
 
+/* The exit says that a connection stands, and it was asked what that is worth. */
+static void judge_opened(struct probe *probe)
+{
+	switch (probe->target.on->candour.state) {
+	case CANDOUR_PROVES:
+		probe_go_on(probe);
+		break;
+	case CANDOUR_OPENS_ALL:
+		unproven(probe);
+		break;
+	case CANDOUR_UNASKED:
+	case CANDOUR_ASKED:
+		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
+		break;
+	}
+}
+
 static void candour_told(void *data, const struct exit_answer *answer)
 {
 	struct probe *probe = data;
 
 	probe->exit_wait = NULL;
-	if (answer->answer == LINK_OK)
-		unproven(probe);
-	else if (answer->answer == LINK_GONE || answer->answer == LINK_PROTOCOL)
+	if (answer->answer == LINK_GONE || answer->answer == LINK_PROTOCOL)
 		probe_judge_exit(probe, answer->answer);
 	else
-		probe_go_on(probe);
+		judge_opened(probe);
 }
 
 void probe_opened(struct probe *probe)
 {
-	const enum candour state = probe->target.on->candour.state;
+	struct incarnation *on = probe->target.on;
 
-	/* It is being asked, and the answer serves both. */
-	if (state == CANDOUR_ASKED)
+	candour_ask(on);
+	/* The answer serves both. */
+	if (on->candour.state == CANDOUR_ASKED)
 		dial_by_exit(probe, CANDOUR_HOST, CANDOUR_PORT, candour_told);
-	else if (state == CANDOUR_OPENS_ALL)
-		unproven(probe);
 	else
-		probe_go_on(probe);
+		judge_opened(probe);
 }
 
 static void egress_answered(void *data, const struct exit_answer *answer)
@@ -162,10 +176,10 @@ static void egress_answered(void *data, const struct exit_answer *answer)
 	if (answer->answer != LINK_OK)
 		exit_failed(probe, probe_egress_name(probe), forward->target, forward->target_port,
 			    answer);
-	else if (answer->proves)
+	else if (answer->heard)
 		probe_go_on(probe);
 	else
-		unproven(probe);
+		probe_opened(probe);
 }
 
 void probe_exit_dials_egress(struct probe *probe)

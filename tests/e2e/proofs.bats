@@ -73,7 +73,8 @@ egress_is() {
 	egress_is docs unprobed
 	equal "$(forward_says state),$(forward_says listener_state),$(forward_says verified_s)" up,proved,null
 	exits 0 on you curl -sS -m 5 http://127.0.0.1:8081/
-	egress_is docs reached
+	# Once the exit has said of a closed port that it is closed.
+	eventually 5 egress_is docs reached
 	exits 0 on you tunplan -f "$file" down docs
 }
 

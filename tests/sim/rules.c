@@ -208,7 +208,10 @@ static void check_proof(const struct live_tunnel *tunnel, const struct live_forw
 {
 	const json_t *verified = json_object_get(said, "verified_s");
 	const uint64_t ago_ms = (uint64_t)json_integer_value(verified) * 1000;
-	/* Seconds are rounded, and the way to the egress is only one step of a probe. */
+	/*
+	 * Seconds are rounded, and the way to the egress is only one step of a probe. That somebody came is known, and
+	 * that it was not before the last look, but not when.
+	 */
 	const uint64_t slack_ms = 999 + (uint64_t)json_integer_value(json_object_get(said, "ms"));
 	const uint64_t now = queue_now();
 	int pid;
@@ -217,8 +220,8 @@ static void check_proof(const struct live_tunnel *tunnel, const struct live_forw
 	if (forward->state == FORWARD_UP && !forward->plan->no_probe &&
 	    forward->mux.type != PLAN_DYNAMIC && target &&
 	    (json_is_null(verified) ||
-	     !world_was_reached(pid, target, now < ago_ms + slack_ms ? 0 : now - ago_ms - slack_ms,
-				now - ago_ms)))
+	     !world_was_reached(pid, target,
+				now < ago_ms + slack_ms ? 0 : now - ago_ms - slack_ms)))
 		rules_break("proof",
 			    "%s: the forward to %s is 'up', but nobody reached it %llu s ago",
 			    tunnel->name, target, (unsigned long long)ago_ms / 1000);

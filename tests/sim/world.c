@@ -263,13 +263,13 @@ void world_tried(struct tried *tried, bool reached)
 	tried->reached = reached;
 }
 
-bool world_was_reached(int pid, const char *target, uint64_t from_ms, uint64_t to_ms)
+bool world_was_reached(int pid, const char *target, uint64_t since_ms)
 {
 	for (size_t i = 0; i < world.tries.count; i++) {
 		const struct tried *tried = world.tries.items[i];
 
-		if (tried->pid == pid && tried->reached && tried->ended_ms >= from_ms &&
-		    tried->ended_ms <= to_ms && strcmp(tried->target, target) == 0)
+		if (tried->pid == pid && tried->reached && tried->ended_ms >= since_ms &&
+		    strcmp(tried->target, target) == 0)
 			return true;
 	}
 	return false;

@@ -116,11 +116,8 @@ void world_unlisten(struct listener *listener);
 struct tried *world_try(int pid, const char *target);
 void world_tried(struct tried *tried, bool reached);
 
-/*
- * Whether a connection to a target was made between two times; and whether one failed, or did not answer, since
- * a time. By an ssh, or this machine (0).
- */
-bool world_was_reached(int pid, const char *target, uint64_t from_ms, uint64_t to_ms);
+/* Whether a connection to a target was made since a time; and whether one failed, or did not answer. By an ssh, or this machine (0). */
+bool world_was_reached(int pid, const char *target, uint64_t since_ms);
 bool world_was_missed(int pid, const char *target);
 
 #endif
