@@ -54,13 +54,12 @@ struct live_forward {
 	struct probe *probe;        /* under way, or NULL */
 	bool is_probed;             /* a probe ended before the listener was confirmed, with: */
 	struct probe_result result; /* its texts are copies */
-	bool proved; /* its listener: it is ours, where it was asked for, and nowhere else */
-	struct failure doubt; /* else why that is not known, if anything was found in the way */
-	unsigned
-		opened; /* connections through it that reached the egress, at the last look; of all on its ssh: */
-	unsigned opened_all;
-	uint64_t learned_ms; /* monotonic: and when that was */
-	bool reprobed;       /* by itself, since it was learned last whether the egress answers */
+	bool proved;          /* its listener: ours, where it was asked for, and nowhere else */
+	struct failure doubt; /* else why that is not known, if anything was in the way */
+	unsigned opened;      /* connections through it that reached the egress, at the last look */
+	unsigned opened_all;  /* those of all on its ssh, then */
+	uint64_t learned_ms;  /* when that was, monotonic */
+	bool reprobed;        /* by itself, since it was learned last whether the egress answers */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
 	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */

@@ -142,6 +142,8 @@ void forward_step_confirmed(struct live_forward *forward)
 	forward->confirmed = false;
 	if (!is_there(forward))
 		return;
+	/* Nobody came before. */
+	forward->learned_ms = clock_ms();
 	/* Where a listener elsewhere is has to be seen, whatever is to be asked of the egress. */
 	forward_apply(forward, forward_is_probed(forward) ? FORWARD_LISTENS : FORWARD_UNPROBED);
 }

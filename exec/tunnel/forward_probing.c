@@ -46,14 +46,13 @@ static void probed(void *data, const struct probe_result *result)
 		judge(forward);
 }
 
-/* Returns whether it is known what an opened connection is worth; asks, once there is one. */
-static bool knows_worth(const struct live_forward *forward, const struct ssh_log *log)
+/* Returns whether it is known what an opened connection is worth; asks. */
+static bool knows_worth(const struct live_forward *forward)
 {
 	/* Those of a remote forward are opened by our own ssh. */
 	if (forward->mux.type == PLAN_REMOTE)
 		return true;
-	if (ssh_log_opened(log) != forward->opened_all)
-		candour_ask(forward->on);
+	candour_ask(forward->on);
 	return forward->on->candour.state == CANDOUR_PROVES;
 }
 
@@ -76,7 +75,7 @@ void forward_learn(struct live_forward *forward)
 
 	if (!log || !forward_state_is_judged(forward->state))
 		return;
-	if (!knows_worth(forward, log))
+	if (ssh_log_opened(log) != forward->opened_all && !knows_worth(forward))
 		return;
 	forward->learned_ms = clock_ms();
 	if (!was_used(forward, log))
