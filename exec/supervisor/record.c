@@ -52,9 +52,11 @@ static json_t *sockets_json(const struct live_tunnel *tunnel, json_t *array)
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
-		if (forward->state != FORWARD_CLOSED && forward->mux.bind_path &&
-		    forward->mux.type != PLAN_REMOTE)
-			json_array_append_new(array, json_string(forward->mux.bind_path));
+		if (forward->state == FORWARD_CLOSED || !forward->mux.bind_path)
+			continue;
+		json_array_append_new(array, json_string(forward->mux.type == PLAN_REMOTE
+								 ? forward->names.private
+								 : forward->mux.bind_path));
 	}
 	return array;
 }

@@ -78,8 +78,7 @@ bool forward_has_path_here(const struct live_forward *forward)
 
 bool forward_is_probed(const struct live_forward *forward)
 {
-	return !forward->plan->no_probe ||
-	       (forward->mux.type == PLAN_REMOTE && !forward->mux.bind_path);
+	return !forward->plan->no_probe || forward->mux.type == PLAN_REMOTE;
 }
 
 void forward_forget_request(struct live_forward *forward)

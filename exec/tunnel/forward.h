@@ -24,7 +24,9 @@ struct forward_names {
 	bool from_me;       /* this machine reaches the ingress there */
 	const char *egress; /* name of the host behind, or NULL */
 	const char *me;     /* name of this machine */
-	const char *joint;  /* path of the socket that joins two paths on me, or NULL */
+	const char
+		*private; /* path for a socket of ours, while a path on the exit is looked at, or NULL */
+	const char *joint; /* path of the socket that joins two paths on me, or NULL */
 };
 
 struct live_forward {

@@ -105,6 +105,7 @@ void forward_probe(struct live_forward *forward)
 		.forward = &forward->mux,
 		.ingress_host = forward->names.ingress,
 		.ingress_addresses = {forward->names.addresses[0], forward->names.addresses[1]},
+		.private_path = forward->names.private,
 		.from_me = forward->names.from_me,
 		.egress_host = forward->names.egress,
 		.me = forward->names.me,

@@ -17,6 +17,7 @@ static void finish(struct probe *probe)
 	log_wait_cancel(probe->wait);
 	delay_destroy(probe->patience);
 	listener_proof_cancel(probe->proof);
+	path_proof_cancel(probe->path_proof);
 	failure_finish(&probe->result.failure);
 	failure_finish(&probe->result.doubt);
 	free(probe);
@@ -79,9 +80,6 @@ static const probe_step local_steps[] = {probe_exit_dials_egress, NULL};
 static const probe_step local_to_path_steps[] = {probe_dial_through, NULL};
 static const probe_step dynamic_steps[] = {probe_exit_dials_closed_port, NULL};
 static const probe_step remote_steps[] = {probe_listener, probe_egress_behind, NULL};
-/* The exit cannot be asked to dial a path, but ssh waits for its word when it binds one. */
-static const probe_step remote_from_path_steps[] = {probe_dial_egress, NULL};
-
 /* Where SOCKS users go is theirs to say: that it listens is all there is to ask. */
 static const probe_step remote_socks_steps[] = {probe_listener, NULL};
 
@@ -94,7 +92,7 @@ static const probe_step *steps_for(const struct mux_forward *forward)
 	case PLAN_REMOTE_DYNAMIC:
 		if (!forward->target && !forward->target_path)
 			return remote_socks_steps;
-		return forward->bind_path ? remote_from_path_steps : remote_steps;
+		return remote_steps;
 	case PLAN_DYNAMIC:
 		break;
 	}

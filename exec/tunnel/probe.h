@@ -39,10 +39,11 @@ struct probe_target {
 	const struct mux_forward *forward; /* what its master was asked for */
 	const char *ingress_host;          /* name of the host that listens */
 	const char *ingress_addresses[2];  /* by which others know it, IPv4 and IPv6; or NULL */
-	bool from_me;                      /* and this machine reaches the listener there */
-	const char *egress_host;           /* name of the host behind, or NULL: outside the file */
-	const char *me;                    /* this machine's name */
-	bool no_egress;                    /* the egress is not to be asked */
+	const char *private_path; /* for a socket of our own, to look at one of the exit's */
+	bool from_me;             /* and this machine reaches the listener there */
+	const char *egress_host;  /* name of the host behind, or NULL: outside the file */
+	const char *me;           /* this machine's name */
+	bool no_egress;           /* the egress is not to be asked */
 };
 
 /* Starts a probe; `done` follows from the loop. */

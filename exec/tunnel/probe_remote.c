@@ -4,7 +4,8 @@ static struct ssh_fault_subject listener_of(const struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
 
-	return (struct ssh_fault_subject){probe->target.ingress_host, forward->bind,
+	return (struct ssh_fault_subject){probe->target.ingress_host,
+					  forward->bind_path ? forward->bind_path : forward->bind,
 					  forward->bind_port, probe->target.on->hop->host};
 }
 
@@ -27,6 +28,7 @@ static void listener_judged(void *data, enum listener_verdict verdict, const cha
 	const struct ssh_fault_subject subject = listener_of(probe);
 
 	probe->proof = NULL;
+	probe->path_proof = NULL;
 	probe->came_back = came_back;
 	switch (verdict) {
 	case LISTENER_PROVED:
@@ -54,7 +56,10 @@ void probe_listener(struct probe *probe)
 {
 	probe->used =
 		ssh_log_use(master_log(probe->target.on->master), probe->target.forward, NULL);
-	probe->proof = listener_proof_start(&probe->target, listener_judged, probe);
+	if (probe->target.forward->bind_path)
+		probe->path_proof = path_proof_start(&probe->target, listener_judged, probe);
+	else
+		probe->proof = listener_proof_start(&probe->target, listener_judged, probe);
 }
 
 /* What came through the listener makes its ssh dial the egress, as a user's connection does. */

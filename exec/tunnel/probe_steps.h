@@ -11,7 +11,7 @@
 #include "exec/ssh/log_reader.h"
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/exit_dial.h"
-#include "exec/tunnel/listener_proof.h"
+#include "exec/tunnel/path_proof.h"
 #include "exec/tunnel/probe.h"
 
 /* For each dial of a probe. */
@@ -28,11 +28,12 @@ struct probe {
 	const probe_step *next;      /* the steps still to take, NULL-terminated */
 	uint64_t started_ms;         /* monotonic */
 	struct ssh_log_use used;     /* the connections to its listener before the present step */
-	struct exit_wait *exit_wait; /* what is under way: one of these five */
+	struct exit_wait *exit_wait; /* what is under way: one of these six */
 	struct link_request *question;
 	struct dial *dial;
 	struct log_wait *wait;
 	struct listener_proof *proof;
+	struct path_proof *path_proof;
 	struct delay *patience; /* until a link that is busy is the answer */
 	bool proves_listener;   /* it is its own listener that the exit has dialled */
 	bool came_back;         /* through its listener, and its ssh has dialled the egress */

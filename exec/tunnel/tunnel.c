@@ -71,15 +71,16 @@ static bool reaches_listener(const struct live_tunnel *tunnel, const struct plan
 }
 
 /*
- * The socket at which two ways of a forward meet, in the runtime directory, which nobody else may enter.
- * Its name is that of the tunnel and the forward, by their hash: a path has little room.
+ * A socket of ours for a forward, in the runtime directory, which nobody else may enter: where its two ways meet (j), or
+ * through which a path on its exit is looked at (q). Its name is that of the tunnel and the forward, by their hash: a
+ * path has little room.
  */
-static const char *joint_path(struct live_tunnel *tunnel, size_t of)
+static const char *own_path(struct live_tunnel *tunnel, char letter, size_t of)
 {
 	const char *identity = arena_format(&tunnel->arena, "%s\n%s\n%s\n%zu", tunnel->file,
 					    tunnel->me, tunnel->name, of);
 
-	return arena_format(&tunnel->arena, "%s/j-%08x", tunnel->engine->runtime.dir,
+	return arena_format(&tunnel->arena, "%s/%c-%08x", tunnel->engine->runtime.dir, letter,
 			    text_hash(identity, strlen(identity)));
 }
 
@@ -99,7 +100,8 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 		.from_me = reaches_listener(tunnel, forward),
 		.egress = host_name(plan, forward->egress.host),
 		.me = tunnel->me,
-		.joint = joint_path(tunnel, forward->of),
+		.joint = own_path(tunnel, 'j', forward->of),
+		.private = own_path(tunnel, 'q', index),
 	};
 
 	forward_init(&tunnel->forwards[index], tunnel->engine, tunnel->hops[forward->hop], forward,

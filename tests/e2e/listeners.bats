@@ -17,6 +17,7 @@ setup_file() {
 		  wide: srv:0.0.0.0:9102 -> pc/web
 		  addr: srv:10.77.0.3:9103 -> pc/web
 		  dead: srv:9104 -> pc:9
+		  sock: srv:/run/home/r.sock -> pc/web
 		  chosen: srv:auto -> pc/web
 		  shy: {ingress: "srv:9105", egress: pc/web, probe: no}
 	FILE
@@ -105,6 +106,23 @@ without_a_log() {
 	exits 0 on pc tunplan -f "$file" down shy
 	file=$(variant shy 's/ssh: {port: 22}/ssh: {port: 2222}/; s/srv:9105/srv:0.0.0.0:9105/')
 	is_wrong narrowed shy
+}
+
+@test "a socket on the exit is proved through a private forward, of which nothing is left" {
+	sshd_with
+	is 'proved/reached' sock
+	equal "$(shell_on pc 'find "$XDG_RUNTIME_DIR/tunplan" -name "q-*"')" ""
+	exits 0 on srv curl -sS -m 5 --unix-socket /run/home/r.sock http://pc/
+	# sshd leaves its file.
+	run on pc tunplan -f "$file" down sock
+	on srv rm /run/home/r.sock
+	on srv kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+	eventually 5 closed srv 2222
+	sshd_with -o AllowStreamLocalForwarding=remote
+	is 'unproven/reached' sock
+	equal "$(doubt_of sock)" may_not_dial
+	run on pc tunplan -f "$file" down sock
+	on srv rm /run/home/r.sock
 }
 
 @test "without a log of ssh a listener is unproven, and widening is still found" {

@@ -355,6 +355,26 @@ static void hang_up(struct errand *errand)
 	connected(errand, false);
 }
 
+static void say_who_comes(struct errand *errand)
+{
+	struct ssh *ssh = errand->ssh;
+
+	if (errand->port)
+		ssh_says(ssh,
+			 "debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=%d): "
+			 "listen h "
+			 "port %u, originator h port 1\r\n",
+			 (int)ssh->pid, errand->port);
+	else
+		ssh_says(ssh,
+			 "debug1: clientloop.c:client_request_forwarded_streamlocal():1611 "
+			 "(pid=%d): "
+			 "request: %s\r\n",
+			 (int)ssh->pid, errand->forward.bind_path);
+	errand->channel = ssh_opens_channel(
+		ssh, errand->port ? "forwarded-tcpip" : "forwarded-streamlocal@openssh.com");
+}
+
 /* Its ssh hears of it, and connects to what is behind the listener. */
 static void arrive_here(struct errand *errand)
 {
@@ -365,12 +385,7 @@ static void arrive_here(struct errand *errand)
 		return;
 	}
 	ssh_hears(ssh);
-	ssh_says(ssh,
-		 "debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=%d): listen h "
-		 "port %u, "
-		 "originator h port 1\r\n",
-		 (int)ssh->pid, errand->port);
-	errand->channel = ssh_opens_channel(ssh, "forwarded-tcpip");
+	say_who_comes(errand);
 	if (!errand->address) {
 		answer(errand, ERRAND_OK, "");
 		return;
@@ -389,13 +404,12 @@ static void arrive_here(struct errand *errand)
 	}
 }
 
-/* Somebody on a host connects to a listener there: if it is an ssh's, that one is told. */
-static void come_to(const struct machine *host, const char *address, unsigned port)
+/* Somebody on its host connects to a listener there: if it is an ssh's, that one is told. path: of a socket. */
+static void come_to(const struct listener *listener, unsigned port, const char *path)
 {
-	struct listener *listener = world_accepting(host, address, port);
 	struct errand *errand;
 
-	if (!listener || !listener->owner || listener->owner->state != SSH_UP)
+	if (!listener->owner || listener->owner->state != SSH_UP)
 		return;
 	errand = memory_alloc(sizeof(*errand));
 	list_add(&errands, errand);
@@ -404,12 +418,29 @@ static void come_to(const struct machine *host, const char *address, unsigned po
 	errand->ssh = listener->owner;
 	errand->address = memory_string(listener->target);
 	errand->port = (uint16_t)port;
+	errand->forward.bind_path = memory_string(path);
 	then(errand, ssh_rtt(errand->ssh) / 2, arrive_here);
+}
+
+/* Returns who listens where an errand leads, or NULL; *ret_path: at this path of the host. */
+static const struct listener *find_there(const struct errand *errand, const char *target,
+					 const char **ret_path)
+{
+	const struct listener *listener;
+
+	*ret_path = NULL;
+	if (errand->address)
+		return world_accepting(errand->ssh->host, errand->address, errand->port);
+	listener = world_listener(target);
+	*ret_path = strchr(target, '/');
+	return *ret_path && listener && listener->host ? listener : NULL;
 }
 
 static void connect_there(struct errand *errand)
 {
 	const char *target = errand->tried ? errand->tried->target : "";
+	const struct listener *there;
+	const char *path;
 	enum serving service;
 
 	if (!ssh_link_moves(errand->ssh)) {
@@ -417,9 +448,10 @@ static void connect_there(struct errand *errand)
 		return;
 	}
 	service = world_service(target);
-	if (errand->address && world_accepting(errand->ssh->host, errand->address, errand->port)) {
+	there = find_there(errand, target, &path);
+	if (there) {
 		service = SERVICE_ANSWERS;
-		come_to(errand->ssh->host, errand->address, errand->port);
+		come_to(there, errand->port, path);
 	}
 	switch (ssh_opens_all(errand->ssh->host) ? SERVICE_ANSWERS : service) {
 	case SERVICE_ANSWERS:
