@@ -120,6 +120,8 @@ static void add_forward(const json_t *forward, bool alone, struct strbuf *text)
 		add_answer(json_object_get(forward, "verified_s"), text);
 	else if (strcmp(state, "unproven") == 0 || (!alone && strcmp(state, "silent") == 0))
 		strbuf_printf(text, "  %s", state);
+	if (json_is_object(json_object_get(forward, "doubt")))
+		strbuf_puts(text, "  ingress unproven");
 }
 
 /* Returns the width of the widest "host" and "address:port" of the hops. */
@@ -166,7 +168,18 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 	}
 }
 
-/* The first thing that is broken, in its own words: a hop, else a forward, else a silent egress. */
+/* Why a forward does not work, or else what is not known of it; NULL: there is nothing to say. */
+static const json_t *trouble_of(const json_t *forward)
+{
+	const json_t *error = json_object_get(forward, "error");
+	const json_t *doubt = json_object_get(forward, "doubt");
+
+	if (json_is_object(error))
+		return error;
+	return json_is_object(doubt) ? doubt : NULL;
+}
+
+/* The first thing that is broken, in its own words: a hop, else a forward, else a silent egress; or not known. */
 static void add_trouble(const json_t *tunnel, struct strbuf *text)
 {
 	const json_t *error = json_object_get(tunnel, "error");
@@ -182,8 +195,8 @@ static void add_trouble(const json_t *tunnel, struct strbuf *text)
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
 		const json_t *forward = json_array_get(forwards, i);
 
-		error = json_object_get(forward, "error");
-		if (!json_is_object(error))
+		error = trouble_of(forward);
+		if (!error)
 			continue;
 		strbuf_printf(text, "    %s:\n", supervise_text(forward, "listen"));
 		status_error_text(error, "      ", text);

@@ -222,7 +222,8 @@ static void listen_there(struct errand *errand)
 		listener->wide = host->gateway == GATEWAY_YES && !everywhere && !path;
 		listener->narrow = host->gateway == GATEWAY_NO && everywhere;
 	}
-	if (listener->wide)
+	/* Others than OpenSSH's say nothing of that. */
+	if (listener->wide && ssh_is_openssh(host))
 		ssh_says(errand->ssh,
 			 "debug1: packet.c:ssh_packet_read_poll_seqnr():1782 (pid=%d): Remote: "
 			 "Forwarding listen address \"%s\" overridden by server GatewayPorts\r\n",

@@ -130,8 +130,11 @@ static void check_forward(const json_t *tunnel, size_t index)
 	    !is_moving(find_forward(tunnel, index)))
 		rules_break("listener", "%s: the forward at %s is '%s', but no ssh listens", name,
 			    place, state);
-	if (listener && listener->wide && !disk_ever_failed())
+	if (listener && listener->wide && !disk_ever_failed() && ssh_is_openssh(listener->host))
 		rules_break("wide", "%s: %s is '%s', and open to all", name, place, state);
+	if (listener && (listener->wide || listener->narrow) &&
+	    strcmp(said_text(forward, "listener_state"), "proved") == 0)
+		rules_break("wide", "%s: %s is 'proved', and elsewhere", name, place);
 }
 
 /* in_result: it is the answer to somebody who waited, not only what there is between two steps. */

@@ -61,3 +61,17 @@ Test(status_text, what_is_over_is_not_told_as_if_it_were_so_now)
 		"    trouble with db:\n"
 		"      refused (refused)\n");
 }
+
+Test(status_text, what_is_not_known_of_an_ingress_is_said)
+{
+	expect_status(
+		"{\"name\": \"back\", \"state\": \"up\", \"since_s\": 3, \"hops\": [],"
+		" \"forwards\": [{\"state\": \"up\", \"listen\": \"gw:127.0.0.1:9090\","
+		"   \"verified_s\": 0, \"egress\": {\"host\": \"me\", \"port\": 80},"
+		"   \"error\": null, \"doubt\": {\"code\": \"no_address\", \"host\": \"gw\","
+		"     \"text\": \"not seen\", \"advice\": \"look\"}}]}",
+		"back  up for 3 s  gw:127.0.0.1:9090 -> me:80  answered 0 s ago  ingress unproven\n"
+		"    gw:127.0.0.1:9090:\n"
+		"      not seen (no_address)\n"
+		"      what to do: look\n");
+}

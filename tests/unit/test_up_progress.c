@@ -8,6 +8,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/up_progress.h"
+#include "topology/base/strbuf.h"
 
 static const char *const names[] = {"web", "wiki", "pair"};
 
@@ -225,4 +226,38 @@ Test(up_progress_live, a_line_that_is_redrawn_is_no_wider_than_the_terminal)
 	}
 	cr_expect(strcmp(shown, expected) == 0, "%s", shown);
 	close(screen);
+}
+
+#define KNOWN(egress, listener, error, doubt)                                              \
+	"{'state': 'up', 'listen': 'gw:127.0.0.1:1', 'egress': {'host': 'db', 'port': 5}," \
+	" 'egress_state': " egress ", 'listener_state': '" listener "', 'error': " error   \
+	", 'doubt': " doubt "}"
+#define WHY(code) "{'code': '" code "', 'text': 'so', 'advice': 'look'}"
+
+Test(up_progress, what_is_not_proved_of_a_tunnel_that_is_up_is_said)
+{
+	static const struct {
+		const char *result, *said;
+	} rows[] = {
+		{UP("web", KNOWN("'reached'", "proved", "null", "null")), ""},
+		{UP("web", KNOWN("'unprobed'", "proved", "null", "null")),
+		 "tunplan: web is up, but its egress is unprobed: db:5\n"},
+		{UP("web", KNOWN("'unproven'", "unproven", WHY("busy"), WHY("no_address"))),
+		 "tunplan: web is up, but its egress is unproven: db:5\n"
+		 "  so (busy)\n  what to do: look\n"
+		 "tunplan: web is up, but its ingress is unproven: gw:127.0.0.1:1\n"
+		 "  so (no_address)\n  what to do: look\n"},
+	};
+	struct strbuf expected = {0};
+	struct up_progress progress;
+
+	up_progress_init(&progress, false, names, 3, true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cr_expect(take_result(&progress, rows[i].result, NULL) == EXIT_DONE);
+		strbuf_puts(&expected, rows[i].said);
+	}
+	up_progress_finish(&progress, EXIT_DONE);
+	fflush(stderr);
+	cr_assert_stderr_eq_str(strbuf_text(&expected));
+	strbuf_finish(&expected);
 }
