@@ -42,9 +42,10 @@ struct ssh_log {
 	long pid;           /* of the ssh, once it has told; 0 */
 	bool quotes;        /* what comes untagged is the server's */
 	bool banner;
-	bool begun;            /* the sshd has said what there is to say of the login */
-	bool forced;           /* the key has a command of its own */
-	unsigned version;      /* of the sshd */
+	bool begun;       /* the sshd has said what there is to say of the login */
+	bool forced;      /* the key has a command of its own */
+	unsigned version; /* of the sshd */
+	struct login_log login;
 	bool attributes;       /* it tells dials apart */
 	struct strbuf refusal; /* the last one that belongs to no channel that is known */
 	unsigned opened;       /* ssh_log_opened() */
@@ -81,6 +82,7 @@ void ssh_log_destroy(struct ssh_log *log)
 	strbuf_finish(&log->own);
 	strbuf_finish(&log->said);
 	strbuf_finish(&log->refusal);
+	login_log_finish(&log->login);
 	free(log);
 }
 
@@ -382,6 +384,7 @@ static void read_debug(struct ssh_log *log, const struct ssh_log_tag *tag, const
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (is_function(tag, readers[i].function))
 			readers[i].read(log, said);
+	login_log_hear(&log->login, tag->function, tag->length, said);
 	free(said);
 }
 
@@ -500,6 +503,16 @@ bool ssh_log_has_banner(const struct ssh_log *log)
 bool ssh_log_is_openssh(const struct ssh_log *log)
 {
 	return log->version && log->version != OTHER;
+}
+
+bool ssh_log_is_other(const struct ssh_log *log)
+{
+	return log->version == OTHER;
+}
+
+const struct login_log *ssh_log_login(const struct ssh_log *log)
+{
+	return &log->login;
 }
 
 bool ssh_log_tells(const struct ssh_log *log)

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exec/ssh/login_log.h"
 #include "exec/ssh/ssh_argv.h"
 #include "topology/base/strbuf.h"
 
@@ -41,6 +42,12 @@ bool ssh_log_has_banner(const struct ssh_log *log);
 
 /* Whether that sshd says that it is OpenSSH's; false where ssh does not tell. */
 bool ssh_log_is_openssh(const struct ssh_log *log);
+
+/* Whether it says that it is another one; false where ssh does not tell. */
+bool ssh_log_is_other(const struct ssh_log *log);
+
+/* How far the login is, as far as ssh's keys matter. */
+const struct login_log *ssh_log_login(const struct ssh_log *log);
 
 /* Whether ssh tells of its channels: it has a LogVerbose, and the log can be written. */
 bool ssh_log_tells(const struct ssh_log *log);

@@ -18,6 +18,7 @@
 /* The value of LogVerbose on which the facts of ssh_log.h rely. */
 #define SSH_LOG_VERBOSE                                                               \
 	"sshconnect.c:ssh_login():*,sshconnect2.c:*userauth*():*,"                    \
+	"kex.c:kex_input_newkeys():*,sshconnect2.c:pubkey_prepare():*,"               \
 	"channels.c:channel_connect_stdio_fwd():*,channels.c:channel_new():*,"        \
 	"channels.c:channel_free():*,channels.c:channel_input_open_confirmation():*," \
 	"channels.c:channel_input_open_failure():*,"                                  \

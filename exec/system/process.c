@@ -142,3 +142,8 @@ pid_t process_find(const char *word)
 		closedir(directory);
 	return found;
 }
+
+bool process_can_run(const char *path)
+{
+	return access(path, X_OK) == 0;
+}

@@ -129,18 +129,28 @@ void forward_finish(struct live_forward *forward)
 	*forward = (struct live_forward){0};
 }
 
-void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
+struct ssh_fault_subject forward_subject(const struct live_forward *forward)
 {
 	const struct mux_forward *mux = &forward->mux;
-	struct ssh_fault_subject subject = {forward->names.ingress,
-					    mux->bind_path ? mux->bind_path : mux->bind,
-					    mux->bind_port, forward->hop->host};
-	struct strbuf advice = {0};
+	const bool remote = mux->type == PLAN_REMOTE;
 
-	classify_advice(fault, &subject, &advice);
-	failure_set(&forward->failure, fault->code, forward->names.ingress, words,
-		    strbuf_text(&advice));
-	strbuf_finish(&advice);
+	return (struct ssh_fault_subject){
+		.host = forward->names.ingress,
+		.address = mux->bind_path ? mux->bind_path : mux->bind,
+		.port = mux->bind_path ? 0 : mux->bind_port,
+		.from = forward->hop->host,
+		.about = remote ? FAULT_REMOTE_INGRESS : FAULT_LOCAL_INGRESS,
+		.known = (mux->bind_path ? FAULT_PATH : 0) |
+			 (remote ? hop_server(forward->hop) : FAULT_FROM_HERE),
+		.me = forward->names.me,
+	};
+}
+
+void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
+{
+	const struct ssh_fault_subject subject = forward_subject(forward);
+
+	failure_blame(&forward->failure, fault, &subject, words);
 	forward_cancel_probe(forward);
 	forward_apply(forward, FORWARD_REFUSED);
 }

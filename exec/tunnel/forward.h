@@ -81,6 +81,9 @@ void forward_finish(struct live_forward *forward);
 /* The one place where a forward changes its state. */
 void forward_apply(struct live_forward *forward, enum forward_event event);
 
+/* Returns its listener as what trouble is about. Texts are the forward's. */
+struct ssh_fault_subject forward_subject(const struct live_forward *forward);
+
 /* It failed, for a reason that is a fault of classify.h with ssh's words or ours. */
 void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words);
 

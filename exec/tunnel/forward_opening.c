@@ -47,10 +47,11 @@ static void open_failed(struct live_forward *forward, const struct link_result *
 	const unsigned most =
 		forward->mux.type == PLAN_REMOTE ? AUTO_ATTEMPTS_THERE : AUTO_ATTEMPTS;
 	struct strbuf log = {0}, words = {0};
+	const struct ssh_fault_subject subject = forward_subject(forward);
 	const struct ssh_fault *fault;
 
 	words_of(forward, result, &log);
-	fault = classify(strbuf_text(&log), &words);
+	fault = classify(&subject, strbuf_text(&log), &words);
 	if (forward->plan->ingress.any_port && ++forward->attempt < most &&
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);

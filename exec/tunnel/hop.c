@@ -120,6 +120,11 @@ bool hop_is_fresh(const struct live_hop *hop)
 	return hop->present && incarnation_is_fresh(hop->present);
 }
 
+unsigned hop_server(const struct live_hop *hop)
+{
+	return hop->present ? incarnation_server(hop->present) : 0;
+}
+
 const char *hop_why_lost(const struct live_hop *hop)
 {
 	const char *code = NULL;
@@ -199,7 +204,7 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 void hop_destroy(struct live_hop *hop)
 {
 	assert(!hop->needs && !hop->refs && !hop->incarnations.count);
-	assert(!hop->question && !hop->dial && !hop->sign);
+	assert(!hop->question && !hop->dial && !hop->sign && !hop->cause);
 	list_finish(&hop->incarnations);
 	delay_destroy(hop->deadline);
 	if (hop->parent)

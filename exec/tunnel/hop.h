@@ -62,6 +62,9 @@ struct live_hop {
 	struct link_request *dial;     /* does its far end? */
 	struct link_request
 		*sign; /* while it is stalled: a dial whose answer ends that, however late */
+	struct exit_wait
+		*cause;         /* why the one before did not dial it: hop_blame_cause(); or NULL */
+	bool asks_cause;        /* and that is to be asked, as hop_blame_end() found */
 	struct list exit_dials; /* struct exit_dial: what its host dials for us (exit_dial.h) */
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
@@ -128,6 +131,9 @@ void hop_cap_logs(const struct live_hop *hop);
 
 /* Whether its sshd may still be slow with small answers, for 50 ms at most: no tunnel ends there before. */
 bool hop_is_fresh(const struct live_hop *hop);
+
+/* Returns a flag of enum fault_case: whether its ssh server is OpenSSH's or another one; 0: not known. */
+unsigned hop_server(const struct live_hop *hop);
 
 /* Whether no process of it is left. */
 bool hop_is_gone(const struct live_hop *hop);

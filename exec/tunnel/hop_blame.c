@@ -4,23 +4,92 @@
 #include <string.h>
 
 #include "exec/ssh/holder.h"
+#include "exec/system/own_link.h"
+#include "exec/system/process.h"
+#include "exec/tunnel/candour.h"
 #include "exec/tunnel/classify.h"
+#include "exec/tunnel/exit_dial.h"
+#include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
+
+/* The name of this machine: of who dials the first hop. */
+static const char *me(const struct live_hop *hop)
+{
+	while (hop->parent)
+		hop = hop->parent;
+	return hop->from;
+}
+
+/* Whether another login at the same place is up. */
+static bool has_neighbours(const struct live_hop *hop)
+{
+	const struct list *hops = &hop->engine->hops;
+
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *other = hops->items[i];
+
+		if (other->plan.port == hop->plan.port && other->parent == hop->parent &&
+		    strcmp(other->plan.address, hop->plan.address) == 0 &&
+		    (hop_carries(other) || (other == hop && hop->fallback)))
+			return true;
+	}
+	return false;
+}
+
+static struct ssh_fault_subject subject_of(const struct live_hop *hop)
+{
+	const bool carried = hop->parent && hop->parent->state == HOP_UP;
+
+	return (struct ssh_fault_subject){
+		.host = hop->host,
+		.address = hop->plan.address,
+		.port = hop->plan.port,
+		.from = hop->from,
+		.known = (hop->plan.method == PLAN_RELAYED ? FAULT_RELAYED : 0) |
+			 (carried ? FAULT_CARRIED : 0) | (hop_carries(hop) ? FAULT_WAS_UP : 0) |
+			 (hop->parent ? 0 : FAULT_FROM_HERE) |
+			 (has_neighbours(hop) ? FAULT_NEIGHBOURS : 0) | hop_server(hop),
+		.me = me(hop),
+	};
+}
+
+/* For the answer of the server before, which has just answered. */
+#define CAUSE_MS 3000
 
 static void set(struct live_hop *hop, const struct ssh_fault *fault, const char *words)
 {
-	struct ssh_fault_subject subject = {hop->host, hop->plan.address, hop->plan.port,
-					    hop->from};
-	struct strbuf advice = {0};
+	const struct ssh_fault_subject subject = subject_of(hop);
 
-	classify_advice(fault, &subject, &advice);
-	failure_set(&hop->failure, fault->code, hop->host, words, strbuf_text(&advice));
-	strbuf_finish(&advice);
+	failure_blame(&hop->failure, fault, &subject, words);
 }
 
 void hop_blame(struct live_hop *hop, const char *code, const char *text)
 {
 	set(hop, classify_code(code), text);
+}
+
+void hop_blame_start(struct live_hop *hop, const char *words)
+{
+	struct ssh_fault_subject subject = subject_of(hop);
+	struct strbuf line = {0};
+
+	subject.about = FAULT_OWN_SIDE;
+	failure_blame(&hop->failure, classify(&subject, words, &line), &subject, words);
+	strbuf_finish(&line);
+}
+
+/* How far its login was, as its log tells. */
+static const struct login_log *login_of(const struct live_hop *hop)
+{
+	return ssh_log_login(master_log(hop->present->master));
+}
+
+bool hop_blame_agent(struct live_hop *hop)
+{
+	if (!hop->present || !hop->present->master || !login_log_waits_for_agent(login_of(hop)))
+		return false;
+	hop_blame(hop, "agent", "the agent of this machine does not answer its ssh");
+	return true;
 }
 
 void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
@@ -41,17 +110,52 @@ void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
 static bool blame_dial(struct live_hop *hop, const struct ssh_log *log)
 {
 	const struct incarnation *through = hop->present->through;
+	struct ssh_fault_subject subject = subject_of(hop);
+	const struct ssh_fault *fault;
 	struct strbuf words = {0}, line = {0};
 	bool found = false;
 
 	if (through && through->master && strstr(ssh_log_words(log), HOLDER_REFUSED))
 		found = ssh_log_dial_failure(master_log(through->master), hop->plan.address,
 					     hop->plan.port, &words);
-	if (found)
-		set(hop, classify(strbuf_text(&words), &line), strbuf_text(&words));
+	if (found) {
+		/* They are the words of the server before. */
+		subject.known &= ~(unsigned)(FAULT_OPENSSH | FAULT_OTHER);
+		subject.known |= incarnation_server(through);
+		fault = classify(&subject, strbuf_text(&words), &line);
+		hop->asks_cause = classify_leaves_open(fault);
+		failure_blame(&hop->failure, fault, &subject, strbuf_text(&words));
+	}
 	strbuf_finish(&words);
 	strbuf_finish(&line);
 	return found;
+}
+
+static void cause_told(void *data, const struct exit_answer *answer)
+{
+	struct live_hop *hop = data;
+	struct ssh_fault_subject subject = subject_of(hop);
+	char *text = memory_string(hop->failure.text);
+	struct strbuf line = {0};
+
+	hop->cause = NULL;
+	engine_schedule(hop->engine);
+	if (answer->answer == LINK_REFUSED && hop_state_is_dead(hop->state) && text) {
+		subject.known |= classify_closed_port(answer->words);
+		failure_blame(&hop->failure, classify(&subject, text, &line), &subject, text);
+	}
+	strbuf_finish(&line);
+	free(text);
+}
+
+void hop_blame_cause(struct live_hop *hop)
+{
+	struct incarnation *by = hop->parent ? hop->parent->present : NULL;
+
+	if (hop->asks_cause && by && incarnation_link(by))
+		hop->cause =
+			exit_dial_ask(by, CANDOUR_HOST, CANDOUR_PORT, CAUSE_MS, cause_told, hop);
+	hop->asks_cause = false;
 }
 
 /* Says who ended the process, if it was not ssh itself. */
@@ -73,10 +177,59 @@ static bool end_words(const struct master *master, struct strbuf *words)
  * One that was up says why it ends with its last words; what stands before them is about other troubles. One that
  * never got up may say the reason first, and more after it.
  */
-static const struct ssh_fault *blame_words(const struct ssh_log *log, bool was_up,
+static const struct ssh_fault *blame_words(const struct live_hop *hop, const struct ssh_log *log,
 					   struct strbuf *words)
 {
-	return classify(was_up ? ssh_log_last_words(log) : ssh_log_words(log), words);
+	const struct ssh_fault_subject subject = subject_of(hop);
+
+	return classify(&subject, hop_carries(hop) ? ssh_log_last_words(log) : ssh_log_words(log),
+			words);
+}
+
+/* What kept it from logging in is on this machine, whatever ssh or the shell made of that. */
+static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct strbuf *words)
+{
+	const struct login_log *login = login_of(hop);
+	char *text = NULL;
+	bool is_ours = !hop_carries(hop);
+
+	if (!is_ours) {
+		/* Whatever it was, it could log in. */
+	} else if (hop->parent && !process_can_run(hop->engine->program)) {
+		text = memory_format("this program is not at %s any more, and carries the hop",
+				     hop->engine->program);
+		hop_blame(hop, "program_gone", text);
+	} else if (strcmp(fault->code, "auth") == 0 && login_log_is_locked(login)) {
+		text = memory_format("%s (the key %s has a passphrase)", strbuf_text(words),
+				     strbuf_text(&login->key));
+		hop_blame(hop, "locked_key", text);
+	} else if (!words->length) {
+		hop_blame(hop, "wordless", "its ssh ended without a word");
+	} else {
+		is_ours = false;
+	}
+	free(text);
+	return is_ours;
+}
+
+/* A first hop to which there is no way from here: nothing is known of its host, then. */
+static bool blame_link(struct live_hop *hop, const struct ssh_fault *fault, const char *words)
+{
+	static const char *const ways[] = {"timeout", "unreachable", "resolve", "closed"};
+	struct strbuf link = {0};
+	char *text;
+	bool down = false;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !hop->parent; i++)
+		down |= strcmp(fault->code, ways[i]) == 0 &&
+			own_link_is_down(hop->plan.address, &link);
+	if (down) {
+		text = memory_format("%s: %s", strbuf_text(&link), words);
+		hop_blame(hop, "own_link", text);
+		free(text);
+	}
+	strbuf_finish(&link);
+	return down;
 }
 
 void hop_blame_end(struct live_hop *hop)
@@ -95,10 +248,12 @@ void hop_blame_end(struct live_hop *hop)
 	if (end_words(master, &words))
 		fault = classify_code("killed");
 	else
-		fault = blame_words(log, hop_carries(hop), &words);
-	if (!words.length)
-		strbuf_puts(&words, "its ssh ended without a word");
-	set(hop, fault, strbuf_text(&words));
+		fault = blame_words(hop, log, &words);
+	if (!blame_us(hop, fault, &words) && !blame_link(hop, fault, strbuf_text(&words))) {
+		if (!words.length)
+			strbuf_puts(&words, "its ssh ended without a word");
+		set(hop, fault, strbuf_text(&words));
+	}
 	strbuf_finish(&words);
 }
 

@@ -13,6 +13,18 @@
 /* Sets hop->failure after the ssh of its present incarnation ended by itself. */
 void hop_blame_end(struct live_hop *hop);
 
+/* Sets hop->failure: its ssh could not be started, for a reason in the system's words. */
+void hop_blame_start(struct live_hop *hop, const char *words);
+
+/* Sets hop->failure if its ssh waits for the agent of this machine; returns whether it does. */
+bool hop_blame_agent(struct live_hop *hop);
+
+/*
+ * Where the words of the server before leave open why it did not dial, asks it for a closed port of its own. Until that is
+ * answered, or given up, hop->cause is set; then the failure is the right one.
+ */
+void hop_blame_cause(struct live_hop *hop);
+
 /* Sets hop->failure from a class that only we see, with our own words. */
 void hop_blame(struct live_hop *hop, const char *code, const char *text);
 

@@ -128,7 +128,7 @@ void hop_too_late(void *data)
 	}
 	if (hop_is_told_stopped(hop))
 		hop_blame(hop, HOP_STOPPED_CODE, HOP_STOPPED_WORDS " before it was up, and ended");
-	else
+	else if (!hop_blame_agent(hop))
 		blame_time(hop);
 	incarnation_stop(hop->present);
 	lose(hop, HOP_LATE);
@@ -152,7 +152,7 @@ static void start(struct live_hop *hop)
 	hop->engine->record(hop->engine);
 	error = incarnation_start(incarnation, &events);
 	if (error) {
-		hop_blame(hop, "start", strerror(-error));
+		hop_blame_start(hop, strerror(-error));
 		if (!fall_back(hop))
 			hop_apply(hop, HOP_DIED);
 		return;

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "exec/ssh/ssh_facts.h"
+#include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/pulse.h"
 
 /* For an answer of an ssh, and of a tunnel host through it. */
 #define ANSWER_MS 3000
 #define DIAL_MS   5000
+/* Of a login, before it is told that its ssh waits for the agent. */
+#define AGENT_MS 3000
 /* While a hop is stalled: its ssh's own keepalive ends before that. */
 #define SIGN_MS 3600000
 /* What is waited for while a hop is stalled, or may be stopped. */
@@ -114,9 +117,25 @@ static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 	return silence_ms - pulse->silent_ms + 1;
 }
 
+/* An agent that asks its user, or hangs: that is told while it is waited for. */
+static void feel_agent(struct live_hop *hop)
+{
+	const bool told = failure_is_set(&hop->failure) && strcmp(hop->failure.code, "agent") == 0;
+	const bool late =
+		hop->state == HOP_AUTHENTICATING && clock_ms() - hop->since_ms >= AGENT_MS;
+	const bool waits = late && hop_blame_agent(hop);
+
+	if (told && !waits)
+		failure_finish(&hop->failure);
+	if (told != waits)
+		engine_schedule(hop->engine);
+}
+
 /* An ssh that was stopped while it connects does not see its own timeout pass: it gets one of ours. */
 static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
 {
+	if (!pulse->stopped && !hop_is_told_stopped(hop))
+		feel_agent(hop);
 	if (pulse->stopped == hop_is_told_stopped(hop))
 		return STALLED_MS;
 	if (pulse->stopped)
@@ -235,13 +254,14 @@ bool hop_is_looking(const struct live_hop *hop)
 
 bool hop_is_settled(const struct live_hop *hop)
 {
-	return !(hop->parent && hop->parent->dial);
+	return !(hop->parent && hop->parent->dial) && !hop->cause;
 }
 
 void hop_doubt_parent(struct live_hop *hop)
 {
 	if (hop->parent && hop_blame_is_doubtful(hop))
 		hop_suspect(hop->parent);
+	hop_blame_cause(hop);
 }
 
 void hop_stop_looking(struct live_hop *hop)
@@ -250,4 +270,6 @@ void hop_stop_looking(struct live_hop *hop)
 	link_drop(hop->dial);
 	link_drop(hop->sign);
 	hop->question = hop->dial = hop->sign = NULL;
+	exit_dial_cancel(hop->cause);
+	hop->cause = NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "exec/ssh/log_reader.h"
 #include "exec/ssh/ssh_argv.h"
+#include "exec/tunnel/faults.h"
 #include "exec/tunnel/hop.h"
 #include "topology/base/memory.h"
 
@@ -97,6 +98,16 @@ const struct ssh_log *incarnation_log(struct incarnation *incarnation)
 bool incarnation_is_cut_off(const struct incarnation *incarnation)
 {
 	return incarnation_link(incarnation) && !master_is_reachable(incarnation->master);
+}
+
+unsigned incarnation_server(const struct incarnation *incarnation)
+{
+	const struct ssh_log *log;
+
+	if (!incarnation->master)
+		return 0;
+	log = master_log(incarnation->master);
+	return ssh_log_is_openssh(log) ? FAULT_OPENSSH : ssh_log_is_other(log) ? FAULT_OTHER : 0;
 }
 
 void incarnation_stop(struct incarnation *incarnation)

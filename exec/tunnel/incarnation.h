@@ -74,6 +74,12 @@ const struct ssh_log *incarnation_log(struct incarnation *incarnation);
 /* Whether it is up, and nothing new can be asked of it: the file of its control socket is gone. */
 bool incarnation_is_cut_off(const struct incarnation *incarnation);
 
+/*
+ * Returns a flag of enum fault_case: whether the ssh server at its far end is OpenSSH's or another one, by the banner in
+ * its log; 0: not known.
+ */
+unsigned incarnation_server(const struct incarnation *incarnation);
+
 /* Tells its ssh to end now, with everything that runs through it. Asking again changes nothing. */
 void incarnation_stop(struct incarnation *incarnation);
 

@@ -51,12 +51,7 @@ void probe_go_on(struct probe *probe)
 void probe_fail(struct probe *probe, enum probe_outcome outcome, const struct ssh_fault *fault,
 		const struct ssh_fault_subject *subject, const char *words)
 {
-	struct strbuf advice = {0};
-
-	classify_advice(fault, subject, &advice);
-	failure_set(&probe->result.failure, fault->code, subject->host, words,
-		    strbuf_text(&advice));
-	strbuf_finish(&advice);
+	failure_blame(&probe->result.failure, fault, subject, words);
 	end(probe, outcome);
 }
 
@@ -74,6 +69,23 @@ const char *probe_egress_name(const struct probe *probe)
 	if (probe->target.egress_host)
 		return probe->target.egress_host;
 	return forward->target ? forward->target : forward->target_path;
+}
+
+struct ssh_fault_subject probe_egress(const struct probe *probe, bool by_me)
+{
+	const struct probe_target *target = &probe->target;
+	const char *path = target->forward->target_path;
+
+	return (struct ssh_fault_subject){
+		.host = probe_egress_name(probe),
+		.address = path ? path : target->forward->target,
+		.port = path ? 0 : target->forward->target_port,
+		.from = by_me ? target->me : target->on->hop->host,
+		.about = FAULT_EGRESS,
+		.known = (path ? FAULT_PATH : 0) |
+			 (by_me ? FAULT_FROM_HERE : incarnation_server(target->on)),
+		.me = target->me,
+	};
 }
 
 static const probe_step local_steps[] = {probe_exit_dials_egress, NULL};

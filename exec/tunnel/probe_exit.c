@@ -21,8 +21,10 @@ static struct live_hop *exit_of(const struct probe *probe)
 /* No ssh has carried the probe out: that says nothing of the egress. */
 void probe_unlearned(struct probe *probe, const char *code, const char *words)
 {
-	probe_fail(probe, PROBE_UNLEARNED, classify_code(code),
-		   &(struct ssh_fault_subject){.host = exit_of(probe)->host}, words);
+	probe_fail(
+		probe, PROBE_UNLEARNED, classify_code(code),
+		&(struct ssh_fault_subject){.host = exit_of(probe)->host, .me = probe->target.me},
+		words);
 }
 
 /* The exit answers for itself, so what it was asked for before was late, unless it stood still meanwhile. */
@@ -101,10 +103,13 @@ static void exit_failed(struct probe *probe, const char *host, const char *addre
 {
 	struct strbuf line = {0};
 
-	probe->dialled = (struct ssh_fault_subject){host, address, port, exit_of(probe)->host};
+	probe->dialled = probe_egress(probe, false);
+	probe->dialled.host = host;
+	probe->dialled.address = address;
+	probe->dialled.port = port;
 	if (answer->answer == LINK_REFUSED)
-		probe_fail(probe, PROBE_SILENT, classify(answer->words, &line), &probe->dialled,
-			   answer->words);
+		probe_fail(probe, PROBE_SILENT, classify(&probe->dialled, answer->words, &line),
+			   &probe->dialled, answer->words);
 	else if (answer->answer == LINK_LATE)
 		doubt(probe);
 	else

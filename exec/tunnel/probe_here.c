@@ -16,8 +16,12 @@ static void listener_answered(void *data, int status)
 {
 	struct probe *probe = data;
 	const struct mux_forward *forward = probe->target.forward;
-	struct ssh_fault_subject subject = {probe->target.ingress_host, forward->bind,
-					    forward->bind_port, probe->target.me};
+	const struct ssh_fault_subject subject = {.host = probe->target.ingress_host,
+						  .address = forward->bind,
+						  .port = forward->bind_port,
+						  .from = probe->target.me,
+						  .about = FAULT_LOCAL_INGRESS,
+						  .me = probe->target.me};
 
 	probe->dial = NULL;
 	if (status == 0)
@@ -54,19 +58,15 @@ static void fail_by_words(struct probe *probe, const char *words)
 {
 	const struct mux_forward *forward = probe->target.forward;
 	const bool remote = forward->type == PLAN_REMOTE;
-	struct ssh_fault_subject subject = {
-		.host = probe_egress_name(probe),
-		.address = forward->target_path ? forward->target_path : forward->target,
-		.port = forward->target_path ? 0 : forward->target_port,
-		.from = remote ? probe->target.me : probe->target.on->hop->host,
-	};
+	const struct ssh_fault_subject subject = probe_egress(probe, remote);
 	struct strbuf said = {0}, line = {0};
 
 	if (remote)
 		connect_words(forward, words, &said);
 	else
 		strbuf_puts(&said, words);
-	probe_fail(probe, PROBE_SILENT, classify(words, &line), &subject, strbuf_text(&said));
+	probe_fail(probe, PROBE_SILENT, classify(&subject, words, &line), &subject,
+		   strbuf_text(&said));
 	strbuf_finish(&said);
 	strbuf_finish(&line);
 }
@@ -107,8 +107,7 @@ static bool outcome_is_known(void *data, const struct ssh_log *log)
 static void outcome_is_late(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
-	const struct ssh_fault_subject subject = {probe_egress_name(probe), forward->target_path, 0,
-						  probe->target.on->hop->host};
+	const struct ssh_fault_subject subject = probe_egress(probe, false);
 
 	if (forward->type == PLAN_REMOTE)
 		fail_by_words(probe, "Connection timed out");

@@ -4,9 +4,16 @@ static struct ssh_fault_subject listener_of(const struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
 
-	return (struct ssh_fault_subject){probe->target.ingress_host,
-					  forward->bind_path ? forward->bind_path : forward->bind,
-					  forward->bind_port, probe->target.on->hop->host};
+	return (struct ssh_fault_subject){
+		.host = probe->target.ingress_host,
+		.address = forward->bind_path ? forward->bind_path : forward->bind,
+		.port = forward->bind_port,
+		.from = probe->target.on->hop->host,
+		.about = FAULT_REMOTE_INGRESS,
+		.known = incarnation_server(probe->target.on) |
+			 (forward->bind_path ? FAULT_PATH : 0),
+		.me = probe->target.me,
+	};
 }
 
 /* It listens as far as is known, and more could not be found out. */
@@ -14,11 +21,8 @@ static void doubt(struct probe *probe, const char *code, const char *words)
 {
 	const struct ssh_fault *fault = classify_code(code);
 	const struct ssh_fault_subject subject = listener_of(probe);
-	struct strbuf advice = {0};
 
-	classify_advice(fault, &subject, &advice);
-	failure_set(&probe->result.doubt, fault->code, subject.host, words, strbuf_text(&advice));
-	strbuf_finish(&advice);
+	failure_blame(&probe->result.doubt, fault, &subject, words);
 }
 
 static void listener_judged(void *data, enum listener_verdict verdict, const char *code,

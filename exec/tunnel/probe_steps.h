@@ -62,6 +62,9 @@ void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dia
 /* The exit says that a connection stands: goes on, unless that proves nothing (candour.h). */
 void probe_opened(struct probe *probe);
 
+/* Returns the egress as what trouble is about, dialled by the exit or (by_me) from here. Texts are the target's. */
+struct ssh_fault_subject probe_egress(const struct probe *probe, bool by_me);
+
 /* Returns the name for what is behind the egress: the host's, or else its address. */
 const char *probe_egress_name(const struct probe *probe);
 
