@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/system/kernel.h"
+
 int unix_address(const char *path, struct sockaddr_un *ret_address)
 {
 	size_t length = strlen(path);
@@ -40,6 +42,17 @@ int unix_listens(const char *path)
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 || fd == -EAGAIN ? 0 : fd;
+}
+
+int unix_listener(const char *path, pid_t *ret_pid)
+{
+	int fd = unix_connect(path, SOCK_NONBLOCK), error;
+
+	if (fd < 0)
+		return fd;
+	error = kernel_peer_pid(fd, ret_pid);
+	close(fd);
+	return error;
 }
 
 int mux_send(int socket, const void *bytes, size_t size)

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 /* Fills a unix address. Returns 0 or -ENAMETOOLONG. */
@@ -21,6 +22,9 @@ int unix_connect(const char *path, int flags);
 
 /* Returns 0 when somebody listens on a unix socket, busy or not; or -errno. */
 int unix_listens(const char *path);
+
+/* Finds the process that listens on a socket. Returns 0 or -errno; not all systems tell. */
+int unix_listener(const char *path, pid_t *ret_pid);
 
 /* Sends all bytes; the socket must take them at once or block. Returns 0 or -errno. */
 int mux_send(int socket, const void *bytes, size_t size);

@@ -49,6 +49,9 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 	if (item->waits)
 		tunnel_wait(tunnel);
 	tunnel->kept = !session->wait;
+	/* Nobody waits for an answer: what else of it can come up is to come up. */
+	if (session->wait)
+		tunnel_foresee(tunnel);
 }
 
 /* Takes the tunnel that is there, if it is what is wanted; else makes it. */

@@ -41,6 +41,19 @@ static void words_of(const struct live_forward *forward, const struct link_resul
 
 static void open_listener(struct live_forward *forward);
 
+/* Says who has the port, if that is why, and the kernel tells. */
+static const struct strbuf *name_owner(const struct live_forward *forward,
+				       const struct ssh_fault *fault, struct strbuf *words)
+{
+	struct strbuf owner = {0};
+
+	if (strcmp(fault->code, "port_taken") == 0 && forward_listens_here(forward) &&
+	    owner_is_foreign(forward->engine, forward->mux.bind, forward->mux.bind_port, &owner))
+		strbuf_printf(words, ": %s", strbuf_text(&owner));
+	strbuf_finish(&owner);
+	return words;
+}
+
 /* The ssh said no: with another port, if that helps. */
 static void open_failed(struct live_forward *forward, const struct link_result *result)
 {
@@ -56,7 +69,7 @@ static void open_failed(struct live_forward *forward, const struct link_result *
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);
 	else
-		forward_refuse(forward, fault, strbuf_text(&words));
+		forward_refuse(forward, fault, strbuf_text(name_owner(forward, fault, &words)));
 	strbuf_finish(&words);
 	strbuf_finish(&log);
 }
@@ -169,6 +182,25 @@ static bool place_is_free(struct live_forward *forward)
 		forward_refuse(forward, classify_code(code), strbuf_text(&words));
 	strbuf_finish(&words);
 	return !code;
+}
+
+void forward_foresee(struct live_forward *forward)
+{
+	struct strbuf words = {0};
+	const char *code = NULL;
+
+	/* What another tunnel of ours has there may be about to leave. */
+	if (forward->state != FORWARD_WAITING || claims_find(forward))
+		return;
+	if (forward_has_path_here(forward))
+		code = forward_place_taken(forward, NULL, &words);
+	else if (forward_listens_here(forward) && !forward->plan->ingress.any_port &&
+		 owner_is_foreign(forward->engine, forward->mux.bind, forward->mux.bind_port,
+				  &words))
+		code = "port_taken";
+	if (code)
+		forward_refuse(forward, classify_code(code), strbuf_text(&words));
+	strbuf_finish(&words);
 }
 
 /* Chooses the next port that no listener of ours has. */

@@ -6,6 +6,9 @@
 
 #include "exec/tunnel/forward.h"
 
+/* Refuses a WAITING one whose place on this machine somebody else has: before any login is made for it. */
+void forward_foresee(struct live_forward *forward);
+
 /* One step of a forward that is WAITING and may open: asks its hop for the listener, once the hop is up. */
 void forward_step_waiting(struct live_forward *forward);
 

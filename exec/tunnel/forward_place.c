@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "exec/ssh/mux_socket.h"
+#include "exec/tunnel/owner.h"
 
 void forward_ingress_text(const struct live_forward *forward, struct strbuf *text)
 {
@@ -17,6 +18,18 @@ void forward_ingress_text(const struct live_forward *forward, struct strbuf *tex
 	else
 		strbuf_printf(text, strchr(mux->bind, ':') ? "[%s]:%u" : "%s:%u", mux->bind,
 			      mux->bind_port);
+}
+
+/* Names who listens at a path, as far as the kernel tells. */
+static void name_listener(const char *path, struct strbuf *words)
+{
+	pid_t pid;
+
+	if (unix_listener(path, &pid))
+		strbuf_puts(words, "something");
+	else
+		owner_name_process(pid, words);
+	strbuf_puts(words, " listens there");
 }
 
 /* Only a socket on which nobody listens any more may be bound again. */
@@ -32,7 +45,7 @@ static const char *path_taken(const char *path, struct strbuf *words)
 	}
 	if (unix_listens(path))
 		return NULL;
-	strbuf_puts(words, "something listens there");
+	name_listener(path, words);
 	return "port_taken";
 }
 

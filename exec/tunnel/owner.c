@@ -5,6 +5,7 @@
 
 #include "exec/system/kernel.h"
 #include "exec/tunnel/engine.h"
+#include "exec/tunnel/hop.h"
 #include "topology/base/memory.h"
 
 /* What the kernel said. */
@@ -63,19 +64,58 @@ static bool is_numeric(const char *address)
 	return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
 }
 
-/* "process 77 (nc) listens there", or as much of it as is known. */
-static void name_other(const struct kernel_listener *listener, struct strbuf *words)
+void owner_name_process(pid_t pid, struct strbuf *words)
 {
-	const pid_t pid = kernel_listener_find_owner(listener);
 	struct kernel_process process;
 
-	if (!pid)
-		strbuf_printf(words, "a process of the user %u", (unsigned)listener->user);
-	else if (kernel_process_read(pid, &process))
+	if (kernel_process_read(pid, &process))
 		strbuf_printf(words, "process %d", (int)pid);
 	else
 		strbuf_printf(words, "process %d (%s)", (int)pid, process.name);
-	strbuf_puts(words, " listens there, and this tunnel's ssh does not");
+}
+
+static void name_owner(const struct kernel_listener *listener, pid_t pid, struct strbuf *words)
+{
+	if (pid)
+		owner_name_process(pid, words);
+	else
+		strbuf_printf(words, "a process of the user %u", (unsigned)listener->user);
+	strbuf_puts(words, " listens there");
+}
+
+/* Whether the process is an ssh that we started and that has not ended. */
+static bool is_ours(const struct engine *engine, pid_t pid)
+{
+	for (size_t i = 0; pid && i < engine->hops.count; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+
+		for (size_t j = 0; j < hop->incarnations.count; j++) {
+			const struct incarnation *incarnation = hop->incarnations.items[j];
+
+			if (incarnation->master && !incarnation->ended &&
+			    master_pid(incarnation->master) == pid)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
+		      struct strbuf *words)
+{
+	struct owner_answer *answer = answer_of(engine);
+	const struct kernel_listener *listener = NULL;
+	pid_t pid;
+
+	if (!answer->error && is_numeric(address))
+		listener = kernel_listeners_at(&answer->listeners, address, port);
+	if (!listener)
+		return false;
+	pid = kernel_listener_find_owner(listener);
+	if (is_ours(engine, pid))
+		return false;
+	name_owner(listener, pid, words);
+	return true;
 }
 
 enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
@@ -90,9 +130,10 @@ enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uin
 	listener = kernel_listeners_at(&answer->listeners, address, port);
 	if (listener && ssh && listener->owner == ssh)
 		return OWNER_SSH;
-	if (words && listener)
-		name_other(listener, words);
-	else if (words)
+	if (words && listener) {
+		name_owner(listener, kernel_listener_find_owner(listener), words);
+		strbuf_puts(words, ", and this tunnel's ssh does not");
+	} else if (words)
 		strbuf_puts(words, "nothing listens there");
 	return listener ? OWNER_OTHER : OWNER_NOBODY;
 }

@@ -8,6 +8,7 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_OWNER_H
 #define TUNPLAN_EXEC_TUNNEL_OWNER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +30,16 @@ enum owner {
  */
 enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
 		      struct strbuf *words);
+
+/*
+ * Returns whether a program that is no ssh of ours listens at a TCP address and port of this machine, and appends a sentence
+ * that names it. False where the kernel does not tell, and for an address that is a name.
+ */
+bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
+		      struct strbuf *words);
+
+/* Appends "process 77 (nc)", or as much of it as is to be seen. */
+void owner_name_process(pid_t pid, struct strbuf *words);
 
 /* What the kernel said is too old by now. */
 void owner_forget(struct engine *engine);

@@ -310,6 +310,26 @@ static bool judge(struct live_tunnel *tunnel)
 	return true;
 }
 
+static void release_hops(struct live_tunnel *tunnel)
+{
+	tunnel->needs_hops = false;
+	for (size_t i = tunnel->plan->hop_count; i-- > 0;)
+		hop_unneed(tunnel->hops[i]);
+	tunnel->released_ms = clock_ms();
+}
+
+void tunnel_foresee(struct live_tunnel *tunnel)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		forward_foresee(&tunnel->forwards[i]);
+		taken |= tunnel->forwards[i].state == FORWARD_FAILED;
+	}
+	if (taken)
+		release_hops(tunnel);
+}
+
 /* While it is starting, or was up and is not known to be broken. */
 static void step_living(struct live_tunnel *tunnel)
 {
@@ -352,14 +372,6 @@ static bool hops_are_gone(const struct live_tunnel *tunnel)
 			return false;
 	}
 	return true;
-}
-
-static void release_hops(struct live_tunnel *tunnel)
-{
-	tunnel->needs_hops = false;
-	for (size_t i = tunnel->plan->hop_count; i-- > 0;)
-		hop_unneed(tunnel->hops[i]);
-	tunnel->released_ms = clock_ms();
 }
 
 /* What goes only with an ssh that others need is named, once it is clear that they go on needing it. */

@@ -51,6 +51,12 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 				  const char *const *env);
 
 /*
+ * Looks whether somebody else has a place on this machine where a new tunnel is to listen. Then it fails with the next step,
+ * and no login is made for it.
+ */
+void tunnel_foresee(struct live_tunnel *tunnel);
+
+/*
  * An `up` asks for one that is there already: what failed starts again with that environment, a stalled hop
  * gets another ssh, and all egresses are probed again.
  */

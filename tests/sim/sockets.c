@@ -441,6 +441,14 @@ void mux_wire_close(struct mux_wire *wire)
 	free_wire(wire);
 }
 
+/* Of others nothing is known here. */
+int unix_listener(const char *path, pid_t *ret_pid)
+{
+	(void)path;
+	(void)ret_pid;
+	return -ENOSYS;
+}
+
 int unix_listens(const char *path)
 {
 	const struct ssh *ssh = ssh_of_socket(path);
