@@ -18,6 +18,8 @@
 
 /* After the request to end, before KILL. */
 #define STOP_MS 2000
+/* After its stdout's end, for the control socket, which ssh makes before that. */
+#define SOCKET_MS 1000
 /* After the link's end, for our child to say how it ended. */
 #define REAP_MS 1000
 
@@ -265,14 +267,29 @@ static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(master->nothing, sizeof(master->nothing));
 }
 
+/* Its stdout has ended, it runs on, and nobody can talk to it. */
+static void miss_socket(uv_timer_t *timer)
+{
+	struct master *master = timer->data;
+
+	if (master->link || master->ready || master->reaped || master->stopping)
+		return;
+	memory_replace(&master->fault, "its ssh logged in and made no control socket");
+	master_kill(master);
+}
+
 /* ssh replaces its stdout when the login is done and the control socket listens. */
 static void out_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
+	struct master *master = stream->data;
+
 	(void)buffer;
 	if (got >= 0)
 		return;
 	uv_close((uv_handle_t *)stream, handle_closed);
-	look_for_socket(stream->data);
+	look_for_socket(master);
+	if (!master->link && !uv_is_active((uv_handle_t *)&master->kill_timer))
+		uv_timer_start(&master->kill_timer, miss_socket, SOCKET_MS, 0);
 }
 
 static void exited(uv_process_t *process, int64_t exit_status, int signal)
