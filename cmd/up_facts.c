@@ -85,7 +85,21 @@ int up_facts_begin(struct up_facts *facts, struct supervise *talk)
 	return EXIT_DONE;
 }
 
-void up_facts_export(struct up_facts *facts)
+/* Nothing of a master would work with it, and it may ask, wait or start something else. */
+static int check_ssh(struct up_facts *facts)
+{
+	struct strbuf words = {0};
+	const bool foreign = ssh_config_is_foreign(&facts->config, &words);
+
+	if (foreign)
+		cli_error("the first `ssh` in your PATH is not OpenSSH's (`ssh -V` says: %s): put "
+			  "that one first",
+			  words.length ? strbuf_text(&words) : "nothing");
+	strbuf_finish(&words);
+	return foreign ? EXIT_FAILED : EXIT_DONE;
+}
+
+int up_facts_export(struct up_facts *facts)
 {
 	size_t before = 0;
 
@@ -94,6 +108,7 @@ void up_facts_export(struct up_facts *facts)
 				 &facts->lines);
 	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(&facts->lines), 1) < 0)
 		memory_exhausted();
+	return check_ssh(facts);
 }
 
 void up_facts_forget(struct up_facts *facts)

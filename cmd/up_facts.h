@@ -24,8 +24,11 @@ struct up_facts {
  */
 int up_facts_begin(struct up_facts *facts, struct supervise *talk);
 
-/* Waits for what ssh says, and puts it where the supervisor's hops look for it: into this program's environment. */
-void up_facts_export(struct up_facts *facts);
+/*
+ * Waits for what ssh says, and puts it where the supervisor's hops look for it: into this program's environment. Returns
+ * EXIT_DONE; or EXIT_FAILED where ssh is no OpenSSH, which was printed.
+ */
+int up_facts_export(struct up_facts *facts);
 
 /* Forgets which hops are up: their supervisor leaves. */
 void up_facts_forget(struct up_facts *facts);

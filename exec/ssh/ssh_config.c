@@ -19,6 +19,9 @@ extern char **environ;
 /* How many are asked at the same time. */
 #define AT_ONCE 8
 
+/* What another program says of its version may be long. */
+#define FIRST_LINE_MAX 60
+
 /* A question, and what ssh said. */
 struct ssh_said {
 	const char *question; /* its words, a line feed behind each */
@@ -28,8 +31,8 @@ struct ssh_said {
 	int fd;               /* what it says comes from there */
 };
 
-/* Starts ssh; what it says comes out of *ret_fd. Returns 0 or -errno. */
-static int start(const char *const *argv, pid_t *ret_pid, int *ret_fd)
+/* Starts ssh; what it says (errors: also on stderr) comes out of *ret_fd. Returns 0 or -errno. */
+static int start(const char *const *argv, bool errors, pid_t *ret_pid, int *ret_fd)
 {
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
@@ -41,7 +44,9 @@ static int start(const char *const *argv, pid_t *ret_pid, int *ret_fd)
 		error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-	if (!error)
+	if (!error && errors)
+		error = posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+	else if (!error)
 		error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (!error)
 		error = posix_spawnp(ret_pid, "ssh", &actions, NULL, (char *const *)(uintptr_t)argv,
@@ -116,7 +121,7 @@ static struct ssh_said *ask(struct ssh_config *config, const struct plan_hop *ho
 		hear_out(&config->said[config->count - AT_ONCE], &config->arena);
 	said = arena_push(&config->arena, &config->said, &config->count, sizeof(*said));
 	*said = (struct ssh_said){.question = question};
-	if (start(argv, &said->pid, &said->fd))
+	if (start(argv, false, &said->pid, &said->fd))
 		said->pid = 0;
 	return said;
 }
@@ -250,4 +255,43 @@ void ssh_config_lines(struct ssh_config *config, const struct plan *plan, const 
 			ssh_facts_add(hop, said->answer, lines);
 		said->told = true;
 	}
+}
+
+/* Whether one of them was started and has not answered: the files may be wrong, or it is no OpenSSH. */
+static bool was_silent(struct ssh_config *config)
+{
+	bool silent = false;
+
+	for (size_t i = 0; i < config->count; i++) {
+		hear_out(&config->said[i], &config->arena);
+		silent |= !config->said[i].answer;
+	}
+	return silent;
+}
+
+/* The first line of a text, as far as it can be shown. */
+static void add_first_line(const char *text, struct strbuf *words)
+{
+	for (size_t i = 0; i < FIRST_LINE_MAX && text[i] >= ' ' && text[i] <= '~'; i++)
+		strbuf_add(words, text + i, 1);
+}
+
+bool ssh_config_is_foreign(struct ssh_config *config, struct strbuf *words)
+{
+	static const char *const argv[] = {"ssh", "-V", NULL};
+	static const char ours[] = "OpenSSH";
+	struct strbuf text = {0};
+	bool foreign = false;
+	pid_t pid;
+	int fd;
+
+	if (!was_silent(config) || start(argv, true, &pid, &fd))
+		return false;
+	read_all(fd, &text);
+	succeeded(pid);
+	foreign = strncmp(strbuf_text(&text), ours, strlen(ours)) != 0;
+	if (foreign)
+		add_first_line(strbuf_text(&text), words);
+	strbuf_finish(&text);
+	return foreign;
 }

@@ -37,4 +37,10 @@ void ssh_config_facts(struct ssh_config *config, const struct plan *plan,
 void ssh_config_lines(struct ssh_config *config, const struct plan *plan, const bool *except,
 		      struct strbuf *lines);
 
+/*
+ * Whether the `ssh` in the PATH did not answer, and is another program than OpenSSH's: by what it says of its version, of which
+ * the first line is appended to words.
+ */
+bool ssh_config_is_foreign(struct ssh_config *config, struct strbuf *words);
+
 #endif
