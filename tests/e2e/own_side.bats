@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# Trouble on this machine is told as this machine's: its agent, keys, links, programs, and who has its ports.
+
+load helper
+load faults
+
+setup_file() {
+	lab_start "$BATS_TEST_DIRNAME/office.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+teardown() {
+	shell_on you 'rm -rf ~/bin'
+	leave_nothing
+}
+
+# said_of KEY…: the keys of the error of the last `up --json`, in one line.
+said_of() {
+	jq -r '[.error | .code, .subject, .host] | join(" ")' <<<"$output"
+}
+
+# ssh_is SCRIPT…: the first `ssh` in the PATH of with_ssh is a script.
+ssh_is() {
+	shell_on you 'mkdir -p ~/bin && printf "%s\n" "$@" >~/bin/ssh && chmod +x ~/bin/ssh' '#!/bin/sh' "$@"
+}
+
+with_ssh() {
+	# shellcheck disable=SC2016 # expands there
+	shell_on you 'PATH=~/bin:$PATH exec "$@"' "$@"
+}
+
+# key NAME PASSPHRASE: a key that bastion-host accepts.
+key() {
+	shell_on you 'rm -f ~/"$1" ~/"$1".pub; ssh-keygen -q -t ed25519 -N "$2" -f ~/"$1"' "$1" "$2"
+	shell_on you 'ssh bastion-host "cat >>~/.ssh/authorized_keys" <~/"$1".pub' "$1"
+}
+
+@test "who has the port of an ingress is named, before anybody logs in" {
+	local pid
+	mute you 8080
+	pid=$(cat "$BATS_TEST_TMPDIR/mute.pid")
+	exits 1 on you tunplan up --json web
+	equal "$(said_of)" 'port_taken local_ingress you'
+	equal "$(jq -r .error.text <<<"$output")" "process $pid (perl) listens there"
+	equal "$(jq -r '[.tunnels[0].hops[].state] | unique[]' <<<"$output")" down
+	nothing_left
+}
+
+@test "who has the socket of an ingress is named, before anybody logs in" {
+	local file
+	file=$(variant socket 's|^tunnels:|tunnels:\n  sock: /run/home/taken -> docs-server/http|')
+	in_background taken you perl -MIO::Socket::UNIX -e '
+		my $listener = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die $!;
+		sleep 1000' /run/home/taken
+	eventually 5 on you test -S /run/home/taken
+	exits 1 on you tunplan -f "$file" up sock
+	complains "process $(cat "$BATS_TEST_TMPDIR/taken.pid") (perl) listens there (port_taken)"
+	fails complains ' ok '
+	on you kill "$(cat "$BATS_TEST_TMPDIR/taken.pid")"
+	shell_on you 'rm /run/home/taken'
+}
+
+@test "a key that has a passphrase, and that no agent holds, is named" {
+	local file
+	key locked 'a passphrase'
+	file=$(variant locked 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {identity: ~\/locked}}/')
+	exits 1 on you tunplan -f "$file" up --json docs
+	equal "$(said_of)" 'locked_key own_side you'
+	[[ $(jq -r .error.text <<<"$output") == *'/locked has a passphrase)' ]]
+	nothing_left
+}
+
+@test "an agent that does not answer is told, and is not the host's fault" {
+	in_background agent you perl -MIO::Socket::UNIX -e '
+		my $listener = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die $!;
+		my @peers;
+		while (my $peer = $listener->accept()) { push @peers, $peer }' /run/home/agent
+	eventually 5 on you test -S /run/home/agent
+	exits 1 timeout 30 "$TUNPLAN" lab exec you -- env SSH_AUTH_SOCK=/run/home/agent tunplan up --timeout 8 docs
+	complains 'the agent of this machine does not answer its ssh'
+	nothing_left
+	on you kill "$(cat "$BATS_TEST_TMPDIR/agent.pid")"
+	shell_on you 'rm /run/home/agent'
+}
+
+@test "an agent with too many keys is told, and what to do" {
+	shell_on you 'mkdir -p ~/many && cd ~/many && eval "$(ssh-agent -a ~/many/agent)" >pid &&
+		for i in 1 2 3 4 5 6 7; do ssh-keygen -q -t ed25519 -N "" -f $i && ssh-add -q $i; done
+		echo $SSH_AGENT_PID >pid'
+	exits 1 shell_on you 'SSH_AUTH_SOCK=~/many/agent tunplan up --json docs'
+	shell_on you 'kill "$(cat ~/many/pid)"; rm -r ~/many'
+	equal "$(said_of)" 'auth own_side you'
+	says 'name that key with `identity:`'
+}
+
+@test "an own link that is down is suspected before a far host" {
+	exits 0 on you ip link show up
+	local link
+	link=$(on you ip -o -4 route get "$(on you getent ahostsv4 bastion-host | awk '{print $1; exit}')" | sed 's/.* dev \([^ ]*\).*/\1/')
+	on you ip link set "$link" down
+	run --separate-stderr on you tunplan up --json docs
+	on you ip link set "$link" up
+	equal "$status" 1
+	equal "$(said_of | cut -d' ' -f2-)" 'own_side you'
+	eventually 5 reaches you bastion-host 22
+}
+
+@test "a hop that our own program should carry, and that is gone, is no fault of the relaying host" {
+	shell_on you 'mkdir -p ~/bin && cp "$(command -v tunplan)" ~/bin/tunplan'
+	exits 0 shell_on you '~/bin/tunplan up docs'
+	shell_on you 'rm ~/bin/tunplan'
+	exits 1 on you tunplan up --json web
+	equal "$(said_of)" 'program_gone own_side you'
+}
+
+@test "an ssh that makes no control socket is told as that" {
+	ssh_is 'exec /usr/bin/ssh -S none "$@"'
+	exits 1 with_ssh tunplan up --json docs
+	equal "$(said_of)" 'protocol own_side you'
+	says 'made no control socket'
+	nothing_left
+}
+
+@test "an ssh that says nothing is told as that" {
+	ssh_is 'exec /usr/bin/ssh -q "$@"'
+	local file
+	file=$(variant nowhere 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2299}}/')
+	exits 1 with_ssh tunplan -f "$file" up --json docs
+	equal "$(said_of)" 'wordless own_side you'
+	nothing_left
+}
+
+@test "a program called ssh that is not OpenSSH is named, and nothing is started with it" {
+	ssh_is 'echo "Other v1.0" >&2; exit 1'
+	exits 1 with_ssh tunplan up docs
+	complains "is not OpenSSH's (\`ssh -V\` says: Other v1.0)"
+	nothing_left
+}
