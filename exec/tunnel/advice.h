@@ -189,6 +189,14 @@
 		"may have no such forwards"
 #define NOT_A_SOCKET  "the path is taken by something that is no socket: choose another", NULL
 #define NOT_ACCEPTING "ssh said that it listens, but nothing answers: run `tunplan up` again", NULL
+#define KEPT                                                                                      \
+	"an older listener of yours is there, which its server keeps until the connection ends: " \
+	"end that (`tunplan down --all`), or use another port",                                   \
+		NULL
+#define CLOSED_BEHIND                                                                             \
+	"{from} did not connect to {place}, or {host} closed the connection: is it on, and does " \
+	"an ssh server listen there?",                                                            \
+		NULL
 #define NARROWED                                                                                 \
 	"the sshd on {host} has GatewayPorts no and listens on 127.0.0.1 and ::1 alone: set it " \
 	"to clientspecified, or use one of the two",                                             \

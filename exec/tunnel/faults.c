@@ -24,6 +24,7 @@
 #define DIALS      FAULT_DIALS
 #define EXHAUSTED  FAULT_EXHAUSTED
 #define NEIGHBOURS FAULT_NEIGHBOURS
+#define VIA_OTHER  FAULT_VIA_OTHER
 
 /* The names of the protocol. */
 #define PROHIBITED "administratively prohibited"
@@ -122,6 +123,7 @@ const struct ssh_fault faults_by_words[] = {
 	 "closed", IT, UPGRADED},
 	{NULL, "kex_exchange_identification: read: Connection reset", HOP, 0, OTHER, "closed", IT,
 	 RESET},
+	{NULL, "kex_exchange_identification", HOP, VIA_OTHER, 0, "closed", IT, CLOSED_BEHIND},
 	{NULL, "kex_exchange_identification", HOP, 0, 0, "closed", IT, CLOSED},
 	{NULL, "banner exchange", HOP, 0, 0, "closed", IT, CLOSED},
 	{NULL, "closed by remote host", HOP, WAS_UP | CARRIED, 0, "closed", IT, IDLE},
@@ -165,6 +167,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, "port_taken", IT, TAKEN},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, "not_a_socket", IT, NOT_A_SOCKET},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, "not_accepting", IT, NOT_ACCEPTING},
+	{NULL, NULL, REMOTE, 0, 0, "kept", IT, KEPT},
 	{NULL, NULL, REMOTE, 0, 0, "narrowed", IT, NARROWED},
 	{NULL, NULL, REMOTE, 0, 0, "widened", IT, WIDENED},
 	{NULL, NULL, TARGET, 0, 0, "refused", IT, REFUSED},

@@ -176,6 +176,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 
 void forward_give_up(struct live_forward *forward)
 {
+	if (forward->kept && forward->on)
+		incarnation_keep(forward->on, &forward->mux);
 	forward_check_leave(
 		forward, forward->kept ? "it still listens, or that cannot be seen: it goes with "
 					 "the connection to its server, which other tunnels need"

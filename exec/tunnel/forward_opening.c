@@ -68,6 +68,9 @@ static void open_failed(struct live_forward *forward, const struct link_result *
 	if (forward->plan->ingress.any_port && ++forward->attempt < most &&
 	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
 		open_listener(forward);
+	else if (strcmp(fault->code, "listen") == 0 &&
+		 incarnation_keeps(forward->on, &forward->mux))
+		forward_refuse(forward, classify_code("kept"), strbuf_text(&words));
 	else
 		forward_refuse(forward, fault, strbuf_text(name_owner(forward, fault, &words)));
 	strbuf_finish(&words);

@@ -48,6 +48,8 @@ static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 		.known = (hop->plan.method == PLAN_RELAYED ? FAULT_RELAYED : 0) |
 			 (carried ? FAULT_CARRIED : 0) | (hop_carries(hop) ? FAULT_WAS_UP : 0) |
 			 (hop->parent ? 0 : FAULT_FROM_HERE) |
+			 (hop->parent && hop_server(hop->parent) == FAULT_OTHER ? FAULT_VIA_OTHER
+										: 0) |
 			 (has_neighbours(hop) ? FAULT_NEIGHBOURS : 0) | hop_server(hop),
 		.me = me(hop),
 	};

@@ -73,6 +73,29 @@ struct link *incarnation_link(const struct incarnation *incarnation)
 	return link && !incarnation->ended && !link_is_lost(link) ? link : NULL;
 }
 
+/* Appends a place as a line between line breaks. */
+static void add_place(const struct mux_forward *forward, struct strbuf *text)
+{
+	strbuf_printf(text, "\n%s %u\n", forward->bind_path ? forward->bind_path : forward->bind,
+		      forward->bind_path ? 0 : forward->bind_port);
+}
+
+void incarnation_keep(struct incarnation *incarnation, const struct mux_forward *forward)
+{
+	add_place(forward, &incarnation->kept);
+}
+
+bool incarnation_keeps(const struct incarnation *incarnation, const struct mux_forward *forward)
+{
+	struct strbuf place = {0};
+	bool keeps;
+
+	add_place(forward, &place);
+	keeps = strstr(strbuf_text(&incarnation->kept), strbuf_text(&place)) != NULL;
+	strbuf_finish(&place);
+	return keeps;
+}
+
 bool incarnation_is_fresh(const struct incarnation *incarnation)
 {
 	return incarnation->master && master_is_fresh(incarnation->master);
@@ -141,6 +164,7 @@ void incarnation_destroy(struct incarnation *incarnation)
 {
 	assert(!incarnation->master && !incarnation->through && !incarnation->holders);
 	candour_finish(&incarnation->candour);
+	strbuf_finish(&incarnation->kept);
 	free(incarnation->socket);
 	free(incarnation->log);
 	free(incarnation);

@@ -35,6 +35,7 @@ struct incarnation {
 	bool replaced;       /* another was tried, because nothing new can be asked of this one */
 	bool told;           /* we told it to end: its end is no loss */
 	bool ended;          /* the process is gone, or never was */
+	struct strbuf kept;  /* incarnation_keep() */
 	uint64_t read_step;  /* of the engine: incarnation_log() */
 	uint64_t stopped_ms; /* monotonic: a signal was seen to have stopped it; 0: no */
 	size_t holders;      /* beside its hop */
@@ -70,6 +71,13 @@ bool incarnation_is_priming(const struct incarnation *incarnation);
 
 /* What it has said: as it was when anybody asked first in this step of the engine. NULL: it has no process any more. */
 const struct ssh_log *incarnation_log(struct incarnation *incarnation);
+
+/*
+ * Remembers a listener that its server was told to close and did not: it goes with the connection. And whether there is
+ * one at that place.
+ */
+void incarnation_keep(struct incarnation *incarnation, const struct mux_forward *forward);
+bool incarnation_keeps(const struct incarnation *incarnation, const struct mux_forward *forward);
 
 /* Whether it is up, and nothing new can be asked of it: the file of its control socket is gone. */
 bool incarnation_is_cut_off(const struct incarnation *incarnation);

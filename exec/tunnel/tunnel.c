@@ -377,11 +377,14 @@ static bool hops_are_gone(const struct live_tunnel *tunnel)
 /* What goes only with an ssh that others need is named, once it is clear that they go on needing it. */
 static void give_up_stuck(struct live_tunnel *tunnel)
 {
-	if (clock_ms() - tunnel->released_ms < STUCK_MS)
-		return;
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (tunnel->forwards[i].stuck && tunnel->forwards[i].hop->needs)
-			forward_give_up(&tunnel->forwards[i]);
+	const bool late = clock_ms() - tunnel->released_ms >= STUCK_MS;
+
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward->stuck && forward->hop->needs && (late || forward->kept))
+			forward_give_up(forward);
+	}
 }
 
 /* Whether all listeners are closed, but those that go with their ssh. */
