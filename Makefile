@@ -14,8 +14,10 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libyaml-dev libuv1-dev libjansso
 PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl openssl jq \
 	iproute2 netbase nftables tinyproxy-bin lighttpd lighttpd-mod-openssl util-linux procps \
 	python3-jsonschema python3-yaml nodejs npm shellcheck socat
-# Other people's programs; a distribution may lack some of them.
-PACKAGES_SERVERS := dropbear-bin
+# Other people's programs; a distribution may lack some of them. dropbear is also among the tests of `make test`; npm's
+# ssh2 is in tests/yaml/package.json.
+PACKAGES_DROPBEAR := dropbear-bin
+PACKAGES_SERVERS := $(PACKAGES_DROPBEAR) tinysshd python3-asyncssh python3-twisted erlang-ssh
 PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
@@ -175,6 +177,7 @@ $(BUILD)/flags: always
 
 deps:
 	@tests/packages $(PACKAGES_BUILD) $(PACKAGES_TEST)
+	@tests/packages --if-any $(PACKAGES_DROPBEAR)
 	@$(MAKE) --no-print-directory --silent build/npm/installed
 
 # What the tests of YAML and of editors run against; the same for all variants.

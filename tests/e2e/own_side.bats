@@ -110,7 +110,7 @@ key() {
 
 @test "a hop that our own program should carry, and that is gone, is no fault of the relaying host" {
 	shell_on you 'mkdir -p ~/bin && cp "$(command -v tunplan)" ~/bin/tunplan'
-	exits 0 shell_on you '~/bin/tunplan up docs'
+	exits 0 shell_on you 'PATH=~/bin:$PATH tunplan up docs'
 	shell_on you 'rm ~/bin/tunplan'
 	exits 1 on you tunplan up --json web
 	equal "$(said_of)" 'program_gone own_side you'
