@@ -87,3 +87,12 @@ teardown() {
 	exits 255 on you tunplan --holder --run /run/no-such-socket true
 	complains "the ssh of the hop before cannot be asked"
 }
+
+@test "where the relaying host does not run the program, it is to blame, and not the target" {
+	shell_on mute 'cp -p ~/.ssh/authorized_keys ~/keys.before &&
+		sed "s/^/command=\"echo forced menu\" /" ~/keys.before >~/.ssh/authorized_keys'
+	run --separate-stderr on you tunplan up --json app
+	shell_on mute 'mv ~/keys.before ~/.ssh/authorized_keys'
+	equal "$status" 1
+	equal "$(jq -r '.error | [.code, .subject, .host] | join(" ")' <<<"$output")" 'relay hop mute'
+}
