@@ -142,6 +142,18 @@ no_keywords() {
 	goes allowed alive you 8080
 }
 
+@test "a local tunnel to where nothing listens is not said to reach it" {
+	offers allowed || return 0
+	is_true allowed dead page you http://localhost:8081/
+	goes allowed dead you 8081
+}
+
+@test "a local tunnel to a name that nobody knows is not said to reach it" {
+	offers allowed || return 0
+	is_true allowed name page you http://localhost:8082/
+	goes allowed name you 8082
+}
+
 @test "a local tunnel through a server that forbids it is not said to reach anything, and why is right" {
 	is_true forbidden alive page you http://localhost:8080/some-file.txt
 	[ "$(verdict forbidden alive)" != reached ]
@@ -150,6 +162,23 @@ no_keywords() {
 		no_keywords "$(error_of forbidden alive advice)"
 	fi
 	goes forbidden alive you 8080
+}
+
+@test "a local tunnel to a unix socket" {
+	offers allowed || return 0
+	is_true allowed socket page you http://localhost:8083/
+	goes allowed socket you 8083
+}
+
+@test "a dynamic tunnel: where it leads is reached" {
+	offers allowed || return 0
+	works allowed proxy page you --socks5-hostname localhost:1080 http://web-server/some-file.txt
+	goes allowed proxy you 1080
+}
+
+@test "a dynamic tunnel through a server that forbids it is not said to lead anywhere" {
+	is_true forbidden proxy page you --socks5-hostname localhost:1080 http://web-server/some-file.txt
+	goes forbidden proxy you 1080
 }
 
 @test "a remote tunnel: a page comes through on the gateway" {
@@ -163,10 +192,27 @@ no_keywords() {
 	equal "$(verdict allowed remote-dead)" silent
 }
 
+@test "a remote tunnel that is forbidden is refused, and why is right" {
+	exits 1 tp forbidden up --json remote
+	is_one_of "$(jq -r '.error | .code + "/" + .subject' <<<"$output")" listen/remote_ingress late/remote_ingress
+	no_keywords "$(jq -r .error.advice <<<"$output")"
+	closed gateway 9090
+}
+
 @test "a remote tunnel with a port of its own choice" {
 	offers allowed || return 0
 	exits 0 tp allowed up remote-auto
 	exits 0 page gateway "http://127.0.0.1:${output##*:}/ostype"
+}
+
+@test "a remote tunnel from a unix socket" {
+	offers allowed || return 0
+	is_true allowed remote-socket page gateway --unix-socket /run/home/ingress.sock http://localhost/ostype
+	if [ "$(verdict allowed remote-socket)" = failed ]; then
+		equal "$(error_of allowed remote-socket code)" listen
+		[[ $(error_of allowed remote-socket advice) == */run/home/ingress.sock* ]]
+		no_keywords "$(error_of allowed remote-socket advice)"
+	fi
 }
 
 @test "down of a remote tunnel is honest: the listener goes with the connection" {
@@ -190,29 +236,6 @@ no_keywords() {
 	[ "$status" = 0 ] || equal "$(jq -r .error.code <<<"$output")" kept
 	exits 0 tp allowed down --all
 	nothing_left gateway 9090
-}
-
-@test "a local tunnel to a unix socket" {
-	offers allowed || return 0
-	is_true allowed socket page you http://localhost:8083/
-	goes allowed socket you 8083
-}
-
-@test "a remote tunnel from a unix socket" {
-	offers allowed || return 0
-	is_true allowed remote-socket page gateway --unix-socket /run/home/ingress.sock http://localhost/ostype
-	if [ "$(verdict allowed remote-socket)" = failed ]; then
-		equal "$(error_of allowed remote-socket code)" listen
-		[[ $(error_of allowed remote-socket advice) == */run/home/ingress.sock* ]]
-		no_keywords "$(error_of allowed remote-socket advice)"
-	fi
-}
-
-@test "a remote tunnel that is forbidden is refused, and why is right" {
-	exits 1 tp forbidden up --json remote
-	is_one_of "$(jq -r '.error | .code + "/" + .subject' <<<"$output")" listen/remote_ingress late/remote_ingress
-	no_keywords "$(jq -r .error.advice <<<"$output")"
-	closed gateway 9090
 }
 
 @test "as first hop, it carries a chain" {
