@@ -215,10 +215,13 @@ const char *classify_host(const struct ssh_fault *fault, const struct ssh_fault_
 
 bool classify_leaves_open(const struct ssh_fault *fault)
 {
-	const unsigned answers = FAULT_DIALS | FAULT_EXHAUSTED;
+	static const char *const open[] = {"open failed", "Name or service not known"};
 
-	return fault->reason && fault->words && strcmp(fault->words, "open failed") == 0 &&
-	       !(fault->when & answers);
+	for (size_t i = 0; i < COUNT(open); i++)
+		if (fault->reason && fault->words && strcmp(fault->words, open[i]) == 0 &&
+		    !(fault->when & FAULT_DIALS))
+			return true;
+	return false;
 }
 
 unsigned classify_closed_port(const char *words)

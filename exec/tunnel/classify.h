@@ -44,8 +44,8 @@ const char *classify_about(const struct ssh_fault *fault, const struct ssh_fault
 const char *classify_host(const struct ssh_fault *fault, const struct ssh_fault_subject *subject);
 
 /*
- * Whether a server's words leave open whether there was no way, or it has no descriptors left: a dial of a closed port of
- * its loopback tells. classify_closed_port() returns what its answer adds to what is known, a flag of enum fault_case.
+ * Whether a server's words leave open whether there was no way, or no such name, or it has no descriptors left: a dial of a
+ * closed port of its loopback tells. classify_closed_port() returns what its answer adds to what is known, a flag of enum fault_case.
  */
 bool classify_leaves_open(const struct ssh_fault *fault);
 unsigned classify_closed_port(const char *words);

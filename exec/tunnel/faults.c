@@ -59,6 +59,7 @@ const struct ssh_fault faults_by_words[] = {
 	{PROHIBITED, NULL, TARGET, 0, 0, "denied", FROM, DENIED},
 	{NO_TYPE, NULL, TARGET, 0, 0, "unsupported", FROM, UNKNOWN_KIND},
 	{SHORTAGE, NULL, TARGET, 0, 0, "limit", FROM, SHORT},
+	{CONNECT, NULL, TARGET, EXHAUSTED, OTHER, "limit", FROM, DESCRIPTORS},
 	{CONNECT, "Connection refused", TARGET, 0, OTHER, "refused", IT, REFUSED},
 	{CONNECT, "timed out", TARGET, 0, OTHER, "timeout", IT, TIMEOUT},
 	{CONNECT, "No route to host", TARGET, 0, OTHER, "unreachable", IT, ROUTE},
@@ -68,7 +69,6 @@ const struct ssh_fault faults_by_words[] = {
 	{CONNECT, "No address associated", TARGET, 0, OTHER, "resolve", IT, RESOLVE},
 
 	/* It says "open failed" where it has no words: for whatever its own connect() did not say. */
-	{CONNECT, "open failed", TARGET, EXHAUSTED, OTHER, "limit", FROM, DESCRIPTORS},
 	{CONNECT, "open failed", EGRESS, PATH, OTHER, "refused", IT, SOCKET},
 	{CONNECT, "open failed", TARGET, DIALS, OTHER | PATH, "unreachable", IT, ROUTE},
 	{CONNECT, "open failed", TARGET, 0, OTHER | PATH, "unreachable", IT, TWO_CAUSES},

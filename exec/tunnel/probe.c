@@ -20,6 +20,7 @@ static void finish(struct probe *probe)
 	path_proof_cancel(probe->path_proof);
 	failure_finish(&probe->result.failure);
 	failure_finish(&probe->result.doubt);
+	free(probe->said);
 	free(probe);
 }
 

@@ -5,6 +5,7 @@
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/probe_steps.h"
 #include "exec/tunnel/reason.h"
+#include "topology/base/memory.h"
 
 static void dial_by_exit(struct probe *probe, const char *address, uint16_t port,
 			 exit_dial_done done)
@@ -97,24 +98,54 @@ static void doubt(struct probe *probe)
 					 PROBE_DOUBT_MS, exit_answered, probe);
 }
 
+static void fail_refused(struct probe *probe, const char *words)
+{
+	struct strbuf line = {0};
+
+	probe_fail(probe, PROBE_SILENT, classify(&probe->dialled, words, &line), &probe->dialled,
+		   words);
+	strbuf_finish(&line);
+}
+
+static void cause_told(void *data, const struct exit_answer *answer)
+{
+	struct probe *probe = data;
+
+	probe->exit_wait = NULL;
+	if (answer->answer == LINK_REFUSED)
+		probe->dialled.known |= classify_closed_port(answer->words);
+	fail_refused(probe, probe->said);
+}
+
+void probe_refused(struct probe *probe, const struct ssh_fault_subject *dialled, const char *words)
+{
+	struct strbuf line = {0};
+	const struct ssh_fault *fault = classify(dialled, words, &line);
+
+	probe->dialled = *dialled;
+	if (classify_leaves_open(fault)) {
+		memory_replace(&probe->said, words);
+		dial_by_exit(probe, CANDOUR_HOST, CANDOUR_PORT, cause_told);
+	} else {
+		fail_refused(probe, words);
+	}
+	strbuf_finish(&line);
+}
+
 /* The exit could not dial, or has not said so. */
 static void exit_failed(struct probe *probe, const char *host, const char *address, uint16_t port,
 			const struct exit_answer *answer)
 {
-	struct strbuf line = {0};
-
 	probe->dialled = probe_egress(probe, false);
 	probe->dialled.host = host;
 	probe->dialled.address = address;
 	probe->dialled.port = port;
 	if (answer->answer == LINK_REFUSED)
-		probe_fail(probe, PROBE_SILENT, classify(&probe->dialled, answer->words, &line),
-			   &probe->dialled, answer->words);
+		probe_refused(probe, &probe->dialled, answer->words);
 	else if (answer->answer == LINK_LATE)
 		doubt(probe);
 	else
 		probe_judge_exit(probe, answer->answer);
-	strbuf_finish(&line);
 }
 
 void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled)

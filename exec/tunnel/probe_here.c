@@ -61,10 +61,11 @@ static void fail_by_words(struct probe *probe, const char *words)
 	const struct ssh_fault_subject subject = probe_egress(probe, remote);
 	struct strbuf said = {0}, line = {0};
 
-	if (remote)
-		connect_words(forward, words, &said);
-	else
-		strbuf_puts(&said, words);
+	if (!remote) {
+		probe_refused(probe, &subject, words);
+		return;
+	}
+	connect_words(forward, words, &said);
 	probe_fail(probe, PROBE_SILENT, classify(&subject, words, &line), &subject,
 		   strbuf_text(&said));
 	strbuf_finish(&said);

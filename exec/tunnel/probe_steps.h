@@ -37,6 +37,7 @@ struct probe {
 	struct delay *patience; /* until a link that is busy is the answer */
 	bool proves_listener;   /* it is its own listener that the exit has dialled */
 	bool came_back;         /* through its listener, and its ssh has dialled the egress */
+	char *said;             /* its words, which leave open why it did not; or NULL */
 	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
 	struct probe_result result;       /* so far */
 	probe_done done;
@@ -58,6 +59,12 @@ void probe_judge_exit(struct probe *probe, enum link_answer answer);
 
 /* The exit has not said in time what became of a dial: ends the probe once it is clear whether it could. */
 void probe_exit_is_late(struct probe *probe, const struct ssh_fault_subject *dialled);
+
+/*
+ * The exit did not dial that, in these words: ends the probe; where the words leave open why, once the exit has answered for a
+ * closed port of its own.
+ */
+void probe_refused(struct probe *probe, const struct ssh_fault_subject *dialled, const char *words);
 
 /* The exit says that a connection stands: goes on, unless that proves nothing (candour.h). */
 void probe_opened(struct probe *probe);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Trouble on this machine is told as this machine's: its agent, keys, links, programs, and who has its ports.
+# Whose trouble it is. That of this machine (its agent, keys, links, programs, and who has its ports) is told as this machine's.
 
 load helper
 load faults
@@ -138,4 +138,18 @@ key() {
 	exits 1 with_ssh tunplan up docs
 	complains "is not OpenSSH's (\`ssh -V\` says: Other v1.0)"
 	nothing_left
+}
+
+# no_descriptors HOST: the sessions of its sshd may open nothing more.
+no_descriptors() {
+	shell_on "$1" 'for pid in $(pgrep -f "^sshd(-session)?: "); do prlimit --pid "$pid" --nofile=3; done'
+}
+
+@test "a tunnel host that has no descriptors left is to blame for what it does not dial" {
+	exits 0 on you tunplan up docs
+	no_descriptors bastion-host
+	exits 5 on you tunplan status --probe docs
+	says '(limit)'
+	exits 1 on you tunplan up --json web
+	equal "$(said_of)" 'limit hop bastion-host'
 }
