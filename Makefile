@@ -17,7 +17,7 @@ PACKAGES_TEST  := libcriterion-dev bats openssh-client openssh-server git curl o
 # Other people's programs; a distribution may lack some of them. dropbear is also among the tests of `make test`; npm's
 # ssh2 is in tests/yaml/package.json.
 PACKAGES_DROPBEAR := dropbear-bin
-PACKAGES_SERVERS := $(PACKAGES_DROPBEAR) tinysshd python3-asyncssh python3-twisted erlang-ssh
+PACKAGES_SERVERS := $(PACKAGES_DROPBEAR) tinysshd python3-asyncssh python3-twisted erlang-ssh debootstrap
 PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
@@ -193,9 +193,11 @@ test: deps
 
 # Against other people's programs: what a system lacks of them is named and counted.
 test-servers: OTHERS_PACKAGES := $(PACKAGES_SERVERS)
+test-servers: OTHERS_MADE := tests/servers/trixie
 test-tools: OTHERS_PACKAGES := $(PACKAGES_TOOLS)
 test-servers test-tools: test-%: deps
 	@tests/packages --if-any $(OTHERS_PACKAGES)
+	@$(OTHERS_MADE)
 	@$(BUILDING) all
 	@tests/run $(BUILD) $*
 
