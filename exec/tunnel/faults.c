@@ -84,7 +84,10 @@ const struct ssh_fault faults_by_words[] = {
 	{NULL, "remote port forwarding failed for listen path", REMOTE, 0, 0, "listen", IT,
 	 LISTEN_PATH},
 	{NULL, "remote port forwarding failed", REMOTE, 0, 0, "listen", IT, LISTEN},
-	{NULL, "cannot listen to port", LOCAL, 0, 0, "bind", IT, OTHER_PORT},
+	{NULL, ": Permission denied", LOCAL, 0, 0, "bind", US, PRIVILEGED},
+	{NULL, "bind [", LOCAL, 0, 0, "bind", IT, OTHER_PORT},
+	/* It does not say so where it cannot even make a socket. */
+	{NULL, "cannot listen to port", LOCAL, 0, 0, "files", US, FILES},
 	{NULL, "unix_listener: cannot bind to path", LOCAL, 0, 0, "bind", US, DIRECTORY},
 
 	/* Ways, dialled from here or by a program. */

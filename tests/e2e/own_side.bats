@@ -153,3 +153,10 @@ no_descriptors() {
 	exits 1 on you tunplan up --json web
 	equal "$(said_of)" 'limit hop bastion-host'
 }
+
+@test "an ssh that may open no more files is told as that" {
+	local file
+	file=$(variant hundred "s|^tunnels:|tunnels:\n  many: [$(seq -f '%.0f -> docs-server/http' -s ', ' 20001 20100)]|")
+	exits 1 on you prlimit --nofile=64:64 tunplan -f "$file" up --json many
+	equal "$(said_of)" 'files own_side you'
+}

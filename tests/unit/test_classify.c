@@ -161,6 +161,13 @@ static const struct {
 	 "channel_setup_fwd_listener_tcpip: cannot listen to port: 7999\n",
 	 FAULT_LOCAL_INGRESS, FAULT_FROM_HERE, "port_taken", "local_ingress git",
 	 "bind [127.0.0.1]:7999: Address already in use"},
+	{"bind [127.0.0.1]:80: Permission denied\n"
+	 "channel_setup_fwd_listener_tcpip: cannot listen to port: 80\n",
+	 FAULT_LOCAL_INGRESS, FAULT_FROM_HERE, "bind", "own_side laptop",
+	 "bind [127.0.0.1]:80: Permission denied"},
+	{"channel_setup_fwd_listener_tcpip: cannot listen to port: 7999\n", FAULT_LOCAL_INGRESS,
+	 FAULT_FROM_HERE, "files", "own_side laptop",
+	 "channel_setup_fwd_listener_tcpip: cannot listen to port: 7999"},
 	{"socket: Too many open files\n"
 	 "channel_setup_fwd_listener_tcpip: cannot listen to port: 7999\n",
 	 FAULT_LOCAL_INGRESS, FAULT_FROM_HERE, "files", "own_side laptop",
