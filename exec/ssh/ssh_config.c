@@ -282,8 +282,8 @@ bool ssh_config_is_foreign(struct ssh_config *config, struct strbuf *words)
 	static const char ours[] = "OpenSSH";
 	struct strbuf text = {0};
 	bool foreign = false;
-	pid_t pid;
-	int fd;
+	pid_t pid = 0;
+	int fd = -1;
 
 	if (!was_silent(config) || start(argv, true, &pid, &fd))
 		return false;

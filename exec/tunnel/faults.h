@@ -48,8 +48,8 @@ struct ssh_fault {
 	unsigned about;    /* of what it is said: bits by enum fault_about */
 	unsigned when;     /* flags that must be there */
 	unsigned unless;   /* flags that must not */
-	const char *code;  /* stable token: "auth", "host_key", … */
 	enum fault_blames blames; /* who */
+	const char *code;         /* stable token: "auth", "host_key", … */
 	/* With {host} {from} {address} {port} {place} {known} to fill in. */
 	const char *advice;
 	const char *

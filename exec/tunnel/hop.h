@@ -36,6 +36,7 @@ struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
 	bool needs_parent;       /* the parent has to be up for it */
+	bool asks_cause;         /* hop_blame_end() found that `cause` is to be asked */
 	char *key;               /* ssh_argv_key() */
 	struct plan_hop plan;    /* texts are copies; indexes are those of the first topology */
 	char *host;              /* the tunnel host's name */
@@ -64,7 +65,6 @@ struct live_hop {
 		*sign; /* while it is stalled: a dial whose answer ends that, however late */
 	struct exit_wait
 		*cause;         /* why the one before did not dial it: hop_blame_cause(); or NULL */
-	bool asks_cause;        /* and that is to be asked, as hop_blame_end() found */
 	struct list exit_dials; /* struct exit_dial: what its host dials for us (exit_dial.h) */
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
