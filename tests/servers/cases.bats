@@ -230,7 +230,7 @@ no_keywords() {
 		complains 'gateway:127.0.0.1:9090: it still listens'
 	else
 		# A server that opens a channel before it dials lets nobody see that.
-		[ "$status" = 0 ] || complains 'gateway:127.0.0.1:9090: whether it still listens cannot be seen'
+		[ "$status" = 0 ] || complains 'gateway:127.0.0.1:9090: it still listens, or that cannot be seen'
 	fi
 	run --separate-stderr tp allowed up --json remote
 	[ "$status" = 0 ] || equal "$(jq -r .error.code <<<"$output")" kept
