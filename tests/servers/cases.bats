@@ -14,7 +14,7 @@ setup_file() {
 	lab_possible && is_there || return 0
 	local mode port=2201
 	for mode in $(server_column "$SERVER" 4); do
-		sed "s/gateway: \[vlan1, vlan2\]/gateway: {vlans: [vlan1, vlan2], ssh: {port: $port}}/" \
+		sed "s/gateway: {\(.*\)}$/gateway: {\1, ssh: {port: $port}}/" \
 			"$TUNPLAN_FILE" >"$BATS_FILE_TMPDIR/$mode.yaml"
 		on gateway "$BATS_TEST_DIRNAME/$SERVER" "$port" "$mode" \
 			>"$BATS_FILE_TMPDIR/$mode.log" 2>&1 </dev/null 3>&- &
@@ -79,7 +79,8 @@ tp() {
 # verdict MODE TUNNEL: reached, unproven, silent or failed.
 verdict() {
 	tp "$1" status --json "$2" | jq -r '.tunnels[0] | if .state == "failed" then .state else
-		.forwards[0] | .egress_state // (if .state == "up" then "reached" else .state end) end'
+		.forwards[0] | if .listener_state == "unproven" and .egress_state == "reached" then "unproven"
+		else .egress_state // .state end end'
 }
 
 # error_of MODE TUNNEL KEY: what is said to be wrong with it.
@@ -192,6 +193,15 @@ no_keywords() {
 	equal "$(verdict allowed remote-dead)" silent
 }
 
+@test "a remote tunnel whose port another program has is not said to be reached" {
+	offers allowed || return 0
+	in_background other gateway perl -MIO::Socket::INET -e '
+		my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1:9090", Listen => 5, ReuseAddr => 1) or die $!;
+		while (my $peer = $listener->accept()) { print $peer "other\n"; close $peer }'
+	eventually 5 listens gateway 9090
+	is_true allowed remote page gateway http://127.0.0.1:9090/ostype
+}
+
 @test "a remote tunnel that is forbidden is refused, and why is right" {
 	exits 1 tp forbidden up --json remote
 	is_one_of "$(jq -r '.error | .code + "/" + .subject' <<<"$output")" listen/remote_ingress late/remote_ingress
@@ -203,6 +213,29 @@ no_keywords() {
 	offers allowed || return 0
 	exits 0 tp allowed up remote-auto
 	exits 0 page gateway "http://127.0.0.1:${output##*:}/ostype"
+}
+
+@test "a remote tunnel through a server that may not dial works, and is not taken down" {
+	offers remote || return 0
+	works remote remote page gateway http://127.0.0.1:9090/ostype
+}
+
+@test "a remote tunnel for everybody is not said to be reached where only the gateway gets there" {
+	offers allowed || return 0
+	is_true allowed remote-wide page test-server http://gateway:9094/ostype
+}
+
+@test "a remote tunnel for the gateway alone is not left open to everybody" {
+	offers wide || return 0
+	exits 1 tp wide up --json remote
+	equal "$(jq -r '.error | .code + " " + .subject' <<<"$output")" 'widened remote_ingress'
+	no_keywords "$(jq -r .error.advice <<<"$output")"
+	fails page test-server http://gateway:9090/ostype
+	# The same where no other address of it is known.
+	sed 's/: 10\.[12]\.0\.9/: null/g' \
+		"$BATS_FILE_TMPDIR/wide.yaml" >"$BATS_FILE_TMPDIR/wide-unknown.yaml"
+	exits 0 tp wide-unknown up remote
+	equal "$(verdict wide-unknown remote)" unproven
 }
 
 @test "a remote tunnel from a unix socket" {
