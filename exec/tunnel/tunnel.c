@@ -356,7 +356,8 @@ static void step_failed(struct live_tunnel *tunnel)
 	if (tunnel->kept && judge(tunnel))
 		return;
 	take_blame(tunnel);
-	if (tunnel->kept || !tunnel_is_settled(tunnel))
+	/* Of what was foreseen nothing is on its way; its hops are those of others. */
+	if (tunnel->kept || (tunnel->needs_hops && !tunnel_is_settled(tunnel)))
 		return;
 	tunnel_tell_failed(tunnel);
 	tunnel_stop(tunnel, NULL, NULL);
