@@ -13,7 +13,6 @@ void forward_apply(struct live_forward *forward, enum forward_event event)
 
 	if (!forward_state_next(before, event, &forward->state))
 		return;
-	history_add(&forward->history, forward_state_name(forward->state), clock_ms());
 	engine_log(forward->engine, "tunnel %s, forward %zu: %s -> %s", forward->names.tunnel,
 		   forward->index + 1, forward_state_name(before),
 		   forward_state_name(forward->state));

@@ -37,7 +37,6 @@ struct live_forward {
 	struct forward_names names;      /* in the tunnel's arena */
 	struct mux_forward mux;          /* what the ssh was asked for */
 	enum forward_state state;
-	struct history history;
 	struct failure failure;       /* why it is silent, unproven or failed */
 	struct incarnation *on;       /* the ssh that it deals with; held, or NULL */
 	struct lookup *lookup;        /* of the name of an own end, or NULL */

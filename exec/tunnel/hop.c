@@ -47,7 +47,6 @@ bool hop_apply(struct live_hop *hop, enum hop_event event)
 
 	if (!hop_state_next(before, event, &hop->state))
 		return false;
-	history_add(&hop->history, hop_state_name(hop->state), now);
 	hop->since_ms = now;
 	if (hop_state_is_rising(before) && !hop_state_is_rising(hop->state) && hop->started_ms)
 		hop->took_ms = now - hop->started_ms;
@@ -193,7 +192,6 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
 	hop_set_env(hop, env);
 	hop->since_ms = clock_ms();
-	history_add(&hop->history, hop_state_name(hop->state), hop->since_ms);
 	hop->deadline = delay_create(engine->loop, late, hop);
 	hop->parent = parent;
 	if (parent)

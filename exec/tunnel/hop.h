@@ -24,7 +24,6 @@
 
 #include "exec/system/clock.h"
 #include "exec/system/delay.h"
-#include "exec/system/history.h"
 #include "exec/system/list.h"
 #include "exec/tunnel/engine.h"
 #include "exec/tunnel/failure.h"
@@ -46,7 +45,6 @@ struct live_hop {
 	size_t needs;
 	size_t refs;
 	enum hop_state state;
-	struct history history;
 	struct failure failure; /* why it is lost or failed, stalled, busy, or late to be up */
 	struct failure stall;   /* why it was stalled when another ssh was tried */
 	struct failure tried;   /* and why that one did not get up, since the hop was up last */

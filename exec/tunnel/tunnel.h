@@ -15,6 +15,7 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_TUNNEL_H
 #define TUNPLAN_EXEC_TUNNEL_TUNNEL_H
 
+#include "exec/system/history.h"
 #include "exec/tunnel/forward.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/snapshot.h"
