@@ -151,6 +151,7 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 	probe->patience = delay_create(target->on->hop->engine->loop, impatient, probe);
 	delay_start(probe->patience, PROBE_DIAL_MS + PROBE_BUSY_MS);
 	assert(*probe->next);
-	probe_go_on(probe);
+	/* Each first step only starts something. */
+	(*probe->next++)(probe);
 	return probe;
 }
