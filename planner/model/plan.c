@@ -123,6 +123,18 @@ size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, siz
 	return chain + first;
 }
 
+bool plan_is_stitched(const struct plan *plan, size_t hop)
+{
+	return plan->hops[hop].client != plan->me;
+}
+
+size_t plan_carrier(const struct plan *plan, size_t hop)
+{
+	while (plan->hops[hop].method != PLAN_STITCHED && plan->hops[hop].through != TOPOLOGY_NONE)
+		hop = plan->hops[hop].through;
+	return plan->hops[hop].through;
+}
+
 size_t plan_tunnel_forwards(const struct plan *plan)
 {
 	return plan->forward_count ? plan->forwards[plan->forward_count - 1].of + 1 : 0;

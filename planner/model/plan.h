@@ -270,6 +270,12 @@ const struct plan_forward *plan_last_piece(const struct plan *plan, size_t of);
  */
 size_t *plan_piece(const struct plan *plan, size_t hop, struct arena *arena, size_t *ret_count);
 
+/* Returns whether the ssh client of a hop runs on another host than me: the hop is in a stitched piece. */
+bool plan_is_stitched(const struct plan *plan, size_t hop);
+
+/* Returns the hop at whose end the ssh client of another one runs, or TOPOLOGY_NONE: that client is me's. */
+size_t plan_carrier(const struct plan *plan, size_t hop);
+
 /* Returns the words of the program that dials for a relayed hop, NULL-terminated, in arena. */
 const char *const *plan_relay_argv(const struct plan_hop *hop, struct arena *arena);
 

@@ -14,7 +14,9 @@
 #define FORWARDS_AT 4
 
 /* For an ssh that runs a program elsewhere and nothing else, whatever the ssh_config there adds. */
-#define BARE "-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes"
+#define BARE                                                                            \
+	"-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes " \
+	"-o ServerAliveInterval=15 -o ServerAliveCountMax=3"
 
 /* What tunnel.sh has. */
 #define ALIVE_COUNT_MAX 3
@@ -85,16 +87,7 @@ static const char *by_piece(struct script *script, size_t hop)
 
 static bool is_mine(const struct script *script, size_t hop)
 {
-	return script->plan->hops[hop].client == script->plan->me;
-}
-
-/* Returns the hop at whose end the ssh client of another one runs. */
-static size_t carrier(struct script *script, size_t hop)
-{
-	size_t count;
-	const size_t *piece = plan_piece(script->plan, hop, &script->arena, &count);
-
-	return script->plan->hops[piece[0]].through;
+	return !plan_is_stitched(script->plan, hop);
 }
 
 /* Returns the two words of a forward, "-L" and what it is, as they stand in the plan's command. */
@@ -201,27 +194,42 @@ static const char *all_forwards(struct script *script, size_t hop)
 }
 
 /*
- * Adds the session that runs the ssh of a piece on the host where it begins. Where that host's own
- * login is made elsewhere, too, the session goes on by a login of its own from there.
+ * Returns the command of the session that runs the ssh of a piece on the host where it begins, and the hop of me
+ * that carries the session. Where that host's own login is made elsewhere, too, the session goes on by a login
+ * of its own from there.
  */
+static const char *session_command(struct script *script, size_t hop, size_t *ret_carrier)
+{
+	const char *command = "sh";
+	size_t at = plan_carrier(script->plan, hop);
+
+	for (; !is_mine(script, at); at = plan_carrier(script->plan, at))
+		command = arena_format(&script->arena, "ssh " BARE " %s %s", by_piece(script, at),
+				       quoted(script, command));
+	*ret_carrier = at;
+	return command;
+}
+
+/* Adds what that session reads. */
+static void add_program(struct script *script, size_t hop)
+{
+	strbuf_printf(script->text, "bring_up() {\n\tmaster %s &&\n\t\tforward %s\n}\n\n%s",
+		      by_piece(script, hop), all_forwards(script, hop), session_sh);
+}
+
 static void add_session(struct script *script, size_t hop)
 {
 	const struct plan_hop *hops = script->plan->hops;
-	const char *where = host_name(script, hops[hop].client);
-	const char *command = "sh";
-	size_t at = carrier(script, hop);
+	size_t at;
+	const char *command = session_command(script, hop, &at);
 
-	for (; !is_mine(script, at); at = carrier(script, at))
-		command = arena_format(&script->arena, "ssh " BARE " %s %s", by_piece(script, at),
-				       quoted(script, command));
 	strbuf_printf(script->text,
-		      "\t# On %s: an ssh to %s, until the end of what is read there.\n", where,
-		      host_name(script, hops[hop].host));
+		      "\t# On %s: an ssh to %s, until the end of what is read there.\n",
+		      host_name(script, hops[hop].client), host_name(script, hops[hop].host));
 	strbuf_printf(script->text, "\tsession hop%zu %s %s <<'END'\n", at + 1,
 		      host_name(script, hops[at].host), quoted(script, command));
-	strbuf_printf(script->text, "bring_up() {\n\tmaster %s &&\n\t\tforward %s\n}\n\n",
-		      by_piece(script, hop), all_forwards(script, hop));
-	strbuf_printf(script->text, "%sEND\n", session_sh);
+	add_program(script, hop);
+	strbuf_puts(script->text, "END\n");
 	script->served[hop] = true;
 }
 
@@ -332,7 +340,7 @@ static void add_login(struct script *script)
 	while (!is_mine(script, hop)) {
 		const char *command = arena_format(&script->arena, "ssh %s", words);
 
-		hop = carrier(script, hop);
+		hop = plan_carrier(script->plan, hop);
 		words = arena_format(&script->arena, "-t %s %s", by_piece(script, hop),
 				     quoted(script, command));
 	}
@@ -348,5 +356,17 @@ void plan_script(const struct plan *plan, struct strbuf *text)
 		add_tunnel(&script);
 	else
 		add_login(&script);
+	arena_finish(&script.arena);
+}
+
+void plan_session(const struct plan *plan, size_t hop, const char *verbose, struct strbuf *command,
+		  struct strbuf *program)
+{
+	struct script script = {.plan = plan, .text = program};
+	size_t carrier;
+
+	strbuf_puts(command, session_command(&script, hop, &carrier));
+	strbuf_printf(program, "verbose=%s\n", quoted(&script, verbose));
+	add_program(&script, hop);
 	arena_finish(&script.arena);
 }

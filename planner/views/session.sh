@@ -1,6 +1,8 @@
 #!/bin/sh
-# What a session() of tunnel.sh runs on another host: an ssh from there, and its forwards, until the
-# end of what is read. Before it stands bring_up(), which calls master() and forward().
+# What a session() of tunnel.sh, or a holder of `tunplan up`, runs on another host: an ssh from there,
+# and its forwards, until the end of what is read, or until no line came for a minute: whoever writes
+# one every 15 s cannot be reached then. Before it stands bring_up(), which calls master() and
+# forward(); and $verbose, if the ssh is to tell what becomes of its connections.
 #
 # What stands above the first empty line is about this file, and in none of the scripts.
 # shellcheck disable=SC2317,SC2329 # what is called before it
@@ -8,14 +10,48 @@
 # master SSH-ARGUMENT...: logs in, as the master() of this machine does, to carry what is asked for.
 master() {
 	pipe
+	if [ "${verbose:-}" ] && ssh -F none -G -o "LogVerbose=$verbose" . >/dev/null 2>&1; then
+		set -- -o "LogVerbose=$verbose" "$@" # ssh has it since 8.5
+	fi
 	ssh -N -M -S hop -o ControlPersist=no -o ClearAllForwardings=yes \
 		-o RemoteCommand=none -o PermitLocalCommand=yes -o 'LocalCommand=echo up' \
 		"$@" -o ServerAliveInterval=15 -o ServerAliveCountMax=3 \
-		-o BatchMode=yes >&9 3<&- 8<&- 9>&- &
+		-o BatchMode=yes -o LogLevel=INFO >&9 3<&- 8<&- 9>&- &
 	process=$!
-	{ cat <&3; kill "$process"; } >/dev/null 2>&1 8<&- 9>&- &
+	{ lose_patience; } >/dev/null 2>&1 3<&- 8<&- 9>&- &
+	timer=$!
+	{ heed; } >/dev/null 2>&1 8<&- 9>&- &
+	heeder=$!
 	exec 9>&-
 	grep -qx up <&8
+}
+
+# lose_patience: ends the ssh a minute after it was told last (USR1) that a line came.
+lose_patience() {
+	trap : USR1
+	trap 'kill "$!"; exit' TERM
+	until { sleep 60 & wait "$!"; }; do
+		kill "$!"
+	done
+	kill "$process"
+}
+
+# heed: reads the lines, until they end. A line with a place asks for a dial.
+heed() {
+	while read -r place <&3 && kill -s USR1 "$timer"; do
+		if [ "$place" ]; then
+			{ dial; } 3<&- &
+		fi
+	done
+	kill "$process" "$timer"
+	rm -rf "$directory"
+}
+
+# dial: lets the far host connect to the place, and closes that after a while. The ssh says how it went.
+dial() {
+	ssh -F none -S hop -o ProxyCommand=false -W "$place" . </dev/null &
+	sleep 5
+	kill "$!"
 }
 
 # pipe: opens both its ends, 8 to read and 9 to write, before anything starts that may be killed: who
@@ -44,8 +80,9 @@ main() {
 	else
 		kill "$process" 2>/dev/null
 	fi
-	wait "$process"
+	wait "$process" && ended=0 || ended=1
+	kill "$timer" "$heeder" 2>/dev/null
 	cd / && rm -rf "$directory"
-	exit
+	exit "$ended"
 }
 main

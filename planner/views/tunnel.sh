@@ -68,7 +68,7 @@ start() {
 	"$@" <&3 >&9 2>&6 &
 	processes="$! $processes"
 	{
-		exec 6>&- 9>&- # or it never sees the end
+		exec 4>&- 6>&- 9>&- # or it never sees the end
 		watch "$host"
 	} <&5 &
 	watch=$!
@@ -97,13 +97,24 @@ forward() {
 	wait "$!" || exit
 }
 
-# session HOP HOST COMMAND: runs it there; it reads the program here, and no end while all is up.
+# session HOP HOST COMMAND: runs it there; it reads the program here, a line from time to time, and no
+# end while all is up.
 session() {
 	pipe
 	exec 3<&8 4>&9 8<&- 9>&-
 	cat >&4
 	start "$2" ssh -F none -S "$1" -o ProxyCommand=false -T "$2" "$3"
+	{ beat; } >&4 3<&- 4>&- &
+	processes="$! $processes"
 	exec 3</dev/null 4>&-
+}
+
+# beat: a line every 15 s, by which the far end knows that it can be reached.
+beat() {
+	trap 'kill "$!"; exit' TERM
+	while sleep 15 & wait "$!"; do
+		echo
+	done
 }
 
 trap 'clean_up "$?"' EXIT

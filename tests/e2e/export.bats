@@ -298,16 +298,54 @@ hostile_config() {
 	done
 }
 
-# Of the one that waited for its ssh to open a pipe, every third hung: the ssh was gone before.
-@test "what runs on another host ends though its beginning is its end" {
+# alone BRING_UP [COMMAND...]: what runs on another host, without an ssh: programs of the test's own stand for
+# the ssh, which only waits, and for `sleep`, which writes down for how long, and wakes when told.
+alone() {
 	local directory=$BATS_TEST_TMPDIR
-	printf '#!/bin/sh\nexec tail -f /dev/null\n' >"$directory/ssh"
-	chmod +x "$directory/ssh"
+	mkdir -p "$directory/bin"
+	printf '#!/bin/sh\nexec tail -f /dev/null\n' >"$directory/bin/ssh"
+	printf '#!/bin/sh\necho "$1" >>%s\nread -r _ <%s\n' "$directory/sleeps" "$directory/awake" >"$directory/bin/sleep"
+	chmod +x "$directory/bin/"*
 	{
-		echo 'bring_up() { master host; }'
+		echo "bring_up() { $1; }"
 		sed '1,/^$/d' planner/views/session.sh
 	} >"$directory/session.sh"
+}
+
+# Of the one that waited for its ssh to open a pipe, every third hung: the ssh was gone before.
+@test "what runs on another host ends though its beginning is its end" {
+	alone 'master host'
 	for _ in $(seq 20); do
-		exits 0 env PATH="$directory:$PATH" timeout 20 sh "$directory/session.sh" </dev/null
+		exits 1 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" timeout 20 sh "$BATS_TEST_TMPDIR/session.sh" </dev/null
+	done
+}
+
+slept() {
+	equal "$(wc -l <"$BATS_TEST_TMPDIR/sleeps")" "$1"
+}
+
+@test "what runs on another host waits a minute for each line, and then ends by itself" {
+	local line shell
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo awake lines
+	for shell in sh bash; do
+		(cd "$REPOSITORY" && alone 'master host')
+		rm -f sleeps ended
+		{
+			PATH="$BATS_TEST_TMPDIR/bin:$PATH" TMPDIR=$BATS_TEST_TMPDIR "$shell" session.sh <lines || true
+			touch ended
+		} 3>&- &
+		exec 8>lines
+		for line in 1 2 3; do
+			eventually 5 slept "$line"
+			echo >&8
+		done
+		eventually 5 slept 4
+		equal "$(sort -u sleeps)" 60
+		fails test -e ended
+		echo >awake
+		eventually 5 test -e ended
+		exec 8>&-
+		equal "$(ls -d tmp.* 2>/dev/null)" ""
 	done
 }

@@ -281,7 +281,9 @@ Test(plan_script, a_stitched_hop_is_a_session_of_the_one_before)
 	"  g3: {vlans: [c, d], ssh: {user: dba}}\n"           \
 	"  g4: {vlans: [d, e], ssh: {}}\n"
 
-#define BARE "-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes"
+#define BARE                                                                            \
+	"-T -S none -o ClearAllForwardings=yes -o RemoteCommand=none -o BatchMode=yes " \
+	"-o ServerAliveInterval=15 -o ServerAliveCountMax=3"
 
 Test(plan_script, a_session_further_on_logs_in_from_where_the_last_one_is)
 {
@@ -314,6 +316,28 @@ Test(plan_script, a_piece_of_several_hops_is_one_ssh)
 	expect_among(&test, arena_format(&test.arena, "session hop1 g1 sh %s",
 					 session_text(&test, "-J g2 g3",
 						      "-L 127.0.0.1:2001:127.0.0.1:81")));
+	planning_finish(&test);
+}
+
+Test(plan_script, up_gets_the_same_parts_of_a_piece)
+{
+	struct strbuf command = {0}, program = {0};
+	struct planning_case test;
+
+	planning_init(&test, LINE "tunnels: {t: {ingress: 80, egress: \"g3:81\", method: stitched, "
+				  "stitch: [2001, 2002]}}\n");
+	cr_expect(eq(sz, plan_carrier(test.plan, 2), 1));
+	cr_expect(eq(sz, plan_carrier(test.plan, 0), TOPOLOGY_NONE));
+	cr_expect(plan_is_stitched(test.plan, 2) && !plan_is_stitched(test.plan, 0));
+	plan_session(test.plan, 2, "a b", &command, &program);
+	cr_expect(eq(str, (char *)strbuf_text(&command), "ssh " BARE " -p 23 ops@g2 sh"));
+	expect_text(strbuf_text(&program),
+		    arena_format(&test.arena,
+				 "verbose='a b'\nbring_up() {\n\tmaster dba@g3 &&\n"
+				 "\t\tforward -L 127.0.0.1:2002:127.0.0.1:81\n}\n\n%s",
+				 session_sh));
+	strbuf_finish(&command);
+	strbuf_finish(&program);
 	planning_finish(&test);
 }
 
