@@ -18,7 +18,7 @@ setup_file() {
 			"$TUNPLAN_FILE" >"$BATS_FILE_TMPDIR/$mode.yaml"
 		on gateway "$BATS_TEST_DIRNAME/$SERVER" "$port" "$mode" \
 			>"$BATS_FILE_TMPDIR/$mode.log" 2>&1 </dev/null 3>&- &
-		eventually_in_file 30 listens gateway "$port"
+		eventually_in_file 90 listens gateway "$port"
 		port=$((port + 1))
 	done
 	serve you 9091
