@@ -87,7 +87,8 @@ joints() {
 	shell_on you "kill -KILL $(hop_pid both b)"
 	eventually 10 is_state both failed
 	exits 1 on you tunplan status both
-	says 'trouble with b'
+	says 'trouble with you'
+	says 'its ssh was ended by signal 9'
 	exits 0 on you tunplan down both
 	equal "$(joints)" ""
 }

@@ -35,10 +35,11 @@ by_ssh() {
 	nothing_left you 8081 you 1080
 }
 
-@test "a taken port is named in ssh's words by ssh -O, too" {
-	mute you 8081
-	exits 1 by_ssh up docs
-	complains "Address already in use"
+@test "why there is no listener is told in ssh's words by ssh -O, too" {
+	local file
+	file=$(variant elsewhere 's|^tunnels:|&\n  elsewhere: 192.0.2.1:8086 -> docs-server/http|')
+	exits 1 by_ssh -f "$file" up elsewhere
+	complains "Cannot assign requested address"
 	nothing_left
 }
 
