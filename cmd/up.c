@@ -21,7 +21,6 @@
 #include "cmd/up_progress.h"
 #include "exec/ssh/link_way.h"
 #include "exec/system/clock.h"
-#include "exec/tunnel/unsupported.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
 
@@ -141,12 +140,6 @@ static void plan_all(struct up *up, const struct targets *targets)
 			no_path_places(&up->loaded, &request, &failure);
 			no_path_say(up->cli, &up->loaded, &failure, &up->planned);
 			up->status = supervise_worse(up->status, EXIT_NO_PATH);
-			continue;
-		}
-		if (!up->options.dry_run &&
-		    !unsupported_allows(plan, &up->loaded.arena, &failure)) {
-			no_path_say(up->cli, &up->loaded, &failure, &up->planned);
-			up->status = supervise_worse(up->status, EXIT_FAILED);
 			continue;
 		}
 		up->facts.plans[up->facts.plan_count++] = plan;

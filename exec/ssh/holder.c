@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/ssh/feed.h"
 #include "exec/ssh/mux_codec.h"
 #include "exec/ssh/mux_socket.h"
 
@@ -28,6 +29,8 @@ struct errand {
 	uint16_t port;
 	struct strbuf command; /* what is run instead, or empty */
 	bool runs;
+	const char *own; /* where we listen as long as the program is fed; NULL: it is not */
+	int in;          /* what is its stdin */
 };
 
 /* The answers that were read. */
@@ -82,9 +85,12 @@ static int request(int socket, const struct errand *errand)
 		mux_put_stdio_forward(&bytes, REQUEST, errand->host, errand->port);
 	error = mux_send(socket, bytes.text, bytes.length);
 	strbuf_finish(&bytes);
-	for (int fd = STDIN_FILENO; !error && fd <= (errand->runs ? STDERR_FILENO : STDOUT_FILENO);
-	     fd++)
-		error = mux_send_fd(socket, fd);
+	if (!error)
+		error = mux_send_fd(socket, errand->in);
+	if (!error)
+		error = mux_send_fd(socket, STDOUT_FILENO);
+	if (!error && errand->runs)
+		error = mux_send_fd(socket, STDERR_FILENO);
 	return error;
 }
 
@@ -102,18 +108,24 @@ static int fill(int socket, struct inbox *inbox)
 	return 0;
 }
 
-/* Waits for the next message; its words live until the one after it. */
-static int receive(int socket, struct inbox *inbox, bool watch_ssh, struct mux_message *ret_message)
+/* Takes the next message of what was read; its words live until the one after it. -EAGAIN: there is none. */
+static int take(struct inbox *inbox, struct mux_message *ret_message)
 {
 	int error;
 
 	inbox->size -= inbox->used;
 	memmove(inbox->bytes, inbox->bytes + inbox->used, inbox->size);
 	inbox->used = 0;
-	while ((error = mux_take(inbox->bytes, inbox->size, ret_message, &inbox->used)) ==
-	       -EAGAIN) {
-		if (inbox->size == sizeof(inbox->bytes))
-			return -EPROTO;
+	error = mux_take(inbox->bytes, inbox->size, ret_message, &inbox->used);
+	return error == -EAGAIN && inbox->size == sizeof(inbox->bytes) ? -EPROTO : error;
+}
+
+/* Waits for the next message. */
+static int receive(int socket, struct inbox *inbox, bool watch_ssh, struct mux_message *ret_message)
+{
+	int error;
+
+	while ((error = take(inbox, ret_message)) == -EAGAIN) {
 		error = wait_for_master(socket, watch_ssh, -1);
 		if (!error)
 			error = fill(socket, inbox);
@@ -153,6 +165,38 @@ static int wait_for_end(int socket, struct inbox *inbox, uint32_t session)
 	return status;
 }
 
+/* The same of a program that is fed. */
+static int feed(int socket, struct inbox *inbox, uint32_t session, struct feed *program)
+{
+	struct mux_message message;
+	int status = FAILED, error = 0, ready;
+
+	feed_begin(program);
+	while (!error && (ready = feed_turn(program, socket)) >= 0) {
+		if (ready)
+			error = fill(socket, inbox);
+		while (!take(inbox, &message))
+			if (message.type == MUX_EXIT_MESSAGE && message.request == session)
+				status = (int)message.value;
+	}
+	return status;
+}
+
+/* Listens where who looks for us finds us: the kernel tells our number to whoever connects. Returns 0 or -errno. */
+static int be_found(const char *path)
+{
+	struct sockaddr_un address;
+	int error = unix_address(path, &address);
+	int fd;
+
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, 1))
+		return -errno;
+	return 0;
+}
+
 /* Lets go of our descriptors: the master has them now, and alone decides when they end. */
 static void give_away(const struct errand *errand)
 {
@@ -160,7 +204,10 @@ static void give_away(const struct errand *errand)
 
 	if (null < 0)
 		return;
-	dup2(null, STDIN_FILENO);
+	if (errand->own)
+		close(errand->in);
+	else
+		dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	if (errand->runs)
 		dup2(null, STDERR_FILENO);
@@ -188,13 +235,21 @@ static int complain(const struct errand *errand)
 	return FAILED;
 }
 
-static int hold(const struct errand *errand)
+static int hold(struct errand *errand)
 {
-	int socket = connect_to_master(errand->socket);
 	struct inbox inbox = {.size = 0};
+	struct feed program = {.to = -1};
 	uint32_t session = 0;
-	int error, status;
+	int error = errand->own ? be_found(errand->own) : 0;
+	int socket, status;
 
+	if (!error && errand->own)
+		error = feed_init(&program, &errand->in);
+	if (error) {
+		fprintf(stderr, "tunplan: %s: %s\n", errand->own, strerror(-error));
+		return FAILED;
+	}
+	socket = connect_to_master(errand->socket);
 	if (socket < 0)
 		return complain_of_master(socket);
 	error = request(socket, errand);
@@ -205,32 +260,51 @@ static int hold(const struct errand *errand)
 		return error == -ECONNREFUSED ? complain(errand) : complain_of_master(error);
 	}
 	give_away(errand);
-	status = wait_for_end(socket, &inbox, session);
+	status = errand->own ? feed(socket, &inbox, session, &program)
+			     : wait_for_end(socket, &inbox, session);
 	close(socket);
 	return errand->runs ? status : FAILED;
 }
 
+/* Reads the words after "--holder". Returns whether that is what we are called with. */
+static bool read_words(int argc, char **argv, struct errand *errand)
+{
+	const bool feeds = argc > 1 && strcmp(argv[1], "--feed") == 0;
+	const int first = feeds ? 4 : 3;
+
+	errand->runs = feeds || (argc > 1 && strcmp(argv[1], "--run") == 0);
+	if (errand->runs ? argc <= first : argc != 4)
+		return false;
+	if (!errand->runs) {
+		errand->socket = argv[1];
+		errand->host = argv[2];
+		errand->port = (uint16_t)strtoul(argv[3], NULL, 10);
+		return true;
+	}
+	if (feeds)
+		errand->own = argv[2];
+	errand->socket = argv[first - 1];
+	for (int i = first; i < argc; i++)
+		strbuf_printf(&errand->command, "%s%s", i > first ? " " : "", argv[i]);
+	return true;
+}
+
 int holder_main(int argc, char **argv)
 {
-	struct errand errand = {.runs = argc > 1 && strcmp(argv[1], "--run") == 0};
+	struct errand errand = {.in = STDIN_FILENO};
 	int status;
 
-	if (errand.runs ? argc < 4 : argc != 4) {
+	if (!read_words(argc, argv, &errand)) {
 		fputs("usage: tunplan --holder SOCKET ADDRESS PORT\n"
-		      "       tunplan --holder --run SOCKET WORD...\n",
+		      "       tunplan --holder --run SOCKET WORD...\n"
+		      "       tunplan --holder --feed OWN-SOCKET SOCKET WORD...\n",
 		      stderr);
 		return FAILED;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	errand.socket = argv[errand.runs ? 2 : 1];
-	if (errand.runs) {
-		for (int i = 3; i < argc; i++)
-			strbuf_printf(&errand.command, "%s%s", i > 3 ? " " : "", argv[i]);
-	} else {
-		errand.host = argv[2];
-		errand.port = (uint16_t)strtoul(argv[3], NULL, 10);
-	}
 	status = hold(&errand);
+	if (errand.own)
+		unlink(errand.own);
 	strbuf_finish(&errand.command);
 	return status;
 }

@@ -4,10 +4,15 @@
  *
  *     tunplan --holder SOCKET ADDRESS PORT             to a port that the tunnel host dials
  *     tunplan --holder --run SOCKET WORD...            to a program that the tunnel host runs, stderr as well
+ *     tunplan --holder --feed OWN SOCKET WORD...       the same, for the ssh of a stitched piece (session.sh)
  *
  * It asks the master on SOCKET, passes its descriptors, and waits until the master says that it is over. It is a
  * process of its own so that a chain survives the supervisor, and it has no other way to connect,
  * so that nothing ever falls back to a direct connection.
+ *
+ * A program that is fed reads what the holder reads, and from then on a line every 15 s, also when there is
+ * nothing more to read, because who started the holder is gone. At TERM it reads the end, and the holder waits
+ * for its end. As long as the holder lives it listens on OWN, where the kernel says who it is.
  *
  * The words are joined with blanks and read by the user's shell there, as those of ssh are. There is no tty.
  */

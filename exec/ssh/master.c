@@ -27,6 +27,7 @@ struct master {
 	uv_loop_t *loop;
 	uv_process_t process;
 	uv_pipe_t out;              /* its stdout: EOF is a hint that it is ready, or gone */
+	uv_pipe_t in;               /* its stdin, if it is the holder of a session */
 	uv_fs_event_t socket_watch; /* the directory of its socket, until that appears */
 	uv_timer_t kill_timer;
 	uv_poll_t gone;   /* of the ssh, where our child is not there to tell */
@@ -53,7 +54,9 @@ struct master {
 	bool ended;          /* and everything else with it */
 	int signal;          /* that killed our child, or 0 */
 	int64_t exit_status; /* 255 for nearly everything: its stderr tells more */
-	char nothing[64];    /* stdout carries nothing; what comes is thrown away */
+	bool session;        /* it is the holder of one */
+	struct strbuf said;  /* and its stdout until the session is up */
+	char read[64];       /* what came last on stdout */
 };
 
 /* The number of a process is given to somebody else some time after its end; our child's only when it is reaped. */
@@ -228,7 +231,7 @@ static void look_for_socket(struct master *master)
 	struct stat info;
 
 	if (master->ready || master->link || master->reaped || master->stopping ||
-	    lstat(master->socket, &info) || !S_ISSOCK(info.st_mode))
+	    master->session || lstat(master->socket, &info) || !S_ISSOCK(info.st_mode))
 		return;
 	master->device = info.st_dev;
 	master->inode = info.st_ino;
@@ -256,6 +259,7 @@ static void handle_closed(uv_handle_t *handle)
 	free(master->socket);
 	free(master->log);
 	free(master->fault);
+	strbuf_finish(&master->said);
 	free(master);
 }
 
@@ -264,7 +268,30 @@ static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	struct master *master = handle->data;
 
 	(void)suggested;
-	*buffer = uv_buf_init(master->nothing, sizeof(master->nothing));
+	*buffer = uv_buf_init(master->read, sizeof(master->read));
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	const size_t length = strlen(line);
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (strncmp(text, line, length) == 0 && text[length] == '\n')
+			return true;
+	return false;
+}
+
+/* Whoever logs in may be greeted there by more than "up". */
+static void read_session(struct master *master, const char *bytes, size_t size)
+{
+	strbuf_add(&master->said, bytes, size);
+	if (!has_line(strbuf_text(&master->said), "up"))
+		return;
+	master->ready = true;
+	strbuf_finish(&master->said);
+	stop_watching(master);
+	if (!master->stopping)
+		master->events->ready(master->data);
 }
 
 /* Its stdout has ended, it runs on, and nobody can talk to it. */
@@ -283,12 +310,13 @@ static void out_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
 	struct master *master = stream->data;
 
-	(void)buffer;
+	if (got > 0 && master->session && !master->ready)
+		read_session(master, buffer->base, (size_t)got);
 	if (got >= 0)
 		return;
 	uv_close((uv_handle_t *)stream, handle_closed);
 	look_for_socket(master);
-	if (!master->link && !uv_is_active((uv_handle_t *)&master->kill_timer))
+	if (!master->session && !master->link && !uv_is_active((uv_handle_t *)&master->kill_timer))
 		uv_timer_start(&master->kill_timer, miss_socket, SOCKET_MS, 0);
 }
 
@@ -319,7 +347,7 @@ static int spawn(struct master *master, const struct master_spec *spec)
 	char **argv = memory_copy_strings(spec->argv);
 	char **env = memory_copy_strings(spec->env);
 	uv_stdio_container_t stdio[3] = {
-		{.flags = UV_IGNORE},
+		{.flags = UV_IGNORE, .data.stream = (uv_stream_t *)&master->in},
 		{.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
 		 .data.stream = (uv_stream_t *)&master->out},
 		{.flags = UV_INHERIT_FD, .data.fd = master->log_fd},
@@ -333,8 +361,11 @@ static int spawn(struct master *master, const struct master_spec *spec)
 		.stdio = stdio,
 		.stdio_count = 3,
 	};
-	int error = uv_spawn(master->loop, &master->process, &options);
+	int error;
 
+	if (master->session)
+		stdio[0].flags = UV_CREATE_PIPE | UV_READABLE_PIPE;
+	error = uv_spawn(master->loop, &master->process, &options);
 	memory_free_strings(argv);
 	memory_free_strings(env);
 	return error;
@@ -352,11 +383,14 @@ static struct master *create(uv_loop_t *loop, const struct master_spec *spec, in
 	master->handle = -1;
 	master->events = spec->events;
 	master->data = spec->data;
+	master->session = spec->input != NULL;
 	uv_pipe_init(loop, &master->out, 0);
+	uv_pipe_init(loop, &master->in, 0);
 	uv_fs_event_init(loop, &master->socket_watch);
 	uv_timer_init(loop, &master->kill_timer);
-	master->out.data = master->socket_watch.data = master->kill_timer.data = master;
-	master->handles = 4; /* with the process */
+	master->out.data = master->in.data = master;
+	master->socket_watch.data = master->kill_timer.data = master;
+	master->handles = 5; /* with the process */
 	master->reader = log_reader_create(loop, spec->log);
 	return master;
 }
@@ -369,6 +403,7 @@ static void watch(struct master *master)
 	strrchr(directory, '/')[0] = '\0';
 	master->banner = log_wait_start(master->reader, has_banner, banner_read, master, 0);
 	master->watches_socket =
+		!master->session &&
 		uv_fs_event_start(&master->socket_watch, directory_changed, directory, 0) == 0;
 	free(directory);
 }
@@ -392,10 +427,42 @@ int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master
 	master->child = master->pid = uv_process_get_pid(&master->process);
 	uv_read_start((uv_stream_t *)&master->out, provide, out_read);
 	watch(master);
+	if (spec->input)
+		master_say(master, spec->input);
 	/* It may have been quicker than the watch. */
 	look_for_socket(master);
 	*ret_master = master;
 	return 0;
+}
+
+struct say {
+	uv_write_t write;
+	char *text;
+};
+
+static void said(uv_write_t *write, int status)
+{
+	struct say *say = write->data;
+
+	/* One that cannot read it has ended, or is about to. */
+	(void)status;
+	free(say->text);
+	free(say);
+}
+
+void master_say(struct master *master, const char *line)
+{
+	struct say *say;
+	uv_buf_t bytes;
+
+	if (!master->session || master->ended)
+		return;
+	say = memory_alloc(sizeof(*say));
+	say->text = memory_string(line);
+	say->write.data = say;
+	bytes = uv_buf_init(say->text, (unsigned)strlen(say->text));
+	if (uv_write(&say->write, (uv_stream_t *)&master->in, &bytes, 1, said))
+		said(&say->write, 0);
 }
 
 void master_stop(struct master *master)
@@ -421,6 +488,8 @@ void master_kill(struct master *master)
 
 void master_drain(struct master *master)
 {
+	if (master->session)
+		master_stop(master);
 	if (!master->ready || !master->link)
 		return;
 	end_prime(master);
@@ -442,7 +511,7 @@ bool master_is_reachable(const struct master *master)
 
 static void remove_socket(const struct master *master)
 {
-	if (master_is_reachable(master))
+	if (master->session || master_is_reachable(master))
 		unlink(master->socket);
 }
 
@@ -451,7 +520,7 @@ static void close_handles(struct master *master)
 	uv_handle_t *handles[] = {
 		(uv_handle_t *)&master->process,      (uv_handle_t *)&master->out,
 		(uv_handle_t *)&master->socket_watch, (uv_handle_t *)&master->kill_timer,
-		(uv_handle_t *)&master->gone,
+		(uv_handle_t *)&master->gone,         (uv_handle_t *)&master->in,
 	};
 
 	/* Some were not needed, or not for so long. */
@@ -526,4 +595,9 @@ const char *master_fault(const struct master *master)
 bool master_was_ended(const struct master *master)
 {
 	return master->ended && !master->signal && master->exit_status == 0;
+}
+
+bool master_heard_end(const struct master *master)
+{
+	return master->session && master->ended && !master->signal && master->exit_status != 255;
 }

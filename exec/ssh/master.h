@@ -7,6 +7,10 @@
  * child: an `ssh` in PATH may be a script that starts the real one. Before it is ready, the end of our
  * child is the end of the master.
  *
+ * The ssh of a stitched piece runs on another host: here there is only the holder of its session (holder.h), which is
+ * ready once the program there says "up", and has no link. All that the ssh and the program say there is in the
+ * log.
+ *
  *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
  *                                           master_prime -> primed?
  *
@@ -39,7 +43,8 @@ struct master_spec {
 	const char *socket;      /* its control path; nothing has ever stood there */
 	const char *log;         /* the file of its stderr */
 	const struct master_events *events;
-	void *data; /* given to the events */
+	void *data;        /* given to the events */
+	const char *input; /* what it is to read first, if it is the holder of a session; or NULL */
 };
 
 /*
@@ -60,9 +65,12 @@ void master_kill(struct master *master);
 
 /*
  * Lets a ready one end by itself when its last connection is over: it stops listening on its control socket, and
- * its link is destroyed, with all requests. `ended` follows some day; until then master_stop() still works.
+ * its link is destroyed, with all requests; without a link it is stopped. `ended` follows some day; until then master_stop() still works.
  */
 void master_drain(struct master *master);
+
+/* Gives the holder of a session a line to read. */
+void master_say(struct master *master, const char *line);
 
 /* Lets a ready one's sshd become quick (prime.h). `primed` follows, twice at most. */
 void master_prime(struct master *master);
@@ -100,6 +108,9 @@ const char *master_fault(const struct master *master);
 
 /* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
 bool master_was_ended(const struct master *master);
+
+/* Whether it was the holder of a session, and has heard from there that all of it has ended. */
+bool master_heard_end(const struct master *master);
 
 /* Returns what it has said on stderr so far; and who waits for more of that. Both are the master's. */
 struct ssh_log *master_log(const struct master *master);

@@ -564,6 +564,13 @@ unsigned ssh_log_dials(const struct ssh_log *log, const char *address, unsigned 
 	return subject ? subject->use.came : 0;
 }
 
+struct ssh_log_use ssh_log_dial_use(const struct ssh_log *log, const char *address, unsigned port)
+{
+	const struct subject *subject = find_dial(log, address, port);
+
+	return subject ? subject->use : (struct ssh_log_use){0};
+}
+
 bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
 			  struct strbuf *words)
 {

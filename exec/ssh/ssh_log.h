@@ -72,12 +72,23 @@ const char *ssh_log_last_words(const struct ssh_log *log);
 
 /* --- what it was asked for */
 
+/* The connections that came to a listener, or of a dial. */
+struct ssh_log_use {
+	unsigned came;
+	unsigned
+		opened; /* of these, those that reached what is behind it: the egress, for SOCKS whatever was asked */
+	unsigned refused; /* and those that did not */
+};
+
 /* A dial of a place is about to be asked for, or a listener: what was said of the one before is forgotten. */
 void ssh_log_expect_dial(struct ssh_log *log, const char *address, unsigned port);
 void ssh_log_expect_listener(struct ssh_log *log, const struct mux_forward *forward);
 
 /* How many dials of that place ssh has told of. */
 unsigned ssh_log_dials(const struct ssh_log *log, const char *address, unsigned port);
+
+/* What became of those of a dial that is told of in the log alone, because no control socket answers it. */
+struct ssh_log_use ssh_log_dial_use(const struct ssh_log *log, const char *address, unsigned port);
 
 /* Why that dial was refused: appends ssh's words. Returns false when the log does not say. */
 bool ssh_log_dial_failure(const struct ssh_log *log, const char *address, unsigned port,
@@ -89,14 +100,6 @@ void ssh_log_listener_failure(const struct ssh_log *log, const struct mux_forwar
 
 /* Whether the sshd said that it listens wider than on this address (GatewayPorts yes). */
 bool ssh_log_widened(const struct ssh_log *log, const char *address);
-
-/* The connections that came to a listener. */
-struct ssh_log_use {
-	unsigned came;
-	unsigned
-		opened; /* of these, those that reached what is behind it: the egress, for SOCKS whatever was asked */
-	unsigned refused; /* and those that did not */
-};
 
 /* How many connections that came to any listener have reached what is behind it. */
 unsigned ssh_log_opened(const struct ssh_log *log);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -172,6 +173,17 @@ struct running {
 	int fd; /* holds the process, or -ENOSYS where there is nothing of the kind */
 };
 
+/* A holder is who listens on its socket. Returns whether there is one. */
+static bool find_holder(const char *socket, struct running *ret_running)
+{
+	pid_t pid;
+
+	if (unix_listener(socket, &pid) || pid <= 1)
+		return false;
+	*ret_running = (struct running){pid, kernel_process_open(pid)};
+	return true;
+}
+
 /* Finds the process of a recorded master. Returns whether it runs; release() it then. */
 static bool find_running(const json_t *master, struct running *ret_running)
 {
@@ -182,6 +194,8 @@ static bool find_running(const json_t *master, struct running *ret_running)
 
 	if (!socket)
 		return false;
+	if (strncmp(strrchr(socket, '/'), "/s-", 3) == 0)
+		return find_holder(socket, ret_running);
 	ssh_argv_control(socket, &word);
 	if (pid <= 1)
 		pid = process_find(strbuf_text(&word));

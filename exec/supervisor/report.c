@@ -33,7 +33,8 @@ static json_t *brief_hop(const struct live_tunnel *tunnel, size_t index)
 	const struct live_hop *hop = tunnel->hops[index];
 	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : json_null();
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:o}", "host", hop->host, "address", plan->address,
+	return json_pack("{s:s, s:s, s:i, s:s, s:o}", "host",
+			 tunnel->plan->topology->hosts[plan->host].name, "address", plan->address,
 			 "port", plan->port, "state", hop_state_name(hop->state), "pid", pid);
 }
 

@@ -5,7 +5,6 @@
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
-#include "exec/tunnel/unsupported.h"
 #include "planner/planner.h"
 #include "topology/base/memory.h"
 
@@ -99,8 +98,7 @@ const struct plan *session_plan(const struct snapshot *snapshot, const char *nam
 
 	*ret_failure =
 		(struct plan_failure){.code = "usage", .text = "the file has no such tunnel"};
-	if (wanted.tunnel && planner_plan(&wanted, arena, &plan, ret_failure) &&
-	    unsupported_allows(plan, arena, ret_failure))
+	if (wanted.tunnel && planner_plan(&wanted, arena, &plan, ret_failure))
 		return plan;
 	return NULL;
 }

@@ -296,10 +296,10 @@ static bool name_is_used(const struct runtime *runtime, const char *name)
 	return used;
 }
 
-char *runtime_master_name(const struct runtime *runtime)
+char *runtime_new_name(const struct runtime *runtime, char kind)
 {
 	for (;;) {
-		char *name = memory_format("m-%08x", clock_random());
+		char *name = memory_format("%c-%08x", kind, clock_random());
 
 		if (!name_is_used(runtime, name))
 			return name;

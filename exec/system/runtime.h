@@ -5,13 +5,14 @@
  *       control           the supervisor's socket
  *       record.json       what is up (record.h)
  *       m-1a2b3c          a master's control socket; a new name each time a master is started
+ *       s-1a2b3c          the holder of a stitched piece listens there, to be found
  *     state directory     files that outlive those
  *       machine           a symbolic link to the name of the machine that the directory belongs to
  *       start.lock        held while a client looks for the supervisor, or starts one
  *       supervisor.lock   held by the supervisor; contains its pid and its runtime directory
  *       ports.json        the ports chosen for `auto` (port_memory.h)
  *       supervisor.log    what the supervisor did
- *       m-1a2b3c.log      a master's stderr
+ *       m-1a2b3c.log      a master's stderr; or, s-…, that of a stitched piece
  *       on-NAME/          the state directory of another machine that shares the home directory
  *
  * Both have mode 0700, belong to the user and are no symbolic links; that is checked before each
@@ -84,7 +85,10 @@ char *runtime_path(const struct runtime *runtime, const char *name);
 /* Returns the path of a file in the state directory; free() it. */
 char *runtime_state_path(const struct runtime *runtime, const char *name);
 
-/* Returns a name for a master's incarnation that no earlier one had: "m-1a2b3c4d"; free() it. */
-char *runtime_master_name(const struct runtime *runtime);
+/*
+ * Returns a name for the incarnation of a hop that no earlier one had: "m-1a2b3c4d" for a master, with the kind
+ * 'm', "s-1a2b3c4d" for the holder of a session, with 's'; free() it.
+ */
+char *runtime_new_name(const struct runtime *runtime, char kind);
 
 #endif

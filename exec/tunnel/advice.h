@@ -34,6 +34,31 @@
 	"the agent here does not answer ssh: it may be asking you somewhere else (a window, a " \
 	"key to touch), or it hangs: see whether `ssh-add -l` answers",                         \
 		NULL
+#define KEY_THERE                                                                              \
+	"log in from {from} to {host} by hand, and compare the key that ssh shows before you " \
+	"accept it; if it has changed, and nobody should have changed it, stop here",          \
+		NULL
+#define AUTH_THERE                                                                            \
+	"{from} logs in to {host} by itself: see that it has a key without a passphrase for " \
+	"that, "                                                                              \
+	"and that {host} accepts the key for this user",                                      \
+		NULL
+#define TAKEN_THERE                                                                              \
+	"on {from} that port is in use: choose another with `stitch`, or end its owner; what a " \
+	"tunnel left there whose link was lost ends within a minute",                            \
+		NULL
+#define LISTEN_BEHIND                                                                         \
+	"the sshd on {host} would not listen: that port is in use there, or PermitListen or " \
+	"AllowTcpForwarding forbids it",                                                      \
+		"the ssh server on {host} would not listen: that port is in use there, or "   \
+		"forbidden"
+#define BIND_THERE "{from} cannot listen there: correct the ingress, or choose another port", NULL
+#define CONFIG_THERE                                                                            \
+	"the ssh on {from} does not accept its configuration: correct the file and line there " \
+	"that it names",                                                                        \
+		NULL
+#define LACKS   "{from} needs sh, ssh, mktemp and mkfifo: install what is missing there", NULL
+#define UNASKED "nothing, if it works: whoever uses the tunnel sees whether it does", NULL
 #define RESOLVE \
 	"{from} does not know the name {address}: correct it, or give {host} an address", NULL
 #define NO_DNS  "no name server answers this machine: see whether its network is up", NULL
@@ -92,11 +117,12 @@
 	"the session on {from} that is to relay ended before {host} said anything: a login shell " \
 	"or a command of the key there may not let it run, or {place} closed it",                  \
 		NULL
-#define SESSIONS                                                                                  \
-	"the program that relays needs a session: see MaxSessions in the sshd_config of {from}, " \
-	"whether the account may have one, and how many tunnels relay there",                     \
-		"the program that relays needs a session, and the ssh server on {from} "          \
-		"opens none (more): see what it allows, and how many tunnels relay there"
+#define SESSIONS                                                                               \
+	"what relays, or is stitched, needs a session: see MaxSessions in the sshd_config of " \
+	"{from}, "                                                                             \
+	"whether the account may have one, and how many tunnels have one there",               \
+		"what relays, or is stitched, needs a session, and the ssh server on {from} "  \
+		"opens none (more): see what it allows, and how many tunnels have one there"
 #define TAKEN "port {port} is in use: choose another ingress port, `auto`, or end its owner", NULL
 #define LISTEN                                                                                  \
 	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \

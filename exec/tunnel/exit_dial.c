@@ -1,9 +1,11 @@
 #include "exec/tunnel/exit_dial.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ssh/log_reader.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
@@ -24,6 +26,8 @@ struct exit_dial {
 	uint64_t deadline_ms;
 	uint64_t dialled_ms;          /* monotonic: the last dial; 0: none */
 	struct link_request *request; /* the dial that is under way, or NULL */
+	struct log_wait *told;        /* the same by a stitched hop, until its log has the answer */
+	struct ssh_log_use before;    /* what the log had of that place before */
 	bool hears;                   /* and it is held until what its answer is worth is known */
 	struct delay *soon;           /* until there may be one */
 	struct list waits;            /* struct exit_wait */
@@ -35,9 +39,14 @@ struct exit_wait {
 	void *data;
 };
 
+static bool is_under_way(const struct exit_dial *dial)
+{
+	return dial->request || dial->told;
+}
+
 static void destroy(struct exit_dial *dial)
 {
-	assert(!dial->waits.count && !dial->request);
+	assert(!dial->waits.count && !is_under_way(dial));
 	list_finish(&dial->waits);
 	delay_destroy(dial->soon);
 	free(dial->address);
@@ -78,7 +87,7 @@ static size_t under_way(const struct list *dials)
 	size_t count = 0;
 
 	for (size_t i = 0; i < dials->count; i++)
-		count += ((const struct exit_dial *)dials->items[i])->request != NULL;
+		count += is_under_way(dials->items[i]);
 	return count;
 }
 
@@ -96,7 +105,7 @@ static void dial_next(const struct list *dials)
 	for (size_t i = 0; i < dials->count; i++) {
 		struct exit_dial *dial = dials->items[i];
 
-		if (dial->waits.count && !dial->request && !delay_runs(dial->soon))
+		if (dial->waits.count && !is_under_way(dial) && !delay_runs(dial->soon))
 			begin(dial);
 	}
 }
@@ -117,7 +126,9 @@ static void let_go(struct exit_dial *dial)
 	struct incarnation *by = dial->by;
 
 	link_drop(dial->request);
+	log_wait_cancel(dial->told);
 	dial->request = NULL;
+	dial->told = NULL;
 	delay_stop(dial->soon);
 	incarnation_forget(by);
 	dial_next(&by->hop->exit_dials);
@@ -135,6 +146,7 @@ static void dialled(void *data, const struct link_result *result)
 	};
 
 	dial->request = NULL;
+	dial->told = NULL;
 	dial->waits = (struct list){0};
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
@@ -156,13 +168,68 @@ static void dialled(void *data, const struct link_result *result)
 	strbuf_finish(&words);
 }
 
+static bool is_told(void *data, const struct ssh_log *log)
+{
+	const struct exit_dial *dial = data;
+	const struct ssh_log_use use = ssh_log_dial_use(log, dial->address, dial->port);
+
+	return use.opened + use.refused > dial->before.opened + dial->before.refused;
+}
+
+static void told(void *data, int status)
+{
+	struct exit_dial *dial = data;
+	struct master *master = dial->by->master;
+	struct ssh_log_use use = {0};
+	struct link_result result = {.answer = status == -ETIMEDOUT ? LINK_LATE : LINK_GONE,
+				     .words = ""};
+
+	dial->told = NULL;
+	if (!status && master)
+		use = ssh_log_dial_use(master_log(master), dial->address, dial->port);
+	if (!status && master)
+		result.answer = use.opened > dial->before.opened ? LINK_OK : LINK_REFUSED;
+	/* That closes the connection, and those of all before. */
+	if (master && !under_way(&dial->by->hop->exit_dials))
+		master_say(master, "\n");
+	dialled(dial, &result);
+}
+
+/* The ssh of a stitched hop is asked by a line to the program that started it (session.sh), and answers in its log. */
+static void ask_elsewhere(struct exit_dial *dial)
+{
+	struct master *master = dial->by->master;
+	char *line = memory_format(strchr(dial->address, ':') ? "[%s]:%u\n" : "%s:%u\n",
+				   dial->address, dial->port);
+
+	dial->before = ssh_log_dial_use(master_log(master), dial->address, dial->port);
+	master_say(master, line);
+	dial->told = log_wait_start(master_reader(master), is_told, told, dial, dial->deadline_ms);
+	free(line);
+}
+
+/* What comes over a connection is heard only where that is made over a link. */
+static void ask(struct exit_dial *dial)
+{
+	struct link *link = incarnation_link(dial->by);
+
+	dial->hears = link && !is_candour(dial) && dial->by->candour.state != CANDOUR_PROVES;
+	if (!link)
+		ask_elsewhere(dial);
+	else if (dial->hears)
+		dial->request = link_dial_and_hear(link, dial->address, dial->port,
+						   dial->deadline_ms, HEAR_MS, dialled, dial);
+	else
+		dial->request = link_dial(link, dial->address, dial->port, dial->deadline_ms,
+					  dialled, dial);
+}
+
 static void begin(struct exit_dial *dial)
 {
 	struct live_hop *hop = dial->by->hop;
-	struct link *link = incarnation_link(dial->by);
 	const uint64_t wait = wait_ms(dial);
 
-	if (!link || (dial->by == hop->present && !hop_can_ask(hop))) {
+	if (!incarnation_can_dial(dial->by) || (dial->by == hop->present && !hop_can_ask(hop))) {
 		dialled(dial, &(struct link_result){.answer = LINK_GONE, .words = ""});
 		return;
 	}
@@ -175,13 +242,7 @@ static void begin(struct exit_dial *dial)
 		return;
 	dial->dialled_ms = clock_ms();
 	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
-	dial->hears = !is_candour(dial) && dial->by->candour.state != CANDOUR_PROVES;
-	if (dial->hears)
-		dial->request = link_dial_and_hear(link, dial->address, dial->port,
-						   dial->deadline_ms, HEAR_MS, dialled, dial);
-	else
-		dial->request = link_dial(link, dial->address, dial->port, dial->deadline_ms,
-					  dialled, dial);
+	ask(dial);
 	candour_ask(dial->by);
 }
 

@@ -25,6 +25,7 @@
 #define EXHAUSTED  FAULT_EXHAUSTED
 #define NEIGHBOURS FAULT_NEIGHBOURS
 #define VIA_OTHER  FAULT_VIA_OTHER
+#define STITCHED   FAULT_STITCHED
 
 /* The names of the protocol. */
 #define PROHIBITED "administratively prohibited"
@@ -37,6 +38,22 @@ const struct ssh_fault faults_by_words[] = {
 
 	/* Of our holder, whatever else its ssh says for want of a connection. */
 	{NULL, HOLDER_UNHEARD, HOP, 0, 0, IT, "parent", PARENT},
+
+	/* Of an ssh that runs on another host, what is to be mended there. */
+	{NULL, "REMOTE HOST IDENTIFICATION HAS CHANGED", HOP, STITCHED, 0, IT, "host_key",
+	 KEY_THERE},
+	{NULL, "Host key verification failed", HOP, STITCHED, 0, IT, "host_key", KEY_THERE},
+	{NULL, "Permission denied (", HOP, STITCHED, 0, IT, "auth", AUTH_THERE},
+	{NULL, "Too many authentication failures", HOP, STITCHED, 0, IT, "auth", AUTH_THERE},
+	{NULL, "the sshd opens no session", HOP, STITCHED, 0, FROM, "max_sessions", SESSIONS},
+	{NULL, "command not found", HOP, STITCHED, 0, FROM, "relay", LACKS},
+	{NULL, ": not found", HOP, STITCHED, 0, FROM, "relay", LACKS},
+	{NULL, "Address already in use", HOP, STITCHED, 0, FROM, "port_taken", TAKEN_THERE},
+	{NULL, "remote port forwarding failed", HOP, STITCHED, 0, IT, "listen", LISTEN_BEHIND},
+	{NULL, "cannot listen to port", HOP, STITCHED, 0, FROM, "bind", BIND_THERE},
+	{NULL, "Bad configuration option", HOP, STITCHED, 0, FROM, "config", CONFIG_THERE},
+	{NULL, "bad configuration options", HOP, STITCHED, 0, FROM, "config", CONFIG_THERE},
+	{NULL, "Bad owner or permissions", HOP, STITCHED, 0, FROM, "config", CONFIG_THERE},
 
 	/* Keys. */
 	{NULL, "REMOTE HOST IDENTIFICATION HAS CHANGED", HOP, 0, 0, IT, "host_key", CHANGED},
@@ -158,6 +175,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, ANY, 0, 0, US, "ssh_stopped", SSH_STOPPED},
 	{NULL, NULL, ANY, 0, 0, IT, "busy", BUSY},
 	{NULL, NULL, ANY, 0, 0, IT, "says_yes", SAYS_YES},
+	{NULL, NULL, ANY, 0, 0, IT, "unasked", UNASKED},
 	{NULL, NULL, ANY, 0, 0, IT, "says_no", SAYS_NO},
 	{NULL, NULL, ANY, 0, 0, IT, "forbidden_place", FORBIDDEN_PLACE},
 	{NULL, NULL, REMOTE, 0, 0, IT, "no_address", NO_ADDRESS},

@@ -34,6 +34,8 @@ uint16_t forward_port_to_try(const struct live_forward *forward)
 
 	if (!forward->plan->ingress.any_port)
 		return forward->plan->ingress.port;
+	if (forward_is_stitched(forward))
+		return auto_port(forward->names.tunnel, forward->plan->of);
 	offset = (unsigned)(preferred_port(forward) - AUTO_PORT_FIRST) + forward->attempt;
 	return (uint16_t)(AUTO_PORT_FIRST + offset % AUTO_PORT_COUNT);
 }
@@ -65,14 +67,21 @@ void forward_cancel_probe(struct live_forward *forward)
 	forward->is_probed = false;
 }
 
+bool forward_is_stitched(const struct live_forward *forward)
+{
+	return hop_is_stitched(forward->hop);
+}
+
 bool forward_listens_here(const struct live_forward *forward)
 {
-	return forward->mux.type != PLAN_REMOTE && !forward->mux.bind_path;
+	return !forward_is_stitched(forward) && forward->mux.type != PLAN_REMOTE &&
+	       !forward->mux.bind_path;
 }
 
 bool forward_has_path_here(const struct live_forward *forward)
 {
-	return forward->mux.bind_path && forward->mux.type != PLAN_REMOTE;
+	return !forward_is_stitched(forward) && forward->mux.bind_path &&
+	       forward->mux.type != PLAN_REMOTE;
 }
 
 bool forward_is_probed(const struct live_forward *forward)

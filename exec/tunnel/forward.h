@@ -60,6 +60,7 @@ struct live_forward {
 	unsigned opened;      /* connections through it that reached the egress, at the last look */
 	unsigned opened_all;  /* those of all on its ssh, then */
 	uint64_t learned_ms;  /* when that was, monotonic */
+	uint64_t listened_ms; /* monotonic: it was seen to listen, the last time that it began to */
 	bool reprobed;        /* by itself, since it was learned last whether the egress answers */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
@@ -93,6 +94,11 @@ void forward_let_go(struct live_forward *forward);
 void forward_drop_request(struct live_forward *forward);
 void forward_forget_request(struct live_forward *forward);
 void forward_cancel_probe(struct live_forward *forward);
+
+/*
+ * Whether it is a part of a stitched hop: it is there when that is up, and goes with it. Neither end of it is here.
+ */
+bool forward_is_stitched(const struct live_forward *forward);
 
 /* Whether the kernel here can tell whose its listener is; and whether that is a socket with a path here. */
 bool forward_listens_here(const struct live_forward *forward);

@@ -57,6 +57,13 @@ static void judge_lost(struct live_forward *forward)
 			forward, "the link was lost, so whether it still listens cannot be seen");
 }
 
+bool forward_is_certainly_gone(const struct live_forward *forward)
+{
+	const bool sshd_leaves_it = forward->mux.type == PLAN_REMOTE && forward->mux.bind_path;
+
+	return forward->on && forward->on->heard_end && !sshd_leaves_it;
+}
+
 /* Where the kernel does not tell whose a listener here is, it is dialled. */
 static void check_here(struct live_forward *forward)
 {
@@ -128,13 +135,54 @@ static void check_remote(struct live_forward *forward)
 	}
 }
 
+static void asked_elsewhere(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	forward->check = NULL;
+	engine_schedule(forward->engine);
+	if (result->answer == LINK_OK)
+		forward_check_leave(forward, "it still listens");
+	else if (result->answer == LINK_GONE)
+		judge_lost(forward);
+	else if (result->answer != LINK_REFUSED)
+		forward_check_leave(forward, "its host does not say whether it still listens");
+	forward->checked(forward);
+}
+
+/* Nothing was heard of the end of the ssh that had it. The host where that ran is asked, if an ssh leads there. */
+static void check_elsewhere(struct live_forward *forward)
+{
+	const struct live_hop *hop = forward->hop;
+	struct incarnation *parent = hop->parent->state == HOP_UP ? hop->parent->present : NULL;
+	struct link *link = parent ? incarnation_link(parent) : NULL;
+
+	if (forward->mux.type == PLAN_REMOTE && forward->mux.bind_path) {
+		check_remote(forward);
+		return;
+	}
+	if (!link || forward->mux.type == PLAN_REMOTE || forward->mux.bind_path ||
+	    strcmp(forward->names.ingress, hop->parent->host) != 0) {
+		judge_lost(forward);
+		forward->checked(forward);
+		return;
+	}
+	if (forward->on)
+		incarnation_forget(forward->on);
+	forward->on = incarnation_hold(parent);
+	forward->check = link_dial(link, probe_dialled(forward->mux.bind), forward->mux.bind_port,
+				   LOOK_MS, asked_elsewhere, forward);
+}
+
 void forward_check(struct live_forward *forward, void (*done)(struct live_forward *forward))
 {
 	if (forward->check || forward->look)
 		return;
 	forward->checked = done;
-	if (!forward->bound) {
+	if (!forward->bound || forward_is_certainly_gone(forward)) {
 		done(forward);
+	} else if (forward_is_stitched(forward)) {
+		check_elsewhere(forward);
 	} else if (forward->mux.type == PLAN_REMOTE) {
 		check_remote(forward);
 	} else if (forward->mux.bind_path) {

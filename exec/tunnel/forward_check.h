@@ -10,6 +10,9 @@
 /* Names the listener among what is left. */
 void forward_check_leave(struct live_forward *forward, const char *why);
 
+/* Whether its ssh ran elsewhere and was heard to have ended, so that the listener is gone. */
+bool forward_is_certainly_gone(const struct live_forward *forward);
+
 /* Starts the check unless it runs already; calls done when it is over, perhaps at once. */
 void forward_check(struct live_forward *forward, void (*done)(struct live_forward *forward));
 

@@ -80,6 +80,8 @@ static void step_closing(struct live_forward *forward)
 		return;
 	/* One that was late may still take a path, until it answers what it is asked behind that. */
 	if (!link || !(forward->listens || (forward->bound && forward_has_path_here(forward)))) {
+		/* One that came with its hop goes with its hop. */
+		forward->stuck = forward_is_stitched(forward) && forward->on;
 		forward_apply(forward, FORWARD_CANCELLED);
 		return;
 	}
@@ -116,6 +118,8 @@ static void hop_died(struct live_forward *forward)
 	if (forward->state < FORWARD_FAILED)
 		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
 			    NULL);
+	if (forward_is_certainly_gone(forward))
+		forward->bound = false;
 	if (forward->on && forward->bound)
 		forward->lost = hop_why_lost(forward->hop);
 	forward_let_go(forward);
@@ -153,6 +157,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 {
 	if (is_orphan(forward))
 		hop_died(forward);
+	/* One that comes with its hop is not asked. */
+	may_open |= forward_is_stitched(forward);
 	if (may_open && is_outdated(forward))
 		step_moving(forward);
 	if (forward->state == FORWARD_WAITING && may_open)
@@ -178,10 +184,12 @@ void forward_give_up(struct live_forward *forward)
 {
 	if (forward->kept && forward->on)
 		incarnation_keep(forward->on, &forward->mux);
-	forward_check_leave(
-		forward, forward->kept ? "it still listens, or that cannot be seen: it goes with "
-					 "the connection to its server, which other tunnels need"
-				       : "its ssh does not answer, and other tunnels need it");
+	if (!forward_is_stitched(forward))
+		forward_check_leave(
+			forward, forward->kept
+					 ? "it still listens, or that cannot be seen: it goes with "
+					   "the connection to its server, which other tunnels need"
+					 : "its ssh does not answer, and other tunnels need it");
 	checked(forward);
 }
 

@@ -160,7 +160,7 @@ void forward_step_confirmed(struct live_forward *forward)
 	if (!is_there(forward))
 		return;
 	/* Nobody came before. */
-	forward->learned_ms = clock_ms();
+	forward->learned_ms = forward->listened_ms = clock_ms();
 	/* Where a listener elsewhere is has to be seen, whatever is to be asked of the egress. */
 	forward_apply(forward, forward_is_probed(forward) ? FORWARD_LISTENS : FORWARD_UNPROBED);
 }
@@ -298,6 +298,17 @@ static void open_listener(struct live_forward *forward)
 		forward_probe(forward);
 }
 
+/* It came with its hop. Whether it listens wider than it should, the log says. */
+static void come_with_hop(struct live_forward *forward)
+{
+	forward->on = incarnation_hold(forward->hop->present);
+	forward->asked = forward->on->generation;
+	forward->listens = forward->bound = true;
+	forward->lost = NULL;
+	forward_apply(forward, FORWARD_REQUEST);
+	forward->confirmed = !was_widened(forward);
+}
+
 void forward_step_waiting(struct live_forward *forward)
 {
 	struct live_hop *hop = forward->hop;
@@ -305,7 +316,9 @@ void forward_step_waiting(struct live_forward *forward)
 	/* A stopped ssh does what it was asked when it goes on, whoever has the place by then. */
 	if (hop->state == HOP_UP)
 		hop_feel_once(hop);
-	if (hop->state == HOP_UP)
+	if (hop->state == HOP_UP && forward_is_stitched(forward))
+		come_with_hop(forward);
+	else if (hop->state == HOP_UP)
 		open_listener(forward);
 	else
 		hop_try_another(hop);

@@ -11,7 +11,7 @@ void forward_ingress_text(const struct live_forward *forward, struct strbuf *tex
 {
 	const struct mux_forward *mux = &forward->mux;
 
-	if (mux->type == PLAN_REMOTE)
+	if (mux->type == PLAN_REMOTE || forward_is_stitched(forward))
 		strbuf_printf(text, "%s:", forward->names.ingress);
 	if (mux->bind_path)
 		strbuf_puts(text, mux->bind_path);

@@ -35,7 +35,7 @@ static void probed(void *data, const struct probe_result *result)
 
 	forward->probe = NULL;
 	/* The end of its ssh, and why it ended, are about to be told. */
-	if (result->outcome == PROBE_UNLEARNED && !incarnation_link(forward->on))
+	if (result->outcome == PROBE_UNLEARNED && !incarnation_can_dial(forward->on))
 		return;
 	forward->is_probed = true;
 	forward->result.outcome = result->outcome;
@@ -122,7 +122,7 @@ void forward_step_probing(struct live_forward *forward)
 {
 	if (forward->is_probed)
 		judge(forward);
-	else if (!forward->probe && incarnation_link(forward->on))
+	else if (!forward->probe && incarnation_can_dial(forward->on))
 		forward_probe(forward);
 }
 

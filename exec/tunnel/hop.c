@@ -6,7 +6,9 @@
 
 #include "exec/ssh/ssh_argv.h"
 #include "exec/ssh/ssh_facts.h"
+#include "exec/ssh/ssh_log_line.h"
 #include "exec/system/process.h"
+#include "planner/views/plan_script.h"
 #include "topology/base/memory.h"
 
 /* Returns what an `up` found out of the user's ssh_config, or NULL. */
@@ -74,6 +76,9 @@ uint64_t hop_connect_ms(const struct live_hop *hop)
 {
 	if (ssh_argv_states_timeout(&hop->plan, hop_facts(hop)))
 		return 0;
+	/* The session of a stitched one has to come first, and the logins to those that its ssh passes. */
+	if (hop_is_stitched(hop))
+		return 2ull * HOP_CONNECT_MS * hop->plan.depth;
 	return hop->parent ? HOP_CONNECT_MS : HOP_CONNECT_MS + HOP_LOGIN_MS;
 }
 
@@ -147,6 +152,16 @@ bool hop_is_gone(const struct live_hop *hop)
 	return true;
 }
 
+bool hop_is_stitched(const struct live_hop *hop)
+{
+	return hop->program != NULL;
+}
+
+bool hop_needs_session(const struct live_hop *hop)
+{
+	return hop_is_stitched(hop) || hop->plan.method == PLAN_RELAYED;
+}
+
 bool hop_carries(const struct live_hop *hop)
 {
 	return hop->state == HOP_UP || hop->state == HOP_STALLED;
@@ -173,6 +188,17 @@ static struct plan_hop copy_plan(const struct plan_hop *from)
 	return copy;
 }
 
+static void init_session(struct live_hop *hop, const struct plan *plan, size_t index)
+{
+	struct strbuf command = {0}, program = {0};
+
+	plan_session(plan, index, SSH_LOG_VERBOSE, &command, &program);
+	hop->command = memory_string(strbuf_text(&command));
+	hop->program = memory_string(strbuf_text(&program));
+	strbuf_finish(&command);
+	strbuf_finish(&program);
+}
+
 static void free_text(const char *text)
 {
 	free((void *)(uintptr_t)text);
@@ -190,6 +216,9 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 	hop->plan = copy_plan(from);
 	hop->host = memory_string(plan->topology->hosts[from->host].name);
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
+	hop->client = memory_string(plan->topology->hosts[from->client].name);
+	if (plan_is_stitched(plan, index))
+		init_session(hop, plan, index);
 	hop_set_env(hop, env);
 	hop->since_ms = clock_ms();
 	hop->deadline = delay_create(engine->loop, late, hop);
@@ -216,6 +245,9 @@ void hop_destroy(struct live_hop *hop)
 	free(hop->key);
 	free(hop->host);
 	free(hop->from);
+	free(hop->client);
+	free(hop->command);
+	free(hop->program);
 	memory_free_strings(hop->env);
 	free(hop->facts);
 	failure_finish(&hop->failure);

@@ -36,12 +36,15 @@ struct live_hop {
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
 	bool needs_parent;       /* the parent has to be up for it */
 	bool asks_cause;         /* hop_blame_end() found that `cause` is to be asked */
-	char *key;               /* ssh_argv_key() */
+	char *key;               /* stitched_key() */
 	struct plan_hop plan;    /* texts are copies; indexes are those of the first topology */
 	char *host;              /* the tunnel host's name */
 	char *from;              /* the name of the host that dials it */
-	char **env;              /* of the `up` that asked for it last, for its next ssh */
-	char *facts;             /* hop_facts() */
+	char *client;            /* the name of the host on which its ssh runs */
+	char *command; /* of a stitched one: what the session runs that has it; else NULL */
+	char *program; /* and what that reads (plan_session()); else NULL */
+	char **env;    /* of the `up` that asked for it last, for its next ssh */
+	char *facts;   /* hop_facts() */
 	size_t needs;
 	size_t refs;
 	enum hop_state state;
@@ -135,6 +138,12 @@ unsigned hop_server(const struct live_hop *hop);
 
 /* Whether no process of it is left. */
 bool hop_is_gone(const struct live_hop *hop);
+
+/* Whether its ssh runs on another host, in a session of its parent (stitched.h). */
+bool hop_is_stitched(const struct live_hop *hop);
+
+/* Whether it needs a session of its parent, of which the sshd may allow only one. */
+bool hop_needs_session(const struct live_hop *hop);
 
 /* Whether what it carries can be asked for: it is up, or was and may be again. */
 bool hop_carries(const struct live_hop *hop);

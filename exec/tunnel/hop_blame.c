@@ -44,8 +44,9 @@ static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 		.host = hop->host,
 		.address = hop->plan.address,
 		.port = hop->plan.port,
-		.from = hop->from,
-		.known = (hop->plan.method == PLAN_RELAYED ? FAULT_RELAYED : 0) |
+		.from = hop_is_stitched(hop) ? hop->client : hop->from,
+		.known = (hop_is_stitched(hop) ? FAULT_STITCHED : 0) |
+			 (hop->plan.method == PLAN_RELAYED ? FAULT_RELAYED : 0) |
 			 (carried ? FAULT_CARRIED : 0) | (hop_carries(hop) ? FAULT_WAS_UP : 0) |
 			 (hop->parent ? 0 : FAULT_FROM_HERE) |
 			 (hop->parent && hop_server(hop->parent) == FAULT_OTHER ? FAULT_VIA_OTHER
@@ -193,10 +194,10 @@ static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct
 {
 	const struct login_log *login = login_of(hop);
 	char *text = NULL;
-	bool is_ours = !hop_carries(hop);
+	bool is_ours = !hop_carries(hop) && !hop_is_stitched(hop);
 
 	if (!is_ours) {
-		/* Whatever it was, it could log in. */
+		/* Whatever it was, it could log in; or its ssh is elsewhere. */
 	} else if (hop->parent && !process_can_run(hop->engine->program)) {
 		text = memory_format("this program is not at %s any more, and carries the hop",
 				     hop->engine->program);
@@ -252,7 +253,11 @@ void hop_blame_end(struct live_hop *hop)
 	else
 		fault = blame_words(hop, log, &words);
 	if (!blame_us(hop, fault, &words) && !blame_link(hop, fault, strbuf_text(&words))) {
-		if (!words.length)
+		if (!words.length && hop_is_stitched(hop))
+			strbuf_printf(&words,
+				      "the session on %s that has its ssh ended without a word",
+				      hop->client);
+		else if (!words.length)
 			strbuf_puts(&words, "its ssh ended without a word");
 		set(hop, fault, strbuf_text(&words));
 	}

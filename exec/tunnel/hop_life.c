@@ -51,15 +51,15 @@ static void authenticating(void *data)
 	hop_start_deadline(hop, HOP_LOGIN_MS);
 }
 
-/* A relay is a session itself, and may need the only one that the sshd allows. */
-static bool is_to_relay(const struct live_hop *hop)
+/* What needs a session may need the only one that the sshd allows, and makes the sshd quick, too. */
+static bool is_to_run(const struct live_hop *hop)
 {
 	const struct list *hops = &hop->engine->hops;
 
 	for (size_t i = 0; i < hops->count; i++) {
 		const struct live_hop *other = hops->items[i];
 
-		if (other->parent == hop && other->needs && other->plan.method == PLAN_RELAYED)
+		if (other->parent == hop && other->needs && hop_needs_session(other))
 			return true;
 	}
 	return false;
@@ -79,7 +79,7 @@ static void ready(void *data)
 	hop->verified_ms = clock_ms();
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_READY);
-	if (!hop->plan.no_prime && !is_to_relay(hop))
+	if (!hop->plan.no_prime && !is_to_run(hop))
 		master_prime(incarnation->master);
 }
 
@@ -96,6 +96,7 @@ static void ended(void *data)
 	struct live_hop *hop = incarnation->hop;
 
 	incarnation->ended = true;
+	incarnation->heard_end = master_heard_end(incarnation->master);
 	engine_schedule(hop->engine);
 	if (incarnation != hop->present)
 		return;
@@ -162,11 +163,18 @@ static void start(struct live_hop *hop)
 	hop_start_deadline(hop, hop_connect_ms(hop));
 }
 
-/* Another ssh is to take over from the present one, which stays until that one is up. */
+/*
+ * Another ssh is to take over from the present one, which stays until that one is up; that of a stitched one ends
+ * before it, because two cannot have its listeners.
+ */
 static void renew(struct live_hop *hop)
 {
 	struct incarnation *old = hop->present;
 
+	if (hop_is_stitched(hop)) {
+		incarnation_stop(old);
+		old = NULL;
+	}
 	/* Once one was tried in vain, `failure` has more than why it is stalled. */
 	if (hop->state == HOP_STALLED && !failure_is_set(&hop->tried))
 		failure_copy(&hop->stall, &hop->failure);
@@ -219,7 +227,10 @@ bool hop_can_ask(struct live_hop *hop)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
-/* Whether what is to carry it can. A relay waits until the session is free that it may need. */
+/*
+ * Whether what is to carry it can. What needs a session waits until that is free. A stitched one waits for the end of
+ * those before it, which have its listeners.
+ */
 static bool may_start(const struct live_hop *hop)
 {
 	struct live_hop *parent = hop->parent;
@@ -227,7 +238,8 @@ static bool may_start(const struct live_hop *hop)
 	if (!parent)
 		return true;
 	return parent->state == HOP_UP && hop_can_ask(parent) &&
-	       !(hop->plan.method == PLAN_RELAYED && incarnation_is_priming(parent->present));
+	       !(hop_needs_session(hop) && incarnation_is_priming(parent->present)) &&
+	       !(hop_is_stitched(hop) && !hop_is_gone(hop));
 }
 
 /* There will be no ssh through the hop before it. */
@@ -263,7 +275,7 @@ static void step_running(struct live_hop *hop)
 		hop_blame(hop, "parent", "the hop before it is gone");
 		incarnation_stop(hop->present);
 		lose(hop, HOP_PARENT_DIED);
-	} else if (hop_carries(hop) && hop->parent->state == HOP_UP &&
+	} else if (!hop_is_stitched(hop) && hop_carries(hop) && hop->parent->state == HOP_UP &&
 		   hop->parent->present != through &&
 		   hop->parent->present->generation != hop->followed) {
 		/* Once: where that ssh does not get up, there is only the old one, until an `up` asks. */

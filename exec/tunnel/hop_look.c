@@ -79,6 +79,9 @@ void hop_quiet(struct live_hop *hop, const char *code, const char *words)
 {
 	if (hop->state != HOP_UP && hop->state != HOP_STALLED)
 		return;
+	/* Nothing would tell when a stitched one moves again. Its ssh ends if its sshd is gone. */
+	if (hop_is_stitched(hop) && strcmp(code, HOP_STOPPED_CODE) != 0)
+		return;
 	hop_blame_quiet(hop, code, words);
 	hop_apply(hop, HOP_QUIET);
 	wait_for_sign(hop);

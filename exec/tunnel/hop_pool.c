@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/stitched.h"
 
 static struct live_hop *find(const struct engine *engine, const struct live_hop *parent,
 			     const char *key)
@@ -24,7 +24,7 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 	struct strbuf key = {0};
 	struct live_hop *hop;
 
-	ssh_argv_key(&plan->hops[index], &key);
+	stitched_key(plan, index, &key);
 	hop = find(engine, parent, strbuf_text(&key));
 	if (hop) {
 		hop_again(hop, env);
@@ -41,11 +41,12 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 
 void hop_pool_identity(const struct plan *plan, size_t index, struct strbuf *text)
 {
-	const struct plan_hop *hop = &plan->hops[index];
+	const size_t whole = stitched_whole(plan, index);
+	const size_t parent = stitched_parent(plan, whole);
 
-	if (hop->through != TOPOLOGY_NONE)
-		hop_pool_identity(plan, hop->through, text);
-	ssh_argv_key(hop, text);
+	if (parent != TOPOLOGY_NONE)
+		hop_pool_identity(plan, parent, text);
+	stitched_key(plan, whole, text);
 	strbuf_puts(text, "\n");
 }
 

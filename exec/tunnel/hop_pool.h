@@ -5,9 +5,9 @@
 #include "exec/tunnel/hop.h"
 
 /*
- * Returns the hop for hops[index] of a plan: the one with this parent and the same key, or a new one.
- * parent is the hop that was acquired for its `through`, or NULL; env is for its next ssh. The caller
- * needs it and refers to it.
+ * Returns the hop for hops[index] of a plan (stitched_whole()): the one with this parent and the same key, or a
+ * new one. parent is the hop that was acquired for its stitched_parent(), or NULL; env is for its next ssh. The
+ * caller needs it and refers to it.
  */
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
 			     struct live_hop *parent, const char *const *env);

@@ -15,7 +15,7 @@ struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation
 {
 	const struct runtime *runtime = &hop->engine->runtime;
 	struct incarnation *incarnation = memory_alloc(sizeof(*incarnation));
-	char *name = runtime_master_name(runtime);
+	char *name = runtime_new_name(runtime, hop_is_stitched(hop) ? 's' : 'm');
 	char *log_name = memory_format("%s.log", name);
 
 	incarnation->hop = hop;
@@ -31,19 +31,32 @@ struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation
 	return incarnation;
 }
 
-int incarnation_start(struct incarnation *incarnation, const struct master_events *events)
+/* The command line of the process. */
+static char **make_argv(const struct incarnation *incarnation)
 {
 	const struct live_hop *hop = incarnation->hop;
 	const struct incarnation *through = incarnation->through;
 	struct ssh_incarnation made = {incarnation->socket, through ? through->socket : NULL,
 				       hop->engine->program, hop_facts(hop)};
-	char **argv = ssh_argv_master(&hop->plan, &made);
+	const char *const holder[] = {
+		hop->engine->program, "--holder",   "--feed", incarnation->socket,
+		made.parent_path,     hop->command, NULL};
+
+	return hop_is_stitched(hop) ? memory_copy_strings(holder)
+				    : ssh_argv_master(&hop->plan, &made);
+}
+
+int incarnation_start(struct incarnation *incarnation, const struct master_events *events)
+{
+	const struct live_hop *hop = incarnation->hop;
+	char **argv = make_argv(incarnation);
 	struct master_spec spec = {(const char *const *)argv,
 				   (const char *const *)hop->env,
 				   incarnation->socket,
 				   incarnation->log,
 				   events,
-				   incarnation};
+				   incarnation,
+				   hop->program};
 	int error = master_create(hop->engine->loop, &spec, &incarnation->master);
 
 	incarnation->ended = error != 0;
@@ -104,6 +117,13 @@ bool incarnation_is_fresh(const struct incarnation *incarnation)
 bool incarnation_is_priming(const struct incarnation *incarnation)
 {
 	return incarnation->master && master_is_priming(incarnation->master);
+}
+
+bool incarnation_can_dial(const struct incarnation *incarnation)
+{
+	if (hop_is_stitched(incarnation->hop))
+		return incarnation->master && !incarnation->ended;
+	return incarnation_link(incarnation) != NULL;
 }
 
 const struct ssh_log *incarnation_log(struct incarnation *incarnation)

@@ -1,6 +1,6 @@
 /*
  * Incarnation: one ssh process of a hop, from the choice of its files until nobody looks at it any
- * more.
+ * more. Of a stitched hop it is the holder of the session in which that ssh runs.
  *
  * A hop goes on as long as somebody needs it; its incarnations come and go, numbered by generation.
  * Two may live side by side: the present one, and an older one until what runs through it has ended.
@@ -34,6 +34,7 @@ struct incarnation {
 	struct candour_of candour; /* of its far end */
 	bool replaced;       /* another was tried, because nothing new can be asked of this one */
 	bool told;           /* we told it to end: its end is no loss */
+	bool heard_end;      /* and what a session ran elsewhere has ended before it */
 	bool ended;          /* the process is gone, or never was */
 	struct strbuf kept;  /* incarnation_keep() */
 	uint64_t read_step;  /* of the engine: incarnation_log() */
@@ -68,6 +69,9 @@ struct link *incarnation_link(const struct incarnation *incarnation);
  */
 bool incarnation_is_fresh(const struct incarnation *incarnation);
 bool incarnation_is_priming(const struct incarnation *incarnation);
+
+/* Whether its far end can be asked for a dial (exit_dial.h): over its link, or by what its session reads. */
+bool incarnation_can_dial(const struct incarnation *incarnation);
 
 /* What it has said: as it was when anybody asked first in this step of the engine. NULL: it has no process any more. */
 const struct ssh_log *incarnation_log(struct incarnation *incarnation);

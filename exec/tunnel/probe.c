@@ -16,6 +16,7 @@ static void finish(struct probe *probe)
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
 	delay_destroy(probe->patience);
+	delay_destroy(probe->soon);
 	listener_proof_cancel(probe->proof);
 	path_proof_cancel(probe->path_proof);
 	failure_finish(&probe->result.failure);
@@ -41,7 +42,8 @@ void probe_go_on(struct probe *probe)
 {
 	probe_step step = *probe->next;
 
-	if (!step || (probe->target.no_egress && step != probe_listener)) {
+	if (!step ||
+	    (probe->target.no_egress && step != probe_listener && step != probe_cannot_ask)) {
 		end(probe, probe->target.no_egress ? PROBE_UNASKED : PROBE_REACHED);
 		return;
 	}
@@ -96,6 +98,18 @@ static const probe_step remote_steps[] = {probe_listener, probe_egress_behind, N
 /* Where SOCKS users go is theirs to say: that it listens is all there is to ask. */
 static const probe_step remote_socks_steps[] = {probe_listener, NULL};
 
+static const probe_step unasked_steps[] = {probe_cannot_ask, NULL};
+
+/* Whether the ssh of a stitched hop can be asked, and tells. It dials no socket, and none is made for it to be seen. */
+static bool is_askable(const struct probe_target *target)
+{
+	const struct mux_forward *forward = target->forward;
+	const bool remote = forward->type == PLAN_REMOTE;
+
+	return !(remote ? forward->bind_path : forward->target_path) &&
+	       ssh_log_tells(master_log(target->on->master));
+}
+
 static const probe_step *steps_for(const struct mux_forward *forward)
 {
 	switch (forward->type) {
@@ -145,6 +159,8 @@ struct probe *probe_start(const struct probe_target *target, probe_done done, vo
 
 	probe->target = *target;
 	probe->next = steps_for(target->forward);
+	if (hop_is_stitched(target->on->hop) && !is_askable(target))
+		probe->next = unasked_steps;
 	probe->started_ms = clock_ms();
 	probe->done = done;
 	probe->data = data;

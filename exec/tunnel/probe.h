@@ -6,6 +6,8 @@
  *   remote    the exit dials the listener, and what comes back makes its ssh dial the egress
  *             (listener_proof.h); else this machine dials the egress
  *
+ * Of a stitched hop neither end is here: what its far end cannot be asked to dial stays unproven.
+ *
  * Each probe has connections and deadlines of its own. It sends nothing, and closes what it opened.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_PROBE_H

@@ -1,5 +1,6 @@
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exec/tunnel/hop_look.h"
@@ -26,6 +27,22 @@ void probe_unlearned(struct probe *probe, const char *code, const char *words)
 		probe, PROBE_UNLEARNED, classify_code(code),
 		&(struct ssh_fault_subject){.host = exit_of(probe)->host, .me = probe->target.me},
 		words);
+}
+
+static void tell_unasked(void *data)
+{
+	struct probe *probe = data;
+	char *words = memory_format("the ssh on %s, which has it, cannot be asked for a dial",
+				    exit_of(probe)->client);
+
+	probe_unlearned(probe, "unasked", words);
+	free(words);
+}
+
+void probe_cannot_ask(struct probe *probe)
+{
+	probe->soon = delay_create(exit_of(probe)->engine->loop, tell_unasked, probe);
+	delay_start(probe->soon, 0);
 }
 
 /* The exit answers for itself, so what it was asked for before was late, unless it stood still meanwhile. */

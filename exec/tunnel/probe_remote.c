@@ -71,6 +71,8 @@ void probe_egress_behind(struct probe *probe)
 {
 	if (probe->came_back)
 		probe_read_outcome(probe);
+	else if (hop_is_stitched(probe->target.on->hop))
+		probe_cannot_ask(probe);
 	else
 		probe_dial_egress(probe);
 }

@@ -34,6 +34,7 @@ struct probe {
 	struct log_wait *wait;
 	struct listener_proof *proof;
 	struct path_proof *path_proof;
+	struct delay *soon;     /* or nothing is, and that is about to be told */
 	struct delay *patience; /* until a link that is busy is the answer */
 	bool proves_listener;   /* it is its own listener that the exit has dialled */
 	bool came_back;         /* through its listener, and its ssh has dialled the egress */
@@ -78,6 +79,9 @@ const char *probe_egress_name(const struct probe *probe);
 /* Dials by the exit, through its master (probe_exit.c). */
 void probe_exit_dials_egress(struct probe *probe);
 void probe_exit_dials_closed_port(struct probe *probe);
+
+/* Ends the probe: what is to be known cannot be asked for where the ssh runs. */
+void probe_cannot_ask(struct probe *probe);
 
 /* The listener on the exit, and what is behind it (probe_remote.c). */
 void probe_listener(struct probe *probe);

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/ssh/ssh_argv.h"
 #include "exec/tunnel/forward_life.h"
 #include "exec/tunnel/forward_opening.h"
 #include "exec/tunnel/forward_probing.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_pool.h"
+#include "exec/tunnel/stitched.h"
 #include "planner/reach/reach.h"
 #include "topology/base/hash.h"
 #include "topology/base/memory.h"
@@ -128,11 +128,12 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 	tunnel->hops = memory_array(plan->hop_count, sizeof(struct live_hop *));
 	tunnel->needs_hops = true;
 	for (size_t i = 0; i < plan->hop_count; i++) {
-		size_t through = plan->hops[i].through;
+		const size_t whole = stitched_whole(plan, i);
+		const size_t parent = stitched_parent(plan, whole);
 
 		tunnel->hops[i] =
-			hop_acquire(engine, plan, i,
-				    through == TOPOLOGY_NONE ? NULL : tunnel->hops[through], env);
+			hop_acquire(engine, plan, whole,
+				    parent == TOPOLOGY_NONE ? NULL : tunnel->hops[parent], env);
 	}
 	tunnel->forwards = memory_array(plan->forward_count, sizeof(*tunnel->forwards));
 	for (size_t i = 0; i < plan->forward_count; i++)
@@ -252,13 +253,28 @@ static bool is_joined(const struct live_tunnel *tunnel, size_t index)
 {
 	const size_t join = tunnel->plan->forwards[index].join;
 
-	return join == TOPOLOGY_NONE || forward_state_is_judged(tunnel->forwards[join].state);
+	return join == TOPOLOGY_NONE || forward_state_listens(tunnel->forwards[join].state);
 }
 
+/* What a forward leads to has come after it was probed: then it was not that, of which the probe told. */
+static bool is_joined_anew(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index];
+	const size_t join = forward->plan->join;
+
+	return join != TOPOLOGY_NONE && forward_state_is_judged(forward->state) &&
+	       forward_state_listens(tunnel->forwards[join].state) &&
+	       tunnel->forwards[join].listened_ms > forward->probe_started_ms;
+}
+
+/* Backwards: a forward stands before what it leads to. */
 static void step_forwards(struct live_tunnel *tunnel, bool open)
 {
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+	for (size_t i = tunnel->plan->forward_count; i-- > 0;) {
 		forward_step(&tunnel->forwards[i], open && is_joined(tunnel, i));
+		if (open && is_joined_anew(tunnel, i))
+			forward_reprobe(&tunnel->forwards[i]);
+	}
 }
 
 /* Returns the shallowest stalled hop, or NULL. */
@@ -375,7 +391,10 @@ static bool hops_are_gone(const struct live_tunnel *tunnel)
 	return true;
 }
 
-/* What goes only with an ssh that others need is named, once it is clear that they go on needing it. */
+/*
+ * What goes only with an ssh that others need is named, once it is clear that they go on needing it. The forwards of a
+ * stitched hop are theirs, too.
+ */
 static void give_up_stuck(struct live_tunnel *tunnel)
 {
 	const bool late = clock_ms() - tunnel->released_ms >= STUCK_MS;
@@ -383,7 +402,8 @@ static void give_up_stuck(struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		struct live_forward *forward = &tunnel->forwards[i];
 
-		if (forward->stuck && forward->hop->needs && (late || forward->kept))
+		if (forward->stuck && forward->hop->needs &&
+		    (late || forward->kept || forward_is_stitched(forward)))
 			forward_give_up(forward);
 	}
 }

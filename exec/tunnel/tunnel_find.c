@@ -1,7 +1,7 @@
 /* Finds tunnels of the engine by file, me and name, and compares them with plans. */
 #include <string.h>
 
-#include "exec/ssh/ssh_argv.h"
+#include "exec/tunnel/stitched.h"
 #include "exec/tunnel/tunnel.h"
 
 static bool is_leaving(const struct live_tunnel *tunnel)
@@ -47,8 +47,8 @@ static bool same_hop(const struct plan *a, const struct plan *b, size_t index)
 	struct strbuf key_a = {0}, key_b = {0};
 	bool same;
 
-	ssh_argv_key(&a->hops[index], &key_a);
-	ssh_argv_key(&b->hops[index], &key_b);
+	stitched_key(a, index, &key_a);
+	stitched_key(b, index, &key_b);
 	same = a->hops[index].through == b->hops[index].through &&
 	       strcmp(strbuf_text(&key_a), strbuf_text(&key_b)) == 0;
 	strbuf_finish(&key_a);

@@ -210,11 +210,32 @@ static const char *session_command(struct script *script, size_t hop, size_t *re
 	return command;
 }
 
+/* Returns the sockets that the ssh of a piece makes where it runs, with a blank between, or "". */
+static const char *sockets_of(struct script *script, size_t hop)
+{
+	const char *paths = "";
+
+	for (size_t i = 0; i < script->plan->forward_count; i++) {
+		const struct plan_forward *forward = &script->plan->forwards[i];
+
+		if (forward->hop == hop && forward->ingress.socket &&
+		    (forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC))
+			paths = arena_format(&script->arena, "%s%s%s", paths, *paths ? " " : "",
+					     forward->ingress.socket);
+	}
+	return paths;
+}
+
 /* Adds what that session reads. */
 static void add_program(struct script *script, size_t hop)
 {
-	strbuf_printf(script->text, "bring_up() {\n\tmaster %s &&\n\t\tforward %s\n}\n\n%s",
-		      by_piece(script, hop), all_forwards(script, hop), session_sh);
+	const char *sockets = sockets_of(script, hop);
+
+	strbuf_printf(script->text, "bring_up() {\n\tmaster %s &&\n\t\tforward %s",
+		      by_piece(script, hop), all_forwards(script, hop));
+	if (*sockets)
+		strbuf_printf(script->text, " &&\n\t\tsockets=%s", quoted(script, sockets));
+	strbuf_printf(script->text, "\n}\n\n%s", session_sh);
 }
 
 static void add_session(struct script *script, size_t hop)

@@ -10,58 +10,73 @@
 # master SSH-ARGUMENT...: logs in, as the master() of this machine does, to carry what is asked for.
 master() {
 	pipe
-	if [ "${verbose:-}" ] && ssh -F none -G -o "LogVerbose=$verbose" . >/dev/null 2>&1; then
-		set -- -o "LogVerbose=$verbose" "$@" # ssh has it since 8.5
-	fi
 	ssh -N -M -S hop -o ControlPersist=no -o ClearAllForwardings=yes \
 		-o RemoteCommand=none -o PermitLocalCommand=yes -o 'LocalCommand=echo up' \
 		"$@" -o ServerAliveInterval=15 -o ServerAliveCountMax=3 \
-		-o BatchMode=yes -o LogLevel=INFO >&9 3<&- 8<&- 9>&- &
+		-o BatchMode=yes -o LogLevel=INFO ${verbose:+-o "LogVerbose=$verbose"} >&9 3<&- 8<&- 9>&- &
 	process=$!
 	{ lose_patience; } >/dev/null 2>&1 3<&- 8<&- 9>&- &
 	timer=$!
 	{ heed; } >/dev/null 2>&1 8<&- 9>&- &
 	heeder=$!
 	exec 9>&-
-	grep -qx up <&8
+	grep -qx up <&8 || without_verbose "$@"
 }
 
-# lose_patience: ends the ssh a minute after it was told last (USR1) that a line came.
+# without_verbose SSH-ARGUMENT...: tries again, if the ssh is one that does not know LogVerbose (before 8.5).
+without_verbose() {
+	[ "${verbose:-}" ] || return
+	! ssh -F none -G -o "LogVerbose=$verbose" . >/dev/null 2>&1 || return
+	kill "$timer" "$heeder"
+	verbose=
+	master "$@"
+}
+
+# lose_patience: ends the ssh a minute after it was told last (USR1) that a line came. What has just been
+# started may not notice any other signal than KILL.
 lose_patience() {
 	trap : USR1
-	trap 'kill "$!"; exit' TERM
+	trap 'kill -s KILL "$!"; exit' TERM
 	until { sleep 60 & wait "$!"; }; do
-		kill "$!"
+		kill -s KILL "$!"
 	done
 	kill "$process"
 }
 
-# heed: reads the lines, until they end. A line with a place asks for a dial.
+# heed: reads the lines, until they end. One with a place lets the far host connect to that, of which the ssh
+# says what became; the next empty one closes the connection.
 heed() {
+	dials=
 	while read -r place <&3 && kill -s USR1 "$timer"; do
 		if [ "$place" ]; then
-			{ dial; } 3<&- &
+			ssh -F none -S hop -o ProxyCommand=false -W "$place" . </dev/null 3<&- &
+			dials="$dials $!"
+		else
+			for dial in $dials; do
+				kill "$dial"
+			done
+			dials=
 		fi
 	done
 	kill "$process" "$timer"
-	rm -rf "$directory"
+	leave
 }
 
-# dial: lets the far host connect to the place, and closes that after a while. The ssh says how it went.
-dial() {
-	ssh -F none -S hop -o ProxyCommand=false -W "$place" . </dev/null &
-	sleep 5
-	kill "$!"
+# leave: removes what was made here, and what the ssh leaves of it.
+leave() {
+	rm -rf "$directory"
+	for socket in ${sockets:-}; do
+		rm -f "$socket"
+	done
 }
 
 # pipe: opens both its ends, 8 to read and 9 to write, before anything starts that may be killed: who
 # waits for "up" sees the end then, too.
 pipe() {
-	mkfifo pipe
+	[ -p pipe ] || mkfifo pipe
 	exec 7<>pipe
 	exec 8<pipe
 	exec 9>pipe 7<&-
-	rm pipe
 }
 
 # forward -L|-R|-D FORWARD...: asks the master for them.
@@ -75,14 +90,16 @@ main() {
 	export SHELL
 	exec 3<&0
 	directory=$(mktemp -d) && cd "$directory" || exit
+	status=1
 	if bring_up; then
 		echo up
+		wait "$process" && status=0
 	else
 		kill "$process" 2>/dev/null
+		wait "$process"
 	fi
-	wait "$process" && ended=0 || ended=1
 	kill "$timer" "$heeder" 2>/dev/null
-	cd / && rm -rf "$directory"
-	exit "$ended"
+	cd / && leave
+	exit "$status"
 }
 main

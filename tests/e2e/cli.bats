@@ -193,13 +193,6 @@ no_path_topology() {
 	complains '--without wants a host'
 }
 
-@test "up refuses what it does not bring up, before anything runs" {
-	exits 1 "$TUNPLAN" -f "$(example plant)" --place away up guide
-	complains 'error[unsupported]: guide is planned, but this version does not bring up the session to test1'
-	complains '`tunplan export script guide`'
-	fails pgrep -f 'tunplan --superviso[r]'
-}
-
 @test "without a path, plan says where else there is one" {
 	exits 4 "$TUNPLAN" -f "$(example roaming)" --place office plan print
 	complains 'there is a path from home: --place home'
@@ -401,7 +394,6 @@ fails_as() {
 		# shellcheck disable=SC2086
 		fails_as no_path '' 4 --json $command
 	done
-	fails_as unsupported 'export script guide' 1 -f "$(example plant)" --place away up --json guide
 	for command in status "down --all"; do
 		# shellcheck disable=SC2086
 		XDG_RUNTIME_DIR=$PWD/blocked fails_as failed '' 1 --json $command

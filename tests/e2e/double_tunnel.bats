@@ -2,6 +2,7 @@
 # The guide's double tunnel: Git behind two firewalls, by bastion-host and test-server.
 
 load helper
+load faults
 
 setup_file() {
 	lab_start double-tunnel
@@ -104,4 +105,15 @@ clone_push_pull() {
 	clone_push_pull
 	by_hand_stop
 	nothing_left you 7999
+}
+
+@test "joined on the bastion, as the guide writes it, it comes up as well" {
+	local file
+	file=$(variant stitched 's|^  git-via-test-server: .*|  git-via-test-server: {ingress: 7999, egress: git-server/git, method: stitched, stitch: [2999]}|')
+	exits 0 on you tunplan -f "$file" up git-via-test-server
+	equal "$output" 127.0.0.1:7999
+	clone_push_pull
+	equal "$(on bastion-host ss -Hltn 'sport != :22' | awk '{print $4}')" 127.0.0.1:2999
+	exits 0 on you tunplan -f "$file" down git-via-test-server
+	nothing_left you 7999 bastion-host 2999
 }

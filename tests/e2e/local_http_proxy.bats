@@ -2,6 +2,7 @@
 # The guide's local HTTP proxy: beta-server fetches through the tinyproxy on you, over two hops.
 
 load helper
+load faults
 
 setup_file() {
 	lab_start local-http-proxy
@@ -58,4 +59,16 @@ fetch() {
 	says web-server
 	by_hand_stop
 	nothing_left beta-server 9999
+}
+
+@test "in two remote tunnels, as the guide writes it, it comes up as well" {
+	local file
+	file=$(variant stitched 's|^  proxy-for-beta: .*|  proxy-for-beta: {ingress: "beta-server:9999", egress: me/proxy, method: stitched, stitch: [8080]}|')
+	exits 0 on you tunplan -f "$file" up proxy-for-beta
+	equal "$output" beta-server:127.0.0.1:9999
+	exits 0 fetch
+	says web-server
+	equal "$(on bridge-host ss -Hltn 'sport != :22' | awk '{print $4}')" 127.0.0.1:8080
+	exits 0 on you tunplan -f "$file" down proxy-for-beta
+	nothing_left beta-server 9999 bridge-host 8080
 }

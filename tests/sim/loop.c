@@ -214,10 +214,10 @@ char *runtime_state_path(const struct runtime *runtime, const char *name)
 	return memory_format("%s/%s", runtime->state, name);
 }
 
-char *runtime_master_name(const struct runtime *runtime)
+char *runtime_new_name(const struct runtime *runtime, char kind)
 {
 	(void)runtime;
-	return memory_format("m-%08x", (unsigned)queue_serial());
+	return memory_format("%c-%08x", kind, (unsigned)queue_serial());
 }
 
 /* --- locks ----------------------------------------------------------------------------------- */

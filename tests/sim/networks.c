@@ -57,8 +57,12 @@ const struct network networks[NETWORK_COUNT] = {
 			   "  rsocks: h1:1081 -> socks@you\n"
 			   "  wide: h3:0.0.0.0:9094 -> me:9091\n"
 			   "  relayed: {ingress: 7202, egress: h2/web, via: r1, exit: h2}\n"
-			   "  split: h1:7003 -> h4/web\n",
-	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed",
-	  "split"}},
+			   "  split: h1:7003 -> h4/web\n"
+			   "  stitched: {ingress: 7301, egress: h2/web, exit: h2, method: "
+			   "stitched, stitch: 2999}\n"
+			   "  back: {ingress: \"h2:9095\", egress: \"me:9091\", method: stitched, "
+			   "stitch: 8085}\n",
+	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed", "split",
+	  "stitched", "back"}},
 	{"/a.yaml", "a.yaml, broken", BEGINNING "tunnels: [\n", {"one", "rem"}},
 };

@@ -181,6 +181,9 @@ static char *probed_target(const struct live_forward *forward, int *ret_pid)
 	const struct machine *from = remote ? NULL : world_host(forward->hop->host);
 
 	*ret_pid = 0;
+	/* What that leads to is another forward's. */
+	if (remote && forward_is_stitched(forward))
+		return NULL;
 	if (!remote && forward->on && forward->on->master)
 		*ret_pid = (int)master_pid(forward->on->master);
 	if (mux->type == PLAN_DYNAMIC)

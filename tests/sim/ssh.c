@@ -34,6 +34,7 @@ void ssh_reset(void)
 		free(ssh->carrier_path);
 		free(ssh->socket);
 		free(ssh->log);
+		free(ssh->program);
 		free(ssh);
 	}
 	list_finish(&all);
@@ -288,7 +289,8 @@ static bool carries_something(const struct ssh *ssh)
 
 void ssh_drains(struct ssh *ssh)
 {
-	if (ssh->state == SSH_UP && !ssh->listens && !ssh->next && !carries_something(ssh))
+	if (ssh->state == SSH_UP && !ssh->session && !ssh->listens && !ssh->next &&
+	    !carries_something(ssh))
 		ssh_then(ssh, ssh_draw(ssh, 3), told_to_end);
 }
 
@@ -300,7 +302,18 @@ static void terminated(void *data)
 	ssh->next = NULL;
 	if (ssh->stopped)
 		return;
+	/* A session waits for the end of what it runs: then nothing is left of that. */
+	if (ssh->session && is_up && !ssh_link_moves(ssh)) {
+		ssh->blocked = true;
+		return;
+	}
+	ssh->far_end_closed |= ssh->session && is_up;
 	ssh_end(ssh, is_up ? 0 : SIGTERM, 0);
+}
+
+void ssh_hears_term(struct ssh *ssh)
+{
+	ssh_then(ssh, 0, terminated);
 }
 
 static void run_again(struct ssh *ssh)

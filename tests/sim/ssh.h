@@ -16,7 +16,8 @@ enum ssh_state { SSH_CONNECTING, SSH_LOGGING_IN, SSH_UP, SSH_ENDED };
 
 /* What the process that started it is told: never from inside a call. */
 struct ssh_watch {
-	void (*quiet)(void *data); /* its stdout is closed: it is logged in */
+	void (*quiet)(
+		void *data); /* its stdout is closed: it is logged in; of a session, it has said "up" */
 	void (*ended)(void *data);
 };
 
@@ -38,6 +39,8 @@ struct ssh {
 	void *data;
 	bool quiet_untold, end_told;
 	unsigned untold;   /* connections at whose other end it is not known yet that it ended */
+	bool session;      /* it runs on another host, and has no control socket (session.h) */
+	char *program;     /* and is told all by that; NULL: not read yet */
 	bool listens;      /* on its control socket */
 	uint64_t heard_ms; /* when something came from its sshd; keepalives come on top */
 	uint64_t still_ms; /* when it began to hear nothing; 0: it hears */

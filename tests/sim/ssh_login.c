@@ -4,6 +4,7 @@
 
 #include "tests/sim/disk.h"
 #include "tests/sim/queue.h"
+#include "tests/sim/session.h"
 #include "tests/sim/ssh_parts.h"
 #include "tests/sim/trace.h"
 #include "topology/base/memory.h"
@@ -96,13 +97,13 @@ static void reach(void *data)
 		ssh->blocked = true;
 		return;
 	}
-	if (ssh->carrier) {
+	if (ssh->carrier && !ssh->session) {
 		ssh_says(ssh->carrier,
 			 "debug1: channels.c:channel_connect_stdio_fwd():1642 (pid=%d): %s:22\r\n",
 			 (int)ssh->carrier->pid, ssh->host->name);
 		channel = ssh->channel = ssh_opens_channel(ssh->carrier, "stdio-forward");
 	}
-	if (ssh->host->login == LOGIN_REFUSED && ssh->carrier) {
+	if (ssh->host->login == LOGIN_REFUSED && ssh->carrier && !ssh->session) {
 		refuse_through(ssh, channel);
 	} else if (ssh->host->login == LOGIN_REFUSED) {
 		refuse_directly(ssh);
@@ -131,11 +132,14 @@ static void log_in(void *data)
 		fail(ssh, "auth", "ops@host: Permission denied (publickey).");
 	} else if (ssh->host->login == LOGIN_UNKNOWN) {
 		fail(ssh, "host_key", "Host key verification failed.");
+	} else if (ssh->session && ssh->host->login != LOGIN_HANGS && !session_listens(ssh)) {
+		ssh_end(ssh, 0, 1);
 	} else if (ssh->host->login != LOGIN_HANGS) {
 		ssh->state = SSH_UP;
-		ssh->listens = true;
+		ssh->listens = !ssh->session;
 		ssh_hears(ssh);
-		disk_make(ssh->socket, DISK_SOCKET);
+		if (!ssh->session)
+			disk_make(ssh->socket, DISK_SOCKET);
 		ssh->quiet_untold = true;
 		ssh_tell_soon(ssh);
 		queue_add(QUEUE_WORLD, ssh_draw(ssh, 80), begin, ssh);
@@ -152,7 +156,7 @@ static void connect_late(void *data)
 		ssh->late = true;
 		return;
 	}
-	if (ssh->carrier_path)
+	if (ssh->carrier_path && !ssh->session)
 		fail(ssh, "timeout",
 		     "Connection timed out during banner exchange\r\n"
 		     "Connection to UNKNOWN port 65535 timed out");
@@ -175,6 +179,11 @@ static void dial(void *data)
 	ssh->next = NULL;
 	if (ssh->stopped) {
 		ssh->blocked = true;
+		return;
+	}
+	/* Its supervisor was killed before it was told anything. */
+	if (ssh->session && !ssh->program) {
+		ssh_end(ssh, 0, 255);
 		return;
 	}
 	if (ssh->carrier_path) {
@@ -237,22 +246,43 @@ static const char *destination(const char *const *argv)
 	return name ? name : argv[last];
 }
 
-struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,
-		      void *data)
+/* A holder, which has a socket from the beginning. It is told whom it leads to by what it reads. */
+static struct ssh *start_session(const char *const *argv)
+{
+	struct ssh *ssh = memory_alloc(sizeof(*ssh));
+	const struct ssh *carrier = ssh_of_socket(argv[4]);
+
+	ssh->session = true;
+	ssh->socket = memory_string(argv[3]);
+	ssh->carrier_path = memory_string(argv[4]);
+	ssh->host = carrier ? carrier->host : world_host_at(0);
+	disk_make(ssh->socket, DISK_SOCKET);
+	return ssh;
+}
+
+static struct ssh *start_master(const char *const *argv)
 {
 	const char *control = option(argv, "ControlPath=\"");
-	const char *patience = option(argv, "ConnectTimeout=");
-	struct ssh *ssh;
+	struct ssh *ssh = memory_alloc(sizeof(*ssh));
 
-	if (forbidden)
-		return NULL;
-	ssh = memory_alloc(sizeof(*ssh));
 	ssh->host = world_host(destination(argv));
 	if (!ssh->host)
 		rules_break("argv", "an ssh was started to '%s', which is no host",
 			    destination(argv));
 	ssh->carrier_path = carrier_path(argv);
 	ssh->socket = memory_format("%.*s", (int)strcspn(control, "\""), control);
+	return ssh;
+}
+
+struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,
+		      void *data)
+{
+	const char *patience = option(argv, "ConnectTimeout=");
+	struct ssh *ssh;
+
+	if (forbidden)
+		return NULL;
+	ssh = session_is_meant(argv) ? start_session(argv) : start_master(argv);
 	ssh->log = memory_string(log);
 	ssh->watch = watch;
 	ssh->data = data;
@@ -276,6 +306,10 @@ void ssh_move_on(void)
 	struct ssh *ssh;
 
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++) {
+		if (ssh->blocked && ssh->state == SSH_UP && ssh->session) {
+			ssh->blocked = false;
+			ssh_hears_term(ssh);
+		}
 		if (!ssh->blocked || ssh->state == SSH_ENDED || ssh->state == SSH_UP)
 			continue;
 		ssh->blocked = false;

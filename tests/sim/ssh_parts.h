@@ -20,6 +20,9 @@ void ssh_tell_soon(struct ssh *ssh);
 void ssh_end(struct ssh *ssh, int signal, int status);
 void ssh_lose_carrier(void *data);
 
+/* It has got TERM, and what kept it from ending does so no longer. */
+void ssh_hears_term(struct ssh *ssh);
+
 /* It gives up to connect (a step). */
 void ssh_connects_late(void *data);
 

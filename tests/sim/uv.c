@@ -336,6 +336,21 @@ static void quiet(void *data)
 	out->read_cb(out, UV_EOF, &nothing);
 }
 
+/* Of a session it says that it is up, and stays. */
+static void says_up(void *data)
+{
+	uv_process_t *process = data;
+	const struct ssh *ssh = process->u.reserved[0];
+	uv_stream_t *out = process->u.reserved[1];
+	char up[] = "Welcome\nup\n";
+	const uv_buf_t bytes = {.base = up, .len = strlen(up)};
+
+	if (!ssh->session)
+		quiet(data);
+	else if (out->read_cb && !uv_is_closing((uv_handle_t *)out))
+		out->read_cb(out, (ssize_t)bytes.len, &bytes);
+}
+
 static void ended(void *data)
 {
 	uv_process_t *process = data;
@@ -348,7 +363,7 @@ static void ended(void *data)
 
 int uv_spawn(uv_loop_t *loop, uv_process_t *process, const uv_process_options_t *options)
 {
-	static const struct ssh_watch watch = {quiet, ended};
+	static const struct ssh_watch watch = {says_up, ended};
 	const char *log = disk_path_of(options->stdio[2].data.fd);
 	uv_stream_t *out = options->stdio[1].data.stream;
 	struct ssh *ssh;
@@ -364,6 +379,8 @@ int uv_spawn(uv_loop_t *loop, uv_process_t *process, const uv_process_options_t 
 	process->u.reserved[0] = ssh;
 	process->u.reserved[1] = out;
 	out->u.reserved[1] = process;
+	if (options->stdio[0].flags & UV_CREATE_PIPE)
+		options->stdio[0].data.stream->u.reserved[2] = ssh;
 	uv_activate((uv_handle_t *)process);
 	seam();
 	return 0;

@@ -9,6 +9,7 @@
 #include "tests/sim/loop.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
+#include "tests/sim/session.h"
 #include "tests/sim/uv.h"
 #include "topology/base/memory.h"
 #include "topology/base/strbuf.h"
@@ -346,13 +347,42 @@ int uv_read_stop(uv_stream_t *stream)
 	return 0;
 }
 
+/* What a holder is given to read. */
+struct feeding {
+	uv_write_t *request;
+	uv_write_cb sent;
+};
+
+static void fed(void *data)
+{
+	struct feeding *feeding = data;
+
+	feeding->sent(feeding->request, 0);
+	free(feeding);
+}
+
+static int write_to_session(uv_write_t *request, struct ssh *ssh, const uv_buf_t *bytes,
+			    uv_write_cb sent)
+{
+	struct feeding *feeding = memory_alloc(sizeof(*feeding));
+
+	*feeding = (struct feeding){request, sent};
+	if (ssh->state != SSH_ENDED)
+		session_reads(ssh, bytes->base, bytes->len);
+	queue_add(QUEUE_SUPERVISOR, 0, fed, feeding);
+	return 0;
+}
+
 int uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t buffers[], unsigned count,
 	     uv_write_cb sent)
 {
 	struct wire *wire = stream->u.reserved[0];
-	struct outgoing *outgoing = memory_alloc(sizeof(*outgoing));
+	struct outgoing *outgoing;
 
 	seam();
+	if (stream->u.reserved[2])
+		return write_to_session(request, stream->u.reserved[2], buffers, sent);
+	outgoing = memory_alloc(sizeof(*outgoing));
 	for (unsigned i = 0; i < count; i++) {
 		strbuf_add(&wire->to_client, buffers[i].base, buffers[i].len);
 		rules_said(buffers[i].base);

@@ -128,6 +128,94 @@ Test(holder, runs_a_program_and_ends_with_its_status, .timeout = 20)
 	fake_master_finish(&fake);
 }
 
+/* What the program reads comes in pieces. */
+static void expect_read(int fd, const char *text)
+{
+	char got[64];
+	size_t length = 0;
+
+	while (length < strlen(text)) {
+		ssize_t size = read(fd, got + length, strlen(text) - length);
+
+		cr_assert(size > 0);
+		length += (size_t)size;
+	}
+	cr_expect(memcmp(got, text, length) == 0);
+}
+
+/* A holder that feeds a program, up to where that runs; fds: what the program has. */
+static struct held feed(struct fake_master *fake, char *own, int *fds, int *ret_socket,
+			uint32_t *ret_id)
+{
+	char *argv[] = {"--holder", "--feed", own, fake->path, "sh", NULL};
+	struct held held = start(fake, 5, argv);
+
+	*ret_socket = fake_greet(fake);
+	*ret_id = fake_request(fake, *ret_socket, MUX_NEW_SESSION, NULL);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = take(fake, *ret_socket);
+	return held;
+}
+
+Test(holder, feeds_a_program_until_it_is_told_to_end, .timeout = 20)
+{
+	const uint32_t session = 5, status = 1;
+	struct fake_master fake;
+	char own[128], said[256], byte;
+	struct held held;
+	pid_t found = 0;
+	uint32_t id;
+	int socket, fds[3];
+
+	fake_master_init(&fake, 5);
+	snprintf(own, sizeof(own), "%s.own", fake.path);
+	held = feed(&fake, own, fds, &socket, &id);
+	/* Who looks for it finds it, also before the program runs. */
+	cr_expect(eq(int, unix_listener(own, &found), 0));
+	cr_expect(eq(int, (int)found, (int)held.pid));
+	fake_say(socket, MUX_SESSION_OPENED, id, &session, NULL);
+	cr_expect(write(held.in, "main\n", 5) == 5);
+	expect_read(fds[0], "main\n");
+	cr_expect(write(held.in, "10.0.0.1:22\n", 12) == 12);
+	expect_read(fds[0], "10.0.0.1:22\n");
+	/* Who started it is gone: that is no reason to end. */
+	close(held.in);
+	held.in = -1;
+	cr_expect(eq(int, unix_listens(own), 0));
+	kill(held.pid, SIGTERM);
+	cr_expect(eq(int, (int)read(fds[0], &byte, 1), 0));
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	fake_say(socket, MUX_EXIT_MESSAGE, session, &status, NULL);
+	close(socket);
+	cr_expect(eq(int, ended(&held, said, sizeof(said)), 1));
+	cr_expect(eq(int, unix_listens(own), -ENOENT));
+	fake_master_finish(&fake);
+}
+
+/* What it would hear of the end of a program, it does not know then. */
+Test(holder, that_feeds_ends_with_its_master, .timeout = 20)
+{
+	const uint32_t session = 5;
+	struct fake_master fake;
+	char own[128], said[256], byte;
+	struct held held;
+	uint32_t id;
+	int socket, fds[3];
+
+	fake_master_init(&fake, 5);
+	snprintf(own, sizeof(own), "%s.own", fake.path);
+	held = feed(&fake, own, fds, &socket, &id);
+	fake_say(socket, MUX_SESSION_OPENED, id, &session, NULL);
+	close(socket);
+	cr_expect(eq(int, (int)read(fds[0], &byte, 1), 0));
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	cr_expect(eq(int, ended(&held, said, sizeof(said)), 255));
+	cr_expect(eq(int, unix_listens(own), -ENOENT));
+	fake_master_finish(&fake);
+}
+
 Test(holder, without_a_status_of_the_program_ends_with_255, .timeout = 20)
 {
 	char *argv[] = {"--holder", "--run", NULL, "true", NULL};
@@ -199,10 +287,11 @@ Test(holder, refuses_other_words)
 		{"--holder", "s", "h"},
 		{"--holder", "s", "h", "1", "2"},
 		{"--holder", "--run", "s"},
+		{"--holder", "--feed", "own", "s"},
 	};
-	static const int argcs[] = {1, 3, 5, 3};
+	static const int argcs[] = {1, 3, 5, 3, 4};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		struct fake_master fake;
 		char *argv[6] = {0}, said[256];
 		struct held held;

@@ -410,8 +410,8 @@ Test(master, that_cannot_be_started_says_so, .timeout = 20)
 {
 	const char *const argv[] = {"/nonexistent", NULL}, *const env[] = {NULL};
 	struct master_spec spec = {
-		argv,    env, "/tmp/tunplan-master-none", "/tmp/tunplan-master-none.log",
-		&events, NULL};
+		argv, env, "/tmp/tunplan-master-none", "/tmp/tunplan-master-none.log", &events,
+		NULL, NULL};
 	struct master *master = NULL;
 	uv_loop_t loop;
 

@@ -164,8 +164,8 @@ Test(runtime, names_are_new_and_short)
 
 	place_init(&place);
 	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), 0));
-	a = runtime_master_name(&runtime);
-	b = runtime_master_name(&runtime);
+	a = runtime_new_name(&runtime, 'm');
+	b = runtime_new_name(&runtime, 'm');
 	cr_expect(ne(str, a, b));
 	cr_expect(eq(sz, strlen(a), 10));
 	free(a);
