@@ -55,6 +55,28 @@ static const struct {
 	{"@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@\n"
 	 "Host key verification failed.\n",
 	 FAULT_HOP, 0, "host_key", "hop git", "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!"},
+	/* Of an ssh that runs on the host before. */
+	{"Host key verification failed.\r\n", FAULT_HOP, FAULT_STITCHED, "host_key", "hop git",
+	 "Host key verification failed."},
+	{"no such identity: /k: No such file or directory\nroot@h: Permission denied "
+	 "(publickey).\n",
+	 FAULT_HOP, FAULT_STITCHED, "auth", "hop git", "root@h: Permission denied (publickey)."},
+	{"bind [127.0.0.1]:2999: Address already in use\r\n"
+	 "channel_setup_fwd_listener_tcpip: cannot listen to port: 2999\r\n",
+	 FAULT_HOP, FAULT_STITCHED, "port_taken", "hop gw",
+	 "bind [127.0.0.1]:2999: Address already in use"},
+	{"mux_client_forward: forwarding request failed: remote port forwarding failed for listen "
+	 "port 9999\r\n",
+	 FAULT_HOP, FAULT_STITCHED, "listen", "hop git",
+	 "mux_client_forward: forwarding request failed: remote port forwarding failed for listen "
+	 "port 9999"},
+	{"sh: 1: mktemp: not found\r\n", FAULT_HOP, FAULT_STITCHED, "relay", "hop gw",
+	 "sh: 1: mktemp: not found"},
+	{"/root/.ssh/config: line 1: Bad configuration option: x\r\n", FAULT_HOP, FAULT_STITCHED,
+	 "config", "hop gw", "/root/.ssh/config: line 1: Bad configuration option: x"},
+	{"tunplan: cannot run a program on the hop before: sh: the sshd opens no session\r\n",
+	 FAULT_HOP, FAULT_STITCHED, "max_sessions", "hop gw",
+	 "tunplan: cannot run a program on the hop before: sh: the sshd opens no session"},
 	{"ssh: Could not resolve hostname h: Name or service not known\n", FAULT_HOP,
 	 FAULT_FROM_HERE, "resolve", "hop git",
 	 "ssh: Could not resolve hostname h: Name or service not known"},
