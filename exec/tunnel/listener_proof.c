@@ -318,14 +318,16 @@ static void weigh(struct listener_proof *proof, unsigned came)
 {
 	const unsigned opened = count_opened(proof);
 
-	/* One of two is ours: which one is seen when only one is dialled. */
+	/* One of two is ours, the one that was asked for unless the other one shows to be when it is dialled alone. */
 	if (opened == 2 && came == 1) {
 		proof->asked.outcome = CAME_BACK;
 		proof->came += came;
 		dial(&proof->other);
 		return;
 	}
-	if (came >= opened && proof->asked.outcome == OPENED)
+	if (proof->asked.outcome == CAME_BACK && came)
+		proof->asked.outcome = OPENED;
+	else if (came >= opened && proof->asked.outcome == OPENED)
 		proof->asked.outcome = CAME_BACK;
 	if (came >= opened && proof->other.outcome == OPENED)
 		proof->other.outcome = CAME_BACK;

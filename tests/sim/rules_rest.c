@@ -57,9 +57,10 @@ static void check_rest(const json_t *all)
 			rules_break("orphan", "at rest, nobody uses ssh %d of %s", (int)ssh->pid,
 				    ssh->host->name);
 	for (unsigned i = 0; (listener = world_listener_at(i)); i++)
-		if (listener->owner && !said_claims_place(all, listener->place) &&
-		    !world_was_named(listener->place) && !listener->owner->stopped &&
-		    !disk_ever_failed())
+		/* What a server keeps is named to those who are still there. */
+		if (listener->owner && !listener->kept &&
+		    !said_claims_place(all, listener->place) && !world_was_named(listener->place) &&
+		    !listener->owner->stopped && !disk_ever_failed())
 			rules_break("ownerless", "at rest, the listener at %s is nobody's",
 				    listener->place);
 }
