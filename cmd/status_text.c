@@ -83,13 +83,17 @@ void status_error_text(const json_t *error, const char *indent, struct strbuf *t
 		strbuf_printf(text, "%swhat to do: %s\n", indent, advice);
 }
 
-/* Nobody probes in between, so how old that word is belongs to it. */
+/* How old the word of an egress may be without a word on that. Nobody probes in between. */
+#define FRESH_S 3600
+
 static void add_answer(const json_t *verified_s, struct strbuf *text)
 {
 	if (!json_is_integer(verified_s)) {
 		strbuf_puts(text, "  not probed");
 		return;
 	}
+	if (json_integer_value(verified_s) < FRESH_S)
+		return;
 	strbuf_puts(text, "  answered ");
 	add_duration(verified_s, text);
 	strbuf_puts(text, " ago");

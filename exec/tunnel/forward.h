@@ -44,24 +44,24 @@ struct live_forward {
 	struct link_request *request; /* ssh's answer to a request is outstanding */
 	bool awaits;                  /* and counted among the unanswered of `on` */
 	bool confirmed;               /* its ssh said that it listens, and that is yet to be seen */
-	unsigned asked;   /* generation of the incarnation that was asked last; 0: none */
-	bool bound;       /* an ssh confirmed the listener, or may have it, ever */
-	bool listens;     /* and it was not cancelled since */
-	const char *lost; /* class of why an ssh that may have it ended, or NULL */
-	bool stuck;       /* its ssh does not close it: it goes with the process */
+	bool bound;                   /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;                 /* and it was not cancelled since */
+	bool stuck;                   /* its ssh does not close it: it goes with the process */
 	bool kept;      /* its server does not, or does not show it: it goes with the connection */
 	bool is_listed; /* it is in the engine's list of listeners */
+	bool is_probed; /* a probe ended before the listener was confirmed, with `result` */
+	bool reprobed;  /* by itself, since it was learned last whether the egress answers */
+	bool proved;    /* its listener: ours, where it was asked for, and nowhere else */
+	unsigned asked; /* generation of the incarnation that was asked last; 0: none */
 	unsigned attempt;           /* ports tried for `auto`, beyond the first */
+	unsigned opened;            /* connections that reached the egress, at the last look */
+	unsigned opened_all;        /* those of all on its ssh, then */
+	uint64_t learned_ms;        /* when that was, monotonic */
+	const char *lost;           /* class of why an ssh that may have it ended, or NULL */
 	struct probe *probe;        /* under way, or NULL */
-	bool is_probed;             /* a probe ended before the listener was confirmed, with: */
 	struct probe_result result; /* its texts are copies */
-	bool proved;          /* its listener: ours, where it was asked for, and nowhere else */
-	struct failure doubt; /* else why that is not known, if anything was in the way */
-	unsigned opened;      /* connections through it that reached the egress, at the last look */
-	unsigned opened_all;  /* those of all on its ssh, then */
-	uint64_t learned_ms;  /* when that was, monotonic */
-	uint64_t listened_ms; /* monotonic: it was seen to listen, the last time that it began to */
-	bool reprobed;        /* by itself, since it was learned last whether the egress answers */
+	struct failure doubt;       /* why it is not `proved`, if anything was in the way */
+	uint64_t listened_ms;       /* it was seen to listen, the last time that it began to */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
 	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */

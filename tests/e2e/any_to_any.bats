@@ -53,7 +53,7 @@ joints() {
 	exits 0 shell_on a 'curl -sS --max-time 5 http://127.0.0.1:8080/some-file.txt'
 	says 'from the http service of web'
 	exits 0 on you tunplan status web-for-a
-	says 'a:127.0.0.1:8080 -> web:80  answered'
+	says 'a:127.0.0.1:8080 -> web:80'
 	[ "$(joints | wc -l)" = 1 ]
 	exits 0 shell_on you "stat -c %a $(dirname "$(joints)")"
 	equal "$output" 700
