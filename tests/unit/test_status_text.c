@@ -18,7 +18,8 @@ Test(status_text, ipv6_places_have_brackets_and_columns_are_straight)
 {
 	expect_status(
 		"{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3,"
-		" \"forwards\": [{\"state\": \"up\", \"listen\": \"[::1]:8080\", \"verified_s\": 7200,"
+		" \"forwards\": [{\"state\": \"up\", \"listen\": \"[::1]:8080\", \"verified_s\": "
+		"7200,"
 		"   \"egress\": {\"host\": null, \"address\": \"2001:db8:3::21\", \"port\": 443}}],"
 		" \"hops\": [{\"host\": \"gw\", \"address\": \"192.0.2.1\", \"port\": 2222,"
 		"   \"state\": \"up\"},"
@@ -64,14 +65,13 @@ Test(status_text, what_is_over_is_not_told_as_if_it_were_so_now)
 
 Test(status_text, what_is_not_known_of_an_ingress_is_said)
 {
-	expect_status(
-		"{\"name\": \"back\", \"state\": \"up\", \"since_s\": 3, \"hops\": [],"
-		" \"forwards\": [{\"state\": \"up\", \"listen\": \"gw:127.0.0.1:9090\","
-		"   \"verified_s\": 0, \"egress\": {\"host\": \"me\", \"port\": 80},"
-		"   \"error\": null, \"doubt\": {\"code\": \"no_address\", \"host\": \"gw\","
-		"     \"text\": \"not seen\", \"advice\": \"look\"}}]}",
-		"back  up for 3 s  gw:127.0.0.1:9090 -> me:80  ingress unproven\n"
-		"    gw:127.0.0.1:9090:\n"
-		"      not seen (no_address)\n"
-		"      what to do: look\n");
+	expect_status("{\"name\": \"back\", \"state\": \"up\", \"since_s\": 3, \"hops\": [],"
+		      " \"forwards\": [{\"state\": \"up\", \"listen\": \"gw:127.0.0.1:9090\","
+		      "   \"verified_s\": 0, \"egress\": {\"host\": \"me\", \"port\": 80},"
+		      "   \"error\": null, \"doubt\": {\"code\": \"no_address\", \"host\": \"gw\","
+		      "     \"text\": \"not seen\", \"advice\": \"look\"}}]}",
+		      "back  up for 3 s  gw:127.0.0.1:9090 -> me:80  ingress unproven\n"
+		      "    gw:127.0.0.1:9090:\n"
+		      "      not seen (no_address)\n"
+		      "      what to do: look\n");
 }
