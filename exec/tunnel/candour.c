@@ -46,6 +46,9 @@ void candour_ask(struct incarnation *incarnation)
 
 	if (candour->state != CANDOUR_UNASKED)
 		return;
+	/* In vain, and nothing has come from there since. */
+	if (candour->asked_ms && incarnation->hop->verified_ms <= candour->asked_ms)
+		return;
 	candour->state = CANDOUR_ASKED;
 	candour->asked_ms = clock_ms();
 	candour->wait = exit_dial_ask(incarnation, CANDOUR_HOST, CANDOUR_PORT, ANSWER_MS, answered,

@@ -34,7 +34,10 @@ struct candour_of {
 	char *words;            /* in which the closed port was refused, or NULL */
 };
 
-/* Asks, unless that was done. `exit_dials_judge()` follows once the answer is known. */
+/*
+ * Asks, unless that was done, or was in vain and nothing has come from there since. `exit_dials_judge()` follows once
+ * the answer is known.
+ */
 void candour_ask(struct incarnation *incarnation);
 
 /* Nobody wants to know any more. */
