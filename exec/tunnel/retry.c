@@ -31,6 +31,7 @@ enum retry_class retry_class_of(const char *code)
 		{"own_name", RETRY_TAKEN},       {"auth", RETRY_SOMEBODY},
 		{"host_key", RETRY_SOMEBODY},    {"negotiate", RETRY_SOMEBODY},
 		{"protocol", RETRY_SOMEBODY},    {"denied", RETRY_SOMEBODY},
+		{"locked_key", RETRY_SOMEBODY},  {"kept", RETRY_SOMEBODY},
 		{"widened", RETRY_SOMEBODY},     {"narrowed", RETRY_SOMEBODY},
 	};
 

@@ -157,6 +157,8 @@ Test(retry, a_code_has_its_class)
 		{"negotiate", RETRY_SOMEBODY, true},
 		{"protocol", RETRY_SOMEBODY, true},
 		{"denied", RETRY_SOMEBODY, true},
+		{"locked_key", RETRY_SOMEBODY, true},
+		{"kept", RETRY_SOMEBODY, true},
 		{"widened", RETRY_SOMEBODY, true},
 		{"narrowed", RETRY_SOMEBODY, true},
 	};
