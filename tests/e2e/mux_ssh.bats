@@ -55,7 +55,7 @@ by_ssh() {
 	on you kill -KILL "$(on you pgrep -f '^ssh -N ')"
 	ended up 1
 	equal "$(on you pgrep -f 'tunplan --supervisor')" "$supervisor"
-	eventually 10 is_state docs up
+	equal "$(tunnel_state docs)" failed
 	fails on you pgrep -f ' -O forward '
 	on bastion-host kill -KILL "$session"
 }
