@@ -57,31 +57,11 @@ static int ended(struct held *held, char *said, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Receives a descriptor as a master does. */
-static int take(struct fake_master *fake, int socket)
-{
-	char byte, control[CMSG_SPACE(sizeof(int))];
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-				 .msg_iovlen = 1,
-				 .msg_control = control,
-				 .msg_controllen = sizeof(control)};
-	int fd;
-
-	while (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) < 0) {
-		cr_assert(eq(int, errno, EAGAIN));
-		uv_run(&fake->loop, UV_RUN_ONCE);
-	}
-	cr_assert(message.msg_controllen >= sizeof(control));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
-/* Receives so many of them and keeps none. A master that closes before would be a broken pipe to the holder. */
+/* Receives so many descriptors and keeps none. A master that closes before would be a broken pipe to the holder. */
 static void take_all(struct fake_master *fake, int socket, int count)
 {
 	for (int i = 0; i < count; i++)
-		close(take(fake, socket));
+		close(fake_take(fake, socket));
 }
 
 Test(holder, runs_a_program_and_ends_with_its_status, .timeout = 20)
@@ -108,7 +88,7 @@ Test(holder, runs_a_program_and_ends_with_its_status, .timeout = 20)
 			 "socat - TCP:10.9.0.4:22",
 			 27) == 0);
 	for (size_t i = 0; i < 3; i++)
-		fds[i] = take(&fake, fd);
+		fds[i] = fake_take(&fake, fd);
 	fake_fail(fd, id + 1, "not this one");
 	fake_say(fd, MUX_SESSION_OPENED, id, &session, NULL);
 	/* They are what the holder had, and only the master has them now. */
@@ -153,7 +133,7 @@ static struct held feed(struct fake_master *fake, char *own, int *fds, int *ret_
 	*ret_socket = fake_greet(fake);
 	*ret_id = fake_request(fake, *ret_socket, MUX_NEW_SESSION, NULL);
 	for (size_t i = 0; i < 3; i++)
-		fds[i] = take(fake, *ret_socket);
+		fds[i] = fake_take(fake, *ret_socket);
 	return held;
 }
 
