@@ -9,22 +9,27 @@
 
 static const char *state_color(const char *state)
 {
-	static const char *const good = "\033[32m", *const bad = "\033[31m",
-				 *const between = "\033[33m";
+	static const struct {
+		const char *state;
+		const char *color;
+	} colors[] = {
+		{"up", "\033[32m"},
+		{"failed", "\033[31m"},
+		{"down", ""},
+		/* Behind a hop that is not up. */
+		{"waiting", "\033[2m"},
+	};
 
-	if (strcmp(state, "up") == 0)
-		return good;
-	if (strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0)
-		return bad;
-	return strcmp(state, "down") == 0 ? "" : between;
+	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+		if (strcmp(colors[i].state, state) == 0)
+			return colors[i].color;
+	return "\033[33m";
 }
 
 /* What is over is not told as if it were so now. */
 static void add_past(const char *state, struct strbuf *text)
 {
-	const bool is_end = strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0;
-
-	strbuf_printf(text, "%s%s", is_end ? "" : "was ", state);
+	strbuf_printf(text, "%s%s", strcmp(state, "failed") == 0 ? "" : "was ", state);
 }
 
 static void add_state(const char *state, bool color, struct strbuf *text)
@@ -147,6 +152,22 @@ static void measure_hops(const json_t *hops, int *ret_host, int *ret_address)
 	strbuf_finish(&address);
 }
 
+/* Of a hop that is not up: how often that was tried in vain, and when it is tried next. */
+static void add_attempts(const json_t *hop, struct strbuf *text)
+{
+	const json_t *next_try_s = json_object_get(hop, "next_try_s");
+	const json_int_t attempts = json_integer_value(json_object_get(hop, "attempt"));
+
+	if (attempts == 1)
+		strbuf_puts(text, "  tried once");
+	else if (attempts)
+		strbuf_printf(text, "  tried %d times", (int)attempts);
+	if (!json_is_integer(next_try_s))
+		return;
+	strbuf_puts(text, attempts ? ", next in " : "  tried in ");
+	add_duration(next_try_s, text);
+}
+
 /* past: it is how they were when their tunnel failed. */
 static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *text)
 {
@@ -167,6 +188,7 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 		if (json_is_integer(json_object_get(hop, "pid")))
 			strbuf_printf(text, "  pid %d",
 				      (int)json_integer_value(json_object_get(hop, "pid")));
+		add_attempts(hop, text);
 		strbuf_puts(text, "\n");
 		strbuf_finish(&address);
 	}

@@ -34,6 +34,7 @@ extern char **environ;
 struct up_options {
 	int timeout_ms; /* -1: none */
 	bool no_wait;
+	bool persist;
 	bool dry_run;
 };
 
@@ -163,6 +164,7 @@ static int send_up(struct up *up)
 		.tunnel_count = up->name_count,
 		.env = (const char *const *)environ,
 		.wait = !up->options.no_wait,
+		.persist = up->options.persist,
 	};
 
 	return supervise_send(&up->talk, &request);
@@ -357,9 +359,9 @@ static int run(struct cli *cli, int argc, char **argv)
 static const struct option options[] = {
 	{"--dry-run", .offset = offsetof(struct up_options, dry_run)},
 	{"--no-wait", .offset = offsetof(struct up_options, no_wait)},
+	{"--persist", .offset = offsetof(struct up_options, persist)},
 	{"--timeout", .kind = OPTION_SECONDS, .offset = offsetof(struct up_options, timeout_ms),
 	 .wants = "a number of seconds", .max = 86400},
-	{"--persist", .kind = OPTION_LATER},
 	{"--foreground", .kind = OPTION_LATER},
 	{0},
 };

@@ -85,17 +85,17 @@ static void set_doing(struct up_progress *progress, const char *tunnel, const ch
 }
 
 /* The states that are worth a line, and its mark; the others are only "under way". */
-static const char *hop_mark(const char *state)
+static const char *hop_mark(const char *state, bool tries_again)
 {
 	if (strcmp(state, "up") == 0)
 		return "ok";
-	if (strcmp(state, "failed") == 0 || strcmp(state, "lost") == 0)
-		return "FAILED";
+	if (strcmp(state, "retry") == 0)
+		return tries_again ? "retry" : "FAILED";
 	return NULL;
 }
 
 /* Columns that fit most names and addresses: what comes later is not known yet. */
-static void add_hop(const json_t *hop, bool was_up, struct strbuf *text)
+static void add_hop(const json_t *hop, const char *mark, bool was_up, struct strbuf *text)
 {
 	struct strbuf address = {0};
 
@@ -103,6 +103,8 @@ static void add_hop(const json_t *hop, bool was_up, struct strbuf *text)
 	strbuf_printf(text, "%-15s %-20s ", supervise_text(hop, "host"), strbuf_text(&address));
 	if (was_up)
 		strbuf_puts(text, "was up already");
+	else if (strcmp(mark, "retry") == 0)
+		strbuf_puts(text, supervise_text(json_object_get(hop, "error"), "text"));
 	else
 		strbuf_printf(text, "%6d ms", (int)json_integer_value(json_object_get(hop, "ms")));
 	strbuf_finish(&address);
@@ -114,15 +116,16 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 	const char *tunnel = supervise_text(event, "tunnel");
 	const char *state = supervise_text(hop, "state");
 	const char *host = supervise_text(hop, "host");
-	const char *mark = hop_mark(state);
+	const bool tries_again = json_is_true(json_object_get(event, "tries_again"));
+	const char *mark = hop_mark(state, tries_again);
 	const json_t *error = json_object_get(hop, "error");
-	const bool news = is_news(progress, tunnel, supervise_text(hop, "id"), state);
 	struct strbuf text = {0};
 
 	/* Hops behind the failed one have nothing to say of their own. */
-	if (news && mark && strcmp(supervise_text(error, "code"), "parent") != 0) {
-		add_hop(hop, json_is_true(json_object_get(event, "was_up")), &text);
-		print_line(progress, tunnel, mark, strbuf_text(&text));
+	if (mark && strcmp(supervise_text(error, "code"), "parent") != 0) {
+		add_hop(hop, mark, json_is_true(json_object_get(event, "was_up")), &text);
+		if (is_news(progress, tunnel, supervise_text(hop, "id"), strbuf_text(&text)))
+			print_line(progress, tunnel, mark, strbuf_text(&text));
 	} else if (strcmp(state, "connecting") == 0 || strcmp(state, "authenticating") == 0) {
 		strbuf_printf(&text, "%s, %s", host, state);
 		if (json_is_object(error))
@@ -223,6 +226,7 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 	const char *state = supervise_text(event, "state");
 	const char *doing = supervise_text(progress->doing, supervise_text(event, "tunnel"));
 	const bool starting = strcmp(state, "starting") == 0;
+	const bool reconnecting = strcmp(state, "reconnecting") == 0;
 	/* With our own words, if it has failed by that. */
 	const bool stopped = strcmp(supervise_text(error, "code"), "stopped") == 0 ||
 			     (gave_up && strcmp(supervise_text(error, "text"), gave_up) == 0);
@@ -230,10 +234,12 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 
 	if (is_up(state) || (starting && !gave_up))
 		return NULL;
-	if (!gave_up || !(starting || stopped))
+	if (!gave_up || !(starting || reconnecting || stopped))
 		return json_incref(error);
 	if (starting)
-		more = "; another `tunplan up` still waits for it";
+		more = "; it is still being brought up";
+	else if (reconnecting)
+		more = ": ", detail = supervise_text(error, "text");
 	else if (*doing)
 		more = "; it got as far as: ", detail = doing;
 	return json_pack("{s:s, s:o, s:n}", "code",
@@ -241,12 +247,14 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 			 json_sprintf("%s%s%s", gave_up, more, detail), "advice");
 }
 
-static void print_failed(const char *tunnel, const json_t *reason)
+static void print_failed(const char *tunnel, const char *state, const json_t *reason)
 {
 	const char *host = supervise_text(reason, "host");
 
 	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
 	print_error(reason);
+	if (strcmp(state, "reconnecting") == 0)
+		fputs("  it is tried again by itself: see `tunplan status`\n", stderr);
 }
 
 /* Keeps what a result says of its tunnel, for the end. */
@@ -274,7 +282,7 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 	clear_live(progress);
 	if (!progress->json) {
 		if (reason)
-			print_failed(tunnel, reason);
+			print_failed(tunnel, supervise_text(event, "state"), reason);
 		else
 			print_doubts(tunnel,
 				     json_object_get(json_object_get(event, "status"), "forwards"));

@@ -42,6 +42,7 @@ struct ssh_log {
 	long pid;           /* of the ssh, once it has told; 0 */
 	bool quotes;        /* what comes untagged is the server's */
 	bool banner;
+	bool shut_out;    /* the sshd lets nobody from here in */
 	bool begun;       /* the sshd has said what there is to say of the login */
 	bool forced;      /* the key has a command of its own */
 	unsigned version; /* of the sshd */
@@ -315,6 +316,12 @@ static void read_banner(struct ssh_log *log, const char *said)
 		log->version = 1;
 }
 
+/* What stands before the banner: "banner line 0: Not allowed at this time". */
+static void read_before_banner(struct ssh_log *log, const char *said)
+{
+	log->shut_out |= strstr(said, SSH_LOG_SHUT_OUT) != NULL;
+}
+
 static void login_begins(struct ssh_log *log, const char *said)
 {
 	(void)said;
@@ -365,6 +372,7 @@ static const struct {
 	{"channel_input_open_confirmation", channel_is_confirmed},
 	{"channel_post_connecting", channel_is_connected},
 	{"channel_free", channel_is_free},
+	{"kex_exchange_identification", read_before_banner},
 	{"compat_banner", read_banner},
 	{"ssh_login", login_begins},
 	{"ssh_packet_read_poll_seqnr", sshd_says},
@@ -498,6 +506,11 @@ void ssh_log_end(struct ssh_log *log)
 bool ssh_log_has_banner(const struct ssh_log *log)
 {
 	return log->banner;
+}
+
+bool ssh_log_is_shut_out(const struct ssh_log *log)
+{
+	return log->shut_out;
 }
 
 bool ssh_log_is_openssh(const struct ssh_log *log)

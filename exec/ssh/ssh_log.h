@@ -40,6 +40,10 @@ void ssh_log_end(struct ssh_log *log);
 /* Whether the sshd's banner was read: the rest is key exchange and login. */
 bool ssh_log_has_banner(const struct ssh_log *log);
 
+/* Whether it lets nobody from here in for now: too many logins have failed, or are under way. Since 9.8 it says so. */
+bool ssh_log_is_shut_out(const struct ssh_log *log);
+#define SSH_LOG_SHUT_OUT "Not allowed at this time"
+
 /* Whether that sshd says that it is OpenSSH's; false where ssh does not tell. */
 bool ssh_log_is_openssh(const struct ssh_log *log);
 

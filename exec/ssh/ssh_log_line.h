@@ -27,7 +27,7 @@
 	"clientloop.c:client_request_forwarded_*():*,"                                \
 	"clientloop.c:client_input_global_request():*,"                               \
 	"packet.c:ssh_packet_read_poll_seqnr():*,packet.c:sshpkt_vfatal():*,"         \
-	"compat.c:compat_banner():*"
+	"compat.c:compat_banner():*,kex.c:kex_exchange_identification():*"
 
 /*
  * Steps through the lines of a text: sets *ret_line and *ret_length (without line break, and without what

@@ -6,6 +6,7 @@
 
 #include "exec/system/clock.h"
 #include "exec/system/kernel.h"
+#include "exec/tunnel/states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -52,12 +53,31 @@ static void add(json_t *failed, json_t *entry)
 	json_array_append_new(failed, entry);
 }
 
+/* What would have been tried again has failed. */
+static void give_up(json_t *part, const char *waiting)
+{
+	if (strcmp(json_string_value(json_object_get(part, "state")), waiting) == 0)
+		json_object_set_new(part, "state", json_string("failed"));
+}
+
+/* No ssh of the hop is left, and none follows. */
+static void forget_life(json_t *hop)
+{
+	give_up(hop, hop_state_name(HOP_RETRY));
+	json_object_set_new(hop, "pid", json_null());
+	json_object_set_new(hop, "next_try_s", json_null());
+}
+
 void failed_add(json_t *failed, json_t *report)
 {
 	const json_t *hops = json_object_get(report, "hops");
+	const json_t *forwards = json_object_get(report, "forwards");
 
 	for (size_t i = 0; i < json_array_size(hops); i++)
-		json_object_set_new(json_array_get(hops, i), "pid", json_null());
+		forget_life(json_array_get(hops, i));
+	for (size_t i = 0; i < json_array_size(forwards); i++)
+		give_up(json_array_get(forwards, i), forward_state_name(FORWARD_WAITING));
+	json_object_set_new(report, "next_try_s", json_null());
 	json_object_set_new(report, "remembered", json_true());
 	add(failed, json_pack("{s:I, s:o}", "at_ms", now_ms(), "tunnel", report));
 }

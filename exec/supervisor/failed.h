@@ -17,7 +17,8 @@
 
 /*
  * Adds a tunnel that failed just now: what report_tunnel() says of it, whose reference it takes. The hops' ssh processes
- * are left out: they end.
+ * and next tries are left out: they end. A hop that waited for one has "failed", and so has
+ * a forward that waited for its hop.
  */
 void failed_add(json_t *failed, json_t *report);
 

@@ -4,20 +4,22 @@
  * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
  * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"list","v":4}           what is up, or has failed: answered with one event, at any time
- *     {"op":"hops","v":4,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
- *     {"op":"up","v":4,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true}
- *                                   places null: me is where its own VLANs are
- *     {"op":"down","v":4,"ids":[…]}                     ids as `list` gives them
- *     {"op":"status","v":4,"ids":[…],"file","me","text","probe":false,"brief":true}
+ *     {"op":"list","v":5}           what is up, or has failed: answered with one event, at any time
+ *     {"op":"hops","v":5,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
+ *     {"op":"up","v":5,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true,
+ *                                   "persist":false}    places null: me is where its own VLANs are; persist:
+ *                                   a failure of the first attempt does not end it
+ *     {"op":"down","v":5,"ids":[…]}                     ids as `list` gives them
+ *     {"op":"status","v":5,"ids":[…],"file","me","text","probe":false,"brief":true}
  *                                   ids null: all, of that file and me where they are not null; text: what the
  *                                   file says now, or null; brief: only what a table shows
- *     {"op":"abandon","v":4,"text"} an `up` is not waited for any more: take down what is not up; text: in which time it
- *                                   was to be up, so it has failed; null: its user has interrupted it
+ *     {"op":"abandon","v":5,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
+ *                                   was to be up, so it has failed (one that persists goes on); null: its user has
+ *                                   interrupted it
  *
  *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
  *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
- *     {"event":"hop","tunnel","hop":{…}}              something about it changed (report.h)
+ *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel; a `down` of one
  *                                   that had failed, and is not remembered any more, says "failed"
@@ -41,7 +43,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 4
+#define PROTOCOL_VERSION 5
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
@@ -64,6 +66,7 @@ struct request {
 	size_t id_count;
 	const char *const *env; /* up: NULL-terminated */
 	bool wait;              /* up */
+	bool persist;           /* up */
 	bool probe;             /* status */
 	bool brief;             /* status: report_tunnel() */
 };

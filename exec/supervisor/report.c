@@ -5,6 +5,8 @@
 #include "exec/supervisor/protocol.h"
 #include "exec/system/clock.h"
 #include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/hop_retry.h"
+#include "exec/tunnel/tunnel_trouble.h"
 #include "planner/views/plan_view.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
@@ -26,6 +28,12 @@ static json_t *ago_json(uint64_t moment_ms)
 	return json_integer((json_int_t)((clock_ms() - moment_ms) / 1000));
 }
 
+/* Seconds until something is due, the last begun one included; null for what is not (-1). */
+static json_t *until_json(int64_t ms)
+{
+	return ms < 0 ? json_null() : json_integer((json_int_t)(ms + 999) / 1000);
+}
+
 /* What a table shows of it. */
 static json_t *brief_hop(const struct live_tunnel *tunnel, size_t index)
 {
@@ -33,9 +41,12 @@ static json_t *brief_hop(const struct live_tunnel *tunnel, size_t index)
 	const struct live_hop *hop = tunnel->hops[index];
 	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : json_null();
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:o}", "host",
+	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : json_null();
+
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o}", "host",
 			 tunnel->plan->topology->hosts[plan->host].name, "address", plan->address,
-			 "port", plan->port, "state", hop_state_name(hop->state), "pid", pid);
+			 "port", plan->port, "state", hop_state_name(hop->state), "pid", pid,
+			 "attempt", attempt, "next_try_s", until_json(hop_next_try_ms(hop)));
 }
 
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
@@ -47,10 +58,11 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 
 	json_object_update_new(object, brief_hop(tunnel, index));
 	json_object_update_new(
-		object, json_pack("{s:s?, s:I, s:o, s:o}", "user", plan->user, "ms",
-				  (json_int_t)hop->took_ms, "verified_s",
-				  hop_carries(hop) ? ago_json(hop->verified_ms) : json_null(),
-				  "error", failure_json(&hop->failure)));
+		object,
+		json_pack("{s:s?, s:I, s:o, s:o, s:o}", "user", plan->user, "ms",
+			  (json_int_t)hop->took_ms, "since_s", ago_json(hop->since_ms),
+			  "verified_s", hop_carries(hop) ? ago_json(hop->verified_ms) : json_null(),
+			  "error", failure_json(&hop->failure)));
 	return object;
 }
 
@@ -141,15 +153,16 @@ json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief)
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards,
 				      brief ? brief_forward(tunnel, i) : report_forward(tunnel, i));
-	json_object_update_new(object, json_pack("{s:o, s:b, s:o, s:o, s:o}", "since_s",
-						 ago_json(tunnel->since_ms), "remembered", 0,
-						 "forwards", forwards, "hops", hops, "error",
-						 failure_json(&tunnel->failure)));
+	json_object_update_new(object, json_pack("{s:o, s:o, s:b, s:o, s:o, s:o}", "since_s",
+						 ago_json(tunnel->since_ms), "next_try_s",
+						 until_json(tunnel_next_try_ms(tunnel)),
+						 "remembered", 0, "forwards", forwards, "hops",
+						 hops, "error", failure_json(&tunnel->failure)));
 	if (!brief)
-		json_object_update_new(object,
-				       json_pack("{s:o, s:i, s:o}", "place",
-						 place_json(tunnel->snapshot), "restarts", 0,
-						 "history", history_json(&tunnel->history)));
+		json_object_update_new(object, json_pack("{s:o, s:i, s:o}", "place",
+							 place_json(tunnel->snapshot), "restarts",
+							 (int)tunnel->restarts, "history",
+							 history_json(&tunnel->history)));
 	return object;
 }
 

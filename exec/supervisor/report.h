@@ -10,7 +10,11 @@
 
 #include "exec/tunnel/tunnel.h"
 
-/* {"id","through","host","address","port","state","pid","user","ms","verified_s","error"} */
+/*
+ * {"id","through","host","address","port","state","pid","attempt","next_try_s","user","ms","since_s","verified_s","error"}
+ *
+ * attempt: of one that is not up, how often that was tried in vain; next_try_s: when it is tried next. Both may be null.
+ */
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
 
 /* {"type","ingress","egress","state","listen","verified_s","inner","error","hop","ms"} */
@@ -20,10 +24,11 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 json_t *report_identity(const struct live_tunnel *tunnel);
 
 /*
- * {"id","name","file","me","place","state","since_s","remembered","restarts","forwards","hops","error","history"}
+ * {"id","name","file","me","place","state","since_s","next_try_s","remembered","restarts","forwards","hops","error",
+ * "history"}
  *
  * remembered: nothing of it runs any more, and the rest is as it was then (failed.h). A brief one has what a
- * table shows: no "place", "restarts" and "history"; of a hop "host", "address", "port", "state" and "pid";
+ * table shows: no "place", "restarts" and "history"; of a hop "host" to "next_try_s";
  * of a forward neither "type", "ingress", "hop" nor "ms".
  */
 json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief);

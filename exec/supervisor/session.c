@@ -146,8 +146,8 @@ static void tell_hops(const struct session_host *host, struct client *client,
 }
 
 /*
- * Nobody waits any longer; what was begun and is not up yet goes, though its client did not mean to wait. why: a
- * sentence, if that is a failure.
+ * Nobody waits any longer; what was begun and was not up yet goes, though its client did not mean to wait. why: a
+ * sentence, if the time to wait is over: that is a failure, but for what is to persist.
  */
 static void abandon(struct session *session, const char *why)
 {
@@ -160,8 +160,10 @@ static void abandon(struct session *session, const char *why)
 		if (item->waits && why)
 			tunnel_give_up(item->tunnel, why);
 		item->waits = false;
-		if (item->tunnel && item->keeps)
-			item->tunnel->kept = item->tunnel->state != TUNNEL_STARTING;
+		if (item->tunnel && item->keeps && !(session->persist && why)) {
+			item->tunnel->kept = item->tunnel->was_up;
+			item->tunnel->unattended = false;
+		}
 	}
 	engine_schedule(session->engine);
 }

@@ -13,7 +13,7 @@ struct item {
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL */
 	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
-	bool keeps;     /* up: without it, the tunnel is not kept while it starts */
+	bool keeps;     /* up: without it, the tunnel is not kept, or unattended, while it starts */
 	bool waits;     /* up: it counts among those who wait for the tunnel */
 	bool verifying; /* up: it was up already, and is being asked */
 	size_t rank;    /* down, status: where it stands in the answer */
@@ -33,6 +33,7 @@ struct session {
 	char *file;                /* status: the file of which text is */
 	char *text;                /* status: what it says now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
+	bool persist;              /* up: until the tunnel is up, however often that is tried */
 	bool probe;                /* status: it waits for new probes */
 	bool brief;                /* status: a table is made of the answer */
 	bool abandoned;            /* up: and not any more */

@@ -5,6 +5,7 @@
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/tunnel/tunnel_trouble.h"
 #include "planner/planner.h"
 #include "topology/base/memory.h"
 
@@ -32,6 +33,19 @@ static void send_unplanned(struct session *session, const char *name,
 	client_send(session->client, event);
 }
 
+/* The client waits for the item's tunnel, or does not mean to, or for as long as it takes. */
+static void wait_for(const struct session *session, struct item *item)
+{
+	struct live_tunnel *tunnel = item->tunnel;
+
+	item->waits = session->wait && !session->abandoned;
+	if (item->waits)
+		tunnel_wait(tunnel);
+	item->keeps = (!session->wait || session->persist) && !tunnel->kept && !tunnel->unattended;
+	tunnel->unattended |= !session->wait;
+	tunnel->kept |= session->persist;
+}
+
 /* Makes the item's tunnel anew, after an old one of that identity if there is one. */
 static void begin(struct session *session, struct item *item, struct live_tunnel *old)
 {
@@ -43,13 +57,9 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 	if (old)
 		tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
 	item_watch(item, tunnel);
-	item->keeps = !session->wait;
-	item->waits = session->wait && !session->abandoned;
-	if (item->waits)
-		tunnel_wait(tunnel);
-	tunnel->kept = !session->wait;
-	/* Nobody waits for an answer: what else of it can come up is to come up. */
-	if (session->wait)
+	wait_for(session, item);
+	/* Where nobody waits for an answer, or for as long as it takes, what else of it can come up is to come up. */
+	if (session->wait && !session->persist)
 		tunnel_foresee(tunnel);
 }
 
@@ -75,11 +85,7 @@ static void find_or_begin(struct session *session, struct item *item)
 		tunnel_look(tunnel);
 		tunnel_again(tunnel, (const char *const *)session->env);
 	}
-	item->waits = session->wait && !session->abandoned;
-	if (item->waits)
-		tunnel_wait(tunnel);
-	item->keeps = !session->wait && !tunnel->kept;
-	tunnel->kept |= !session->wait;
+	wait_for(session, item);
 }
 
 const struct plan *session_plan(const struct snapshot *snapshot, const char *name,
@@ -125,6 +131,7 @@ void session_up(struct session *session, const struct request *request)
 	const char *code;
 
 	session->wait = request->wait;
+	session->persist = request->persist;
 	session->env = memory_copy_strings(request->env);
 	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
 	if (session->snapshot) {
@@ -157,9 +164,11 @@ static void send_progress(struct session *session, struct item *item)
 		if (news == item->seen_hops[i])
 			continue;
 		item->seen_hops[i] = news;
-		client_send(session->client, json_pack("{s:s, s:s, s:b, s:o}", "event", "hop",
-						       "tunnel", tunnel->name, "was_up", was_up,
-						       "hop", report_hop(tunnel, i)));
+		client_send(session->client,
+			    json_pack("{s:s, s:s, s:b, s:b, s:o}", "event", "hop", "tunnel",
+				      tunnel->name, "was_up", was_up, "tries_again",
+				      tunnel_tries_again(tunnel, tunnel->hops[i]), "hop",
+				      report_hop(tunnel, i)));
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		int state = (int)tunnel->forwards[i].state;
@@ -182,12 +191,15 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 	case TUNNEL_STALLED:
 	case TUNNEL_DOWN:
 		return true;
+	case TUNNEL_RECONNECTING:
+		return session->abandoned || (!session->persist && tunnel_was_tried(tunnel));
 	case TUNNEL_FAILED:
 		/* One that never was up is still being cleared away. */
-		return tunnel->kept && tunnel_is_settled(tunnel);
+		return tunnel->kept &&
+		       (session->abandoned || (!session->persist && tunnel_is_settled(tunnel)));
 	case TUNNEL_STARTING:
-		/* Abandoned here, but another client still waits for it. */
-		return !session->wait || (session->abandoned && tunnel->waiters);
+		/* Abandoned here, but another client still waits for it, or it persists. */
+		return !session->wait || (session->abandoned && (tunnel->waiters || tunnel->kept));
 	case TUNNEL_STOPPING:
 		break;
 	}
@@ -202,7 +214,8 @@ void session_up_step(struct session *session, struct item *item)
 	if (item->verifying && tunnel_is_looking(tunnel))
 		return;
 	send_progress(session, item);
-	if (item->verifying && !tunnel_is_settled(tunnel) && !session->abandoned)
+	if (item->verifying && !session->abandoned && tunnel->state != TUNNEL_RECONNECTING &&
+	    !tunnel_is_settled(tunnel))
 		return;
 	item->verifying = false;
 	if (is_answered(session, item->tunnel))

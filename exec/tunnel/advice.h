@@ -98,6 +98,17 @@
 #define TWO_CAUSES                                                                                \
 	"{from} has no route to {address}, or its sshd no file descriptors left: see both there", \
 		NULL
+#define SHUT_OUT                                                                                   \
+	"nothing: {host} lets nobody behind this address in for now, for too many failed or "      \
+	"unfinished logins (PerSourcePenalties, MaxStartups in its sshd_config)",                  \
+		"nothing: {host} lets nobody behind this address in for now, for too many failed " \
+		"or "                                                                              \
+		"unfinished logins"
+#define HELD                                                                                    \
+	"nothing: it is asked for again when {host} has noticed; where this machine's address " \
+	"has "                                                                                  \
+	"changed, that may take 16 minutes",                                                    \
+		NULL
 #define CLOSED                                                                                    \
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}",                                                                         \

@@ -18,6 +18,8 @@ void forward_apply(struct live_forward *forward, enum forward_event event)
 		   forward_state_name(forward->state));
 	if (forward->state == FORWARD_CLOSED)
 		claims_remove(forward);
+	if (forward_state_is_judged(forward->state))
+		forward->retry = (struct retry){0};
 	engine_schedule(forward->engine);
 }
 
@@ -36,6 +38,8 @@ uint16_t forward_port_to_try(const struct live_forward *forward)
 		return forward->plan->ingress.port;
 	if (forward_is_stitched(forward))
 		return auto_port(forward->names.tunnel, forward->plan->of);
+	if (forward->chosen)
+		return forward->mux.bind_port;
 	offset = (unsigned)(preferred_port(forward) - AUTO_PORT_FIRST) + forward->attempt;
 	return (uint16_t)(AUTO_PORT_FIRST + offset % AUTO_PORT_COUNT);
 }
@@ -115,7 +119,7 @@ void forward_let_go(struct live_forward *forward)
 	if (forward->on)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
-	forward->listens = forward->confirmed = forward->proved = false;
+	forward->listens = forward->confirmed = forward->proved = forward->leaving = false;
 	failure_finish(&forward->doubt);
 	/* Of the next ssh nothing is known yet. */
 	forward->opened = forward->opened_all = 0;
@@ -128,6 +132,7 @@ void forward_finish(struct live_forward *forward)
 	forward_let_go(forward);
 	link_drop(forward->check);
 	dial_cancel(forward->look);
+	delay_destroy(forward->again);
 	claims_remove(forward);
 	failure_finish(&forward->result.failure);
 	failure_finish(&forward->result.doubt);
@@ -135,6 +140,52 @@ void forward_finish(struct live_forward *forward)
 	failure_finish(&forward->failure);
 	free(forward->left);
 	*forward = (struct live_forward){0};
+}
+
+/* --- asking again ---------------------------------------------------------------------------- */
+
+static void due(void *data)
+{
+	struct live_forward *forward = data;
+
+	forward->is_due = true;
+	engine_schedule(forward->engine);
+}
+
+void forward_come_back(struct live_forward *forward)
+{
+	const uint64_t now = clock_ms();
+
+	if (forward->is_due || forward_next_try_ms(forward) >= 0)
+		return;
+	if (!forward->again)
+		forward->again = delay_create(forward->engine->loop, due, forward);
+	forward->again_ms = now + retry_wait_ms(&forward->retry, now, clock_random());
+	delay_start(forward->again, forward->again_ms - now);
+}
+
+void forward_stay_away(struct live_forward *forward)
+{
+	forward->is_due = false;
+	if (forward->again)
+		delay_stop(forward->again);
+}
+
+int64_t forward_next_try_ms(const struct live_forward *forward)
+{
+	const uint64_t now = clock_ms();
+
+	if (!forward->again || !delay_runs(forward->again))
+		return -1;
+	return forward->again_ms > now ? (int64_t)(forward->again_ms - now) : 0;
+}
+
+/* --- being refused --------------------------------------------------------------------------- */
+
+void forward_note_refused(struct live_forward *forward)
+{
+	retry_failed(&forward->retry, retry_class_of(forward->failure.code), clock_ms());
+	forward_stay_away(forward);
 }
 
 struct ssh_fault_subject forward_subject(const struct live_forward *forward)
@@ -154,13 +205,30 @@ struct ssh_fault_subject forward_subject(const struct live_forward *forward)
 	};
 }
 
-void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
+/* Why it does not listen: a fault with ssh's words or ours. */
+static void set_failure(struct live_forward *forward, const struct ssh_fault *fault,
+			const char *words)
 {
 	const struct ssh_fault_subject subject = forward_subject(forward);
 
 	failure_blame(&forward->failure, fault, &subject, words);
+	forward_note_refused(forward);
 	forward_cancel_probe(forward);
+}
+
+void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words)
+{
+	set_failure(forward, fault, words);
 	forward_apply(forward, FORWARD_REFUSED);
+}
+
+void forward_hold(struct live_forward *forward)
+{
+	set_failure(forward, classify_code("port_held"),
+		    "a session of ours that is dead still holds the port there");
+	forward_let_go(forward);
+	forward_come_back(forward);
+	forward_apply(forward, FORWARD_HELD);
 }
 
 const char *forward_egress_state(const struct live_forward *forward)

@@ -53,12 +53,20 @@ struct live_forward {
 	bool reprobed;  /* by itself, since it was learned last whether the egress answers */
 	bool proved;    /* its listener: ours, where it was asked for, and nowhere else */
 	unsigned asked; /* generation of the incarnation that was asked last; 0: none */
-	unsigned attempt;           /* ports tried for `auto`, beyond the first */
-	unsigned opened;            /* connections that reached the egress, at the last look */
-	unsigned opened_all;        /* those of all on its ssh, then */
-	uint64_t learned_ms;        /* when that was, monotonic */
-	const char *lost;           /* class of why an ssh that may have it ended, or NULL */
-	struct probe *probe;        /* under way, or NULL */
+	bool leaving;   /* an older ssh was told to close it, and has not answered */
+	bool chosen;    /* an ssh listened there: from then on `auto` means that port */
+	bool is_due;    /* the time is over until it is asked for again */
+	unsigned listened;   /* generation of the one that said last that it listens */
+	unsigned knocked;    /* of the one by which its port was dialled to free it */
+	struct delay *again; /* until it is asked for again; made when it is needed first */
+	uint64_t again_ms;   /* monotonic: when that is */
+	struct retry retry;  /* how often it was refused since it listened, or an `up` asked */
+	unsigned attempt;    /* ports tried for `auto`, beyond the first */
+	unsigned opened;     /* connections that reached the egress, at the last look */
+	unsigned opened_all; /* those of all on its ssh, then */
+	uint64_t learned_ms; /* when that was, monotonic */
+	const char *lost;    /* class of why an ssh that may have it ended, or NULL */
+	struct probe *probe; /* under way, or NULL */
 	struct probe_result result; /* its texts are copies */
 	struct failure doubt;       /* why it is not `proved`, if anything was in the way */
 	uint64_t listened_ms;       /* it was seen to listen, the last time that it began to */
@@ -86,6 +94,19 @@ struct ssh_fault_subject forward_subject(const struct live_forward *forward);
 
 /* It failed, for a reason that is a fault of classify.h with ssh's words or ours. */
 void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault, const char *words);
+
+/* It is about to be refused, for the reason that is in `failure`: that counts for when it is asked for again. */
+void forward_note_refused(struct live_forward *forward);
+
+/* The same as forward_refuse() for one that waits for a dead session of ours to let go of its port. */
+void forward_hold(struct live_forward *forward);
+
+/* Returns in how many ms it is asked for again, or -1: that is not planned. */
+int64_t forward_next_try_ms(const struct live_forward *forward);
+
+/* It is asked for again when that is due; and not any more. */
+void forward_come_back(struct live_forward *forward);
+void forward_stay_away(struct live_forward *forward);
 
 /* The ssh that it dealt with is none of its business any more. */
 void forward_let_go(struct live_forward *forward);

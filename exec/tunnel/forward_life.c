@@ -45,7 +45,27 @@ static void step_moving(struct live_forward *forward)
 		return;
 	}
 	forward_cancel_probe(forward);
+	forward->leaving = true;
 	forward->request = link_unlisten(old, &forward->mux, CLOSE_MS, moved, forward);
+}
+
+static void withdrawn(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	engine_schedule(forward->engine);
+	forward->request = NULL;
+	if (result->answer != LINK_LATE)
+		forward->listens = false;
+}
+
+/* One that listens otherwise than it was to does not stay until it is asked for again. */
+static void step_withdrawing(struct live_forward *forward)
+{
+	struct link *link = forward->on ? incarnation_link(forward->on) : NULL;
+
+	if (link && forward->listens && !forward->request)
+		forward->request = link_unlisten(link, &forward->mux, CLOSE_MS, withdrawn, forward);
 }
 
 /* --- closing --------------------------------------------------------------------------------- */
@@ -96,6 +116,7 @@ static void step_closing(struct live_forward *forward)
 
 void forward_close(struct live_forward *forward)
 {
+	forward_stay_away(forward);
 	forward_cancel_probe(forward);
 	if (forward->state == FORWARD_OPENING && forward->request) {
 		/* The link takes it back; whether it is gone is seen in the check. */
@@ -115,25 +136,21 @@ static void checked(struct live_forward *forward)
 
 static void hop_died(struct live_forward *forward)
 {
+	/* Why it is asked for again is told of the hop. */
 	if (forward->state < FORWARD_FAILED)
-		failure_set(&forward->failure, "parent", forward->hop->host, "its hop is gone",
-			    NULL);
+		failure_finish(&forward->failure);
 	if (forward_is_certainly_gone(forward))
 		forward->bound = false;
 	if (forward->on && forward->bound)
 		forward->lost = hop_why_lost(forward->hop);
 	forward_let_go(forward);
-	if (forward->state < FORWARD_CLOSING)
-		claims_remove(forward);
 	forward_apply(forward, FORWARD_HOP_DIED);
 }
 
-/* Whether the ssh that it deals with, or waits for, is gone. */
+/* Whether the ssh that it deals with is gone. */
 static bool is_orphan(const struct live_forward *forward)
 {
-	if (forward->on)
-		return forward->on->ended && forward->state != FORWARD_CHECKING;
-	return forward->state == FORWARD_WAITING && hop_state_is_dead(forward->hop->state);
+	return forward->on && forward->on->ended && forward->state != FORWARD_CHECKING;
 }
 
 /* Whether it has to do with an older ssh of its hop, or was refused by one, and there is another. */
@@ -141,7 +158,8 @@ static bool is_outdated(const struct live_forward *forward)
 {
 	const struct live_hop *hop = forward->hop;
 
-	return hop->state == HOP_UP && forward->asked != hop->present->generation &&
+	return (hop->state == HOP_UP || forward->leaving) && hop_carries(hop) &&
+	       forward->asked != hop->present->generation &&
 	       (forward_state_listens(forward->state) || forward->state == FORWARD_FAILED);
 }
 
@@ -153,6 +171,16 @@ bool forward_waits_in_vain(const struct live_forward *forward)
 	       failure_is_set(&hop->tried);
 }
 
+/* It is asked for again, by the same ssh if there is no other. */
+static void step_due(struct live_forward *forward, bool may_open)
+{
+	if (!may_open)
+		return;
+	forward->is_due = false;
+	if (forward->state == FORWARD_FAILED)
+		step_moving(forward);
+}
+
 void forward_step(struct live_forward *forward, bool may_open)
 {
 	if (is_orphan(forward))
@@ -161,7 +189,11 @@ void forward_step(struct live_forward *forward, bool may_open)
 	may_open |= forward_is_stitched(forward);
 	if (may_open && is_outdated(forward))
 		step_moving(forward);
-	if (forward->state == FORWARD_WAITING && may_open)
+	if (forward->state == FORWARD_FAILED && may_open)
+		step_withdrawing(forward);
+	if (forward->is_due)
+		step_due(forward, may_open);
+	if (forward->state == FORWARD_WAITING && may_open && forward_next_try_ms(forward) < 0)
 		forward_step_waiting(forward);
 	if (forward->state == FORWARD_OPENING && forward->confirmed)
 		forward_step_confirmed(forward);
@@ -203,8 +235,10 @@ void forward_reprobe(struct live_forward *forward)
 
 void forward_again(struct live_forward *forward)
 {
-	if (forward->state != FORWARD_FAILED)
-		return;
 	forward->attempt = 0;
-	step_moving(forward);
+	forward->chosen = false;
+	forward->retry = (struct retry){0};
+	forward_stay_away(forward);
+	if (forward->state == FORWARD_FAILED)
+		step_moving(forward);
 }

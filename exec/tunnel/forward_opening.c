@@ -17,8 +17,9 @@
 #define AUTO_ATTEMPTS 32
 /* The same on another host, whose sshd has one word for a taken port and for a forbidden one, and takes a round trip. */
 #define AUTO_ATTEMPTS_THERE 3
-/* For an answer of the sshd. */
+/* For an answer of the sshd; and for what is dialled only to free it. */
 #define REQUEST_MS 15000
+#define KNOCK_MS   1000
 
 /* The sshd said yes, but to more than was asked for? Only its debug line tells. */
 static bool was_widened(struct live_forward *forward)
@@ -41,6 +42,35 @@ static void words_of(const struct live_forward *forward, const struct link_resul
 
 static void open_listener(struct live_forward *forward);
 
+static void knocked(void *data, const struct link_result *result)
+{
+	struct live_forward *forward = data;
+
+	(void)result;
+	forward->check = NULL;
+	engine_schedule(forward->engine);
+}
+
+/*
+ * Whether the port may be held by a session of ours whose link is dead. One dial makes its sshd send, and so learn that
+ * nobody is there; more would be counted against us.
+ */
+static bool is_held(struct live_forward *forward)
+{
+	struct live_hop *hop = forward->hop;
+
+	if (!forward->bound || forward->listened == forward->asked ||
+	    forward->mux.type != PLAN_REMOTE || forward->mux.bind_path ||
+	    forward->on != hop->present)
+		return false;
+	if (forward->knocked != forward->asked && !forward->check && hop_can_ask(hop))
+		forward->check =
+			link_dial(incarnation_link(forward->on), probe_dialled(forward->mux.bind),
+				  forward->mux.bind_port, KNOCK_MS, knocked, forward);
+	forward->knocked = forward->asked;
+	return true;
+}
+
 /* Says who has the port, if that is why, and the kernel tells. */
 static const struct strbuf *name_owner(const struct live_forward *forward,
 				       const struct ssh_fault *fault, struct strbuf *words)
@@ -59,18 +89,22 @@ static void open_failed(struct live_forward *forward, const struct link_result *
 {
 	const unsigned most =
 		forward->mux.type == PLAN_REMOTE ? AUTO_ATTEMPTS_THERE : AUTO_ATTEMPTS;
+	const bool automatic = forward->plan->ingress.any_port && !forward->chosen;
 	struct strbuf log = {0}, words = {0};
 	const struct ssh_fault_subject subject = forward_subject(forward);
 	const struct ssh_fault *fault;
+	bool taken, refused;
 
 	words_of(forward, result, &log);
 	fault = classify(&subject, strbuf_text(&log), &words);
-	if (forward->plan->ingress.any_port && ++forward->attempt < most &&
-	    (strcmp(fault->code, "port_taken") == 0 || strcmp(fault->code, "listen") == 0))
+	taken = strcmp(fault->code, "port_taken") == 0;
+	refused = strcmp(fault->code, "listen") == 0;
+	if (automatic && (taken || refused) && ++forward->attempt < most)
 		open_listener(forward);
-	else if (strcmp(fault->code, "listen") == 0 &&
-		 incarnation_keeps(forward->on, &forward->mux))
+	else if (refused && incarnation_keeps(forward->on, &forward->mux))
 		forward_refuse(forward, classify_code("kept"), strbuf_text(&words));
+	else if (refused && is_held(forward))
+		forward_hold(forward);
 	else
 		forward_refuse(forward, fault, strbuf_text(name_owner(forward, fault, &words)));
 	strbuf_finish(&words);
@@ -92,7 +126,7 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 		if (forward->plan->ingress.any_port)
 			port_memory_set(&forward->engine->ports, forward->names.key,
 					forward->mux.bind_port);
-		forward->confirmed = true;
+		forward->confirmed = forward->chosen = true;
 		break;
 	case LINK_REFUSED:
 		open_failed(forward, result);
@@ -122,8 +156,10 @@ static void opened(void *data, const struct link_result *result)
 	owner_forget(forward->engine);
 	forward->listens = result->answer == LINK_OK;
 	/* One that is late may have got there, before it was taken back. */
-	if (forward->listens)
+	if (forward->listens) {
 		forward->lost = NULL;
+		forward->listened = forward->on->generation;
+	}
 	forward->bound |= forward->listens || result->answer == LINK_LATE;
 	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
 	    forward->on == forward->hop->present)
@@ -210,8 +246,8 @@ void forward_foresee(struct live_forward *forward)
 static void choose_port(struct live_forward *forward)
 {
 	forward->mux.bind_port = forward_port_to_try(forward);
-	while (forward->plan->ingress.any_port && forward->attempt < AUTO_ATTEMPTS &&
-	       claims_find(forward)) {
+	while (forward->plan->ingress.any_port && !forward->chosen &&
+	       forward->attempt < AUTO_ATTEMPTS && claims_find(forward)) {
 		forward->attempt++;
 		forward->mux.bind_port = forward_port_to_try(forward);
 	}

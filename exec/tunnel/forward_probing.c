@@ -26,6 +26,8 @@ static void judge(struct live_forward *forward)
 	}
 	if (result->outcome != PROBE_UNLEARNED)
 		forward->reprobed = false;
+	if (result->outcome == PROBE_NOT_LISTENING)
+		forward_note_refused(forward);
 	forward_apply(forward, verdicts[result->outcome]);
 }
 

@@ -52,6 +52,8 @@ bool hop_apply(struct live_hop *hop, enum hop_event event)
 	hop->since_ms = now;
 	if (hop_state_is_rising(before) && !hop_state_is_rising(hop->state) && hop->started_ms)
 		hop->took_ms = now - hop->started_ms;
+	if (before == HOP_UP)
+		hop->stalled_ms = now;
 	if (hop->state == HOP_UP) {
 		failure_finish(&hop->stall);
 		failure_finish(&hop->tried);
@@ -165,6 +167,13 @@ bool hop_needs_session(const struct live_hop *hop)
 bool hop_carries(const struct live_hop *hop)
 {
 	return hop->state == HOP_UP || hop->state == HOP_STALLED;
+}
+
+bool hop_is_on_its_way(const struct live_hop *hop)
+{
+	if (hop->state == HOP_WAITING)
+		return !hop->parent || hop_carries(hop->parent);
+	return hop_state_is_rising(hop->state);
 }
 
 /* --- making ---------------------------------------------------------------------------------- */

@@ -3,17 +3,18 @@
  *
  * A hop is what it is by its parent (the hop that carries it) and its key: what is dialled, as whom,
  * with what. Tunnels that need an equal hop share it. It goes on as long as somebody needs it; each
- * ssh process that holds it open is an incarnation (incarnation.h). Nothing comes back by itself: a
- * hop that was lost or failed starts its next incarnation when an `up` asks for it again. One that is
- * stalled, or cut off, gets another beside the present one, also for whoever waits for the hop already;
- * until that is up, or if it never is, the present one counts.
+ * ssh process that holds it open is an incarnation (incarnation.h). A hop whose ssh ended, or did not get
+ * up, starts its next incarnation when retry.h says, once however many tunnels wait for it; it waits for
+ * the hop that carries it, if that one is not up. One that is stalled, or cut off, gets another beside the
+ * present one for whoever waits for the hop; until that is up, or if it never is, the present one counts.
  *
  * Two counters: `needs` of those for whom it has to be up (tunnels, and the hops that it carries);
  * `refs` of those who look at the struct (the same, and tunnels that have failed or are going down).
  * At needs 0 its ssh is ended, at refs 0 and with no process left the hop is freed (hop_pool.h).
  *
  *     down -> waiting -> connecting -> authenticating -> up <-> stalled      (states.h has all)
- *                                            \-> failed    \-> lost
+ *                ^                           \             |
+ *                 \--------------- retry <----------------/
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_HOP_H
 #define TUNPLAN_EXEC_TUNNEL_HOP_H
@@ -28,6 +29,7 @@
 #include "exec/tunnel/engine.h"
 #include "exec/tunnel/failure.h"
 #include "exec/tunnel/incarnation.h"
+#include "exec/tunnel/retry.h"
 #include "exec/tunnel/states.h"
 #include "planner/model/plan.h"
 
@@ -48,9 +50,11 @@ struct live_hop {
 	size_t needs;
 	size_t refs;
 	enum hop_state state;
-	struct failure failure; /* why it is lost or failed, stalled, busy, or late to be up */
-	struct failure stall;   /* why it was stalled when another ssh was tried */
-	struct failure tried;   /* and why that one did not get up, since the hop was up last */
+	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */
+	struct failure failure;
+	struct failure stall; /* why it was stalled when another ssh was tried */
+	struct failure tried; /* and why that one did not get up, since the hop was up last */
+	struct retry retry;   /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation;         /* of the last incarnation that was made */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
@@ -58,7 +62,7 @@ struct live_hop {
 		*fallback; /* the one before, while a new one is on its way up; or NULL */
 	unsigned followed; /* generation of its parent for which another ssh was tried last */
 	struct list incarnations; /* struct incarnation, all that are not freed, oldest first */
-	struct delay *deadline;   /* of the bring-up */
+	struct delay *deadline;   /* of the bring-up; or until its next try */
 	uint64_t late_ms;         /* monotonic: and when it really is; it may have moved on */
 	struct link_request *question; /* does the present one answer? */
 	struct link_request *dial;     /* does its far end? */
@@ -74,8 +78,10 @@ struct live_hop {
 	uint64_t passed;      /* while it connects: bytes that moved on its way since it began */
 	uint64_t felt_step;   /* of the engine: hop_feel_once() */
 	uint64_t since_ms;    /* monotonic: the present state was entered */
+	uint64_t stalled_ms;  /* monotonic: it was seen to be stalled, when it was up last */
 	uint64_t started_ms;  /* monotonic: ssh was started */
-	uint64_t took_ms;     /* from there to up or failed */
+	uint64_t took_ms;     /* from there to up, or to its end */
+	uint64_t up_ms;       /* monotonic: the last one was up */
 	uint64_t verified_ms; /* monotonic: it last proved that it is alive */
 };
 
@@ -147,5 +153,8 @@ bool hop_needs_session(const struct live_hop *hop);
 
 /* Whether what it carries can be asked for: it is up, or was and may be again. */
 bool hop_carries(const struct live_hop *hop);
+
+/* Whether an ssh of it is on its way up, or could be, for the hop that carries it is. */
+bool hop_is_on_its_way(const struct live_hop *hop);
 
 #endif

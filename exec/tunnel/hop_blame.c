@@ -143,7 +143,7 @@ static void cause_told(void *data, const struct exit_answer *answer)
 
 	hop->cause = NULL;
 	engine_schedule(hop->engine);
-	if (answer->answer == LINK_REFUSED && hop_state_is_dead(hop->state) && text) {
+	if (answer->answer == LINK_REFUSED && hop->state == HOP_RETRY && text) {
 		subject.known |= classify_closed_port(answer->words);
 		failure_blame(&hop->failure, classify(&subject, text, &line), &subject, text);
 	}
@@ -174,6 +174,13 @@ static bool end_words(const struct master *master, struct strbuf *words)
 	else
 		strbuf_puts(words, "its ssh was told to end, and not by us");
 	return true;
+}
+
+/* An sshd since 9.8 says so before its banner, and ssh keeps it to itself but for a debug line. */
+static const struct ssh_fault *blame_not_allowed(struct strbuf *words)
+{
+	strbuf_puts(words, "its sshd says: " SSH_LOG_SHUT_OUT);
+	return classify_code("not_allowed");
 }
 
 /*
@@ -250,6 +257,8 @@ void hop_blame_end(struct live_hop *hop)
 		return;
 	if (end_words(master, &words))
 		fault = classify_code("killed");
+	else if (!hop_carries(hop) && ssh_log_is_shut_out(log))
+		fault = blame_not_allowed(&words);
 	else
 		fault = blame_words(hop, log, &words);
 	if (!blame_us(hop, fault, &words) && !blame_link(hop, fault, strbuf_text(&words))) {

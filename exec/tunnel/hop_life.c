@@ -6,6 +6,7 @@
 
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_look.h"
+#include "exec/tunnel/hop_retry.h"
 #include "topology/base/memory.h"
 
 /* --- incarnations ---------------------------------------------------------------------------- */
@@ -20,25 +21,46 @@ static bool fall_back(struct live_hop *hop)
 		return false;
 	hop->present = old;
 	failure_copy(&hop->tried, &hop->failure);
+	hop_retry_failed(hop, &hop->tried);
+	hop_retry_start(hop);
 	failure_copy(&hop->failure, &hop->stall);
 	hop_apply(hop, HOP_FALL_BACK);
 	if (failure_is_set(&hop->stall))
 		hop_quiet(hop, hop->stall.code, hop->stall.text);
 	else
 		hop_quiet(hop, "stalled", "it goes through an older ssh of the hop before it");
+	/* It may move by now. */
+	hop_feel(hop);
 	return true;
 }
 
 /* The present one is no more: for a reason that is in `failure` already. */
 static void lose(struct live_hop *hop, enum hop_event event)
 {
-	hop_stop_looking(hop);
 	delay_stop(hop->deadline);
 	hop->present = NULL;
 	if (fall_back(hop))
 		return;
+	hop_stop_looking(hop);
+	if (hop_carries(hop))
+		hop_retry_lost(hop);
+	else
+		hop_retry_failed(hop, &hop->failure);
 	hop_apply(hop, event);
 	hop_doubt_parent(hop);
+}
+
+/* What carried it is no more: it goes on when that is up again, and was no trouble itself. */
+static void be_bereft(struct live_hop *hop)
+{
+	delay_stop(hop->deadline);
+	hop->present = NULL;
+	if (fall_back(hop))
+		return;
+	hop_stop_looking(hop);
+	failure_finish(&hop->failure);
+	hop->retry = (struct retry){0};
+	hop_apply(hop, HOP_PARENT_DIED);
 }
 
 static void authenticating(void *data)
@@ -72,11 +94,12 @@ static void ready(void *data)
 
 	if (incarnation != hop->present)
 		return;
+	hop_stop_looking(hop);
 	pulse_init(&incarnation->pulse, master_pid(incarnation->master), hop->parent == NULL);
 	delay_stop(hop->deadline);
 	hop->bytes = 0;
 	hop->fallback = NULL;
-	hop->verified_ms = clock_ms();
+	hop->verified_ms = hop->up_ms = clock_ms();
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_READY);
 	if (!hop->plan.no_prime && !is_to_run(hop))
@@ -118,6 +141,15 @@ static void blame_time(struct live_hop *hop)
 	free(words);
 }
 
+/* The next try is due; beside a stalled one, if somebody waits for it. */
+static void try_again(struct live_hop *hop)
+{
+	if (hop->present)
+		hop->present->replaced = false;
+	hop_apply(hop, HOP_NEED);
+	engine_schedule(hop->engine);
+}
+
 void hop_too_late(void *data)
 {
 	struct live_hop *hop = data;
@@ -125,6 +157,10 @@ void hop_too_late(void *data)
 
 	if (now < hop->late_ms) {
 		delay_start(hop->deadline, hop->late_ms - now);
+		return;
+	}
+	if (!hop_state_is_rising(hop->state)) {
+		try_again(hop);
 		return;
 	}
 	if (hop_is_told_stopped(hop))
@@ -154,8 +190,7 @@ static void start(struct live_hop *hop)
 	error = incarnation_start(incarnation, &events);
 	if (error) {
 		hop_blame_start(hop, strerror(-error));
-		if (!fall_back(hop))
-			hop_apply(hop, HOP_DIED);
+		lose(hop, HOP_DIED);
 		return;
 	}
 	hop->present = incarnation;
@@ -181,7 +216,8 @@ static void renew(struct live_hop *hop)
 	failure_finish(&hop->tried);
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_RENEW);
-	hop_stop_looking(hop);
+	hop_stop_asking(hop);
+	delay_stop(hop->deadline);
 	hop->fallback = old;
 	hop->present = NULL;
 }
@@ -190,20 +226,22 @@ void hop_again(struct live_hop *hop, const char *const *env)
 {
 	if (hop->present)
 		hop->present->replaced = false;
-	if (hop->state != HOP_STALLED && !hop_state_is_dead(hop->state))
-		return;
-	hop_set_env(hop, env);
 	if (hop->state == HOP_STALLED) {
+		hop_set_env(hop, env);
 		renew(hop);
-		return;
+	} else if (hop_is_missing(hop)) {
+		hop_set_env(hop, env);
+		hop->retry = (struct retry){0};
+		if (!hop_is_told_stopped(hop))
+			failure_finish(&hop->failure);
+		if (hop_apply(hop, HOP_NEED))
+			delay_stop(hop->deadline);
 	}
-	failure_finish(&hop->failure);
-	hop_apply(hop, HOP_NEED);
 }
 
 bool hop_try_another(struct live_hop *hop)
 {
-	if (hop->state != HOP_STALLED || failure_is_set(&hop->tried))
+	if (hop->state != HOP_STALLED || delay_runs(hop->deadline))
 		return false;
 	renew(hop);
 	return true;
@@ -242,12 +280,11 @@ static bool may_start(const struct live_hop *hop)
 	       !(hop_is_stitched(hop) && !hop_is_gone(hop));
 }
 
-/* There will be no ssh through the hop before it. */
+/* There is no ssh through the hop before it to be had for now. */
 static void leave_waiting(struct live_hop *hop, const char *words)
 {
 	hop_blame(hop, "parent", words);
-	if (!fall_back(hop))
-		hop_apply(hop, HOP_PARENT_DIED);
+	lose(hop, HOP_DIED);
 }
 
 static void step_waiting(struct live_hop *hop)
@@ -258,9 +295,9 @@ static void step_waiting(struct live_hop *hop)
 		start(hop);
 	else if (parent->state == HOP_UP && !hop_can_ask(parent))
 		leave_waiting(hop, "nothing new can be asked of the hop before it");
-	else if (hop_state_is_dead(parent->state))
+	else if (hop->fallback && parent->state == HOP_RETRY)
 		leave_waiting(hop, "the hop before it is not up");
-	else if (parent->state == HOP_STALLED && (hop->fallback || !hop_try_another(parent)))
+	else if (parent->state == HOP_STALLED && !hop_try_another(parent))
 		leave_waiting(hop, "the hop before it is stalled");
 }
 
@@ -271,10 +308,11 @@ static void step_running(struct live_hop *hop)
 
 	if (!through)
 		return;
+	assert(hop->parent);
 	if (through->ended) {
 		hop_blame(hop, "parent", "the hop before it is gone");
 		incarnation_stop(hop->present);
-		lose(hop, HOP_PARENT_DIED);
+		be_bereft(hop);
 	} else if (!hop_is_stitched(hop) && hop_carries(hop) && hop->parent->state == HOP_UP &&
 		   hop->parent->present != through &&
 		   hop->parent->present->generation != hop->followed) {
@@ -284,11 +322,23 @@ static void step_running(struct live_hop *hop)
 	}
 }
 
+/* The one before has ended while a new one is on its way up, which is awaited by then. */
+static void lose_fallback(struct live_hop *hop)
+{
+	hop->fallback = NULL;
+	hop_retry_lost(hop);
+	if (failure_is_set(&hop->stall))
+		failure_copy(&hop->failure, &hop->stall);
+	else
+		hop_blame(hop, "stalled", "its ssh ended while another one was to take over");
+}
+
 /* Nobody needs it any more. */
 static void step_unneeded(struct live_hop *hop)
 {
 	hop_stop_looking(hop);
 	delay_stop(hop->deadline);
+	hop->retry = (struct retry){0};
 	hop->present = hop->fallback = NULL;
 	hop_apply(hop, HOP_UNNEEDED);
 	for (size_t i = 0; i < hop->incarnations.count; i++)
@@ -335,11 +385,13 @@ static void step_parent(struct live_hop *hop)
 void hop_step(struct live_hop *hop)
 {
 	if (hop->fallback && hop->fallback->ended)
-		hop->fallback = NULL;
+		lose_fallback(hop);
 	if (!hop->needs && hop->state != HOP_DOWN)
 		step_unneeded(hop);
 	else if (hop->needs && hop->state == HOP_DOWN)
 		hop_apply(hop, HOP_NEED);
+	if (hop->state == HOP_RETRY && hop->parent && !hop_carries(hop->parent))
+		be_bereft(hop);
 	if (hop->state == HOP_WAITING)
 		step_waiting(hop);
 	else if (hop->present)

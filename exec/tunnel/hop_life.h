@@ -9,14 +9,14 @@
 #include "exec/tunnel/hop.h"
 
 /*
- * An `up` asks for it: what is lost or failed starts again with the environment of that `up`, and what is
+ * An `up` asks for it: what waits for its next try starts at once, with the environment of that `up`, and what is
  * stalled gets another ssh beside the one that there is. Of what is cut off, it may be tried again.
  */
 void hop_again(struct live_hop *hop, const char *const *env);
 
 /*
- * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, once until
- * the hop is up again. Returns false when that was done.
+ * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, at once, and
+ * again when the next try is due. Returns false while it is not.
  */
 bool hop_try_another(struct live_hop *hop);
 
@@ -32,7 +32,10 @@ void hop_step(struct live_hop *hop);
 /* Its bring-up has that much more time: its bytes wait behind others. */
 void hop_postpone(struct live_hop *hop, uint64_t ms);
 
-/* What the deadline of a hop calls: the time for the connect, or for the login, is up, unless something moved it on. */
+/*
+ * What the deadline of a hop calls: the time for the connect, or for the login, is up, unless something moved it on;
+ * or its next try is due.
+ */
 void hop_too_late(void *data);
 
 #endif

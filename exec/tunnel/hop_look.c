@@ -114,7 +114,7 @@ static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 		return STALLED_MS;
 	}
 	/* Only what came since then says that it is over. */
-	if (hop->state == HOP_STALLED && clock_ms() - hop->since_ms > pulse->silent_ms)
+	if (hop->state == HOP_STALLED && clock_ms() - hop->stalled_ms > pulse->silent_ms)
 		hop_heard(hop);
 	hop->verified_ms = clock_ms() - pulse->silent_ms;
 	return silence_ms - pulse->silent_ms + 1;
@@ -267,12 +267,18 @@ void hop_doubt_parent(struct live_hop *hop)
 	hop_blame_cause(hop);
 }
 
-void hop_stop_looking(struct live_hop *hop)
+void hop_stop_asking(struct live_hop *hop)
 {
 	link_drop(hop->question);
 	link_drop(hop->dial);
+	hop->question = hop->dial = NULL;
+}
+
+void hop_stop_looking(struct live_hop *hop)
+{
+	hop_stop_asking(hop);
 	link_drop(hop->sign);
-	hop->question = hop->dial = hop->sign = NULL;
+	hop->sign = NULL;
 	exit_dial_cancel(hop->cause);
 	hop->cause = NULL;
 }

@@ -62,7 +62,8 @@ void hop_heard(struct live_hop *hop);
 /* Nothing comes from its far end: why, as a class of classify.h and in words. A stitched one is only ever stopped. */
 void hop_quiet(struct live_hop *hop, const char *code, const char *words);
 
-/* Forgets all that it was asked. */
+/* Forgets what it was asked, but for what is to tell that it moves again; and that, too. */
+void hop_stop_asking(struct live_hop *hop);
 void hop_stop_looking(struct live_hop *hop);
 
 /* Before a hop is blamed whose line went quiet, the host that carries it is asked. */

@@ -18,12 +18,11 @@ enum hop_state {
 	HOP_AUTHENTICATING, /* the sshd answered */
 	HOP_UP,             /* the control socket answers */
 	HOP_STALLED, /* it was up, and nothing comes from its far end, or its ssh was stopped */
-	HOP_LOST,    /* it was up, and its ssh ended */
-	HOP_FAILED,  /* its ssh never got that far */
+	HOP_RETRY, /* its ssh ended, or did not get up; a next try follows, if a tunnel waits for it */
 };
 
 enum hop_event {
-	HOP_NEED,        /* a tunnel needs it, or asks again for what failed */
+	HOP_NEED,        /* a tunnel needs it, or its next try is due */
 	HOP_START,       /* its parent is up (or it has none): ssh was started */
 	HOP_BANNER,      /* the sshd's banner was read */
 	HOP_READY,       /* the control socket answers */
@@ -61,7 +60,8 @@ enum forward_event {
 	FORWARD_UNLEARNED, /* the probe could not be carried out: that says nothing of the egress */
 	FORWARD_REPROBE,   /* somebody asks again */
 	FORWARD_AGAIN,     /* its hop has another ssh, which has to be asked, too */
-	FORWARD_HOP_DIED,  /* its hop is gone */
+	FORWARD_HELD,      /* it cannot listen yet: a dead session of ours has the port */
+	FORWARD_HOP_DIED,  /* the ssh that it dealt with is gone */
 	FORWARD_CANCEL,    /* the tunnel is taken down, and there is a listener to cancel */
 	FORWARD_DROP,      /* the tunnel is taken down, and there is none */
 	FORWARD_CANCELLED, /* ssh answered the cancellation */
@@ -72,18 +72,20 @@ enum forward_event {
 enum tunnel_state {
 	TUNNEL_STARTING,
 	TUNNEL_UP,
-	TUNNEL_SILENT,  /* up, but an egress is silent */
-	TUNNEL_STALLED, /* up, but nothing comes from the far end of a hop */
-	TUNNEL_FAILED,
-	TUNNEL_STOPPING, /* being taken down */
-	TUNNEL_DOWN,     /* nothing of it is left */
+	TUNNEL_SILENT,       /* up, but an egress is silent */
+	TUNNEL_STALLED,      /* up, but nothing comes from the far end of a hop */
+	TUNNEL_RECONNECTING, /* it comes back by itself when the fault ends */
+	TUNNEL_FAILED,       /* somebody must act, or its first start failed */
+	TUNNEL_STOPPING,     /* being taken down */
+	TUNNEL_DOWN,         /* nothing of it is left */
 };
 
 enum tunnel_event {
 	TUNNEL_ALL_REACHED, /* every forward listens, and no egress is known to be silent */
 	TUNNEL_SOME_SILENT, /* every forward listens, some egress does not answer */
 	TUNNEL_QUIET,       /* every forward listens, a hop is stalled */
-	TUNNEL_BROKE,       /* a hop or a forward of it failed */
+	TUNNEL_LOST,        /* a hop or a forward of it is not up, and is tried again */
+	TUNNEL_BROKE,       /* one is not up, and that is not mended by itself */
 	TUNNEL_AGAIN,       /* somebody asks for it once more */
 	TUNNEL_STOP,        /* somebody takes it down, or nobody waits for it any more */
 	TUNNEL_GONE,        /* all that it alone held is gone */
@@ -104,9 +106,6 @@ const char *hop_state_name(enum hop_state state);
 const char *forward_state_name(enum forward_state state);
 const char *tunnel_state_name(enum tunnel_state state);
 
-/* Whether a hop that is needed can carry nothing: it is lost, or failed. */
-bool hop_state_is_dead(enum hop_state state);
-
 /* Whether an ssh is on its way up: from waiting to authenticating. */
 bool hop_state_is_rising(enum hop_state state);
 
@@ -115,8 +114,5 @@ bool forward_state_listens(enum forward_state state);
 
 /* Whether there is one, and no probe of it is under way. */
 bool forward_state_is_judged(enum forward_state state);
-
-/* Whether nothing will happen to the tunnel by itself: up, silent, stalled, failed or down. */
-bool tunnel_state_at_rest(enum tunnel_state state);
 
 #endif

@@ -10,7 +10,9 @@
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_pool.h"
+#include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/stitched.h"
+#include "exec/tunnel/tunnel_trouble.h"
 #include "planner/reach/reach.h"
 #include "topology/base/hash.h"
 #include "topology/base/memory.h"
@@ -22,11 +24,14 @@
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 {
 	enum tunnel_state before = tunnel->state;
+	const bool was_up =
+		before == TUNNEL_UP || before == TUNNEL_SILENT || before == TUNNEL_STALLED;
 
 	if (!tunnel_state_next(before, event, &tunnel->state))
 		return;
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
 	tunnel->since_ms = clock_ms();
+	tunnel->restarts += tunnel->state == TUNNEL_RECONNECTING && was_up;
 	engine_log(tunnel->engine, "tunnel %s: %s -> %s%s%s", tunnel->name,
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
 		   tunnel->failure.text ? ": " : "",
@@ -201,42 +206,6 @@ void tunnel_reap(struct engine *engine)
 	}
 }
 
-/* --- why it failed --------------------------------------------------------------------------- */
-
-/* The shallowest dead hop is to blame, or the stalled one before it: deaths only spread outward. */
-static const struct failure *find_failure(const struct live_tunnel *tunnel)
-{
-	const struct failure *stalled = NULL;
-
-	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
-		const struct live_hop *hop = tunnel->hops[i];
-
-		if (hop->state == HOP_STALLED && !stalled)
-			stalled = &hop->failure;
-		if (hop_state_is_dead(hop->state) && failure_is_set(&hop->failure))
-			return stalled ? stalled : &hop->failure;
-	}
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
-		const struct live_forward *forward = &tunnel->forwards[i];
-
-		if (forward->state == FORWARD_FAILED)
-			return &forward->failure;
-		if (forward_waits_in_vain(forward))
-			return stalled;
-	}
-	return NULL;
-}
-
-/* Returns whether there is anything to blame. */
-static bool take_blame(struct live_tunnel *tunnel)
-{
-	const struct failure *failure = find_failure(tunnel);
-
-	if (failure)
-		failure_copy(&tunnel->failure, failure);
-	return failure != NULL;
-}
-
 /* --- steps ----------------------------------------------------------------------------------- */
 
 static size_t count_forwards(const struct live_tunnel *tunnel, enum forward_state state)
@@ -315,7 +284,7 @@ static bool judge(struct live_tunnel *tunnel)
 	if (!is_whole(tunnel))
 		return false;
 	failure_finish(&tunnel->failure);
-	tunnel->kept = true;
+	tunnel->kept = tunnel->was_up = true;
 	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
 		apply(tunnel, TUNNEL_QUIET);
@@ -346,34 +315,50 @@ void tunnel_foresee(struct live_tunnel *tunnel)
 		release_hops(tunnel);
 }
 
-/* While it is starting, or was up and is not known to be broken. */
+/* What was lost, or refused, is tried again when that is due. */
+static void come_back(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (tunnel_tries_again(tunnel, tunnel->hops[i]))
+			hop_come_back(tunnel->hops[i]);
+	for (size_t i = 0; tunnel->kept && i < tunnel->plan->forward_count; i++)
+		if (tunnel->forwards[i].state == FORWARD_FAILED)
+			forward_come_back(&tunnel->forwards[i]);
+}
+
+/* While it is starting, or was up, whatever became of it. */
 static void step_living(struct live_tunnel *tunnel)
 {
+	enum tunnel_event event;
+
 	step_forwards(tunnel, true);
 	if (judge(tunnel))
 		return;
-	if (take_blame(tunnel))
-		apply(tunnel, TUNNEL_BROKE);
-	else if (!tunnel->kept && !tunnel->waiters)
+	if (tunnel_take_blame(tunnel, &event))
+		apply(tunnel, event);
+	else if (!tunnel->kept && !tunnel->unattended && !tunnel->waiters)
 		tunnel_stop(tunnel, "stopped", "nobody waits for it any more");
+	if (tunnel->state != TUNNEL_FAILED || tunnel->kept)
+		come_back(tunnel);
 }
 
 void tunnel_tell_failed(struct live_tunnel *tunnel)
 {
 	/* A first attempt that the last one who waited has interrupted, has not failed. */
-	if (tunnel->state == TUNNEL_FAILED && (tunnel->kept || tunnel->waiters))
+	if (tunnel->state == TUNNEL_FAILED &&
+	    (tunnel->kept || tunnel->unattended || tunnel->waiters))
 		tunnel->engine->failed(tunnel->engine, tunnel);
 }
 
-/* One that was up keeps what still lives, and is up again with it; a first attempt leaves nothing. */
+/* A first attempt that has failed leaves nothing. */
 static void step_failed(struct live_tunnel *tunnel)
 {
-	step_forwards(tunnel, tunnel->kept);
-	if (tunnel->kept && judge(tunnel))
-		return;
-	take_blame(tunnel);
+	enum tunnel_event event;
+
+	step_forwards(tunnel, false);
+	tunnel_take_blame(tunnel, &event);
 	/* Of what was foreseen nothing is on its way; its hops are those of others. */
-	if (tunnel->kept || (tunnel->needs_hops && !tunnel_is_settled(tunnel)))
+	if (tunnel->needs_hops && !tunnel_is_settled(tunnel))
 		return;
 	tunnel_tell_failed(tunnel);
 	tunnel_stop(tunnel, NULL, NULL);
@@ -445,10 +430,14 @@ void tunnel_step(struct live_tunnel *tunnel)
 	case TUNNEL_UP:
 	case TUNNEL_SILENT:
 	case TUNNEL_STALLED:
+	case TUNNEL_RECONNECTING:
 		step_living(tunnel);
 		break;
 	case TUNNEL_FAILED:
-		step_failed(tunnel);
+		if (tunnel->kept)
+			step_living(tunnel);
+		else
+			step_failed(tunnel);
 		break;
 	case TUNNEL_STOPPING:
 		step_stopping(tunnel);
@@ -477,7 +466,7 @@ void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
 	    (tunnel->state != TUNNEL_STARTING && tunnel->state != TUNNEL_FAILED))
 		return;
 	for (size_t i = 0; i < tunnel->plan->hop_count && !rising; i++)
-		if (hop_state_is_rising(tunnel->hops[i]->state))
+		if (!hop_carries(tunnel->hops[i]))
 			rising = tunnel->hops[i];
 	if (tunnel->state == TUNNEL_STARTING)
 		failure_set(&tunnel->failure, "timeout", rising ? rising->host : NULL, words, NULL);
@@ -493,7 +482,7 @@ void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 	/* Also of one that is not known yet to have failed: the listener was gone when it was looked at. */
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		forward_again(&tunnel->forwards[i]);
-	if (tunnel->state == TUNNEL_FAILED) {
+	if (tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_RECONNECTING) {
 		failure_finish(&tunnel->failure);
 		apply(tunnel, TUNNEL_AGAIN);
 	}
@@ -537,13 +526,18 @@ bool tunnel_is_probing(const struct live_tunnel *tunnel)
 	return false;
 }
 
-/* Whether something of it is on its way: an ssh, what makes its sshd quick, or a listener. */
+/*
+ * Whether something of it is on its way: an ssh that is not known to have failed before, what makes its sshd quick, or a
+ * listener.
+ */
 static bool is_moving(const struct live_tunnel *tunnel)
 {
 	if (is_fresh(tunnel))
 		return true;
+	if (!tunnel_blame_is_known(tunnel))
+		return true;
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		if (hop_state_is_rising(tunnel->hops[i]->state) || !hop_is_settled(tunnel->hops[i]))
+		if (hop_is_on_its_way(tunnel->hops[i]) && !hop_is_missing(tunnel->hops[i]))
 			return true;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
@@ -551,7 +545,8 @@ static bool is_moving(const struct live_tunnel *tunnel)
 		/* One whose ssh is gone is still opening until that is told. */
 		if (forward->request || forward->state == FORWARD_OPENING)
 			return true;
-		if (forward->state == FORWARD_WAITING && forward->hop->state == HOP_UP &&
+		if (tunnel->state != TUNNEL_FAILED && forward->state == FORWARD_WAITING &&
+		    forward->hop->state == HOP_UP && forward_next_try_ms(forward) < 0 &&
 		    is_joined(tunnel, i))
 			return true;
 	}

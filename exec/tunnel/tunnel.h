@@ -2,15 +2,16 @@
  * Tunnel: one tunnel that is wanted: its plan, the hops that it uses, its forwards.
  *
  * It is identified by the real path of its file, the name of this machine in it, and its own name.
- * It holds the snapshot that it was planned from. One that was up and failed keeps what still lives
- * of it, and starts again when an `up` asks for it; one that never got up ends, and so does one whose
- * plan an `up` changes: then a new tunnel of that identity takes its place, and each of its forwards
+ * It holds the snapshot that it was planned from. One that was up and is not any more keeps what still
+ * lives of it, and the rest is tried again for ever: it is reconnecting, or has failed where somebody must
+ * act, and then it is tried seldom. One that never got up ends, unless it is to persist, and so does one
+ * whose plan an `up` changes: then a new tunnel of that identity takes its place, and each of its forwards
  * waits until the old one's has left its listener.
  *
  * Two counters: `refs` of those who look at it, `waiters` of those who wait for it to be up. One that
- * starts and is not `kept` stops when its last waiter has gone.
+ * starts and is neither `kept` nor `unattended` stops when its last waiter has gone.
  *
- *     starting -> up | silent | stalled -> failed -> stopping -> down      (states.h has all)
+ *     starting -> up | silent | stalled <-> reconnecting | failed -> stopping -> down   (states.h has all)
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_TUNNEL_H
 #define TUNPLAN_EXEC_TUNNEL_TUNNEL_H
@@ -34,12 +35,15 @@ struct live_tunnel {
 	struct live_forward *forwards; /* plan->forward_count */
 	enum tunnel_state state;
 	struct history history;
-	struct failure failure; /* why it failed: the shallowest dead hop, or a forward */
+	struct failure failure; /* why it is not up: the shallowest hop that is not, or a forward */
 	uint64_t since_ms;      /* monotonic: the present state was entered */
 	uint64_t released_ms;   /* monotonic: it let go of its hops */
 	size_t refs;
 	size_t waiters;
-	bool kept; /* it was up, or nobody meant to wait */
+	bool kept; /* it was up, or is to persist: what is not up is tried again */
+	bool was_up;
+	bool unattended;   /* nobody means to wait for it */
+	unsigned restarts; /* how often it was up, and then reconnecting */
 };
 
 /*

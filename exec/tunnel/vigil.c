@@ -38,7 +38,7 @@ static bool is_waiting(const struct live_hop *hop)
 {
 	const struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
-	return hop_state_is_rising(hop->state) || (link && link_is_busy(link));
+	return (hop->present && hop_state_is_rising(hop->state)) || (link && link_is_busy(link));
 }
 
 /* The second that passed does not count for what waits behind the bytes that moved in it. */

@@ -64,6 +64,17 @@ bastion_on_2222() {
 	eventually 5 listens bastion-host 2222
 }
 
+# shut HOST / open HOST: no new login gets there; those that there are go on.
+shut() {
+	on "$1" nft 'add table inet shut; add chain inet shut in { type filter hook input priority 0; };
+		add rule inet shut in tcp dport 22 tcp flags & (syn | ack) == syn reject with tcp reset'
+}
+
+open() {
+	lab_possible || return 0
+	on "$1" nft delete table inet shut 2>/dev/null || true
+}
+
 # their_config: appends what stands on the input to the user's ssh_config, until their_config_ends.
 their_config() {
 	shell_on you 'cp -p ~/.ssh/config ~/config.before 2>/dev/null; cat >>~/.ssh/config'

@@ -55,7 +55,7 @@ by_ssh() {
 	on you kill -KILL "$(on you pgrep -f '^ssh -N ')"
 	ended up 1
 	equal "$(on you pgrep -f 'tunplan --supervisor')" "$supervisor"
-	equal "$(tunnel_state docs)" failed
+	eventually 10 is_state docs up
 	fails on you pgrep -f ' -O forward '
 	on bastion-host kill -KILL "$session"
 }

@@ -216,7 +216,9 @@ shut_out() {
 	frozen=$(far_ends | head -n 1)
 	on bastion-host kill -STOP "$frozen"
 	on you kill -KILL "$(hop_pid back bastion-host)"
-	eventually 5 is_state back failed
+	# Its port is asked for again by the next ssh, and is not free.
+	eventually 10 equal_to port_held reason back
+	is_state back reconnecting
 	listens bastion-host 9090
 	exits 1 on you tunplan down back
 	complains "left behind: bastion-host:127.0.0.1:9090"

@@ -18,6 +18,8 @@ teardown_file() {
 }
 
 teardown() {
+	open bastion-host
+	open test-server
 	leave_nothing
 }
 
@@ -323,15 +325,17 @@ teardown() {
 	is_state back up
 }
 
-@test "a master that is killed takes its tunnels to failed at once, and status says so" {
+@test "a master that is killed, and does not come back, takes its tunnels along, and status says so" {
 	exits 0 on you tunplan up web docs
+	shut test-server
 	on you kill -KILL "$(hop_pid web test-server)"
-	eventually 3 is_state web failed
+	eventually 3 is_state web reconnecting
 	is_state docs up
 	exits 1 on you tunplan status web
-	says lost
-	equal "$(on you tunplan status --json web | jq -r '.tunnels[0].hops[1] | .state, (.error | has("code") and has("text"))')" \
-		$'lost\ntrue'
+	says retry
+	says "Connection refused"
+	equal "$(on you tunplan status --json web | jq -r '.tunnels[0].hops[1] | .state, (.error | has("code") and has("text")),
+		(.next_try_s >= 0), (.attempt > 0)')" $'retry\ntrue\ntrue\ntrue'
 	exits 0 on you tunplan status docs
 	exits 1 on you tunplan status web docs
 	closed you 8080
@@ -339,11 +343,13 @@ teardown() {
 
 @test "a killed first hop takes all tunnels through it, and each names that hop" {
 	exits 0 on you tunplan up web docs
+	shut bastion-host
 	on you kill -KILL "$(hop_pid web bastion-host)"
-	eventually 5 is_state web failed
-	eventually 5 is_state docs failed
-	equal "$(on you tunplan status --json | jq -r \
-		'.tunnels[] | .hops[0] | .host + "=" + .state' | sort -u)" bastion-host=lost
+	eventually 5 is_state web reconnecting
+	eventually 5 is_state docs reconnecting
+	equal "$(on you tunplan status --json | jq -r '.tunnels[].error.host' | sort -u)" bastion-host
+	# What stands behind it waits.
+	equal "$(on you tunplan status --json web | jq -r '.tunnels[0].hops[1].state')" waiting
 }
 
 # status_is STATUS: the exit status of `status` for all, with the names of all, as text and as JSON.
@@ -355,15 +361,16 @@ status_is() {
 	done
 }
 
-@test "status exits 1 for what failed, else 5 for what is silent, else 0, with names and without" {
+@test "status exits 1 for what is not up, else 5 for what is silent, else 0, with names and without" {
 	exits 0 on you tunplan up docs web
 	exits 0 on you tunplan status
 	exits 0 on you tunplan status docs web
 	exits 5 on you tunplan up silent
 	status_is 5
 	# The same hop carries web and silent: docs has its own.
+	shut test-server
 	on you kill -KILL "$(hop_pid web test-server)"
-	eventually 3 is_state web failed
+	eventually 3 is_state web reconnecting
 	status_is 1
 	exits 0 on you tunplan status docs
 	# Who names a tunnel asks whether it is up.
@@ -388,10 +395,15 @@ status_is() {
 	nothing_left
 }
 
-@test "a failed tunnel comes up again with up" {
+@test "a tunnel that is not up is tried at once by up" {
 	exits 0 on you tunplan up web
+	shut bastion-host
 	on you kill -KILL "$(hop_pid web bastion-host)"
-	eventually 5 is_state web failed
+	eventually 5 is_state web reconnecting
+	exits 1 on you tunplan up web
+	complains "Connection refused"
+	complains "it is tried again by itself"
+	open bastion-host
 	exits 0 on you tunplan up web
 	exits 0 on you curl -sS -m 5 http://localhost:8080/
 	is_state web up
@@ -474,7 +486,6 @@ cancel() {
 		# shellcheck disable=SC2086 # a list of words
 		exits 1 on you tunplan $command
 		says "nothing listens there"
-		is_state docs failed
 		exits 0 on you tunplan up docs
 		exits 0 on you curl -sS -m 5 http://localhost:8081/
 		exits 0 on you tunplan status

@@ -45,6 +45,7 @@ static const char *const logins[] = {
 	[LOGIN_REFUSED] = "has no sshd",
 	[LOGIN_MUTE] = "does not answer",
 	[LOGIN_CLOSED] = "closes before its banner",
+	[LOGIN_SHUT_OUT] = "lets nobody from here in for now",
 	[LOGIN_HANGS] = "hangs after its banner",
 	[LOGIN_DENIED] = "accepts no key",
 	[LOGIN_UNKNOWN] = "has a key that is not known",
@@ -109,6 +110,8 @@ static void print_wish(const struct wish *wish, struct strbuf *text)
 		strbuf_printf(text, "%s of %s", wish->tunnels ? "" : " --all", network->what);
 	if (wish->op == OP_UP && !wish->wait)
 		strbuf_puts(text, " --no-wait");
+	if (wish->op == OP_UP && wish->persist)
+		strbuf_puts(text, " --persist");
 	if (wish->op == OP_STATUS && wish->probe)
 		strbuf_puts(text, " --probe");
 }

@@ -185,8 +185,9 @@ static void note_result(const struct person *person, const char *line)
 	const char *id = said_text(json_object_get(event, "status"), "id");
 	const char *code = said_text(json_object_get(event, "error"), "code");
 
-	if (person->wish.wait && !person->interrupted && json_object_get(person->alone, id) &&
-	    strcmp(said_text(event, "state"), "down") == 0 && strcmp(code, "stopped") != 0)
+	if (person->wish.wait && !person->wish.persist && !person->interrupted &&
+	    json_object_get(person->alone, id) && strcmp(said_text(event, "state"), "down") == 0 &&
+	    strcmp(code, "stopped") != 0)
 		add_id(id, failed);
 	json_decref(event);
 }
@@ -289,12 +290,15 @@ static void ask(struct person *person)
 		.tunnels = tunnels,
 		.env = env,
 		.wait = wish->wait,
+		.persist = wish->persist,
 	};
 
 	for (unsigned i = 0; network->tunnels[i]; i++)
 		if (wish->tunnels & (1u << i))
 			tunnels[up.tunnel_count++] = network->tunnels[i];
 	note_up(person);
+	if (wish->op == OP_UP)
+		rules_asked();
 	send_request(person, wish->op == OP_UP ? &up : &list);
 }
 
@@ -404,11 +408,13 @@ void people_wake(void)
 	}
 }
 
-void people_rest(void)
+void people_rest(bool patient)
 {
 	for (size_t i = 0; i < people.count; i++) {
 		const struct person *person = people.items[i];
 
+		if (patient && person->wish.op == OP_UP && person->wish.persist)
+			continue;
 		if (!person->gone && person->reads && !person->done)
 			rules_break("done", "client %u waits for ever", person->number);
 	}

@@ -13,6 +13,7 @@ struct wish {
 	unsigned tunnels; /* bits: the tunnels of that file; 0: all */
 	bool all_files;   /* down and status */
 	bool wait;        /* up */
+	bool persist;     /* up */
 	bool probe;       /* status */
 };
 
@@ -33,7 +34,10 @@ void people_babble(unsigned number);
 /* Those who do not read go. */
 void people_wake(void);
 
-/* Whether all who read have heard the end of their answer: breaks a rule if not. */
-void people_rest(void);
+/*
+ * Whether all who read have heard the end of their answer: breaks a rule if not. patient: but for those who wait for as
+ * long as it takes.
+ */
+void people_rest(bool patient);
 
 #endif

@@ -19,6 +19,7 @@ static const struct engine *engine_now; /* of the supervisor that runs, or NULL 
 void rules_reset(void)
 {
 	engine_now = NULL;
+	rules_retry_reset();
 }
 
 const struct engine *rules_engine(void)
@@ -48,8 +49,8 @@ static bool ended_untold(const struct ssh *ssh)
 static void check_blame(const char *name, const json_t *hop)
 {
 	/* Those that come from the words of an ssh, or from the way in which it ended. */
-	static const char *const codes[] = {"refused", "auth",    "host_key", "closed",
-					    "killed",  "unknown", NULL};
+	static const char *const codes[] = {"refused", "auth",    "host_key",    "closed",
+					    "killed",  "unknown", "not_allowed", NULL};
 	const char *code = said_text(json_object_get(hop, "error"), "code");
 
 	if (said_is_one_of(code, codes) && !disk_ever_failed() &&
@@ -140,7 +141,7 @@ static void check_forward(const json_t *tunnel, size_t index)
 /* in_result: it is the answer to somebody who waited, not only what there is between two steps. */
 static void check_tunnel(const json_t *tunnel, bool in_result)
 {
-	static const char *const broken[] = {"down", "lost", "failed", NULL};
+	static const char *const broken[] = {"down", "retry", "failed", NULL};
 	static const char *const gone[] = {"failed", "closing", "checking", "closed", NULL};
 	const char *name = said_text(tunnel, "name"), *state = said_text(tunnel, "state");
 	const json_t *hops = json_object_get(tunnel, "hops");
@@ -318,6 +319,7 @@ void rules_stepped(const struct engine *engine)
 	const unsigned changes = disk_logged() + world_changes();
 	json_t *all;
 
+	rules_retries(engine);
 	if (engine_now && changes == checked)
 		return;
 	checked = changes;

@@ -18,6 +18,14 @@ void rules_stepped(const struct engine *engine);
 /* Of the hops alone that are said to be stalled. */
 void rules_stalls(const struct engine *engine);
 
+/* After a step, too: of the hops alone that are tried again. Forgets the run before; an `up` asks for something. */
+void rules_retries(const struct engine *engine);
+void rules_retry_reset(void);
+void rules_asked(void);
+
+/* Nothing was wrong for the longest wait that there is: what is wanted is up. */
+void rules_alive(void);
+
 /* The supervisor writes a line to a client. */
 void rules_said(const char *line);
 

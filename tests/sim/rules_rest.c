@@ -1,7 +1,7 @@
 /* The rules for when nothing moves any more, and for the end: nothing is left over. */
 #include <string.h>
 
-#include "exec/tunnel/hop.h"
+#include "exec/tunnel/tunnel.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/people.h"
@@ -42,7 +42,8 @@ static bool is_held(const struct engine *engine, pid_t pid)
 
 static void check_rest(const json_t *all)
 {
-	static const char *const resting[] = {"up", "silent", "stalled", "failed", NULL};
+	static const char *const resting[] = {"up",           "silent", "stalled",
+					      "reconnecting", "failed", NULL};
 	const struct listener *listener;
 	const struct ssh *ssh;
 
@@ -65,23 +66,39 @@ static void check_rest(const json_t *all)
 				    listener->place);
 }
 
-/* How often the supervisor had woken up when nothing happened any more. */
-static uint64_t steps_when_quiet;
-
-void rules_quiet(void)
-{
-	steps_when_quiet = queue_supervisor_steps();
-}
-
-/* What is stalled is looked at each second. */
+/* What is stalled is looked at each second, and what is lost is tried again, and awaited. */
 static bool something_stands_still(void)
 {
+	const struct engine *engine = rules_engine();
 	const struct ssh *ssh;
+
+	for (size_t i = 0; engine && i < engine->hops.count; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+
+		if (hop->state == HOP_RETRY || (hop_state_is_rising(hop->state) && hop->present))
+			return true;
+	}
+	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
+		const struct live_tunnel *tunnel = engine->tunnels.items[i];
+
+		if (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED)
+			return true;
+	}
 
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->state != SSH_ENDED && (ssh->stopped || ssh->host->stalled))
 			return true;
 	return false;
+}
+
+/* How often the supervisor had woken up when nothing happened any more, and whether it had to. */
+static uint64_t steps_when_quiet;
+static bool stood_still;
+
+void rules_quiet(void)
+{
+	steps_when_quiet = queue_supervisor_steps();
+	stood_still = something_stands_still();
 }
 
 void rules_rest(void)
@@ -90,10 +107,10 @@ void rules_rest(void)
 	uint64_t told_at_ms;
 
 	trace("rest");
-	people_rest();
+	people_rest(true);
 	if (!loop_supervisor_runs())
 		return;
-	if (steps > RESTLESS && !something_stands_still())
+	if (steps > RESTLESS && !stood_still && !something_stands_still())
 		rules_break("restless", "with nothing to do the supervisor wakes up %llu times",
 			    (unsigned long long)steps);
 	if (loop_was_told_to_go(&told_at_ms))
@@ -115,7 +132,7 @@ void rules_end(void)
 	const char *name;
 
 	trace("end");
-	people_rest();
+	people_rest(false);
 	if (loop_supervisor_runs())
 		rules_break("stays", "all was taken down, and the supervisor is there");
 	for (unsigned i = 0; !disk_ever_failed() && (ssh = ssh_at(i)); i++)

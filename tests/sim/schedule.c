@@ -16,6 +16,8 @@
 
 /* Long enough for the logins of three hops, one after the other, each with its deadline. */
 #define REST_MS 500000
+/* The same, and the longest wait of what a person must mend. */
+#define ALIVE_MS (REST_MS + 3600000)
 /* Of that, the time at the end in which the supervisor sleeps. */
 #define QUIET_MS 50000
 
@@ -101,6 +103,7 @@ static void draw_wish(struct dice *dice, const struct taste *taste, struct wish 
 		wish->tunnels = 0;
 	wish->all_files = wish->op != OP_UP && !wish->tunnels && chance(dice, 50);
 	wish->wait = chance(dice, 75);
+	wish->persist = chance(dice, 25);
 	wish->probe = chance(dice, 50);
 }
 
@@ -208,7 +211,7 @@ static void at_rest(void *data)
 	(void)data;
 	rules_rest();
 	event_mend_all();
-	queue_add(QUEUE_SCHEDULE, REST_MS - QUIET_MS, at_quiet, NULL);
+	queue_add(QUEUE_SCHEDULE, ALIVE_MS - QUIET_MS, at_quiet, NULL);
 }
 
 static void take_all_down(void *data)
@@ -217,6 +220,7 @@ static void take_all_down(void *data)
 
 	(void)data;
 	rules_rest();
+	rules_alive();
 	people_come(SCHEDULE_MAX, &wish);
 }
 
@@ -239,8 +243,8 @@ static void wait_for_next(void)
 	}
 	queue_add(QUEUE_SCHEDULE, REST_MS - QUIET_MS, at_quiet, NULL);
 	queue_add(QUEUE_SCHEDULE, REST_MS, at_rest, NULL);
-	queue_add(QUEUE_SCHEDULE, 2 * REST_MS, take_all_down, NULL);
-	queue_add(QUEUE_SCHEDULE, 3 * REST_MS, at_end, NULL);
+	queue_add(QUEUE_SCHEDULE, REST_MS + ALIVE_MS, take_all_down, NULL);
+	queue_add(QUEUE_SCHEDULE, 2 * REST_MS + ALIVE_MS, at_end, NULL);
 }
 
 void schedule_play(const struct schedule *schedule)

@@ -111,6 +111,13 @@ static void reach(void *data)
 		fail(ssh, "closed",
 		     "kex_exchange_identification: Connection closed by remote host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
+	} else if (ssh->host->login == LOGIN_SHUT_OUT) {
+		fail(ssh, "not_allowed",
+		     "debug1: kex.c:kex_exchange_identification():1290 (pid=1): banner line 0: Not "
+		     "allowed "
+		     "at this time\r\n"
+		     "kex_exchange_identification: Connection closed by remote host\r\n"
+		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login != LOGIN_MUTE) {
 		ssh_says(ssh, "debug1: compat.c:compat_banner():104 (pid=%d): %s\r\n",
 			 (int)ssh->pid, server_of(ssh->host)->banner);
@@ -201,8 +208,8 @@ static void dial(void *data)
 /* Returns the control socket through which a ProxyCommand dials, or NULL; free() it. */
 static char *carrier_path(const char *const *argv)
 {
-	/* Of the holder, and of the ssh that runs a program to relay. */
-	static const char *const marks[] = {"'--holder' '", "'ControlPath=\""};
+	/* Of the holder that has a program run to relay, and of the one that only dials. */
+	static const char *const marks[] = {"'--holder' '--run' '", "'--holder' '"};
 
 	for (size_t i = 0; argv[i]; i++) {
 		if (strncmp(argv[i], "ProxyCommand=", strlen("ProxyCommand=")) != 0)

@@ -18,12 +18,13 @@
 /* What a host's sshd does to who comes. */
 enum login {
 	LOGIN_WORKS,
-	LOGIN_REFUSED, /* nothing listens on its port */
-	LOGIN_MUTE,    /* nothing comes back */
-	LOGIN_CLOSED,  /* before its banner */
-	LOGIN_HANGS,   /* after its banner */
-	LOGIN_DENIED,  /* the key is not accepted */
-	LOGIN_UNKNOWN, /* its own key is not known here */
+	LOGIN_REFUSED,  /* nothing listens on its port */
+	LOGIN_MUTE,     /* nothing comes back */
+	LOGIN_CLOSED,   /* before its banner */
+	LOGIN_SHUT_OUT, /* the same, and its sshd says that it lets nobody in for now */
+	LOGIN_HANGS,    /* after its banner */
+	LOGIN_DENIED,   /* the key is not accepted */
+	LOGIN_UNKNOWN,  /* its own key is not known here */
 	LOGIN_COUNT
 };
 

@@ -11,10 +11,12 @@
 static json_t *report_of(const char *id)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:i, s:[{s:s, s:i, s:i}], s:[{s:n}], s:[{s:i}]}", "id",
-		id, "name", "web", "file", "/f", "me", "you", "state", "failed", "since_s", 1,
-		"hops", "state", "up", "pid", 7, "verified_s", 2, "forwards", "verified_s",
-		"history", "ago_s", 3);
+		"{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:[{s:s, s:i, s:i}, {s:s, s:i}], s:[{s:s, "
+		"s:n}], s:[{s:i}]}",
+		"id", id, "name", "web", "file", "/f", "me", "you", "state", "failed", "since_s", 1,
+		"next_try_s", 9, "hops", "state", "up", "pid", 7, "verified_s", 2, "state", "retry",
+		"next_try_s", 9, "forwards", "state", "waiting", "verified_s", "history", "ago_s",
+		3);
 }
 
 static json_t *entry_of(const char *id, json_int_t at_ms)
@@ -82,6 +84,24 @@ Test(failed, nothing_of_it_runs_any_more)
 	cr_expect(eq(int, json_is_true(json_object_get(report, "remembered")), 1));
 	cr_expect(eq(int, json_is_null(json_object_get(hop, "pid")), 1));
 	cr_expect(eq(str, (char *)json_string_value(json_object_get(hop, "state")), "up"));
+	json_decref(report);
+	json_decref(failed);
+}
+
+/* Nor does anything follow. */
+Test(failed, what_waited_for_a_next_try_has_failed)
+{
+	json_t *failed = json_array(), *report;
+	const json_t *hop, *forward;
+
+	failed_add(failed, report_of("a"));
+	report = failed_report(json_array_get(failed, 0));
+	hop = json_array_get(json_object_get(report, "hops"), 1);
+	forward = json_array_get(json_object_get(report, "forwards"), 0);
+	cr_expect(eq(str, (char *)json_string_value(json_object_get(hop, "state")), "failed"));
+	cr_expect(eq(str, (char *)json_string_value(json_object_get(forward, "state")), "failed"));
+	cr_expect(eq(int, json_is_null(json_object_get(hop, "next_try_s")), 1));
+	cr_expect(eq(int, json_is_null(json_object_get(report, "next_try_s")), 1));
 	json_decref(report);
 	json_decref(failed);
 }

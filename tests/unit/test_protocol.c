@@ -19,7 +19,8 @@ Test(protocol, what_was_built_is_read_again)
 				     .tunnels = tunnels,
 				     .tunnel_count = 2,
 				     .env = env,
-				     .wait = true};
+				     .wait = true,
+				     .persist = true};
 	json_t *json = protocol_request(&sent);
 	struct request got = {0};
 
@@ -35,6 +36,7 @@ Test(protocol, what_was_built_is_read_again)
 	cr_expect(eq(str, (char *)got.env[1], "PATH=/bin"));
 	cr_expect(eq(ptr, (void *)got.env[2], NULL));
 	cr_expect(got.wait);
+	cr_expect(got.persist);
 	request_finish(&got);
 	json_decref(json);
 }
@@ -87,8 +89,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":4,\"op\":\"list\"}",
-					    "{\"v\":4,\"op\":\"list\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":5,\"op\":\"list\"}",
+					    "{\"v\":5,\"op\":\"list\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -109,18 +111,18 @@ static const struct {
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
 	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":5,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":4}", -EINVAL},
-	{"{\"v\":4,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":4,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":4,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":6,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":5}", -EINVAL},
+	{"{\"v\":5,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":5,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":5,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":4,\"op\":\"down\"}", -EINVAL},
-	{"{\"v\":4,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
-	{"{\"v\":4,\"op\":\"hops\"}", -EINVAL},
-	{"{\"v\":4,\"op\":\"list\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":4,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":5,\"op\":\"down\"}", -EINVAL},
+	{"{\"v\":5,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
+	{"{\"v\":5,\"op\":\"hops\"}", -EINVAL},
+	{"{\"v\":5,\"op\":\"list\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":5,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)

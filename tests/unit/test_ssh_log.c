@@ -186,6 +186,25 @@ Test(ssh_log, sees_the_banner)
 #define QUOTE  "debug3: sshconnect2.c:input_userauth_banner():675 (pid=7): entering\r\n"
 #define CLOSED "packet.c:sshpkt_vfatal():1945 (pid=7): Connection closed by 10.2.0.3 port 22\r\n"
 
+Test(ssh_log, sees_that_nobody_is_let_in_for_now)
+{
+	static const char *const rows[] = {
+		"debug1: kex.c:kex_exchange_identification():1290 (pid=7): "
+		"kex_exchange_identification: banner line 0: Not allowed at this time\n",
+		"debug1: kex.c:kex_exchange_identification():1290 (pid=7): "
+		"kex_exchange_identification: banner line 0: Welcome\n",
+		"Not allowed at this time\n",
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ssh_log *log = ssh_log_create();
+
+		ssh_log_add(log, rows[i], strlen(rows[i]));
+		cr_expect(eq(int, ssh_log_is_shut_out(log), i == 0), "%s", rows[i]);
+		ssh_log_destroy(log);
+	}
+}
+
 Test(ssh_log, what_the_server_says_are_not_the_words_of_ssh)
 {
 	static const struct {

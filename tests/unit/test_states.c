@@ -9,73 +9,73 @@
  */
 #define TO(state) ((int)(state) + 1)
 
-static const int hop_moves[HOP_FAILED + 1][HOP_UNNEEDED + 1] = {
+static const int hop_moves[HOP_RETRY + 1][HOP_UNNEEDED + 1] = {
 	[HOP_DOWN] = {[HOP_NEED] = TO(HOP_WAITING)},
 	[HOP_WAITING] = {[HOP_START] = TO(HOP_CONNECTING),
-			 [HOP_PARENT_DIED] = TO(HOP_FAILED),
-			 [HOP_DIED] = TO(HOP_FAILED),
+			 [HOP_DIED] = TO(HOP_RETRY),
 			 [HOP_FALL_BACK] = TO(HOP_STALLED),
 			 [HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_CONNECTING] = {[HOP_BANNER] = TO(HOP_AUTHENTICATING),
 			    [HOP_READY] = TO(HOP_UP),
-			    [HOP_DIED] = TO(HOP_FAILED),
-			    [HOP_LATE] = TO(HOP_FAILED),
-			    [HOP_PARENT_DIED] = TO(HOP_FAILED),
+			    [HOP_DIED] = TO(HOP_RETRY),
+			    [HOP_LATE] = TO(HOP_RETRY),
+			    [HOP_PARENT_DIED] = TO(HOP_WAITING),
 			    [HOP_FALL_BACK] = TO(HOP_STALLED),
 			    [HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_AUTHENTICATING] = {[HOP_READY] = TO(HOP_UP),
-				[HOP_DIED] = TO(HOP_FAILED),
-				[HOP_LATE] = TO(HOP_FAILED),
-				[HOP_PARENT_DIED] = TO(HOP_FAILED),
+				[HOP_DIED] = TO(HOP_RETRY),
+				[HOP_LATE] = TO(HOP_RETRY),
+				[HOP_PARENT_DIED] = TO(HOP_WAITING),
 				[HOP_FALL_BACK] = TO(HOP_STALLED),
 				[HOP_UNNEEDED] = TO(HOP_DOWN)},
-	[HOP_UP] = {[HOP_DIED] = TO(HOP_LOST),
-		    [HOP_PARENT_DIED] = TO(HOP_LOST),
+	[HOP_UP] = {[HOP_DIED] = TO(HOP_RETRY),
+		    [HOP_PARENT_DIED] = TO(HOP_WAITING),
 		    [HOP_QUIET] = TO(HOP_STALLED),
 		    [HOP_RENEW] = TO(HOP_WAITING),
 		    [HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_STALLED] = {[HOP_HEARD] = TO(HOP_UP),
-			 [HOP_DIED] = TO(HOP_LOST),
-			 [HOP_PARENT_DIED] = TO(HOP_LOST),
+			 [HOP_DIED] = TO(HOP_RETRY),
+			 [HOP_PARENT_DIED] = TO(HOP_WAITING),
 			 [HOP_RENEW] = TO(HOP_WAITING),
 			 [HOP_UNNEEDED] = TO(HOP_DOWN)},
-	[HOP_LOST] = {[HOP_NEED] = TO(HOP_WAITING), [HOP_UNNEEDED] = TO(HOP_DOWN)},
-	[HOP_FAILED] = {[HOP_NEED] = TO(HOP_WAITING), [HOP_UNNEEDED] = TO(HOP_DOWN)},
+	[HOP_RETRY] = {[HOP_NEED] = TO(HOP_WAITING),
+		       [HOP_PARENT_DIED] = TO(HOP_WAITING),
+		       [HOP_UNNEEDED] = TO(HOP_DOWN)},
 };
 
 static const int forward_moves[FORWARD_CLOSED + 1][FORWARD_CHECKED + 1] = {
 	[FORWARD_WAITING] = {[FORWARD_REQUEST] = TO(FORWARD_OPENING),
 			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
-			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
 			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING),
 			     [FORWARD_DROP] = TO(FORWARD_CLOSED)},
 	[FORWARD_OPENING] = {[FORWARD_LISTENS] = TO(FORWARD_PROBING),
 			     [FORWARD_UNPROBED] = TO(FORWARD_UP),
 			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
-			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			     [FORWARD_HELD] = TO(FORWARD_WAITING),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_WAITING),
 			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_PROBING] = {[FORWARD_REACHED] = TO(FORWARD_UP),
 			     [FORWARD_UNREACHED] = TO(FORWARD_SILENT),
 			     [FORWARD_UNLEARNED] = TO(FORWARD_UNPROVEN),
 			     [FORWARD_UNPROBED] = TO(FORWARD_UP),
 			     [FORWARD_REFUSED] = TO(FORWARD_FAILED),
-			     [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			     [FORWARD_HOP_DIED] = TO(FORWARD_WAITING),
 			     [FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			     [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_UP] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
 			[FORWARD_REFUSED] = TO(FORWARD_FAILED),
-			[FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			[FORWARD_HOP_DIED] = TO(FORWARD_WAITING),
 			[FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			[FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_SILENT] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
 			    [FORWARD_REACHED] = TO(FORWARD_UP),
 			    [FORWARD_REFUSED] = TO(FORWARD_FAILED),
-			    [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			    [FORWARD_HOP_DIED] = TO(FORWARD_WAITING),
 			    [FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			    [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_UNPROVEN] = {[FORWARD_REPROBE] = TO(FORWARD_PROBING),
 			      [FORWARD_REACHED] = TO(FORWARD_UP),
-			      [FORWARD_HOP_DIED] = TO(FORWARD_FAILED),
+			      [FORWARD_HOP_DIED] = TO(FORWARD_WAITING),
 			      [FORWARD_AGAIN] = TO(FORWARD_WAITING),
 			      [FORWARD_CANCEL] = TO(FORWARD_CLOSING)},
 	[FORWARD_FAILED] = {[FORWARD_AGAIN] = TO(FORWARD_WAITING),
@@ -90,22 +90,34 @@ static const int tunnel_moves[TUNNEL_DOWN + 1][TUNNEL_GONE + 1] = {
 	[TUNNEL_STARTING] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
 			     [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
 			     [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+			     [TUNNEL_LOST] = TO(TUNNEL_RECONNECTING),
 			     [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
 			     [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
 	[TUNNEL_UP] = {[TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
 		       [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+		       [TUNNEL_LOST] = TO(TUNNEL_RECONNECTING),
 		       [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
 		       [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
 	[TUNNEL_SILENT] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
 			   [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+			   [TUNNEL_LOST] = TO(TUNNEL_RECONNECTING),
 			   [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
 			   [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
 	[TUNNEL_STALLED] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
 			    [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+			    [TUNNEL_LOST] = TO(TUNNEL_RECONNECTING),
 			    [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
 			    [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
+	[TUNNEL_RECONNECTING] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
+				 [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+				 [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+				 [TUNNEL_BROKE] = TO(TUNNEL_FAILED),
+				 [TUNNEL_AGAIN] = TO(TUNNEL_STARTING),
+				 [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
 	[TUNNEL_FAILED] = {[TUNNEL_ALL_REACHED] = TO(TUNNEL_UP),
 			   [TUNNEL_SOME_SILENT] = TO(TUNNEL_SILENT),
+			   [TUNNEL_QUIET] = TO(TUNNEL_STALLED),
+			   [TUNNEL_LOST] = TO(TUNNEL_RECONNECTING),
 			   [TUNNEL_AGAIN] = TO(TUNNEL_STARTING),
 			   [TUNNEL_STOP] = TO(TUNNEL_STOPPING)},
 	[TUNNEL_STOPPING] = {[TUNNEL_GONE] = TO(TUNNEL_DOWN)},
@@ -113,7 +125,7 @@ static const int tunnel_moves[TUNNEL_DOWN + 1][TUNNEL_GONE + 1] = {
 
 Test(states, a_hop_moves_as_the_table_says_and_not_otherwise)
 {
-	for (int from = HOP_DOWN; from <= HOP_FAILED; from++)
+	for (int from = HOP_DOWN; from <= HOP_RETRY; from++)
 		for (int event = HOP_NEED; event <= HOP_UNNEEDED; event++) {
 			const int to = hop_moves[from][event];
 			enum hop_state state = (enum hop_state)from;
@@ -173,17 +185,26 @@ static enum hop_state walk_hop(const enum hop_event *events, size_t count)
 Test(states, late_events_do_not_wake_the_dead)
 {
 	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_LATE, HOP_READY, HOP_BANNER, HOP_START),
-		     HOP_FAILED));
+		     HOP_RETRY));
 	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_UNNEEDED, HOP_READY, HOP_DIED),
 		     HOP_DOWN));
 }
 
-Test(states, what_is_lost_comes_back_only_when_somebody_asks)
+Test(states, what_is_lost_comes_back_when_its_next_try_is_due)
 {
 	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_DIED, HOP_READY, HOP_HEARD),
-		     HOP_LOST));
+		     HOP_RETRY));
 	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_DIED, HOP_NEED, HOP_START),
 		     HOP_CONNECTING));
+}
+
+Test(states, what_its_carrier_took_along_waits_for_the_carrier)
+{
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_PARENT_DIED, HOP_START),
+		     HOP_CONNECTING));
+	/* Whichever of the two is told first. */
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_DIED, HOP_PARENT_DIED),
+		     HOP_WAITING));
 }
 
 Test(states, a_stalled_hop_is_renewed_or_is_what_it_was)
@@ -196,13 +217,6 @@ Test(states, a_stalled_hop_is_renewed_or_is_what_it_was)
 		     WALK(HOP_NEED, HOP_START, HOP_READY, HOP_QUIET, HOP_RENEW, HOP_START,
 			  HOP_FALL_BACK, HOP_HEARD),
 		     HOP_UP));
-}
-
-Test(states, dead_hops_carry_nothing)
-{
-	for (int state = HOP_DOWN; state <= HOP_FAILED; state++)
-		cr_expect(eq(int, hop_state_is_dead((enum hop_state)state), state >= HOP_LOST),
-			  "%s", hop_state_name((enum hop_state)state));
 }
 
 Test(states, a_forward_that_was_asked_for_is_looked_for_before_it_is_closed)
@@ -222,13 +236,13 @@ Test(states, a_forward_that_was_asked_for_is_looked_for_before_it_is_closed)
 	}
 }
 
-Test(states, a_dead_hop_takes_every_listener_with_it)
+Test(states, a_dead_ssh_takes_every_listener_with_it_and_all_are_asked_for_again)
 {
-	for (int i = FORWARD_WAITING; i <= FORWARD_UNPROVEN; i++) {
+	for (int i = FORWARD_OPENING; i <= FORWARD_UNPROVEN; i++) {
 		enum forward_state state = (enum forward_state)i;
 
 		cr_expect(forward_state_next(state, FORWARD_HOP_DIED, &state));
-		cr_expect(eq(int, state, FORWARD_FAILED));
+		cr_expect(eq(int, state, FORWARD_WAITING));
 	}
 }
 

@@ -46,6 +46,27 @@ Test(status_text, silent_is_said_once_and_of_which_forward)
 		      "  127.0.0.1:8443 -> wiki:443  silent\n");
 }
 
+Test(status_text, of_what_is_tried_again_it_is_told_how_often_and_when)
+{
+	expect_status(
+		"{\"name\": \"web\", \"state\": \"reconnecting\", \"since_s\": 61,"
+		" \"forwards\": [{\"state\": \"waiting\", \"listen\": \"127.0.0.1:8080\","
+		"   \"egress\": {\"host\": \"wiki\", \"port\": 80}}],"
+		" \"hops\": [{\"host\": \"gw\", \"address\": \"gw\", \"port\": 22,"
+		"   \"state\": \"retry\", \"attempt\": 3, \"next_try_s\": 4},"
+		"  {\"host\": \"new\", \"address\": \"new\", \"port\": 22,"
+		"   \"state\": \"retry\", \"attempt\": 0, \"next_try_s\": 1},"
+		"  {\"host\": \"db\", \"address\": \"db\", \"port\": 22, \"state\": \"waiting\","
+		"   \"attempt\": null, \"next_try_s\": null}],"
+		" \"error\": {\"code\": \"refused\", \"host\": \"gw\", \"text\": \"refused\"}}",
+		"web  reconnecting for 1 min  127.0.0.1:8080 -> wiki:80\n"
+		"  gw   gw:22   retry  tried 3 times, next in 4 s\n"
+		"  new  new:22  retry  tried in 1 s\n"
+		"  db   db:22   waiting\n"
+		"    trouble with gw:\n"
+		"      refused (refused)\n");
+}
+
 Test(status_text, what_is_over_is_not_told_as_if_it_were_so_now)
 {
 	expect_status(

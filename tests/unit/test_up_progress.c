@@ -133,6 +133,28 @@ Test(up_progress, a_failure_is_told_at_once_and_has_no_ingress)
 	expect_output(&progress, EXIT_FAILED, "");
 }
 
+#define RETRY(text, again)                                                                  \
+	"{'tunnel': 'web', 'was_up': false, 'tries_again': " again ", 'hop': {'id': 'h1',"  \
+	" 'host': 'gw', 'address': 'gw', 'port': 22, 'state': 'retry', 'ms': 7, 'error': {" \
+	"'code': 'closed', 'text': '" text "'}}}"
+
+Test(up_progress, what_is_tried_again_is_told_once_for_each_reason)
+{
+	struct up_progress progress;
+
+	up_progress_init(&progress, false, names, 1, false);
+	take_hop(&progress, RETRY("closed", "true"));
+	take_hop(&progress, RETRY("closed", "true"));
+	take_hop(&progress, RETRY("refused", "true"));
+	take_hop(&progress, RETRY("refused", "false"));
+	up_progress_finish(&progress, EXIT_FAILED);
+	fflush(stderr);
+	cr_assert_stderr_eq_str("web\n"
+				"  retry   gw              gw:22                closed\n"
+				"  retry   gw              gw:22                refused\n"
+				"  FAILED  gw              gw:22                     7 ms\n");
+}
+
 Test(up_progress, json_has_the_tunnels_in_the_order_asked_and_why_the_first_failed)
 {
 	struct up_progress progress;

@@ -1,0 +1,64 @@
+#include "exec/tunnel/hop_retry.h"
+
+#include <string.h>
+
+#include "exec/tunnel/hop_blame.h"
+
+/* A hop whose ssh was cut may be told of its end sooner than the hop that carries it, whose end it was. */
+#define DOUBT_MS 100
+
+/* Sets when the next try is due; it may be a longer time. */
+static void set_time(struct live_hop *hop, uint64_t least_ms)
+{
+	const uint64_t now = clock_ms();
+	const uint64_t wait_ms = retry_wait_ms(&hop->retry, now, clock_random());
+
+	hop->late_ms = now + (wait_ms > least_ms ? wait_ms : least_ms);
+}
+
+void hop_retry_lost(struct live_hop *hop)
+{
+	const uint64_t now = clock_ms();
+	const bool doubtful =
+		hop->parent && failure_is_set(&hop->failure) && hop_blame_is_doubtful(hop);
+
+	retry_lost(&hop->retry, now - hop->up_ms >= RETRY_STEADY_MS, now);
+	set_time(hop, doubtful ? DOUBT_MS : 0);
+}
+
+void hop_retry_failed(struct live_hop *hop, const struct failure *failure)
+{
+	const bool unheard = hop->state == HOP_CONNECTING && strcmp(failure->code, "closed") == 0;
+
+	retry_failed(&hop->retry, unheard ? RETRY_CLOSED : retry_class_of(failure->code),
+		     clock_ms());
+	set_time(hop, 0);
+}
+
+void hop_retry_start(struct live_hop *hop)
+{
+	const uint64_t now = clock_ms();
+
+	delay_start(hop->deadline, hop->late_ms > now ? hop->late_ms - now : 0);
+}
+
+void hop_come_back(struct live_hop *hop)
+{
+	if (hop->state == HOP_RETRY && !delay_runs(hop->deadline))
+		hop_retry_start(hop);
+}
+
+bool hop_is_missing(const struct live_hop *hop)
+{
+	return hop->state == HOP_RETRY ||
+	       (hop_state_is_rising(hop->state) && !hop->fallback && hop->retry.since_ms);
+}
+
+int64_t hop_next_try_ms(const struct live_hop *hop)
+{
+	const uint64_t now = clock_ms();
+
+	if (hop->state != HOP_RETRY || !delay_runs(hop->deadline))
+		return -1;
+	return hop->late_ms > now ? (int64_t)(hop->late_ms - now) : 0;
+}

@@ -1,0 +1,91 @@
+#include "exec/tunnel/tunnel_trouble.h"
+
+#include "exec/tunnel/forward_life.h"
+#include "exec/tunnel/hop_look.h"
+#include "exec/tunnel/hop_retry.h"
+
+/* What is in the way of a tunnel. */
+struct trouble {
+	const struct failure *failure; /* NULL: nothing */
+	const struct retry *retry;     /* of what is tried again, or NULL */
+	int64_t next_try_ms;           /* or -1 */
+};
+
+bool tunnel_tries_again(const struct live_tunnel *tunnel, const struct live_hop *hop)
+{
+	return tunnel->kept || retry_is_quick(&hop->retry);
+}
+
+/* Whether a hop is in the way: a first attempt ends with the first hop that is given up. */
+static bool is_in_the_way(const struct live_tunnel *tunnel, const struct live_hop *hop)
+{
+	if (!failure_is_set(&hop->failure))
+		return false;
+	return tunnel->kept ? hop_is_missing(hop)
+			    : hop->state == HOP_RETRY && !tunnel_tries_again(tunnel, hop);
+}
+
+static bool forward_is_in_the_way(const struct live_forward *forward)
+{
+	return forward->state == FORWARD_FAILED ||
+	       (forward->state == FORWARD_WAITING && failure_is_set(&forward->failure));
+}
+
+/* The shallowest hop that is not up is to blame, or the stalled one before it: deaths only spread outward. */
+static struct trouble find_trouble(const struct live_tunnel *tunnel)
+{
+	const struct live_hop *stalled = NULL;
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct live_hop *hop = tunnel->hops[i];
+
+		if (hop->state == HOP_STALLED && !stalled)
+			stalled = hop;
+		if (is_in_the_way(tunnel, hop))
+			return (struct trouble){stalled ? &stalled->failure : &hop->failure,
+						&hop->retry, hop_next_try_ms(hop)};
+	}
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward_is_in_the_way(forward))
+			return (struct trouble){&forward->failure, &forward->retry,
+						forward_next_try_ms(forward)};
+		if (stalled && forward_waits_in_vain(forward))
+			return (struct trouble){&stalled->failure, NULL, -1};
+	}
+	return (struct trouble){NULL, NULL, -1};
+}
+
+bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
+{
+	const struct trouble trouble = find_trouble(tunnel);
+
+	if (!trouble.failure)
+		return false;
+	failure_copy(&tunnel->failure, trouble.failure);
+	*ret_event = !tunnel->kept || (trouble.retry && retry_needs_somebody(trouble.retry))
+			     ? TUNNEL_BROKE
+			     : TUNNEL_LOST;
+	return true;
+}
+
+int64_t tunnel_next_try_ms(const struct live_tunnel *tunnel)
+{
+	return find_trouble(tunnel).next_try_ms;
+}
+
+bool tunnel_blame_is_known(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (!hop_is_settled(tunnel->hops[i]))
+			return false;
+	return true;
+}
+
+bool tunnel_was_tried(const struct live_tunnel *tunnel)
+{
+	const struct trouble trouble = find_trouble(tunnel);
+
+	return tunnel_blame_is_known(tunnel) && (!trouble.retry || trouble.retry->attempt > 0);
+}

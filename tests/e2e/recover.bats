@@ -1,0 +1,358 @@
+#!/usr/bin/env bats
+# What comes back by itself when it was lost, how soon, and what does not. The network is recover.yaml.
+
+load helper
+load faults
+
+setup_file() {
+	lab_start "$BATS_TEST_DIRNAME/recover.yaml"
+	# What the tunnels lead to: sshds of the tests' own, which can be ended and started again.
+	sed -E 's/^  (h1|h3): (\[.*\])/  \1: {vlans: \2, ssh: {port: 2222}}/; s/^  h2: \{/&ssh: {port: 2222}, /' \
+		"$TUNPLAN_FILE" >"$BATS_FILE_TMPDIR/own.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+setup() {
+	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
+	file=$BATS_FILE_TMPDIR/own.yaml
+	for host in h1 h2 h3; do
+		sshd_starts "$host"
+	done
+}
+
+teardown() {
+	leave_nothing
+	for host in h1 h2 h3; do
+		sshd_ends "$host" || true
+	done
+}
+
+# sshd_starts HOST / sshd_ends HOST: the sshd that lets in there; its sessions outlive it.
+sshd_starts() {
+	rm -f "$BATS_TEST_TMPDIR/sshd-$1".*
+	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222
+	eventually 5 listens "$1" 2222
+}
+
+sshd_ends() {
+	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
+	eventually 5 closed "$1" 2222
+}
+
+# sessions HOST: the processes of the sshd there that serve our sessions, the oldest first.
+sessions() {
+	on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
+}
+
+up() {
+	exits 0 on you tunplan -f "$file" up "$@"
+}
+
+state_of() {
+	on you tunplan -f "$file" status --json "$1" | jq -r ".tunnels[0]$2"
+}
+
+# How often it was lost.
+restarts() {
+	state_of "$1" .restarts
+}
+
+says_hello() {
+	[[ $(on you socat -T 5 - "TCP:127.0.0.1:$1" </dev/null) == *hello* ]]
+}
+
+# is_back NAME PORT: it is up, and carries.
+is_back() {
+	is_state "$1" up && says_hello "$2"
+}
+
+# pids: of the three hops of deep.
+pids() {
+	state_of deep '.hops | map(.pid) | join(" ")'
+}
+
+# was_reconnecting TIMES: within a second deep was so often, and then it is up again by itself.
+was_reconnecting() {
+	eventually 2 equal_to "$1" restarts deep
+	eventually 20 is_back deep 7103
+}
+
+@test "each master in turn is killed: its hop and those behind it come back, and no other" {
+	local before after hop number=0
+	up deep near
+	for hop in h1 h2 h3; do
+		read -ra before <<<"$(pids)"
+		on you kill -KILL "${before[number]}"
+		was_reconnecting "$((number + 1))"
+		read -ra after <<<"$(pids)"
+		equal "${after[*]:0:number}" "${before[*]:0:number}"
+		[ "${after[number]}" != "${before[number]}" ]
+		number=$((number + 1))
+	done
+	is_back near 7101
+	equal "$(restarts near)" 1
+	# Neither a process nor a listener is left of those before.
+	equal "$(masters)" 3
+}
+
+@test "each sshd ends the session in turn: the tunnel comes back" {
+	local hop number=0
+	up deep
+	for hop in h1 h2 h3; do
+		number=$((number + 1))
+		on "$hop" kill -KILL "$(sessions "$hop")"
+		was_reconnecting "$number"
+	done
+	equal "$(masters)" 3
+}
+
+@test "each sshd is restarted: what there is goes on, and what is lost meanwhile comes back after it" {
+	local hop before
+	up deep
+	before=$(pids)
+	for hop in h1 h2 h3; do
+		sshd_ends "$hop"
+		sshd_starts "$hop"
+	done
+	says_hello 7103
+	equal "$(restarts deep) $(pids)" "0 $before"
+	sshd_ends h2
+	on you kill -KILL "$(hop_pid deep h2)"
+	eventually 2 is_state deep reconnecting
+	eventually 5 equal_to '"refused"' state_of deep '.error.code | tojson'
+	eventually 10 equal_to "up retry waiting" state_of deep '.hops | map(.state) | join(" ")'
+	eventually 10 shell_on you 'tunplan -f "$1" status deep | grep -q "h2:2222  retry  tried .*, next in [0-9] s"' "$file"
+	exits 1 on you tunplan -f "$file" status deep
+	says 'h3:2222  waiting'
+	says 'trouble with h2'
+	sshd_starts h2
+	# In the first minute no wait is over 5 s.
+	eventually 12 is_back deep 7103
+}
+
+@test "a host key that has changed is failed, and not accepted; up tries at once when it is as it was" {
+	up near
+	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before; rm -f ~/other ~/other.pub
+		ssh-keygen -q -t ed25519 -N "" -f ~/other
+		echo "[h1]:2222 $(cut -d" " -f1,2 ~/other.pub)" >>~/.ssh/known_hosts'
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near failed
+	equal "$(state_of near .error.code)" host_key
+	# Somebody must act: it is tried again in a minute at the soonest.
+	[ "$(state_of near .next_try_s)" -gt 30 ]
+	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts'
+	is_state near failed
+	up near
+	is_back near 7101
+}
+
+@test "a key that is taken away is missed at the next login" {
+	up near
+	shell_on h1 'mv ~/.ssh/authorized_keys ~/keys.before'
+	says_hello 7101
+	equal "$(restarts near)" 0
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near failed
+	equal "$(state_of near .error.code)" auth
+	shell_on h1 'mv ~/keys.before ~/.ssh/authorized_keys'
+	up near
+}
+
+@test "down in the middle of a reconnect leaves nothing" {
+	up deep near
+	sshd_ends h1
+	on you kill -KILL "$(hop_pid deep h1)"
+	eventually 5 is_state deep reconnecting
+	exits 0 on you tunplan -f "$file" down deep near
+	nothing_left you 7103 you 7101
+	# And of a login that is under way.
+	sshd_starts h1
+	up near
+	sshd_ends h1
+	mute h1 2222 SSH-2.0-Mute
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 10 equal_to authenticating state_of near '.hops[0].state'
+	exits 0 on you tunplan -f "$file" down near
+	nothing_left you 7101
+	on h1 kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	unset MUTE_HOST
+	sshd_starts h1
+}
+
+@test "a port that is taken between reconnects is failed, with its owner, until it is free" {
+	up near
+	sshd_ends h1
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near reconnecting
+	mute you 7101
+	sshd_starts h1
+	eventually 12 is_state near failed
+	exits 1 on you tunplan -f "$file" status near
+	says "process $(cat "$BATS_TEST_TMPDIR/mute.pid") (perl) listens there"
+	says "(port_taken)"
+	[ "$(state_of near .next_try_s)" -gt 30 ]
+	on you kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	unset MUTE_HOST
+	eventually 5 closed you 7101
+	up near
+	is_back near 7101
+}
+
+@test "200 connections end when the chain dies, and as many come through when it is back" {
+	local before supervisor
+	mute h4 7002
+	up held
+	supervisor=$(supervisor_pid)
+	before=$(on you sh -c 'ls /proc/$1/fd | wc -l' sh "$supervisor")
+	in_background many you perl -MIO::Socket::INET -e '
+		$| = 1;
+		sub come { IO::Socket::INET->new(PeerAddr => "127.0.0.1:7104") }
+		my @all = map { come() // die "$!\n" } 1 .. 200;
+		print "connected\n";
+		for my $one (@all) { 1 while sysread($one, my $text, 4096) }
+		print "ended\n";
+		select(undef, undef, undef, 0.1) until come();
+		@all = map { come() // die "again: $!\n" } 1 .. 200;
+		print "connected again\n"'
+	eventually 10 grep -q connected "$BATS_TEST_TMPDIR/many.out"
+	on you kill -KILL "$(hop_pid held h1)"
+	eventually 2 equal_to 1 restarts held
+	ended many 0
+	equal "$(cat "$BATS_TEST_TMPDIR/many.out")" $'connected\nended\nconnected again'
+	is_state held up
+	eventually 10 equal_to "$before" on you sh -c 'ls /proc/$1/fd | wc -l' sh "$supervisor"
+	exits 0 on you tunplan -f "$file" down held
+}
+
+# door HOST COUNT SENTENCE: what lets in on port 2222 of a host closes so many connections, with a sentence, and then none.
+door() {
+	in_background door "$1" perl -MIO::Socket::INET -e '
+		my ($count, $sentence, $log) = @ARGV;
+		my $listener = IO::Socket::INET->new(LocalPort => 2222, Listen => 20, ReuseAddr => 1) or die $!;
+		$SIG{CHLD} = "IGNORE";
+		while (my $peer = $listener->accept()) {
+			open(my $out, ">>", $log) or die $!;
+			print $out "came\n";
+			close($out);
+			if ($count-- > 0) {
+				print $peer "$sentence\r\n" if $sentence;
+				close($peer);
+				next;
+			}
+			next if fork();
+			open(STDIN, "<&", $peer); open(STDOUT, ">&", $peer);
+			exec("/usr/sbin/sshd", "-i", "-f", "/run/lab/ssh/sshd");
+		}' "$2" "$3" "$BATS_TEST_TMPDIR/door.log"
+	eventually 5 listens "$1" 2222
+}
+
+door_ends() {
+	on h1 kill "$(cat "$BATS_TEST_TMPDIR/door.pid")"
+	eventually 5 closed h1 2222
+	sshd_starts h1
+}
+
+came() {
+	grep -c came "$BATS_TEST_TMPDIR/door.log"
+}
+
+@test "a connection that is closed before its banner is tried three times, also on a first up" {
+	sshd_ends h1
+	door h1 2 ""
+	up near
+	[[ $stderr == *"retry   h1 "* ]]
+	equal "$(came)" 3
+	exits 0 on you tunplan -f "$file" down near
+	door_ends
+	# And no more than that.
+	sshd_ends h1
+	door h1 99 ""
+	rm "$BATS_TEST_TMPDIR/door.log"
+	exits 1 on you tunplan -f "$file" up near
+	complains "(closed)"
+	[[ $stderr == *"FAILED  h1 "* ]]
+	equal "$(came)" 3
+	door_ends
+}
+
+@test "where nobody is let in for now, a first up fails at once, and a reconnect waits for 20 s" {
+	sshd_ends h1
+	door h1 99 "Not allowed at this time"
+	exits 1 on you tunplan -f "$file" up near
+	complains "its sshd says: Not allowed at this time (not_allowed)"
+	complains "lets nobody behind this address in"
+	equal "$(came)" 1
+	exits 1 on you tunplan -f "$file" up --persist --timeout 1 near
+	complains "not up within 1 s: its sshd says: Not allowed at this time (timeout)"
+	complains "it is tried again by itself"
+	is_state near reconnecting
+	[ "$(state_of near .next_try_s)" -gt 10 ]
+	equal "$(came)" 2
+	door_ends
+}
+
+@test "up --persist waits until the tunnel is up" {
+	sshd_ends h2
+	in_background up you tunplan -f "$file" up --persist deep
+	eventually 10 is_state deep reconnecting
+	sshd_starts h2
+	eventually 15 is_back deep 7103
+	ended up 0
+	equal "$(cat "$BATS_TEST_TMPDIR/up.out")" 127.0.0.1:7103
+	grep -q 'retry   h2 ' "$BATS_TEST_TMPDIR/up.err"
+	fails grep -q FAILED "$BATS_TEST_TMPDIR/up.err"
+}
+
+@test "up --persist goes on after its --timeout, and ends with Ctrl-C" {
+	sshd_ends h1
+	exits 1 on you tunplan -f "$file" up --persist --timeout 1 near
+	complains "not up within 1 s: "
+	complains "Connection refused"
+	is_state near reconnecting
+	exits 0 on you tunplan -f "$file" down near
+	in_background up you tunplan -f "$file" up --persist near
+	eventually 10 is_state near reconnecting
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	nothing_left you 7101
+	# Who does not wait, is told nothing.
+	exits 0 on you tunplan -f "$file" up --persist --no-wait near
+	eventually 10 is_state near reconnecting
+	sshd_starts h1
+	eventually 12 is_back near 7101
+}
+
+@test "a first up that nobody waits for, and that fails, is listed, and is not tried again" {
+	sshd_ends h1
+	exits 0 on you tunplan -f "$file" up --no-wait near
+	eventually 10 is_state near failed
+	equal "$(state_of near .remembered)" true
+	nothing_left you 7101
+	sshd_starts h1
+}
+
+# The far end does not hear of the end of a connection: what is sent on it is dropped, until its kernel here gives up.
+@test "a remote port that a dead session of ours still holds is freed by one dial" {
+	local port
+	mute you 9091
+	up back
+	shell_on you 'sysctl -qw net.ipv4.tcp_orphan_retries=1'
+	port=$(on you ss -Htn "dport = :2222" | awk '{ sub(/.*:/, "", $4); print $4 }')
+	sshd_ends h1
+	on you nft "add table inet hole; add chain inet hole out { type filter hook output priority 0; };
+		add rule inet hole out tcp sport $port drop"
+	on you kill -KILL "$(hop_pid back h1)"
+	eventually 5 is_state back reconnecting
+	eventually 30 equal_to "" on you ss -Htan "sport = :$port"
+	on you nft delete table inet hole
+	listens h1 9090
+	sshd_starts h1
+	eventually 15 is_state back up
+	# It was refused once, and waited.
+	shell_on you 'grep -q "tunnel back, forward 1: opening -> waiting" ~/.local/state/tunplan/supervisor.log'
+	exits 0 on you tunplan -f "$file" down back
+	nothing_left h1 9090
+}

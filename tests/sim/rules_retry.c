@@ -1,0 +1,170 @@
+/*
+ * The rules of what is tried again: when the faults have ended, what is wanted is up after the longest wait and one
+ * bring-up; and no host is dialled more often than that a wait allows. They count the ssh processes of each hop, and
+ * know nothing of how the waits are made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/tunnel/tunnel.h"
+#include "tests/sim/people.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/rules.h"
+#include "tests/sim/said.h"
+#include "tests/sim/trace.h"
+#include "tests/sim/world.h"
+
+#define MINUTE 60000
+/*
+ * How many tries may begin within a minute, when the first was more than a minute before. The waits are drawn from 0 to
+ * 60 s by then: that more of them fit in a minute happens once in 10¹¹.
+ */
+#define MANY 14
+/* The same for the first ones, whose waits are 2.5 s in the mean. */
+#define EARLY_MANY 45
+
+/* How soon whoever must be let in by a person is asked again. */
+#define SOMEBODY_MS 60000
+
+#define HOPS_MAX   64
+#define STARTS_MAX 64
+
+/* The ssh processes that were started for one hop since it was asked for, or its carrier changed, or it was up. */
+static struct tries {
+	const struct live_hop *hop;
+	unsigned generation;        /* the last one */
+	unsigned carrier;           /* generation of the hop that carries it */
+	unsigned count;             /* of starts */
+	uint64_t first_ms;          /* the first of these after a failure */
+	uint64_t at_ms[STARTS_MAX]; /* the last ones, in a ring */
+	uint64_t up_ms;             /* since when it is up; 0: it is not */
+	bool somebody;              /* the last one failed for something that a person must mend */
+} all[HOPS_MAX];
+
+void rules_retry_reset(void)
+{
+	memset(all, 0, sizeof(all));
+}
+
+/* What an `up` asks for is tried at once. */
+void rules_asked(void)
+{
+	for (unsigned i = 0; i < HOPS_MAX; i++) {
+		all[i].count = 0;
+		all[i].somebody = false;
+	}
+}
+
+static struct tries *tries_of(const struct live_hop *hop)
+{
+	struct tries *free_one = NULL;
+
+	for (unsigned i = 0; i < HOPS_MAX; i++) {
+		if (all[i].hop == hop)
+			return &all[i];
+		if (!all[i].hop && !free_one)
+			free_one = &all[i];
+	}
+	if (free_one)
+		*free_one = (struct tries){.hop = hop};
+	return free_one;
+}
+
+/* Returns when the last but so many began. */
+static uint64_t before(const struct tries *tries, unsigned many)
+{
+	return tries->at_ms[(tries->count - many) % STARTS_MAX];
+}
+
+static void check_start(struct tries *tries)
+{
+	const struct live_hop *hop = tries->hop;
+	const uint64_t now = queue_now();
+	unsigned many = MANY;
+
+	if (tries->count <= 1)
+		tries->first_ms = now;
+	if (tries->count && tries->somebody && now - before(tries, 1) < SOMEBODY_MS)
+		rules_break("knocks", "hop %s, which lets nobody in, is dialled after %llu ms",
+			    hop->host, (unsigned long long)(now - before(tries, 1)));
+	if (tries->count < MANY || before(tries, MANY) <= tries->first_ms + MINUTE)
+		many = EARLY_MANY;
+	if (tries->count >= many && now - before(tries, many) < MINUTE)
+		rules_break("knocks", "hop %s is dialled %u times in a minute", hop->host,
+			    many + 1);
+	tries->at_ms[tries->count++ % STARTS_MAX] = now;
+}
+
+static void look_at(const struct live_hop *hop)
+{
+	static const char *const somebody[] = {"auth", "host_key", NULL};
+	struct tries *tries = tries_of(hop);
+	const unsigned carrier = hop->parent ? hop->parent->generation : 0;
+	const bool is_up = hop_carries(hop) || hop->fallback;
+
+	if (!tries)
+		return;
+	/* Another hop may be where one was that has gone. */
+	if (hop->generation < tries->generation)
+		*tries = (struct tries){.hop = hop};
+	if (carrier != tries->carrier || !hop->needs)
+		tries->count = 0;
+	tries->carrier = carrier;
+	if (is_up && !tries->up_ms)
+		tries->up_ms = queue_now();
+	/* What was up for long, and is lost, is a new trouble. */
+	if (!is_up && tries->up_ms && queue_now() - tries->up_ms >= MINUTE)
+		tries->count = 0;
+	if (!is_up)
+		tries->up_ms = 0;
+	if (hop->generation > tries->generation)
+		check_start(tries);
+	tries->generation = hop->generation;
+	tries->somebody = hop->state == HOP_RETRY && failure_is_set(&hop->failure) &&
+			  said_is_one_of(hop->failure.code, somebody);
+}
+
+void rules_retries(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->hops.count; i++)
+		look_at(engine->hops.items[i]);
+}
+
+/*
+ * Whether it cannot be up: another tunnel has a place that it needs, or an ssh that a killed supervisor left, and keeps
+ * it; or its ssh has a session that keeps the settings with which it began.
+ */
+static bool is_in_conflict(const struct live_tunnel *tunnel)
+{
+	bool conflict =
+		failure_is_set(&tunnel->failure) && strcmp(tunnel->failure.code, "widened") == 0;
+
+	for (size_t i = 0; i < tunnel->plan->forward_count && !conflict; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+		char *place = world_place(&forward->mux, world_host(forward->hop->host));
+
+		conflict = !forward->listens && world_listener(place);
+		free(place);
+	}
+	return conflict;
+}
+
+void rules_alive(void)
+{
+	const struct engine *engine = rules_engine();
+	bool conflict = false;
+
+	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
+		const struct live_tunnel *tunnel = engine->tunnels.items[i];
+
+		conflict |= is_in_conflict(tunnel);
+		if (!is_in_conflict(tunnel) &&
+		    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
+		     tunnel->state == TUNNEL_STARTING))
+			rules_break("alive", "all is well for long, and %s is '%s': %s",
+				    tunnel->name, tunnel_state_name(tunnel->state),
+				    tunnel->failure.text ? tunnel->failure.text : "");
+	}
+	if (!conflict)
+		people_rest(false);
+}
