@@ -456,6 +456,15 @@ static bool is_of_ssh(struct ssh_log *log, const struct ssh_log_tag *tag)
 	return tag->pid == log->pid;
 }
 
+/* Returns what ssh said behind a tag: where that would begin with the name of its function, the tag is instead of it. */
+static char *untag(const struct ssh_log_tag *tag, const char *end)
+{
+	const bool is_named = is_function(tag, "kex_exchange_identification");
+
+	return memory_format("%.*s%s%.*s", is_named ? (int)tag->length : 0, tag->function,
+			     is_named ? ": " : "", (int)(end - tag->said), tag->said);
+}
+
 static void read_line(struct ssh_log *log, const char *line, size_t length)
 {
 	struct ssh_log_tag tag;
@@ -471,12 +480,12 @@ static void read_line(struct ssh_log *log, const char *line, size_t length)
 			read_debug(log, &tag, line + length);
 			return;
 		}
-		length -= (size_t)(tag.said - line);
-		line = tag.said;
+		said = untag(&tag, line + length);
 	} else if (log->quotes) {
 		return;
+	} else {
+		said = memory_format("%.*s", (int)length, line);
 	}
-	said = memory_format("%.*s", (int)length, line);
 	read_words(log, said);
 	log->quotes = log->pid && is_servers(said);
 	free(said);

@@ -84,6 +84,11 @@ their_config_ends() {
 	shell_on you 'mv ~/config.before ~/.ssh/config 2>/dev/null || rm ~/.ssh/config'
 }
 
+# came_back TUNNEL [OPTION…]: it was lost once, and is up again by itself.
+came_back() {
+	on you tunplan "${@:2}" status --json "$1" | jq -e '.tunnels[0] | .state == "up" and .restarts == 1' >/dev/null
+}
+
 # How many ssh masters there are.
 masters() {
 	on you ps -eo args= | grep -c '[C]ontrolMaster=yes'

@@ -65,9 +65,12 @@ teardown() {
 
 @test "when the first hop is gone, nothing goes round it" {
 	exits 0 on you tunplan up app
+	shut mute
 	shell_on you "kill -KILL $(hop_pid app mute)"
-	eventually 10 is_state app failed
+	eventually 10 is_state app reconnecting
 	fails shell_on you 'curl -sS --max-time 2 http://127.0.0.1:7001/'
+	open mute
+	eventually 12 is_state app up
 }
 
 @test "no second ssh runs for a relayed hop" {

@@ -72,10 +72,10 @@ error_of() {
 	in_background up you tunplan -f "$file" up hole
 	eventually 5 is_probing
 	on bastion-host pkill -KILL -f '^sshd(-session)?: [^ ]+$'
-	eventually 5 is_state docs failed
-	exits 1 on you tunplan -f "$file" status docs
-	says 'Connection to bastion-host closed by remote host. (closed)'
+	eventually 5 shell_on you 'grep "hop bastion-host .*-> retry" ~/.local/state/tunplan/supervisor.log |
+		grep -q "Connection to bastion-host closed by remote host"'
 	ended up 1
+	eventually 10 came_back docs -f "$file"
 	grep -q 'closed by remote host' "$BATS_TEST_TMPDIR/up.err"
 }
 

@@ -109,14 +109,16 @@ static void reach(void *data)
 		refuse_directly(ssh);
 	} else if (ssh->host->login == LOGIN_CLOSED) {
 		fail(ssh, "closed",
-		     "kex_exchange_identification: Connection closed by remote host\r\n"
+		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by remote "
+		     "host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login == LOGIN_SHUT_OUT) {
 		fail(ssh, "not_allowed",
 		     "debug1: kex.c:kex_exchange_identification():1290 (pid=1): banner line 0: Not "
 		     "allowed "
 		     "at this time\r\n"
-		     "kex_exchange_identification: Connection closed by remote host\r\n"
+		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by remote "
+		     "host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login != LOGIN_MUTE) {
 		ssh_says(ssh, "debug1: compat.c:compat_banner():104 (pid=%d): %s\r\n",

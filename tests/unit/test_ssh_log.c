@@ -180,6 +180,17 @@ Test(ssh_log, sees_the_banner)
 	ssh_log_destroy(log);
 }
 
+/* With LogVerbose, the tag stands for the name with which ssh would begin. */
+Test(ssh_log, says_of_the_banner_what_ssh_says)
+{
+	struct ssh_log *log = read_log("kex.c:kex_exchange_identification():1201 (pid=7): "
+				       "Connection closed by remote host\r\n");
+
+	cr_expect(eq(str, ssh_log_words(log),
+		     "kex_exchange_identification: Connection closed by remote host\n"));
+	ssh_log_destroy(log);
+}
+
 /* --- whose words ----------------------------------------------------------------------------- */
 
 #define MATCH  "debug1: compat.c:compat_banner():150 (pid=7): match: OpenSSH_9.2p1 pat OpenSSH*\r\n"
@@ -190,9 +201,9 @@ Test(ssh_log, sees_that_nobody_is_let_in_for_now)
 {
 	static const char *const rows[] = {
 		"debug1: kex.c:kex_exchange_identification():1290 (pid=7): "
-		"kex_exchange_identification: banner line 0: Not allowed at this time\n",
+		"banner line 0: Not allowed at this time\n",
 		"debug1: kex.c:kex_exchange_identification():1290 (pid=7): "
-		"kex_exchange_identification: banner line 0: Welcome\n",
+		"banner line 0: Welcome\n",
 		"Not allowed at this time\n",
 	};
 
