@@ -556,7 +556,9 @@ web failed true refused up,false,failed,false failed"
 
 @test "a tunnel that was up and has failed is listed when its supervisor was told to go" {
 	exits 0 on you tunplan up docs
-	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before && sed -i /bastion-host/d ~/.ssh/known_hosts'
+	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before; rm -f ~/other ~/other.pub
+		ssh-keygen -q -t ed25519 -N "" -f ~/other
+		echo "bastion-host $(cut -d" " -f1,2 ~/other.pub)" >~/.ssh/known_hosts'
 	on bastion-host pkill -KILL -f '^sshd(-session)?: [^ ]+$'
 	eventually 5 equal_to failed tunnel_state docs
 	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts'
