@@ -30,7 +30,7 @@ LINUX := $(filter Linux,$(shell uname))
 # clang's link-time optimization need tools of its own.
 COMMA          := ,
 LTO            := $(if $(findstring clang,$(CC)),,-flto=auto)
-CFLAGS_debug   := -O0 -g3 -DPLAN_VERIFY
+CFLAGS_debug   := -O0 -g -DPLAN_VERIFY
 CFLAGS_release := -O3 $(LTO) -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 # What libraries are called by is looked up once, and then read-only.
 LDFLAGS_release := $(if $(LINUX),-Wl$(COMMA)-z$(COMMA)relro$(COMMA)-z$(COMMA)now)
