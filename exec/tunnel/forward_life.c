@@ -171,10 +171,10 @@ bool forward_waits_in_vain(const struct live_forward *forward)
 	       failure_is_set(&hop->tried);
 }
 
-/* It is asked for again, by the same ssh if there is no other. */
+/* It is asked for again, by the same ssh if there is no other, once that has answered what it was asked. */
 static void step_due(struct live_forward *forward, bool may_open)
 {
-	if (!may_open)
+	if (!may_open || forward->request)
 		return;
 	forward->is_due = false;
 	if (forward->state == FORWARD_FAILED)

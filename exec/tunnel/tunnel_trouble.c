@@ -87,5 +87,7 @@ bool tunnel_was_tried(const struct live_tunnel *tunnel)
 {
 	const struct trouble trouble = find_trouble(tunnel);
 
-	return tunnel_blame_is_known(tunnel) && (!trouble.retry || trouble.retry->attempt > 0);
+	/* Where nothing is in the way any more, it is on its way. */
+	return trouble.failure && tunnel_blame_is_known(tunnel) &&
+	       (!trouble.retry || trouble.retry->attempt > 0);
 }
