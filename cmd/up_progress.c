@@ -247,14 +247,18 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 			 json_sprintf("%s%s%s", gave_up, more, detail), "advice");
 }
 
-static void print_failed(const char *tunnel, const char *state, const json_t *reason)
+static void print_failed(const json_t *event, const json_t *reason)
 {
+	const char *tunnel = supervise_text(event, "tunnel"),
+		   *state = supervise_text(event, "state");
 	const char *host = supervise_text(reason, "host");
 
 	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
 	print_error(reason);
 	if (strcmp(state, "reconnecting") == 0)
 		fputs("  it is tried again by itself: see `tunplan status`\n", stderr);
+	if (json_is_true(json_object_get(event, "goes_on")))
+		fprintf(stderr, "  %s goes on as it was, by the older plan\n", tunnel);
 }
 
 /* Keeps what a result says of its tunnel, for the end. */
@@ -282,7 +286,7 @@ int up_progress_result(struct up_progress *progress, const json_t *event, const 
 	clear_live(progress);
 	if (!progress->json) {
 		if (reason)
-			print_failed(tunnel, supervise_text(event, "state"), reason);
+			print_failed(event, reason);
 		else
 			print_doubts(tunnel,
 				     json_object_get(json_object_get(event, "status"), "forwards"));

@@ -21,8 +21,9 @@
  *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
  *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
- *     {"event":"result","tunnel","state","error","status":{…},"left":[…]}   one per tunnel; a `down` of one
- *                                   that had failed, and is not remembered any more, says "failed"
+ *     {"event":"result","tunnel","state","error","status":{…},"goes_on","left":[…]}   one per tunnel; a `down` of
+ *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did
+ *                                   not get up, and what it was to replace goes on
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
  *                                   that is in trouble; with text, what `up` would make by it of each tunnel

@@ -63,6 +63,7 @@ void item_result(struct session *session, struct item *item)
 	json_object_set(event, "tunnel", json_object_get(status, "name"));
 	json_object_set(event, "state", json_object_get(status, "state"));
 	json_object_set(event, "error", json_object_get(status, "error"));
+	json_object_set_new(event, "goes_on", json_boolean(tunnel && tunnel->replaces));
 	json_object_set_new(event, "left", tunnel ? report_left(tunnel) : json_array());
 	json_object_set_new(event, "status", status);
 	client_send(session->client, event);

@@ -5,6 +5,7 @@
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/tunnel/succession.h"
 #include "exec/tunnel/tunnel_trouble.h"
 #include "planner/planner.h"
 #include "topology/base/memory.h"
@@ -46,7 +47,7 @@ static void wait_for(const struct session *session, struct item *item)
 	tunnel->kept |= session->persist;
 }
 
-/* Makes the item's tunnel anew, after an old one of that identity if there is one. */
+/* Makes the item's tunnel anew, in the place of an old one of that identity if there is one. */
 static void begin(struct session *session, struct item *item, struct live_tunnel *old)
 {
 	const struct plan *plan = item->plan;
@@ -55,12 +56,23 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 						   &item->arena, (const char *const *)session->env);
 
 	if (old)
-		tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
+		succession_begin(tunnel, old);
 	item_watch(item, tunnel);
 	wait_for(session, item);
 	/* Where nobody waits for an answer, or for as long as it takes, what else of it can come up is to come up. */
 	if (session->wait && !session->persist)
 		tunnel_foresee(tunnel);
+}
+
+/* If the file says again what is up by it, nothing is to take the place of that. Returns the tunnel that counts. */
+static struct live_tunnel *leave_attempt(struct live_tunnel *tunnel, const struct plan *plan)
+{
+	struct live_tunnel *old = tunnel ? tunnel->replaces : NULL;
+
+	if (!old || tunnel_matches_plan(tunnel, plan) || !tunnel_matches_plan(old, plan))
+		return tunnel;
+	tunnel_stop(tunnel, "stopped", "it was taken back by a newer `tunplan up`");
+	return old;
 }
 
 /* Takes the tunnel that is there, if it is what is wanted; else makes it. */
@@ -73,6 +85,7 @@ static void find_or_begin(struct session *session, struct item *item)
 
 	failed_forget(session->host->failed, id);
 	free(id);
+	tunnel = leave_attempt(tunnel, plan);
 	if (!tunnel || (tunnel->state == TUNNEL_FAILED && !tunnel->kept) ||
 	    !tunnel_matches_plan(tunnel, plan)) {
 		begin(session, item, tunnel);

@@ -120,6 +120,27 @@ void forward_probe(struct live_forward *forward)
 	forward->probe = probe_start(&target, probed, forward);
 }
 
+bool forward_prove(struct live_forward *forward)
+{
+	if (!forward_is_probed(forward) || forward_is_stitched(forward) ||
+	    probe_needs_listener(&forward->mux))
+		return true;
+	if (forward->state != FORWARD_WAITING)
+		return false;
+	if (forward->on && forward->on != forward->hop->present)
+		forward_let_go(forward);
+	if (!forward->on)
+		forward->on = incarnation_hold(forward->hop->present);
+	if (!forward->is_probed && !forward->probe && incarnation_can_dial(forward->on))
+		forward_probe(forward);
+	if (!forward->is_probed || forward->result.outcome != PROBE_SILENT)
+		return forward->is_probed;
+	failure_copy(&forward->failure, &forward->result.failure);
+	forward_note_refused(forward);
+	forward_apply(forward, FORWARD_REFUSED);
+	return false;
+}
+
 void forward_step_probing(struct live_forward *forward)
 {
 	if (forward->is_probed)

@@ -10,6 +10,12 @@
 void forward_probe(struct live_forward *forward);
 
 /*
+ * One step of one that does not listen yet, and whose hop is up: its exit dials its egress. Returns whether it is known
+ * what comes of that, and nothing speaks against it; a silent one is refused. One whose probe needs its listener is not asked.
+ */
+bool forward_prove(struct live_forward *forward);
+
+/*
  * Learns from its ssh's log whether a user's connection has reached the egress since the last look: that is as good as
  * a probe, and the forward is up.
  */

@@ -12,6 +12,7 @@
 #include "exec/tunnel/hop_pool.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/stitched.h"
+#include "exec/tunnel/succession.h"
 #include "exec/tunnel/tunnel_trouble.h"
 #include "planner/reach/reach.h"
 #include "topology/base/hash.h"
@@ -150,6 +151,7 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 
 static void destroy(struct live_tunnel *tunnel)
 {
+	succession_end(tunnel);
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		forward_finish(&tunnel->forwards[i]);
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
@@ -331,7 +333,7 @@ static void step_living(struct live_tunnel *tunnel)
 {
 	enum tunnel_event event;
 
-	step_forwards(tunnel, true);
+	step_forwards(tunnel, !succession_step(tunnel));
 	if (judge(tunnel))
 		return;
 	if (tunnel_take_blame(tunnel, &event))
@@ -345,7 +347,7 @@ static void step_living(struct live_tunnel *tunnel)
 void tunnel_tell_failed(struct live_tunnel *tunnel)
 {
 	/* A first attempt that the last one who waited has interrupted, has not failed. */
-	if (tunnel->state == TUNNEL_FAILED &&
+	if (tunnel->state == TUNNEL_FAILED && !tunnel->replaces &&
 	    (tunnel->kept || tunnel->unattended || tunnel->waiters))
 		tunnel->engine->failed(tunnel->engine, tunnel);
 }
@@ -471,7 +473,8 @@ void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
 	if (tunnel->state == TUNNEL_STARTING)
 		failure_set(&tunnel->failure, "timeout", rising ? rising->host : NULL, words, NULL);
 	apply(tunnel, TUNNEL_BROKE);
-	tunnel->engine->failed(tunnel->engine, tunnel);
+	if (!tunnel->replaces)
+		tunnel->engine->failed(tunnel->engine, tunnel);
 	tunnel_stop(tunnel, NULL, NULL);
 }
 

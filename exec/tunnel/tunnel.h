@@ -5,8 +5,8 @@
  * It holds the snapshot that it was planned from. One that was up and is not any more keeps what still
  * lives of it, and the rest is tried again for ever: it is reconnecting, or has failed where somebody must
  * act, and then it is tried seldom. One that never got up ends, unless it is to persist, and so does one
- * whose plan an `up` changes: then a new tunnel of that identity takes its place, and each of its forwards
- * waits until the old one's has left its listener.
+ * whose plan an `up` changes: then a new tunnel of that identity takes its place (succession.h), and each of
+ * its forwards waits until the old one's has left its listener.
  *
  * Two counters: `refs` of those who look at it, `waiters` of those who wait for it to be up. One that
  * starts and is neither `kept` nor `unattended` stops when its last waiter has gone.
@@ -44,6 +44,7 @@ struct live_tunnel {
 	bool was_up;
 	bool unattended;   /* nobody means to wait for it */
 	unsigned restarts; /* how often it was up, and then reconnecting */
+	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };
 
 /*

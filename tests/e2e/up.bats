@@ -460,6 +460,41 @@ true removed'
 	closed you 8081
 }
 
+# docs_becomes SED-SCRIPT: the file has another plan for docs.
+docs_becomes() {
+	sed "$1" "$TUNPLAN_FILE" >"$file.new" && mv "$file.new" "$file"
+}
+
+@test "a changed tunnel is made before the one that works is broken, which else goes on as it was" {
+	local before file=$BATS_FILE_TMPDIR/changing.yaml
+	cp "$TUNPLAN_FILE" "$file"
+	exits 0 on you tunplan -f "$file" up docs
+	before=$(hop_pid docs bastion-host)
+	# Its new chain does not come up; and the new egress does not answer.
+	docs_becomes 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2299}}/'
+	exits 1 on you tunplan -f "$file" up docs
+	complains 'Connection refused (refused)'
+	complains 'docs goes on as it was, by the older plan'
+	docs_becomes 's/docs: 8081.*/docs: 8081 -> docs-server:81/'
+	exits 1 on you tunplan -f "$file" up docs
+	complains 'docs-server'
+	complains 'docs goes on as it was, by the older plan'
+	equal "$(on you tunplan -f "$file" status --json | jq -c '.tunnels | map([.state, .file_change])')" '[["up","replanned"]]'
+	exits 0 on you curl -sS -m 5 http://localhost:8081/
+	equal "$(hop_pid docs bastion-host)" "$before"
+	# What works takes its place, at the same port and at another.
+	docs_becomes 's/docs: 8081.*/docs: 8081 -> bastion-host:22/'
+	exits 0 on you tunplan -f "$file" up docs
+	[[ $(on you socat -T 5 - TCP:127.0.0.1:8081 </dev/null) == SSH-* ]]
+	cp "$TUNPLAN_FILE" "$file"
+	docs_becomes 's/docs: 8081/docs: 8181/'
+	exits 0 on you tunplan -f "$file" up docs
+	closed you 8081
+	exits 0 on you curl -sS -m 5 http://localhost:8181/
+	exits 0 on you tunplan -f "$file" down docs
+	nothing_left you 8181
+}
+
 @test "two files may each have a tunnel of that name; their hops are shared if they are equal" {
 	local file
 	file=$(variant second 's/8081/8181/')

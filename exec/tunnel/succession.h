@@ -1,0 +1,25 @@
+/*
+ * Succession: how a tunnel takes the place of one of the same name that works by an older plan.
+ *
+ * The new one is made before the old one is broken: its chain is up, and its exits have dialled its egresses, where the
+ * old one reaches its own. Until then it has no listener, for the old one has that. If it does not get so far, it fails
+ * as any first attempt does, and the old one goes on as it was.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_SUCCESSION_H
+#define TUNPLAN_EXEC_TUNNEL_SUCCESSION_H
+
+#include "exec/tunnel/tunnel.h"
+
+/*
+ * Lets a tunnel that has just been made take the place of an old one; at once, if there is nothing to keep of that: it
+ * never was up, or the two cannot be there side by side, because a listener comes with a stitched hop of theirs.
+ */
+void succession_begin(struct live_tunnel *tunnel, struct live_tunnel *old);
+
+/* One step of the tunnel. Returns whether it has to wait before it listens. */
+bool succession_step(struct live_tunnel *tunnel);
+
+/* The tunnel is not to take that place any more: what is there stays. */
+void succession_end(struct live_tunnel *tunnel);
+
+#endif
