@@ -68,16 +68,22 @@ void strbuf_fill(struct strbuf *buffer, char byte, size_t count)
 void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 {
 	va_list arguments, again;
+	size_t room;
 	int length;
 
+	/* Most of what comes fits into the room that is there. */
+	reserve(buffer, 0);
+	room = buffer->capacity - buffer->length;
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(buffer->text + buffer->length, room, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		memory_exhausted();
-	reserve(buffer, (size_t)length);
-	vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, again);
+	if ((size_t)length >= room) {
+		reserve(buffer, (size_t)length);
+		vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, again);
+	}
 	va_end(again);
 	buffer->length += (size_t)length;
 }
