@@ -104,11 +104,16 @@ static void show_absent(struct showing *showing, const json_t *until)
 /* Shows a part of the answer. Returns whether there is more. */
 static bool show_part(struct showing *showing, const json_t *event)
 {
-	json_t *tunnel;
+	json_t *tunnel, *hops = NULL;
 	size_t i;
 
 	json_array_foreach(json_object_get(event, "tunnels"), i, tunnel)
 	{
+		/* Left out where they are those of the one before. */
+		if (json_object_get(tunnel, "hops"))
+			hops = json_object_get(tunnel, "hops");
+		else
+			json_object_set(tunnel, "hops", hops);
 		show_absent(showing, tunnel);
 		show_one(showing, tunnel);
 	}

@@ -12,7 +12,8 @@
  *     {"op":"down","v":5,"ids":[…]}                     ids as `list` gives them
  *     {"op":"status","v":5,"ids":[…],"file","me","text","probe":false,"brief":true}
  *                                   ids null: all, of that file and me where they are not null; text: what the
- *                                   file says now, or null; brief: only what a table shows
+ *                                   file says now, or null; brief: only what a table shows (report.h),
+ *                                   without whose it is if it is asked for all of a file
  *     {"op":"abandon","v":5,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
  *                                   was to be up, so it has failed (one that persists goes on); null: its user has
  *                                   interrupted it
@@ -69,7 +70,7 @@ struct request {
 	bool wait;              /* up */
 	bool persist;           /* up */
 	bool probe;             /* status */
-	bool brief;             /* status: report_tunnel() */
+	bool brief;             /* status: report_brief() */
 };
 
 /* Returns what identifies a tunnel that is up: its file, its name and what this machine is; free() it. */

@@ -1,6 +1,7 @@
 #include "exec/supervisor/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "exec/supervisor/protocol.h"
 #include "exec/system/clock.h"
@@ -28,25 +29,26 @@ static json_t *ago_json(uint64_t moment_ms)
 	return json_integer((json_int_t)((clock_ms() - moment_ms) / 1000));
 }
 
-/* Seconds until something is due, the last begun one included; null for what is not (-1). */
+/* Seconds until something is due, the last begun one included; NULL for what is not (-1). */
 static json_t *until_json(int64_t ms)
 {
-	return ms < 0 ? json_null() : json_integer((json_int_t)(ms + 999) / 1000);
+	return ms < 0 ? NULL : json_integer((json_int_t)(ms + 999) / 1000);
 }
 
-/* What a table shows of it. */
-static json_t *brief_hop(const struct live_tunnel *tunnel, size_t index)
+/* What a table shows of a hop; brief: as it shows it, without what is null. */
+static json_t *shown_hop(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
 	const struct plan_hop *plan = &tunnel->plan->hops[index];
 	const struct live_hop *hop = tunnel->hops[index];
-	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : json_null();
+	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : NULL;
+	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : NULL;
 
-	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : json_null();
-
-	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o}", "host",
-			 tunnel->plan->topology->hosts[plan->host].name, "address", plan->address,
-			 "port", plan->port, "state", hop_state_name(hop->state), "pid", pid,
-			 "attempt", attempt, "next_try_s", until_json(hop_next_try_ms(hop)));
+	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*}"
+			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?}",
+			 "host", tunnel->plan->topology->hosts[plan->host].name, "address",
+			 plan->address, "port", plan->port, "state", hop_state_name(hop->state),
+			 "pid", pid, "attempt", attempt, "next_try_s",
+			 until_json(hop_next_try_ms(hop)));
 }
 
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
@@ -56,34 +58,36 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 	json_t *object = json_pack("{s:o, s:o}", "id", hop_id_or_null(index), "through",
 				   hop_id_or_null(plan->through));
 
-	json_object_update_new(object, brief_hop(tunnel, index));
-	json_object_update_new(
-		object,
-		json_pack("{s:s?, s:I, s:o, s:o, s:o}", "user", plan->user, "ms",
-			  (json_int_t)hop->took_ms, "since_s", ago_json(hop->since_ms),
-			  "verified_s", hop_carries(hop) ? ago_json(hop->verified_ms) : json_null(),
-			  "error", failure_json(&hop->failure)));
+	json_object_update_new(object, shown_hop(tunnel, index, false));
+	json_object_update_new(object,
+			       json_pack("{s:s?, s:I, s:o, s:o?, s:o?}", "user", plan->user, "ms",
+					 (json_int_t)hop->took_ms, "since_s",
+					 ago_json(hop->since_ms), "verified_s",
+					 hop_carries(hop) ? ago_json(hop->verified_ms) : NULL,
+					 "error", failure_json(&hop->failure)));
 	return object;
 }
 
-/* What a table shows of it. */
-static json_t *brief_forward(const struct live_tunnel *tunnel, size_t index)
+/* The same of a forward; brief: and without what is false, and two states that no table has. */
+static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
 	const struct live_forward *forward = &tunnel->forwards[index];
 	const size_t of = forward->plan->of;
+	const bool inner = plan_first_piece(tunnel->plan, of) != forward->plan;
 	/* Where it comes out at last, in however many pieces. */
 	const struct plan_end *egress = &plan_last_piece(tunnel->plan, of)->egress;
 	struct strbuf listen = {0};
 	json_t *object;
 
 	forward_ingress_text(forward, &listen);
-	object = json_pack("{s:o, s:s, s:s, s:s, s:s?, s:o, s:b, s:o, s:o}", "egress",
-			   plan_end_json(tunnel->plan, egress), "state",
+	object = json_pack(brief ? "{s:o, s:s, s:s, s:s*, s:s*, s:o*, s:o*, s:o*, s:o*}"
+				 : "{s:o, s:s, s:s, s:s?, s:s?, s:o?, s:o?, s:o?, s:o?}",
+			   "egress", plan_end_json(tunnel->plan, egress), "state",
 			   forward_state_name(forward->state), "listen", strbuf_text(&listen),
-			   "listener_state", forward_listener_state(forward), "egress_state",
-			   forward_egress_state(forward), "verified_s",
-			   forward->reached_ms ? ago_json(forward->reached_ms) : json_null(),
-			   "inner", plan_first_piece(tunnel->plan, of) != forward->plan, "error",
+			   "listener_state", brief ? NULL : forward_listener_state(forward),
+			   "egress_state", brief ? NULL : forward_egress_state(forward),
+			   "verified_s", forward->reached_ms ? ago_json(forward->reached_ms) : NULL,
+			   "inner", inner || !brief ? json_boolean(inner) : NULL, "error",
 			   failure_json(&forward->failure), "doubt", failure_json(&forward->doubt));
 	strbuf_finish(&listen);
 	return object;
@@ -100,7 +104,7 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
 	ingress.port = forward->mux.bind_port;
 	object = json_pack("{s:s, s:o}", "type", plan_type_name(plan->type), "ingress",
 			   plan_end_json(tunnel->plan, &ingress));
-	json_object_update_new(object, brief_forward(tunnel, index));
+	json_object_update_new(object, shown_forward(tunnel, index, false));
 	json_object_update_new(object, json_pack("{s:o, s:I}", "hop", hop_id_or_null(plan->hop),
 						 "ms", (json_int_t)forward->probe_took_ms));
 	return object;
@@ -144,26 +148,53 @@ json_t *report_identity(const struct live_tunnel *tunnel)
 	return object;
 }
 
-json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief)
+json_t *report_tunnel(const struct live_tunnel *tunnel)
 {
 	json_t *object = report_identity(tunnel), *hops = json_array(), *forwards = json_array();
 
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		json_array_append_new(hops, brief ? brief_hop(tunnel, i) : report_hop(tunnel, i));
+		json_array_append_new(hops, report_hop(tunnel, i));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		json_array_append_new(forwards,
-				      brief ? brief_forward(tunnel, i) : report_forward(tunnel, i));
-	json_object_update_new(object, json_pack("{s:o, s:o, s:b, s:o, s:o, s:o}", "since_s",
-						 ago_json(tunnel->since_ms), "next_try_s",
-						 until_json(tunnel_next_try_ms(tunnel)),
-						 "remembered", 0, "forwards", forwards, "hops",
-						 hops, "error", failure_json(&tunnel->failure)));
-	if (!brief)
-		json_object_update_new(object, json_pack("{s:o, s:i, s:o}", "place",
-							 place_json(tunnel->snapshot), "restarts",
-							 (int)tunnel->restarts, "history",
-							 history_json(&tunnel->history)));
+		json_array_append_new(forwards, report_forward(tunnel, i));
+	json_object_update_new(
+		object,
+		json_pack("{s:o, s:o?, s:b, s:o, s:o, s:o?, s:o, s:i, s:o}", "since_s",
+			  ago_json(tunnel->since_ms), "next_try_s",
+			  until_json(tunnel_next_try_ms(tunnel)), "remembered", 0, "forwards",
+			  forwards, "hops", hops, "error", failure_json(&tunnel->failure), "place",
+			  place_json(tunnel->snapshot), "restarts", (int)tunnel->restarts,
+			  "history", history_json(&tunnel->history)));
 	return object;
+}
+
+/* Whether they run over the same hops, and call them the same. */
+static bool shares_hops(const struct live_tunnel *tunnel, const struct live_tunnel *other)
+{
+	const struct plan *plan = tunnel->plan, *others = other->plan;
+
+	if (plan->hop_count != others->hop_count)
+		return false;
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (tunnel->hops[i] != other->hops[i] ||
+		    strcmp(plan->topology->hosts[plan->hops[i].host].name,
+			   others->topology->hosts[others->hops[i].host].name) != 0)
+			return false;
+	return true;
+}
+
+json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel *before)
+{
+	json_t *hops = before && shares_hops(tunnel, before) ? NULL : json_array();
+	json_t *forwards = json_array();
+
+	for (size_t i = 0; hops && i < tunnel->plan->hop_count; i++)
+		json_array_append_new(hops, shown_hop(tunnel, i, true));
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		json_array_append_new(forwards, shown_forward(tunnel, i, true));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*}", "name", tunnel->name, "state",
+			 tunnel_state_name(tunnel->state), "since_s", ago_json(tunnel->since_ms),
+			 "forwards", forwards, "hops", hops, "error",
+			 failure_json(&tunnel->failure));
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

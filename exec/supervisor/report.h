@@ -27,11 +27,18 @@ json_t *report_identity(const struct live_tunnel *tunnel);
  * {"id","name","file","me","place","state","since_s","next_try_s","remembered","restarts","forwards","hops","error",
  * "history"}
  *
- * remembered: nothing of it runs any more, and the rest is as it was then (failed.h). A brief one has what a
- * table shows: no "place", "restarts" and "history"; of a hop "host" to "next_try_s";
- * of a forward neither "type", "ingress", "hop" nor "ms".
+ * remembered: nothing of it runs any more, and the rest is as it was then (failed.h).
  */
-json_t *report_tunnel(const struct live_tunnel *tunnel, bool brief);
+json_t *report_tunnel(const struct live_tunnel *tunnel);
+
+/*
+ * What a table shows of it: {"name","state","since_s","forwards","hops","error"}
+ *
+ * Nothing in it is null or false: it is left out. So are the hops, if they are those of the tunnel told of before
+ * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress", "state", "listen", "verified_s", "inner",
+ * "error" and "doubt".
+ */
+json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel *before);
 
 /* The listeners that could not be taken away or confirmed: an array of sentences. */
 json_t *report_left(const struct live_tunnel *tunnel);

@@ -58,7 +58,7 @@ void item_result(struct session *session, struct item *item)
 {
 	const struct live_tunnel *tunnel = item->tunnel;
 	json_t *event = protocol_event("result");
-	json_t *status = tunnel ? report_tunnel(tunnel, false) : failed_report(item->failed);
+	json_t *status = tunnel ? report_tunnel(tunnel) : failed_report(item->failed);
 
 	json_object_set(event, "tunnel", json_object_get(status, "name"));
 	json_object_set(event, "state", json_object_get(status, "state"));

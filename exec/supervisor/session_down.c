@@ -96,6 +96,7 @@ void session_status(struct session *session, const struct request *request)
 	session->text = memory_string(request->text);
 	session->probe = request->probe;
 	session->brief = request->brief;
+	session->of_file = request->file && !request->ids;
 	for (size_t i = 0; i < session->item_count; i++) {
 		if (session->items[i].failed)
 			continue;
@@ -157,18 +158,25 @@ static const char *find_change(struct session *session, struct live_tunnel *tunn
 	return change;
 }
 
-/* What `status` says of a tunnel, and what its file, as it is now, would make of the tunnel. */
-static json_t *show(struct session *session, const struct item *item)
+/*
+ * What `status` says of a tunnel, and what its file, as it is now, would make of the tunnel. before: the tunnel that it
+ * told of before, or NULL.
+ */
+static json_t *show(struct session *session, struct live_tunnel *tunnel,
+		    const struct live_tunnel *before)
 {
-	struct live_tunnel *tunnel = item->tunnel;
-	json_t *object =
-		tunnel ? report_tunnel(tunnel, session->brief) : failed_report(item->failed);
+	const bool brief = session->brief;
+	json_t *object = brief ? report_brief(tunnel, before) : report_tunnel(tunnel);
 	const char *change;
 
-	if (tunnel && session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
+	if (brief && !session->of_file)
+		json_object_update_missing_new(object, report_identity(tunnel));
+	if (session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
 		change = find_change(session, tunnel);
-		json_object_set_new(object, "file_changed", json_boolean(change != NULL));
-		json_object_set_new(object, "file_change", json_pack("s?", change));
+		if (!brief)
+			json_object_set_new(object, "file_changed", json_boolean(change != NULL));
+		if (!brief || change)
+			json_object_set_new(object, "file_change", json_pack("s?", change));
 	}
 	return object;
 }
@@ -191,18 +199,26 @@ static json_t *begin_part(struct session *session, json_t *full)
 
 void session_status_step(struct session *session)
 {
+	const struct live_tunnel *before = NULL;
 	json_t *event = NULL;
 
 	for (size_t i = 0; i < session->item_count; i++)
 		if (!is_ready_to_show(session, &session->items[i]))
 			return;
 	for (size_t i = 0; i < session->item_count; i++) {
-		if (i % PART == 0)
+		struct item *item = &session->items[i];
+
+		if (i % PART == 0) {
 			event = begin_part(session, event);
+			before = NULL;
+		}
 		json_array_append_new(json_object_get(event, "tunnels"),
-				      show(session, &session->items[i]));
-		item_finish(&session->items[i]);
+				      item->tunnel ? show(session, item->tunnel, before)
+						   : failed_report(item->failed));
+		before = item->tunnel;
 	}
+	for (size_t i = 0; i < session->item_count; i++)
+		item_finish(&session->items[i]);
 	event = event ? event : begin_part(session, NULL);
 	if (session->host->trouble)
 		json_object_set_new(event, "trouble", json_string(session->host->trouble));

@@ -36,7 +36,8 @@ struct session {
 	bool persist;              /* up: until the tunnel is up, however often that is tried */
 	bool probe;                /* status: it waits for new probes */
 	bool brief;                /* status: a table is made of the answer */
-	bool abandoned;            /* up: and not any more */
+	bool of_file;   /* status: all tunnels of that file are asked for, and no others */
+	bool abandoned; /* up: and not any more */
 	bool done;
 };
 

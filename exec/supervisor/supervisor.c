@@ -174,7 +174,7 @@ static void failed(struct engine *engine, const struct live_tunnel *tunnel)
 {
 	const struct supervisor *supervisor = (struct supervisor *)engine;
 
-	failed_add(supervisor->sessions.failed, report_tunnel(tunnel, false));
+	failed_add(supervisor->sessions.failed, report_tunnel(tunnel));
 }
 
 static void step(struct engine *engine)

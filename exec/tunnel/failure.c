@@ -56,7 +56,7 @@ bool failure_is_set(const struct failure *failure)
 json_t *failure_json(const struct failure *failure)
 {
 	if (!failure_is_set(failure))
-		return json_null();
+		return NULL;
 	return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "code", failure->code, "subject",
 			 failure->about, "host", failure->host, "text", failure->text, "advice",
 			 failure->advice);

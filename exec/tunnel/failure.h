@@ -36,7 +36,7 @@ void failure_copy(struct failure *failure, const struct failure *from);
 /* Returns whether there is one. */
 bool failure_is_set(const struct failure *failure);
 
-/* Returns {"code","subject","host","text","advice"}, or JSON null for no failure. A new reference. */
+/* Returns {"code","subject","host","text","advice"}, or NULL for no failure. A new reference. */
 json_t *failure_json(const struct failure *failure);
 
 #endif

@@ -471,6 +471,40 @@ full_ends() {
 	on you kill "$(cat "$BATS_TEST_TMPDIR/listener.pid")"
 }
 
+# --- many -----------------------------------------------------------------------------------------
+
+# all_of FILE OPTION…: what status says of tunnels that are up, with one space between words and without how long.
+all_of() {
+	on you tunplan -f "$1" status "${@:2}" | sed -E 's/  up for [0-9]+ (s|min)//; s/ +/ /g'
+}
+
+# The same by its JSON.
+all_of_json() {
+	on you tunplan -f "$1" status --json "${@:2}" | jq -r '.tunnels[] |
+		"\(.name)\($file) \(.forwards[0] | "\(.listen) -> \(.egress.host):\(.egress.port)")",
+		(.hops[] | " \(.host) \(.address):\(.port) \(.state) pid \(.pid)")' --arg file "${file_shown:-}"
+}
+
+@test "of many tunnels, text says the same as JSON, whichever hops they share" {
+	local file=$BATS_FILE_TMPDIR/many.yaml number words file_shown
+	sed '/^groups:/,$d' "$TUNPLAN_FILE" >"$file"
+	for number in {10..29}; do
+		case $(((number + 1) / 2 % 3)) in
+		0) echo "  t-$number: 94$number -> docs-server/http" ;;
+		1) echo "  t-$number: 94$number -> web-server/http via bastion-host" ;;
+		2) echo "  t-$number: 94$number -> test-server:22" ;;
+		esac
+	done >>"$file"
+	exits 0 on you tunplan -f "$file" up 't-*'
+	for words in "" "t-21 t-20 t-29 t-10" 't-*' --all-files; do
+		[ "$words" != --all-files ] || file_shown=" ($file)"
+		# shellcheck disable=SC2086 # a list of words
+		equal "$(all_of "$file" $words)" "$(all_of_json "$file" $words)"
+	done
+	equal "$(all_of "$file" | grep -c '^t-')" 20
+	exits 0 on you tunplan -f "$file" down --all
+}
+
 # --- what failed ----------------------------------------------------------------------------------
 
 # told [OPTION…]: what status says of each tunnel in a few words: its name and state, whether nothing of it runs any

@@ -53,7 +53,7 @@ json_t *said_all(const struct engine *engine)
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < engine->tunnels.count; i++)
-		json_array_append_new(all, report_tunnel(engine->tunnels.items[i], false));
+		json_array_append_new(all, report_tunnel(engine->tunnels.items[i]));
 	return all;
 }
 
