@@ -38,3 +38,17 @@ Test(strbuf, grows_with_what_is_appended)
 	expect_text(strbuf_text(&buffer), "");
 	strbuf_finish(&buffer);
 }
+
+Test(strbuf, formats_what_fits_just_and_just_not)
+{
+	/* The first room is of some power of 2. */
+	for (int length = 1; length <= 1030; length++) {
+		struct strbuf buffer = {0};
+
+		strbuf_printf(&buffer, "%*d", length, 7);
+		cr_expect(buffer.length == (size_t)length);
+		cr_expect(strlen(buffer.text) == (size_t)length, "of %d", length);
+		cr_expect(buffer.text[length - 1] == '7', "of %d", length);
+		strbuf_finish(&buffer);
+	}
+}
