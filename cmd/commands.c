@@ -9,15 +9,15 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct command *const commands[] = {
-	&command_check,  &command_config, &command_list, &command_plan,
-	&command_export, &command_up,     &command_down, &command_status,
-	&command_lab,    &command_schema, &command_help, &command_version,
+	&command_check, &command_config, &command_list,   &command_plan,    &command_export,
+	&command_up,    &command_down,   &command_status, &command_restart, &command_reload,
+	&command_lab,   &command_schema, &command_help,   &command_version,
 };
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init", "explain", "draw",  "restart", "run",  "port",   "reload",
-	"ssh",  "doctor",  "proxy", "learn",   "logs", "import", "completion",
+	"init",   "explain", "draw",  "run",  "port",   "ssh",
+	"doctor", "proxy",   "learn", "logs", "import", "completion",
 };
 
 static const struct role roles[] = {

@@ -1,6 +1,7 @@
 /*
  * up: plans tunnels, asks the supervisor to bring them up, shows their progress, and prints the
- * ingress of each.
+ * ingress of each. restart: the same, and what is up gets new masters. reload: the same for all that is up
+ * of the file.
  */
 #include <errno.h>
 #include <signal.h>
@@ -36,6 +37,7 @@ struct up_options {
 	bool no_wait;
 	bool persist;
 	bool dry_run;
+	bool renew; /* restart */
 };
 
 /* One run of the command. */
@@ -165,6 +167,7 @@ static int send_up(struct up *up)
 		.env = (const char *const *)environ,
 		.wait = !up->options.no_wait,
 		.persist = up->options.persist,
+		.renew = up->options.renew,
 	};
 
 	return supervise_send(&up->talk, &request);
@@ -326,44 +329,148 @@ static int check_mux(void)
 	return EXIT_USAGE;
 }
 
-static int run(struct cli *cli, int argc, char **argv)
+/* Plans what the words name, and brings that up. */
+static int plan_and_bring_up(struct up *up, char **words, size_t word_count)
 {
-	struct up up = {.cli = cli, .options.timeout_ms = -1, .status = EXIT_DONE};
 	struct targets targets;
-	int status = options_take(&command_up, &up.options, &argc, argv);
+	int status = targets_find(up->cli, &up->loaded, words, word_count, false, &targets);
 
-	if (status == EXIT_DONE && argc == 1)
-		status = cli_usage("up", "which tunnel? `tunplan list` names them");
+	if (status != EXIT_DONE)
+		return status;
+	plan_all(up, &targets);
+	if (!up->name_count || up->options.dry_run)
+		return up->status;
+	return bring_up(up);
+}
+
+/* Loads the file, and says which host of it this is. */
+static int begin(struct up *up)
+{
+	int status = check_mux();
+
+	supervise_init(&up->talk, up->options.timeout_ms);
 	if (status == EXIT_DONE)
-		status = check_mux();
-	if (status != EXIT_DONE)
-		return status;
-	supervise_init(&up.talk, up.options.timeout_ms);
-	status = loaded_read(cli, &up.loaded);
-	if (status != EXIT_DONE)
-		return status;
-	status = targets_find(cli, &up.loaded, argv + 1, (size_t)argc - 1, false, &targets);
-	if (status == EXIT_DONE && loaded_require_me(&up.loaded) == TOPOLOGY_NONE)
+		status = loaded_read(up->cli, &up->loaded);
+	if (status == EXIT_DONE && loaded_require_me(&up->loaded) == TOPOLOGY_NONE)
 		status = EXIT_USAGE;
-	if (status == EXIT_DONE) {
-		plan_all(&up, &targets);
-		status = up.status;
-		if (up.name_count && !up.options.dry_run)
-			status = bring_up(&up);
-	}
-	up_facts_finish(&up.facts);
-	loaded_finish(&up.loaded);
 	return status;
 }
+
+static int finish(struct up *up, int status)
+{
+	up_facts_finish(&up->facts);
+	loaded_finish(&up->loaded);
+	return status;
+}
+
+static int run_named(struct up *up, const struct command *command, int argc, char **argv)
+{
+	int status = options_take(command, &up->options, &argc, argv);
+
+	if (status == EXIT_DONE && argc == 1)
+		status = cli_usage(command->name, "which tunnel? `tunplan list` names them");
+	if (status != EXIT_DONE)
+		return status;
+	status = begin(up);
+	if (status == EXIT_DONE)
+		status = plan_and_bring_up(up, argv + 1, (size_t)argc - 1);
+	return finish(up, status);
+}
+
+static int run_up(struct cli *cli, int argc, char **argv)
+{
+	struct up up = {.cli = cli, .options.timeout_ms = -1, .status = EXIT_DONE};
+
+	return run_named(&up, &command_up, argc, argv);
+}
+
+static int run_restart(struct cli *cli, int argc, char **argv)
+{
+	struct up up = {
+		.cli = cli, .options = {.timeout_ms = -1, .renew = true}, .status = EXIT_DONE};
+
+	return run_named(&up, &command_restart, argc, argv);
+}
+
+/* Collects the names of what is up of the file, and is in it; says what is not any more. */
+static char **collect_up(const struct up *up, const json_t *listed, size_t *ret_count)
+{
+	const struct topology *topology = up->loaded.topology;
+	char **names = memory_array(json_array_size(listed) + 1, sizeof(*names));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < json_array_size(listed); i++) {
+		const json_t *tunnel = json_array_get(listed, i);
+		const char *name = supervise_text(tunnel, "name");
+
+		if (strcmp(supervise_text(tunnel, "file"), up->loaded.path) != 0 ||
+		    strcmp(supervise_text(tunnel, "me"), topology->hosts[up->loaded.me].name) !=
+			    0 ||
+		    json_is_true(json_object_get(tunnel, "remembered")))
+			continue;
+		if (topology_tunnel(topology, name) == TOPOLOGY_NONE)
+			cli_note("the file does not have %s any more: `tunplan down %s` ends it",
+				 name, name);
+		else
+			names[(*ret_count)++] = memory_string(name);
+	}
+	return names;
+}
+
+static int reload(struct up *up)
+{
+	json_t *listed = NULL;
+	char **names;
+	size_t count;
+	int status = supervise_open(&up->talk, FIND_LOOK);
+
+	if (status == EXIT_DONE)
+		status = supervise_list(&up->talk, &listed);
+	if (status != EXIT_DONE)
+		return status;
+	names = collect_up(up, listed, &count);
+	json_decref(listed);
+	if (count)
+		status = plan_and_bring_up(up, names, count);
+	else if (up->cli->json)
+		result_print_json(json_pack("{s:[]}", "tunnels"));
+	else
+		fputs("nothing of this file was up\n", stderr);
+	memory_free_strings(names);
+	return status;
+}
+
+static int run_reload(struct cli *cli, int argc, char **argv)
+{
+	struct up up = {.cli = cli, .options.timeout_ms = -1, .status = EXIT_DONE};
+	int status = options_take(&command_reload, &up.options, &argc, argv);
+
+	if (status != EXIT_DONE)
+		return status;
+	status = begin(&up);
+	if (status == EXIT_DONE)
+		status = reload(&up);
+	return finish(&up, status);
+}
+
+#define TIMEOUT                                                                 \
+	{                                                                       \
+		"--timeout", .kind = OPTION_SECONDS,                            \
+			     .offset = offsetof(struct up_options, timeout_ms), \
+			     .wants = "a number of seconds", .max = 86400       \
+	}
 
 static const struct option options[] = {
 	{"--dry-run", .offset = offsetof(struct up_options, dry_run)},
 	{"--no-wait", .offset = offsetof(struct up_options, no_wait)},
 	{"--persist", .offset = offsetof(struct up_options, persist)},
-	{"--timeout", .kind = OPTION_SECONDS, .offset = offsetof(struct up_options, timeout_ms),
-	 .wants = "a number of seconds", .max = 86400},
+	TIMEOUT,
 	{"--foreground", .kind = OPTION_LATER},
 	{0},
 };
 
-const struct command command_up = {"up", run, WORDS_ANY, options};
+static const struct option options_again[] = {TIMEOUT, {0}};
+
+const struct command command_up = {"up", run_up, WORDS_ANY, options};
+const struct command command_restart = {"restart", run_restart, WORDS_ANY, options_again};
+const struct command command_reload = {"reload", run_reload, 0, options_again};

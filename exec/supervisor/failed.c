@@ -90,6 +90,7 @@ json_t *failed_identity(const json_t *entry)
 	for (size_t i = 0; i < COUNT(identity_keys); i++)
 		json_object_set(identity, identity_keys[i],
 				json_object_get(tunnel, identity_keys[i]));
+	json_object_set_new(identity, "remembered", json_true());
 	return identity;
 }
 

@@ -7,8 +7,9 @@
  *     {"op":"list","v":5}           what is up, or has failed: answered with one event, at any time
  *     {"op":"hops","v":5,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
  *     {"op":"up","v":5,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true,
- *                                   "persist":false}    places null: me is where its own VLANs are; persist:
- *                                   a failure of the first attempt does not end it
+ *                                   "persist":false,"renew":false}    places null: me is where its own VLANs are;
+ *                                   persist: a failure of the first attempt does not end it; renew: what is up gets
+ *                                   new masters
  *     {"op":"down","v":5,"ids":[…]}                     ids as `list` gives them
  *     {"op":"status","v":5,"ids":[…],"file","me","text","probe":false,"brief":true}
  *                                   ids null: all, of that file and me where they are not null; text: what the
@@ -18,13 +19,14 @@
  *                                   was to be up, so it has failed (one that persists goes on); null: its user has
  *                                   interrupted it
  *
- *     {"event":"list","tunnels":[{"id","name","file","me","state"}]}        no `done` follows
+ *     {"event":"list","tunnels":[{"id","name","file","me","state","remembered"}]}    remembered: it has
+ *                                   failed, and nothing runs for it; no `done` follows
  *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
  *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
  *     {"event":"result","tunnel","state","error","status":{…},"goes_on","left":[…]}   one per tunnel; a `down` of
  *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did
- *                                   not get up, and what it was to replace goes on
+ *                                   not get up, and what it was to replace, or to renew, goes on
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
  *                                   that is in trouble; with text, what `up` would make by it of each tunnel
@@ -69,6 +71,7 @@ struct request {
 	const char *const *env; /* up: NULL-terminated */
 	bool wait;              /* up */
 	bool persist;           /* up */
+	bool renew;             /* up */
 	bool probe;             /* status */
 	bool brief;             /* status: report_brief() */
 };

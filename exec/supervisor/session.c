@@ -50,8 +50,17 @@ bool item_is_done(const struct item *item)
 void item_finish(struct item *item)
 {
 	item_watch(item, NULL);
+	failure_finish(&item->refused);
 	json_decref(item->failed);
 	item->failed = NULL;
+}
+
+/* It is up, but not by the masters that it was to get. */
+static void add_refused(const struct failure *refused, json_t *event)
+{
+	json_object_set_new(event, "state", json_string(tunnel_state_name(TUNNEL_FAILED)));
+	json_object_set_new(event, "error", failure_json(refused));
+	json_object_set_new(event, "goes_on", json_true());
 }
 
 void item_result(struct session *session, struct item *item)
@@ -65,6 +74,8 @@ void item_result(struct session *session, struct item *item)
 	json_object_set(event, "error", json_object_get(status, "error"));
 	json_object_set_new(event, "goes_on", json_boolean(tunnel && tunnel->replaces));
 	json_object_set_new(event, "left", tunnel ? report_left(tunnel) : json_array());
+	if (failure_is_set(&item->refused))
+		add_refused(&item->refused, event);
 	json_object_set_new(event, "status", status);
 	client_send(session->client, event);
 	item_finish(item);

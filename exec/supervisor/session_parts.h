@@ -16,6 +16,8 @@ struct item {
 	bool keeps;     /* up: without it, the tunnel is not kept, or unattended, while it starts */
 	bool waits;     /* up: it counts among those who wait for the tunnel */
 	bool verifying; /* up: it was up already, and is being asked */
+	unsigned renews; /* up: generation of the first hop's ssh that is to be replaced; 0: none */
+	struct failure refused; /* up: why the one that was to replace it did not get up */
 	size_t rank;    /* down, status: where it stands in the answer */
 	int *seen_hops; /* what the client was told last of each (session_up.c), or -1 */
 	int *seen_forwards;
@@ -34,6 +36,7 @@ struct session {
 	char *text;                /* status: what it says now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
 	bool persist;              /* up: until the tunnel is up, however often that is tried */
+	bool renew;                /* up: what is up gets new masters */
 	bool probe;                /* status: it waits for new probes */
 	bool brief;                /* status: a table is made of the answer */
 	bool of_file;   /* status: all tunnels of that file are asked for, and no others */

@@ -75,6 +75,16 @@ static struct live_tunnel *leave_attempt(struct live_tunnel *tunnel, const struc
 	return old;
 }
 
+/* The tunnel gets new masters, unless one of its hops does already, for another tunnel of this session. */
+static void renew(const struct session *session, struct item *item)
+{
+	const struct live_hop *first = item->tunnel->hops[0];
+	const struct incarnation *old = first->fallback ? first->fallback : first->present;
+
+	item->renews = old ? old->generation : 0;
+	tunnel_renew(item->tunnel, (const char *const *)session->env);
+}
+
 /* Takes the tunnel that is there, if it is what is wanted; else makes it. */
 static void find_or_begin(struct session *session, struct item *item)
 {
@@ -98,6 +108,8 @@ static void find_or_begin(struct session *session, struct item *item)
 		tunnel_look(tunnel);
 		tunnel_again(tunnel, (const char *const *)session->env);
 	}
+	if (item->verifying && session->renew)
+		renew(session, item);
 	wait_for(session, item);
 }
 
@@ -145,6 +157,7 @@ void session_up(struct session *session, const struct request *request)
 
 	session->wait = request->wait;
 	session->persist = request->persist;
+	session->renew = request->renew;
 	session->env = memory_copy_strings(request->env);
 	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
 	if (session->snapshot) {
@@ -219,6 +232,15 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 	return false;
 }
 
+/* The first one of the new masters did not get up. */
+static void note_refused(struct item *item)
+{
+	const struct live_hop *first = item->tunnel->hops[0];
+
+	if (first->present && first->present->generation == item->renews)
+		failure_copy(&item->refused, &first->refused);
+}
+
 void session_up_step(struct session *session, struct item *item)
 {
 	struct live_tunnel *tunnel = item->tunnel;
@@ -230,6 +252,10 @@ void session_up_step(struct session *session, struct item *item)
 	if (item->verifying && !session->abandoned && tunnel->state != TUNNEL_RECONNECTING &&
 	    !tunnel_is_settled(tunnel))
 		return;
+	if (item->renews && tunnel_is_renewing(tunnel) && !session->abandoned)
+		return;
+	if (item->renews)
+		note_refused(item);
 	item->verifying = false;
 	if (is_answered(session, item->tunnel))
 		item_result(session, item);

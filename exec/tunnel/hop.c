@@ -262,5 +262,6 @@ void hop_destroy(struct live_hop *hop)
 	failure_finish(&hop->failure);
 	failure_finish(&hop->stall);
 	failure_finish(&hop->tried);
+	failure_finish(&hop->refused);
 	free(hop);
 }

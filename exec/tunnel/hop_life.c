@@ -21,16 +21,21 @@ static bool fall_back(struct live_hop *hop)
 		return false;
 	hop->present = old;
 	failure_copy(&hop->tried, &hop->failure);
+	failure_copy(&hop->refused, &hop->failure);
 	hop_retry_failed(hop, &hop->tried);
 	hop_retry_start(hop);
 	failure_copy(&hop->failure, &hop->stall);
 	hop_apply(hop, HOP_FALL_BACK);
 	if (failure_is_set(&hop->stall))
 		hop_quiet(hop, hop->stall.code, hop->stall.text);
-	else
+	else if (old->through != (hop->parent ? hop->parent->present : NULL))
 		hop_quiet(hop, "stalled", "it goes through an older ssh of the hop before it");
+	else
+		hop_quiet(hop, "stalled", "it has not been asked since");
 	/* It may move by now. */
 	hop_feel(hop);
+	if (!failure_is_set(&hop->stall))
+		hop_suspect(hop);
 	return true;
 }
 
@@ -101,6 +106,7 @@ static void ready(void *data)
 	hop->fallback = NULL;
 	hop->verified_ms = hop->up_ms = clock_ms();
 	failure_finish(&hop->failure);
+	failure_finish(&hop->refused);
 	hop_apply(hop, HOP_READY);
 	if (!hop->plan.no_prime && !is_to_run(hop))
 		master_prime(incarnation->master);
@@ -220,6 +226,16 @@ static void renew(struct live_hop *hop)
 	delay_stop(hop->deadline);
 	hop->fallback = old;
 	hop->present = NULL;
+}
+
+void hop_renew(struct live_hop *hop, const char *const *env)
+{
+	/* What others carry follows when those have another ssh. */
+	if (hop->state != HOP_UP || (hop->parent && !hop_is_stitched(hop)))
+		return;
+	hop_set_env(hop, env);
+	failure_finish(&hop->refused);
+	renew(hop);
 }
 
 void hop_again(struct live_hop *hop, const char *const *env)

@@ -15,6 +15,13 @@
 void hop_again(struct live_hop *hop, const char *const *env);
 
 /*
+ * One that is up gets another ssh, with that environment, beside the one that there is, which drains when the new one is
+ * up, and goes on if it does not get up. The hops that it carries follow. One that another hop carries waits for that,
+ * but for a stitched one, whose ssh ends first.
+ */
+void hop_renew(struct live_hop *hop, const char *const *env);
+
+/*
  * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, at once, and
  * again when the next try is due. Returns false while it is not.
  */

@@ -492,6 +492,28 @@ void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 	tunnel_reprobe(tunnel);
 }
 
+void tunnel_renew(struct live_tunnel *tunnel, const char *const *env)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_renew(tunnel->hops[i], env);
+}
+
+bool tunnel_is_renewing(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct live_hop *hop = tunnel->hops[i];
+
+		if (hop->fallback || hop_is_on_its_way(hop))
+			return true;
+		/* It follows with the next step. */
+		if (hop->parent && hop->present && !hop_is_stitched(hop) &&
+		    hop->present->through != hop->parent->present &&
+		    hop->followed != hop->parent->generation)
+			return true;
+	}
+	return false;
+}
+
 void tunnel_look(struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)

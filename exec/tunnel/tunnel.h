@@ -68,6 +68,12 @@ void tunnel_foresee(struct live_tunnel *tunnel);
  */
 void tunnel_again(struct live_tunnel *tunnel, const char *const *env);
 
+/* The same for what is up of it: its hops get new masters, and those of others on them move along. */
+void tunnel_renew(struct live_tunnel *tunnel, const char *const *env);
+
+/* Whether a hop of it has a new master that is to take over from another one. */
+bool tunnel_is_renewing(const struct live_tunnel *tunnel);
+
 /* Notes that its plan is the same in a newer snapshot. */
 void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest);
 

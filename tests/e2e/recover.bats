@@ -356,3 +356,72 @@ came() {
 	exits 0 on you tunplan -f "$file" down back
 	nothing_left h1 9090
 }
+
+@test "restart makes new masters for all hops before the old ones go; connections and other tunnels live" {
+	local before after
+	in_background echo h4 socat TCP-LISTEN:7002,fork,reuseaddr EXEC:cat
+	eventually 5 listens h4 7002
+	up deep near held
+	before=$(pids)
+	# A connection that goes on on the old masters, until its user ends it.
+	in_background open you socat -u PTY,link=/run/home/line,raw TCP:127.0.0.1:7104
+	eventually 5 shell_on h4 'ss -Htn "sport = :7002" | grep -q ESTAB'
+	exits 0 on you tunplan -f "$file" restart deep
+	says 127.0.0.1:7103
+	after=$(pids)
+	for pid in $before; do
+		[[ " $after " != *" $pid "* ]]
+	done
+	is_back near 7101
+	is_back deep 7103
+	equal "$(hop_pid near h1)" "${after%% *}"
+	equal "$(restarts near) $(restarts deep)" "0 0"
+	shell_on h4 'ss -Htn "sport = :7002" | grep -q ESTAB'
+	on you kill "$(cat "$BATS_TEST_TMPDIR/open.pid")"
+	# And then the old ones are gone.
+	eventually 5 equal_to 3 masters
+	on h4 kill "$(cat "$BATS_TEST_TMPDIR/echo.pid")"
+}
+
+@test "a restart whose new master does not get up says why, and the old one goes on" {
+	local before
+	up deep
+	before=$(pids)
+	sshd_ends h1
+	exits 1 on you tunplan -f "$file" restart deep
+	complains 'Connection refused (refused)'
+	complains 'deep goes on as it was'
+	equal "$(pids)" "$before"
+	is_back deep 7103
+	shell_on h1 'mv ~/.ssh/authorized_keys ~/keys.before'
+	sshd_starts h1
+	exits 1 on you tunplan -f "$file" restart --json deep
+	shell_on h1 'mv ~/keys.before ~/.ssh/authorized_keys'
+	equal "$(jq -r .error.code <<<"$output")" auth
+	equal "$(pids)" "$before"
+	is_back deep 7103
+	# What is not up is brought up.
+	exits 0 on you tunplan -f "$file" restart near
+	is_back near 7101
+}
+
+@test "reload moves only what the file has changed, and says what is not in it any more" {
+	local before changing=$BATS_TEST_TMPDIR/changing.yaml
+	cp "$file" "$changing"
+	exits 0 on you tunplan -f "$changing" reload
+	complains 'nothing of this file was up'
+	mute h4 7002
+	exits 0 on you tunplan -f "$changing" up near deep held
+	before=$(on you tunplan -f "$changing" status --json deep | jq -c '.tunnels[0].hops | map(.pid)')
+	sed -i 's/7101/7111/; /^  held:/d' "$changing"
+	exits 0 on you tunplan -f "$changing" reload
+	says 'near 127.0.0.1:7111'
+	complains 'the file does not have held any more: `tunplan down held` ends it'
+	closed you 7101
+	says_hello 7111
+	listens you 7104
+	equal "$(on you tunplan -f "$changing" status --json deep | jq -c '.tunnels[0] | [(.hops | map(.pid)), .history[-1].state]')" \
+		"[$before,\"up\"]"
+	equal "$(on you tunplan -f "$changing" status --json | jq -c '[.tunnels[] | select(.file_changed) | .name]')" '["held"]'
+	exits 0 on you tunplan -f "$changing" down near deep held
+}

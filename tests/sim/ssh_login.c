@@ -109,7 +109,8 @@ static void reach(void *data)
 		refuse_directly(ssh);
 	} else if (ssh->host->login == LOGIN_CLOSED) {
 		fail(ssh, "closed",
-		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by remote "
+		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by "
+		     "remote "
 		     "host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login == LOGIN_SHUT_OUT) {
@@ -117,7 +118,8 @@ static void reach(void *data)
 		     "debug1: kex.c:kex_exchange_identification():1290 (pid=1): banner line 0: Not "
 		     "allowed "
 		     "at this time\r\n"
-		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by remote "
+		     "kex.c:kex_exchange_identification():1201 (pid=1): Connection closed by "
+		     "remote "
 		     "host\r\n"
 		     "Connection closed by UNKNOWN port 65535");
 	} else if (ssh->host->login != LOGIN_MUTE) {
