@@ -203,6 +203,7 @@ static struct plan_forward *add_forward(struct builder *builder, const struct ta
 	forward->of = task->index;
 	forward->join = TOPOLOGY_NONE;
 	forward->no_probe = task->request->tunnel->options.no_probe;
+	forward->probe_s = task->request->tunnel->options.probe_s;
 	return forward;
 }
 

@@ -233,6 +233,19 @@ void forward_reprobe(struct live_forward *forward)
 	forward_apply(forward, FORWARD_REPROBE);
 }
 
+uint64_t forward_reprobe_due(struct live_forward *forward)
+{
+	const uint64_t every_ms = (uint64_t)forward->plan->probe_s * 1000;
+	const uint64_t passed_ms = clock_ms() - forward->probe_started_ms;
+
+	if (!every_ms || !forward_state_is_judged(forward->state))
+		return UINT64_MAX;
+	if (passed_ms < every_ms)
+		return every_ms - passed_ms;
+	forward_reprobe(forward);
+	return every_ms;
+}
+
 void forward_again(struct live_forward *forward)
 {
 	forward->attempt = 0;

@@ -21,6 +21,9 @@ void forward_give_up(struct live_forward *forward);
 /* Probes a listening one again. */
 void forward_reprobe(struct live_forward *forward);
 
+/* The same, if the file says how often, and it is time. Returns in how many ms it is; UINT64_MAX: never. */
+uint64_t forward_reprobe_due(struct live_forward *forward);
+
 /* An `up` asks again for one that failed, though its ssh is the same. */
 void forward_again(struct live_forward *forward);
 

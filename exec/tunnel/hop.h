@@ -54,8 +54,9 @@ struct live_hop {
 	struct failure failure;
 	struct failure stall; /* why it was stalled when another ssh was tried */
 	struct failure tried; /* and why that one did not get up, since the hop was up last */
-	struct failure refused; /* why the last ssh that was to take over did not get up, until one does */
-	struct retry retry;   /* how often it was tried since it was lost, or an `up` asked */
+	struct failure
+		refused; /* why the last ssh that was to take over did not get up, until one does */
+	struct retry retry; /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation;         /* of the last incarnation that was made */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */

@@ -529,6 +529,18 @@ void tunnel_learn(struct live_tunnel *tunnel)
 		forward_learn(&tunnel->forwards[i]);
 }
 
+uint64_t tunnel_reprobe_due(struct live_tunnel *tunnel)
+{
+	uint64_t least_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const uint64_t ms = forward_reprobe_due(&tunnel->forwards[i]);
+
+		least_ms = ms < least_ms ? ms : least_ms;
+	}
+	return least_ms;
+}
+
 void tunnel_reprobe(struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)

@@ -42,8 +42,8 @@ struct live_tunnel {
 	size_t waiters;
 	bool kept; /* it was up, or is to persist: what is not up is tried again */
 	bool was_up;
-	bool unattended;   /* nobody means to wait for it */
-	unsigned restarts; /* how often it was up, and then reconnecting */
+	bool unattended;              /* nobody means to wait for it */
+	unsigned restarts;            /* how often it was up, and then reconnecting */
 	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };
 
@@ -108,6 +108,12 @@ void tunnel_learn(struct live_tunnel *tunnel);
 
 /* Probes its egresses again; until they answered tunnel_is_probing(). */
 void tunnel_reprobe(struct live_tunnel *tunnel);
+
+/*
+ * The same, for those of which the file says how often, and it is time. Returns in how many ms it is for the next one;
+ * UINT64_MAX: never.
+ */
+uint64_t tunnel_reprobe_due(struct live_tunnel *tunnel);
 
 /* Whether a master, or an egress, still has to answer. */
 bool tunnel_is_looking(const struct live_tunnel *tunnel);

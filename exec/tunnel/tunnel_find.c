@@ -38,8 +38,8 @@ static bool same_end(const struct plan_end *a, const struct plan_end *b)
 static bool same_forward(const struct plan_forward *a, const struct plan_forward *b)
 {
 	return a->type == b->type && a->hop == b->hop && a->join == b->join &&
-	       a->no_probe == b->no_probe && same_end(&a->ingress, &b->ingress) &&
-	       same_end(&a->egress, &b->egress);
+	       a->no_probe == b->no_probe && a->probe_s == b->probe_s &&
+	       same_end(&a->ingress, &b->ingress) && same_end(&a->egress, &b->egress);
 }
 
 static bool same_hop(const struct plan *a, const struct plan *b, size_t index)

@@ -128,8 +128,10 @@ void vigil_look(void *data)
 		if (engine->looked_ms && passed_ms <= 2 * SOON_MS)
 			stand_still(hop, passed_ms);
 	}
-	for (size_t i = 0; i < engine->tunnels.count; i++)
+	for (size_t i = 0; i < engine->tunnels.count; i++) {
 		tunnel_learn(engine->tunnels.items[i]);
+		within_ms = least(within_ms, tunnel_reprobe_due(engine->tunnels.items[i]));
+	}
 	engine->looked_ms = now;
 	/* Some who wait have a time of their own. */
 	engine_schedule(engine);

@@ -135,9 +135,6 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
 		note(plan, arena,
 		     "`probe: no`: the tunnel counts as up when it listens; nothing checks that "
 		     "the egress answers");
-	if (options->probe_s)
-		note(plan, arena,
-		     "this version probes when the tunnel comes up, not from time to time");
 	if (options->on_demand)
 		note(plan, arena, "this version makes the hops at once, not on demand");
 	if (options->idle_timeout_s)

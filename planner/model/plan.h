@@ -118,10 +118,12 @@ struct plan_forward {
 	enum plan_type type;
 	struct plan_end ingress;
 	struct plan_end egress;
-	size_t hop;    /* the hop whose ssh session carries it: the last of its piece */
-	size_t of;     /* which forward of the tunnel it is (a part of) */
-	size_t join;   /* index of the plan's forward whose ingress this egress is; TOPOLOGY_NONE */
-	bool no_probe; /* `probe: no`: do not connect to the egress just to see that it answers */
+	size_t hop;  /* the hop whose ssh session carries it: the last of its piece */
+	size_t of;   /* which forward of the tunnel it is (a part of) */
+	size_t join; /* index of the plan's forward whose ingress this egress is; TOPOLOGY_NONE */
+	unsigned
+		probe_s; /* `probe: DURATION`: seconds from probe to probe while it is up; 0: none */
+	bool no_probe;   /* `probe: no`: do not connect to the egress just to see that it answers */
 };
 
 /* A stretch that the bytes of a forward cross, from ingress to egress: a VLAN, or inside a host. */

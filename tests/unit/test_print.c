@@ -44,7 +44,7 @@ Test(print, gives_the_same_topology_back)
 		NETWORK "tunnels: {t: b:80 -> me:81}\n",
 		NETWORK "tunnels: {t: me@lan:80 -> b@wan/sock, u: 'a:[::1]:81 -> b@lan:/run/t'}\n",
 		NETWORK "tunnels: {t: {ingress: 1, egress: b:1, probe: no, avoid: [a, wan]}}\n"
-			"defaults: {tunnel: {probe: 5s, avoid: wan}}\n",
+			"defaults: {tunnel: {probe: 50s, avoid: wan}}\n",
 		NETWORK "tunnels: {t: {ingress: 1, egress: b:1, avoid: []}}\n"
 			"defaults: {tunnel: {avoid: wan}, ssh: {port: 2222, user: u}}\n",
 		NETWORK "  c: {ssh: {port: 22, user: u}}\n  d: {ssh: none}\n  e: {ssh: {}}\n"

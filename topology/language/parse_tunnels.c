@@ -238,6 +238,12 @@ static void option_probe(struct parser *parser, const struct yaml_pair *pair, vo
 	}
 	options->has_probe = parse_duration(parser, pair->value, "yes, no or a duration",
 					    &options->values.probe_s);
+	if (!options->has_probe || options->values.probe_s >= TOPOLOGY_PROBE_MIN_S)
+		return;
+	options->has_probe = false;
+	diag_error(parser->diags, CODE_DURATION, pair->value->at, "'%s' is too often for probes",
+		   text)
+		->help = "write 20s or more: each of them is a connection to the egress";
 }
 
 static void option_on_demand(struct parser *parser, const struct yaml_pair *pair, void *into)

@@ -21,6 +21,9 @@
 
 /* "No such index", where an index is optional. */
 #define TOPOLOGY_NONE SIZE_MAX
+
+/* The shortest time from probe to probe that a file may state. */
+#define TOPOLOGY_PROBE_MIN_S 20
 /* A host index that stands for whichever host this machine is. */
 #define TOPOLOGY_ME (SIZE_MAX - 1)
 
