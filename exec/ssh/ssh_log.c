@@ -19,7 +19,7 @@ enum subject_kind {
 	DIAL,     /* "10.2.0.3:22" */
 	LISTENER, /* a line about one that could not be opened */
 	WIDENED,  /* an address */
-	USED, /* a listener by its connections: "8080 forwarding to h port 22", "port 9090", "request: /run/x.sock" */
+	USED, /* a listener by its connections: "8080 forwarding to h port 22", "listen ::1 port 9090", "request: /x.sock" */
 };
 
 struct subject {
@@ -242,17 +242,21 @@ static void listener_is_used(struct ssh_log *log, const char *said)
 	free(name);
 }
 
-/* "listen 127.0.0.1 port 9090, originator 10.2.0.4 port 4711": its ssh has one listener of a port on that host. */
+/*
+ * "listen 127.0.0.1 port 9090, originator 10.2.0.4 port 4711": the address is the one that ssh asked for, else it takes
+ * no connection; none is all of them.
+ */
 static void listener_there_is_used(struct ssh_log *log, const char *said)
 {
-	char name[32];
-	unsigned port;
+	static const char before[] = "listen ";
+	const char *end = strchr(said, ',');
+	char *name;
 
-	if (sscanf(said, "listen %*s port %u,", &port) != 1 &&
-	    sscanf(said, "listen  port %u,", &port) != 1)
+	if (strncmp(said, before, strlen(before)) != 0 || !end)
 		return;
-	snprintf(name, sizeof(name), "port %u", port);
+	name = memory_format("%.*s", (int)(end - said), said);
 	announce(log, USED, name);
+	free(name);
 }
 
 /* "request: /run/x.sock" */
@@ -664,9 +668,12 @@ static char *name_of_use(const struct mux_forward *forward)
 {
 	const char *target = forward->target ? forward->target : forward->target_path;
 
+	if (forward->type == PLAN_REMOTE && forward->bind_path)
+		return memory_format("request: %s", forward->bind_path);
 	if (forward->type == PLAN_REMOTE)
-		return forward->bind_path ? memory_format("request: %s", forward->bind_path)
-					  : memory_format("port %u", forward->bind_port);
+		return memory_format("listen %s port %u",
+				     strcmp(forward->bind, "*") == 0 ? "" : forward->bind,
+				     forward->bind_port);
 	return memory_format(
 		"%d forwarding to %s port %d", forward->bind_path ? -2 : (int)forward->bind_port,
 		target ? target : "socks", forward->target_path ? -2 : (int)forward->target_port);

@@ -19,6 +19,8 @@ setup_file() {
 		  dead: srv:9104 -> pc:9
 		  sock: srv:/run/home/r.sock -> pc/web
 		  chosen: srv:auto -> pc/web
+		  six: "srv:[::1]:9101 -> pc:9"
+		  here: srv:10.77.0.3:9101 -> pc/web
 		  shy: {ingress: "srv:9105", egress: pc/web, probe: no}
 	FILE
 	lab_start "$BATS_FILE_TMPDIR/listeners.yaml"
@@ -81,6 +83,17 @@ without_a_log() {
 	is 'proved/reached proved/reached proved/reached' loop wide addr
 	exits 0 on pc tunplan -f "$file" up loop wide addr
 	[[ $stderr != *unproven* ]]
+}
+
+@test "of listeners on one port of several addresses, each is told for itself" {
+	sshd_with -o GatewayPorts=clientspecified
+	is 'proved/reached' loop
+	exits 5 on pc tunplan -f "$file" up six
+	is 'proved/reached' here
+	# Who uses one has not used the other.
+	exits 0 on srv curl -sS -m 5 -o /dev/null http://127.0.0.1:9101/
+	output=$(on pc tunplan -f "$file" status --json six) || true
+	equal "$(jq -r '.tunnels[].forwards[0] | "\(.listener_state)/\(.egress_state)"' <<<"$output")" proved/silent
 }
 
 @test "what an sshd narrows to loopback is found by dialling the address that others know" {

@@ -363,9 +363,8 @@ static void say_who_comes(struct errand *errand)
 	if (errand->port)
 		ssh_says(ssh,
 			 "debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=%d): "
-			 "listen h "
-			 "port %u, originator h port 1\r\n",
-			 (int)ssh->pid, errand->port);
+			 "listen %s port %u, originator h port 1\r\n",
+			 (int)ssh->pid, errand->forward.bind, errand->port);
 	else
 		ssh_says(ssh,
 			 "debug1: clientloop.c:client_request_forwarded_streamlocal():1611 "
@@ -405,6 +404,14 @@ static void arrive_here(struct errand *errand)
 	}
 }
 
+/* Returns a copy of the address in the place of a listener on another host, "HOST:ADDRESS:PORT", as it was asked for. */
+static char *address_of(const struct listener *listener)
+{
+	const char *address = strchr(listener->place, ':') + 1, *port = strrchr(address, ':');
+
+	return memory_format("%.*s", (int)(port - address), address);
+}
+
 /* Somebody on its host connects to a listener there: if it is an ssh's, that one is told. path: of a socket. */
 static void come_to(const struct listener *listener, unsigned port, const char *path)
 {
@@ -420,6 +427,8 @@ static void come_to(const struct listener *listener, unsigned port, const char *
 	errand->address = memory_string(listener->target);
 	errand->port = (uint16_t)port;
 	errand->forward.bind_path = memory_string(path);
+	if (!path)
+		errand->forward.bind = address_of(listener);
 	/* With the answer to whoever dialled, which has crossed the link by now. */
 	then(errand, fate(4, 'c', errand->number, 0), arrive_here);
 }

@@ -145,8 +145,9 @@ Test(ssh_log, counts_what_comes_back_from_a_remote_listener)
 {
 	const struct mux_forward port = {PLAN_REMOTE, "127.0.0.1", 9090, NULL,
 					 "127.0.0.1", 80,          NULL},
-				 other = {PLAN_REMOTE, "127.0.0.1", 9091, NULL,
-					  "127.0.0.1", 80,          NULL},
+				 all = {PLAN_REMOTE, "*", 9091, NULL, "127.0.0.1", 80, NULL},
+				 /* Of the same port of that host, and another listener. */
+				 six = {PLAN_REMOTE, "::1", 9090, NULL, "127.0.0.1", 81, NULL},
 				 path = {PLAN_REMOTE, NULL, 0,   "/run/x.sock",
 					 "127.0.0.1", 80,   NULL};
 	struct ssh_log *log = read_log(
@@ -160,11 +161,12 @@ Test(ssh_log, counts_what_comes_back_from_a_remote_listener)
 				CONNECTED(1, "connected to 127.0.0.1 port 80")
 					CONNECTED(2, "connection failed: Connection refused")
 		/* Nothing was opened for it: the next channel is another's. */
-		"debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=7): listen h port "
-		"9090, originator h port 1\r\n" NEW(4, "mux-control") CONFIRMED(4));
+		"debug1: clientloop.c:client_request_forwarded_tcpip():1555 (pid=7): listen "
+		"127.0.0.1 port 9090, originator h port 1\r\n" NEW(4, "mux-control") CONFIRMED(4));
 
 	expect_use(log, &port, 2, 1, 0, "");
-	expect_use(log, &other, 1, 0, 1, "Connection refused");
+	expect_use(log, &all, 1, 0, 1, "Connection refused");
+	expect_use(log, &six, 0, 0, 0, "");
 	expect_use(log, &path, 1, 0, 0, "");
 	ssh_log_destroy(log);
 }
