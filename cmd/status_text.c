@@ -194,13 +194,16 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 	}
 }
 
-/* Why a forward does not work, or else what is not known of it; NULL: there is nothing to say. */
+/*
+ * Why a forward does not work, or else what is not known of it; NULL: there is nothing to say. What is behind a joint is told
+ * of the forward that leads there.
+ */
 static const json_t *trouble_of(const json_t *forward)
 {
 	const json_t *error = json_object_get(forward, "error");
 	const json_t *doubt = json_object_get(forward, "doubt");
 
-	if (json_is_object(error))
+	if (json_is_object(error) && !status_is_inner(forward))
 		return error;
 	return json_is_object(doubt) ? doubt : NULL;
 }

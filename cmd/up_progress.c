@@ -156,7 +156,10 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	const char *code = supervise_text(json_object_get(forward, "error"), "code");
 	struct strbuf text = {0};
 
-	if (status_is_inner(forward) || !is_news(progress, tunnel, listen, state))
+	/* A listener that is up may lead to one that is not yet. */
+	const bool leads = strcmp(state, "up") != 0 || *supervise_text(forward, "egress_state");
+
+	if (status_is_inner(forward) || !leads || !is_news(progress, tunnel, listen, state))
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	status_end_text(json_object_get(forward, "egress"), &text);
@@ -183,8 +186,8 @@ static void print_egress(const char *tunnel, const json_t *forward)
 	const json_t *error = json_object_get(forward, "error");
 	struct strbuf egress = {0};
 
-	if (!*state || strcmp(state, "reached") == 0 ||
-	    (status_is_inner(forward) && !json_is_object(error)))
+	/* What is behind a joint is told of the forward that leads there. */
+	if (!*state || strcmp(state, "reached") == 0 || status_is_inner(forward))
 		return;
 	status_end_text(json_object_get(forward, "egress"), &egress);
 	cli_error("%s is up, but its egress is %s: %s", tunnel, state, strbuf_text(&egress));

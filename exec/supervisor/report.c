@@ -68,10 +68,33 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 	return object;
 }
 
+/*
+ * Returns the piece that decides how the egress fares that is told of a forward: what enters at the first piece has to come
+ * through all of them, so of that it is the first one that does not lead on.
+ */
+static const struct live_forward *decisive(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index], *piece;
+	const size_t of = forward->plan->of;
+
+	if (plan_first_piece(tunnel->plan, of) != forward->plan)
+		return forward;
+	for (size_t i = index; i < tunnel->plan->forward_count; i++) {
+		piece = &tunnel->forwards[i];
+		if (forward->state == FORWARD_UP && piece->plan->of == of)
+			forward = piece;
+	}
+	return forward;
+}
+
 /* The same of a forward; brief: and without what is false, and two states that no table has. */
 static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
 	const struct live_forward *forward = &tunnel->forwards[index];
+	const struct live_forward *decides = decisive(tunnel, index);
+	/* Whether it listens is its own matter. */
+	const struct live_forward *shown =
+		forward_state_listens(decides->state) ? decides : forward;
 	const size_t of = forward->plan->of;
 	const bool inner = plan_first_piece(tunnel->plan, of) != forward->plan;
 	/* Where it comes out at last, in however many pieces. */
@@ -83,12 +106,12 @@ static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, boo
 	object = json_pack(brief ? "{s:o, s:s, s:s, s:s*, s:s*, s:o*, s:o*, s:o*, s:o*}"
 				 : "{s:o, s:s, s:s, s:s?, s:s?, s:o?, s:o?, s:o?, s:o?}",
 			   "egress", plan_end_json(tunnel->plan, egress), "state",
-			   forward_state_name(forward->state), "listen", strbuf_text(&listen),
+			   forward_state_name(shown->state), "listen", strbuf_text(&listen),
 			   "listener_state", brief ? NULL : forward_listener_state(forward),
-			   "egress_state", brief ? NULL : forward_egress_state(forward),
-			   "verified_s", forward->reached_ms ? ago_json(forward->reached_ms) : NULL,
+			   "egress_state", brief ? NULL : forward_egress_state(decides),
+			   "verified_s", decides->reached_ms ? ago_json(decides->reached_ms) : NULL,
 			   "inner", inner || !brief ? json_boolean(inner) : NULL, "error",
-			   failure_json(&forward->failure), "doubt", failure_json(&forward->doubt));
+			   failure_json(&shown->failure), "doubt", failure_json(&forward->doubt));
 	strbuf_finish(&listen);
 	return object;
 }

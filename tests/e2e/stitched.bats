@@ -147,6 +147,10 @@ its_directory() {
 	complains 'git-server:7998'
 	complains 'connect failed: Connection refused (refused)'
 	complains 'nothing listens on git-server:7998'
+	fails grep -q ' ok .*git-server:7998' <<<"$stderr"
+	# Whoever reads only where it is entered reads that, too.
+	equal "$(on you tunplan status --json other | jq -r '.tunnels[].forwards[0] | "\(.state) \(.egress_state) \(.error.code)"')" \
+		'silent silent refused'
 	in_background late git-server perl -MIO::Socket::INET -e '
 		my $listener = IO::Socket::INET->new(LocalPort => 7998, Listen => 9, ReuseAddr => 1) or die $!;
 		while (my $peer = $listener->accept()) { print $peer "hello\n" }'

@@ -210,21 +210,39 @@ static void check_candour(const struct live_tunnel *tunnel, const struct live_fo
 			    tunnel->name, exit->name);
 }
 
-static void check_proof(const struct live_tunnel *tunnel, const struct live_forward *forward,
+/* What is told of the egress of a forward in several pieces is about the last of them, if it is told as reached. */
+static const struct live_forward *piece_told(const struct live_tunnel *tunnel,
+					     const struct live_forward *forward, const json_t *said)
+{
+	const struct plan *plan = tunnel->plan;
+	const char *state = json_string_value(json_object_get(said, "egress_state"));
+
+	if (!state || strcmp(state, "reached") != 0 ||
+	    plan_first_piece(plan, forward->plan->of) != forward->plan)
+		return forward;
+	return &tunnel->forwards[plan_last_piece(plan, forward->plan->of) - plan->forwards];
+}
+
+static void check_proof(const struct live_tunnel *tunnel, const struct live_forward *entered,
 			const json_t *said)
 {
+	const struct live_forward *forward = piece_told(tunnel, entered, said);
+	const size_t of = forward->plan->of;
+	/* Of a first piece that does not lead to the egress, nothing is told as reached. */
+	const bool only_enters = plan_first_piece(tunnel->plan, of) == forward->plan &&
+				 plan_last_piece(tunnel->plan, of) != forward->plan;
 	const json_t *verified = json_object_get(said, "verified_s");
 	const uint64_t ago_ms = (uint64_t)json_integer_value(verified) * 1000;
 	/*
 	 * Seconds are rounded, and the way to the egress is only one step of a probe. That somebody came is known, and
 	 * that it was not before the last look, but not when.
 	 */
-	const uint64_t slack_ms = 999 + (uint64_t)json_integer_value(json_object_get(said, "ms"));
+	const uint64_t slack_ms = 999 + forward->probe_took_ms;
 	const uint64_t now = queue_now();
 	int pid;
 	char *target = probed_target(forward, &pid);
 
-	if (forward->state == FORWARD_UP && !forward->plan->no_probe &&
+	if (!only_enters && forward->state == FORWARD_UP && !forward->plan->no_probe &&
 	    forward->mux.type != PLAN_DYNAMIC && target &&
 	    (json_is_null(verified) ||
 	     !world_was_reached(pid, target,
