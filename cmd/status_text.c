@@ -168,6 +168,17 @@ static void add_attempts(const json_t *hop, struct strbuf *text)
 	add_duration(next_try_s, text);
 }
 
+bool status_is_wait(const json_t *hop)
+{
+	static const char *const states[] = {"connecting", "authenticating"};
+	static const char *const codes[] = {"agent", "ssh_stopped"};
+	const char *state = supervise_text(hop, "state");
+	const char *code = supervise_text(json_object_get(hop, "error"), "code");
+
+	return (strcmp(state, states[0]) == 0 || strcmp(state, states[1]) == 0) &&
+	       (strcmp(code, codes[0]) == 0 || strcmp(code, codes[1]) == 0);
+}
+
 /* past: it is how they were when their tunnel failed. */
 static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *text)
 {
@@ -190,6 +201,8 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 				      (int)json_integer_value(json_object_get(hop, "pid")));
 		add_attempts(hop, text);
 		strbuf_puts(text, "\n");
+		if (!past && status_is_wait(hop))
+			status_error_text(json_object_get(hop, "error"), "      ", text);
 		strbuf_finish(&address);
 	}
 }

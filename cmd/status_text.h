@@ -29,6 +29,9 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 /* Returns how many of the forwards a program can enter. */
 size_t status_entrances(const json_t *forwards);
 
+/* Whether a hop that is on its way up waits for what a person may have to see to: an agent, an ssh that was stopped. */
+bool status_is_wait(const json_t *hop);
+
 /* Whether nobody but tunplan enters there: two ways of a tunnel are joined on this machine. */
 bool status_is_inner(const json_t *forward);
 

@@ -110,6 +110,18 @@ static void add_hop(const json_t *hop, const char *mark, bool was_up, struct str
 	strbuf_finish(&address);
 }
 
+static void tell_wait(struct up_progress *progress, const char *tunnel, const char *host,
+		      const json_t *error)
+{
+	const char *advice = supervise_text(error, "advice");
+
+	if (progress->live || !is_news(progress, tunnel, host, supervise_text(error, "code")))
+		return;
+	print_line(progress, tunnel, "waits", supervise_text(error, "text"));
+	if (*advice)
+		print_line(progress, tunnel, "", advice);
+}
+
 void up_progress_hop(struct up_progress *progress, const json_t *event)
 {
 	const json_t *hop = json_object_get(event, "hop");
@@ -131,6 +143,8 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 		if (json_is_object(error))
 			strbuf_printf(&text, ": %s", supervise_text(error, "text"));
 		set_doing(progress, tunnel, strbuf_text(&text));
+		if (status_is_wait(hop))
+			tell_wait(progress, tunnel, host, error);
 	}
 	strbuf_finish(&text);
 }

@@ -43,12 +43,12 @@ static json_t *shown_hop(const struct live_tunnel *tunnel, size_t index, bool br
 	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : NULL;
 	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : NULL;
 
-	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*}"
-			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?}",
+	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*, s:o*}"
+			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?, s:o?}",
 			 "host", tunnel->plan->topology->hosts[plan->host].name, "address",
 			 plan->address, "port", plan->port, "state", hop_state_name(hop->state),
 			 "pid", pid, "attempt", attempt, "next_try_s",
-			 until_json(hop_next_try_ms(hop)));
+			 until_json(hop_next_try_ms(hop)), "error", failure_json(&hop->failure));
 }
 
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
@@ -60,11 +60,10 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
 
 	json_object_update_new(object, shown_hop(tunnel, index, false));
 	json_object_update_new(object,
-			       json_pack("{s:s?, s:I, s:o, s:o?, s:o?}", "user", plan->user, "ms",
+			       json_pack("{s:s?, s:I, s:o, s:o?}", "user", plan->user, "ms",
 					 (json_int_t)hop->took_ms, "since_s",
 					 ago_json(hop->since_ms), "verified_s",
-					 hop_carries(hop) ? ago_json(hop->verified_ms) : NULL,
-					 "error", failure_json(&hop->failure)));
+					 hop_carries(hop) ? ago_json(hop->verified_ms) : NULL));
 	return object;
 }
 

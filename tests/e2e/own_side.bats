@@ -82,6 +82,14 @@ key() {
 	exits 1 timeout 30 "$TUNPLAN" lab exec you -- env SSH_AUTH_SOCK=/run/home/agent tunplan up --timeout 8 docs
 	complains 'the agent of this machine does not answer its ssh'
 	nothing_left
+	# And while it is waited for, also where no terminal shows it.
+	in_background waiting you env SSH_AUTH_SOCK=/run/home/agent tunplan up docs
+	eventually 15 grep -q 'waits *the agent of this machine' "$BATS_TEST_TMPDIR/waiting.err"
+	exits 1 on you tunplan status docs
+	says '(agent)'
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/waiting.pid")"
+	ended waiting 130
+	nothing_left
 	on you kill "$(cat "$BATS_TEST_TMPDIR/agent.pid")"
 	shell_on you 'rm /run/home/agent'
 }
