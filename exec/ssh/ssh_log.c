@@ -53,6 +53,7 @@ struct ssh_log {
 	struct list subjects;  /* struct subject */
 	struct list channels;  /* struct channel */
 	struct subject *next;  /* to whom the next new channel belongs, or NULL */
+	unsigned refused;      /* ssh_log_refused() */
 };
 
 struct ssh_log *ssh_log_create(void)
@@ -203,6 +204,7 @@ static void refuse(struct ssh_log *log, int number, const char *words)
 	strbuf_puts(&channel->of->words, words);
 }
 
+	log->refused += channel->of->kind == USED;
 static void confirm(struct ssh_log *log, int number)
 {
 	const struct channel *channel = find_channel(log, number);
@@ -686,6 +688,11 @@ struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forwa
 	const struct subject *subject = find_subject(log, USED, name);
 
 	free(name);
+unsigned ssh_log_refused(const struct ssh_log *log)
+{
+	return log->refused;
+}
+
 	if (words)
 		*words = subject ? strbuf_text(&subject->words) : "";
 	return subject ? subject->use : (struct ssh_log_use){0};

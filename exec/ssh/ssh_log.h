@@ -111,6 +111,9 @@ unsigned ssh_log_opened(const struct ssh_log *log);
 /*
  * What became of the connections that came to a listener of a forward, or for a unix socket here also to others with
  * the same target. words: of the last one that was refused, until more is read, unless NULL.
+/* And how many were refused there. */
+unsigned ssh_log_refused(const struct ssh_log *log);
+
  */
 struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forward *forward,
 			       const char **words);

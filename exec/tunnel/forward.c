@@ -122,7 +122,7 @@ void forward_let_go(struct live_forward *forward)
 	forward->listens = forward->confirmed = forward->proved = forward->leaving = false;
 	failure_finish(&forward->doubt);
 	/* Of the next ssh nothing is known yet. */
-	forward->opened = forward->opened_all = 0;
+	forward->opened = forward->opened_all = forward->refused = forward->refused_all = 0;
 	if (forward->plan->no_probe)
 		forward->reached_ms = 0;
 }

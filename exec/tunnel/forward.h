@@ -64,7 +64,10 @@ struct live_forward {
 	unsigned attempt;    /* ports tried for `auto`, beyond the first */
 	unsigned opened;     /* connections that reached the egress, at the last look */
 	unsigned opened_all; /* those of all on its ssh, then */
-	uint64_t learned_ms; /* when that was, monotonic */
+	unsigned refused;    /* those that did not reach it */
+	unsigned refused_all;
+	uint64_t learned_ms;              /* when that was, monotonic */
+	uint64_t file_device, file_inode; /* of the socket that its ssh made here; 0: not seen */
 	const char *lost;    /* class of why an ssh that may have it ended, or NULL */
 	struct probe *probe; /* under way, or NULL */
 	struct probe_result result; /* its texts are copies */

@@ -10,6 +10,18 @@ static const enum forward_event verdicts[] = {
 	[PROBE_NOT_LISTENING] = FORWARD_REFUSED,
 };
 
+/* Returns whether more of the connections through it have not reached the egress than at the last look. */
+static bool was_refused(struct live_forward *forward, const struct ssh_log *log)
+{
+	const unsigned all = ssh_log_refused(log), before = forward->refused;
+
+	if (all == forward->refused_all)
+		return false;
+	forward->refused_all = all;
+	forward->refused = ssh_log_use(log, &forward->mux, NULL).refused;
+	return forward->refused > before;
+}
+
 /* The listener is there, and the probe has ended. */
 static void judge(struct live_forward *forward)
 {
@@ -28,6 +40,9 @@ static void judge(struct live_forward *forward)
 		forward->reprobed = false;
 	if (result->outcome == PROBE_NOT_LISTENING)
 		forward_note_refused(forward);
+	/* Of those that a probe of the listener made, it knows. */
+	if (forward->on && forward->on->master)
+		was_refused(forward, master_log(forward->on->master));
 	forward_apply(forward, verdicts[result->outcome]);
 }
 
@@ -70,13 +85,20 @@ static bool was_used(struct live_forward *forward, const struct ssh_log *log)
 	return forward->opened > before;
 }
 
-void forward_learn(struct live_forward *forward)
+/* What was known of the egress may not hold any more: it is asked. Where SOCKS users want to go is another matter. */
+static void doubt_egress(struct live_forward *forward, const struct ssh_log *log)
 {
-	const struct ssh_log *log = forward->on ? incarnation_log(forward->on) : NULL;
+	const bool fixed = forward->mux.target || forward->mux.target_path;
+
+	if (was_refused(forward, log) && forward->state == FORWARD_UP && fixed &&
+	    !forward->plan->no_probe && !forward->request)
+		forward_apply(forward, FORWARD_REPROBE);
+}
+
+static void learn_use(struct live_forward *forward, const struct ssh_log *log)
+{
 	const uint64_t since_ms = forward->learned_ms;
 
-	if (!log || !forward_state_is_judged(forward->state))
-		return;
 	if (ssh_log_opened(log) != forward->opened_all && !knows_worth(forward))
 		return;
 	forward->learned_ms = clock_ms();
@@ -92,11 +114,23 @@ void forward_learn(struct live_forward *forward)
 	forward_apply(forward, FORWARD_REACHED);
 }
 
+void forward_learn(struct live_forward *forward)
+{
+	const struct ssh_log *log = forward->on ? incarnation_log(forward->on) : NULL;
+
+	if (!log || !forward_state_is_judged(forward->state))
+		return;
+	learn_use(forward, log);
+	doubt_egress(forward, log);
+}
+
 /* What was before the probe is known by it. */
 static void forget_use(struct live_forward *forward)
 {
-	if (forward->on->master)
+	if (forward->on->master) {
 		was_used(forward, master_log(forward->on->master));
+		was_refused(forward, master_log(forward->on->master));
+	}
 	forward->learned_ms = clock_ms();
 }
 
