@@ -134,7 +134,7 @@
 	"whether the account may have one, and how many tunnels have one there",               \
 		"what relays, or is stitched, needs a session, and the ssh server on {from} "  \
 		"opens none (more): see what it allows, and how many tunnels have one there"
-#define TAKEN "port {port} is in use: choose another ingress port, `auto`, or end its owner", NULL
+#define TAKEN "{place} is in use: choose another ingress, `auto` for a port, or end its owner", NULL
 #define LISTEN                                                                                  \
 	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \
 	"AllowTcpForwarding forbids it",                                                        \

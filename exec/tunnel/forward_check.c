@@ -23,10 +23,11 @@ void forward_check_leave(struct live_forward *forward, const char *why)
 	strbuf_finish(&text);
 }
 
-/* ssh leaves the file of its socket: we remove what it made for us, unless another forward of ours has it now. */
+/* ssh leaves the file of its socket: we remove what it made for us, unless somebody else has made one there since. */
 static void remove_path(struct live_forward *forward)
 {
-	if (!claims_find(forward) && unlink(forward->mux.bind_path) && errno != ENOENT)
+	if (!claims_find(forward) && forward_file_is_ours(forward) &&
+	    unlink(forward->mux.bind_path) && errno != ENOENT)
 		forward_check_leave(forward, "the socket cannot be removed");
 }
 

@@ -188,11 +188,28 @@ static bool is_there(struct live_forward *forward)
 	return forward->state != FORWARD_FAILED;
 }
 
+/* The same of one whose socket has a path here: nobody gets to it once its file is gone. */
+static bool is_at_path(struct live_forward *forward)
+{
+	struct strbuf words = {0};
+	const char *code;
+
+	if (!forward_has_path_here(forward) || forward_file_is_ours(forward))
+		return true;
+	code = forward_place_taken(forward, NULL, &words);
+	forward_refuse(forward, classify_code(code ? code : "not_accepting"),
+		       code ? strbuf_text(&words) : "the file of its socket is gone");
+	strbuf_finish(&words);
+	return false;
+}
+
 void forward_step_confirmed(struct live_forward *forward)
 {
 	if (forward_listens_here(forward) && forward->on->unanswered)
 		return;
 	forward->confirmed = false;
+	if (forward_has_path_here(forward))
+		forward_note_file(forward);
 	if (!is_there(forward))
 		return;
 	/* Nobody came before. */
@@ -203,7 +220,7 @@ void forward_step_confirmed(struct live_forward *forward)
 
 void forward_look(struct live_forward *forward)
 {
-	if (forward_state_listens(forward->state) && !forward->request)
+	if (forward_state_listens(forward->state) && !forward->request && is_at_path(forward))
 		is_there(forward);
 }
 
@@ -319,6 +336,7 @@ static void open_listener(struct live_forward *forward)
 	if (!forward->on)
 		forward->on = incarnation_hold(on);
 	ssh_log_expect_listener(master_log(forward->on->master), &forward->mux);
+	forward->file_inode = 0;
 	claims_add(forward);
 	/* Before ssh makes a file: whatever becomes of us then, the next supervisor knows what to look for. */
 	if (forward_has_path_here(forward))

@@ -49,6 +49,26 @@ static const char *path_taken(const char *path, struct strbuf *words)
 	return "port_taken";
 }
 
+void forward_note_file(struct live_forward *forward)
+{
+	struct stat info;
+
+	if (lstat(forward->mux.bind_path, &info))
+		return;
+	forward->file_device = info.st_dev;
+	forward->file_inode = info.st_ino;
+}
+
+bool forward_file_is_ours(const struct live_forward *forward)
+{
+	struct stat info;
+
+	if (!forward->file_inode)
+		return true;
+	return lstat(forward->mux.bind_path, &info) == 0 && info.st_dev == forward->file_device &&
+	       info.st_ino == forward->file_inode;
+}
+
 const char *forward_place_taken(const struct live_forward *forward,
 				const struct live_forward *other, struct strbuf *words)
 {

@@ -16,4 +16,11 @@ void forward_ingress_text(const struct live_forward *forward, struct strbuf *tex
 const char *forward_place_taken(const struct live_forward *forward,
 				const struct live_forward *other, struct strbuf *words);
 
+/*
+ * Of a listener whose socket has a path here: notes what stands there, which its ssh has just made; and returns whether
+ * that is what stands there now: true, too, if nothing was noted.
+ */
+void forward_note_file(struct live_forward *forward);
+bool forward_file_is_ours(const struct live_forward *forward);
+
 #endif

@@ -78,6 +78,40 @@ egress_is() {
 	exits 0 on you tunplan -f "$file" down docs
 }
 
+@test "an egress that its users do not reach any more is asked again, and told as silent" {
+	local file
+	file=$(variant refused 's|^  docs: .*|  docs: 8081 -> docs-server:82|')
+	in_background service docs-server socat TCP-LISTEN:82,fork,reuseaddr SYSTEM:'echo hello'
+	eventually 5 listens docs-server 82
+	exits 0 on you tunplan -f "$file" up docs
+	egress_is docs reached
+	on docs-server kill "$(cat "$BATS_TEST_TMPDIR/service.pid")"
+	eventually 5 closed docs-server 82
+	egress_is docs reached
+	run on you socat -T 5 - TCP:127.0.0.1:8081
+	eventually 5 egress_is docs silent
+	exits 0 on you tunplan -f "$file" down docs
+}
+
+@test "a socket here whose file is not there any more is not told as up, and nobody else's is removed" {
+	local file path=/run/home/l.sock
+	file=$(variant path "s|^  docs: .*|  docs: $path -> docs-server/http|")
+	exits 0 on you tunplan -f "$file" up docs
+	on you rm "$path"
+	exits 1 on you tunplan -f "$file" status docs
+	says 'the file of its socket is gone (not_accepting)'
+	exits 0 on you tunplan -f "$file" up docs
+	on you rm "$path"
+	in_background other you socat UNIX-LISTEN:"$path",fork EXEC:cat
+	eventually 5 on you test -S "$path"
+	exits 1 on you tunplan -f "$file" up docs
+	complains '(socat) listens there (port_taken)'
+	run on you tunplan -f "$file" down docs
+	on you test -S "$path"
+	on you kill "$(cat "$BATS_TEST_TMPDIR/other.pid")"
+	on you rm -f "$path"
+}
+
 @test "an egress behind a link that is busy is unproven, and asked again when the link is free" {
 	local device file=$TUNPLAN_FILE
 	in_background sink docs-server socat -u TCP-LISTEN:81,fork,reuseaddr OPEN:/dev/null
