@@ -216,6 +216,10 @@
 		NULL
 #define OWN_NAME \
 	"this machine does not know that name: correct it, or give its host an address", NULL
+#define PATH_UNSEEN                                                                               \
+	"look on {host} whether {place} is there (`ss -lx`): its ssh server does not connect to " \
+	"it, because it is not there, or because it may not",                                     \
+		NULL
 #define PROTOCOL                                                                               \
 	"`ssh -V` shows which ssh is first in your PATH: put another one there, or install a " \
 	"newer tunplan",                                                                       \

@@ -186,6 +186,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, ANY, 0, 0, IT, "late", LATE},
 	{NULL, NULL, HOP, 0, 0, US, "killed", KILLED},
 	{NULL, NULL, HOP, 0, 0, IT, "not_allowed", SHUT_OUT},
+	{NULL, NULL, REMOTE, 0, 0, IT, "path_unseen", PATH_UNSEEN},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "port_taken", TAKEN},
 	{NULL, NULL, REMOTE, 0, 0, IT, "port_held", HELD},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "not_a_socket", NOT_A_SOCKET},

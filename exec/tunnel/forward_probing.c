@@ -145,6 +145,7 @@ void forward_probe(struct live_forward *forward)
 		.from_me = forward->names.from_me,
 		.egress_host = forward->names.egress,
 		.me = forward->names.me,
+		.was_proved = forward->proved,
 		.no_egress = forward->plan->no_probe,
 	};
 

@@ -67,6 +67,25 @@ static bool is_known(void *data, const struct ssh_log *log)
 	return came_back(data, log) || was_refused(data, log);
 }
 
+/* Its sshd did not connect to it: it may not, or there is nothing. What it did before with the same ssh, it may. */
+static void judge_refused(struct path_proof *proof, const char *words)
+{
+	if (proof->target.was_proved)
+		end(proof, LISTENER_WRONG, "not_accepting", words, false);
+	else
+		end(proof, LISTENER_UNPROVEN, "path_unseen", words, false);
+}
+
+/* Nothing has come back. If the connection stands, that is because somebody else listens there. */
+static void judge_lost(struct path_proof *proof, const struct ssh_log *log)
+{
+	if (ssh_log_use(log, &proof->way, NULL).opened > proof->went.opened)
+		end(proof, LISTENER_WRONG, "port_taken", "something else listens at that path",
+		    false);
+	else
+		end(proof, LISTENER_UNPROVEN, "not_told", "nothing came back through it", false);
+}
+
 static void told(void *data, int status)
 {
 	struct path_proof *proof = data;
@@ -82,9 +101,9 @@ static void told(void *data, int status)
 	else if (came_back(proof, log))
 		end(proof, LISTENER_PROVED, NULL, "", true);
 	else if (status)
-		end(proof, LISTENER_UNPROVEN, "not_told", "nothing came back through it", false);
+		judge_lost(proof, log);
 	else
-		end(proof, LISTENER_UNPROVEN, "may_not_dial", words, false);
+		judge_refused(proof, words);
 }
 
 static void dialled(void *data, int status)

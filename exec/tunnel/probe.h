@@ -45,6 +45,7 @@ struct probe_target {
 	bool from_me;             /* and this machine reaches the listener there */
 	const char *egress_host;  /* name of the host behind, or NULL: outside the file */
 	const char *me;           /* this machine's name */
+	bool was_proved;          /* by the same ssh, and the listener has not been closed since */
 	bool no_egress;           /* the egress is not to be asked */
 };
 

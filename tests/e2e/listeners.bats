@@ -133,9 +133,26 @@ without_a_log() {
 	eventually 5 closed srv 2222
 	sshd_with -o AllowStreamLocalForwarding=remote
 	is 'unproven/reached' sock
-	equal "$(doubt_of sock)" may_not_dial
+	equal "$(doubt_of sock)" path_unseen
 	run on pc tunplan -f "$file" down sock
 	on srv rm /run/home/r.sock
+}
+
+@test "a socket on the exit that is not there any more, or is somebody else's, is not told as ours" {
+	sshd_with
+	is 'proved/reached' sock
+	on srv rm /run/home/r.sock
+	exits 1 on pc tunplan -f "$file" status --probe sock
+	says '(not_accepting)'
+	exits 0 on pc tunplan -f "$file" up sock
+	on srv rm /run/home/r.sock
+	in_background other srv socat UNIX-LISTEN:/run/home/r.sock,fork EXEC:cat
+	eventually 5 on srv test -S /run/home/r.sock
+	exits 1 on pc tunplan -f "$file" status --probe sock
+	says '(port_taken)'
+	run on pc tunplan -f "$file" down sock
+	on srv kill "$(cat "$BATS_TEST_TMPDIR/other.pid")"
+	on srv rm -f /run/home/r.sock
 }
 
 @test "without a log of ssh a listener is unproven, and widening is still found" {
