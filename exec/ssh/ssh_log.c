@@ -13,6 +13,8 @@
 #define LINE_MAX_BYTES  8192
 #define WORDS_MAX_BYTES 16384
 #define SUBJECTS_MAX    4096
+/* Of what a server says before its banner: more is no sentence. */
+#define PREFACE_MAX_BYTES 200
 
 /* What a subject is: its name is what ssh calls it. */
 enum subject_kind {
@@ -46,14 +48,15 @@ struct ssh_log {
 	bool begun;       /* the sshd has said what there is to say of the login */
 	bool forced;      /* the key has a command of its own */
 	unsigned version; /* of the sshd */
+	struct strbuf preface;
 	struct login_log login;
 	bool attributes;       /* it tells dials apart */
 	struct strbuf refusal; /* the last one that belongs to no channel that is known */
 	unsigned opened;       /* ssh_log_opened() */
+	unsigned refused;      /* ssh_log_refused() */
 	struct list subjects;  /* struct subject */
 	struct list channels;  /* struct channel */
 	struct subject *next;  /* to whom the next new channel belongs, or NULL */
-	unsigned refused;      /* ssh_log_refused() */
 };
 
 struct ssh_log *ssh_log_create(void)
@@ -84,6 +87,7 @@ void ssh_log_destroy(struct ssh_log *log)
 	strbuf_finish(&log->own);
 	strbuf_finish(&log->said);
 	strbuf_finish(&log->refusal);
+	strbuf_finish(&log->preface);
 	login_log_finish(&log->login);
 	free(log);
 }
@@ -200,11 +204,11 @@ static void refuse(struct ssh_log *log, int number, const char *words)
 		return;
 	}
 	channel->of->use.refused++;
+	log->refused += channel->of->kind == USED;
 	strbuf_clear(&channel->of->words);
 	strbuf_puts(&channel->of->words, words);
 }
 
-	log->refused += channel->of->kind == USED;
 static void confirm(struct ssh_log *log, int number)
 {
 	const struct channel *channel = find_channel(log, number);
@@ -322,10 +326,18 @@ static void read_banner(struct ssh_log *log, const char *said)
 		log->version = 1;
 }
 
-/* What stands before the banner: "banner line 0: Not allowed at this time". */
-static void read_before_banner(struct ssh_log *log, const char *said)
+/* What stands before the banner: "banner line 0: Not allowed at this time", or "… This host is down for maintenance". */
+static void read_preface(struct ssh_log *log, const char *said)
 {
+	static const char before[] = "banner line ";
+	const char *at = strstr(said, ": ");
+
 	log->shut_out |= strstr(said, SSH_LOG_SHUT_OUT) != NULL;
+	if (strncmp(said, before, strlen(before)) != 0 || !at || !at[2])
+		return;
+	strbuf_printf(&log->preface, "%s%s", log->preface.length ? " | " : "", at + 2);
+	if (log->preface.length > PREFACE_MAX_BYTES)
+		strbuf_cut(&log->preface, PREFACE_MAX_BYTES);
 }
 
 static void login_begins(struct ssh_log *log, const char *said)
@@ -378,7 +390,7 @@ static const struct {
 	{"channel_input_open_confirmation", channel_is_confirmed},
 	{"channel_post_connecting", channel_is_connected},
 	{"channel_free", channel_is_free},
-	{"kex_exchange_identification", read_before_banner},
+	{"kex_exchange_identification", read_preface},
 	{"compat_banner", read_banner},
 	{"ssh_login", login_begins},
 	{"ssh_packet_read_poll_seqnr", sshd_says},
@@ -528,6 +540,11 @@ bool ssh_log_is_shut_out(const struct ssh_log *log)
 	return log->shut_out;
 }
 
+const char *ssh_log_preface(const struct ssh_log *log)
+{
+	return log->banner || log->shut_out ? "" : strbuf_text(&log->preface);
+}
+
 bool ssh_log_is_openssh(const struct ssh_log *log)
 {
 	return log->version && log->version != OTHER;
@@ -665,6 +682,11 @@ unsigned ssh_log_opened(const struct ssh_log *log)
 	return log->opened;
 }
 
+unsigned ssh_log_refused(const struct ssh_log *log)
+{
+	return log->refused;
+}
+
 /* What ssh calls a listener when somebody comes to it. */
 static char *name_of_use(const struct mux_forward *forward)
 {
@@ -688,11 +710,6 @@ struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forwa
 	const struct subject *subject = find_subject(log, USED, name);
 
 	free(name);
-unsigned ssh_log_refused(const struct ssh_log *log)
-{
-	return log->refused;
-}
-
 	if (words)
 		*words = subject ? strbuf_text(&subject->words) : "";
 	return subject ? subject->use : (struct ssh_log_use){0};

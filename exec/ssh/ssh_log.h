@@ -44,6 +44,12 @@ bool ssh_log_has_banner(const struct ssh_log *log);
 bool ssh_log_is_shut_out(const struct ssh_log *log);
 #define SSH_LOG_SHUT_OUT "Not allowed at this time"
 
+/*
+ * What else the far end has said in place of a banner, its lines on one, until more is read; "" when it said nothing, or a
+ * banner came.
+ */
+const char *ssh_log_preface(const struct ssh_log *log);
+
 /* Whether that sshd says that it is OpenSSH's; false where ssh does not tell. */
 bool ssh_log_is_openssh(const struct ssh_log *log);
 
@@ -108,12 +114,12 @@ bool ssh_log_widened(const struct ssh_log *log, const char *address);
 /* How many connections that came to any listener have reached what is behind it. */
 unsigned ssh_log_opened(const struct ssh_log *log);
 
-/*
- * What became of the connections that came to a listener of a forward, or for a unix socket here also to others with
- * the same target. words: of the last one that was refused, until more is read, unless NULL.
 /* And how many were refused there. */
 unsigned ssh_log_refused(const struct ssh_log *log);
 
+/*
+ * What became of the connections that came to a listener of a forward, or for a unix socket here also to others with
+ * the same target. words: of the last one that was refused, until more is read, unless NULL.
  */
 struct ssh_log_use ssh_log_use(const struct ssh_log *log, const struct mux_forward *forward,
 			       const char **words);

@@ -117,6 +117,10 @@
 #define RESET                                                                                \
 	"{host} reset the connection: too many logins at once (MaxStartups), a ban, or its " \
 	"OpenSSH was upgraded and sshd not restarted",                                       \
+#define SPOKE                                                                                      \
+	"{place} did not begin as an ssh server does: its words may say why; else see whether an " \
+	"ssh server listens on port {port}",                                                       \
+		NULL
 		NULL
 #define UPGRADED                                                                                   \
 	"older logins there go on: the OpenSSH of {host} may have been upgraded and its sshd not " \

@@ -26,6 +26,7 @@
 #define NEIGHBOURS FAULT_NEIGHBOURS
 #define VIA_OTHER  FAULT_VIA_OTHER
 #define STITCHED   FAULT_STITCHED
+#define SPOKE_IT   FAULT_SPOKE
 
 /* The names of the protocol. */
 #define PROHIBITED "administratively prohibited"
@@ -114,6 +115,7 @@ const struct ssh_fault faults_by_words[] = {
 	{NULL, "Could not resolve hostname", TARGET, 0, 0, IT, "resolve", RESOLVE},
 	{NULL, "Name or service not known", TARGET, 0, 0, IT, "resolve", RESOLVE},
 	{NULL, "Connection refused", TARGET, 0, 0, IT, "refused", REFUSED},
+	{NULL, "timed out during banner exchange", HOP, SPOKE_IT, 0, IT, "timeout", SPOKE},
 	{NULL, "timed out during banner exchange", HOP, 0, 0, IT, "timeout", SILENT},
 	{NULL, "Connection timed out", TARGET, 0, 0, IT, "timeout", TIMEOUT},
 	{NULL, "Operation timed out", TARGET, 0, 0, IT, "timeout", TIMEOUT},
@@ -139,6 +141,9 @@ const struct ssh_fault faults_by_words[] = {
 	/* Ends. */
 	{NULL, "Received disconnect from", HOP, 0, 0, IT, "closed", ENDED},
 	{NULL, "kex_exchange_identification", HOP, RELAYED, 0, FROM, "relay", RELAYING},
+	{NULL, "kex_exchange_identification", HOP, SPOKE_IT, 0, IT, "closed", SPOKE},
+	{NULL, "Connection reset", HOP, SPOKE_IT, 0, IT, "closed", SPOKE},
+	{NULL, "Connection closed", HOP, SPOKE_IT, 0, IT, "closed", SPOKE},
 	{NULL, "kex_exchange_identification: read: Connection reset", HOP, NEIGHBOURS, OTHER, IT,
 	 "closed", UPGRADED},
 	{NULL, "kex_exchange_identification: read: Connection reset", HOP, 0, OTHER, IT, "closed",
@@ -180,13 +185,13 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, ANY, 0, 0, IT, "forbidden_place", FORBIDDEN_PLACE},
 	{NULL, NULL, REMOTE, 0, 0, IT, "no_address", NO_ADDRESS},
 	{NULL, NULL, REMOTE, 0, 0, IT, "may_not_dial", MAY_NOT_DIAL},
+	{NULL, NULL, REMOTE, 0, 0, IT, "path_unseen", PATH_UNSEEN},
 	{NULL, NULL, REMOTE, 0, 0, IT, "not_told", NOT_TOLD},
 	{NULL, NULL, ANY, 0, 0, US, "own_name", OWN_NAME},
 	{NULL, NULL, ANY, 0, 0, US, "protocol", PROTOCOL},
 	{NULL, NULL, ANY, 0, 0, IT, "late", LATE},
 	{NULL, NULL, HOP, 0, 0, US, "killed", KILLED},
 	{NULL, NULL, HOP, 0, 0, IT, "not_allowed", SHUT_OUT},
-	{NULL, NULL, REMOTE, 0, 0, IT, "path_unseen", PATH_UNSEEN},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "port_taken", TAKEN},
 	{NULL, NULL, REMOTE, 0, 0, IT, "port_held", HELD},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "not_a_socket", NOT_A_SOCKET},

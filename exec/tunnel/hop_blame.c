@@ -36,6 +36,14 @@ static bool has_neighbours(const struct live_hop *hop)
 	return false;
 }
 
+/* What its server, or what is in its place, said instead of a banner. */
+static const char *preface_of(const struct live_hop *hop)
+{
+	const struct master *master = hop->present ? hop->present->master : NULL;
+
+	return master ? ssh_log_preface(master_log(master)) : "";
+}
+
 static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 {
 	const bool carried = hop->parent && hop->parent->state == HOP_UP;
@@ -51,7 +59,8 @@ static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 			 (hop->parent ? 0 : FAULT_FROM_HERE) |
 			 (hop->parent && hop_server(hop->parent) == FAULT_OTHER ? FAULT_VIA_OTHER
 										: 0) |
-			 (has_neighbours(hop) ? FAULT_NEIGHBOURS : 0) | hop_server(hop),
+			 (has_neighbours(hop) ? FAULT_NEIGHBOURS : 0) | hop_server(hop) |
+			 (*preface_of(hop) ? FAULT_SPOKE : 0),
 		.me = me(hop),
 	};
 }
@@ -268,6 +277,8 @@ void hop_blame_end(struct live_hop *hop)
 				      hop->client);
 		else if (!words.length)
 			strbuf_puts(&words, "its ssh ended without a word");
+		if (*preface_of(hop))
+			strbuf_printf(&words, "; before that, it was told: %s", preface_of(hop));
 		set(hop, fault, strbuf_text(&words));
 	}
 	strbuf_finish(&words);

@@ -35,6 +35,18 @@ error_of() {
 	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
 }
 
+@test "what is said in place of a banner is quoted as that, and decides nothing" {
+	local file
+	file=$(variant preface 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+	in_background preface bastion-host socat TCP-LISTEN:2222,fork,reuseaddr \
+		SYSTEM:'echo Host key verification failed; read line'
+	eventually 5 listens bastion-host 2222
+	exits 1 on you tunplan -f "$file" up docs
+	complains '; before that, it was told: Host key verification failed (closed)'
+	complains 'did not begin as an ssh server does'
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/preface.pid")"
+}
+
 @test "of forwards that fail at the same time, each has its own reason" {
 	local file
 	file=$(variant several 's|^tunnels:|&\n  elsewhere: 192.0.2.1:8086 -> docs-server/http\n  nodir: /run/nodir/x.sock -> docs-server/http|')

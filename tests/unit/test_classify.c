@@ -98,6 +98,8 @@ static const struct {
 	{"ssh: connect to host 10.0.0.1 port 22: Network is unreachable\n", FAULT_HOP,
 	 FAULT_FROM_HERE, "unreachable", "own_side laptop",
 	 "ssh: connect to host 10.0.0.1 port 22: Network is unreachable"},
+	{"kex_exchange_identification: Connection closed by remote host\n", FAULT_HOP, FAULT_SPOKE,
+	 "closed", "hop git", "kex_exchange_identification: Connection closed by remote host"},
 	{"kex_exchange_identification: Connection closed by remote host\n"
 	 "Connection closed by 10.0.0.1 port 22\n",
 	 FAULT_HOP, 0, "closed", "hop git",

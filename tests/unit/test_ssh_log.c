@@ -147,7 +147,7 @@ Test(ssh_log, counts_what_comes_back_from_a_remote_listener)
 					 "127.0.0.1", 80,          NULL},
 				 all = {PLAN_REMOTE, "*", 9091, NULL, "127.0.0.1", 80, NULL},
 				 /* Of the same port of that host, and another listener. */
-				 six = {PLAN_REMOTE, "::1", 9090, NULL, "127.0.0.1", 81, NULL},
+		six = {PLAN_REMOTE, "::1", 9090, NULL, "127.0.0.1", 81, NULL},
 				 path = {PLAN_REMOTE, NULL, 0,   "/run/x.sock",
 					 "127.0.0.1", 80,   NULL};
 	struct ssh_log *log = read_log(
@@ -190,6 +190,24 @@ Test(ssh_log, says_of_the_banner_what_ssh_says)
 
 	cr_expect(eq(str, ssh_log_words(log),
 		     "kex_exchange_identification: Connection closed by remote host\n"));
+	ssh_log_destroy(log);
+}
+
+#define BEFORE(number, words)                                                            \
+	"debug1: kex.c:kex_exchange_identification():1288 (pid=7): banner line " #number \
+	": " words "\r\n"
+
+Test(ssh_log, what_is_said_in_place_of_a_banner_is_kept_until_one_comes)
+{
+	struct ssh_log *log = read_log(BEFORE(0, "Down for maintenance: until Monday") BEFORE(1, "")
+					       BEFORE(2, "Sorry"));
+
+	cr_expect(eq(str, (char *)ssh_log_preface(log),
+		     "Down for maintenance: until Monday | Sorry"));
+	cr_expect(eq(str, (char *)ssh_log_words(log), ""));
+	hear(log, "debug1: sshconnect.c:ssh_login():1585 (pid=7): Authenticating to 10.2.0.3:22 as "
+		  "'root'\n");
+	cr_expect(eq(str, (char *)ssh_log_preface(log), ""));
 	ssh_log_destroy(log);
 }
 
