@@ -64,9 +64,9 @@ int supervise_open(struct supervise *talk, enum find_start start)
 	return EXIT_FAILED;
 }
 
-static void print_ended(int error)
+static void print_ended(const struct supervise *talk, int error)
 {
-	char *sentence = connection_ended(error);
+	char *sentence = connection_ended(&talk->connection, error);
 
 	cli_error("%s", sentence);
 	free(sentence);
@@ -83,7 +83,7 @@ int supervise_send(struct supervise *talk, const struct request *request)
 	if (error == -EILSEQ)
 		cli_error("a name or path of the request is not UTF-8");
 	else
-		print_ended(error);
+		print_ended(talk, error);
 	return EXIT_FAILED;
 }
 
@@ -97,7 +97,7 @@ const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_
 	if (error == -ETIMEDOUT || error == -EINTR)
 		return NULL;
 	if (error) {
-		print_ended(error);
+		print_ended(talk, error);
 		return NULL;
 	}
 	name = supervise_text(event, "event");

@@ -9,6 +9,7 @@
 
 #include "exec/system/kernel.h"
 #include "exec/system/runtime.h"
+#include "topology/base/memory.h"
 
 int connection_open(enum find_start start, const struct patience *patience,
 		    struct connection *ret_connection, struct find_news *ret_news)
@@ -30,12 +31,31 @@ void connection_close(struct connection *connection)
 	connection->fd = -1;
 }
 
-char *connection_ended(int error)
+/* For the end of one that has closed the connection because it ends. */
+#define END_MS 200
+
+/* Whether a process lives, and does not end just now. */
+static bool lives(pid_t pid)
+{
+	struct pollfd end = {.fd = kernel_process_open(pid), .events = POLLIN};
+	const bool lives = end.fd >= 0 && poll(&end, 1, END_MS) == 0;
+
+	if (end.fd >= 0)
+		close(end.fd);
+	return lives;
+}
+
+char *connection_ended(const struct connection *connection, int error)
 {
 	struct runtime runtime = {0};
 	char *sentence = NULL;
 
-	if (!runtime_open(RUNTIME_LOOK, &runtime, &sentence))
+	if (connection->supervisor > 0 && lives(connection->supervisor))
+		sentence = memory_format(
+			"the supervisor (process %d) closed the connection (%s) and goes "
+			"on: it may have no file descriptors left (ulimit -n)",
+			(int)connection->supervisor, strerror(-error));
+	else if (!runtime_open(RUNTIME_LOOK, &runtime, &sentence))
 		sentence = find_last_words(&runtime, error);
 	runtime_finish(&runtime);
 	return sentence;

@@ -49,9 +49,9 @@ int connection_next(struct connection *connection, const struct patience *patien
 char *connection_awaited(const struct connection *connection);
 
 /*
- * Returns a sentence for a supervisor that is gone, as sending to it or waiting for it told with that
- * error: what it wrote last into its log. free() it.
+ * Returns a sentence for a supervisor that has ended the connection, as sending to it or waiting for it told with that
+ * error: that it goes on, or else what it wrote last into its log. free() it.
  */
-char *connection_ended(int error);
+char *connection_ended(const struct connection *connection, int error);
 
 #endif
