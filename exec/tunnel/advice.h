@@ -69,7 +69,10 @@
 	"{place} accepts connections and says nothing: is it an ssh server, and is its machine " \
 	"overloaded?",                                                                           \
 		NULL
-#define ROUTE "{from} has no route to {address}: is that address of {host} right?", NULL
+#define ROUTE                                                                                    \
+	"{from} does not get to {address}: is {host} on, is that its address, and does a route " \
+	"lead there, which no firewall rejects?",                                                \
+		NULL
 #define OWN_LINK \
 	"see to the network of this machine first: {host} cannot be reached from here now", NULL
 #define DENIED                                                                               \
@@ -114,13 +117,13 @@
 	"on port {port}",                                                                         \
 		"{host} closed the connection: too many logins at once, a ban, or no ssh "        \
 		"server on port {port}"
-#define RESET                                                                                \
-	"{host} reset the connection: too many logins at once (MaxStartups), a ban, or its " \
-	"OpenSSH was upgraded and sshd not restarted",                                       \
 #define SPOKE                                                                                      \
 	"{place} did not begin as an ssh server does: its words may say why; else see whether an " \
 	"ssh server listens on port {port}",                                                       \
 		NULL
+#define RESET                                                                                \
+	"{host} reset the connection: too many logins at once (MaxStartups), a ban, or its " \
+	"OpenSSH was upgraded and sshd not restarted",                                       \
 		NULL
 #define UPGRADED                                                                                   \
 	"older logins there go on: the OpenSSH of {host} may have been upgraded and its sshd not " \
@@ -213,6 +216,10 @@
 	"look on {host} with `ss -ltn` where it listens: its ssh server does not dial for " \
 	"tunplan",                                                                          \
 		NULL
+#define PATH_UNSEEN                                                                               \
+	"look on {host} whether {place} is there (`ss -lx`): its ssh server does not connect to " \
+	"it, because it is not there, or because it may not",                                     \
+		NULL
 #define NOT_TOLD                                                                                  \
 	"look on {host} with `ss -ltn` where it listens: ssh before 8.5 does not tell, nor with " \
 	"a "                                                                                      \
@@ -220,10 +227,6 @@
 		NULL
 #define OWN_NAME \
 	"this machine does not know that name: correct it, or give its host an address", NULL
-#define PATH_UNSEEN                                                                               \
-	"look on {host} whether {place} is there (`ss -lx`): its ssh server does not connect to " \
-	"it, because it is not there, or because it may not",                                     \
-		NULL
 #define PROTOCOL                                                                               \
 	"`ssh -V` shows which ssh is first in your PATH: put another one there, or install a " \
 	"newer tunplan",                                                                       \
