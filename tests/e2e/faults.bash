@@ -89,6 +89,12 @@ came_back() {
 	on you tunplan "${@:2}" status --json "$1" | jq -e '.tunnels[0] | .state == "up" and .restarts == 1' >/dev/null
 }
 
+# stop HOST PID: stops a process, and returns when it has: a signal is only on its way, and a busy machine takes its time.
+stop() {
+	on "$1" kill -STOP "$2"
+	eventually 10 on "$1" grep -q '^State:.*T (stopped)' "/proc/$2/status"
+}
+
 # How many ssh masters there are.
 masters() {
 	on you ps -eo args= | grep -c '[C]ontrolMaster=yes'

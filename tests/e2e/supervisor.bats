@@ -207,7 +207,7 @@ waits() {
 	local supervisor
 	exits 0 on you tunplan up web
 	supervisor=$(supervisor_pid)
-	on you kill -STOP "$supervisor"
+	stop you "$supervisor"
 	waits "process $supervisor, which is stopped" tunplan status
 	waits "process $supervisor, which is stopped" tunplan down web
 	waits "process $supervisor, which is stopped" tunplan up docs
@@ -229,7 +229,7 @@ waits() {
 		in_background up you tunplan -f "$file" up --timeout 5 web
 		eventually 4 test -s "$MUTE_LOG"
 		supervisor=$(supervisor_pid)
-		on you kill -STOP "$supervisor"
+		stop you "$supervisor"
 		if [ "$how" = Ctrl-C ]; then
 			on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
 			ended up 130
@@ -251,7 +251,7 @@ waits() {
 	local supervisor
 	exits 0 on you tunplan up web
 	supervisor=$(supervisor_pid)
-	on you kill -STOP "$supervisor"
+	stop you "$supervisor"
 	lose control
 	waits "process $supervisor, which is stopped" tunplan status
 	waits "process $supervisor, which is stopped" tunplan down web
@@ -259,7 +259,7 @@ waits() {
 	# Who holds start.lock meanwhile may be stopped as well, by Ctrl-Z.
 	in_background holder you tunplan status
 	eventually 10 grep -q "waiting for" "$BATS_TEST_TMPDIR/holder.err"
-	on you kill -STOP "$(cat "$BATS_TEST_TMPDIR/holder.pid")"
+	stop you "$(cat "$BATS_TEST_TMPDIR/holder.pid")"
 	on you kill -CONT "$supervisor"
 	waits "process $(cat "$BATS_TEST_TMPDIR/holder.pid"), which is stopped" tunplan status
 	waits "process $(cat "$BATS_TEST_TMPDIR/holder.pid"), which is stopped" tunplan down web
