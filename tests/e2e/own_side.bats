@@ -94,6 +94,16 @@ key() {
 	shell_on you 'rm /run/home/agent'
 }
 
+@test "a supervisor without descriptors is told as that, and nothing waits for it" {
+	local most
+	for most in 10 12 14 16; do
+		exits 1 timeout 20 "$TUNPLAN" lab exec you -- sh -c "ulimit -n $most; exec tunplan up docs"
+		complains 'Too many open files'
+		exits 0 on you tunplan down --all
+		nothing_left
+	done
+}
+
 @test "an agent with too many keys is told, and what to do" {
 	shell_on you 'mkdir -p ~/many && cd ~/many && eval "$(ssh-agent -a ~/many/agent)" >pid &&
 		for i in 1 2 3 4 5 6 7; do ssh-keygen -q -t ed25519 -N "" -f $i && ssh-add -q $i; done

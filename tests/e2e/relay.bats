@@ -13,7 +13,9 @@ setup_file() {
 		  you: [out]
 		  mute: {vlans: [out, in], sshd: {AllowTcpForwarding: no}, relay: [socat]}
 		  app: {vlans: {in: 10.9.0.4, six: "2001:db8:6::4"}, ssh: {}, services: {http: {port: 80, lab: http}}}
+		  other: {vlans: {in: 10.9.0.5}, ssh: {}, services: {http: {port: 80, lab: http}}}
 		tunnels:
+		  other: 7003 -> other/http
 		  app: 7001 -> app/http
 		  app-socks: 7002 -> socks@app
 	FILE
@@ -98,4 +100,18 @@ teardown() {
 	shell_on mute 'mv ~/keys.before ~/.ssh/authorized_keys'
 	equal "$status" 1
 	equal "$(jq -r '.error | [.code, .subject, .host] | join(" ")' <<<"$output")" 'relay hop mute'
+}
+
+@test "a host that opens one session only relays one hop, and is to blame for the next" {
+	local file
+	file=$(variant one-session 's/mute: {/mute: {ssh: {port: 2222}, /')
+	in_background sshd mute /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 -o MaxSessions=1
+	eventually 5 listens mute 2222
+	exits 0 on you tunplan -f "$file" up app
+	exits 1 on you tunplan -f "$file" up other
+	complains 'other is not up (host mute)'
+	complains '(max_sessions)'
+	exits 0 on you tunplan -f "$file" status --probe app
+	exits 0 on you tunplan -f "$file" down app
+	on mute kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
 }

@@ -22,6 +22,11 @@ error_of() {
 	jq -r --arg name "$1" --arg key "$2" '.tunnels[] | select(.name == $name) | .error[$key]' <<<"$output"
 }
 
+# status_says FILE TUNNEL TEXT
+status_says() {
+	on you tunplan -f "$1" status "$2" | grep -qF "$3"
+}
+
 @test "what a server's Banner says is not taken for ssh's words" {
 	local file
 	printf 'Host key verification failed.\nThis host is down for maintenance every Sunday.' |
@@ -45,6 +50,43 @@ error_of() {
 	complains '; before that, it was told: Host key verification failed (closed)'
 	complains 'did not begin as an ssh server does'
 	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/preface.pid")"
+}
+
+@test "a hop that ends because it was idle is not blamed on its own sshd alone" {
+	local file
+	bastion_on_2222 -o ChannelTimeout=direct-tcpip=2
+	exits 0 on you tunplan -f "$file" up web
+	# The sshd before it ends what carries it, and says so to nobody.
+	eventually 15 status_says "$file" web ChannelTimeout
+	run on you tunplan -f "$file" status web
+	says 'the sshd on test-server ended it, or that on bastion-host'
+	exits 0 on you tunplan -f "$file" down web
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+}
+
+@test "an sshd whose package was upgraded under it is told from one that is only full" {
+	local file again
+	bastion_on_2222
+	exits 0 on you tunplan -f "$file" up docs
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+	eventually 5 closed bastion-host 2222
+	# It takes connections as before, and resets each new one: what it starts for it is another version.
+	in_background upgraded bastion-host perl -MIO::Socket::INET -e '
+		my $listener = IO::Socket::INET->new(LocalPort => 2222, Listen => 20, ReuseAddr => 1) or die $!;
+		while (my $peer = $listener->accept()) {
+			sysread($peer, my $banner, 8);
+			setsockopt($peer, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0));
+			close $peer;
+		}'
+	eventually 5 listens bastion-host 2222
+	again=$BATS_FILE_TMPDIR/upgraded.yaml
+	sed 's/ssh: {port: 2222}/ssh: {port: 2222, user: somebody}/' "$file" >"$again"
+	exits 1 on you tunplan -f "$again" up web
+	complains 'web is not up (host bastion-host)'
+	complains 'its sshd not restarted'
+	exits 0 on you tunplan -f "$file" status --probe docs
+	exits 0 on you tunplan -f "$file" down docs
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/upgraded.pid")"
 }
 
 @test "of forwards that fail at the same time, each has its own reason" {
