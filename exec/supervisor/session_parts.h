@@ -18,8 +18,8 @@ struct item {
 	bool verifying; /* up: it was up already, and is being asked */
 	unsigned renews; /* up: generation of the first hop's ssh that is to be replaced; 0: none */
 	struct failure refused; /* up: why the one that was to replace it did not get up */
-	size_t rank;    /* down, status: where it stands in the answer */
-	int *seen_hops; /* what the client was told last of each (session_up.c), or -1 */
+	size_t rank;            /* down, status: where it stands in the answer */
+	int *seen_hops;         /* what the client was told last of each (session_up.c), or -1 */
 	int *seen_forwards;
 };
 

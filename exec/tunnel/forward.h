@@ -68,11 +68,11 @@ struct live_forward {
 	unsigned refused_all;
 	uint64_t learned_ms;              /* when that was, monotonic */
 	uint64_t file_device, file_inode; /* of the socket that its ssh made here; 0: not seen */
-	const char *lost;    /* class of why an ssh that may have it ended, or NULL */
-	struct probe *probe; /* under way, or NULL */
-	struct probe_result result; /* its texts are copies */
-	struct failure doubt;       /* why it is not `proved`, if anything was in the way */
-	uint64_t listened_ms;       /* it was seen to listen, the last time that it began to */
+	const char *lost;                 /* class of why an ssh that may have it ended, or NULL */
+	struct probe *probe;              /* under way, or NULL */
+	struct probe_result result;       /* its texts are copies */
+	struct failure doubt;             /* why it is not `proved`, if anything was in the way */
+	uint64_t listened_ms; /* it was seen to listen, the last time that it began to */
 	uint64_t probe_started_ms;
 	uint64_t probe_took_ms;     /* the last one that reached the egress */
 	uint64_t reached_ms;        /* monotonic: and when that was; 0: never */
