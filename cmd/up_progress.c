@@ -171,7 +171,8 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 	struct strbuf text = {0};
 
 	/* A listener that is up may lead to one that is not yet. */
-	const bool leads = strcmp(state, "up") != 0 || *supervise_text(forward, "egress_state");
+	const bool leads =
+		strcmp(state, "up") != 0 || !json_is_null(json_object_get(forward, "egress_state"));
 
 	if (status_is_inner(forward) || !leads || !is_news(progress, tunnel, listen, state))
 		return;
