@@ -71,7 +71,7 @@ endif
 LAYERS   := cmd exec planner topology
 # The lab and netlink need Linux; elsewhere only the command that says so is built.
 OTHERS   := $(if $(LINUX),,exec/system/netlink.c $(filter-out %/git_command.c,$(wildcard exec/lab/*.c exec/lab/*/*.c cmd/lab_*.c)))
-ASKED    := $(addprefix exec/system/,kernel_linux.c kernel_tcp.c kernel_listeners.c descriptors.c sock_diag.c)
+ASKED    := $(addprefix exec/system/,kernel_linux.c kernel_tcp.c kernel_listeners.c kernel_network.c descriptors.c sock_diag.c)
 OTHERS   += $(if $(and $(LINUX),$(filter-out plain,$(KERNEL))),exec/system/kernel_plain.c,$(ASKED))
 SOURCES  := $(filter-out cmd/main.c $(OTHERS),$(wildcard $(LAYERS:%=%/*.c) $(LAYERS:%=%/*/*.c) $(LAYERS:%=%/*/*/*.c)))
 # Programs of the shell that tunplan prints.

@@ -16,10 +16,12 @@
 #include "exec/supervisor/record.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session.h"
+#include "exec/system/changes.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_pool.h"
+#include "exec/tunnel/notice.h"
 #include "exec/tunnel/owner.h"
 #include "exec/tunnel/tunnel.h"
 #include "exec/tunnel/vigil.h"
@@ -42,6 +44,7 @@ struct supervisor {
 	uv_signal_t term;
 	uv_signal_t interrupt;
 	uv_signal_t wake;
+	struct changes *changes; /* of this machine's network, and its waking */
 	struct delay *cap_timer;
 	struct delay *leave_timer;
 	unsigned leave_tries;
@@ -60,10 +63,12 @@ static void close_handle(uv_handle_t *handle, void *data)
 
 static void destroy_timers(struct supervisor *supervisor)
 {
+	changes_destroy(supervisor->changes);
 	delay_destroy(supervisor->engine.due);
 	delay_destroy(supervisor->engine.vigil);
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
+	supervisor->changes = NULL;
 	supervisor->engine.vigil = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
@@ -278,8 +283,10 @@ static int open_files(struct supervisor *supervisor, char **ret_why)
 
 static void start_handles(struct supervisor *supervisor)
 {
+	static const struct changes_events events = {notice_network, notice_woke};
 	uv_loop_t *loop = &supervisor->loop;
 
+	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
 	supervisor->cap_timer = delay_create(loop, cap_logs, supervisor);

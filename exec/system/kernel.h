@@ -1,11 +1,11 @@
 /*
  * Kernel: what only some systems' kernels tell or do: who is at the other end of a socket, a process held by a
  * descriptor instead of its number, whether a process was stopped, how a TCP connection of another process
- * fares, who listens at an address, how long the machine slept.
+ * fares, who listens at an address, by what this machine sends to an address, how long it slept.
  *
  * Every function answers at once, needs no rights beyond those over the user's own processes, and says -ENOSYS
  * where the system has nothing of the kind: every caller has a plainer way then (a process by its number,
- * ssh's keepalive, no answer). On Linux kernel_linux.c, kernel_tcp.c and kernel_listeners.c have them all;
+ * ssh's keepalive, no answer). On Linux kernel_linux.c, kernel_tcp.c, kernel_listeners.c and kernel_network.c have them all;
  * kernel_plain.c, for other systems and for KERNEL=plain, has next to none.
  */
 #ifndef TUNPLAN_EXEC_SYSTEM_KERNEL_H
@@ -94,6 +94,12 @@ int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key);
 /* Asks about that one connection, in one message. Returns 0 or -errno: -ENOENT when it is no more. */
 int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp);
 
+/*
+ * Counts the connections that stand at a process itself, without the one by which it reaches its sshd: of its users, and
+ * to where it connected them. Goes through all TCP sockets there are. Returns 0 or -errno.
+ */
+int kernel_tcp_count(pid_t pid, const struct kernel_tcp_key *but, size_t *ret_count);
+
 /* What listens at an address. */
 struct kernel_listener {
 	struct kernel_end at; /* an address of zeros: every one of the family */
@@ -134,6 +140,58 @@ const struct kernel_listener *kernel_listeners_at(const struct kernel_listeners 
  */
 pid_t kernel_listener_find_owner(const struct kernel_listener *listener);
 
+/* --- the network of this machine */
+
+#define KERNEL_INTERFACE_SIZE 16 /* bytes of a name, with its end */
+
+struct kernel_interface {
+	char name[KERNEL_INTERFACE_SIZE];
+	bool enabled; /* nobody has switched it off: its addresses are this machine's */
+	bool up;      /* and something is at its other end, as far as it can tell */
+	bool indirect; /* what it sends stays on this machine, or is carried by another interface: a VPN */
+};
+
+/* An address of this machine, and the interface that has it. */
+struct kernel_address {
+	struct kernel_end at; /* without a port */
+	char interface[KERNEL_INTERFACE_SIZE];
+};
+
+/* All of them at one moment, and the means to ask for routes. */
+struct kernel_network {
+	struct kernel_interface *interfaces;
+	size_t interface_count, interface_room;
+	struct kernel_address *addresses;
+	size_t address_count, address_room;
+	int asking; /* a socket for kernel_network_route() */
+};
+
+/* By which way this machine sends. */
+struct kernel_route {
+	char interface[KERNEL_INTERFACE_SIZE];
+	struct kernel_end source; /* what a new connection has for its own address */
+};
+
+/* Looks at the network as it is. Returns 0, or -errno and there is nothing to free. */
+int kernel_network_init(struct kernel_network *network);
+
+void kernel_network_finish(struct kernel_network *network);
+
+/*
+ * Asks for the way to an address, for packets that come from `here` (NULL: from what the way chooses), through an
+ * interface (its index, or 0). Returns 0 or -errno: -ENETUNREACH, -EHOSTUNREACH and others when there is none.
+ */
+int kernel_network_route(struct kernel_network *network, const struct kernel_end *there,
+			 const struct kernel_end *here, uint32_t interface,
+			 struct kernel_route *ret_route);
+
+/*
+ * Returns a descriptor that is readable when a link, an address or a route of this machine has changed, or -errno;
+ * close() it. kernel_network_heard() reads all that it has told so far, and returns whether it was anything.
+ */
+int kernel_network_watch(void);
+bool kernel_network_heard(int watch);
+
 /* --- time */
 
 /*
@@ -141,5 +199,12 @@ pid_t kernel_listener_find_owner(const struct kernel_listener *listener);
  * monotonic clock did not count. Returns 0 or -errno.
  */
 int kernel_slept_ms(uint64_t *ret_ms);
+
+/*
+ * Returns a descriptor that is readable each so many ms, by a clock that goes on while the machine sleeps: at once when
+ * it wakes, if the time has passed by then; or -errno. close() it. kernel_timer_read() makes it wait for the next time.
+ */
+int kernel_timer_open(uint64_t every_ms);
+void kernel_timer_read(int timer);
 
 #endif

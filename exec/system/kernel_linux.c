@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -124,4 +125,27 @@ int kernel_slept_ms(uint64_t *ret_ms)
 
 	*ret_ms = read_clock_ms(CLOCK_BOOTTIME) - awake_ms;
 	return 0;
+}
+
+int kernel_timer_open(uint64_t every_ms)
+{
+	const struct timespec every = {.tv_sec = (time_t)(every_ms / 1000),
+				       .tv_nsec = (long)(every_ms % 1000) * 1000000};
+	const struct itimerspec times = {every, every};
+	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK), error;
+
+	if (timer < 0)
+		return -errno;
+	if (timerfd_settime(timer, 0, &times, NULL) == 0)
+		return timer;
+	error = -errno;
+	close(timer);
+	return error;
+}
+
+void kernel_timer_read(int timer)
+{
+	uint64_t times;
+
+	(void)!read(timer, &times, sizeof(times));
 }

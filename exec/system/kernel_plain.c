@@ -70,6 +70,14 @@ int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp)
 	return -ENOSYS;
 }
 
+int kernel_tcp_count(pid_t pid, const struct kernel_tcp_key *but, size_t *ret_count)
+{
+	(void)pid;
+	(void)but;
+	(void)ret_count;
+	return -ENOSYS;
+}
+
 int kernel_listeners_init(struct kernel_listeners *listeners)
 {
 	(void)listeners;
@@ -103,8 +111,53 @@ pid_t kernel_listener_find_owner(const struct kernel_listener *listener)
 	return 0;
 }
 
+int kernel_network_init(struct kernel_network *network)
+{
+	(void)network;
+	return -ENOSYS;
+}
+
+void kernel_network_finish(struct kernel_network *network)
+{
+	(void)network;
+}
+
+int kernel_network_route(struct kernel_network *network, const struct kernel_end *there,
+			 const struct kernel_end *here, uint32_t interface,
+			 struct kernel_route *ret_route)
+{
+	(void)network;
+	(void)there;
+	(void)here;
+	(void)interface;
+	(void)ret_route;
+	return -ENOSYS;
+}
+
+int kernel_network_watch(void)
+{
+	return -ENOSYS;
+}
+
+bool kernel_network_heard(int watch)
+{
+	(void)watch;
+	return false;
+}
+
 int kernel_slept_ms(uint64_t *ret_ms)
 {
 	(void)ret_ms;
 	return -ENOSYS;
+}
+
+int kernel_timer_open(uint64_t every_ms)
+{
+	(void)every_ms;
+	return -ENOSYS;
+}
+
+void kernel_timer_read(int timer)
+{
+	(void)timer;
 }

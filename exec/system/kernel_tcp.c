@@ -1,6 +1,7 @@
 /* Kernel, on Linux: the TCP connection of an ssh. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exec/system/descriptors.h"
 #include "exec/system/kernel.h"
@@ -86,6 +87,25 @@ int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
 		*ret_key = found->socket.key;
 	free(own.items);
 	descriptors_finish(&own.descriptors);
+	return error;
+}
+
+int kernel_tcp_count(pid_t pid, const struct kernel_tcp_key *but, size_t *ret_count)
+{
+	struct own_sockets own = {.count = 0};
+	size_t count = 0;
+	int error = descriptors_init(pid, false, &own.descriptors);
+
+	if (error < 0)
+		return error;
+	error = sock_diag_each(SOCK_DIAG_ESTABLISHED, take_own, &own);
+	for (size_t i = 0; i < own.count; i++)
+		count += memcmp(own.items[i].socket.key.cookie, but->cookie, sizeof(but->cookie)) !=
+			 0;
+	free(own.items);
+	descriptors_finish(&own.descriptors);
+	if (error == 0)
+		*ret_count = count;
 	return error;
 }
 

@@ -6,7 +6,8 @@
  * ssh process that holds it open is an incarnation (incarnation.h). A hop whose ssh ended, or did not get
  * up, starts its next incarnation when retry.h says, once however many tunnels wait for it; it waits for
  * the hop that carries it, if that one is not up. One that is stalled, or cut off, gets another beside the
- * present one for whoever waits for the hop; until that is up, or if it never is, the present one counts.
+ * present one, for whoever waits for the hop, or by itself (hop_life.h); until that is up, or if it never is, the
+ * present one counts.
  *
  * Two counters: `needs` of those for whom it has to be up (tunnels, and the hops that it carries);
  * `refs` of those who look at the struct (the same, and tunnels that have failed or are going down).
@@ -31,6 +32,7 @@
 #include "exec/tunnel/incarnation.h"
 #include "exec/tunnel/retry.h"
 #include "exec/tunnel/states.h"
+#include "exec/tunnel/way.h"
 #include "planner/model/plan.h"
 
 struct live_hop {
@@ -52,7 +54,7 @@ struct live_hop {
 	enum hop_state state;
 	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */
 	struct failure failure;
-	struct failure stall; /* why it was stalled when another ssh was tried */
+	struct failure stall; /* why it is stalled, or was when another ssh was tried */
 	struct failure tried; /* and why that one did not get up, since the hop was up last */
 	struct failure
 		refused; /* why the last ssh that was to take over did not get up, until one does */
@@ -73,6 +75,16 @@ struct live_hop {
 	struct exit_wait
 		*cause;         /* why the one before did not dial it: hop_blame_cause(); or NULL */
 	struct list exit_dials; /* struct exit_dial: what its host dials for us (exit_dial.h) */
+
+	/* What this machine's own network is for a first hop (notice.h). */
+	struct kernel_tcp_key connection; /* its last one that was found; zeroed: none was */
+	struct way way;                   /* to its far end, for a new connection */
+	struct way used;                  /* that its present connection took while it was good */
+	bool no_way;                      /* there is none for what comes over its connection */
+	bool misjudged;                   /* and something came all the same */
+	bool may_return; /* while it is stalled: another is tried beside it at once */
+	bool races;      /* the fallback counts again as soon as something comes over it */
+	bool heard_old;  /* and that is so */
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
 	uint64_t moved;       /* and since the look before that */

@@ -109,12 +109,13 @@ void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)
 	const struct failure *tried = &hop->tried;
 	char *both;
 
-	if (!failure_is_set(tried)) {
-		hop_blame(hop, code, words);
+	hop_blame(hop, code, words);
+	failure_copy(&hop->stall, &hop->failure);
+	if (!failure_is_set(tried))
 		return;
-	}
-	both = memory_format("%s; another ssh beside it did not get up: %s", words, tried->text);
-	failure_set(&hop->failure, code, hop->host, both, tried->advice);
+	both = memory_format("%s; another ssh beside it did not get up: %s", hop->stall.text,
+			     tried->text);
+	failure_set(&hop->failure, hop->stall.code, hop->host, both, tried->advice);
 	free(both);
 }
 

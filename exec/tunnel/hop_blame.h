@@ -28,7 +28,7 @@ void hop_blame_cause(struct live_hop *hop);
 /* Sets hop->failure from a class that only we see, with our own words. */
 void hop_blame(struct live_hop *hop, const char *code, const char *text);
 
-/* The same for one that is stalled: also why another ssh, which was tried since, did not get up. */
+/* The same for one that is stalled; also says why another ssh, which was tried since, did not get up. Sets hop->stall. */
 void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words);
 
 /*

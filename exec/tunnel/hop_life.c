@@ -7,6 +7,7 @@
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_retry.h"
+#include "exec/tunnel/notice.h"
 #include "topology/base/memory.h"
 
 /* --- incarnations ---------------------------------------------------------------------------- */
@@ -102,6 +103,7 @@ static void ready(void *data)
 	hop_stop_looking(hop);
 	pulse_init(&incarnation->pulse, master_pid(incarnation->master), hop->parent == NULL);
 	delay_stop(hop->deadline);
+	notice_connection(hop);
 	hop->bytes = 0;
 	hop->fallback = NULL;
 	hop->verified_ms = hop->up_ms = clock_ms();
@@ -216,9 +218,10 @@ static void renew(struct live_hop *hop)
 		incarnation_stop(old);
 		old = NULL;
 	}
-	/* Once one was tried in vain, `failure` has more than why it is stalled. */
-	if (hop->state == HOP_STALLED && !failure_is_set(&hop->tried))
-		failure_copy(&hop->stall, &hop->failure);
+	hop->races = hop_is_silent(hop);
+	if (old && hop_is_told_stopped(hop))
+		old->stopped_ms = hop->stalled_ms;
+	hop->heard_old = false;
 	failure_finish(&hop->tried);
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_RENEW);
@@ -259,6 +262,9 @@ bool hop_try_another(struct live_hop *hop)
 {
 	if (hop->state != HOP_STALLED || delay_runs(hop->deadline))
 		return false;
+	/* A new trouble of what was well. */
+	if (!failure_is_set(&hop->tried) && hop->stalled_ms - hop->up_ms >= RETRY_STEADY_MS)
+		hop->retry = (struct retry){0};
 	renew(hop);
 	return true;
 }
@@ -315,6 +321,28 @@ static void step_waiting(struct live_hop *hop)
 		leave_waiting(hop, "the hop before it is not up");
 	else if (parent->state == HOP_STALLED && !hop_try_another(parent))
 		leave_waiting(hop, "the hop before it is stalled");
+}
+
+/* Whether a stalled one gets another by itself. */
+static bool wants_another(const struct live_hop *hop)
+{
+	if (hop_is_stitched(hop) || !hop_is_silent(hop) || (hop->way.known && !hop->way.exists) ||
+	    (hop->parent && hop->parent->state != HOP_UP))
+		return false;
+	return hop->may_return || clock_ms() - hop_silent_since_ms(hop) >= HOP_ANOTHER_MS;
+}
+
+/* The old one is heard before the new one is up: nobody needs that. */
+static void take_back(struct live_hop *hop)
+{
+	delay_stop(hop->deadline);
+	if (hop->present)
+		incarnation_stop(hop->present);
+	hop->present = hop->fallback;
+	hop->fallback = NULL;
+	hop->heard_old = false;
+	hop_apply(hop, HOP_FALL_BACK);
+	hop_heard(hop);
 }
 
 /* What the present one was dialled through may have ended, or been replaced. */
@@ -406,6 +434,10 @@ void hop_step(struct live_hop *hop)
 		step_unneeded(hop);
 	else if (hop->needs && hop->state == HOP_DOWN)
 		hop_apply(hop, HOP_NEED);
+	if (hop->fallback && hop->heard_old)
+		take_back(hop);
+	if (wants_another(hop))
+		hop_try_another(hop);
 	if (hop->state == HOP_RETRY && hop->parent && !hop_carries(hop->parent))
 		be_bereft(hop);
 	if (hop->state == HOP_WAITING)

@@ -1,6 +1,9 @@
 /*
  * Hop life: how a hop gets its ssh processes, loses them, and ends them when nobody needs it any more.
  *
+ * One that is stalled gets another ssh beside the present one by itself, as soon as there is a way again where there was
+ * none, or when nothing has come for a minute. The first of both from which something comes is used, the other drains.
+ *
  * Everything happens in hop_step(), or when an ssh says how it fares; states.h has the transitions.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_HOP_LIFE_H

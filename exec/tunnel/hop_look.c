@@ -40,6 +40,7 @@ static void revive(struct live_hop *hop)
 {
 	link_drop(hop->sign);
 	hop->sign = NULL;
+	hop->may_return = false;
 	hop->verified_ms = clock_ms();
 	if (hop->state == HOP_STALLED || hop->state == HOP_UP)
 		failure_finish(&hop->failure);
@@ -55,23 +56,32 @@ void hop_heard(struct live_hop *hop)
 		hop_heard(hop->parent);
 }
 
+/* The one before is heard again, while another is on its way up: that is no longer needed. */
+static void hear_old(struct live_hop *hop)
+{
+	hop->heard_old = hop->races;
+	engine_schedule(hop->engine);
+}
+
 static void sign_came(void *data, const struct link_result *result)
 {
 	struct live_hop *hop = data;
 
 	hop->sign = NULL;
 	engine_schedule(hop->engine);
-	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+	if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
+		return;
+	if (hop->fallback)
+		hear_old(hop);
+	else
 		hop_heard(hop);
 }
 
-/* Nothing but an answer tells when a hop without a TCP connection of its own moves again. */
-static void wait_for_sign(struct live_hop *hop)
+void hop_ask_for_sign(struct live_hop *hop)
 {
-	struct link *link = incarnation_link(hop->present);
+	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
 
-	if (link && !hop->sign && !hop->present->pulse.has_key &&
-	    master_is_reachable(hop->present->master))
+	if (link && !hop->sign && master_is_reachable(hop->present->master))
 		hop->sign = link_dial(link, HOP_NOWHERE, HOP_NOWHERE_PORT, SIGN_MS, sign_came, hop);
 }
 
@@ -84,7 +94,22 @@ void hop_quiet(struct live_hop *hop, const char *code, const char *words)
 		return;
 	hop_blame_quiet(hop, code, words);
 	hop_apply(hop, HOP_QUIET);
-	wait_for_sign(hop);
+	/* Nothing but an answer tells when a hop without a TCP connection of its own moves again. */
+	if (!hop->present->pulse.has_key)
+		hop_ask_for_sign(hop);
+}
+
+bool hop_is_silent(const struct live_hop *hop)
+{
+	return hop->state == HOP_STALLED &&
+	       !(failure_is_set(&hop->stall) && strcmp(hop->stall.code, "cut_off") == 0);
+}
+
+uint64_t hop_silent_since_ms(const struct live_hop *hop)
+{
+	const bool is_seen = hop->present->pulse.has_key && !hop_is_told_stopped(hop);
+
+	return is_seen ? hop->verified_ms : hop->stalled_ms;
 }
 
 uint64_t hop_silence_ms(const struct live_hop *hop)
@@ -101,23 +126,30 @@ uint64_t hop_silence_ms(const struct live_hop *hop)
 	return interval_s ? (interval_s + 5) * 1000 : 0;
 }
 
+/* Only what came since it was stalled says that this is over. */
+static bool has_come_since(const struct live_hop *hop, const struct pulse *pulse)
+{
+	return hop->state != HOP_UP && clock_ms() - hop->stalled_ms > pulse->silent_ms;
+}
+
 static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 {
 	const uint64_t silence_ms = hop_silence_ms(hop);
 
 	hop->moved = hop->bytes ? pulse->bytes - hop->bytes : 0;
 	hop->bytes = pulse->bytes;
-	if (!silence_ms)
-		return HOP_FEEL_MS;
-	if (pulse->silent_ms > silence_ms) {
-		hop_quiet(hop, "stalled", "nothing comes from its sshd");
-		return STALLED_MS;
-	}
-	/* Only what came since then says that it is over. */
-	if (hop->state == HOP_STALLED && clock_ms() - hop->stalled_ms > pulse->silent_ms)
+	if (has_come_since(hop, pulse)) {
+		hop->misjudged |= hop->no_way;
+		hop->no_way = false;
 		hop_heard(hop);
+	}
 	hop->verified_ms = clock_ms() - pulse->silent_ms;
-	return silence_ms - pulse->silent_ms + 1;
+	if (silence_ms && pulse->silent_ms > silence_ms && !hop->no_way)
+		hop_quiet(hop, "stalled", "nothing comes from its sshd");
+	if (hop_is_silent(hop))
+		return STALLED_MS;
+	return silence_ms && pulse->silent_ms <= silence_ms ? silence_ms - pulse->silent_ms + 1
+							    : HOP_FEEL_MS;
 }
 
 /* An agent that asks its user, or hangs: that is told while it is waited for. */
@@ -150,10 +182,35 @@ static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
 	return STALLED_MS;
 }
 
+/* Another one is on its way up beside it. */
+static void feel_old(struct live_hop *hop)
+{
+	const bool was_stopped =
+		failure_is_set(&hop->stall) && strcmp(hop->stall.code, HOP_STOPPED_CODE) == 0;
+	struct pulse pulse;
+
+	pulse_take(&hop->fallback->pulse, &pulse);
+	if (!pulse.stopped && (was_stopped || (pulse.has_tcp && has_come_since(hop, &pulse))))
+		hear_old(hop);
+}
+
+/* Returns when one that nobody sees may get another, if it is silent. */
+static uint64_t until_another(const struct live_hop *hop)
+{
+	const uint64_t silent_ms = clock_ms() - hop_silent_since_ms(hop);
+
+	if (!hop_is_silent(hop) || silent_ms >= HOP_ANOTHER_MS ||
+	    HOP_ANOTHER_MS - silent_ms > HOP_FEEL_MS)
+		return HOP_FEEL_MS;
+	return HOP_ANOTHER_MS - silent_ms;
+}
+
 uint64_t hop_feel(struct live_hop *hop)
 {
 	struct pulse pulse;
 
+	if (hop->fallback && hop->races)
+		feel_old(hop);
 	if (!hop->present)
 		return HOP_FEEL_MS;
 	pulse_take(&hop->present->pulse, &pulse);
@@ -167,7 +224,9 @@ uint64_t hop_feel(struct live_hop *hop)
 	}
 	if (hop->state == HOP_STALLED && hop_is_told_stopped(hop))
 		revive(hop);
-	return pulse.has_tcp ? feel_tcp(hop, &pulse) : HOP_FEEL_MS;
+	if (pulse.has_tcp)
+		return feel_tcp(hop, &pulse);
+	return until_another(hop);
 }
 
 void hop_feel_once(struct live_hop *hop)

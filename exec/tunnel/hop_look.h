@@ -37,6 +37,22 @@ bool hop_is_looking(const struct live_hop *hop);
  */
 void hop_suspect(struct live_hop *hop);
 
+/*
+ * It is stalled, and may move again: asks the same, without a deadline. While another ssh is tried beside it, the answer
+ * makes it the one that counts.
+ */
+void hop_ask_for_sign(struct live_hop *hop);
+
+/*
+ * A stalled one gets another by itself (hop_life.h) when nothing has come from it for so long, since the last byte; of
+ * one that was stopped, or whose bytes nobody sees, since that was noticed: the last function tells.
+ */
+#define HOP_ANOTHER_MS 60000
+uint64_t hop_silent_since_ms(const struct live_hop *hop);
+
+/* Whether it is stalled because nothing comes: of one that is cut off, bytes say nothing. */
+bool hop_is_silent(const struct live_hop *hop);
+
 /* Whether it is clear who is to blame: false while its parent's host is being asked. */
 bool hop_is_settled(const struct live_hop *hop);
 

@@ -48,6 +48,14 @@ void hop_come_back(struct live_hop *hop)
 		hop_retry_start(hop);
 }
 
+void hop_end_wait(struct live_hop *hop)
+{
+	if ((hop->state != HOP_RETRY && hop->state != HOP_STALLED) || !delay_runs(hop->deadline))
+		return;
+	hop->late_ms = clock_ms();
+	hop_retry_start(hop);
+}
+
 bool hop_is_missing(const struct live_hop *hop)
 {
 	return hop->state == HOP_RETRY ||

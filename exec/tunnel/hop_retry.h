@@ -17,6 +17,9 @@ void hop_retry_start(struct live_hop *hop);
 /* Somebody waits until the hop is up: if it was lost, or did not get up, its next try follows when it is due. */
 void hop_come_back(struct live_hop *hop);
 
+/* Its wait for the next try, if it has one, is over. */
+void hop_end_wait(struct live_hop *hop);
+
 /* Whether it was lost, or never got up, and is not up yet. */
 bool hop_is_missing(const struct live_hop *hop);
 

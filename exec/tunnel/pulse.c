@@ -20,3 +20,10 @@ void pulse_take(const struct pulse_of *of, struct pulse *ret_pulse)
 	ret_pulse->bytes = tcp.acked_bytes + tcp.received_bytes;
 	ret_pulse->queued = tcp.unacked_bytes;
 }
+
+bool pulse_has_users(const struct pulse_of *of)
+{
+	size_t count;
+
+	return kernel_tcp_count(of->ssh, &of->key, &count) != 0 || count > 0;
+}

@@ -30,4 +30,7 @@ void pulse_init(struct pulse_of *of, pid_t ssh, bool with_tcp);
 /* Takes the pulse. */
 void pulse_take(const struct pulse_of *of, struct pulse *ret_pulse);
 
+/* Whether users are connected to the ssh: false only if the kernel says so. */
+bool pulse_has_users(const struct pulse_of *of);
+
 #endif

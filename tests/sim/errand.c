@@ -54,6 +54,17 @@ bool errand_runs_through(const struct ssh *ssh)
 	return false;
 }
 
+bool errand_has_visitors(const struct ssh *ssh)
+{
+	for (size_t i = 0; i < errands.count; i++) {
+		const struct errand *errand = errands.items[i];
+
+		if (errand->ssh == ssh && errand->stays_ms)
+			return true;
+	}
+	return false;
+}
+
 void errand_reset(void)
 {
 	/* The few that are left belong to an ssh that is no more. */

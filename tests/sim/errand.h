@@ -30,6 +30,9 @@ struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
 /* Whether an ssh has any under way. */
 bool errand_runs_through(const struct ssh *ssh);
 
+/* Whether somebody is connected through it, or was until now, as far as its ssh has heard. */
+bool errand_has_visitors(const struct ssh *ssh);
+
 /* Somebody here connects to a listener, and stays for so many ms: what that makes its ssh do. */
 void errand_visit(const struct listener *listener, unsigned stays_ms);
 

@@ -15,8 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/system/changes.h"
 #include "exec/system/process.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/errand.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sockets.h"
@@ -104,6 +106,17 @@ int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp)
 	return 0;
 }
 
+int kernel_tcp_count(pid_t pid, const struct kernel_tcp_key *but, size_t *ret_count)
+{
+	const struct ssh *ssh = ssh_of_pid(pid);
+
+	(void)but;
+	if (!ssh)
+		return -ESRCH;
+	*ret_count = errand_has_visitors(ssh);
+	return 0;
+}
+
 /* --- who listens; the inode of a listener is the pid of its ssh */
 
 /* Of another program. */
@@ -172,6 +185,47 @@ int kernel_slept_ms(uint64_t *ret_ms)
 {
 	*ret_ms = 0;
 	return 0;
+}
+
+/* --- the network of this machine */
+
+int kernel_network_init(struct kernel_network *network)
+{
+	(void)network;
+	return -ENOSYS;
+}
+
+void kernel_network_finish(struct kernel_network *network)
+{
+	(void)network;
+}
+
+int kernel_network_route(struct kernel_network *network, const struct kernel_end *there,
+			 const struct kernel_end *here, uint32_t interface,
+			 struct kernel_route *ret_route)
+{
+	(void)network;
+	(void)there;
+	(void)here;
+	(void)interface;
+	(void)ret_route;
+	return -ENOSYS;
+}
+
+/* --- changes.h */
+
+struct changes *changes_create(struct uv_loop_s *loop, const struct changes_events *events,
+			       void *data)
+{
+	(void)loop;
+	(void)events;
+	(void)data;
+	return NULL;
+}
+
+void changes_destroy(struct changes *changes)
+{
+	(void)changes;
 }
 
 /* --- process.h ------------------------------------------------------------------------------- */

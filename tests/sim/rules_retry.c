@@ -38,6 +38,7 @@ static struct tries {
 	uint64_t first_ms;          /* the first of these after a failure */
 	uint64_t at_ms[STARTS_MAX]; /* the last ones, in a ring */
 	uint64_t up_ms;             /* since when it is up; 0: it is not */
+	uint64_t well_ms;           /* and not stalled */
 	bool somebody;              /* the last one failed for something that a person must mend */
 } all[HOPS_MAX];
 
@@ -117,6 +118,13 @@ static void look_at(const struct live_hop *hop)
 		tries->count = 0;
 	if (!is_up)
 		tries->up_ms = 0;
+	/* So is what stands still. */
+	if (hop->state == HOP_UP && !tries->well_ms)
+		tries->well_ms = queue_now();
+	if (hop->state == HOP_STALLED && tries->well_ms && queue_now() - tries->well_ms >= MINUTE)
+		tries->count = 0;
+	if (hop->state != HOP_UP)
+		tries->well_ms = 0;
 	if (hop->generation > tries->generation)
 		check_start(tries);
 	tries->generation = hop->generation;

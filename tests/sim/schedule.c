@@ -14,8 +14,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Long enough for the logins of three hops, one after the other, each with its deadline. */
-#define REST_MS 500000
+/* Long enough for the logins of three hops, one after the other, each with its deadline, and for what is given up. */
+#define REST_MS 750000
 /* The same, and the longest wait of what a person must mend. */
 #define ALIVE_MS (REST_MS + 3600000)
 /* Of that, the time at the end in which the supervisor sleeps. */
