@@ -48,6 +48,7 @@ static void lose(struct live_hop *hop, enum hop_event event)
 	if (fall_back(hop))
 		return;
 	hop_stop_looking(hop);
+	notice_failure(hop);
 	if (hop_carries(hop))
 		hop_retry_lost(hop);
 	else

@@ -133,6 +133,18 @@ void notice_connection(struct live_hop *hop)
 		return;
 	hop->connection = pulse->key;
 	hop->used = ask(&look, &pulse->key, true, &none);
+	hop->way = ask(&look, &pulse->key, false, &none);
+	look_end(&look);
+}
+
+void notice_failure(struct live_hop *hop)
+{
+	const struct kernel_tcp_key far_end = far_end_of(hop);
+	struct look look = {.count = 0};
+
+	if (hop->parent || hop->way.known || kernel_network_init(&look.network))
+		return;
+	hop->way = ask(&look, &far_end, false, &hop->way);
 	look_end(&look);
 }
 

@@ -23,4 +23,7 @@ void notice_woke(void *data);
  */
 void notice_connection(struct live_hop *hop);
 
+/* The hop did not get up: notes whether there is a way to its far end, if nobody has looked yet. */
+void notice_failure(struct live_hop *hop);
+
 #endif

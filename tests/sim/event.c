@@ -7,6 +7,7 @@
 #include "tests/sim/errand.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/ssh.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/world.h"
@@ -37,6 +38,22 @@ static const char *const stalls[] = {"moves",
 /* How long something is carried, or somebody connected. */
 static const unsigned uses_ms[] = {1500, 9000, 40000};
 static const char *const uses[] = {"1.5 s", "9 s", "40 s"};
+/* What becomes of this machine's network: for how long it is down, and with which address it is up again. */
+static const struct {
+	unsigned down_ms;
+	bool other_address;
+} own_changes[] = {{0, false}, {1000, false}, {5000, false}, {30000, false}, {90000, false},
+		   {0, true},  {1000, true},  {5000, true},  {30000, true},  {1000000, true}};
+static const char *const own_change_names[] = {"is up",
+					       "is down for 1 s",
+					       "is down for 5 s",
+					       "is down for 30 s",
+					       "is down for 90 s",
+					       "has another address",
+					       "is down for 1 s, and then has another address",
+					       "is down for 5 s, and then has another address",
+					       "is down for 30 s, and then has another address",
+					       "is down"};
 static const int signals[] = {SIGKILL, SIGTERM, SIGSTOP, SIGCONT};
 static const char *const signal_names[] = {"KILL", "TERM", "STOP", "CONT"};
 
@@ -87,6 +104,7 @@ unsigned event_how_count(enum event_kind kind)
 		[EVENT_DISK] = 2,
 		[EVENT_SPAWN] = 2,
 		[EVENT_KILL] = KILLS,
+		[EVENT_NETWORK] = COUNT(own_changes),
 	};
 
 	return counts[kind] ? counts[kind] : 1;
@@ -139,6 +157,8 @@ static void print_subject(const struct event *event, struct strbuf *text)
 	case EVENT_VANISH:
 	case EVENT_TERMINATE:
 	case EVENT_KILL:
+	case EVENT_NETWORK:
+	case EVENT_WAKE:
 		break;
 	default:
 		strbuf_puts(text, world_host_at(event->which)->name);
@@ -178,6 +198,8 @@ void event_print(const struct event *event, struct strbuf *text)
 		[EVENT_VANISH] = {"the runtime directory is emptied", "", NULL, ""},
 		[EVENT_SPAWN] = {"", "", spawns, " can be started"},
 		[EVENT_TERMINATE] = {"the supervisor gets TERM", "", NULL, ""},
+		[EVENT_NETWORK] = {"the own network ", "", own_change_names, ""},
+		[EVENT_WAKE] = {"the machine wakes", "", NULL, ""},
 		[EVENT_KILL] = {"the supervisor is killed at its call number ", "", NULL, ""},
 	};
 
@@ -308,6 +330,13 @@ void event_play(const struct event *event, unsigned number)
 	case EVENT_KILL:
 		loop_kill(event->how);
 		break;
+	case EVENT_NETWORK:
+		own_network_change(own_changes[event->how].down_ms,
+				   own_changes[event->how].other_address);
+		break;
+	case EVENT_WAKE:
+		own_network_wake();
+		break;
 	case EVENT_COUNT:
 		break;
 	}
@@ -319,6 +348,7 @@ void event_mend_all(void)
 
 	trace("all is well again");
 	loop_spare();
+	own_network_change(0, false);
 	for (unsigned i = 0; i < world_host_count(); i++) {
 		struct machine *host = world_host_at(i);
 

@@ -31,6 +31,8 @@ enum event_kind {
 	EVENT_SPAWN,     /* no process can be started, or can */
 	EVENT_TERMINATE, /* the supervisor is told to go */
 	EVENT_KILL,      /* it is killed, when it asks for its how-manieth thing; 0: now */
+	EVENT_NETWORK,   /* the network of this machine changes in way `how` */
+	EVENT_WAKE,      /* the machine wakes */
 	EVENT_COUNT
 };
 

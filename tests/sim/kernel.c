@@ -3,7 +3,6 @@
  * process.h, and kill() and poll(), over the simulated ssh.
  */
 #include "exec/system/kernel.h"
-#include "exec/system/own_link.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exec/system/changes.h"
 #include "exec/system/process.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/errand.h"
@@ -79,16 +77,6 @@ int kernel_process_read(pid_t pid, struct kernel_process *ret_process)
 		return -ESRCH;
 	*ret_process = (struct kernel_process){
 		.state = ssh->stopped ? 'T' : 'S', .name = "ssh", .start_ticks = (uint64_t)pid};
-	return 0;
-}
-
-int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
-{
-	const struct ssh *ssh = ssh_of_pid(pid);
-
-	if (!ssh || ssh->carrier_path)
-		return ssh ? -ENOENT : -ESRCH;
-	*ret_key = (struct kernel_tcp_key){.cookie = {(uint32_t)pid}};
 	return 0;
 }
 
@@ -187,47 +175,6 @@ int kernel_slept_ms(uint64_t *ret_ms)
 	return 0;
 }
 
-/* --- the network of this machine */
-
-int kernel_network_init(struct kernel_network *network)
-{
-	(void)network;
-	return -ENOSYS;
-}
-
-void kernel_network_finish(struct kernel_network *network)
-{
-	(void)network;
-}
-
-int kernel_network_route(struct kernel_network *network, const struct kernel_end *there,
-			 const struct kernel_end *here, uint32_t interface,
-			 struct kernel_route *ret_route)
-{
-	(void)network;
-	(void)there;
-	(void)here;
-	(void)interface;
-	(void)ret_route;
-	return -ENOSYS;
-}
-
-/* --- changes.h */
-
-struct changes *changes_create(struct uv_loop_s *loop, const struct changes_events *events,
-			       void *data)
-{
-	(void)loop;
-	(void)events;
-	(void)data;
-	return NULL;
-}
-
-void changes_destroy(struct changes *changes)
-{
-	(void)changes;
-}
-
 /* --- process.h ------------------------------------------------------------------------------- */
 
 /* Returns the ssh whose command line has this word: where its control socket is. */
@@ -277,15 +224,6 @@ bool process_can_run(const char *path)
 {
 	(void)path;
 	return true;
-}
-
-/* --- own_link.h: what connects this machine is always up */
-
-bool own_link_is_down(const char *address, struct strbuf *words)
-{
-	(void)address;
-	(void)words;
-	return false;
 }
 
 /* --- libc ------------------------------------------------------------------------------------ */

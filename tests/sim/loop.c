@@ -13,6 +13,7 @@
 #include "exec/supervisor/supervisor.h"
 #include "exec/system/lock.h"
 #include "exec/system/runtime.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/ssh.h"
@@ -108,6 +109,7 @@ static void clear_away(void)
 	uv_forget();
 	wire_supervisor_died();
 	ssh_supervisor_died();
+	own_network_forget();
 	for (unsigned i = 0; i < loop.granted_count; i++)
 		close(loop.granted[i]);
 	close(SUPERVISOR_READY_FD);

@@ -5,6 +5,7 @@
 
 #include "exec/tunnel/tunnel.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/said.h"
 #include "tests/sim/sockets.h"
@@ -403,7 +404,8 @@ static void check_left(const json_t *event, const json_t *tunnel)
 		if (*place == '/' && !disk_has(place))
 			continue;
 		/* The session of an ssh that ended takes its listener along, if its host hears of that. */
-		if (listener && listener->host && !listener->owner && !listener->host->stalled)
+		if (listener && listener->host && !listener->owner && !listener->host->stalled &&
+		    own_network_is_up())
 			continue;
 		if (listener && !listener->foreign && !named && was_up(tunnel) &&
 		    !is_claimed(place))

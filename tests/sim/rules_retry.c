@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "exec/tunnel/tunnel.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/people.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
@@ -132,10 +133,54 @@ static void look_at(const struct live_hop *hop)
 			  said_is_one_of(hop->failure.code, somebody);
 }
 
+/* An ssh that is not the one that counts, nor may again, and that nobody looks at, is told to end or drains. */
+static void check_drains(const struct live_hop *hop)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		if (incarnation != hop->present && incarnation != hop->fallback &&
+		    !incarnation->ended && !incarnation->told && !incarnation->holders)
+			rules_break("two", "hop %s has two ssh, and neither drains", hop->host);
+	}
+}
+
+/* Whether it cannot be left: it is cut off, or a stitched piece goes through it, of which there is only one. */
+static bool is_bound(const struct incarnation *incarnation)
+{
+	const struct list *hops = &incarnation->hop->engine->hops;
+	bool bound = !disk_has(incarnation->socket);
+
+	for (size_t i = 0; i < hops->count && !bound; i++) {
+		const struct live_hop *hop = hops->items[i];
+
+		bound = hop_is_stitched(hop) && hop->present &&
+			hop->present->through == incarnation;
+	}
+	return bound;
+}
+
+/* Nothing is wrong any more, so what runs through the older ones has moved. */
+static void check_alone(const struct live_hop *hop)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		count += !incarnation->ended && !incarnation->told && !is_bound(incarnation);
+	}
+	if (count > 1)
+		rules_break("two", "all is well for long, and hop %s has %u ssh", hop->host, count);
+}
+
 void rules_retries(const struct engine *engine)
 {
 	for (size_t i = 0; i < engine->hops.count; i++)
 		look_at(engine->hops.items[i]);
+	/* Who let go of one just now has made a next step due. */
+	for (size_t i = 0; engine->due && !delay_runs(engine->due) && i < engine->hops.count; i++)
+		check_drains(engine->hops.items[i]);
 }
 
 /*
@@ -162,6 +207,8 @@ void rules_alive(void)
 	const struct engine *engine = rules_engine();
 	bool conflict = false;
 
+	for (size_t i = 0; engine && i < engine->hops.count; i++)
+		check_alone(engine->hops.items[i]);
 	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 

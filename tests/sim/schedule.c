@@ -5,6 +5,7 @@
 #include "tests/sim/errand.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/sockets.h"
@@ -67,6 +68,7 @@ static void draw_taste(struct dice *dice, struct taste *taste)
 		[EVENT_SERVICE] = 6, [EVENT_TAKE] = 4,      [EVENT_GATEWAY] = 2,
 		[EVENT_DENY] = 2,    [EVENT_DISK] = 2,      [EVENT_VANISH] = 1,
 		[EVENT_SPAWN] = 1,   [EVENT_TERMINATE] = 2, [EVENT_KILL] = 4,
+		[EVENT_NETWORK] = 6, [EVENT_WAKE] = 1,
 	};
 	static const unsigned factors[] = {0, 0, 1, 1, 4, 10};
 
@@ -255,6 +257,7 @@ void schedule_play(const struct schedule *schedule)
 	sockets_reset();
 	ssh_reset();
 	world_reset();
+	own_network_reset();
 	disk_reset();
 	wire_reset();
 	people_reset();

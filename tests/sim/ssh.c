@@ -8,6 +8,7 @@
 
 #include "tests/sim/disk.h"
 #include "tests/sim/errand.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sockets.h"
 #include "tests/sim/ssh_parts.h"
@@ -184,7 +185,7 @@ static void host_hears(void *data)
 {
 	struct listener *listener = data;
 
-	if (listener->host->stalled)
+	if (listener->host->stalled || !own_network_is_up())
 		queue_add(QUEUE_WORLD, 1000, host_hears, listener);
 	else
 		world_unlisten(listener);
@@ -320,7 +321,8 @@ static void run_again(struct ssh *ssh)
 {
 	ssh_trouble(queue_now());
 	ssh->stopped = false;
-	ssh_hears(ssh);
+	if (ssh_link_moves(ssh))
+		ssh_hears(ssh);
 	if (ssh->terminated)
 		ssh_then(ssh, 0, terminated);
 	else if (ssh->late)

@@ -30,8 +30,9 @@ struct ssh {
 	char *socket;
 	char *log;
 	enum ssh_state state;
-	bool stopped; /* by SIGSTOP */
-	int signal;   /* that ended it, or 0 */
+	bool stopped;         /* by SIGSTOP */
+	unsigned own_address; /* of this machine, when it dialled by itself */
+	int signal;           /* that ended it, or 0 */
 	int status;
 	uint64_t channels;             /* bits: those that are open */
 	unsigned drawn;                /* numbers for how long things take */

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "tests/sim/errand.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/ssh_parts.h"
 
@@ -47,10 +48,17 @@ unsigned ssh_rtt(const struct ssh *ssh)
 	return rtt;
 }
 
+/* One that dials by itself has lost this machine's network, or the address that it had there. */
+static bool is_unplugged(const struct ssh *ssh)
+{
+	return ssh->own_address &&
+	       (!own_network_is_up() || ssh->own_address != own_network_address());
+}
+
 bool ssh_link_moves(const struct ssh *ssh)
 {
 	for (; ssh; ssh = ssh->carrier)
-		if (ssh->host->stalled || ssh->stopped)
+		if (ssh->host->stalled || ssh->stopped || is_unplugged(ssh))
 			return false;
 	return true;
 }
@@ -77,7 +85,7 @@ static void move(void *data)
 	host->stalled = false;
 	trouble_ms = queue_now();
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
-		if (ssh->host == host && !ssh->stopped)
+		if (ssh->host == host && !ssh->stopped && !is_unplugged(ssh))
 			ssh_hears(ssh);
 	errand_move_on();
 }

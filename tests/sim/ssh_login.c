@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/sim/disk.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/session.h"
 #include "tests/sim/ssh_parts.h"
@@ -206,6 +207,12 @@ static void dial(void *data)
 			return;
 		}
 	}
+	if (!ssh->carrier_path && !own_network_is_up()) {
+		fail(ssh, "unreachable", "ssh: connect to host h port 22: Network is unreachable");
+		return;
+	}
+	if (!ssh->carrier_path)
+		ssh->own_address = own_network_address();
 	ssh_then(ssh, ssh_rtt(ssh), reach);
 }
 
