@@ -216,6 +216,7 @@ test-long: deps
 	@$(BUILDING) tests
 	@$(BUILDING) VARIANT=san BUILD=build/san all
 	@DEADLINE_S=3600 MIX_ROUNDS=$(LONG_ROUNDS) MIX_SEED=$$(date +%s) tests/run build/san e2e mix
+	@DEADLINE_S=3600 tests/run $(BUILD) long
 	@DEADLINE_S=7200 SIM_COUNT=$(LONG_SCHEDULES) tests/run $(BUILD) sim
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
 	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon

@@ -257,6 +257,18 @@ static const struct live_hop *find_stalled(const struct live_tunnel *tunnel)
 	return NULL;
 }
 
+/* Returns a forward that cannot move to its hop's new ssh, because the old one was stopped and has the listener; or NULL. */
+static const struct live_forward *find_left_behind(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward->on && forward->on != forward->hop->present && forward->on->stopped_ms)
+			return forward;
+	}
+	return NULL;
+}
+
 /* Whether the sshd of a hop that has a forward may still be slow. The others have had the time. */
 static bool is_fresh(const struct live_tunnel *tunnel)
 {
@@ -282,6 +294,7 @@ static bool is_whole(const struct live_tunnel *tunnel)
 static bool judge(struct live_tunnel *tunnel)
 {
 	const struct live_hop *stalled = find_stalled(tunnel);
+	const struct live_forward *left_behind = find_left_behind(tunnel);
 
 	if (!is_whole(tunnel))
 		return false;
@@ -289,6 +302,11 @@ static bool judge(struct live_tunnel *tunnel)
 	tunnel->kept = tunnel->was_up = true;
 	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
+		apply(tunnel, TUNNEL_QUIET);
+	} else if (left_behind) {
+		failure_set(&tunnel->failure, HOP_STOPPED_CODE, left_behind->hop->host,
+			    HOP_STOPPED_WORDS ", and has its listener until that ssh ends",
+			    "nothing: another ssh takes over when it is killed, or goes on");
 		apply(tunnel, TUNNEL_QUIET);
 	} else {
 		apply(tunnel, count_forwards(tunnel, FORWARD_SILENT) ? TUNNEL_SOME_SILENT

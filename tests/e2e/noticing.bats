@@ -3,6 +3,7 @@
 
 load helper
 load faults
+load talk
 
 setup_file() {
 	lab_start "$BATS_TEST_DIRNAME/recover.yaml"
@@ -14,43 +15,15 @@ teardown_file() {
 
 setup() {
 	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
-	in_background echo h4 socat TCP-LISTEN:7002,fork,reuseaddr EXEC:cat
-	eventually 5 listens h4 7002
+	echo_starts
 }
 
 teardown() {
 	lab_possible || return 0
-	on h4 kill "$(cat "$BATS_TEST_TMPDIR/echo.pid")"
+	echo_ends
 	on you ip link set v1 up
 	leave_nothing
 	shell_on you 'ip addr replace 10.101.1.1/24 dev v1; ip addr del 10.101.1.77/24 dev v1 2>/dev/null' || true
-}
-
-# connect: to the far end of held, which says again what it is told, as long as somebody keeps the input open.
-connect() {
-	coproc TALK { on you socat - TCP:127.0.0.1:7104; }
-	says_again before
-}
-
-# says_again WORD: the connection carries.
-says_again() {
-	local answer
-	echo "$1" >&"${TALK[1]}"
-	IFS= read -r -t 20 -u "${TALK[0]}" answer
-	equal "$answer" "$1"
-}
-
-disconnect() {
-	eval "exec ${TALK[1]}>&-"
-}
-
-says_hello() {
-	[[ $(on you socat -T 5 - "TCP:127.0.0.1:$1" </dev/null) == *hello* ]]
-}
-
-# reason NAME: the code and the words of why it is not well.
-reason() {
-	on you tunplan status --json "$1" | jq -r '.tunnels[0].error | "\(.code): \(.text)"'
 }
 
 restarts() {
