@@ -23,7 +23,7 @@ teardown() {
 	echo_ends
 	on you ip link set v1 up
 	leave_nothing
-	shell_on you 'ip addr replace 10.101.1.1/24 dev v1; ip addr del 10.101.1.77/24 dev v1 2>/dev/null' || true
+	shell_on you 'ip -4 addr flush dev v1; ip addr add 10.101.1.1/24 dev v1'
 }
 
 restarts() {
@@ -49,6 +49,47 @@ restarts() {
 	disconnect
 	# Of the masters that were tried beside the others, none is left.
 	eventually 10 equal_to 3 masters
+}
+
+# What serves the session of our first hop there.
+first_far_end() {
+	on h1 pgrep -o -f '^sshd(-session)?: [^ ]+@notty'
+}
+
+is_another() {
+	[ "$(hop_pid "$1" "$2")" != "$3" ] && is_state "$1" up
+}
+
+@test "the own interface was down, and the old connection does not hear: there is another at once" {
+	local before frozen
+	exits 0 on you tunplan up near
+	before=$(hop_pid near h1)
+	frozen=$(first_far_end)
+	on h1 kill -STOP "$frozen"
+	on you ip link set v1 down
+	eventually 1 is_state near stalled
+	on you ip link set v1 up
+	eventually 5 is_another near h1 "$before"
+	says_hello 7101
+	on h1 kill -CONT "$frozen"
+	eventually 10 equal_to 1 masters
+	is_state near up
+}
+
+@test "when the way to a first hop has returned, what waits for its next try is tried at once" {
+	exits 0 on you tunplan up near
+	shell_on h1 'mv ~/.ssh/authorized_keys ~/keys.before'
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near failed
+	shell_on h1 'mv ~/keys.before ~/.ssh/authorized_keys'
+	# By its wait it would be after a minute, and no other news end that.
+	on you ip link add d1 type veth peer name d2
+	on you ip link set d1 up
+	on you ip link del d1
+	is_state near failed
+	shell_on you 'ip addr del 10.101.1.1/24 dev v1; ip addr add 10.101.1.77/24 dev v1'
+	eventually 5 is_state near up
+	says_hello 7101
 }
 
 @test "the own interface comes back with another address: so does the tunnel, by new masters" {

@@ -29,6 +29,7 @@ static struct {
 	bool down;
 	unsigned address;
 	bool other_next; /* it comes up with another address */
+	bool returned;   /* it was down, or had another, when it was told last */
 	struct due *comes_up;
 	struct changes *changes; /* who is told, or NULL */
 	struct due *network_told, *wake_told;
@@ -57,6 +58,10 @@ static void tell_network(void *data)
 {
 	(void)data;
 	own.network_told = NULL;
+	/* What waits for its next try is tried at once. */
+	if (own.returned)
+		rules_asked();
+	own.returned = false;
 	own.changes->events->network(own.changes->data);
 }
 
@@ -151,9 +156,7 @@ static void come_up(void *data)
 {
 	(void)data;
 	own.comes_up = NULL;
-	/* What waits for its next try is tried at once. */
-	if (own.down || own.other_next)
-		rules_asked();
+	own.returned |= own.down || own.other_next;
 	own.down = false;
 	own.address += own.other_next;
 	own.other_next = false;

@@ -5,6 +5,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/people.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/said.h"
@@ -77,6 +78,9 @@ static bool something_stands_still(void)
 
 		if (hop->state == HOP_RETRY || (hop_state_is_rising(hop->state) && hop->present))
 			return true;
+		/* Another beside it did not get up, and is tried again. */
+		if (hop->state == HOP_STALLED && failure_is_set(&hop->tried))
+			return true;
 	}
 	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
@@ -88,7 +92,7 @@ static bool something_stands_still(void)
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->state != SSH_ENDED && (ssh->stopped || ssh->host->stalled))
 			return true;
-	return false;
+	return !own_network_is_up();
 }
 
 /* How often the supervisor had woken up when nothing happened any more, and whether it had to. */
