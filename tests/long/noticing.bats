@@ -20,6 +20,7 @@ setup() {
 
 teardown() {
 	lab_possible || return 0
+	on you ip link del d1 2>/dev/null || true
 	[ -z "${stopped:-}" ] || on you kill -CONT "$stopped" || true
 	echo_ends
 	leave_nothing
@@ -61,6 +62,25 @@ is_another() {
 	says_hello 7101
 	fails on you kill -0 "$stopped"
 	stopped=
+}
+
+@test "where packets go another way, the host is asked before anything is said; the way back is used" {
+	local there
+	exits 0 on you tunplan up held near
+	connect
+	there=$(on you getent ahostsv4 h1 | awk '{ print $1; exit }')
+	shell_on you 'ip link add d1 type veth peer name d2; ip link set d1 up; ip link set d2 up; ip route add "$1" dev d1' "$there"
+	# Its own address is there, and a connection could go on by any way.
+	is_state near up
+	eventually 15 is_state near stalled
+	[[ $(reason near) == "stalled: its host does not answer through it"* ]]
+	on you ip route del "$there" dev d1
+	eventually 5 is_state near up
+	eventually 5 is_state held up
+	says_hello 7101
+	says_again after
+	disconnect
+	eventually 10 equal_to 3 masters
 }
 
 @test "when it has slept, what waits for its next try is tried at once" {
