@@ -67,6 +67,18 @@ static struct way ask(struct look *look, const struct kernel_tcp_key *key, bool 
 	return way_of(&look->network, known->error, &known->route, before);
 }
 
+/*
+ * Returns the way of a connection's packets: that of a new one, if that would have its address; else it is asked for, as
+ * rules may lead packets from another address elsewhere.
+ */
+static struct way way_of_packets(struct look *look, const struct kernel_tcp_key *key,
+				 const struct way *new_one, const struct way *before)
+{
+	if (new_one->exists && same_end(&new_one->route.source, &key->here))
+		return *new_one;
+	return ask(look, key, true, before);
+}
+
 static bool look_begin(struct engine *engine, struct look *look)
 {
 	uint64_t signature;
@@ -132,8 +144,8 @@ void notice_connection(struct live_hop *hop)
 	if (!pulse->has_key || kernel_network_init(&look.network))
 		return;
 	hop->connection = pulse->key;
-	hop->used = ask(&look, &pulse->key, true, &none);
 	hop->way = ask(&look, &pulse->key, false, &none);
+	hop->used = way_of_packets(&look, &pulse->key, &hop->way, &none);
 	look_end(&look);
 }
 
@@ -201,7 +213,7 @@ static void have_way(struct live_hop *hop, enum way_verdict verdict)
 static void judge(struct look *look, struct live_hop *hop, const struct incarnation *incarnation)
 {
 	const struct kernel_tcp_key *key = &incarnation->pulse.key;
-	const struct way now = ask(look, key, true, &hop->used);
+	const struct way now = way_of_packets(look, key, &hop->way, &hop->used);
 	struct strbuf words = {0};
 	enum way_verdict verdict = way_judge(&look->network, key, &hop->used, &now, &words);
 

@@ -270,6 +270,28 @@ Test(kernel_tcp, tells_how_a_connection_fares)
 	finish(&ssh);
 }
 
+Test(kernel_tcp, counts_who_is_connected_besides)
+{
+	struct server sshd = serve("127.0.0.1");
+	struct actor ssh = start();
+	struct kernel_tcp_key key;
+	size_t count = 99;
+	int listener;
+
+	order_at(ssh.self, CONNECT, "127.0.0.1", sshd.port);
+	cr_assert(eq(int, kernel_tcp_find(ssh.pid, &key), 0));
+	listener = order_at(ssh.self, LISTEN, "127.0.0.1", 0);
+	cr_assert(eq(int, kernel_tcp_count(ssh.pid, &key, &count), 0));
+	cr_expect(eq(sz, count, 0));
+	visit(&ssh, "127.0.0.1", listener);
+	visit(&ssh, "127.0.0.1", listener);
+	cr_assert(eq(int, kernel_tcp_count(ssh.pid, &key, &count), 0));
+	cr_expect(eq(sz, count, 2));
+	finish(&ssh);
+	cr_expect(eq(int, kernel_tcp_count(ssh.pid, &key, &count), -ESRCH));
+	close(sshd.listener);
+}
+
 Test(kernel_tcp, takes_no_later_connection_between_the_same_ends_for_the_one_meant)
 {
 	struct server sshd = serve("127.0.0.1");
