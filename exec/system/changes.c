@@ -56,9 +56,13 @@ static void network_changed(uv_poll_t *handle, int status, int events)
 	struct changes *changes = watched->changes;
 	const uint64_t next_ms = changes->told_ms + APART_MS, soon_ms = clock_ms() + TOGETHER_MS;
 
-	(void)status;
 	(void)events;
-	if (kernel_network_heard(watched->fd) && !delay_runs(changes->telling))
+	if (!kernel_network_heard(watched->fd))
+		return;
+	/* libuv takes more news than the kernel could hold for the end of all. */
+	if (status < 0)
+		uv_poll_start(handle, UV_READABLE, network_changed);
+	if (!delay_runs(changes->telling))
 		delay_start(changes->telling, (next_ms > soon_ms ? next_ms : soon_ms) - clock_ms());
 }
 

@@ -327,7 +327,8 @@ static void step_waiting(struct live_hop *hop)
 /* Whether a stalled one gets another by itself. */
 static bool wants_another(const struct live_hop *hop)
 {
-	if (hop_is_stitched(hop) || !hop_is_silent(hop) || (hop->way.known && !hop->way.exists) ||
+	if (hop_is_stitched(hop) || !hop_is_silent(hop) ||
+	    (hop->way.known && !hop->way.exists && !hop->misjudged) ||
 	    (hop->parent && hop->parent->state != HOP_UP))
 		return false;
 	return hop->may_return || clock_ms() - hop_silent_since_ms(hop) >= HOP_ANOTHER_MS;

@@ -6,6 +6,7 @@
 #include "exec/ssh/ssh_facts.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/notice.h"
 #include "exec/tunnel/pulse.h"
 
 /* For an answer of an ssh, and of a tunnel host through it. */
@@ -41,6 +42,7 @@ static void revive(struct live_hop *hop)
 	link_drop(hop->sign);
 	hop->sign = NULL;
 	hop->may_return = false;
+	notice_heard(hop);
 	hop->verified_ms = clock_ms();
 	if (hop->state == HOP_STALLED || hop->state == HOP_UP)
 		failure_finish(&hop->failure);
@@ -138,11 +140,8 @@ static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 
 	hop->moved = hop->bytes ? pulse->bytes - hop->bytes : 0;
 	hop->bytes = pulse->bytes;
-	if (has_come_since(hop, pulse)) {
-		hop->misjudged |= hop->no_way;
-		hop->no_way = false;
+	if (has_come_since(hop, pulse))
 		hop_heard(hop);
-	}
 	hop->verified_ms = clock_ms() - pulse->silent_ms;
 	if (silence_ms && pulse->silent_ms > silence_ms && !hop->no_way)
 		hop_quiet(hop, "stalled", "nothing comes from its sshd");

@@ -201,7 +201,7 @@ static void have_way(struct live_hop *hop, enum way_verdict verdict)
 	const bool was_lost = hop->no_way;
 
 	hop->no_way = false;
-	if (was_lost)
+	if (was_lost && hop->state == HOP_STALLED)
 		hop_quiet(hop, "stalled",
 			  "nothing has come from its sshd since the network of this machine "
 			  "was interrupted");
@@ -209,23 +209,27 @@ static void have_way(struct live_hop *hop, enum way_verdict verdict)
 		give_chance(hop);
 }
 
-/* Compares the connection with the way that its packets take now. */
-static void judge(struct look *look, struct live_hop *hop, const struct incarnation *incarnation)
+/* Compares the connection with the way that its packets take now, which is noted if it is good. */
+static enum way_verdict compare(struct look *look, struct live_hop *hop,
+				const struct kernel_tcp_key *key, struct strbuf *words)
 {
-	const struct kernel_tcp_key *key = &incarnation->pulse.key;
 	const struct way now = way_of_packets(look, key, &hop->way, &hop->used);
-	struct strbuf words = {0};
-	enum way_verdict verdict = way_judge(&look->network, key, &hop->used, &now, &words);
+	const enum way_verdict verdict = way_judge(&look->network, key, &hop->used, &now, words);
 
-	/* Something came though there was no way: routes are not all that tells where its packets go. */
-	if (verdict == WAY_LOST && hop->misjudged)
-		verdict = WAY_ASK;
-	if (verdict == WAY_LOST)
-		lose_way(hop, strbuf_text(&words));
-	else
-		have_way(hop, verdict);
 	if (verdict == WAY_STANDS)
 		hop->used = now;
+	return verdict;
+}
+
+static void judge(struct look *look, struct live_hop *hop, const struct kernel_tcp_key *key)
+{
+	struct strbuf words = {0};
+	const enum way_verdict verdict = compare(look, hop, key, &words);
+
+	if (verdict == WAY_LOST && !hop->misjudged)
+		lose_way(hop, strbuf_text(&words));
+	else
+		have_way(hop, verdict == WAY_STANDS ? WAY_STANDS : WAY_ASK);
 	strbuf_finish(&words);
 }
 
@@ -237,11 +241,27 @@ static void notice(struct look *look, struct live_hop *hop)
 
 	hop->way = ask(look, &far_end, false, &before);
 	if (incarnation && incarnation->pulse.has_key)
-		judge(look, hop, incarnation);
+		judge(look, hop, &incarnation->pulse.key);
 	else if (incarnation && look->changed)
 		give_chance(hop);
 	if (way_returned(&before, &hop->way))
 		end_waits(hop);
+}
+
+void notice_heard(struct live_hop *hop)
+{
+	const struct incarnation *incarnation = in_use(hop);
+	struct strbuf words = {0};
+	struct look look = {.count = 0};
+
+	if (!hop->no_way || !incarnation || !incarnation->pulse.has_key ||
+	    kernel_network_init(&look.network))
+		return;
+	hop->no_way = false;
+	hop->way = ask(&look, &incarnation->pulse.key, false, &hop->way);
+	hop->misjudged = compare(&look, hop, &incarnation->pulse.key, &words) == WAY_LOST;
+	look_end(&look);
+	strbuf_finish(&words);
 }
 
 void notice_network(void *data)
@@ -271,7 +291,7 @@ void notice_woke(void *data)
 		struct live_hop *hop = engine->hops.items[i];
 
 		hop_end_wait(hop);
-		if (hop->state == HOP_UP)
+		if (hop_carries(hop))
 			give_chance(hop);
 	}
 	engine_schedule(engine);

@@ -23,6 +23,12 @@ void notice_woke(void *data);
  */
 void notice_connection(struct live_hop *hop);
 
+/*
+ * Something came over the hop's connection, for which there was no way when somebody looked last. If there still is none,
+ * routes are not all that tells where its packets go (a mark, for example), and it is asked from then on.
+ */
+void notice_heard(struct live_hop *hop);
+
 /* The hop did not get up: notes whether there is a way to its far end, if nobody has looked yet. */
 void notice_failure(struct live_hop *hop);
 
