@@ -80,9 +80,10 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 		ssh_closes_channel(errand->ssh, errand->channel);
 	if (errand->tried)
 		world_tried(errand->tried, answer == ERRAND_OK);
-	/* What crossed the link is a sign of life for each hop of it. */
+	/* What crossed the link is a sign of life for each hop of it; that a user goes, crosses a dead one not. */
 	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
-		if (errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE)
+		if ((errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE) &&
+		    !(errand->stays_ms && !ssh_link_moves(ssh)))
 			ssh_hears(ssh);
 	finish(errand);
 	if (done)
