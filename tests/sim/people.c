@@ -187,7 +187,7 @@ static void note_result(const struct person *person, const char *line)
 
 	if (person->wish.wait && !person->wish.persist && !person->interrupted &&
 	    json_object_get(person->alone, id) && strcmp(said_text(event, "state"), "down") == 0 &&
-	    strcmp(code, "stopped") != 0)
+	    strcmp(code, "stopped") != 0 && !json_is_true(json_object_get(event, "goes_on")))
 		add_id(id, failed);
 	json_decref(event);
 }
@@ -195,9 +195,12 @@ static void note_result(const struct person *person, const char *line)
 /* At the end, when the one who takes all down asks what there is. */
 static void check_listed(const json_t *tunnels)
 {
-	/* Or what it was to replace goes on. */
-	for (size_t i = 0; i < json_array_size(tunnels); i++)
-		json_object_del(failed, said_text(json_array_get(tunnels, i), "id"));
+	for (size_t i = 0; i < json_array_size(tunnels); i++) {
+		const json_t *tunnel = json_array_get(tunnels, i);
+
+		if (strcmp(said_text(tunnel, "state"), "failed") == 0)
+			json_object_del(failed, said_text(tunnel, "id"));
+	}
 	if (json_object_size(failed) && !disk_ever_failed())
 		rules_break("listed", "%s has failed, and is not listed",
 			    json_object_iter_key(json_object_iter(failed)));
