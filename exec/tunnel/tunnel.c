@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exec/tunnel/forward_life.h"
 #include "exec/tunnel/forward_opening.h"
@@ -426,6 +427,22 @@ static bool may_release_hops(const struct live_tunnel *tunnel)
 	return true;
 }
 
+/*
+ * Removes the sockets through which its paths on other hosts were looked at: an ssh may have made one just before it
+ * ended, when nobody waited for it any more. A newer tunnel of that identity has the same.
+ */
+static void remove_private(const struct live_tunnel *tunnel)
+{
+	if (tunnel_find(tunnel->engine, tunnel->file, tunnel->me, tunnel->name))
+		return;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward->mux.type == PLAN_REMOTE && forward->mux.bind_path)
+			unlink(forward->names.private);
+	}
+}
+
 static void step_stopping(struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
@@ -438,9 +455,11 @@ static void step_stopping(struct live_tunnel *tunnel)
 		return;
 	}
 	give_up_stuck(tunnel);
-	if (hops_are_gone(tunnel) &&
-	    count_forwards(tunnel, FORWARD_CLOSED) == tunnel->plan->forward_count)
-		apply(tunnel, TUNNEL_GONE);
+	if (!hops_are_gone(tunnel) ||
+	    count_forwards(tunnel, FORWARD_CLOSED) != tunnel->plan->forward_count)
+		return;
+	remove_private(tunnel);
+	apply(tunnel, TUNNEL_GONE);
 }
 
 void tunnel_step(struct live_tunnel *tunnel)
