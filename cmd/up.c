@@ -38,6 +38,7 @@ struct up_options {
 	bool persist;
 	bool dry_run;
 	bool renew; /* restart */
+	struct option_list without;
 };
 
 /* One run of the command. */
@@ -45,6 +46,8 @@ struct up {
 	struct cli *cli;
 	struct up_options options;
 	struct loaded loaded;
+	bool says_without;  /* without whom, and be it nobody; restart, reload: as the `up` said */
+	size_t *without;    /* hosts */
 	const char **names; /* those that have a plan */
 	size_t name_count;
 	size_t asked_count;    /* with those that have none */
@@ -135,6 +138,8 @@ static void plan_all(struct up *up, const struct targets *targets)
 			.tunnel = targets->tunnels[i],
 			.me = up->loaded.me,
 			.where = up->loaded.where,
+			.without = up->without,
+			.without_count = up->options.without.count,
 		};
 		struct plan_failure failure = {0};
 		const struct plan *plan = NULL;
@@ -164,6 +169,8 @@ static int send_up(struct up *up)
 		.text = loaded_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,
+		.without = up->says_without ? up->options.without.items : NULL,
+		.without_count = up->options.without.count,
 		.env = (const char *const *)environ,
 		.wait = !up->options.no_wait,
 		.persist = up->options.persist,
@@ -329,11 +336,22 @@ static int check_mux(void)
 	return EXIT_USAGE;
 }
 
+/* Finds out what the words and the options mean. */
+static int resolve(struct up *up, char **words, size_t count, struct targets *ret_targets)
+{
+	const struct option_list *without = &up->options.without;
+	int status = targets_find(up->cli, &up->loaded, words, count, false, ret_targets);
+
+	if (status == EXIT_DONE)
+		status = targets_hosts(&up->loaded, without->items, without->count, &up->without);
+	return status;
+}
+
 /* Plans what the words name, and brings that up. */
 static int plan_and_bring_up(struct up *up, char **words, size_t word_count)
 {
 	struct targets targets;
-	int status = targets_find(up->cli, &up->loaded, words, word_count, false, &targets);
+	int status = resolve(up, words, word_count, &targets);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -379,7 +397,8 @@ static int run_named(struct up *up, const struct command *command, int argc, cha
 
 static int run_up(struct cli *cli, int argc, char **argv)
 {
-	struct up up = {.cli = cli, .options.timeout_ms = -1, .status = EXIT_DONE};
+	struct up up = {
+		.cli = cli, .options.timeout_ms = -1, .says_without = true, .status = EXIT_DONE};
 
 	return run_named(&up, &command_up, argc, argv);
 }
@@ -465,6 +484,8 @@ static const struct option options[] = {
 	{"--no-wait", .offset = offsetof(struct up_options, no_wait)},
 	{"--persist", .offset = offsetof(struct up_options, persist)},
 	TIMEOUT,
+	{"--without", .kind = OPTION_LIST, .offset = offsetof(struct up_options, without),
+	 .wants = "a host"},
 	{"--foreground", .kind = OPTION_LATER},
 	{0},
 };

@@ -46,11 +46,12 @@ char *protocol_id(const char *file, const char *name, const char *me)
 json_t *protocol_request(const struct request *request)
 {
 	return json_pack(
-		"{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:b}", "op",
-		op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
+		"{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:b}",
+		"op", op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
 		request->me, "places", strings_or_null(request->places, request->place_count),
 		"text", request->text, "tunnels",
-		strings_or_null(request->tunnels, request->tunnel_count), "ids",
+		strings_or_null(request->tunnels, request->tunnel_count), "without",
+		strings_or_null(request->without, request->without_count), "ids",
 		strings_or_null(request->ids, request->id_count), "env",
 		strings_or_null(request->env, count_strings(request->env)), "wait", request->wait,
 		"persist", request->persist, "renew", request->renew, "probe", request->probe,
@@ -114,6 +115,7 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 {
 	struct request request = {0};
 	const json_t *places = json_object_get(json, "places"), *ids = json_object_get(json, "ids");
+	const json_t *without = json_object_get(json, "without");
 	size_t env_count = 0;
 
 	if (json_integer_value(json_object_get(json, "v")) != PROTOCOL_VERSION)
@@ -130,10 +132,11 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.brief = json_is_true(json_object_get(json, "brief"));
 	request.places = parse_strings(places, &request.place_count);
 	request.tunnels = parse_strings(json_object_get(json, "tunnels"), &request.tunnel_count);
+	request.without = parse_strings(without, &request.without_count);
 	request.ids = parse_strings(ids, &request.id_count);
 	request.env = parse_strings(json_object_get(json, "env"), &env_count);
 	if (!is_complete(&request) || is_refused(places, request.places) ||
-	    is_refused(ids, request.ids)) {
+	    is_refused(without, request.without) || is_refused(ids, request.ids)) {
 		request_finish(&request);
 		return -EINVAL;
 	}
@@ -145,6 +148,7 @@ void request_finish(struct request *request)
 {
 	free(request->places);
 	free(request->tunnels);
+	free(request->without);
 	free(request->ids);
 	free((void *)(uintptr_t)request->env);
 	*request = (struct request){0};

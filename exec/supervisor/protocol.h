@@ -6,8 +6,9 @@
  *
  *     {"op":"list","v":5}           what is up, or has failed: answered with one event, at any time
  *     {"op":"hops","v":5,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
- *     {"op":"up","v":5,"file","me","places":[…],"text","tunnels":[…],"env":[…],"wait":true,
+ *     {"op":"up","v":5,"file","me","places":[…],"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
  *                                   "persist":false,"renew":false}    places null: me is where its own VLANs are;
+ *                                   without: hosts that no path may pass, null: as the last `up` of it said;
  *                                   persist: a failure of the first attempt does not end it; renew: what is up gets
  *                                   new masters
  *     {"op":"down","v":5,"ids":[…]}                     ids as `list` gives them
@@ -65,6 +66,8 @@ struct request {
 	const char *text;
 	const char **tunnels; /* up: names */
 	size_t tunnel_count;
+	const char **without; /* up: the names of hosts that no path may pass; NULL: as before */
+	size_t without_count;
 	/* down, status: of tunnels (protocol_id()); status: NULL: all of `file` and `me` */
 	const char **ids;
 	size_t id_count;

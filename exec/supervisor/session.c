@@ -221,6 +221,7 @@ void session_gone(struct session *session)
 	free(session->items);
 	snapshot_forget(session->snapshot);
 	memory_free_strings(session->env);
+	memory_free_strings(session->without);
 	free(session->file);
 	free(session->text);
 	list_remove(&session->engine->sessions, session);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/supervisor/failed.h"
+#include "exec/supervisor/replan.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "topology/base/memory.h"
@@ -137,6 +138,7 @@ static bool read_present(struct session *session, const struct live_tunnel *tunn
 /* Returns what the present text makes of a tunnel that is up by an older one; NULL: nothing new. */
 static const char *find_change(struct session *session, struct live_tunnel *tunnel)
 {
+	struct replan wanted = {.name = tunnel->name, .without = tunnel_without(tunnel)};
 	struct plan_failure failure;
 	struct arena arena = {0};
 	const struct plan *plan;
@@ -146,7 +148,8 @@ static const char *find_change(struct session *session, struct live_tunnel *tunn
 		return NULL;
 	if (!read_present(session, tunnel))
 		return "replanned";
-	plan = session_plan(session->snapshot, tunnel->name, &arena, &failure);
+	wanted.snapshot = session->snapshot;
+	plan = replan(&wanted, &arena, &failure);
 	if (!plan)
 		change = strcmp(failure.code, "usage") == 0 ? "removed" : "refused";
 	else if (!tunnel_matches_plan(tunnel, plan))

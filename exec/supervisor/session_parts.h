@@ -32,6 +32,7 @@ struct session {
 	size_t item_count;
 	struct snapshot *snapshot; /* up: as it was sent; status: of text, once it was needed */
 	char **env;                /* up: the client's */
+	char **without;            /* up: the hosts that no path may pass; NULL-terminated */
 	char *file;                /* status: the file of which text is */
 	char *text;                /* status: what it says now, or NULL */
 	bool wait;                 /* up: the client waits for the result */
@@ -55,13 +56,6 @@ void session_down_step(struct session *session, struct item *item);
 
 /* One step of a status, which answers for all of its items at once. */
 void session_status_step(struct session *session);
-
-/*
- * Plans a tunnel of the snapshot as `up` does, in an arena. Returns the plan, or NULL with why not in
- * *ret_failure: its code is "usage" if there is no tunnel of that name.
- */
-const struct plan *session_plan(const struct snapshot *snapshot, const char *name,
-				struct arena *arena, struct plan_failure *ret_failure);
 
 /* Makes room for count items. */
 void session_items(struct session *session, size_t count);

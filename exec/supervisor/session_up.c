@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/supervisor/failed.h"
+#include "exec/supervisor/replan.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
 #include "exec/tunnel/succession.h"
@@ -55,6 +56,7 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 	struct live_tunnel *tunnel = tunnel_create(session->engine, session->snapshot, plan,
 						   &item->arena, (const char *const *)session->env);
 
+	tunnel_set_without(tunnel, (const char *const *)session->without);
 	if (old)
 		succession_begin(tunnel, old);
 	item_watch(item, tunnel);
@@ -102,6 +104,7 @@ static void find_or_begin(struct session *session, struct item *item)
 		return;
 	}
 	tunnel_confirm(tunnel, session->snapshot);
+	tunnel_set_without(tunnel, (const char *const *)session->without);
 	item_watch(item, tunnel);
 	item->verifying = tunnel->state != TUNNEL_STARTING;
 	if (item->verifying) {
@@ -113,32 +116,16 @@ static void find_or_begin(struct session *session, struct item *item)
 	wait_for(session, item);
 }
 
-const struct plan *session_plan(const struct snapshot *snapshot, const char *name,
-				struct arena *arena, struct plan_failure *ret_failure)
-{
-	const struct topology *topology = snapshot->topology;
-	const size_t tunnel = topology_tunnel(topology, name);
-	const struct plan_request wanted = {
-		.network_index = &snapshot->network_index,
-		.tunnel = tunnel == TOPOLOGY_NONE ? NULL : &topology->tunnels[tunnel],
-		.me = snapshot->me,
-		.where = snapshot->where,
-		.bare = true,
-	};
-	const struct plan *plan;
-
-	*ret_failure =
-		(struct plan_failure){.code = "usage", .text = "the file has no such tunnel"};
-	if (wanted.tunnel && planner_plan(&wanted, arena, &plan, ret_failure))
-		return plan;
-	return NULL;
-}
-
 static void plan_item(struct session *session, struct item *item, const char *name)
 {
+	const struct replan wanted = {
+		.snapshot = session->snapshot,
+		.name = name,
+		.without = (const char *const *)session->without,
+	};
 	struct plan_failure failure;
 
-	item->plan = session_plan(session->snapshot, name, &item->arena, &failure);
+	item->plan = replan(&wanted, &item->arena, &failure);
 	if (item->plan)
 		find_or_begin(session, item);
 	else
@@ -146,6 +133,16 @@ static void plan_item(struct session *session, struct item *item, const char *na
 	/* A tunnel that was made of the plan has taken it. */
 	arena_finish(&item->arena);
 	item->plan = NULL;
+}
+
+/* Returns a copy of names, NULL-terminated. */
+static char **names_copy(const char *const *names, size_t count)
+{
+	char **copy = memory_array(count + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = memory_string(names[i]);
+	return copy;
 }
 
 void session_up(struct session *session, const struct request *request)
@@ -159,6 +156,7 @@ void session_up(struct session *session, const struct request *request)
 	session->persist = request->persist;
 	session->renew = request->renew;
 	session->env = memory_copy_strings(request->env);
+	session->without = names_copy(request->without, request->without_count);
 	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
 	if (session->snapshot) {
 		session_items(session, request->tunnel_count);

@@ -159,6 +159,7 @@ static void destroy(struct live_tunnel *tunnel)
 		hop_forget(tunnel->hops[i]);
 	free(tunnel->forwards);
 	free(tunnel->hops);
+	memory_free_strings(tunnel->without);
 	failure_finish(&tunnel->failure);
 	snapshot_forget(tunnel->latest);
 	snapshot_forget(tunnel->snapshot);
@@ -171,6 +172,19 @@ void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest)
 	snapshot_hold(latest);
 	snapshot_forget(tunnel->latest);
 	tunnel->latest = latest;
+}
+
+void tunnel_set_without(struct live_tunnel *tunnel, const char *const *without)
+{
+	char **copy = without ? memory_copy_strings(without) : NULL;
+
+	memory_free_strings(tunnel->without);
+	tunnel->without = copy;
+}
+
+const char *const *tunnel_without(const struct live_tunnel *tunnel)
+{
+	return (const char *const *)tunnel->without;
 }
 
 void tunnel_refer(struct live_tunnel *tunnel)

@@ -42,8 +42,9 @@ struct live_tunnel {
 	size_t waiters;
 	bool kept; /* it was up, or is to persist: what is not up is tried again */
 	bool was_up;
-	bool unattended;              /* nobody means to wait for it */
-	unsigned restarts;            /* how often it was up, and then reconnecting */
+	bool unattended; /* nobody means to wait for it */
+	char **without; /* hosts that its `up` did not want to be passed; NULL-terminated, or NULL */
+	unsigned restarts; /* how often it was up, and then reconnecting */
 	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };
 
@@ -76,6 +77,10 @@ bool tunnel_is_renewing(const struct live_tunnel *tunnel);
 
 /* Notes that its plan is the same in a newer snapshot. */
 void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest);
+
+/* Sets the hosts that no path of it may pass, by their names, NULL-terminated or NULL; and returns them. */
+void tunnel_set_without(struct live_tunnel *tunnel, const char *const *without);
+const char *const *tunnel_without(const struct live_tunnel *tunnel);
 
 /* Counts one who looks at it, or one less; a tunnel that is down and not looked at is freed. */
 void tunnel_refer(struct live_tunnel *tunnel);

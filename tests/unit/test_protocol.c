@@ -9,6 +9,7 @@ Test(protocol, what_was_built_is_read_again)
 {
 	const char *tunnels[] = {"a", "b"};
 	const char *places[] = {"office", "vpn"};
+	const char *without[] = {"gw"};
 	const char *const env[] = {"HOME=/root", "PATH=/bin", NULL};
 	const struct request sent = {.op = OP_UP,
 				     .file = "/f.yaml",
@@ -18,6 +19,8 @@ Test(protocol, what_was_built_is_read_again)
 				     .text = "tunplan: 1\n",
 				     .tunnels = tunnels,
 				     .tunnel_count = 2,
+				     .without = without,
+				     .without_count = 1,
 				     .env = env,
 				     .wait = true,
 				     .persist = true};
@@ -33,6 +36,8 @@ Test(protocol, what_was_built_is_read_again)
 	cr_expect(eq(str, (char *)got.places[1], "vpn"));
 	cr_expect(eq(sz, got.tunnel_count, 2));
 	cr_expect(eq(str, (char *)got.tunnels[1], "b"));
+	cr_assert(eq(sz, got.without_count, 1));
+	cr_expect(eq(str, (char *)got.without[0], "gw"));
 	cr_expect(eq(str, (char *)got.env[1], "PATH=/bin"));
 	cr_expect(eq(ptr, (void *)got.env[2], NULL));
 	cr_expect(got.wait);
