@@ -104,6 +104,13 @@ static void add_answer(const json_t *verified_s, struct strbuf *text)
 	strbuf_puts(text, " ago");
 }
 
+void status_names(const json_t *names, struct strbuf *text)
+{
+	for (size_t i = 0; i < json_array_size(names); i++)
+		strbuf_printf(text, "%s%s", i ? ", " : "",
+			      json_string_value(json_array_get(names, i)));
+}
+
 bool status_is_inner(const json_t *forward)
 {
 	return json_is_true(json_object_get(forward, "inner"));
@@ -263,6 +270,25 @@ static void add_change(const char *change, struct strbuf *text)
 			strbuf_printf(text, "    %s\n", changes[i].sentence);
 }
 
+/* Who is left out, though the path through them is the better one. */
+static void add_left_out(const json_t *tunnel, struct strbuf *text)
+{
+	const json_t *left_out = json_object_get(tunnel, "left_out");
+	const json_t *hops = json_object_get(tunnel, "hops");
+	const size_t count = json_array_size(left_out);
+
+	if (!count)
+		return;
+	strbuf_puts(text, "    by ");
+	for (size_t i = 0; i < json_array_size(hops); i++)
+		strbuf_printf(text, "%s%s", i ? ", " : "",
+			      supervise_text(json_array_get(hops, i), "host"));
+	strbuf_puts(text, ": ");
+	status_names(left_out, text);
+	strbuf_puts(text, count > 1 ? " are left out, they do not answer\n"
+				    : " is left out, it does not answer\n");
+}
+
 void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text)
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
@@ -286,6 +312,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 	strbuf_puts(text, "\n");
 	add_hops(json_object_get(tunnel, "hops"),
 		 json_is_true(json_object_get(tunnel, "remembered")), color, text);
+	add_left_out(tunnel, text);
 	add_change(supervise_text(tunnel, "file_change"), text);
 	add_trouble(tunnel, text);
 }

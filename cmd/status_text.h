@@ -32,6 +32,9 @@ size_t status_entrances(const json_t *forwards);
 /* Whether a hop that is on its way up waits for what a person may have to see to: an agent, an ssh that was stopped. */
 bool status_is_wait(const json_t *hop);
 
+/* Appends names, with commas. */
+void status_names(const json_t *names, struct strbuf *text);
+
 /* Whether nobody but tunplan enters there: two ways of a tunnel are joined on this machine. */
 bool status_is_inner(const json_t *forward);
 

@@ -237,6 +237,8 @@ static void take_event(struct up *up, const char *name, const json_t *event)
 		up_progress_hop(&up->progress, event);
 	else if (strcmp(name, "forward") == 0)
 		up_progress_forward(&up->progress, event);
+	else if (strcmp(name, "another") == 0)
+		up_progress_another(&up->progress, event);
 	else if (strcmp(name, "result") == 0)
 		up->status = supervise_worse(up->status,
 					     up_progress_result(&up->progress, event, up->gave_up));

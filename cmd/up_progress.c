@@ -149,6 +149,19 @@ void up_progress_hop(struct up_progress *progress, const json_t *event)
 	strbuf_finish(&text);
 }
 
+void up_progress_another(struct up_progress *progress, const json_t *event)
+{
+	const char *host = supervise_text(event, "host");
+	struct strbuf text = {0};
+
+	if (*host)
+		strbuf_printf(&text, "%s does not answer: ", host);
+	strbuf_puts(&text, "by ");
+	status_names(json_object_get(event, "by"), &text);
+	print_line(progress, supervise_text(event, "tunnel"), "next", strbuf_text(&text));
+	strbuf_finish(&text);
+}
+
 static const char *forward_mark(const char *state)
 {
 	if (strcmp(state, "up") == 0)

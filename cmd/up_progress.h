@@ -38,6 +38,9 @@ void up_progress_init(struct up_progress *progress, bool json, const char *const
 /* Prints the ingresses, or the object of --json for a command that ends with that status; frees. */
 void up_progress_finish(struct up_progress *progress, int status);
 
+/* Shows an "another" event: a host does not answer, and the tunnel goes by another path. */
+void up_progress_another(struct up_progress *progress, const json_t *event);
+
 /* Shows a "hop" or "forward" event. */
 void up_progress_hop(struct up_progress *progress, const json_t *event);
 void up_progress_forward(struct up_progress *progress, const json_t *event);

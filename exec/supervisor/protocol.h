@@ -25,6 +25,7 @@
  *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
  *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
  *     {"event":"forward","tunnel","forward":{…}}
+ *     {"event":"another","tunnel","host","by":[…]}   a host does not answer: it goes by those instead
  *     {"event":"result","tunnel","state","error","status":{…},"goes_on","left":[…]}   one per tunnel; a `down` of
  *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did
  *                                   not get up, and what it was to replace, or to renew, goes on

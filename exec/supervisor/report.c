@@ -170,6 +170,15 @@ json_t *report_identity(const struct live_tunnel *tunnel)
 	return object;
 }
 
+static json_t *names_json(const char *const *names)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; names && names[i]; i++)
+		json_array_append_new(array, json_string(names[i]));
+	return array;
+}
+
 json_t *report_tunnel(const struct live_tunnel *tunnel)
 {
 	json_t *object = report_identity(tunnel), *hops = json_array(), *forwards = json_array();
@@ -186,6 +195,7 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 			  forwards, "hops", hops, "error", failure_json(&tunnel->failure), "place",
 			  place_json(tunnel->snapshot), "restarts", (int)tunnel->restarts,
 			  "history", history_json(&tunnel->history)));
+	json_object_set_new(object, "left_out", names_json(tunnel_left_out(tunnel)));
 	return object;
 }
 
@@ -208,15 +218,16 @@ json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel 
 {
 	json_t *hops = before && shares_hops(tunnel, before) ? NULL : json_array();
 	json_t *forwards = json_array();
+	json_t *left_out = tunnel->left_out ? names_json(tunnel_left_out(tunnel)) : NULL;
 
 	for (size_t i = 0; hops && i < tunnel->plan->hop_count; i++)
 		json_array_append_new(hops, shown_hop(tunnel, i, true));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards, shown_forward(tunnel, i, true));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*}", "name", tunnel->name, "state",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*, s:o*}", "name", tunnel->name, "state",
 			 tunnel_state_name(tunnel->state), "since_s", ago_json(tunnel->since_ms),
 			 "forwards", forwards, "hops", hops, "error",
-			 failure_json(&tunnel->failure));
+			 failure_json(&tunnel->failure), "left_out", left_out);
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

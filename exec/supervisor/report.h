@@ -25,14 +25,14 @@ json_t *report_identity(const struct live_tunnel *tunnel);
 
 /*
  * {"id","name","file","me","place","state","since_s","next_try_s","remembered","restarts","forwards","hops","error",
- * "history"}
+ * "left_out","history"}
  *
  * remembered: nothing of it runs any more, and the rest is as it was then (failed.h).
  */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 
 /*
- * What a table shows of it: {"name","state","since_s","forwards","hops","error"}
+ * What a table shows of it: {"name","state","since_s","forwards","hops","error","left_out"}
  *
  * Nothing in it is null or false: it is left out. So are the hops, if they are those of the tunnel told of before
  * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress", "state", "listen", "verified_s", "inner",

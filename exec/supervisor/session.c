@@ -136,7 +136,7 @@ static void list(const struct session_host *host, struct client *client)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct live_tunnel *tunnel = all->items[i];
 
-		if (tunnel->state != TUNNEL_DOWN)
+		if (tunnel->state != TUNNEL_DOWN && !tunnel->on_trial)
 			json_array_append_new(tunnels, report_identity(tunnel));
 	}
 	for (size_t i = 0; i < json_array_size(host->failed); i++)

@@ -36,6 +36,12 @@ void session_message(struct session_host *host, struct client *client, const jso
 /* Ends the session of a client that is gone. Accepts NULL. */
 void session_gone(struct session *session);
 
+/*
+ * Another tunnel takes the place of one, because a host of that does not answer: those who watch it, and wait for it, do so
+ * with the other one, and are told.
+ */
+void session_follow(struct engine *engine, struct live_tunnel *tunnel, struct live_tunnel *other);
+
 /* Sends what changed; called from the engine's step. */
 void session_step(struct session *session);
 

@@ -49,6 +49,7 @@ static void collect(struct session *session, const struct request *request)
 		char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
 
 		if (tunnel->state != TUNNEL_DOWN &&
+		    !(tunnel->on_trial && request->op == OP_STATUS) &&
 		    is_meant(request, id, tunnel->file, tunnel->me, &name)) {
 			session->items[count].rank = name * all + i;
 			item_watch(&session->items[count++], tunnel);
@@ -138,7 +139,11 @@ static bool read_present(struct session *session, const struct live_tunnel *tunn
 /* Returns what the present text makes of a tunnel that is up by an older one; NULL: nothing new. */
 static const char *find_change(struct session *session, struct live_tunnel *tunnel)
 {
-	struct replan wanted = {.name = tunnel->name, .without = tunnel_without(tunnel)};
+	struct replan wanted = {.name = tunnel->name,
+				.without = tunnel_without(tunnel),
+				.left_out = tunnel_left_out(tunnel),
+				.min_trust = tunnel->least_trust,
+				.unattended = tunnel->left_out != NULL};
 	struct plan_failure failure;
 	struct arena arena = {0};
 	const struct plan *plan;

@@ -53,8 +53,9 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 {
 	const struct plan *plan = item->plan;
 	/* Made first, so that the hops they share stay up. */
-	struct live_tunnel *tunnel = tunnel_create(session->engine, session->snapshot, plan,
-						   &item->arena, (const char *const *)session->env);
+	struct live_tunnel *tunnel =
+		tunnel_create(session->engine, session->snapshot, plan, &item->arena,
+			      (const char *const *)session->env, true);
 
 	tunnel_set_without(tunnel, (const char *const *)session->without);
 	if (old)
@@ -66,12 +67,44 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 		tunnel_foresee(tunnel);
 }
 
+/* Whether it is what is wanted, but that a host is left out which did not answer: while it works, it is not moved. */
+static bool goes_by_another(const struct session *session, const struct live_tunnel *tunnel)
+{
+	const struct replan wanted = {
+		.snapshot = session->snapshot,
+		.name = tunnel->name,
+		.without = (const char *const *)session->without,
+		.left_out = tunnel_left_out(tunnel),
+		.min_trust = tunnel->least_trust,
+		.unattended = true,
+	};
+	struct plan_failure failure;
+	struct arena arena = {0};
+	const struct plan *plan;
+	bool is_it = false;
+
+	if (tunnel->left_out) {
+		plan = replan(&wanted, &arena, &failure);
+		is_it = plan && tunnel_matches_plan(tunnel, plan);
+	}
+	arena_finish(&arena);
+	return is_it;
+}
+
+/* Whether it has that plan, or would, if all answered. */
+static bool is_wanted(const struct session *session, const struct live_tunnel *tunnel,
+		      const struct plan *plan)
+{
+	return tunnel_matches_plan(tunnel, plan) || goes_by_another(session, tunnel);
+}
+
 /* If the file says again what is up by it, nothing is to take the place of that. Returns the tunnel that counts. */
-static struct live_tunnel *leave_attempt(struct live_tunnel *tunnel, const struct plan *plan)
+static struct live_tunnel *leave_attempt(const struct session *session, struct live_tunnel *tunnel,
+					 const struct plan *plan)
 {
 	struct live_tunnel *old = tunnel ? tunnel->replaces : NULL;
 
-	if (!old || tunnel_matches_plan(tunnel, plan) || !tunnel_matches_plan(old, plan))
+	if (!old || is_wanted(session, tunnel, plan) || !is_wanted(session, old, plan))
 		return tunnel;
 	tunnel_stop(tunnel, "stopped", "it was taken back by a newer `tunplan up`");
 	return old;
@@ -97,13 +130,15 @@ static void find_or_begin(struct session *session, struct item *item)
 
 	failed_forget(session->host->failed, id);
 	free(id);
-	tunnel = leave_attempt(tunnel, plan);
+	tunnel = leave_attempt(session, tunnel, plan);
 	if (!tunnel || (tunnel->state == TUNNEL_FAILED && !tunnel->kept) ||
-	    !tunnel_matches_plan(tunnel, plan)) {
+	    !is_wanted(session, tunnel, plan)) {
 		begin(session, item, tunnel);
 		return;
 	}
 	tunnel_confirm(tunnel, session->snapshot);
+	if (tunnel_matches_plan(tunnel, plan))
+		tunnel_leave_out(tunnel, NULL);
 	tunnel_set_without(tunnel, (const char *const *)session->without);
 	item_watch(item, tunnel);
 	item->verifying = tunnel->state != TUNNEL_STARTING;
@@ -203,6 +238,60 @@ static void send_progress(struct session *session, struct item *item)
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:o}", "event", "forward", "tunnel", tunnel->name,
 				      "forward", report_forward(tunnel, i)));
+	}
+}
+
+/* Appends the names of the hosts that a plan passes: of those that another one does not pass, or of all. */
+static void add_hosts(const struct plan *plan, const struct plan *other, json_t *names)
+{
+	for (size_t i = 0; i < plan->hop_count; i++) {
+		const size_t host = plan->hops[i].host;
+		bool known = false;
+
+		for (size_t j = 0; other && j < other->hop_count && !known; j++)
+			known = other->hops[j].host == host;
+		for (size_t j = 0; j < i && !known; j++)
+			known = plan->hops[j].host == host;
+		if (!known)
+			json_array_append_new(names, json_string(plan->topology->hosts[host].name));
+	}
+}
+
+/* Tells who is left out last, and by whom it goes instead. */
+static void send_another(const struct session *session, const struct live_tunnel *tunnel,
+			 const struct live_tunnel *other)
+{
+	const char *const *left_out = tunnel_left_out(other);
+	json_t *by = json_array();
+	size_t count = 0;
+
+	add_hosts(other->plan, tunnel->plan, by);
+	if (!json_array_size(by))
+		add_hosts(other->plan, NULL, by);
+	while (left_out && left_out[count])
+		count++;
+	client_send(session->client,
+		    json_pack("{s:s, s:s, s:s?, s:o}", "event", "another", "tunnel", other->name,
+			      "host", count ? left_out[count - 1] : NULL, "by", by));
+}
+
+void session_follow(struct engine *engine, struct live_tunnel *tunnel, struct live_tunnel *other)
+{
+	for (size_t i = 0; i < engine->sessions.count; i++) {
+		struct session *session = engine->sessions.items[i];
+
+		for (size_t j = 0; session->op == OP_UP && j < session->item_count; j++) {
+			struct item *item = &session->items[j];
+			const bool waited = item->waits;
+
+			if (item->tunnel != tunnel)
+				continue;
+			item_watch(item, other);
+			item->waits = waited;
+			if (waited)
+				tunnel_wait(other);
+			send_another(session, tunnel, other);
+		}
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/supervisor/another_path.h"
 #include "exec/supervisor/control.h"
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/post.h"
@@ -66,10 +67,11 @@ static void destroy_timers(struct supervisor *supervisor)
 	changes_destroy(supervisor->changes);
 	delay_destroy(supervisor->engine.due);
 	delay_destroy(supervisor->engine.vigil);
+	delay_destroy(supervisor->engine.later);
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
 	supervisor->changes = NULL;
-	supervisor->engine.vigil = NULL;
+	supervisor->engine.vigil = supervisor->engine.later = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
 
@@ -193,6 +195,7 @@ static void step(struct engine *engine)
 		hop_step(engine->hops.items[i]);
 	for (size_t i = 0; i < engine->tunnels.count; i++)
 		tunnel_step(engine->tunnels.items[i]);
+	another_path_step(engine);
 	for (size_t i = 0; i < engine->sessions.count; i++)
 		session_step(engine->sessions.items[i]);
 	tunnel_reap(engine);
@@ -288,6 +291,7 @@ static void start_handles(struct supervisor *supervisor)
 
 	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
+	supervisor->engine.later = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
 	supervisor->cap_timer = delay_create(loop, cap_logs, supervisor);
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
@@ -314,6 +318,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	engine->step = step;
 	engine->record = record;
 	engine->failed = failed;
+	engine->another = another_path_first;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
 	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
 	    find_program(engine, ret_why) ||

@@ -41,6 +41,9 @@ struct engine {
 	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
 	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
 	struct owner_answer *owners;
+	/* The supervisor's: a first attempt has failed. Returns whether another path is tried in its place. */
+	bool (*another)(struct engine *, struct live_tunnel *);
+	struct delay *later; /* until another path may be looked for (another_path.h) */
 	/* The supervisor's: a tunnel has failed, and is about to be cleared away. */
 	void (*failed)(struct engine *, const struct live_tunnel *);
 };

@@ -19,16 +19,16 @@ static struct live_hop *find(const struct engine *engine, const struct live_hop 
 }
 
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
-			     struct live_hop *parent, const char *const *env)
+			     struct live_hop *parent, const char *const *env, bool asked)
 {
 	struct strbuf key = {0};
 	struct live_hop *hop;
 
 	stitched_key(plan, index, &key);
 	hop = find(engine, parent, strbuf_text(&key));
-	if (hop) {
+	if (hop && asked)
 		hop_again(hop, env);
-	} else {
+	if (!hop) {
 		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env, hop_too_late);
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);

@@ -16,6 +16,9 @@
 #define HELD_MS       1000
 #define HELD_TOP_MS   60000
 #define TAKEN_MS      60000
+/* What has lasted so long, and was tried so often, may last longer. */
+#define LASTING_TRIES 3
+#define LASTING_MS    30000
 
 static const uint64_t somebody_ms[] = {60000, 600000, 3600000};
 
@@ -111,6 +114,25 @@ uint64_t retry_wait_ms(const struct retry *retry, uint64_t now_ms, uint32_t rand
 bool retry_is_quick(const struct retry *retry)
 {
 	return retry->class == RETRY_CLOSED && retry->streak < CLOSED_TRIES;
+}
+
+bool retry_is_unreached(const struct retry *retry, const char *code)
+{
+	static const char *const codes[] = {"unreachable", "refused", "timeout", "resolve"};
+
+	if (!retry->attempt)
+		return false;
+	if (strcmp(code, "closed") == 0)
+		return retry->class == RETRY_CLOSED && !retry_is_quick(retry);
+	for (unsigned i = 0; i < COUNT(codes); i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	return false;
+}
+
+uint64_t retry_lasts_ms(const struct retry *retry)
+{
+	return retry->attempt < LASTING_TRIES ? UINT64_MAX : retry->since_ms + LASTING_MS;
 }
 
 bool retry_needs_somebody(const struct retry *retry)

@@ -44,6 +44,15 @@ uint64_t retry_wait_ms(const struct retry *retry, uint64_t now_ms, uint32_t rand
 /* Whether the next try belongs to this one: also who does not want to wait for a hop waits for these. */
 bool retry_is_quick(const struct retry *retry);
 
+/*
+ * Whether the last failure, with a code of classify.h, says that the host cannot be reached, and not that it does not let
+ * in; what is closed before its banner has its three tries first.
+ */
+bool retry_is_unreached(const struct retry *retry, const char *code);
+
+/* Returns since when (monotonic) the trouble is long enough to do without the host; UINT64_MAX: it was not tried enough. */
+uint64_t retry_lasts_ms(const struct retry *retry);
+
 /* Whether it comes back only if a person, or another program, does something. */
 bool retry_needs_somebody(const struct retry *retry);
 

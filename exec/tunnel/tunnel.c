@@ -117,7 +117,7 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 
 struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
 				  const struct plan *plan, struct arena *arena,
-				  const char *const *env)
+				  const char *const *env, bool asked)
 {
 	struct live_tunnel *tunnel = memory_alloc(sizeof(*tunnel));
 
@@ -138,9 +138,9 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 		const size_t whole = stitched_whole(plan, i);
 		const size_t parent = stitched_parent(plan, whole);
 
-		tunnel->hops[i] =
-			hop_acquire(engine, plan, whole,
-				    parent == TOPOLOGY_NONE ? NULL : tunnel->hops[parent], env);
+		tunnel->hops[i] = hop_acquire(engine, plan, whole,
+					      parent == TOPOLOGY_NONE ? NULL : tunnel->hops[parent],
+					      env, asked);
 	}
 	tunnel->forwards = memory_array(plan->forward_count, sizeof(*tunnel->forwards));
 	for (size_t i = 0; i < plan->forward_count; i++)
@@ -160,6 +160,8 @@ static void destroy(struct live_tunnel *tunnel)
 	free(tunnel->forwards);
 	free(tunnel->hops);
 	memory_free_strings(tunnel->without);
+	memory_free_strings(tunnel->left_out);
+	free(tunnel->elsewhere);
 	failure_finish(&tunnel->failure);
 	snapshot_forget(tunnel->latest);
 	snapshot_forget(tunnel->snapshot);
@@ -185,6 +187,19 @@ void tunnel_set_without(struct live_tunnel *tunnel, const char *const *without)
 const char *const *tunnel_without(const struct live_tunnel *tunnel)
 {
 	return (const char *const *)tunnel->without;
+}
+
+void tunnel_leave_out(struct live_tunnel *tunnel, const char *const *left_out)
+{
+	char **copy = left_out && left_out[0] ? memory_copy_strings(left_out) : NULL;
+
+	memory_free_strings(tunnel->left_out);
+	tunnel->left_out = copy;
+}
+
+const char *const *tunnel_left_out(const struct live_tunnel *tunnel)
+{
+	return (const char *const *)tunnel->left_out;
 }
 
 void tunnel_refer(struct live_tunnel *tunnel)
@@ -314,6 +329,7 @@ static bool judge(struct live_tunnel *tunnel)
 	if (!is_whole(tunnel))
 		return false;
 	failure_finish(&tunnel->failure);
+	memory_replace(&tunnel->elsewhere, NULL);
 	tunnel->kept = tunnel->was_up = true;
 	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
@@ -380,7 +396,7 @@ static void step_living(struct live_tunnel *tunnel)
 void tunnel_tell_failed(struct live_tunnel *tunnel)
 {
 	/* A first attempt that the last one who waited has interrupted, has not failed. */
-	if (tunnel->state == TUNNEL_FAILED && !tunnel->replaces &&
+	if (tunnel->state == TUNNEL_FAILED && !tunnel->replaces && !tunnel->on_trial &&
 	    (tunnel->kept || tunnel->unattended || tunnel->waiters))
 		tunnel->engine->failed(tunnel->engine, tunnel);
 }
@@ -395,7 +411,10 @@ static void step_failed(struct live_tunnel *tunnel)
 	/* Of what was foreseen nothing is on its way; its hops are those of others. */
 	if (tunnel->needs_hops && !tunnel_is_settled(tunnel))
 		return;
-	tunnel_tell_failed(tunnel);
+	if (!tunnel->engine->another(tunnel->engine, tunnel)) {
+		tunnel_take_blame(tunnel, &event);
+		tunnel_tell_failed(tunnel);
+	}
 	tunnel_stop(tunnel, NULL, NULL);
 }
 

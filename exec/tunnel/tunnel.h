@@ -44,18 +44,24 @@ struct live_tunnel {
 	bool was_up;
 	bool unattended; /* nobody means to wait for it */
 	char **without; /* hosts that its `up` did not want to be passed; NULL-terminated, or NULL */
-	unsigned restarts; /* how often it was up, and then reconnecting */
+	/* another path than the first choice (another_path.h): */
+	char **left_out;     /* hosts that did not answer, and that it does without; the same */
+	uint8_t least_trust; /* of the hosts that it may pass then (enum trust) */
+	char *elsewhere;     /* a path that is worse, and how to take it: advice, or NULL */
+	bool on_trial; /* it is to take the place of one that is not up; nobody sees it until then */
+	uint64_t next_path_ms;        /* monotonic: no other path is looked for before */
+	unsigned restarts;            /* how often it was up, and then reconnecting */
 	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };
 
 /*
  * Makes a tunnel for a plan, with its hops acquired; env is that of the `up`. It holds the snapshot that
  * the plan was made from, and takes the arena that the plan is in, which is empty then. Bring-up starts
- * with the engine's next step.
+ * with the engine's next step. asked: an `up` wants it now, so what of it is there and was lost is tried at once.
  */
 struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
 				  const struct plan *plan, struct arena *arena,
-				  const char *const *env);
+				  const char *const *env, bool asked);
 
 /*
  * Looks whether somebody else has a place on this machine where a new tunnel is to listen. Then it fails with the next step,
@@ -78,9 +84,14 @@ bool tunnel_is_renewing(const struct live_tunnel *tunnel);
 /* Notes that its plan is the same in a newer snapshot. */
 void tunnel_confirm(struct live_tunnel *tunnel, struct snapshot *latest);
 
-/* Sets the hosts that no path of it may pass, by their names, NULL-terminated or NULL; and returns them. */
+/*
+ * Set the hosts that no path of it may pass, because its `up` asks for that, or because they do not answer: their names,
+ * NULL-terminated or NULL; and return these.
+ */
 void tunnel_set_without(struct live_tunnel *tunnel, const char *const *without);
+void tunnel_leave_out(struct live_tunnel *tunnel, const char *const *left_out);
 const char *const *tunnel_without(const struct live_tunnel *tunnel);
+const char *const *tunnel_left_out(const struct live_tunnel *tunnel);
 
 /* Counts one who looks at it, or one less; a tunnel that is down and not looked at is freed. */
 void tunnel_refer(struct live_tunnel *tunnel);
@@ -133,7 +144,7 @@ void tunnel_step(struct live_tunnel *tunnel);
 /* Frees the tunnels that are down and that nobody looks at. */
 void tunnel_reap(struct engine *engine);
 
-/* Returns the tunnel of that identity that is not on its way down, or NULL. */
+/* Returns the tunnel of that identity that is not on its way down and not on trial, or NULL. */
 struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, const char *me,
 				const char *name);
 

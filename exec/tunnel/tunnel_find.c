@@ -16,7 +16,7 @@ struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, c
 	for (size_t i = engine->tunnels.count; i-- > 0;) {
 		struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		if (!is_leaving(tunnel) && strcmp(tunnel->name, name) == 0 &&
+		if (!is_leaving(tunnel) && !tunnel->on_trial && strcmp(tunnel->name, name) == 0 &&
 		    strcmp(tunnel->me, me) == 0 && strcmp(tunnel->file, file) == 0)
 			return tunnel;
 	}

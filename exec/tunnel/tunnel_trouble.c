@@ -1,8 +1,12 @@
 #include "exec/tunnel/tunnel_trouble.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "exec/tunnel/forward_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_retry.h"
+#include "topology/base/memory.h"
 
 /* What is in the way of a tunnel. */
 struct trouble {
@@ -57,6 +61,20 @@ static struct trouble find_trouble(const struct live_tunnel *tunnel)
 	return (struct trouble){NULL, NULL, -1};
 }
 
+/* What else can be done than to mend it. */
+static void add_elsewhere(struct live_tunnel *tunnel)
+{
+	struct failure *failure = &tunnel->failure;
+	const char *advice = failure->advice ? failure->advice : "";
+	char *longer;
+
+	if (!tunnel->elsewhere)
+		return;
+	longer = memory_format("%s%s%s", advice, *advice ? "; or " : "", tunnel->elsewhere);
+	free(failure->advice);
+	failure->advice = longer;
+}
+
 bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
 {
 	const struct trouble trouble = find_trouble(tunnel);
@@ -64,6 +82,7 @@ bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
 	if (!trouble.failure)
 		return false;
 	failure_copy(&tunnel->failure, trouble.failure);
+	add_elsewhere(tunnel);
 	*ret_event = !tunnel->kept || (trouble.retry && retry_needs_somebody(trouble.retry))
 			     ? TUNNEL_BROKE
 			     : TUNNEL_LOST;
@@ -81,6 +100,25 @@ bool tunnel_blame_is_known(const struct live_tunnel *tunnel)
 		if (!hop_is_settled(tunnel->hops[i]))
 			return false;
 	return true;
+}
+
+size_t tunnel_unreached(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct live_hop *hop = tunnel->hops[i];
+		const struct failure *failure = &hop->failure;
+
+		if (hop->state == HOP_STALLED)
+			break;
+		if (!is_in_the_way(tunnel, hop))
+			continue;
+		/* What is our own side's is not about the hop. */
+		if (failure->about && strcmp(failure->about, "hop") == 0 &&
+		    retry_is_unreached(&hop->retry, failure->code) && tunnel_blame_is_known(tunnel))
+			return i;
+		break;
+	}
+	return TOPOLOGY_NONE;
 }
 
 bool tunnel_was_tried(const struct live_tunnel *tunnel)

@@ -19,6 +19,12 @@ bool tunnel_was_tried(const struct live_tunnel *tunnel);
 /* Whether a hop that is not up is tried again for the tunnel. */
 bool tunnel_tries_again(const struct live_tunnel *tunnel, const struct live_hop *hop);
 
+/*
+ * Returns the index of its first failing hop, if that cannot be reached, and it is known that this one is to blame, and no
+ * link of ours; else TOPOLOGY_NONE.
+ */
+size_t tunnel_unreached(const struct live_tunnel *tunnel);
+
 /* Returns in how many ms the next try of what it waits for is, or -1: none is due. */
 int64_t tunnel_next_try_ms(const struct live_tunnel *tunnel);
 

@@ -259,6 +259,7 @@ EQUAL_FUNCTION(tunnel_options, struct tunnel_options)
 	EQUAL_FIELD(method);
 	EQUAL_FIELD(min_trust);
 	EQUAL_FIELD(no_probe);
+	EQUAL_FIELD(no_failover);
 	EQUAL_FIELD(on_demand);
 	EQUAL_ARRAY(avoid_hosts, avoid_host_count, equal_number);
 	EQUAL_ARRAY(avoid_vlans, avoid_vlan_count, equal_number);

@@ -29,6 +29,38 @@ static uint64_t longest(const struct retry *retry, uint64_t now)
 	return most;
 }
 
+Test(retry, a_host_is_unreached_by_its_code_and_what_is_closed_after_three_tries)
+{
+	static const char *const unreached[] = {"unreachable", "refused", "timeout", "resolve"};
+	static const char *const others[] = {"auth", "host_key", "not_allowed", "own_link",
+					     "parent"};
+	const struct retry once = failed(RETRY_LINK, 1), none = {0};
+	const struct retry twice_closed = failed(RETRY_CLOSED, 2), closed = failed(RETRY_CLOSED, 3);
+
+	for (size_t i = 0; i < sizeof(unreached) / sizeof(unreached[0]); i++) {
+		cr_expect(retry_is_unreached(&once, unreached[i]), "%s", unreached[i]);
+		cr_expect(not(retry_is_unreached(&none, unreached[i])), "%s", unreached[i]);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		cr_expect(not(retry_is_unreached(&once, others[i])), "%s", others[i]);
+	cr_expect(not(retry_is_unreached(&twice_closed, "closed")));
+	cr_expect(retry_is_unreached(&closed, "closed"));
+	/* After its banner, or while it was up: somebody is there. */
+	cr_expect(not(retry_is_unreached(&once, "closed")));
+}
+
+Test(retry, what_lasts_has_failed_three_times_and_for_half_a_minute)
+{
+	struct retry retry = {0};
+
+	retry_lost(&retry, true, NOW);
+	for (int i = 0; i < 2; i++)
+		retry_failed(&retry, RETRY_LINK, NOW + 1000);
+	cr_expect(eq(u64, retry_lasts_ms(&retry), UINT64_MAX));
+	retry_failed(&retry, RETRY_LINK, NOW + 40000);
+	cr_expect(eq(u64, retry_lasts_ms(&retry), NOW + 30000));
+}
+
 Test(retry, what_was_lost_is_tried_again_at_once)
 {
 	struct retry retry = {0};

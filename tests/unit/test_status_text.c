@@ -46,6 +46,23 @@ Test(status_text, silent_is_said_once_and_of_which_forward)
 		      "  127.0.0.1:8443 -> wiki:443  silent\n");
 }
 
+Test(status_text, who_is_left_out_is_said_and_by_whom_it_goes)
+{
+	expect_status("{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
+		      " \"left_out\": [\"a\"], \"hops\": [{\"host\": \"b\", \"address\": \"b\","
+		      "   \"port\": 22, \"state\": \"up\"}]}",
+		      "web  up for 3 s\n"
+		      "  b  b:22  up\n"
+		      "    by b: a is left out, it does not answer\n");
+	expect_status(
+		"{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
+		" \"left_out\": [\"a\", \"c\"], \"hops\": [{\"host\": \"b\", \"address\": \"b\","
+		"   \"port\": 22, \"state\": \"up\"}]}",
+		"web  up for 3 s\n"
+		"  b  b:22  up\n"
+		"    by b: a, c are left out, they do not answer\n");
+}
+
 Test(status_text, of_what_is_tried_again_it_is_told_how_often_and_when)
 {
 	expect_status(

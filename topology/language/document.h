@@ -156,6 +156,7 @@ struct doc_tunnel_options {
 	bool has_min_trust;
 	bool has_probe;
 	bool has_on_demand;
+	bool has_failover;
 	bool has_idle_timeout;
 	struct span max_hops_at;
 };

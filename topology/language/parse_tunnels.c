@@ -253,6 +253,15 @@ static void option_on_demand(struct parser *parser, const struct yaml_pair *pair
 	options->has_on_demand = parse_boolean(parser, pair->value, &options->values.on_demand);
 }
 
+static void option_failover(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_tunnel_options *options = into;
+	bool failover = true;
+
+	options->has_failover = parse_boolean(parser, pair->value, &failover);
+	options->values.no_failover = !failover;
+}
+
 static void option_idle_timeout(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_tunnel_options *options = into;
@@ -364,6 +373,9 @@ static const struct key tunnel_keys[] = {
 	{"probe", option_probe, "probe: 60s, or probe: no",
 	 "Whether and how often a connection to the egress checks that it answers.",
 	 .kinds = YAML_SCALAR, .item = "probe", .shared = true},
+	{"failover", option_failover, "failover: no",
+	 "Whether another path is taken by itself when a host of the path does not answer.",
+	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
 	{"on_demand", option_on_demand, "on_demand: yes",
 	 "Whether the hops are made only when a client connects to the ingress.",
 	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},

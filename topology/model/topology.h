@@ -307,6 +307,7 @@ struct tunnel_options {
 	uint8_t method;          /* enum tunnel_method */
 	uint8_t min_trust;       /* enum trust: of the hosts that it passes */
 	bool no_probe;           /* its egress must not be connected to just to see it answer */
+	bool no_failover;        /* no other path is taken by itself */
 	bool on_demand;          /* brought up by the first connection */
 };
 

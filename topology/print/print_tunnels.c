@@ -122,6 +122,8 @@ void print_tunnel_options(struct printer *printer, const struct tunnel_options *
 			      nowhere);
 	if (options->no_probe != defaults->no_probe || options->probe_s != defaults->probe_s)
 		print_probe(printer, options);
+	if (options->no_failover != defaults->no_failover)
+		writer_boolean(writer, "failover", !options->no_failover, nowhere);
 	if (options->on_demand != defaults->on_demand)
 		writer_boolean(writer, "on_demand", options->on_demand, nowhere);
 	if (options->idle_timeout_s != defaults->idle_timeout_s)

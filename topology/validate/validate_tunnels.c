@@ -275,6 +275,8 @@ static void resolve_options(struct validator *validator, const struct doc_tunnel
 		options->no_probe = from->values.no_probe;
 	if (from->has_probe)
 		options->probe_s = from->values.probe_s;
+	if (from->has_failover)
+		options->no_failover = from->values.no_failover;
 	if (from->has_on_demand)
 		options->on_demand = from->values.on_demand;
 	if (from->has_idle_timeout)

@@ -1,0 +1,310 @@
+#include "exec/supervisor/another_path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/supervisor/replan.h"
+#include "exec/supervisor/session.h"
+#include "exec/tunnel/claims.h"
+#include "exec/tunnel/succession.h"
+#include "exec/tunnel/tunnel_trouble.h"
+#include "planner/explain/worse.h"
+#include "topology/base/memory.h"
+
+/* So many paths are tried at most, one after the other: the first choice, and two more. */
+#define PATHS_MAX 3
+/* After these another round begins: somebody else may be back by now. */
+#define ROUND_MS 60000
+
+/* --- the choice ------------------------------------------------------------------------------ */
+
+/* Another path for a tunnel. */
+struct choice {
+	const char *left_out[PATHS_MAX + 1]; /* without whom; NULL-terminated */
+	struct arena arena;                  /* the plan's */
+	const struct plan *plan;             /* NULL: there is none */
+	enum plan_worse worse;
+	uint8_t least_trust; /* of the hosts that it may pass */
+	bool is_first;       /* it is the first choice itself */
+};
+
+static void choice_finish(struct choice *choice)
+{
+	arena_finish(&choice->arena);
+}
+
+static bool may_fail_over(const struct live_tunnel *tunnel)
+{
+	const struct replan wanted = {.snapshot = tunnel->snapshot, .name = tunnel->name};
+	const struct tunnel *planned = replan_tunnel(&wanted);
+
+	return planned && !planned->options.no_failover;
+}
+
+/* Whether two plans pass the same hosts. */
+static bool same_hosts(const struct plan *a, const struct plan *b)
+{
+	if (a->hop_count != b->hop_count)
+		return false;
+	for (size_t i = 0; i < a->hop_count; i++)
+		if (a->hops[i].host != b->hops[i].host || a->hops[i].through != b->hops[i].through)
+			return false;
+	return true;
+}
+
+/* Plans without those who are left out, and compares that with the first choice. */
+static void choose(const struct live_tunnel *tunnel, struct choice *choice)
+{
+	struct replan wanted = {
+		.snapshot = tunnel->snapshot,
+		.name = tunnel->name,
+		.without = tunnel_without(tunnel),
+		.whole = true,
+	};
+	struct plan_failure failure;
+	struct arena scratch = {0};
+	const struct plan *first = replan(&wanted, &scratch, &failure);
+
+	if (first) {
+		wanted.left_out = choice->left_out;
+		wanted.unattended = true;
+		wanted.min_trust = choice->least_trust = worse_trust(first);
+		choice->plan = replan(&wanted, &choice->arena, &failure);
+		wanted.min_trust = TRUST_NONE;
+		if (!choice->plan)
+			choice->plan = replan(&wanted, &choice->arena, &failure);
+	}
+	if (choice->plan) {
+		choice->worse = worse_than(choice->plan, first);
+		choice->is_first = same_hosts(choice->plan, first);
+	}
+	arena_finish(&scratch);
+}
+
+/* Whether there is a path to be chosen without a hop's host, and without those who are left out already. */
+static bool look_without(const struct live_tunnel *tunnel, size_t hop, bool further,
+			 struct choice *ret_choice)
+{
+	const struct plan *plan = tunnel->plan;
+	const char *const *left_out = tunnel_left_out(tunnel);
+	size_t count = 0;
+
+	*ret_choice = (struct choice){0};
+	while (further && left_out && left_out[count]) {
+		ret_choice->left_out[count] = left_out[count];
+		if (++count == PATHS_MAX - 1)
+			return false;
+	}
+	ret_choice->left_out[count] = plan->topology->hosts[plan->hops[hop].host].name;
+	choose(tunnel, ret_choice);
+	return ret_choice->plan != NULL;
+}
+
+/* --- what follows from it -------------------------------------------------------------------- */
+
+/* "by bastion-b there is a path, but it is more exposed: `tunplan up --without bastion-a web` takes it" */
+static void advise(struct live_tunnel *tunnel, const struct choice *choice)
+{
+	const struct plan *plan = choice->plan;
+	const char *const *without = tunnel_without(tunnel);
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "by");
+	for (size_t i = 0; i < plan->hop_count; i++)
+		strbuf_printf(&text, "%s %s", i ? "," : "",
+			      plan->topology->hosts[plan->hops[i].host].name);
+	strbuf_printf(&text,
+		      " there is a path that is not taken by itself, because it %s: `tunplan up",
+		      choice->worse == PLAN_WORSE_EXPOSURE ? "exposes more"
+							   : "passes a host that is trusted less");
+	for (size_t i = 0; without && without[i]; i++)
+		strbuf_printf(&text, " --without %s", without[i]);
+	for (size_t i = 0; choice->left_out[i]; i++)
+		strbuf_printf(&text, " --without %s", choice->left_out[i]);
+	strbuf_printf(&text, " %s` takes it", tunnel->name);
+	memory_replace(&tunnel->elsewhere, strbuf_text(&text));
+	strbuf_finish(&text);
+}
+
+/* Makes a tunnel by the chosen path. */
+static struct live_tunnel *begin(struct live_tunnel *tunnel, struct choice *choice, bool asked)
+{
+	char **env = memory_copy_strings((const char *const *)tunnel->hops[0]->env);
+	struct live_tunnel *other = tunnel_create(tunnel->engine, tunnel->snapshot, choice->plan,
+						  &choice->arena, (const char *const *)env, asked);
+
+	memory_free_strings(env);
+	tunnel_set_without(other, tunnel_without(tunnel));
+	if (!choice->is_first) {
+		tunnel_leave_out(other, choice->left_out);
+		other->least_trust = choice->least_trust;
+	}
+	tunnel_confirm(other, tunnel->latest);
+	other->restarts = tunnel->restarts;
+	return other;
+}
+
+/* The other one is what clients see from now on, and what an older one is waiting for. */
+static void take_the_place(struct live_tunnel *tunnel, struct live_tunnel *other)
+{
+	struct live_tunnel *old = tunnel->replaces;
+
+	if (old) {
+		tunnel_refer(old);
+		succession_end(tunnel);
+		succession_begin(other, old);
+		tunnel_forget(old);
+	}
+	other->on_trial = false;
+	session_follow(tunnel->engine, tunnel, other);
+	engine_log(tunnel->engine, "tunnel %s: another path has taken its place", tunnel->name);
+}
+
+/* Returns the tunnel in whose place one is tried, or itself. */
+static struct live_tunnel *seen_of(struct live_tunnel *tunnel)
+{
+	struct live_tunnel *seen = NULL;
+
+	if (tunnel->on_trial)
+		seen = tunnel_find(tunnel->engine, tunnel->file, tunnel->me, tunnel->name);
+	return seen ? seen : tunnel;
+}
+
+bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
+{
+	const size_t hop = tunnel_unreached(tunnel);
+	struct choice choice;
+	struct live_tunnel *other = NULL;
+
+	(void)engine;
+	if (hop == TOPOLOGY_NONE || !(tunnel->waiters || tunnel->unattended) ||
+	    !may_fail_over(tunnel))
+		return false;
+	if (look_without(tunnel, hop, true, &choice)) {
+		if (choice.worse == PLAN_NOT_WORSE)
+			other = begin(tunnel, &choice, !tunnel->on_trial);
+		else
+			advise(seen_of(tunnel), &choice);
+	}
+	choice_finish(&choice);
+	if (!other)
+		return false;
+	other->unattended = tunnel->unattended;
+	other->on_trial = tunnel->on_trial;
+	if (!other->on_trial)
+		take_the_place(tunnel, other);
+	return true;
+}
+
+/* --- later ----------------------------------------------------------------------------------- */
+
+static struct live_tunnel *find_trial(const struct live_tunnel *tunnel)
+{
+	const struct list *tunnels = &tunnel->engine->tunnels;
+
+	for (size_t i = tunnels->count; i-- > 0;) {
+		struct live_tunnel *other = tunnels->items[i];
+
+		if (other->on_trial && other->state != TUNNEL_DOWN &&
+		    strcmp(other->name, tunnel->name) == 0 && strcmp(other->me, tunnel->me) == 0 &&
+		    strcmp(other->file, tunnel->file) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* Whether nothing of it carries on: what does is not moved. */
+static bool is_all_down(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const enum forward_state state = tunnel->forwards[i].state;
+
+		if (state != FORWARD_WAITING && state != FORWARD_FAILED)
+			return false;
+	}
+	return true;
+}
+
+/* Returns when another path is to be looked for (monotonic), or UINT64_MAX: not as things are. */
+static uint64_t due_ms(const struct live_tunnel *tunnel)
+{
+	const size_t hop =
+		tunnel->state == TUNNEL_RECONNECTING ? tunnel_unreached(tunnel) : TOPOLOGY_NONE;
+	uint64_t lasts_ms;
+
+	/* What it is to replace works. */
+	if (tunnel->on_trial || tunnel->replaces || hop == TOPOLOGY_NONE || !is_all_down(tunnel) ||
+	    !may_fail_over(tunnel) || find_trial(tunnel))
+		return UINT64_MAX;
+	/* One that never was up is to be up as soon as it can. */
+	lasts_ms = tunnel->was_up ? retry_lasts_ms(&tunnel->hops[hop]->retry) : 0;
+	return lasts_ms > tunnel->next_path_ms ? lasts_ms : tunnel->next_path_ms;
+}
+
+/* Makes another path beside it. */
+static void try_another(struct live_tunnel *tunnel)
+{
+	struct choice choice;
+	struct live_tunnel *other;
+
+	tunnel->next_path_ms = clock_ms() + ROUND_MS;
+	memory_replace(&tunnel->elsewhere, NULL);
+	if (!look_without(tunnel, tunnel_unreached(tunnel), false, &choice)) {
+		choice_finish(&choice);
+		return;
+	}
+	if (choice.worse == PLAN_NOT_WORSE) {
+		/* It has none of its listeners, so another one may. */
+		for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+			claims_remove(&tunnel->forwards[i]);
+		other = begin(tunnel, &choice, false);
+		other->on_trial = other->unattended = true;
+	} else {
+		advise(tunnel, &choice);
+	}
+	choice_finish(&choice);
+	engine_schedule(tunnel->engine);
+}
+
+/* It takes the place of the one that is not up, once it is; it goes when that one is back, or is not wanted any more. */
+static void step_trial(struct live_tunnel *trial)
+{
+	struct live_tunnel *tunnel =
+		tunnel_find(trial->engine, trial->file, trial->me, trial->name);
+	const bool is_missing =
+		tunnel && (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED);
+
+	if (trial->state == TUNNEL_STOPPING || trial->state == TUNNEL_DOWN)
+		return;
+	if (!is_missing) {
+		tunnel_stop(trial, "stopped", "its tunnel is up, or not wanted any more");
+		return;
+	}
+	if (trial->state != TUNNEL_UP && trial->state != TUNNEL_SILENT)
+		return;
+	take_the_place(tunnel, trial);
+	tunnel_stop(tunnel, "stopped", "another path has taken its place");
+}
+
+void another_path_step(struct engine *engine)
+{
+	const uint64_t now = clock_ms();
+	uint64_t next_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < engine->tunnels.count; i++) {
+		struct live_tunnel *tunnel = engine->tunnels.items[i];
+		uint64_t at_ms;
+
+		if (tunnel->on_trial)
+			step_trial(tunnel);
+		at_ms = due_ms(tunnel);
+		if (at_ms <= now)
+			try_another(tunnel);
+		else if (at_ms < next_ms)
+			next_ms = at_ms;
+	}
+	if (next_ms == UINT64_MAX)
+		delay_stop(engine->later);
+	else
+		delay_start(engine->later, next_ms - now);
+}
