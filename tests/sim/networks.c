@@ -21,6 +21,11 @@
 	"  h4: {vlans: [v4], services: {web: 7001}}\n"                                    \
 	"  r1: {vlans: [v1, v2], ssh: {}, sshd: {AllowTcpForwarding: no}, relay: [nc]}\n" \
 	"tunnels:\n"
+/* Two ways to h2. */
+#define C_HOSTS                                            \
+	"  h3: {vlans: [v3, v4], services: {web: 7001}}\n" \
+	"  r1: [v1, v2]\n"                                 \
+	"tunnels:\n"
 
 const struct network networks[NETWORK_COUNT] = {
 	{"/a.yaml",
@@ -64,5 +69,14 @@ const struct network networks[NETWORK_COUNT] = {
 			   "stitch: 8085}\n",
 	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed", "split",
 	  "stitched", "back"}},
+	{"/c.yaml",
+	 "c.yaml",
+	 BEGINNING C_HOSTS "  one: 7101 -> h2/web\n"
+			   "  two: {ingress: 7102, egress: h2/web, failover: no}\n"
+			   "  deep: 7103 -> h3/web\n"
+			   "  rem: h2:9090 -> me:9091\n"
+			   "  some: auto -> h2/web\n"
+			   "  path: /tmp/s.sock -> h3/web\n",
+	 {"one", "two", "deep", "rem", "some", "path"}},
 	{"/a.yaml", "a.yaml, broken", BEGINNING "tunnels: [\n", {"one", "rem"}},
 };

@@ -1,5 +1,5 @@
 /* Networks: the files that the clients send. All are about the hosts h1 to h4, one behind the other, and
- * r1, beside h1. */
+ * r1, beside h1, by which there is another path. */
 #ifndef TUNPLAN_TESTS_SIM_NETWORKS_H
 #define TUNPLAN_TESTS_SIM_NETWORKS_H
 
@@ -12,7 +12,7 @@ struct network {
 	const char *tunnels[NETWORK_TUNNELS_MAX]; /* NULL-terminated */
 };
 
-enum { NETWORK_COUNT = 4 };
+enum { NETWORK_COUNT = 5 };
 
 extern const struct network networks[NETWORK_COUNT];
 

@@ -41,6 +41,16 @@ static bool is_held(const struct engine *engine, pid_t pid)
 	return false;
 }
 
+/* Whether what is said of the n-th tunnel is of one on trial, which is tried again and again while the first choice is away. */
+static bool is_on_trial(size_t index)
+{
+	const struct engine *engine = rules_engine();
+	const struct live_tunnel *tunnel =
+		engine && index < engine->tunnels.count ? engine->tunnels.items[index] : NULL;
+
+	return tunnel && tunnel->on_trial;
+}
+
 static void check_rest(const json_t *all)
 {
 	static const char *const resting[] = {"up",           "silent", "stalled",
@@ -49,7 +59,8 @@ static void check_rest(const json_t *all)
 	const struct ssh *ssh;
 
 	for (size_t i = 0; i < json_array_size(all); i++)
-		if (!said_is_one_of(said_text(json_array_get(all, i), "state"), resting))
+		if (!said_is_one_of(said_text(json_array_get(all, i), "state"), resting) &&
+		    !is_on_trial(i))
 			rules_break("rest", "at rest, %s is '%s'",
 				    said_text(json_array_get(all, i), "name"),
 				    said_text(json_array_get(all, i), "state"));
