@@ -10,6 +10,7 @@
 /* One tunnel of a session. */
 struct item {
 	const struct plan *plan;    /* up: what it is to be, while that is decided */
+	const char *const *without; /* up: likewise, the hosts that it may not pass, or NULL */
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL */
 	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
@@ -32,14 +33,14 @@ struct session {
 	size_t item_count;
 	struct snapshot *snapshot; /* up: as it was sent; status: of text, once it was needed */
 	char **env;                /* up: the client's */
-	char **without;            /* up: the hosts that no path may pass; NULL-terminated */
-	char *file;                /* status: the file of which text is */
-	char *text;                /* status: what it says now, or NULL */
-	bool wait;                 /* up: the client waits for the result */
-	bool persist;              /* up: until the tunnel is up, however often that is tried */
-	bool renew;                /* up: what is up gets new masters */
-	bool probe;                /* status: it waits for new probes */
-	bool brief;                /* status: a table is made of the answer */
+	char **without; /* up: the hosts that no path may pass; NULL-terminated; NULL: as before */
+	char *file;     /* status: the file of which text is */
+	char *text;     /* status: what it says now, or NULL */
+	bool wait;      /* up: the client waits for the result */
+	bool persist;   /* up: until the tunnel is up, however often that is tried */
+	bool renew;     /* up: what is up gets new masters */
+	bool probe;     /* status: it waits for new probes */
+	bool brief;     /* status: a table is made of the answer */
 	bool of_file;   /* status: all tunnels of that file are asked for, and no others */
 	bool abandoned; /* up: and not any more */
 	bool done;

@@ -57,7 +57,7 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 		tunnel_create(session->engine, session->snapshot, plan, &item->arena,
 			      (const char *const *)session->env, true);
 
-	tunnel_set_without(tunnel, (const char *const *)session->without);
+	tunnel_set_without(tunnel, item->without);
 	if (old)
 		succession_begin(tunnel, old);
 	item_watch(item, tunnel);
@@ -68,12 +68,13 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 }
 
 /* Whether it is what is wanted, but that a host is left out which did not answer: while it works, it is not moved. */
-static bool goes_by_another(const struct session *session, const struct live_tunnel *tunnel)
+static bool goes_by_another(const struct session *session, const struct item *item,
+			    const struct live_tunnel *tunnel)
 {
 	const struct replan wanted = {
 		.snapshot = session->snapshot,
 		.name = tunnel->name,
-		.without = (const char *const *)session->without,
+		.without = item->without,
 		.left_out = tunnel_left_out(tunnel),
 		.min_trust = tunnel->least_trust,
 		.unattended = true,
@@ -92,19 +93,19 @@ static bool goes_by_another(const struct session *session, const struct live_tun
 }
 
 /* Whether it has that plan, or would, if all answered. */
-static bool is_wanted(const struct session *session, const struct live_tunnel *tunnel,
-		      const struct plan *plan)
+static bool is_wanted(const struct session *session, const struct item *item,
+		      const struct live_tunnel *tunnel)
 {
-	return tunnel_matches_plan(tunnel, plan) || goes_by_another(session, tunnel);
+	return tunnel_matches_plan(tunnel, item->plan) || goes_by_another(session, item, tunnel);
 }
 
 /* If the file says again what is up by it, nothing is to take the place of that. Returns the tunnel that counts. */
-static struct live_tunnel *leave_attempt(const struct session *session, struct live_tunnel *tunnel,
-					 const struct plan *plan)
+static struct live_tunnel *leave_attempt(const struct session *session, const struct item *item,
+					 struct live_tunnel *tunnel)
 {
 	struct live_tunnel *old = tunnel ? tunnel->replaces : NULL;
 
-	if (!old || is_wanted(session, tunnel, plan) || !is_wanted(session, old, plan))
+	if (!old || is_wanted(session, item, tunnel) || !is_wanted(session, item, old))
 		return tunnel;
 	tunnel_stop(tunnel, "stopped", "it was taken back by a newer `tunplan up`");
 	return old;
@@ -130,16 +131,16 @@ static void find_or_begin(struct session *session, struct item *item)
 
 	failed_forget(session->host->failed, id);
 	free(id);
-	tunnel = leave_attempt(session, tunnel, plan);
+	tunnel = leave_attempt(session, item, tunnel);
 	if (!tunnel || (tunnel->state == TUNNEL_FAILED && !tunnel->kept) ||
-	    !is_wanted(session, tunnel, plan)) {
+	    !is_wanted(session, item, tunnel)) {
 		begin(session, item, tunnel);
 		return;
 	}
 	tunnel_confirm(tunnel, session->snapshot);
 	if (tunnel_matches_plan(tunnel, plan))
 		tunnel_leave_out(tunnel, NULL);
-	tunnel_set_without(tunnel, (const char *const *)session->without);
+	tunnel_set_without(tunnel, item->without);
 	item_watch(item, tunnel);
 	item->verifying = tunnel->state != TUNNEL_STARTING;
 	if (item->verifying) {
@@ -153,13 +154,16 @@ static void find_or_begin(struct session *session, struct item *item)
 
 static void plan_item(struct session *session, struct item *item, const char *name)
 {
-	const struct replan wanted = {
-		.snapshot = session->snapshot,
-		.name = name,
-		.without = (const char *const *)session->without,
-	};
+	const struct snapshot *snapshot = session->snapshot;
+	struct replan wanted = {.snapshot = snapshot, .name = name};
+	const struct live_tunnel *tunnel =
+		tunnel_find(session->engine, snapshot->path, snapshot->me_name, name);
 	struct plan_failure failure;
 
+	item->without = (const char *const *)session->without;
+	if (!item->without && tunnel)
+		item->without = tunnel_without(tunnel);
+	wanted.without = item->without;
 	item->plan = replan(&wanted, &item->arena, &failure);
 	if (item->plan)
 		find_or_begin(session, item);
@@ -168,6 +172,7 @@ static void plan_item(struct session *session, struct item *item, const char *na
 	/* A tunnel that was made of the plan has taken it. */
 	arena_finish(&item->arena);
 	item->plan = NULL;
+	item->without = NULL;
 }
 
 /* Returns a copy of names, NULL-terminated. */
@@ -191,7 +196,8 @@ void session_up(struct session *session, const struct request *request)
 	session->persist = request->persist;
 	session->renew = request->renew;
 	session->env = memory_copy_strings(request->env);
-	session->without = names_copy(request->without, request->without_count);
+	if (request->without)
+		session->without = names_copy(request->without, request->without_count);
 	session->snapshot = snapshot_get(&session->engine->snapshots, &of, &code, &why);
 	if (session->snapshot) {
 		session_items(session, request->tunnel_count);
@@ -287,6 +293,7 @@ void session_follow(struct engine *engine, struct live_tunnel *tunnel, struct li
 			if (item->tunnel != tunnel)
 				continue;
 			item_watch(item, other);
+			item->renews = 0;
 			item->waits = waited;
 			if (waited)
 				tunnel_wait(other);
