@@ -15,6 +15,9 @@
 #define PATHS_MAX 3
 /* After these another round begins: somebody else may be back by now. */
 #define ROUND_MS 60000
+/* So long is the first choice up beside it before a tunnel goes back to that, and so seldom. */
+#define HEALTH_MS 60000
+#define RETURN_MS 600000
 
 /* --- the choice ------------------------------------------------------------------------------ */
 
@@ -141,6 +144,7 @@ static struct live_tunnel *begin(struct live_tunnel *tunnel, struct choice *choi
 	}
 	tunnel_confirm(other, tunnel->latest);
 	other->restarts = tunnel->restarts;
+	other->returned_ms = tunnel->returned_ms;
 	return other;
 }
 
@@ -160,6 +164,12 @@ static void take_the_place(struct live_tunnel *tunnel, struct live_tunnel *other
 	engine_log(tunnel->engine, "tunnel %s: another path has taken its place", tunnel->name);
 }
 
+/* Whether it is the first choice, on trial beside another path that works. */
+static bool is_returning(const struct live_tunnel *tunnel)
+{
+	return tunnel->on_trial && tunnel->replaces;
+}
+
 /* Returns the tunnel in whose place one is tried, or itself. */
 static struct live_tunnel *seen_of(struct live_tunnel *tunnel)
 {
@@ -177,8 +187,8 @@ bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
 	struct live_tunnel *other = NULL;
 
 	(void)engine;
-	if (hop == TOPOLOGY_NONE || !(tunnel->waiters || tunnel->unattended) ||
-	    !may_fail_over(tunnel))
+	if (hop == TOPOLOGY_NONE || is_returning(tunnel) ||
+	    !(tunnel->waiters || tunnel->unattended) || !may_fail_over(tunnel))
 		return false;
 	if (look_without(tunnel, hop, true, &choice)) {
 		if (choice.worse == PLAN_NOT_WORSE)
@@ -225,6 +235,21 @@ static bool is_all_down(const struct live_tunnel *tunnel)
 	return true;
 }
 
+static bool is_up(const struct live_tunnel *tunnel)
+{
+	return tunnel->state == TUNNEL_UP || tunnel->state == TUNNEL_SILENT;
+}
+
+/* Returns when it is to be tried whether the first choice is well again. */
+static uint64_t return_due_ms(const struct live_tunnel *tunnel)
+{
+	uint64_t due = tunnel->since_ms + ROUND_MS;
+
+	if (tunnel->returned_ms && due < tunnel->returned_ms + RETURN_MS - HEALTH_MS)
+		due = tunnel->returned_ms + RETURN_MS - HEALTH_MS;
+	return due > tunnel->next_path_ms ? due : tunnel->next_path_ms;
+}
+
 /* Returns when another path is to be looked for (monotonic), or UINT64_MAX: not as things are. */
 static uint64_t due_ms(const struct live_tunnel *tunnel)
 {
@@ -232,6 +257,9 @@ static uint64_t due_ms(const struct live_tunnel *tunnel)
 		tunnel->state == TUNNEL_RECONNECTING ? tunnel_unreached(tunnel) : TOPOLOGY_NONE;
 	uint64_t lasts_ms;
 
+	if (!tunnel->on_trial && !tunnel->replaces && tunnel->left_out && is_up(tunnel) &&
+	    !find_trial(tunnel))
+		return return_due_ms(tunnel);
 	/* What it is to replace works. */
 	if (tunnel->on_trial || tunnel->replaces || hop == TOPOLOGY_NONE || !is_all_down(tunnel) ||
 	    !may_fail_over(tunnel) || find_trial(tunnel))
@@ -266,6 +294,81 @@ static void try_another(struct live_tunnel *tunnel)
 	engine_schedule(tunnel->engine);
 }
 
+/* Whether a login by a path asks a person, or its listeners come with a hop: then there is no second one beside it. */
+static bool stands_alone(const struct plan *plan)
+{
+	bool alone = plan->method == PLAN_STITCHED;
+
+	for (size_t i = 0; i < plan->hop_count && !alone; i++)
+		alone = plan->topology->hosts[plan->hops[i].host].ssh->interactive;
+	return alone;
+}
+
+/* Makes the first choice beside the path that works, to go back to it if it stays well. */
+static void try_first(struct live_tunnel *tunnel)
+{
+	const struct replan wanted = {
+		.snapshot = tunnel->snapshot,
+		.name = tunnel->name,
+		.without = tunnel_without(tunnel),
+		.unattended = true,
+	};
+	struct choice choice = {.is_first = true};
+	struct plan_failure failure;
+	struct live_tunnel *other;
+
+	tunnel->next_path_ms = clock_ms() + ROUND_MS;
+	choice.plan = replan(&wanted, &choice.arena, &failure);
+	if (choice.plan && !stands_alone(choice.plan) && tunnel->plan->method != PLAN_STITCHED) {
+		other = begin(tunnel, &choice, false);
+		other->on_trial = other->unattended = true;
+		succession_begin(other, tunnel);
+	}
+	choice_finish(&choice);
+	engine_schedule(tunnel->engine);
+}
+
+/* Returns since when all hops are up; UINT64_MAX: not all are. */
+static uint64_t up_since_ms(const struct live_tunnel *tunnel)
+{
+	uint64_t since = 0;
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
+		const struct live_hop *hop = tunnel->hops[i];
+
+		if (hop->state != HOP_UP)
+			return UINT64_MAX;
+		since = hop->up_ms > since ? hop->up_ms : since;
+	}
+	return since;
+}
+
+/* Returns when it has been well for long enough; at once, where the other path is not up any more. */
+static uint64_t well_ms(const struct live_tunnel *trial)
+{
+	const uint64_t since = up_since_ms(trial);
+
+	if (since == UINT64_MAX || !is_up(trial->replaces))
+		return since;
+	return since + HEALTH_MS;
+}
+
+/* The first choice goes when the other path is not what is wanted any more. */
+static void step_return(struct live_tunnel *trial)
+{
+	struct live_tunnel *tunnel = trial->replaces;
+
+	if (trial->state != TUNNEL_STARTING)
+		return;
+	if (tunnel_find(trial->engine, trial->file, trial->me, trial->name) != tunnel) {
+		tunnel_stop(trial, "stopped", "what it was to replace is gone");
+	} else if (well_ms(trial) <= clock_ms() && succession_is_made(trial)) {
+		trial->kept = true;
+		trial->returned_ms = clock_ms();
+		take_the_place(tunnel, trial);
+	}
+}
+
 /* It takes the place of the one that is not up, once it is; it goes when that one is back, or is not wanted any more. */
 static void step_trial(struct live_tunnel *trial)
 {
@@ -274,13 +377,17 @@ static void step_trial(struct live_tunnel *trial)
 	const bool is_missing =
 		tunnel && (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED);
 
+	if (trial->replaces) {
+		step_return(trial);
+		return;
+	}
 	if (trial->state == TUNNEL_STOPPING || trial->state == TUNNEL_DOWN)
 		return;
 	if (!is_missing) {
 		tunnel_stop(trial, "stopped", "its tunnel is up, or not wanted any more");
 		return;
 	}
-	if (trial->state != TUNNEL_UP && trial->state != TUNNEL_SILENT)
+	if (!is_up(trial))
 		return;
 	take_the_place(tunnel, trial);
 	tunnel_stop(tunnel, "stopped", "another path has taken its place");
@@ -297,11 +404,13 @@ void another_path_step(struct engine *engine)
 
 		if (tunnel->on_trial)
 			step_trial(tunnel);
-		at_ms = due_ms(tunnel);
-		if (at_ms <= now)
+		at_ms = is_returning(tunnel) ? well_ms(tunnel) : due_ms(tunnel);
+		if (at_ms > now)
+			next_ms = at_ms < next_ms ? at_ms : next_ms;
+		else if (tunnel->left_out && is_up(tunnel))
+			try_first(tunnel);
+		else if (!is_returning(tunnel))
 			try_another(tunnel);
-		else if (at_ms < next_ms)
-			next_ms = at_ms;
 	}
 	if (next_ms == UINT64_MAX)
 		delay_stop(engine->later);

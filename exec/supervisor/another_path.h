@@ -3,7 +3,8 @@
  *
  * A first attempt goes on by the other path at once, in a tunnel of its own that takes the place of the first. For one
  * that is wanted already, and is not up, the other path is made beside it, on trial, while the first is tried on: which
- * of the two is up first stays. Never taken by itself is a path that is worse (worse.h): that is named in the advice, with
+ * of the two is up first stays. Beside another path that works the first choice is tried in the same way, and when it was
+ * well for a minute the tunnel goes back to it (succession.h). Never taken by itself is a path that is worse (worse.h): that is named in the advice, with
  * the command that takes it. What the user asks for (via, exit, avoid, `--without`) is kept to in any case, and
  * `failover: no` leaves all of this out.
  */

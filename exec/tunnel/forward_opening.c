@@ -259,12 +259,21 @@ void forward_foresee(struct live_forward *forward)
 	strbuf_finish(&words);
 }
 
+/* Whether a listener of ours has the port, and is not about to leave it to this very forward. */
+static bool is_ours_already(const struct live_forward *forward)
+{
+	const struct live_forward *other = claims_find(forward);
+
+	return other &&
+	       !(claims_is_leaving(other) && strcmp(other->names.key, forward->names.key) == 0);
+}
+
 /* Chooses the next port that no listener of ours has. */
 static void choose_port(struct live_forward *forward)
 {
 	forward->mux.bind_port = forward_port_to_try(forward);
 	while (forward->plan->ingress.any_port && !forward->chosen &&
-	       forward->attempt < AUTO_ATTEMPTS && claims_find(forward)) {
+	       forward->attempt < AUTO_ATTEMPTS && is_ours_already(forward)) {
 		forward->attempt++;
 		forward->mux.bind_port = forward_port_to_try(forward);
 	}

@@ -60,6 +60,12 @@ static bool egresses_are_known(struct live_tunnel *tunnel)
 	return known;
 }
 
+bool succession_is_made(struct live_tunnel *tunnel)
+{
+	return chain_is_up(tunnel) &&
+	       (tunnel->replaces->state != TUNNEL_UP || egresses_are_known(tunnel));
+}
+
 bool succession_step(struct live_tunnel *tunnel)
 {
 	const struct live_tunnel *old = tunnel->replaces;
@@ -67,8 +73,7 @@ bool succession_step(struct live_tunnel *tunnel)
 	if (!old || tunnel->state == TUNNEL_FAILED)
 		return old != NULL;
 	if (old->state != TUNNEL_STOPPING && old->state != TUNNEL_DOWN) {
-		if (!chain_is_up(tunnel) ||
-		    (old->state == TUNNEL_UP && !egresses_are_known(tunnel)))
+		if (tunnel->on_trial || !succession_is_made(tunnel))
 			return true;
 		replace(tunnel->replaces);
 	}

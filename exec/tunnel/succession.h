@@ -16,7 +16,10 @@
  */
 void succession_begin(struct live_tunnel *tunnel, struct live_tunnel *old);
 
-/* One step of the tunnel. Returns whether it has to wait before it listens. */
+/* Whether it is made: nothing is missing but its listeners, which the old one has. A step of those who wait for that. */
+bool succession_is_made(struct live_tunnel *tunnel);
+
+/* One step of the tunnel; one on trial stays beside the old one. Returns whether it has to wait before it listens. */
 bool succession_step(struct live_tunnel *tunnel);
 
 /* The tunnel is not to take that place any more: what is there stays. */

@@ -50,6 +50,7 @@ struct live_tunnel {
 	char *elsewhere;     /* a path that is worse, and how to take it: advice, or NULL */
 	bool on_trial; /* it is to take the place of one that is not up; nobody sees it until then */
 	uint64_t next_path_ms;        /* monotonic: no other path is looked for before */
+	uint64_t returned_ms;         /* monotonic: it went back to the first choice; 0: never */
 	unsigned restarts;            /* how often it was up, and then reconnecting */
 	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };

@@ -134,6 +134,26 @@ goes_by() {
 	eventually 60 goes_by a ""
 }
 
+@test "it goes back to the first choice when that is well for a minute, beside what works" {
+	local began port
+	sshd_ends a
+	up 0 web any
+	goes_by b a
+	port=$(state_of any .forwards[0].listen)
+	sshd_starts a
+	began=$SECONDS
+	# A minute until it is tried, and a minute of health.
+	eventually 100 equal_to 1 on a pgrep -c -P "$(cat "$BATS_TEST_TMPDIR/sshd-a.pid")"
+	goes_by b a
+	equal "$(on you tunplan -f "$file" status --json | jq '.tunnels | length')" 2
+	eventually 100 goes_by a ""
+	((SECONDS - began >= 100))
+	eventually 5 is_state any up
+	equal "$(state_of any .forwards[0].listen)" "$port"
+	eventually 5 equal_to 1 masters
+	equal "$(state_of web .restarts)" 0
+}
+
 @test "both die: it comes back by the one that is back first" {
 	up 0 web
 	dies a

@@ -50,6 +50,14 @@ const struct network networks[NETWORK_COUNT] = {
 			   "  both: [8081 -> h3:81, 8080 -> h2/web]\n"
 			   "  some: auto -> h2/web\n",
 	 {"one", "two", "rem", "both", "some", "gone"}},
+	{"/c.yaml",
+	 "c.yaml",
+	 BEGINNING C_HOSTS "  one: 7101 -> h2/web\n"
+			   "  two: {ingress: 7102, egress: h2/web, failover: no}\n"
+			   "  deep: 7103 -> h3/web\n"
+			   "  rem: h2:9090 -> me:9091\n"
+			   "  some: auto -> h2/web\n",
+	 {"one", "two", "deep", "rem", "some"}},
 	{"/b.yaml",
 	 "b.yaml",
 	 BEGINNING B_HOSTS "  one: 7101 -> h3/web\n"
@@ -69,14 +77,5 @@ const struct network networks[NETWORK_COUNT] = {
 			   "stitch: 8085}\n",
 	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed", "split",
 	  "stitched", "back"}},
-	{"/c.yaml",
-	 "c.yaml",
-	 BEGINNING C_HOSTS "  one: 7101 -> h2/web\n"
-			   "  two: {ingress: 7102, egress: h2/web, failover: no}\n"
-			   "  deep: 7103 -> h3/web\n"
-			   "  rem: h2:9090 -> me:9091\n"
-			   "  some: auto -> h2/web\n"
-			   "  path: /tmp/s.sock -> h3/web\n",
-	 {"one", "two", "deep", "rem", "some", "path"}},
 	{"/a.yaml", "a.yaml, broken", BEGINNING "tunnels: [\n", {"one", "rem"}},
 };

@@ -78,7 +78,9 @@ static void check_rest(const json_t *all)
 				    listener->place);
 }
 
-/* What is stalled is looked at each second, and what is lost is tried again, and awaited. */
+/*
+ * What is stalled is looked at each second, and what is lost is tried again, and awaited; so is who is left out.
+ */
 static bool something_stands_still(void)
 {
 	const struct engine *engine = rules_engine();
@@ -96,7 +98,8 @@ static bool something_stands_still(void)
 	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		if (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED)
+		if (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
+		    tunnel->left_out)
 			return true;
 	}
 

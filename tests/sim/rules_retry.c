@@ -213,7 +213,8 @@ void rules_alive(void)
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
 		conflict |= is_in_conflict(tunnel);
-		if (!is_in_conflict(tunnel) &&
+		/* The first choice has to be well for a minute, beside what is up. */
+		if (!is_in_conflict(tunnel) && !(tunnel->on_trial && tunnel->replaces) &&
 		    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
 		     tunnel->state == TUNNEL_STARTING))
 			rules_break("alive", "all is well for long, and %s is '%s': %s",
