@@ -137,9 +137,9 @@ goes_by() {
 @test "it goes back to the first choice when that is well for a minute, beside what works" {
 	local began port
 	sshd_ends a
-	up 0 web any
+	up 0 web auto-web
 	goes_by b a
-	port=$(state_of any .forwards[0].listen)
+	port=$(state_of auto-web .forwards[0].listen)
 	sshd_starts a
 	began=$SECONDS
 	# A minute until it is tried, and a minute of health.
@@ -148,8 +148,8 @@ goes_by() {
 	equal "$(on you tunplan -f "$file" status --json | jq '.tunnels | length')" 2
 	eventually 100 goes_by a ""
 	((SECONDS - began >= 100))
-	eventually 5 is_state any up
-	equal "$(state_of any .forwards[0].listen)" "$port"
+	eventually 5 is_state auto-web up
+	equal "$(state_of auto-web .forwards[0].listen)" "$port"
 	eventually 5 equal_to 1 masters
 	equal "$(state_of web .restarts)" 0
 }
