@@ -471,7 +471,8 @@ docs_becomes() {
 	exits 0 on you tunplan -f "$file" up docs
 	before=$(hop_pid docs bastion-host)
 	# Its new chain does not come up; and the new egress does not answer.
-	docs_becomes 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2299}}/'
+	docs_becomes 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2299}}/
+		s/docs: 8081 -> \(.*http\).*/docs: {ingress: 8081, egress: \1, failover: no}/'
 	exits 1 on you tunplan -f "$file" up docs
 	complains 'Connection refused (refused)'
 	complains 'docs goes on as it was, by the older plan'
