@@ -1,0 +1,63 @@
+# For another.bats, here and among the tests that take minutes: bastions that die and come back. The network is another.yaml.
+#
+# shellcheck shell=bash
+
+setup_file() {
+	lab_start "$(dirname "${BASH_SOURCE[0]}")/another.yaml"
+	# What the tunnels lead through: sshds of the tests' own, which can be ended and started again.
+	sed -E 's/^  (a|b|c): \{/&ssh: {port: 2222}, /' "$TUNPLAN_FILE" >"$BATS_FILE_TMPDIR/own.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+setup() {
+	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
+	file=$BATS_FILE_TMPDIR/own.yaml
+	for host in a b c; do
+		sshd_starts "$host"
+	done
+}
+
+teardown() {
+	leave_nothing
+	for host in a b c; do
+		sshd_ends "$host" || true
+	done
+}
+
+# sshd_starts HOST / sshd_ends HOST: the sshd that lets in there; its sessions outlive it.
+sshd_starts() {
+	rm -f "$BATS_TEST_TMPDIR/sshd-$1".*
+	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222
+	eventually 5 listens "$1" 2222
+}
+
+sshd_ends() {
+	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
+	eventually 5 closed "$1" 2222
+}
+
+# dies HOST: its sshd, with all sessions.
+dies() {
+	local sessions
+	sessions=$(on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")") || true
+	sshd_ends "$1"
+	# shellcheck disable=SC2086
+	[ -z "$sessions" ] || on "$1" kill -KILL $sessions
+}
+
+up() {
+	exits "$1" on you tunplan -f "$file" up "${@:2}"
+}
+
+state_of() {
+	on you tunplan -f "$file" status --json "$1" | jq -r ".tunnels[0]$2"
+}
+
+# goes_by HOSTS LEFT-OUT: web is up, through these hosts, without those, and carries.
+goes_by() {
+	equal "$(state_of web '| "\(.state) \(.hops | map(.host) | join(",")) \(.left_out | join(","))"')" "up $1 $2" &&
+		[[ $(on you socat -T 5 - TCP:127.0.0.1:7101 </dev/null) == *hello* ]]
+}
