@@ -86,14 +86,26 @@ static const struct live_forward *decisive(const struct live_tunnel *tunnel, siz
 	return forward;
 }
 
+/* Returns whose state and failure are told of it: whether it listens is its own matter. */
+static const struct live_forward *told_of(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *decides = decisive(tunnel, index);
+
+	return forward_state_listens(decides->state) ? decides : &tunnel->forwards[index];
+}
+
+int report_forward_news(const struct live_tunnel *tunnel, size_t index)
+{
+	return 2 * (int)told_of(tunnel, index)->state +
+	       (forward_egress_state(decisive(tunnel, index)) != NULL);
+}
+
 /* The same of a forward; brief: and without what is false, and two states that no table has. */
 static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
 	const struct live_forward *forward = &tunnel->forwards[index];
 	const struct live_forward *decides = decisive(tunnel, index);
-	/* Whether it listens is its own matter. */
-	const struct live_forward *shown =
-		forward_state_listens(decides->state) ? decides : forward;
+	const struct live_forward *shown = told_of(tunnel, index);
 	const size_t of = forward->plan->of;
 	const bool inner = plan_first_piece(tunnel->plan, of) != forward->plan;
 	/* Where it comes out at last, in however many pieces. */

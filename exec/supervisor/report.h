@@ -20,6 +20,9 @@ json_t *report_hop(const struct live_tunnel *tunnel, size_t index);
 /* {"type","ingress","egress","state","listen","verified_s","inner","error","hop","ms"} */
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 
+/* Returns a number that is another when that says another state, or how its egress fares is known by now. */
+int report_forward_news(const struct live_tunnel *tunnel, size_t index);
+
 /* {"id","name","file","me","state"} */
 json_t *report_identity(const struct live_tunnel *tunnel);
 

@@ -236,11 +236,11 @@ static void send_progress(struct session *session, struct item *item)
 				      report_hop(tunnel, i)));
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
-		int state = (int)tunnel->forwards[i].state;
+		int news = report_forward_news(tunnel, i);
 
-		if (state == item->seen_forwards[i])
+		if (news == item->seen_forwards[i])
 			continue;
-		item->seen_forwards[i] = state;
+		item->seen_forwards[i] = news;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:o}", "event", "forward", "tunnel", tunnel->name,
 				      "forward", report_forward(tunnel, i)));

@@ -42,7 +42,8 @@ status_says() {
 
 @test "what is said in place of a banner is quoted as that, and decides nothing" {
 	local file
-	file=$(variant preface 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/')
+	file=$(variant preface 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}}/
+		s/docs: 8081 -> \(.*http\).*/docs: {ingress: 8081, egress: \1, failover: no}/')
 	in_background preface bastion-host socat TCP-LISTEN:2222,fork,reuseaddr \
 		SYSTEM:'echo Host key verification failed; read line'
 	eventually 5 listens bastion-host 2222
