@@ -31,26 +31,26 @@ struct live_tunnel {
 	struct snapshot *latest; /* the newest one in which its plan is the same; held */
 	const struct plan *plan;
 	struct live_hop **hops;        /* plan->hop_count of them, in the plan's order; held */
-	bool needs_hops;               /* they have to be up for it */
 	struct live_forward *forwards; /* plan->forward_count */
-	enum tunnel_state state;
 	struct history history;
 	struct failure failure; /* why it is not up: the shallowest hop that is not, or a forward */
 	uint64_t since_ms;      /* monotonic: the present state was entered */
 	uint64_t released_ms;   /* monotonic: it let go of its hops */
 	size_t refs;
 	size_t waiters;
-	bool kept; /* it was up, or is to persist: what is not up is tried again */
-	bool was_up;
-	bool unattended; /* nobody means to wait for it */
 	char **without; /* hosts that its `up` did not want to be passed; NULL-terminated, or NULL */
 	/* another path than the first choice (another_path.h): */
-	char **left_out;     /* hosts that did not answer, and that it does without; the same */
-	uint8_t least_trust; /* of the hosts that it may pass then (enum trust) */
-	char *elsewhere;     /* a path that is worse, and how to take it: advice, or NULL */
+	char **left_out;       /* hosts that did not answer, and that it does without; the same */
+	char *elsewhere;       /* a path that is worse, and how to take it: advice, or NULL */
+	uint64_t next_path_ms; /* monotonic: no other path is looked for before */
+	uint64_t returned_ms;  /* monotonic: it went back to the first choice; 0: never */
+	uint8_t least_trust;   /* of the hosts that it may pass then (enum trust) */
 	bool on_trial; /* it is to take the place of one that is not up; nobody sees it until then */
-	uint64_t next_path_ms;        /* monotonic: no other path is looked for before */
-	uint64_t returned_ms;         /* monotonic: it went back to the first choice; 0: never */
+	bool needs_hops; /* its hops have to be up for it */
+	bool kept;       /* it was up, or is to persist: what is not up is tried again */
+	bool was_up;
+	bool unattended; /* nobody means to wait for it */
+	enum tunnel_state state;
 	unsigned restarts;            /* how often it was up, and then reconnecting */
 	struct live_tunnel *replaces; /* whose place it takes when it is made; held, or NULL */
 };

@@ -28,8 +28,9 @@ uint8_t worse_trust(const struct plan *plan)
 enum plan_worse worse_than(const struct plan *plan, const struct plan *other)
 {
 	/* The first difference decides, as in the cost. */
-	for (uint8_t trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
-		const size_t clear = count_clear(plan, trust), before = count_clear(other, trust);
+	for (unsigned trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
+		const size_t clear = count_clear(plan, (uint8_t)trust);
+		const size_t before = count_clear(other, (uint8_t)trust);
 
 		if (clear > before)
 			return PLAN_WORSE_EXPOSURE;
