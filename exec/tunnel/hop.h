@@ -38,8 +38,6 @@
 struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
-	bool needs_parent;       /* the parent has to be up for it */
-	bool asks_cause;         /* hop_blame_end() found that `cause` is to be asked */
 	char *key;               /* stitched_key() */
 	struct plan_hop plan;    /* texts are copies; indexes are those of the first topology */
 	char *host;              /* the tunnel host's name */
@@ -51,7 +49,6 @@ struct live_hop {
 	char *facts;   /* hop_facts() */
 	size_t needs;
 	size_t refs;
-	enum hop_state state;
 	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */
 	struct failure failure;
 	struct failure stall; /* why it is stalled, or was when another ssh was tried */
@@ -60,11 +57,11 @@ struct live_hop {
 		refused; /* why the last ssh that was to take over did not get up, until one does */
 	struct retry retry; /* how often it was tried since it was lost, or an `up` asked */
 
-	unsigned generation;         /* of the last incarnation that was made */
+	unsigned generation; /* of the last incarnation that was made */
+	unsigned followed;   /* generation of its parent for which another ssh was tried last */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
 	struct incarnation
-		*fallback; /* the one before, while a new one is on its way up; or NULL */
-	unsigned followed; /* generation of its parent for which another ssh was tried last */
+		*fallback;        /* the one before, while a new one is on its way up; or NULL */
 	struct list incarnations; /* struct incarnation, all that are not freed, oldest first */
 	struct delay *deadline;   /* of the bring-up; or until its next try */
 	uint64_t late_ms;         /* monotonic: and when it really is; it may have moved on */
@@ -88,7 +85,6 @@ struct live_hop {
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
 	uint64_t moved;       /* and since the look before that */
-	bool moves;           /* and these are more than keepalives and keystrokes */
 	uint64_t passed;      /* while it connects: bytes that moved on its way since it began */
 	uint64_t felt_step;   /* of the engine: hop_feel_once() */
 	uint64_t since_ms;    /* monotonic: the present state was entered */
@@ -97,6 +93,11 @@ struct live_hop {
 	uint64_t took_ms;     /* from there to up, or to its end */
 	uint64_t up_ms;       /* monotonic: the last one was up */
 	uint64_t verified_ms; /* monotonic: it last proved that it is alive */
+
+	enum hop_state state;
+	bool needs_parent; /* the parent has to be up for it */
+	bool asks_cause;   /* hop_blame_end() found that `cause` is to be asked */
+	bool moves;        /* `moved` is more than keepalives and keystrokes */
 };
 
 /*
