@@ -1,19 +1,22 @@
-# A connection through `held` of recover.yaml that lives on: what is said on it comes back, from h4.
+# A connection through a tunnel that lives on: what is said on it comes back, from its egress. Unless told otherwise, it is
+# `held` of recover.yaml, to h4.
 #
 # shellcheck shell=bash
 
+# echo_starts [HOST PORT]: there it comes back.
 echo_starts() {
-	in_background echo h4 socat TCP-LISTEN:7002,fork,reuseaddr EXEC:cat
-	eventually 5 listens h4 7002
+	ECHO_HOST=${1:-h4}
+	in_background echo "$ECHO_HOST" socat "TCP-LISTEN:${2:-7002},fork,reuseaddr" EXEC:cat
+	eventually 5 listens "$ECHO_HOST" "${2:-7002}"
 }
 
 echo_ends() {
-	on h4 kill "$(cat "$BATS_TEST_TMPDIR/echo.pid")"
+	on "$ECHO_HOST" kill "$(cat "$BATS_TEST_TMPDIR/echo.pid")"
 }
 
-# connect: to the far end of held, which says again what it is told, as long as somebody keeps the input open.
+# connect [PORT]: to the far end, which says again what it is told, as long as somebody keeps the input open.
 connect() {
-	coproc TALK { on you socat - TCP:127.0.0.1:7104; }
+	coproc TALK { on you socat - "TCP:127.0.0.1:${1:-7104}"; }
 	says_again before
 }
 
