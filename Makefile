@@ -21,7 +21,7 @@ PACKAGES_SERVERS := $(PACKAGES_DROPBEAR) tinysshd python3-asyncssh python3-twist
 PACKAGES_TOOLS := dash mksh ksh93u+m busybox zsh
 PACKAGES_LINT  := clang libclang-rt-dev clang-format clang-tidy cppcheck
 PACKAGES_FUZZ  := clang libclang-rt-dev
-PACKAGES_BENCH := python3-networkx python3-igraph
+PACKAGES_BENCH := python3-networkx python3-igraph autossh
 PACKAGES_DEMO  := openssh-client openssh-server git iproute2 netbase nftables util-linux procps
 
 LINUX := $(filter Linux,$(shell uname))
@@ -331,7 +331,7 @@ help:
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make sim           the supervisor in virtual time, with simulated ssh: 10 000 schedules (SIM_COUNT)'
 	@echo 'make fuzz          look for bytes that break the reader or the planner (FUZZ_SECONDS=600)'
-	@echo 'make bench         loading, beside libyaml; planning, beside networkx; bring-up, start-up and memory, beside plain ssh'
+	@echo 'make bench         loading, beside libyaml; planning, beside networkx; bring-up, recovery and memory, beside plain ssh and autossh'
 	@echo 'make coverage      all tests, and which lines they reach'
 	@echo 'make lint          clang-format, clang-tidy, cppcheck, shellcheck, layers, manuals'
 	@echo 'make layers        check that includes and symbols point one way'

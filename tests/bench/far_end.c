@@ -4,6 +4,7 @@
  *     far_end greet PORT COUNT           on each of COUNT ports, says a greeting in two pieces
  *     far_end pour PORT                  sends bytes as fast as they are read
  *     far_end drink PORT                 reads bytes as fast as they are sent
+ *     far_end count PORT                 sends a line for each number up to 400000, for 40 s, and hangs up
  *     far_end line PORT HOST BYTES_S     forwards connections to the sshd of HOST, BYTES_S either way
  *     far_end way PORT HOST MS           the same, each byte so many milliseconds after it came
  *
@@ -27,6 +28,10 @@
 
 /* Between the pieces of a greeting: so long that they leave in two packets. */
 #define PIECES_NS 200000
+/* What is counted, so many lines at once, and the pause then. */
+#define COUNT_LINES   400000
+#define COUNT_AT_ONCE 1000
+#define COUNT_NS      100000000
 /* What a line forwards at a time. */
 #define LINE_BYTES 1024
 /* What the kernel may hold for a line: little, or it would not be slow until that is full. */
@@ -86,6 +91,19 @@ static void drink(int fd)
 
 	while (recv(fd, bytes, sizeof(bytes), 0) > 0)
 		;
+}
+
+static void say_numbers(int fd)
+{
+	const struct timespec pause = {.tv_nsec = COUNT_NS};
+	bool taken = true;
+	char line[16];
+
+	for (int number = 1; taken && number <= COUNT_LINES; number++) {
+		if (number % COUNT_AT_ONCE == 0)
+			nanosleep(&pause, NULL);
+		taken = send_all(fd, line, (size_t)snprintf(line, sizeof(line), "%d\n", number));
+	}
 }
 
 /* The two connections that a line joins, one of them as seen from either end. */
@@ -248,9 +266,9 @@ static const struct role {
 	bool here;             /* it listens on 127.0.0.1 only */
 	int buffer;            /* of its connections; 0: that of the kernel */
 } roles[] = {
-	{"greet", greet, 2, false, 0}, {"pour", pour, 1, false, 0},
-	{"drink", drink, 1, false, 0}, {"line", line, 3, true, LINE_BUFFER},
-	{"way", way, 3, true, 0},
+	{"greet", greet, 2, false, 0},        {"pour", pour, 1, false, 0},
+	{"drink", drink, 1, false, 0},        {"count", say_numbers, 1, false, 0},
+	{"line", line, 3, true, LINE_BUFFER}, {"way", way, 3, true, 0},
 };
 
 /* A connection for a thread of its own. */
@@ -317,7 +335,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], roles[i].name) == 0 && argc == 2 + roles[i].words)
 			role = &roles[i];
 	if (!role) {
-		fputs("usage: far_end greet PORT COUNT | pour PORT | drink PORT | "
+		fputs("usage: far_end greet PORT COUNT | pour PORT | drink PORT | count PORT | "
 		      "line PORT HOST BYTES_S | way PORT HOST MS\n",
 		      stderr);
 		return 2;
