@@ -438,15 +438,27 @@ static char **collect_up(const struct up *up, const json_t *listed, size_t *ret_
 	return names;
 }
 
+/* Asks what there is, in a talk of its own. */
+static int ask_listed(const struct up *up, json_t **ret_listed)
+{
+	struct supervise talk;
+	int status;
+
+	supervise_init(&talk, up->options.timeout_ms);
+	status = supervise_open(&talk, FIND_LOOK);
+	if (status == EXIT_DONE)
+		status = supervise_list(&talk, ret_listed);
+	supervise_finish(&talk);
+	return status;
+}
+
 static int reload(struct up *up)
 {
-	json_t *listed = NULL;
+	json_t *listed;
 	char **names;
 	size_t count;
-	int status = supervise_open(&up->talk, FIND_LOOK);
+	int status = ask_listed(up, &listed);
 
-	if (status == EXIT_DONE)
-		status = supervise_list(&up->talk, &listed);
 	if (status != EXIT_DONE)
 		return status;
 	names = collect_up(up, listed, &count);
