@@ -64,6 +64,18 @@ bastion_on_2222() {
 	eventually 5 listens bastion-host 2222
 }
 
+# sshd_starts HOST / sshd_ends HOST: an sshd of the test's own on port 2222 there; its sessions outlive it.
+sshd_starts() {
+	rm -f "$BATS_TEST_TMPDIR/sshd-$1".*
+	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222
+	eventually 5 listens "$1" 2222
+}
+
+sshd_ends() {
+	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
+	eventually 5 closed "$1" 2222
+}
+
 # shut HOST / open HOST: no new login gets there; those that there are go on.
 shut() {
 	on "$1" nft 'add table inet shut; add chain inet shut in { type filter hook input priority 0; };

@@ -30,18 +30,6 @@ teardown() {
 	done
 }
 
-# sshd_starts HOST / sshd_ends HOST: the sshd that lets in there; its sessions outlive it.
-sshd_starts() {
-	rm -f "$BATS_TEST_TMPDIR/sshd-$1".*
-	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222
-	eventually 5 listens "$1" 2222
-}
-
-sshd_ends() {
-	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
-	eventually 5 closed "$1" 2222
-}
-
 # sessions HOST: the processes of the sshd there that serve our sessions, the oldest first.
 sessions() {
 	on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
