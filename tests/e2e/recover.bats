@@ -210,7 +210,9 @@ was_reconnecting() {
 	eventually 2 equal_to 1 restarts held
 	ended many 0
 	equal "$(cat "$BATS_TEST_TMPDIR/many.out")" $'connected\nended\nconnected again'
-	is_state held up
+	# The listener is there before its proof.
+	eventually 5 is_state held up
+	equal "$(restarts held)" 1
 	eventually 10 equal_to "$before" on you sh -c 'ls /proc/$1/fd | wc -l' sh "$supervisor"
 	exits 0 on you tunplan -f "$file" down held
 }
