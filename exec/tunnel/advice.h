@@ -121,6 +121,10 @@
 	"{place} did not begin as an ssh server does: its words may say why; else see whether an " \
 	"ssh server listens on port {port}",                                                       \
 		NULL
+#define IN_LOGIN                                                                                \
+	"{host} ended the connection in the middle of the login: the log of its sshd says why " \
+	"(its LoginGraceTime, a crash), or else something on the way ended it",                 \
+		"{host} ended the connection in the middle of the login: its log may say why"
 #define RESET                                                                                \
 	"{host} reset the connection: too many logins at once (MaxStartups), a ban, or its " \
 	"OpenSSH was upgraded and sshd not restarted",                                       \

@@ -27,6 +27,7 @@
 #define VIA_OTHER  FAULT_VIA_OTHER
 #define STITCHED   FAULT_STITCHED
 #define SPOKE_IT   FAULT_SPOKE
+#define GREETED    FAULT_GREETED
 
 /* The names of the protocol. */
 #define PROHIBITED "administratively prohibited"
@@ -155,6 +156,8 @@ const struct ssh_fault faults_by_words[] = {
 	{NULL, "Broken pipe", HOP, WAS_UP | CARRIED, 0, IT, "closed", IDLE},
 	{NULL, "closed by remote host", HOP, 0, 0, IT, "closed", DIED},
 	{NULL, "Broken pipe", HOP, 0, 0, IT, "closed", DIED},
+	{NULL, "Connection reset", HOP, GREETED, 0, IT, "closed", IN_LOGIN},
+	{NULL, "Connection closed", HOP, GREETED, 0, IT, "closed", IN_LOGIN},
 	{NULL, "Connection reset", HOP, 0, 0, IT, "closed", CLOSED},
 	{NULL, "Connection closed", HOP, 0, 0, IT, "closed", CLOSED},
 

@@ -34,9 +34,10 @@ enum fault_case {
 		1 << 7, /* the same server says of a closed port of its own that it is refused */
 	FAULT_EXHAUSTED = 1 << 8,  /* it says the same of that as of this */
 	FAULT_NEIGHBOURS = 1 << 9, /* others that log in at the same place are up */
-	FAULT_SPOKE = 1 << 12,     /* what answers there has said something else than a banner */
-	FAULT_STITCHED = 1 << 11,  /* a hop whose ssh runs on {from}, and not here */
 	FAULT_VIA_OTHER = 1 << 10, /* a hop that is dialled by another ssh server than OpenSSH's */
+	FAULT_STITCHED = 1 << 11,  /* a hop whose ssh runs on {from}, and not here */
+	FAULT_SPOKE = 1 << 12,     /* what answers there has said something else than a banner */
+	FAULT_GREETED = 1 << 13,   /* its banner came: an ssh server is there, and let us begin */
 };
 
 /* Who is to blame: what it is about, the host that dialled, or this machine. */

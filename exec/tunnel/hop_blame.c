@@ -44,6 +44,14 @@ static const char *preface_of(const struct live_hop *hop)
 	return master ? ssh_log_preface(master_log(master)) : "";
 }
 
+/* Whether an ssh server began to talk, and the login is on its way. */
+static bool is_greeted(const struct live_hop *hop)
+{
+	const struct master *master = hop->present ? hop->present->master : NULL;
+
+	return master && ssh_log_has_banner(master_log(master));
+}
+
 static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 {
 	const bool carried = hop->parent && hop->parent->state == HOP_UP;
@@ -60,7 +68,8 @@ static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 			 (hop->parent && hop_server(hop->parent) == FAULT_OTHER ? FAULT_VIA_OTHER
 										: 0) |
 			 (has_neighbours(hop) ? FAULT_NEIGHBOURS : 0) | hop_server(hop) |
-			 (*preface_of(hop) ? FAULT_SPOKE : 0),
+			 (*preface_of(hop) ? FAULT_SPOKE : 0) |
+			 (is_greeted(hop) ? FAULT_GREETED : 0),
 		.me = me(hop),
 	};
 }

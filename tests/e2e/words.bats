@@ -36,6 +36,7 @@ status_says() {
 	exits 1 on you tunplan -f "$file" up docs
 	complains 'Connection closed by '
 	complains '(closed)'
+	complains 'in the middle of the login'
 	[[ $stderr != *Sunday* ]]
 	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
 }
