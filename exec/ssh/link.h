@@ -33,6 +33,7 @@ enum link_answer {
 	LINK_REFUSED,  /* the master said no: it, or the tunnel host, could not listen or connect */
 	LINK_GONE,     /* there is no master, or it ended before it answered */
 	LINK_LATE,     /* no answer within the deadline: nothing is known */
+	LINK_NO_ROOM,  /* this machine had no descriptor or memory to ask with: nothing is known */
 	LINK_PROTOCOL, /* what came is not the protocol, or another version of it */
 };
 

@@ -4,10 +4,21 @@
 
 #include "exec/ssh/link_parts.h"
 
-/* The connection ended, or what came is not the protocol. */
+/* The connection ended or could not be made, or what came is not the protocol. */
 static enum link_answer answer_for(int error)
 {
-	return error == -EPROTO || error == -EPROTONOSUPPORT ? LINK_PROTOCOL : LINK_GONE;
+	switch (error) {
+	case -EPROTO:
+	case -EPROTONOSUPPORT:
+		return LINK_PROTOCOL;
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOBUFS:
+	case -ENOMEM:
+		return LINK_NO_ROOM;
+	default:
+		return LINK_GONE;
+	}
 }
 
 /* Returns whether the message answers anything; its words are copied. */

@@ -202,7 +202,7 @@ static void ready(uv_poll_t *poll, int status, int events)
 	if (error && error != -EAGAIN && error != -EINTR)
 		end(wire, error);
 	else if (status)
-		end(wire, -EPIPE);
+		end(wire, status);
 	else
 		watch(wire);
 }

@@ -192,6 +192,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, REMOTE, 0, 0, IT, "not_told", NOT_TOLD},
 	{NULL, NULL, ANY, 0, 0, US, "own_name", OWN_NAME},
 	{NULL, NULL, ANY, 0, 0, US, "protocol", PROTOCOL},
+	{NULL, NULL, ANY, 0, 0, US, "files", FILES},
 	{NULL, NULL, ANY, 0, 0, IT, "late", LATE},
 	{NULL, NULL, HOP, 0, 0, US, "killed", KILLED},
 	{NULL, NULL, HOP, 0, 0, IT, "not_allowed", SHUT_OUT},

@@ -99,10 +99,10 @@ static void asked(void *data, const struct link_result *result)
 		forward->stuck = forward->kept = true;
 		return;
 	}
-	if (result->answer == LINK_LATE || result->answer == LINK_PROTOCOL)
-		forward_check_leave(forward, "its ssh does not say whether it still listens");
-	else if (result->answer == LINK_GONE)
+	if (result->answer == LINK_GONE)
 		judge_lost(forward);
+	else if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
+		forward_check_leave(forward, "its ssh does not say whether it still listens");
 	forward->checked(forward);
 }
 

@@ -136,6 +136,9 @@ static void open_ended(struct live_forward *forward, const struct link_result *r
 			       "the request to listen was not answered in time");
 		hop_suspect(forward->hop);
 		break;
+	case LINK_NO_ROOM:
+		forward_refuse(forward, classify_code("files"), result->words);
+		break;
 	case LINK_PROTOCOL:
 		forward_refuse(forward, classify_code("protocol"), result->words);
 		break;

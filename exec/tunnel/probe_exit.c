@@ -94,6 +94,9 @@ void probe_judge_exit(struct probe *probe, enum link_answer answer)
 	case LINK_GONE:
 		ask_whether_it_lives(probe);
 		break;
+	case LINK_NO_ROOM:
+		probe_unlearned(probe, "files", "no file could be opened to ask its ssh");
+		break;
 	case LINK_PROTOCOL:
 		probe_unlearned(probe, "protocol", "its ssh does not speak the protocol");
 		break;
@@ -202,7 +205,8 @@ static void candour_told(void *data, const struct exit_answer *answer)
 	struct probe *probe = data;
 
 	probe->exit_wait = NULL;
-	if (answer->answer == LINK_GONE || answer->answer == LINK_PROTOCOL)
+	if (answer->answer == LINK_GONE || answer->answer == LINK_NO_ROOM ||
+	    answer->answer == LINK_PROTOCOL)
 		probe_judge_exit(probe, answer->answer);
 	else
 		judge_opened(probe);
