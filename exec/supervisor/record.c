@@ -22,69 +22,138 @@
 /* After TERM, before KILL; and after KILL. */
 #define END_MS 2000
 
-static void add_masters(const struct live_hop *hop, json_t *array)
+/*
+ * A list of the record, and what an entry of it says: strings, a pid as a number. Of a socket it is the path alone.
+ *
+ * The engine is read in one way only: to texts one after the other, for each entry the name of its list, then its
+ * values. Comparing these is cheap enough for each step; the record is made of them.
+ */
+static const struct kind {
+	const char *list;
+	const char *keys[5];
+} kinds[] = {
+	{"masters", {"host", "pid", "socket", "log"}},
+	{"sockets", {NULL}},
+	{"tunnels", {"file", "me", "name"}},
+};
+
+static void add(struct strbuf *facts, const char *text)
+{
+	strbuf_add(facts, text, strlen(text) + 1);
+}
+
+static void add_masters(const struct live_hop *hop, struct strbuf *facts)
 {
 	for (size_t i = 0; i < hop->incarnations.count; i++) {
 		const struct incarnation *incarnation = hop->incarnations.items[i];
+		const struct master *master = incarnation->master;
 
 		/* One that has ended leaves its files until it is cleared away. */
-		if (!incarnation->ended || incarnation->master)
-			json_array_append_new(
-				array,
-				json_pack("{s:s, s:i, s:s, s:s}", "host", hop->host, "pid",
-					  incarnation->master ? (int)master_pid(incarnation->master)
-							      : 0,
-					  "socket", incarnation->socket, "log", incarnation->log));
+		if (incarnation->ended && !master)
+			continue;
+		add(facts, "masters");
+		add(facts, hop->host);
+		strbuf_printf(facts, "%d%c", master ? (int)master_pid(master) : 0, '\0');
+		add(facts, incarnation->socket);
+		add(facts, incarnation->log);
 	}
 }
 
-static json_t *masters_json(const struct engine *engine)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < engine->hops.count; i++)
-		add_masters(engine->hops.items[i], array);
-	return array;
-}
-
 /* The files of unix-socket listeners here, which ssh leaves: also those that are yet to be made. */
-static json_t *sockets_json(const struct live_tunnel *tunnel, json_t *array)
+static void add_sockets(const struct live_tunnel *tunnel, struct strbuf *facts)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
 		if (forward->state == FORWARD_CLOSED || !forward->mux.bind_path)
 			continue;
-		json_array_append_new(array, json_string(forward->mux.type == PLAN_REMOTE
-								 ? forward->names.private
-								 : forward->mux.bind_path));
+		add(facts, "sockets");
+		add(facts, forward->mux.type == PLAN_REMOTE ? forward->names.private
+							    : forward->mux.bind_path);
 	}
-	return array;
 }
 
-static void add_tunnel(json_t *tunnels, const char *file, const char *me, const char *name,
-		       const char *state)
+static void add_tunnel(const char *file, const char *me, const char *name, struct strbuf *facts)
 {
-	json_array_append_new(tunnels, json_pack("{s:s, s:s, s:s, s:s}", "file", file, "me", me,
-						 "name", name, "state", state));
+	add(facts, "tunnels");
+	add(facts, file);
+	add(facts, me);
+	add(facts, name);
 }
 
-static json_t *describe(const struct engine *engine, const struct request *wanted, json_t *failed)
+/* What is wanted is told as what is there: so it is not written again when it is. */
+static void add_wanted(const struct engine *engine, const struct request *wanted,
+		       struct strbuf *facts)
 {
-	json_t *tunnels = json_array(), *sockets = json_array();
+	for (size_t i = 0; i < wanted->tunnel_count; i++)
+		if (!tunnel_find(engine, wanted->file, wanted->me, wanted->tunnels[i]))
+			add_tunnel(wanted->file, wanted->me, wanted->tunnels[i], facts);
+}
 
+static void read_facts(const struct engine *engine, const struct request *wanted,
+		       struct strbuf *facts)
+{
+	for (size_t i = 0; i < engine->hops.count; i++)
+		add_masters(engine->hops.items[i], facts);
 	for (size_t i = 0; i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		add_tunnel(tunnels, tunnel->file, tunnel->me, tunnel->name,
-			   tunnel_state_name(tunnel->state));
-		sockets_json(tunnel, sockets);
+		add_tunnel(tunnel->file, tunnel->me, tunnel->name, facts);
+		add_sockets(tunnel, facts);
 	}
-	for (size_t i = 0; wanted && i < wanted->tunnel_count; i++)
-		add_tunnel(tunnels, wanted->file, wanted->me, wanted->tunnels[i], "wanted");
-	/* The entries are shared: they are compared at every step of the engine. */
-	return json_pack("{s:o, s:o, s:o, s:o}", "masters", masters_json(engine), "sockets",
-			 sockets, "tunnels", tunnels, "failed", json_copy(failed));
+	if (wanted)
+		add_wanted(engine, wanted, facts);
+}
+
+/* Returns a text of the facts, and goes on to the next. */
+static const char *next(const char **facts)
+{
+	const char *text = *facts;
+
+	*facts += strlen(text) + 1;
+	return text;
+}
+
+static const struct kind *next_kind(const char **facts)
+{
+	const char *list = next(facts);
+	const struct kind *kind = kinds;
+
+	while (strcmp(kind->list, list) != 0)
+		kind++;
+	return kind;
+}
+
+static json_t *next_entry(const struct kind *kind, const char **facts)
+{
+	json_t *entry;
+
+	if (!kind->keys[0])
+		return json_string(next(facts));
+	entry = json_object();
+	for (const char *const *key = kind->keys; *key; key++) {
+		const char *text = next(facts);
+
+		json_object_set_new(entry, *key,
+				    strcmp(*key, "pid") == 0
+					    ? json_integer((json_int_t)strtol(text, NULL, 10))
+					    : json_string(text));
+	}
+	return entry;
+}
+
+static json_t *record_json(const struct strbuf *facts, json_t *failed)
+{
+	json_t *record = json_pack("{s:[], s:[], s:[], s:O}", kinds[0].list, kinds[1].list,
+				   kinds[2].list, "failed", failed);
+	const char *text = strbuf_text(facts), *end = text + facts->length;
+
+	while (text < end) {
+		const struct kind *kind = next_kind(&text);
+
+		json_array_append_new(json_object_get(record, kind->list), next_entry(kind, &text));
+	}
+	return record;
 }
 
 char *record_path(const struct runtime *runtime)
@@ -92,25 +161,42 @@ char *record_path(const struct runtime *runtime)
 	return runtime_path(runtime, "record.json");
 }
 
-int record_write(const struct engine *engine, const struct request *wanted, json_t *failed,
-		 json_t **last)
+static bool is_written(const struct record *last, const struct strbuf *facts, const json_t *failed)
 {
-	json_t *record = describe(engine, wanted, failed);
+	return last->failed && last->facts.length == facts->length &&
+	       memcmp(strbuf_text(&last->facts), strbuf_text(facts), facts->length) == 0 &&
+	       json_equal(last->failed, failed);
+}
+
+int record_write(const struct engine *engine, const struct request *wanted, json_t *failed,
+		 struct record *last)
+{
+	struct strbuf facts = {0};
 	char *path;
 	int error;
 
-	if (*last && json_equal(*last, record)) {
-		json_decref(record);
+	read_facts(engine, wanted, &facts);
+	if (is_written(last, &facts, failed)) {
+		strbuf_finish(&facts);
 		return 0;
 	}
 	path = record_path(&engine->runtime);
-	error = state_file_write(path, json_copy(record));
+	error = state_file_write(path, record_json(&facts, failed));
 	free(path);
-	json_decref(*last);
-	*last = error ? NULL : record;
+	record_forget(last);
 	if (error)
-		json_decref(record);
+		strbuf_finish(&facts);
+	else
+		/* The entries of what failed never change. */
+		*last = (struct record){facts, json_copy(failed)};
 	return error;
+}
+
+void record_forget(struct record *last)
+{
+	strbuf_finish(&last->facts);
+	json_decref(last->failed);
+	last->failed = NULL;
 }
 
 void record_remove(const struct runtime *runtime)

@@ -2,7 +2,7 @@
  * Record: what is up, on disk, for the next supervisor in case this one is killed.
  *
  * {"version":1, "masters":[{"host","pid","socket","log"}], "sockets":[PATH…],
- * "tunnels":[{"file","me","name","state"}], "failed":[…]}
+ * "tunnels":[{"file","me","name"}], "failed":[…]}
  *
  * Everything is recorded before it is there: tunnels when they are asked for, a master before it is
  * started (pid 0), a unix socket of ours with its tunnel. So whenever the supervisor is killed, or runs out
@@ -19,14 +19,23 @@
 
 #include "exec/supervisor/protocol.h"
 #include "exec/tunnel/engine.h"
+#include "topology/base/strbuf.h"
+
+/* What the record on disk says. A zeroed one: nobody knows, so the record is written in any case. */
+struct record {
+	struct strbuf facts; /* of the engine, as they were read (record.c) */
+	json_t *failed;      /* the list that failed.h keeps, as it was; NULL: nobody knows */
+};
 
 /*
- * Writes the record if it differs from *last, which it replaces (a reference; NULL: written in any
- * case). wanted is an `up` that is about to begin, or NULL; failed is failed.h's list. Returns 0, or -errno with *last NULL: the
- * record on disk is an older one.
+ * Writes the record if it differs from *last, which it replaces. wanted is an `up` that is about to begin, or NULL;
+ * failed is failed.h's list. Returns 0, or -errno with *last zeroed: the record on disk is an older one.
  */
 int record_write(const struct engine *engine, const struct request *wanted, json_t *failed,
-		 json_t **last);
+		 struct record *last);
+
+/* Frees what *last has, and zeroes it. */
+void record_forget(struct record *last);
 
 /* Nothing is up any more: the record of a runtime directory has what failed, or is removed if nothing did. */
 void record_leave(const struct runtime *runtime, const json_t *failed);

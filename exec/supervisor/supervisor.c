@@ -49,8 +49,8 @@ struct supervisor {
 	struct delay *cap_timer;
 	struct delay *leave_timer;
 	unsigned leave_tries;
-	json_t *record; /* as written last; NULL: it is not what is on disk */
-	bool quitting;  /* it was told to go */
+	struct record record; /* as it was written last */
+	bool quitting;        /* it was told to go */
 };
 
 /* --- leaving --------------------------------------------------------------------------------- */
@@ -243,8 +243,7 @@ static void woken(uv_signal_t *handle, int signal)
 		engine_log(engine, "the control socket was gone: listening in %s",
 			   engine->runtime.dir);
 		/* The old record is gone, too, or is where nobody looks. */
-		json_decref(supervisor->record);
-		supervisor->record = NULL;
+		record_forget(&supervisor->record);
 		record(engine);
 	} else if (why) {
 		engine_log(engine, "the control socket is gone: %s", why);
@@ -338,7 +337,7 @@ static void finish(struct supervisor *supervisor)
 {
 	struct engine *engine = &supervisor->engine;
 
-	json_decref(supervisor->record);
+	record_forget(&supervisor->record);
 	list_finish(&engine->hops);
 	list_finish(&engine->tunnels);
 	list_finish(&engine->claims);
