@@ -11,6 +11,7 @@
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
 #include "cmd/wanted.h"
+#include "exec/tunnel/snapshot.h"
 #include "topology/base/memory.h"
 
 struct status_options {
@@ -30,6 +31,7 @@ struct showing {
 	size_t told; /* of the wanted ones, how many there was something to say of */
 	bool any;
 	bool left;          /* the supervisor was going, and did not answer */
+	bool wants_text;    /* it answered that it needs to know what the file says now */
 	int status;         /* the worst of all that were shown */
 	struct strbuf text; /* of those; or */
 	json_t *tunnels;    /* with --json, themselves */
@@ -103,11 +105,15 @@ static void show_absent(struct showing *showing, const json_t *until)
 /* --- all ------------------------------------------------------------------------------------- */
 
 /* Shows a part of the answer. Returns whether there is more. */
-static bool show_part(struct showing *showing, const json_t *event)
+static bool show_part(struct showing *showing, const char *name, const json_t *event)
 {
 	json_t *tunnel, *hops = NULL;
 	size_t i;
 
+	showing->wants_text = strcmp(name, "text") == 0;
+	/* Of the answer before. */
+	if (strcmp(name, "done") == 0)
+		return true;
 	json_array_foreach(json_object_get(event, "tunnels"), i, tunnel)
 	{
 		/* Left out where they are those of the one before. */
@@ -129,9 +135,10 @@ static int show_answer(struct showing *showing)
 	while (more && !showing->left) {
 		json_t *event = NULL;
 		int error = 0;
+		const char *name = supervise_next(&showing->talk, &event, &error);
 
-		if (supervise_next(&showing->talk, &event, &error))
-			more = show_part(showing, event);
+		if (name)
+			more = show_part(showing, name, event);
 		else if (error == -ETIMEDOUT || error == -EINTR)
 			return supervise_gave_up(&showing->talk, error);
 		else if (error != -ESHUTDOWN)
@@ -143,25 +150,44 @@ static int show_answer(struct showing *showing)
 	return EXIT_DONE;
 }
 
+/* Asks, and asks again with the text of the file if that has changed: then nothing has been shown yet. */
+static int ask_and_show(struct showing *showing, struct request *request, const char *text)
+{
+	int status = supervise_send(&showing->talk, request);
+
+	if (status == EXIT_DONE)
+		status = show_answer(showing);
+	if (status != EXIT_DONE || !showing->wants_text)
+		return status;
+	request->text = text;
+	/* That was done for the answer before. */
+	request->probe = false;
+	status = supervise_send(&showing->talk, request);
+	return status == EXIT_DONE ? show_answer(showing) : status;
+}
+
 /* Asks for the tunnels that are wanted; all: for all that there are, of the file or of every file. */
 static int ask(struct showing *showing, bool all, bool probe)
 {
 	struct wanted *wanted = &showing->wanted;
+	char digest[SNAPSHOT_DIGEST_SIZE];
+	const char *text = wanted->loaded.topology ? loaded_text(&wanted->loaded) : NULL;
 	struct request request = {.op = OP_STATUS,
 				  .file = wanted->file,
+				  .digest = text ? digest : NULL,
 				  .probe = probe,
 				  .brief = !showing->cli->json};
 	int status;
 
-	if (wanted->loaded.topology)
-		request.text = loaded_text(&wanted->loaded);
+	if (text)
+		snapshot_digest(text, digest);
 	if (all)
 		request.me = wanted->file ? wanted->me : NULL;
 	else
 		request.ids = wanted_ids(wanted, &request.id_count);
-	status = supervise_send(&showing->talk, &request);
+	status = ask_and_show(showing, &request, text);
 	free(request.ids);
-	return status == EXIT_DONE ? show_answer(showing) : status;
+	return status;
 }
 
 /* Where there is no supervisor, all that there is to say of what has failed came with the list. */

@@ -4,19 +4,21 @@
  * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
  * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"list","v":5}           what is up, or has failed: answered with one event, at any time
- *     {"op":"hops","v":5,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
- *     {"op":"up","v":5,"file","me","places":[…],"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
+ *     {"op":"list","v":6}           what is up, or has failed: answered with one event, at any time
+ *     {"op":"hops","v":6,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
+ *     {"op":"up","v":6,"file","me","places":[…],"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
  *                                   "persist":false,"renew":false}    places null: me is where its own VLANs are;
  *                                   without: hosts that no path may pass, null: as the last `up` of it said;
  *                                   persist: a failure of the first attempt does not end it; renew: what is up gets
  *                                   new masters
- *     {"op":"down","v":5,"ids":[…]}                     ids as `list` gives them
- *     {"op":"status","v":5,"ids":[…],"file","me","text","probe":false,"brief":true}
- *                                   ids null: all, of that file and me where they are not null; text: what the
- *                                   file says now, or null; brief: only what a table shows (report.h),
- *                                   without whose it is if it is asked for all of a file
- *     {"op":"abandon","v":5,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
+ *     {"op":"down","v":6,"ids":[…]}                     ids as `list` gives them
+ *     {"op":"status","v":6,"ids":[…],"file","me","digest","text","probe":false,"brief":true}
+ *                                   ids null: all, of that file and me where they are not null; digest: that of what
+ *                                   the file says now (snapshot_digest()), or null; text: what it says, or null as
+ *                                   long as it is not asked for;
+ *                                   brief: only what a table shows (report.h), without whose it is if it is asked for
+ *                                   all of a file
+ *     {"op":"abandon","v":6,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
  *                                   was to be up, so it has failed (one that persists goes on); null: its user has
  *                                   interrupted it
  *
@@ -31,8 +33,10 @@
  *                                   not get up, and what it was to replace, or to renew, goes on
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
- *                                   that is in trouble; with text, what `up` would make by it of each tunnel
+ *                                   that is in trouble; with digest, what `up` would make by it of each tunnel
  *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"
+ *     {"event":"text"}                the file has changed: the status is to be asked for again, with its text, for
+ *                                   what it makes of the tunnels; "done" follows
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
  *     {"event":"done"}
  *
@@ -49,7 +53,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 5
+#define PROTOCOL_VERSION 6
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
@@ -65,6 +69,7 @@ struct request {
 	size_t place_count;
 	/* up: the topology's; status: the file's as it is now, or NULL; abandon: why, or NULL */
 	const char *text;
+	const char *digest;   /* status: that of the text (snapshot_digest()), or NULL */
 	const char **tunnels; /* up: names */
 	size_t tunnel_count;
 	const char **without; /* up: the names of hosts that no path may pass; NULL: as before */

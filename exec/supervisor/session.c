@@ -223,6 +223,7 @@ void session_gone(struct session *session)
 	memory_free_strings(session->env);
 	memory_free_strings(session->without);
 	free(session->file);
+	free(session->digest);
 	free(session->text);
 	list_remove(&session->engine->sessions, session);
 	engine_schedule(session->engine);

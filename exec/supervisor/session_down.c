@@ -95,6 +95,7 @@ void session_status(struct session *session, const struct request *request)
 {
 	collect(session, request);
 	session->file = memory_string(request->file);
+	session->digest = memory_string(request->digest);
 	session->text = memory_string(request->text);
 	session->probe = request->probe;
 	session->brief = request->brief;
@@ -136,6 +137,17 @@ static bool read_present(struct session *session, const struct live_tunnel *tunn
 	return now != NULL;
 }
 
+/* Whether a tunnel is of the file of which it is known what the file says now. */
+static bool is_of_known(const struct session *session, const struct live_tunnel *tunnel)
+{
+	return session->digest && session->file && strcmp(session->file, tunnel->file) == 0;
+}
+
+static bool is_of_text(const struct session *session, const struct live_tunnel *tunnel)
+{
+	return strcmp(session->digest, tunnel->latest->digest) == 0;
+}
+
 /* Returns what the present text makes of a tunnel that is up by an older one; NULL: nothing new. */
 static const char *find_change(struct session *session, struct live_tunnel *tunnel)
 {
@@ -149,7 +161,7 @@ static const char *find_change(struct session *session, struct live_tunnel *tunn
 	const struct plan *plan;
 	const char *change = NULL;
 
-	if (strcmp(session->text, tunnel->latest->text) == 0)
+	if (is_of_text(session, tunnel))
 		return NULL;
 	if (!read_present(session, tunnel))
 		return "replanned";
@@ -179,7 +191,7 @@ static json_t *show(struct session *session, struct live_tunnel *tunnel,
 
 	if (brief && !session->of_file)
 		json_object_update_missing_new(object, report_identity(tunnel));
-	if (session->text && session->file && strcmp(session->file, tunnel->file) == 0) {
+	if (is_of_known(session, tunnel)) {
 		change = find_change(session, tunnel);
 		if (!brief)
 			json_object_set_new(object, "file_changed", json_boolean(change != NULL));
@@ -205,14 +217,23 @@ static json_t *begin_part(struct session *session, json_t *full)
 	return event;
 }
 
-void session_status_step(struct session *session)
+/* Whether there is a tunnel of which only the text of its file tells what would become of it. */
+static bool lacks_text(const struct session *session)
+{
+	for (size_t i = 0; i < session->item_count && !session->text; i++) {
+		const struct live_tunnel *tunnel = session->items[i].tunnel;
+
+		if (tunnel && is_of_known(session, tunnel) && !is_of_text(session, tunnel))
+			return true;
+	}
+	return false;
+}
+
+static void send_all(struct session *session)
 {
 	const struct live_tunnel *before = NULL;
 	json_t *event = NULL;
 
-	for (size_t i = 0; i < session->item_count; i++)
-		if (!is_ready_to_show(session, &session->items[i]))
-			return;
 	for (size_t i = 0; i < session->item_count; i++) {
 		struct item *item = &session->items[i];
 
@@ -225,10 +246,21 @@ void session_status_step(struct session *session)
 						   : failed_report(item->failed));
 		before = item->tunnel;
 	}
-	for (size_t i = 0; i < session->item_count; i++)
-		item_finish(&session->items[i]);
 	event = event ? event : begin_part(session, NULL);
 	if (session->host->trouble)
 		json_object_set_new(event, "trouble", json_string(session->host->trouble));
 	client_send(session->client, event);
+}
+
+void session_status_step(struct session *session)
+{
+	for (size_t i = 0; i < session->item_count; i++)
+		if (!is_ready_to_show(session, &session->items[i]))
+			return;
+	if (lacks_text(session))
+		client_send(session->client, protocol_event("text"));
+	else
+		send_all(session);
+	for (size_t i = 0; i < session->item_count; i++)
+		item_finish(&session->items[i]);
 }

@@ -34,8 +34,9 @@ struct session {
 	struct snapshot *snapshot; /* up: as it was sent; status: of text, once it was needed */
 	char **env;                /* up: the client's */
 	char **without; /* up: the hosts that no path may pass; NULL-terminated; NULL: as before */
-	char *file;     /* status: the file of which text is */
-	char *text;     /* status: what it says now, or NULL */
+	char *file;     /* status: the file of which text and digest are */
+	char *digest;   /* status: that of what it says now, or NULL */
+	char *text;     /* status: what it says now, or NULL: not sent */
 	bool wait;      /* up: the client waits for the result */
 	bool persist;   /* up: until the tunnel is up, however often that is tried */
 	bool renew;     /* up: what is up gets new masters */

@@ -1,8 +1,11 @@
 #include "exec/tunnel/snapshot.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
 
 static bool same_places(const struct snapshot *snapshot, const struct snapshot_of *of)
@@ -96,6 +99,7 @@ struct snapshot *snapshot_get(struct list *all, const struct snapshot_of *of, co
 	snapshot->holders = 1;
 	snapshot->path = memory_string(of->path);
 	snapshot->text = memory_string(of->text);
+	snapshot_digest(of->text, snapshot->digest);
 	snapshot->me_name = memory_string(of->me);
 	snapshot->places = copy_places(of);
 	list_add(all, snapshot);
@@ -107,6 +111,12 @@ struct snapshot *snapshot_get(struct list *all, const struct snapshot_of *of, co
 	}
 	snapshot_forget(snapshot);
 	return NULL;
+}
+
+void snapshot_digest(const char *text, char ret_digest[SNAPSHOT_DIGEST_SIZE])
+{
+	snprintf(ret_digest, SNAPSHOT_DIGEST_SIZE, "%016" PRIx64,
+		 text_hash_long(text, strlen(text)));
 }
 
 struct snapshot *snapshot_hold(struct snapshot *snapshot)

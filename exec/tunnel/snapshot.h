@@ -12,13 +12,17 @@
 #include "topology/load.h"
 #include "topology/model/places.h"
 
+/* Room for a digest and its NUL. */
+#define SNAPSHOT_DIGEST_SIZE 17
+
 struct snapshot {
 	struct list *all; /* where it is listed */
 	size_t holders;
 	struct arena arena;
-	char *path;    /* real path of the file */
-	char *text;    /* the topology's own, without regard to where me is */
-	char *me_name; /* what it was asked for with: */
+	char *path;                        /* real path of the file */
+	char *text;                        /* the topology's own, without regard to where me is */
+	char digest[SNAPSHOT_DIGEST_SIZE]; /* of the text */
+	char *me_name;                     /* what it was asked for with: */
 	char **places; /* NULL-terminated; NULL: me is where its own VLANs are */
 	struct sources sources;
 	const struct topology *topology; /* from where me is */
@@ -43,6 +47,12 @@ struct snapshot_of {
  */
 struct snapshot *snapshot_get(struct list *all, const struct snapshot_of *of, const char **ret_code,
 			      struct strbuf *why);
+
+/*
+ * Tells one text of a file from another, and is short. Two texts of one digest are taken for the same where that is
+ * only shown, and nothing done about it.
+ */
+void snapshot_digest(const char *text, char ret_digest[SNAPSHOT_DIGEST_SIZE]);
 
 /* Counts one more holder, or one less. snapshot_forget() accepts NULL. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/system/list.h"
+#include "exec/tunnel/snapshot.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
@@ -213,14 +214,17 @@ static void choose(struct person *person, const char *line)
 	json_t *event = json_loads(line, 0, NULL);
 	const json_t *tunnels = json_object_get(event, "tunnels");
 	const char **ids = memory_array(json_array_size(tunnels) + 1, sizeof(*ids));
+	char digest[SNAPSHOT_DIGEST_SIZE];
 	struct request request = {
 		.op = person->wish.op,
 		.ids = ids,
 		.file = person->wish.op == OP_STATUS ? network->path : NULL,
+		.digest = person->wish.op == OP_STATUS ? digest : NULL,
 		.text = person->wish.op == OP_STATUS ? network->text : NULL,
 		.probe = person->wish.probe,
 	};
 
+	snapshot_digest(network->text, digest);
 	if (person->number == SCHEDULE_MAX)
 		check_listed(tunnels);
 	for (size_t i = 0; i < json_array_size(tunnels); i++) {

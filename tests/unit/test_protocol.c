@@ -17,6 +17,7 @@ Test(protocol, what_was_built_is_read_again)
 				     .places = places,
 				     .place_count = 2,
 				     .text = "tunplan: 1\n",
+				     .digest = "0123456789abcdef",
 				     .tunnels = tunnels,
 				     .tunnel_count = 2,
 				     .without = without,
@@ -32,6 +33,7 @@ Test(protocol, what_was_built_is_read_again)
 	cr_expect(eq(str, (char *)got.file, "/f.yaml"));
 	cr_expect(eq(str, (char *)got.me, "you"));
 	cr_expect(eq(str, (char *)got.text, "tunplan: 1\n"));
+	cr_expect(eq(str, (char *)got.digest, "0123456789abcdef"));
 	cr_assert(eq(sz, got.place_count, 2));
 	cr_expect(eq(str, (char *)got.places[1], "vpn"));
 	cr_expect(eq(sz, got.tunnel_count, 2));
@@ -94,8 +96,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":5,\"op\":\"list\"}",
-					    "{\"v\":5,\"op\":\"list\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":6,\"op\":\"list\"}",
+					    "{\"v\":6,\"op\":\"list\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -116,18 +118,18 @@ static const struct {
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
 	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":6,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":5}", -EINVAL},
-	{"{\"v\":5,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":5,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":5,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":7,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":6}", -EINVAL},
+	{"{\"v\":6,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":6,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":6,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":5,\"op\":\"down\"}", -EINVAL},
-	{"{\"v\":5,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
-	{"{\"v\":5,\"op\":\"hops\"}", -EINVAL},
-	{"{\"v\":5,\"op\":\"list\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":5,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":6,\"op\":\"down\"}", -EINVAL},
+	{"{\"v\":6,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
+	{"{\"v\":6,\"op\":\"hops\"}", -EINVAL},
+	{"{\"v\":6,\"op\":\"list\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":6,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)
