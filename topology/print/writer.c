@@ -5,17 +5,29 @@
 
 #include "topology/diag/caret.h"
 
+static bool is_allowed(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '-' && byte <= '9') || (byte && strchr("_@+=~> ", byte));
+}
+
+/* Whether all bytes are such ones: strspn() makes a table of them first, for each word of a file. */
+static bool is_all_allowed(const char *text)
+{
+	while (is_allowed(*text))
+		text++;
+	return !*text;
+}
+
 /* Whether a text may stand without quotes, in block and in flow style, and means itself. */
 static bool is_plain(const char *text)
 {
 	static const char *const others[] = {"null", "Null", "NULL", "~"};
-	const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-			      "._/@+=~>- ";
 	const size_t length = strlen(text);
 
-	if (length == 0 || text[strspn(text, allowed)] || strchr("+=~>- @", *text) ||
+	if (length == 0 || !is_all_allowed(text) || strchr("+=~>- @", *text) ||
 	    text[length - 1] == ' ')
-		return *text == '~' && length > 1 && text[1] == '/' && !text[strspn(text, allowed)];
+		return *text == '~' && length > 1 && text[1] == '/' && is_all_allowed(text);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (strcmp(text, others[i]) == 0)
 			return false;
