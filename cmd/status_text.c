@@ -65,7 +65,9 @@ void status_end_text(const json_t *end, struct strbuf *text)
 {
 	const char *host = supervise_text(end, "host");
 
-	if (json_is_true(json_object_get(end, "socks")))
+	if (json_is_string(end))
+		strbuf_puts(text, json_string_value(end));
+	else if (json_is_true(json_object_get(end, "socks")))
 		strbuf_printf(text, "socks@%s", host);
 	else if (!json_object_get(end, "port"))
 		strbuf_printf(text, "%s:%s", host, supervise_text(end, "socket"));

@@ -14,7 +14,7 @@
 
 #include "topology/base/strbuf.h"
 
-/* Appends an egress of a forward: "git-server:7999", "socks@test1", "db1:/run/x.sock". */
+/* Appends an egress of a forward, an object or its name: "git-server:7999", "socks@test1", "db1:/run/x.sock". */
 void status_end_text(const json_t *end, struct strbuf *text);
 
 /* Appends where a hop is dialled: "10.1.0.2:22", "[2001:db8::2]:22". */

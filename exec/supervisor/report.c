@@ -8,6 +8,7 @@
 #include "exec/tunnel/forward_place.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/tunnel_trouble.h"
+#include "planner/model/endpoint.h"
 #include "planner/views/plan_view.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
@@ -100,6 +101,20 @@ int report_forward_news(const struct live_tunnel *tunnel, size_t index)
 	       (forward_egress_state(decisive(tunnel, index)) != NULL);
 }
 
+/* An egress; brief: as a table names it. */
+static json_t *egress_json(const struct plan *plan, const struct plan_end *egress, bool brief)
+{
+	struct strbuf text = {0};
+	json_t *name;
+
+	if (!brief)
+		return plan_end_json(plan, egress);
+	endpoint_add_name(plan, egress, &text);
+	name = json_string(strbuf_text(&text));
+	strbuf_finish(&text);
+	return name;
+}
+
 /* The same of a forward; brief: and without what is false, and two states that no table has. */
 static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
@@ -116,7 +131,7 @@ static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, boo
 	forward_ingress_text(forward, &listen);
 	object = json_pack(brief ? "{s:o, s:s, s:s, s:s*, s:s*, s:o*, s:o*, s:o*, s:o*}"
 				 : "{s:o, s:s, s:s, s:s?, s:s?, s:o?, s:o?, s:o?, s:o?}",
-			   "egress", plan_end_json(tunnel->plan, egress), "state",
+			   "egress", egress_json(tunnel->plan, egress, brief), "state",
 			   forward_state_name(shown->state), "listen", strbuf_text(&listen),
 			   "listener_state", brief ? NULL : forward_listener_state(forward),
 			   "egress_state", brief ? NULL : forward_egress_state(decides),

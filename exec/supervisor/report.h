@@ -38,8 +38,8 @@ json_t *report_tunnel(const struct live_tunnel *tunnel);
  * What a table shows of it: {"name","state","since_s","forwards","hops","error","left_out"}
  *
  * Nothing in it is null or false: it is left out. So are the hops, if they are those of the tunnel told of before
- * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress", "state", "listen", "verified_s", "inner",
- * "error" and "doubt".
+ * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress" (as endpoint_name() names it), "state",
+ * "listen", "verified_s", "inner", "error" and "doubt".
  */
 json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel *before);
 

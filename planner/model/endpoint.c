@@ -17,20 +17,36 @@ void endpoint_add(const char *address, uint16_t port, struct strbuf *text)
 	strbuf_printf(text, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
 }
 
-const char *endpoint_name(const struct plan *plan, const struct plan_end *end, struct arena *arena)
+void endpoint_add_name(const struct plan *plan, const struct plan_end *end, struct strbuf *text)
 {
-	const char *host = end->host == TOPOLOGY_NONE ? endpoint_host(end->address, arena)
-						      : plan->topology->hosts[end->host].name;
+	const char *host =
+		end->host == TOPOLOGY_NONE ? end->address : plan->topology->hosts[end->host].name;
 
 	if (end->joint)
-		return arena_format(arena, "a socket on %s", host);
-	if (end->socks)
-		return arena_format(arena, "socks@%s", host);
+		strbuf_puts(text, "a socket on ");
+	else if (end->socks)
+		strbuf_puts(text, "socks@");
+	/* The name of a host has no colon. */
+	strbuf_printf(text, strchr(host, ':') ? "[%s]" : "%s", host);
+	if (end->joint || end->socks)
+		return;
 	if (end->socket)
-		return arena_format(arena, "%s:%s", host, end->socket);
-	if (end->any_port)
-		return arena_format(arena, "%s:auto", host);
-	return arena_format(arena, "%s:%u", host, end->port);
+		strbuf_printf(text, ":%s", end->socket);
+	else if (end->any_port)
+		strbuf_puts(text, ":auto");
+	else
+		strbuf_printf(text, ":%u", end->port);
+}
+
+const char *endpoint_name(const struct plan *plan, const struct plan_end *end, struct arena *arena)
+{
+	struct strbuf text = {0};
+	const char *name;
+
+	endpoint_add_name(plan, end, &text);
+	name = arena_copy(arena, strbuf_text(&text), text.length);
+	strbuf_finish(&text);
+	return name;
 }
 
 const char *endpoint_dialled(const struct plan_end *end, struct arena *arena)

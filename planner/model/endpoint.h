@@ -22,6 +22,9 @@ void endpoint_add(const char *address, uint16_t port, struct strbuf *text);
  */
 const char *endpoint_name(const struct plan *plan, const struct plan_end *end, struct arena *arena);
 
+/* Appends the same. */
+void endpoint_add_name(const struct plan *plan, const struct plan_end *end, struct strbuf *text);
+
 /* Returns what is bound or dialled there: "127.0.0.1:7999", a unix path, or "socks". */
 const char *endpoint_dialled(const struct plan_end *end, struct arena *arena);
 

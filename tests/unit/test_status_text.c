@@ -38,7 +38,7 @@ Test(status_text, silent_is_said_once_and_of_which_forward)
 		      "web  silent for 1 min  127.0.0.1:8080 -> wiki:80\n");
 	expect_status("{\"name\": \"web\", \"state\": \"silent\", \"since_s\": 61, \"hops\": [],"
 		      " \"forwards\": [{\"state\": \"up\", \"listen\": \"127.0.0.1:8080\","
-		      "   \"verified_s\": 0, \"egress\": {\"host\": \"wiki\", \"port\": 80}},"
+		      "   \"verified_s\": 0, \"egress\": \"wiki:80\"},"
 		      "  {\"state\": \"silent\", \"listen\": \"127.0.0.1:8443\","
 		      "   \"egress\": {\"host\": \"wiki\", \"port\": 443}}]}",
 		      "web  silent for 1 min\n"
