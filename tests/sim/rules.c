@@ -403,9 +403,12 @@ static void check_left(const json_t *event, const json_t *tunnel)
 		/* Nobody gets there. */
 		if (*place == '/' && !disk_has(place))
 			continue;
-		/* The session of an ssh that ended takes its listener along, if its host hears of that. */
-		if (listener && listener->host && !listener->owner && !listener->host->stalled &&
-		    own_network_is_up())
+		/*
+		 * The session of an ssh that ended takes its listener along, if its host hears of that; or
+		 * hears of it later, because the link stands still since the very moment of an end in order.
+		 */
+		if (listener && listener->host && !listener->owner &&
+		    (listener->unawares || (!listener->host->stalled && own_network_is_up())))
 			continue;
 		if (listener && !listener->foreign && !named && was_up(tunnel) &&
 		    !is_claimed(place))

@@ -15,6 +15,9 @@
 #include "tests/sim/trace.h"
 #include "topology/base/memory.h"
 
+/* What stands still for less than this when an ssh is told to end can be known to nobody. */
+#define UNAWARES_MS 100
+
 /* Higher than any real one: what the product signals by its number must not meet a real process. */
 #define FIRST_PID 5000000
 
@@ -191,6 +194,16 @@ static void host_hears(void *data)
 		world_unlisten(listener);
 }
 
+/* Whether what it says still goes out: all that carry it are there. */
+static bool is_carried(const struct ssh *ssh)
+{
+	const struct ssh *carrier = ssh->carrier;
+
+	while (carrier && carrier->state != SSH_ENDED)
+		carrier = carrier->carrier;
+	return !carrier;
+}
+
 static void drop_listeners(struct ssh *ssh)
 {
 	const struct listener *at;
@@ -202,6 +215,8 @@ static void drop_listeners(struct ssh *ssh)
 		if (at->owner != ssh)
 			continue;
 		listener->owner = NULL;
+		listener->unawares =
+			ssh->in_order && is_carried(ssh) && ssh_stands_ms(ssh) < UNAWARES_MS;
 		if (listener->host && !ssh->far_end_closed) {
 			queue_add(QUEUE_WORLD, ssh_rtt(ssh) / 2, host_hears, listener);
 		} else {
@@ -257,6 +272,7 @@ static void told_to_end(void *data)
 	struct ssh *ssh = data;
 
 	ssh->next = NULL;
+	ssh->in_order = true;
 	ssh_end(ssh, 0, 255);
 }
 
@@ -309,6 +325,7 @@ static void terminated(void *data)
 		return;
 	}
 	ssh->far_end_closed |= ssh->session && is_up;
+	ssh->in_order = true;
 	ssh_end(ssh, is_up ? 0 : SIGTERM, 0);
 }
 

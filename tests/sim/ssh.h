@@ -49,6 +49,7 @@ struct ssh {
 	struct due *next; /* of its login, or its end */
 	bool blocked;     /* its login waits for a link or a process */
 	bool far_end_closed;
+	bool in_order;   /* it ends because it was told to */
 	bool late;       /* it gives up to connect when it runs again */
 	bool terminated; /* it gets TERM when it runs again */
 };
@@ -108,6 +109,9 @@ bool ssh_is_well(const struct ssh *ssh);
 /* Whether something sent over its whole chain arrives, and after how many ms it is answered. */
 bool ssh_link_moves(const struct ssh *ssh);
 unsigned ssh_rtt(const struct ssh *ssh);
+
+/* For how long nothing of its chain has moved, at least; 0: it moves. */
+uint64_t ssh_stands_ms(const struct ssh *ssh);
 
 /* Something came from its far end now; when something last did; and how many bytes so far. */
 void ssh_hears(struct ssh *ssh);

@@ -63,6 +63,16 @@ bool ssh_link_moves(const struct ssh *ssh)
 	return true;
 }
 
+uint64_t ssh_stands_ms(const struct ssh *ssh)
+{
+	uint64_t longest_ms = 0;
+
+	for (; ssh; ssh = ssh->carrier)
+		if (ssh->still_ms && queue_now() - ssh->still_ms > longest_ms)
+			longest_ms = queue_now() - ssh->still_ms;
+	return longest_ms;
+}
+
 static void keepalive(void *data)
 {
 	struct machine *host = data;

@@ -60,6 +60,7 @@ struct listener {
 	bool narrow;          /* on loopback alone, though asked for all */
 	bool kept;            /* by its server, though its ssh has taken it back */
 	bool foreign;         /* another program's */
+	bool unawares; /* its ssh was told to end when nobody could know that the link stood still */
 };
 
 /* One connection that was tried: by the ssh with a pid, or by this machine (0). */
