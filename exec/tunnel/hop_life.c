@@ -248,6 +248,7 @@ void hop_again(struct live_hop *hop, const char *const *env)
 		hop->present->replaced = false;
 	if (hop->state == HOP_STALLED) {
 		hop_set_env(hop, env);
+		hop->retry = (struct retry){0};
 		renew(hop);
 	} else if (hop_is_missing(hop)) {
 		hop_set_env(hop, env);
