@@ -57,16 +57,32 @@ static void lose(struct live_hop *hop, enum hop_event event)
 	hop_doubt_parent(hop);
 }
 
-/* What carried it is no more: it goes on when that is up again, and was no trouble itself. */
+/* Whether it was stalled, and another ssh of it did not get up through what carries it now. */
+static bool has_trouble_of_its_own(const struct live_hop *hop)
+{
+	return failure_is_set(&hop->tried) && hop->present && hop_carries(hop->parent) &&
+	       hop->parent->present != hop->present->through;
+}
+
+/*
+ * What carried it is no more: it goes on when that is up again, and was no trouble itself; else its trouble is the same
+ * as before, and is no reason to try more often.
+ */
 static void be_bereft(struct live_hop *hop)
 {
+	const bool same_trouble = has_trouble_of_its_own(hop);
+
 	delay_stop(hop->deadline);
 	hop->present = NULL;
 	if (fall_back(hop))
 		return;
 	hop_stop_looking(hop);
-	failure_finish(&hop->failure);
-	hop->retry = (struct retry){0};
+	if (same_trouble) {
+		failure_copy(&hop->failure, &hop->tried);
+	} else {
+		failure_finish(&hop->failure);
+		hop->retry = (struct retry){0};
+	}
 	hop_apply(hop, HOP_PARENT_DIED);
 }
 
