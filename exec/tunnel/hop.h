@@ -58,7 +58,8 @@ struct live_hop {
 	struct retry retry; /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation; /* of the last incarnation that was made */
-	unsigned followed;   /* generation of its parent for which another ssh was tried last */
+	unsigned
+		followed; /* generation of its parent for which another ssh was tried last; 0: is due */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
 	struct incarnation
 		*fallback;        /* the one before, while a new one is on its way up; or NULL */

@@ -166,11 +166,15 @@ static void blame_time(struct live_hop *hop)
 	free(words);
 }
 
-/* The next try is due; beside a stalled one, if somebody waits for it. */
+/*
+ * The next try is due; beside a stalled one, if somebody waits for it, and beside one that goes through an older ssh of
+ * the hop before it.
+ */
 static void try_again(struct live_hop *hop)
 {
 	if (hop->present)
 		hop->present->replaced = false;
+	hop->followed = 0;
 	hop_apply(hop, HOP_NEED);
 	engine_schedule(hop->engine);
 }
@@ -210,6 +214,7 @@ static void start(struct live_hop *hop)
 	list_add(&hop->incarnations, incarnation);
 	hop->started_ms = clock_ms();
 	hop->passed = 0;
+	hop->followed = hop->parent ? hop->parent->present->generation : 0;
 	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
 	hop->engine->record(hop->engine);
 	error = incarnation_start(incarnation, &events);
@@ -379,7 +384,7 @@ static void step_running(struct live_hop *hop)
 	} else if (!hop_is_stitched(hop) && hop_carries(hop) && hop->parent->state == HOP_UP &&
 		   hop->parent->present != through &&
 		   hop->parent->present->generation != hop->followed) {
-		/* Once: where that ssh does not get up, there is only the old one, until an `up` asks. */
+		/* Where that ssh does not get up, there is only the old one, until the next try is due. */
 		hop->followed = hop->parent->present->generation;
 		renew(hop);
 	}
