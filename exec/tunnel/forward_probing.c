@@ -192,14 +192,22 @@ static bool link_is_free(const struct live_forward *forward)
 	return strcmp(forward->failure.code, "busy") == 0 && !hop_link_moves(forward->hop, &queued);
 }
 
+/* Whether it may be probed once more: all that its bytes go through is up. */
+static bool chain_is_up(const struct live_hop *hop)
+{
+	while (hop && hop->state == HOP_UP)
+		hop = hop->parent;
+	return !hop;
+}
+
 void forward_step_unproven(struct live_forward *forward)
 {
 	const struct live_hop *hop = forward->hop;
 
-	if (hop->state != HOP_UP)
+	if (!chain_is_up(hop))
 		return;
 	if (!link_is_free(forward)) {
-		if (forward->reprobed || hop->since_ms <= forward->probe_started_ms)
+		if (forward->reprobed || hop_chain_since_ms(hop) <= forward->probe_started_ms)
 			return;
 		forward->reprobed = true;
 	}

@@ -131,6 +131,16 @@ unsigned hop_server(const struct live_hop *hop)
 	return hop->present ? incarnation_server(hop->present) : 0;
 }
 
+uint64_t hop_chain_since_ms(const struct live_hop *hop)
+{
+	uint64_t since_ms = 0;
+
+	for (; hop; hop = hop->parent)
+		if (hop->since_ms > since_ms)
+			since_ms = hop->since_ms;
+	return since_ms;
+}
+
 const char *hop_why_lost(const struct live_hop *hop)
 {
 	const char *code = NULL;

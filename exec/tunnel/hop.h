@@ -149,6 +149,9 @@ const char *hop_facts(const struct live_hop *hop);
 /* Returns the class of why its last ssh ended, or one that carried that, which may not have been told; or NULL. */
 const char *hop_why_lost(const struct live_hop *hop);
 
+/* Returns when (monotonic) the state of it, or of one that carries it, changed last. */
+uint64_t hop_chain_since_ms(const struct live_hop *hop);
+
 /* Keeps the logs of its ssh processes short. */
 void hop_cap_logs(const struct live_hop *hop);
 

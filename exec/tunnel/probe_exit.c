@@ -45,13 +45,13 @@ void probe_cannot_ask(struct probe *probe)
 	delay_start(probe->soon, 0);
 }
 
-/* The exit answers for itself, so what it was asked for before was late, unless it stood still meanwhile. */
+/* The exit answers for itself, so what it was asked for before was late, unless its chain stood still meanwhile. */
 static void judge_late(struct probe *probe)
 {
 	char words[40];
 
 	snprintf(words, sizeof(words), "no answer within %d s", PROBE_DIAL_MS / 1000);
-	if (exit_of(probe)->since_ms > probe->started_ms)
+	if (hop_chain_since_ms(exit_of(probe)) > probe->started_ms)
 		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
 	else
 		probe_fail(probe, probe->proves_listener ? PROBE_UNLEARNED : PROBE_SILENT,
