@@ -120,6 +120,13 @@ static void add_words(const struct exit_dial *dial, const struct link_result *re
 		strbuf_puts(words, result->words);
 }
 
+/* Whether something came from the hop just now: what opened, and said nothing since, did so a while ago. */
+static bool is_heard(const struct exit_dial *dial, const struct link_result *result)
+{
+	return result->answer == LINK_REFUSED ||
+	       (result->answer == LINK_OK && (!dial->hears || result->heard));
+}
+
 /* Nobody waits any more. */
 static void let_go(struct exit_dial *dial)
 {
@@ -150,8 +157,7 @@ static void dialled(void *data, const struct link_result *result)
 	dial->waits = (struct list){0};
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
-	if (dial->by == hop->present &&
-	    (result->answer == LINK_OK || result->answer == LINK_REFUSED))
+	if (dial->by == hop->present && is_heard(dial, result))
 		hop_heard(hop);
 	for (size_t i = 0; i < waits.count; i++)
 		((struct exit_wait *)waits.items[i])->dial = NULL;
