@@ -147,6 +147,15 @@ static void hop_died(struct live_forward *forward)
 	forward_apply(forward, FORWARD_HOP_DIED);
 }
 
+/* The end of what carried its ssh may be told later than the end of that. */
+static void step_lost(struct live_forward *forward)
+{
+	const char *code = hop_why_lost(forward->hop);
+
+	if (code && strcmp(code, HOP_BEREFT_CODE) == 0 && !forward->on)
+		forward->lost = code;
+}
+
 /* Whether the ssh that it deals with is gone. */
 static bool is_orphan(const struct live_forward *forward)
 {
@@ -185,6 +194,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 {
 	if (is_orphan(forward))
 		hop_died(forward);
+	if (forward->lost)
+		step_lost(forward);
 	/* One that comes with its hop is not asked. */
 	may_open |= forward_is_stitched(forward);
 	if (may_open && is_outdated(forward))

@@ -143,13 +143,18 @@ uint64_t hop_chain_since_ms(const struct live_hop *hop)
 
 const char *hop_why_lost(const struct live_hop *hop)
 {
-	const char *code = NULL;
+	const char *code = NULL, *other;
 
 	/* What ends because it was carried by another is closed, or so it looks. */
-	for (; hop; hop = hop->parent)
-		if (failure_is_set(&hop->failure) && hop->state != HOP_UP &&
-		    (!code || strcmp(hop->failure.code, "closed") != 0))
-			code = hop->failure.code;
+	for (const struct live_hop *at = hop; at; at = at->parent) {
+		if (!failure_is_set(&at->failure) || at->state == HOP_UP)
+			continue;
+		other = at->failure.code;
+		if (at != hop && strcmp(other, "closed") == 0)
+			other = HOP_BEREFT_CODE;
+		if (!code || strcmp(code, "closed") == 0 || strcmp(other, HOP_BEREFT_CODE) != 0)
+			code = other;
+	}
 	return code;
 }
 

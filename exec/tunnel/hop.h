@@ -146,7 +146,11 @@ void hop_set_env(struct live_hop *hop, const char *const *env);
 /* What the user's ssh_config states of it and of others (ssh_facts.h), or NULL. */
 const char *hop_facts(const struct live_hop *hop);
 
-/* Returns the class of why its last ssh ended, or one that carried that, which may not have been told; or NULL. */
+/*
+ * Returns the class of why its last ssh ended, or one that carried that, which may not have been told; or NULL. Where one
+ * that carried it was closed, its own host may not have heard of that: then it is this class.
+ */
+#define HOP_BEREFT_CODE "parent"
 const char *hop_why_lost(const struct live_hop *hop);
 
 /* Returns when (monotonic) the state of it, or of one that carries it, changed last. */
