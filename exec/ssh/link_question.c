@@ -188,7 +188,7 @@ void link_ask_native(struct link_question *question, enum mux_type type)
 	if (dial || (type == MUX_OPEN_FORWARD && link_is_remote(request))) {
 		question->wire = mux_wire_open(link->loop, link->path, &events, question);
 		if (request->hears)
-			mux_wire_send_ends(question->wire, &bytes);
+			mux_wire_send_ends(question->wire, &bytes, 2);
 		else
 			mux_wire_send_nulls(question->wire, &bytes, dial ? 2 : 0);
 	} else {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/ssh/hold.h"
 #include "exec/ssh/log_reader.h"
 #include "exec/ssh/prime.h"
 #include "exec/system/kernel.h"
@@ -39,6 +40,7 @@ struct master {
 	struct log_wait *banner; /* until the sshd's banner was read; or NULL */
 	struct link *link;       /* from the socket's appearance to its end */
 	struct prime *prime;     /* until that is over; or NULL */
+	struct hold *hold;       /* the same */
 	char *fault;             /* master_fault() */
 	const struct master_events *events;
 	void *data;
@@ -122,10 +124,23 @@ static void wait_for_end(struct master *master)
 
 /* --- being primed */
 
+void master_let_go(struct master *master)
+{
+	hold_destroy(master->hold);
+	master->hold = NULL;
+}
+
 static void end_prime(struct master *master)
 {
 	prime_destroy(master->prime);
 	master->prime = NULL;
+}
+
+/* Nothing of its own runs there any more. */
+static void end_sessions(struct master *master)
+{
+	end_prime(master);
+	master_let_go(master);
 }
 
 static void primed(void *data)
@@ -142,6 +157,25 @@ void master_prime(struct master *master)
 	if (master->ready && master->link && !master->stopping && !master->prime)
 		master->prime =
 			prime_create(master->loop, master->socket, master->reader, primed, master);
+}
+
+static void unheld(void *data)
+{
+	struct master *master = data;
+
+	master_let_go(master);
+	master->events->primed(master->data);
+}
+
+void master_hold(struct master *master)
+{
+	if (master->ready && master->link && !master->stopping && !master->hold)
+		master->hold = hold_create(master->loop, master->socket, unheld, master);
+}
+
+bool master_is_holding(const struct master *master)
+{
+	return master->hold != NULL;
 }
 
 bool master_is_fresh(const struct master *master)
@@ -209,7 +243,7 @@ static void closed(void *data, enum link_answer why, const char *words)
 		memory_replace(&master->fault, words);
 		master_kill(master);
 	}
-	end_prime(master);
+	end_sessions(master);
 	link_destroy(master->link);
 	master->link = NULL;
 	if (!master->ready)
@@ -470,7 +504,7 @@ void master_stop(struct master *master)
 	if (master->ended || master->stopping)
 		return;
 	master->stopping = true;
-	end_prime(master);
+	end_sessions(master);
 	if (master->ready && master->link)
 		link_terminate(master->link);
 	else
@@ -492,7 +526,7 @@ void master_drain(struct master *master)
 		master_stop(master);
 	if (!master->ready || !master->link)
 		return;
-	end_prime(master);
+	end_sessions(master);
 	link_stop_listening(master->link);
 	link_destroy(master->link);
 	master->link = NULL;
@@ -534,7 +568,7 @@ void master_destroy(struct master *master)
 	if (!master)
 		return;
 	assert(master->ended);
-	end_prime(master);
+	end_sessions(master);
 	stop_watching(master);
 	log_reader_destroy(master->reader);
 	remove_socket(master);

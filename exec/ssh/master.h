@@ -33,7 +33,8 @@ struct uv_loop_s;
 struct master_events {
 	void (*authenticating)(void *data); /* the sshd answered; not told by ssh before 8.5 */
 	void (*ready)(void *data);
-	void (*primed)(void *data); /* one of the two functions below master_prime() changed */
+	void (*primed)(
+		void *data); /* one of the two functions below master_prime() changed, or master_is_holding() */
 	void (*ended)(void *data); /* the process is gone, whyever, and what it left in its group */
 };
 
@@ -80,6 +81,14 @@ bool master_is_fresh(const struct master *master);
 
 /* Whether the session that makes its sshd quick is there, or may come. */
 bool master_is_priming(const struct master *master);
+
+/*
+ * Holds a session on a ready one (hold.h), until master_let_go(), or it is told to end. `primed` follows where the session
+ * ends by itself, or was not to be had; the second function tells.
+ */
+void master_hold(struct master *master);
+bool master_is_holding(const struct master *master);
+void master_let_go(struct master *master);
 
 /* Frees it; it must have ended. The socket that it made, and its log, are removed. Accepts NULL. */
 void master_destroy(struct master *master);

@@ -284,7 +284,7 @@ static void ear_ready(uv_poll_t *poll, int status, int events)
 	wire->events->heard(wire->data, got > 0);
 }
 
-void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes)
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes, unsigned ends)
 {
 	int pair[2];
 
@@ -297,7 +297,7 @@ void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes)
 		wire->handles++;
 		uv_poll_start(&wire->hearing, UV_READABLE, ear_ready);
 	}
-	mux_wire_send_nulls(wire, bytes, 2);
+	mux_wire_send_nulls(wire, bytes, ends);
 }
 
 void mux_wire_unref(struct mux_wire *wire)

@@ -38,10 +38,10 @@ void mux_wire_send(struct mux_wire *wire, const struct strbuf *bytes);
 void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsigned nulls);
 
 /*
- * The same with the two ends of a connection that the master is to make: nothing is sent through it, and what comes
- * through it is told. It lives as long as the wire.
+ * The same with the ends, two or three, of what the master is to make: nothing is sent through it, nor its end, and what
+ * comes through it is told. It lives as long as the wire.
  */
-void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes);
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes, unsigned ends);
 
 /* Whether the master may have seen something of what was sent. */
 bool mux_wire_has_sent(const struct mux_wire *wire);

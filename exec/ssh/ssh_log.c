@@ -574,6 +574,11 @@ enum ssh_log_priming ssh_log_priming(const struct ssh_log *log)
 	return !log->pid || log->begun || old ? SSH_LOG_PRIMING_NEEDED : SSH_LOG_PRIMING_UNKNOWN;
 }
 
+bool ssh_log_is_forced(const struct ssh_log *log)
+{
+	return log->forced;
+}
+
 const char *ssh_log_words(const struct ssh_log *log)
 {
 	return strbuf_text(&log->own);

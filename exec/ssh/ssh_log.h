@@ -71,6 +71,9 @@ enum ssh_log_priming {
 
 enum ssh_log_priming ssh_log_priming(const struct ssh_log *log);
 
+/* Whether the key has a command of its own, which would run in the place of any other. */
+bool ssh_log_is_forced(const struct ssh_log *log);
+
 /* --- its own words */
 
 /*

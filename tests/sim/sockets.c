@@ -33,6 +33,7 @@ struct connection {
 	struct errand *errand; /* what it is about to answer, or NULL */
 	uint32_t request;      /* and its id */
 	enum errand_kind kind;
+	bool stays;   /* the session that it has does not end by itself */
 	bool waiting; /* for the ssh to run again */
 	struct due *reading;
 	struct due *over; /* of the session that it has */
@@ -258,7 +259,7 @@ static void answered(void *data, enum errand_answer answer, const char *words)
 		say(connection, good[connection->kind], 0, NULL);
 	else if (answer == ERRAND_REFUSED)
 		say(connection, MUX_FAILURE, 0, words);
-	if (answer == ERRAND_OK && connection->kind == ERRAND_SESSION)
+	if (answer == ERRAND_OK && connection->kind == ERRAND_SESSION && !connection->stays)
 		connection->over =
 			queue_add(QUEUE_WORLD, ssh_rtt(connection->ssh) + draw(connection, 50),
 				  session_ends, connection);
@@ -341,6 +342,22 @@ static void do_dial(struct connection *connection, const unsigned char *body)
 	free(host);
 }
 
+/* The command is the last of its strings. */
+static bool is_to_stay(const unsigned char *body)
+{
+	char *reserved = take_string(&body), *terminal, *command;
+	bool stays;
+
+	body += 5 * 4;
+	terminal = take_string(&body);
+	command = take_string(&body);
+	stays = strcmp(command, "cat") == 0;
+	free(reserved);
+	free(terminal);
+	free(command);
+	return stays;
+}
+
 static void obey(struct connection *connection, uint32_t type, const unsigned char *body)
 {
 	struct ssh *ssh = connection->ssh;
@@ -360,6 +377,7 @@ static void obey(struct connection *connection, uint32_t type, const unsigned ch
 		break;
 	case MUX_NEW_SESSION:
 		connection->kind = ERRAND_SESSION;
+		connection->stays = is_to_stay(body);
 		connection->errand =
 			errand_send(ssh, ERRAND_SESSION, NULL, NULL, 0, answered, connection);
 		break;
@@ -422,9 +440,9 @@ void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsi
 }
 
 /* Nobody says anything by himself here. */
-void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes)
+void mux_wire_send_ends(struct mux_wire *wire, const struct strbuf *bytes, unsigned ends)
 {
-	mux_wire_send_nulls(wire, bytes, 2);
+	mux_wire_send_nulls(wire, bytes, ends);
 }
 
 void mux_wire_close(struct mux_wire *wire)
