@@ -212,6 +212,8 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 		strbuf_puts(text, "\n");
 		if (!past && status_is_wait(hop))
 			status_error_text(json_object_get(hop, "error"), "      ", text);
+		if (!past && json_is_object(json_object_get(hop, "rule")))
+			status_error_text(json_object_get(hop, "rule"), "      ", text);
 		strbuf_finish(&address);
 	}
 }

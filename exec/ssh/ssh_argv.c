@@ -110,9 +110,19 @@ static void add_deadlines(struct builder *builder)
 		add_default(builder, "connecttimeout", "ConnectTimeout=10");
 		add_default(builder, "connectionattempts", "ConnectionAttempts=1");
 	}
-	add_default(builder, "serveraliveinterval", "ServerAliveInterval=15");
+	add_default(builder, "serveraliveinterval",
+		    arena_format(&builder->arena, "ServerAliveInterval=%d", SSH_ARGV_ALIVE_S));
 	add_default(builder, "serveralivecountmax",
 		    arena_format(&builder->arena, "ServerAliveCountMax=%u", count));
+}
+
+/* What keeps a hop alive that would be ended for being idle: before all that is stated. */
+static void add_alive(struct builder *builder, const struct ssh_incarnation *incarnation)
+{
+	if (!incarnation->alive_s)
+		return;
+	add_option(builder, memory_format("ServerAliveInterval=%u", incarnation->alive_s));
+	add_option(builder, memory_format("ServerAliveCountMax=%u", incarnation->alive_count));
 }
 
 /* Appends a path with % doubled: it would be expanded. */
@@ -237,6 +247,7 @@ char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation 
 	add(&builder, memory_string("-N"));
 	add(&builder, memory_string("-T"));
 	add_ignored(&builder);
+	add_alive(&builder, incarnation);
 	for (size_t i = 0; hop->options && hop->options[i]; i++)
 		add_option(&builder, memory_string(hop->options[i]));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

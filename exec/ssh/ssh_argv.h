@@ -22,7 +22,12 @@ struct ssh_incarnation {
 	const char *parent_path;  /* control socket of the hop that carries it, or NULL */
 	const char *program;      /* this program, for the holder that dials through the parent */
 	const char *facts;        /* what the user's ssh_config states (ssh_facts.h), or NULL */
+	unsigned alive_s;         /* its ServerAliveInterval, whatever is stated, or 0 */
+	unsigned alive_count;     /* and its ServerAliveCountMax */
 };
+
+/* The ServerAliveInterval where nobody states another. */
+#define SSH_ARGV_ALIVE_S 15
 
 /* Returns the argv (NULL-terminated; memory_free_strings() it). */
 char **ssh_argv_master(const struct plan_hop *hop, const struct ssh_incarnation *incarnation);

@@ -44,12 +44,13 @@ static json_t *shown_hop(const struct live_tunnel *tunnel, size_t index, bool br
 	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : NULL;
 	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : NULL;
 
-	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*, s:o*}"
-			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?, s:o?}",
+	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*, s:o*, s:o*}"
+			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?, s:o?, s:o?}",
 			 "host", tunnel->plan->topology->hosts[plan->host].name, "address",
 			 plan->address, "port", plan->port, "state", hop_state_name(hop->state),
 			 "pid", pid, "attempt", attempt, "next_try_s",
-			 until_json(hop_next_try_ms(hop)), "error", failure_json(&hop->failure));
+			 until_json(hop_next_try_ms(hop)), "error", failure_json(&hop->failure),
+			 "rule", failure_json(&hop->idle.rule));
 }
 
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)

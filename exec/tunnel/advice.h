@@ -175,6 +175,16 @@
 	"ChannelTimeout: look into the logs of both",                                             \
 		"the ssh server on {host} ended it, or that on {from}, if it ends what is "       \
 		"idle: look into the logs of both"
+#define UNUSED                                                                                    \
+	"set UnusedConnectionTimeout to none in the sshd_config of {host}, if you may, for what " \
+	"tunnels through it",                                                                     \
+		"let the ssh server on {host} end nothing that is idle, if you may: it has a "    \
+		"timeout for that"
+#define CHANNEL                                                                                   \
+	"set ChannelTimeout in the sshd_config of {from} to more than a minute, or none, if you " \
+	"may: connections through it that are idle are ended, too",                               \
+		"let the ssh server on {from} end nothing that is idle, if you may: it has a "    \
+		"timeout for connections through it"
 #define KILLED                                                                                \
 	"run `tunplan up` again; the ssh process was killed on this machine (is it short of " \
 	"memory?)",                                                                           \

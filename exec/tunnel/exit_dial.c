@@ -7,6 +7,7 @@
 
 #include "exec/ssh/log_reader.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
@@ -155,6 +156,7 @@ static void dialled(void *data, const struct link_result *result)
 	dial->request = NULL;
 	dial->told = NULL;
 	dial->waits = (struct list){0};
+	hop_idle_moved(dial->by);
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present && is_heard(dial, result))

@@ -204,6 +204,8 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, REMOTE, 0, 0, IT, "narrowed", NARROWED},
 	{NULL, NULL, REMOTE, 0, 0, IT, "widened", WIDENED},
 	{NULL, NULL, TARGET, 0, 0, IT, "refused", REFUSED},
+	{NULL, NULL, HOP, 0, 0, IT, "unused_timeout", UNUSED},
+	{NULL, NULL, HOP, 0, 0, FROM, "channel_timeout", CHANNEL},
 	{NULL, NULL, ANY, 0, 0, IT, "parent", PARENT},
 	{NULL, NULL, OWN, 0, 0, US, "start", START},
 	{NULL, NULL, ANY, 0, 0, IT, "stopped", STOPPED},

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_look.h"
 
 static const enum forward_event verdicts[] = {
@@ -41,8 +42,10 @@ static void judge(struct live_forward *forward)
 	if (result->outcome == PROBE_NOT_LISTENING)
 		forward_note_refused(forward);
 	/* Of those that a probe of the listener made, it knows. */
-	if (forward->on && forward->on->master)
+	if (forward->on && forward->on->master) {
 		was_refused(forward, master_log(forward->on->master));
+		hop_idle_moved(forward->on);
+	}
 	forward_apply(forward, verdicts[result->outcome]);
 }
 

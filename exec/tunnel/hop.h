@@ -29,11 +29,24 @@
 #include "exec/system/list.h"
 #include "exec/tunnel/engine.h"
 #include "exec/tunnel/failure.h"
+#include "exec/tunnel/idle.h"
 #include "exec/tunnel/incarnation.h"
 #include "exec/tunnel/retry.h"
 #include "exec/tunnel/states.h"
 #include "exec/tunnel/way.h"
 #include "planner/model/plan.h"
+
+/* What its far end does with it while it is idle (hop_idle.h). */
+struct hop_idle {
+	struct failure rule;   /* by which it ends it, if that is known */
+	struct idle_ends ends; /* of its ssh processes, as far as they are its own */
+	struct idle_end last;  /* the last one */
+	const char *refused;   /* why no session is held there; static, or NULL */
+	unsigned alive_s;      /* ServerAliveInterval of its next ssh; 0: as stated */
+	unsigned server;       /* hop_server() of the last one */
+	bool pending;          /* `last` may be that of what carries it */
+	bool holds;            /* its ssh is to have a session */
+};
 
 struct live_hop {
 	struct engine *engine;
@@ -55,6 +68,7 @@ struct live_hop {
 	struct failure tried; /* and why that one did not get up, since the hop was up last */
 	struct failure
 		refused; /* why the last ssh that was to take over did not get up, until one does */
+	struct hop_idle idle;
 	struct retry retry; /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation; /* of the last incarnation that was made */

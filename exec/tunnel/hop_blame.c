@@ -89,6 +89,15 @@ void hop_blame(struct live_hop *hop, const char *code, const char *text)
 	set(hop, classify_code(code), text);
 }
 
+void hop_blame_rule(struct live_hop *hop, const char *code, const char *words, unsigned server)
+{
+	struct ssh_fault_subject subject = subject_of(hop);
+
+	subject.known &= ~(unsigned)(FAULT_OPENSSH | FAULT_OTHER);
+	subject.known |= server;
+	failure_blame(&hop->idle.rule, classify_code(code), &subject, words);
+}
+
 void hop_blame_start(struct live_hop *hop, const char *words)
 {
 	struct ssh_fault_subject subject = subject_of(hop);

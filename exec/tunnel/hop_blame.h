@@ -31,6 +31,9 @@ void hop_blame(struct live_hop *hop, const char *code, const char *text);
 /* The same for one that is stalled; also says why another ssh, which was tried since, did not get up. Sets hop->stall. */
 void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words);
 
+/* Sets hop->idle.rule: by which its far end, or the one before, ends it; server: what is known of that (hop_server()). */
+void hop_blame_rule(struct live_hop *hop, const char *code, const char *words, unsigned server);
+
 /*
  * Whether the trouble may just as well be the parent's: the words only say that the line went
  * quiet, so the parent must be asked before anyone is blamed.

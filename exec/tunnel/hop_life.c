@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/notice.h"
@@ -72,6 +73,7 @@ static void be_bereft(struct live_hop *hop)
 {
 	const bool same_trouble = has_trouble_of_its_own(hop);
 
+	hop_idle_forget(hop);
 	delay_stop(hop->deadline);
 	hop->present = NULL;
 	if (fall_back(hop))
@@ -124,6 +126,7 @@ static void ready(void *data)
 	hop->bytes = 0;
 	hop->fallback = NULL;
 	hop->verified_ms = hop->up_ms = clock_ms();
+	hop_idle_moved(incarnation);
 	failure_finish(&hop->failure);
 	failure_finish(&hop->refused);
 	hop_apply(hop, HOP_READY);
@@ -131,10 +134,12 @@ static void ready(void *data)
 		master_prime(incarnation->master);
 }
 
+/* A session that made it quick is over; or the one that is held there. */
 static void primed(void *data)
 {
-	const struct incarnation *incarnation = data;
+	struct incarnation *incarnation = data;
 
+	hop_idle_held(incarnation);
 	engine_schedule(incarnation->hop->engine);
 }
 
@@ -149,6 +154,8 @@ static void ended(void *data)
 	if (incarnation != hop->present)
 		return;
 	hop_blame_end(hop);
+	if (hop_carries(hop))
+		hop_idle_ended(hop);
 	lose(hop, HOP_DIED);
 }
 
@@ -211,6 +218,7 @@ static void start(struct live_hop *hop)
 		hop, ++hop->generation, hop->parent ? hop->parent->present : NULL);
 	int error;
 
+	hop_idle_judge(hop);
 	list_add(&hop->incarnations, incarnation);
 	hop->started_ms = clock_ms();
 	hop->passed = 0;
@@ -320,6 +328,8 @@ static bool may_start(const struct live_hop *hop)
 
 	if (!parent)
 		return true;
+	if (parent->state == HOP_UP && hop_needs_session(hop))
+		hop_idle_let_go(parent);
 	return parent->state == HOP_UP && hop_can_ask(parent) &&
 	       !(hop_needs_session(hop) && incarnation_is_priming(parent->present)) &&
 	       !(hop_is_stitched(hop) && !hop_is_gone(hop));
@@ -468,6 +478,8 @@ void hop_step(struct live_hop *hop)
 		step_waiting(hop);
 	else if (hop->present)
 		step_running(hop);
+	if (hop_carries(hop) && !is_to_run(hop))
+		hop_idle_hold(hop);
 	step_incarnations(hop);
 	step_parent(hop);
 }

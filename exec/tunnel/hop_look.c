@@ -6,6 +6,7 @@
 #include "exec/ssh/ssh_facts.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/notice.h"
 #include "exec/tunnel/pulse.h"
 
@@ -70,6 +71,7 @@ static void sign_came(void *data, const struct link_result *result)
 	struct live_hop *hop = data;
 
 	hop->sign = NULL;
+	hop_idle_moved(hop->fallback ? hop->fallback : hop->present);
 	engine_schedule(hop->engine);
 	if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
 		return;
@@ -114,18 +116,27 @@ uint64_t hop_silent_since_ms(const struct live_hop *hop)
 	return is_seen ? hop->verified_ms : hop->stalled_ms;
 }
 
-uint64_t hop_silence_ms(const struct live_hop *hop)
+unsigned hop_alive_s(const struct live_hop *hop)
 {
 	const char *interval = stated(hop, "ServerAliveInterval");
 	struct arena arena = {0};
 	unsigned long interval_s;
 
+	if (hop->idle.alive_s)
+		return hop->idle.alive_s;
 	if (!interval)
 		interval =
 			ssh_facts_find(hop_facts(hop), &hop->plan, "serveraliveinterval", &arena);
-	interval_s = interval ? strtoul(interval, NULL, 10) : 15;
+	interval_s = interval ? strtoul(interval, NULL, 10) : SSH_ARGV_ALIVE_S;
 	arena_finish(&arena);
-	return interval_s ? (interval_s + 5) * 1000 : 0;
+	return (unsigned)interval_s;
+}
+
+uint64_t hop_silence_ms(const struct live_hop *hop)
+{
+	const unsigned alive_s = hop_alive_s(hop);
+
+	return alive_s ? (alive_s + UINT64_C(5)) * 1000 : 0;
 }
 
 /* Only what came since it was stalled says that this is over. */
@@ -278,6 +289,7 @@ static void far_end_answered(void *data, const struct link_result *result)
 	struct live_hop *hop = data;
 
 	hop->dial = NULL;
+	hop_idle_moved(hop->present);
 	engine_schedule(hop->engine);
 	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS))
 		hop_quiet(hop, "stalled", "its host does not answer through it");

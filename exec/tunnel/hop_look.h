@@ -63,6 +63,9 @@ bool hop_is_settled(const struct live_hop *hop);
 #define HOP_NOWHERE      "255.255.255.255"
 #define HOP_NOWHERE_PORT 1
 
+/* Its ServerAliveInterval, in s; 0: none. */
+unsigned hop_alive_s(const struct live_hop *hop);
+
 /* How long nothing may come over its TCP connection before it is stalled, in ms; 0: for ever. */
 uint64_t hop_silence_ms(const struct live_hop *hop);
 

@@ -36,8 +36,17 @@ static char **make_argv(const struct incarnation *incarnation)
 {
 	const struct live_hop *hop = incarnation->hop;
 	const struct incarnation *through = incarnation->through;
-	struct ssh_incarnation made = {incarnation->socket, through ? through->socket : NULL,
-				       hop->engine->program, hop_facts(hop)};
+	const unsigned alive_s = hop->idle.alive_s;
+	struct ssh_incarnation made = {
+		.control_path = incarnation->socket,
+		.parent_path = through ? through->socket : NULL,
+		.program = hop->engine->program,
+		.facts = hop_facts(hop),
+		.alive_s = alive_s,
+		.alive_count = alive_s ? idle_alive_count(alive_s, SSH_ARGV_ALIVE_S,
+							  plan_alive_count_max(&hop->plan))
+				       : 0,
+	};
 	const char *const holder[] = {
 		hop->engine->program, "--holder",   "--feed", incarnation->socket,
 		made.parent_path,     hop->command, NULL};

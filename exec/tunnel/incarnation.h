@@ -34,11 +34,16 @@ struct incarnation {
 	struct candour_of candour; /* of its far end */
 	bool replaced;       /* another was tried, because nothing new can be asked of this one */
 	bool told;           /* we told it to end: its end is no loss */
+	bool held;           /* a session of it was to be held */
 	bool heard_end;      /* and what a session ran elsewhere has ended before it */
 	bool ended;          /* the process is gone, or never was */
 	struct strbuf kept;  /* incarnation_keep() */
 	uint64_t read_step;  /* of the engine: incarnation_log() */
 	uint64_t stopped_ms; /* monotonic: a signal was seen to have stopped it; 0: no */
+	uint64_t moved_ms;   /* monotonic: something of ours went through it last (hop_idle.h) */
+	uint64_t carried_ms; /* monotonic: what it carried has ended last */
+	uint64_t unheld_ms;  /* monotonic: the session that is held there has ended; 0: no */
+	unsigned users;      /* had come to its listeners at moved_ms */
 	size_t holders;      /* beside its hop */
 	size_t unanswered;   /* requests for listeners of TCP here that it has not answered */
 };

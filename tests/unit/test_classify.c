@@ -256,7 +256,7 @@ static bool says_keyword(const char *advice)
 	static const char *const keywords[] = {
 		"AllowTcpForwarding", "PermitOpen",   "DisableForwarding",          "MaxStartups",
 		"MaxSessions",        "PermitListen", "AllowStreamLocalForwarding", "GatewayPorts",
-		"ChannelTimeout",     "StreamLocal",
+		"ChannelTimeout",     "StreamLocal",  "UnusedConnectionTimeout",    "ClientAlive",
 	};
 
 	for (size_t i = 0; i < COUNT(keywords); i++)

@@ -31,8 +31,8 @@ static bool has_prefix(char **argv, const char *prefix)
 
 Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
 {
-	char **argv =
-		ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
+	char **argv = ssh_argv_master(
+		&first, &(struct ssh_incarnation){.control_path = "/run/m-1", .program = "t"});
 
 	for (size_t i = 0; argv[i]; i++) {
 		if (strcmp(argv[i], "-o") != 0)
@@ -47,7 +47,8 @@ Test(ssh_argv, unknown_options_are_allowed_before_any_is_named)
 static char **argv_after(const struct plan_hop *hop, const char *answer)
 {
 	const char *parent = plan_is_carried(hop) ? "/run/m-1" : NULL;
-	struct ssh_incarnation incarnation = {"/run/m-2", parent, "t", NULL};
+	struct ssh_incarnation incarnation = {
+		.control_path = "/run/m-2", .parent_path = parent, .program = "t"};
 	struct strbuf facts = {0};
 	char **argv;
 
@@ -105,6 +106,22 @@ Test(ssh_argv, deadlines_are_ours_where_nobody_states_them)
 		}
 		memory_free_strings(argv);
 	}
+}
+
+Test(ssh_argv, what_keeps_a_hop_alive_stands_before_what_is_stated)
+{
+	static const char *const stated[] = {"ServerAliveInterval=60", NULL};
+	const struct ssh_incarnation incarnation = {
+		.control_path = "/run/m", .alive_s = 2, .alive_count = 23};
+	struct plan_hop hop = first;
+	char **argv;
+
+	hop.options = stated;
+	argv = ssh_argv_master(&hop, &incarnation);
+	cr_expect(eq(str, argv[6], "ServerAliveInterval=2"));
+	cr_expect(eq(str, argv[8], "ServerAliveCountMax=23"));
+	cr_expect(eq(str, argv[10], "ServerAliveInterval=60"));
+	memory_free_strings(argv);
 }
 
 Test(ssh_argv, tells_whether_anybody_states_how_long_to_try)
@@ -181,8 +198,8 @@ Test(ssh_argv, behind_the_first_hop_a_key_is_looked_up_where_it_was_dialled)
 
 Test(ssh_argv, the_first_hop_goes_directly)
 {
-	char **argv =
-		ssh_argv_master(&first, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
+	char **argv = ssh_argv_master(
+		&first, &(struct ssh_incarnation){.control_path = "/run/m-1", .program = "t"});
 
 	cr_expect(has(argv, "ProxyCommand=none"));
 	cr_expect(has(argv, "ControlPath=\"/run/m-1\""));
@@ -200,7 +217,8 @@ Test(ssh_argv, an_alias_keeps_the_jump_of_the_users_config)
 	char **argv;
 
 	hop.config = "plant-gw";
-	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
+	argv = ssh_argv_master(
+		&hop, &(struct ssh_incarnation){.control_path = "/run/m-1", .program = "t"});
 	cr_expect(not(has_prefix(argv, "ProxyCommand=")));
 	cr_expect(has(argv, "plant-gw"));
 	memory_free_strings(argv);
@@ -208,8 +226,9 @@ Test(ssh_argv, an_alias_keeps_the_jump_of_the_users_config)
 
 Test(ssh_argv, a_carried_hop_has_no_way_but_the_holder)
 {
-	struct ssh_incarnation incarnation = {"/run/50%/m-2", "/run/50%/m-1", "/opt/it's/tunplan",
-					      NULL};
+	struct ssh_incarnation incarnation = {.control_path = "/run/50%/m-2",
+					      .parent_path = "/run/50%/m-1",
+					      .program = "/opt/it's/tunplan"};
 	char **argv = ssh_argv_master(&second, &incarnation);
 
 	cr_expect(has(argv, "ProxyCommand='/opt/it'\\''s/tunplan' '--holder' '/run/50%%/m-1' "
@@ -231,7 +250,8 @@ Test(ssh_argv, a_carried_hop_is_at_the_place_that_is_dialled)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct ssh_incarnation incarnation = {"/run/m-2", "/run/m-1", "t", NULL};
+		struct ssh_incarnation incarnation = {
+			.control_path = "/run/m-2", .parent_path = "/run/m-1", .program = "t"};
 		struct plan_hop hop = second;
 		char **argv;
 		size_t count = 0;
@@ -256,7 +276,8 @@ Test(ssh_argv, an_identity_is_the_only_one)
 
 	hop.identity = "~/.ssh/id gw";
 	hop.user = "ops";
-	argv = ssh_argv_master(&hop, &(struct ssh_incarnation){"/run/m-1", NULL, "t", NULL});
+	argv = ssh_argv_master(
+		&hop, &(struct ssh_incarnation){.control_path = "/run/m-1", .program = "t"});
 	cr_expect(has(argv, "IdentityFile=\"~/.ssh/id gw\""));
 	cr_expect(has(argv, "IdentitiesOnly=yes"));
 	cr_expect(has(argv, "ops"));
@@ -299,8 +320,9 @@ Test(ssh_argv, the_key_of_a_hop_is_what_the_file_says_of_it)
 /* The record finds a master by it, and no other process: neither a holder nor the hop that it carries. */
 Test(ssh_argv, the_word_of_the_control_path_is_the_masters_alone)
 {
-	const struct ssh_incarnation carrier = {"/run/50%/m-1", NULL, "t", NULL};
-	const struct ssh_incarnation carried = {"/run/50%/m-2", "/run/50%/m-1", "t", NULL};
+	const struct ssh_incarnation carrier = {.control_path = "/run/50%/m-1", .program = "t"};
+	const struct ssh_incarnation carried = {
+		.control_path = "/run/50%/m-2", .parent_path = "/run/50%/m-1", .program = "t"};
 	struct strbuf word = {0};
 	char **argv = ssh_argv_master(&first, &carrier);
 

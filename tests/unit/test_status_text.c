@@ -63,6 +63,18 @@ Test(status_text, who_is_left_out_is_said_and_by_whom_it_goes)
 		"    by b: a, c are left out, they do not answer\n");
 }
 
+Test(status_text, by_which_rule_a_hop_is_ended_is_said_though_it_is_up)
+{
+	expect_status("{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
+		      " \"hops\": [{\"host\": \"b\", \"address\": \"b\", \"port\": 22,"
+		      "   \"state\": \"up\", \"rule\": {\"code\": \"unused_timeout\","
+		      "   \"host\": \"b\", \"text\": \"it ended\", \"advice\": \"set it\"}}]}",
+		      "web  up for 3 s\n"
+		      "  b  b:22  up\n"
+		      "      it ended (unused_timeout)\n"
+		      "      what to do: set it\n");
+}
+
 Test(status_text, of_what_is_tried_again_it_is_told_how_often_and_when)
 {
 	expect_status(

@@ -1,0 +1,166 @@
+#include "exec/tunnel/hop_idle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/hop_look.h"
+#include "topology/base/memory.h"
+
+/* What ends less than this before an ssh ends with it. */
+#define WITH_SSH_MS 1000
+
+/* How many have come to listeners of an ssh so far. */
+static unsigned users_of(struct incarnation *incarnation)
+{
+	const struct ssh_log *log = incarnation->master ? master_log(incarnation->master) : NULL;
+
+	return log ? ssh_log_opened(log) + ssh_log_refused(log) : 0;
+}
+
+void hop_idle_moved(struct incarnation *incarnation)
+{
+	for (; incarnation; incarnation = incarnation->through) {
+		incarnation->moved_ms = clock_ms();
+		incarnation->users = users_of(incarnation);
+	}
+}
+
+/* Whether an ssh of another hop runs through it. */
+static bool carries(const struct incarnation *incarnation)
+{
+	const struct list *hops = &incarnation->hop->engine->hops;
+
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *hop = hops->items[i];
+
+		for (size_t j = 0; j < hop->incarnations.count; j++) {
+			const struct incarnation *other = hop->incarnations.items[j];
+
+			if (other->through == incarnation && !other->ended)
+				return true;
+		}
+	}
+	return false;
+}
+
+void hop_idle_ended(struct live_hop *hop)
+{
+	struct incarnation *ended = hop->present;
+	const uint64_t now = clock_ms();
+
+	if (ended->through)
+		ended->through->carried_ms = now;
+	hop->idle.server = hop_server(hop);
+	hop->idle.pending = !hop_is_stitched(hop) && strcmp(hop->failure.code, "closed") == 0;
+	hop->idle.last = (struct idle_end){
+		.carried = hop->parent != NULL,
+		.carries = carries(ended),
+		.used = users_of(ended) != ended->users,
+		.moved_ms = now - ended->moved_ms,
+		.carried_ms = now - ended->carried_ms,
+		.alive_s = hop_alive_s(hop),
+	};
+}
+
+void hop_idle_forget(struct live_hop *hop)
+{
+	hop->idle.pending = false;
+	hop->idle.ends = (struct idle_ends){0};
+}
+
+/* Why no session is held there, or NULL. */
+static const char *why_not(const struct live_hop *hop)
+{
+	return hop->plan.no_prime ? "the file says `prime: no`" : hop->idle.refused;
+}
+
+static void name_rule(struct live_hop *hop, enum idle_rule rule, uint64_t after_ms)
+{
+	const int after_s = (int)((after_ms + 500) / 1000);
+	const char *why = why_not(hop);
+	char *words;
+
+	if (rule == IDLE_CHANNEL)
+		words = memory_format("it ended twice after %d s without a byte, and %s goes on: a "
+				      "keepalive is sent each %u s now",
+				      after_s, hop->from, hop->idle.alive_s);
+	else if (why)
+		words = memory_format("it ended twice after %d s in which nothing ran through it, "
+				      "and no session is held there: %s",
+				      after_s, why);
+	else
+		words = memory_format("it ended twice after %d s in which nothing ran through it: "
+				      "a session is held there now",
+				      after_s);
+	if (rule == IDLE_CHANNEL)
+		hop_blame_rule(hop, "channel_timeout", words, hop_server(hop->parent));
+	else
+		hop_blame_rule(hop, "unused_timeout", words, hop->idle.server);
+	free(words);
+}
+
+void hop_idle_judge(struct live_hop *hop)
+{
+	struct hop_idle *idle = &hop->idle;
+	enum idle_rule rule;
+
+	if (!idle->pending)
+		return;
+	idle->pending = false;
+	rule = idle_take(&idle->ends, &idle->last);
+	if (rule == IDLE_NONE)
+		return;
+	idle->alive_s = rule == IDLE_CHANNEL ? idle_alive_s(idle->ends.after_ms) : 0;
+	idle->holds = rule == IDLE_UNUSED;
+	name_rule(hop, rule, idle->ends.after_ms);
+	engine_log(hop->engine, "hop %s: %s", hop->host, idle->rule.text);
+	/* It is kept from that now. */
+	hop->retry = (struct retry){.since_ms = hop->retry.since_ms};
+}
+
+/* Whether the session has ended, and not with its ssh. */
+static bool was_refused(const struct incarnation *incarnation)
+{
+	return incarnation->unheld_ms && clock_ms() - incarnation->unheld_ms >= WITH_SSH_MS;
+}
+
+static void refuse(struct live_hop *hop, const char *why)
+{
+	hop->idle.refused = why;
+	name_rule(hop, IDLE_UNUSED, hop->idle.ends.after_ms);
+}
+
+void hop_idle_hold(struct live_hop *hop)
+{
+	struct incarnation *present = hop->present;
+
+	if (!hop->idle.holds || why_not(hop) || !present || !incarnation_link(present))
+		return;
+	if (was_refused(present)) {
+		refuse(hop, "there was none to be had, or it ended");
+	} else if (!present->held && !master_is_priming(present->master)) {
+		if (ssh_log_is_forced(master_log(present->master))) {
+			refuse(hop, "the key has a command of its own");
+			return;
+		}
+		present->held = true;
+		master_hold(present->master);
+	}
+}
+
+void hop_idle_held(struct incarnation *incarnation)
+{
+	if (incarnation->held && !incarnation->unheld_ms && !master_is_holding(incarnation->master))
+		incarnation->unheld_ms = clock_ms();
+}
+
+void hop_idle_let_go(struct live_hop *hop)
+{
+	struct incarnation *present = hop->present;
+
+	if (present->held && present->master)
+		master_let_go(present->master);
+	present->held = false;
+	present->unheld_ms = 0;
+}
