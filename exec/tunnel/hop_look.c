@@ -291,7 +291,7 @@ static void far_end_answered(void *data, const struct link_result *result)
 	hop->dial = NULL;
 	hop_idle_moved(hop->present);
 	engine_schedule(hop->engine);
-	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS))
+	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS) && !hop_is_told_stopped(hop))
 		hop_quiet(hop, "stalled", "its host does not answer through it");
 	else if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
 		hop_heard(hop);
@@ -306,6 +306,12 @@ void hop_suspect(struct live_hop *hop)
 				      far_end_answered, hop);
 }
 
+/* Of a stalled one whether it still is: not where its ssh cannot answer, or a question waits for its answer already. */
+static bool is_worth_asking(const struct live_hop *hop)
+{
+	return hop->state == HOP_STALLED && hop->parent && !hop->sign && !hop_is_told_stopped(hop);
+}
+
 void hop_look(struct live_hop *hop)
 {
 	struct link *link = hop->present ? incarnation_link(hop->present) : NULL;
@@ -314,7 +320,7 @@ void hop_look(struct live_hop *hop)
 	if (hop->question)
 		return;
 	hop_feel(hop);
-	if (hop->state == HOP_STALLED && hop->parent)
+	if (is_worth_asking(hop))
 		hop_suspect(hop);
 	else if (hop->state == HOP_UP && link)
 		hop->question = link_ask(link, ANSWER_MS, answered, hop);
