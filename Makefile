@@ -84,7 +84,7 @@ FUZZERS  := topology mux
 REPLAYS  := $(FUZZERS:%=$(BUILD)/tests/fuzz/replay_%)
 SUITE    := $(BUILD)/tests/yaml/suite
 SIM      := $(if $(LINUX),$(BUILD)/tests/sim/sim)
-PRELOADED := tests/e2e/exhaust.c tests/bench/heap.c
+PRELOADED := tests/e2e/exhaust.c tests/e2e/wallclock.c tests/bench/heap.c
 PRELOADS := $(if $(LINUX),$(PRELOADED:%.c=$(BUILD)/%.so))
 AGREEING := $(if $(LINUX),$(wildcard tests/agreement/*.c))
 TOOLS    := $(patsubst %.c,$(BUILD)/%,$(filter-out $(PRELOADED),$(wildcard tests/bench/*.c)) $(AGREEING))

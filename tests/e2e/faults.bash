@@ -64,16 +64,23 @@ bastion_on_2222() {
 	eventually 5 listens bastion-host 2222
 }
 
-# sshd_starts HOST / sshd_ends HOST: an sshd of the test's own on port 2222 there; its sessions outlive it.
+# sshd_starts HOST [OPTION…] / sshd_ends HOST: an sshd of the test's own on port 2222 there; its sessions outlive it.
 sshd_starts() {
 	rm -f "$BATS_TEST_TMPDIR/sshd-$1".*
-	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222
+	in_background "sshd-$1" "$1" /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 "${@:2}"
 	eventually 5 listens "$1" 2222
 }
 
 sshd_ends() {
 	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
 	eventually 5 closed "$1" 2222
+}
+
+# own_sshds [SED-SCRIPT]: prints the path of a copy of recover.yaml whose hops are at port 2222 of theirs (sshd_starts).
+own_sshds() {
+	sed -E -e 's/^  (h1|h3): (\[.*\])/  \1: {vlans: \2, ssh: {port: 2222}}/; s/^  h2: \{/&ssh: {port: 2222}, /' \
+		-e "${1:-}" "$TUNPLAN_FILE" >"$BATS_FILE_TMPDIR/own.yaml"
+	echo "$BATS_FILE_TMPDIR/own.yaml"
 }
 
 # shut HOST / open HOST: no new login gets there; those that there are go on.
