@@ -87,8 +87,9 @@ static enum trust_writer judge_stat(const struct trust_caller *caller, const str
 	const struct trust_facts facts = {
 		.owner = info->st_uid,
 		.mode = info->st_mode,
-		/* Asked only where it matters: the answer may have to come from a server. */
-		.private_group = info->st_mode & S_IWGRP && is_private(info->st_uid, info->st_gid),
+		/* Asked only where it matters, so not of /tmp: the answer may have to come from a server. */
+		.private_group = (info->st_mode & (S_IWGRP | S_IWOTH)) == S_IWGRP &&
+				 is_private(info->st_uid, info->st_gid),
 	};
 
 	return trust_judge(caller, &facts);
