@@ -113,6 +113,8 @@ static int start_supervisor(struct search *search)
 		error = hear_start(search, ends[0]);
 	close(ends[0]);
 	search->news->started = !error;
+	/* Asked only of a new one: the answer may have to come from a server. */
+	search->news->ends_at_logout = !error && runtime_ends_at_logout(&search->runtime);
 	return error;
 }
 
@@ -292,7 +294,6 @@ int find_supervisor(enum find_start start, const struct patience *patience,
 	if (fd)
 		return fd;
 	ret_news->passed_over = memory_string(search.runtime.passed_over);
-	ret_news->ends_at_logout = runtime_ends_at_logout(&search.runtime);
 	search.start_lock = runtime_state_path(&search.runtime, "start.lock");
 	search.lock = runtime_state_path(&search.runtime, "supervisor.lock");
 	search.control = runtime_path(&search.runtime, "control");

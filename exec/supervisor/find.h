@@ -26,7 +26,7 @@ struct find_news {
 	char *why;           /* why it failed: a sentence, or NULL */
 	char *passed_over;   /* a sentence: why $XDG_RUNTIME_DIR is not used; or NULL */
 	bool started;        /* a supervisor was started */
-	bool ends_at_logout; /* runtime_ends_at_logout() */
+	bool ends_at_logout; /* and runtime_ends_at_logout() */
 	bool killed;         /* another was killed, and nobody had cleared away after it */
 	size_t left;         /* how many of its ssh processes ran then */
 	json_t *failed; /* there is none: what has failed under those before (failed.h); or NULL */
