@@ -91,17 +91,25 @@ static int send_all(struct connection *connection, const char *text, size_t leng
 	return 0;
 }
 
+static int add_bytes(const char *bytes, size_t count, void *line)
+{
+	strbuf_add(line, bytes, count);
+	return 0;
+}
+
 int connection_send(struct connection *connection, json_t *message, const struct patience *patience)
 {
 	struct wait wait = wait_begin(patience);
-	char *text = json_dumps(message, JSON_COMPACT);
+	struct strbuf line = {0};
 	/* There is no message if a text of it is not UTF-8. */
-	int error = text ? send_all(connection, text, strlen(text), &wait) : -EILSEQ;
+	int error = json_dump_callback(message, add_bytes, &line, JSON_COMPACT) ? -EILSEQ : 0;
 
+	strbuf_puts(&line, "\n");
+	/* In one piece, for which the supervisor wakes once. */
 	if (!error)
-		error = send_all(connection, "\n", 1, &wait);
+		error = send_all(connection, line.text, line.length, &wait);
 	connection->told |= wait.told;
-	free(text);
+	strbuf_finish(&line);
 	json_decref(message);
 	return error;
 }
