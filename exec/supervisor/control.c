@@ -32,6 +32,7 @@ struct client {
 	uv_timer_t patience;   /* runs while much is unsent */
 	unsigned open_handles; /* of the two above; freed at 0 */
 	uint64_t sent_bytes;   /* all that was ever given to the pipe */
+	uint64_t said_bytes;   /* all that ever came */
 	uint64_t read_bytes;   /* of that, what the client had taken when the patience began */
 	struct strbuf line;    /* what came of the next line */
 	char buffer[65536];
@@ -133,6 +134,11 @@ void control_send(struct control *control, json_t *message)
 	json_decref(message);
 }
 
+uint64_t client_bytes(const struct client *client)
+{
+	return client->sent_bytes + client->said_bytes;
+}
+
 void *client_get(const struct client *client)
 {
 	return client->hung;
@@ -164,6 +170,7 @@ static void take_line(struct client *client)
 
 static void take_bytes(struct client *client, const char *bytes, size_t count)
 {
+	client->said_bytes += count;
 	while (count && !uv_is_closing((uv_handle_t *)&client->pipe)) {
 		const char *end = memchr(bytes, '\n', count);
 		size_t part = end ? (size_t)(end - bytes) : count;

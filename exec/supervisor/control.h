@@ -62,6 +62,9 @@ void control_send(struct control *control, json_t *message);
  */
 void client_send(struct client *client, json_t *message);
 
+/* Returns how many bytes a client has said and was told. */
+uint64_t client_bytes(const struct client *client);
+
 /* What the owner hangs on a client: NULL at first. */
 void *client_get(const struct client *client);
 void client_set(struct client *client, void *hung);

@@ -10,6 +10,9 @@
 #include "exec/tunnel/hop_pool.h"
 #include "topology/base/memory.h"
 
+/* What less talk than this has left free, the next one can use: to give it back would cost each command. */
+#define TRIM_BYTES ((uint64_t)64 * 1024)
+
 void session_items(struct session *session, size_t count)
 {
 	session->items = memory_array(count, sizeof(*session->items));
@@ -228,7 +231,8 @@ void session_gone(struct session *session)
 	list_remove(&session->engine->sessions, session);
 	engine_schedule(session->engine);
 	/* The news of a thousand forwards takes ten times the room of the forwards. */
-	memory_trim();
+	if (client_bytes(session->client) > TRIM_BYTES)
+		memory_trim();
 	free(session);
 }
 
