@@ -69,6 +69,9 @@ Test(arena, copies_and_formats)
 	expect_text(arena_copy(&arena, "vlan1, vlan2", 5), "vlan1");
 	expect_text(arena_copy(&arena, "", 0), "");
 	expect_text(arena_format(&arena, "%s:%d", "host", 22), "host:22");
+	cr_expect_eq(strlen(arena_format(&arena, "%255d", 7)), 255);
+	cr_expect_eq(strlen(arena_format(&arena, "%256d", 7)), 256);
+	expect_text(arena_format(&arena, "%1000d", 7) + 998, " 7");
 	cr_expect(arena_string(&arena, NULL) == NULL);
 	arena_finish(&arena);
 }

@@ -241,15 +241,18 @@ char *arena_format(struct arena *arena, const char *format, ...)
 
 char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
 {
+	/* Most texts are a few words: these are formatted only once. */
+	char room[256], *text;
 	va_list again;
-	char *text;
 	int length;
 
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(room, sizeof(room), format, again);
 	va_end(again);
 	if (length < 0)
 		memory_exhausted();
+	if ((size_t)length < sizeof(room))
+		return arena_copy(arena, room, (size_t)length);
 	text = take(arena, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	return text;
