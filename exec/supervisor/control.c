@@ -24,6 +24,7 @@ struct control {
 	const struct control_events *events;
 	void *data;
 	struct list clients; /* struct client, connected */
+	char buffer[65536];  /* what was read last, of any of them */
 };
 
 struct client {
@@ -35,7 +36,6 @@ struct client {
 	uint64_t said_bytes;   /* all that ever came */
 	uint64_t read_bytes;   /* of that, what the client had taken when the patience began */
 	struct strbuf line;    /* what came of the next line */
-	char buffer[65536];
 	void *hung;
 };
 
@@ -152,9 +152,11 @@ void client_set(struct client *client, void *hung)
 static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	struct client *client = handle->data;
+	struct control *control = client->control;
 
 	(void)suggested;
-	*buffer = uv_buf_init(client->buffer, sizeof(client->buffer));
+	/* What is read is taken at once. */
+	*buffer = uv_buf_init(control->buffer, sizeof(control->buffer));
 }
 
 static void take_line(struct client *client)
