@@ -15,7 +15,7 @@ static int by_rank(const void *a, const void *b)
 	return (one->rank > other->rank) - (one->rank < other->rank);
 }
 
-/* Whether a request means a tunnel: by its id, and as which of them, or by its file. */
+/* Whether a request means a tunnel: by its id, and as which of them, or, without ids, by its file. */
 static bool is_meant(const struct request *request, const char *id, const char *file,
 		     const char *me, size_t *ret_name)
 {
@@ -46,7 +46,8 @@ static void collect(struct session *session, const struct request *request)
 	session_items(session, all);
 	for (size_t i = 0; i < tunnels->count; i++) {
 		struct live_tunnel *tunnel = tunnels->items[i];
-		char *id = protocol_id(tunnel->file, tunnel->name, tunnel->me);
+		char *id =
+			request->ids ? protocol_id(tunnel->file, tunnel->name, tunnel->me) : NULL;
 
 		if (tunnel->state != TUNNEL_DOWN &&
 		    !(tunnel->on_trial && request->op == OP_STATUS) &&
