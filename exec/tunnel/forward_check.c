@@ -144,8 +144,10 @@ static void asked_elsewhere(void *data, const struct link_result *result)
 	engine_schedule(forward->engine);
 	if (result->answer == LINK_OK)
 		forward_check_leave(forward, "it still listens");
-	else if (result->answer == LINK_GONE)
+	else if (result->answer == LINK_GONE && forward->on->ended)
 		judge_lost(forward);
+	else if (result->answer == LINK_GONE)
+		forward_check_leave(forward, "its host cannot be asked whether it still listens");
 	else if (result->answer != LINK_REFUSED)
 		forward_check_leave(forward, "its host does not say whether it still listens");
 	forward->checked(forward);
