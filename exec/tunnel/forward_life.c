@@ -23,8 +23,9 @@ static void moved(void *data, const struct link_result *result)
 	/* A late one is asked once more, until its ssh is gone. */
 	if (result->answer == LINK_LATE)
 		return;
-	/* Of a remote one it is not known yet whether its sshd was told. */
-	forward->bound = result->answer == LINK_GONE || forward->mux.type == PLAN_REMOTE;
+	/* Of a remote one it is not known yet whether its sshd was told; of a socket here, ssh leaves the file. */
+	forward->bound = result->answer == LINK_GONE || forward->mux.type == PLAN_REMOTE ||
+			 forward_has_path_here(forward);
 	forward_let_go(forward);
 	forward_apply(forward, FORWARD_AGAIN);
 }
