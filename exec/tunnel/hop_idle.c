@@ -111,8 +111,11 @@ void hop_idle_judge(struct live_hop *hop)
 	rule = idle_take(&idle->ends, &idle->last);
 	if (rule == IDLE_NONE)
 		return;
-	idle->alive_s = rule == IDLE_CHANNEL ? idle_alive_s(idle->ends.after_ms) : 0;
-	idle->holds = rule == IDLE_UNUSED;
+	/* Both may be there, and what is done against one is no harm where it is the other. */
+	if (rule == IDLE_CHANNEL)
+		idle->alive_s = idle_alive_s(idle->ends.after_ms);
+	else
+		idle->holds = true;
 	name_rule(hop, rule, idle->ends.after_ms);
 	engine_log(hop->engine, "hop %s: %s", hop->host, idle->rule.text);
 	/* It is kept from that now. */

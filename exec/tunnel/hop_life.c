@@ -98,15 +98,19 @@ static void authenticating(void *data)
 	hop_start_deadline(hop, HOP_LOGIN_MS);
 }
 
-/* What needs a session may need the only one that the sshd allows, and makes the sshd quick, too. */
-static bool is_to_run(const struct live_hop *hop)
+/*
+ * What needs a session may need the only one that the sshd allows, and makes the sshd quick, too. now: it does not wait for
+ * its next try.
+ */
+static bool is_to_run(const struct live_hop *hop, bool now)
 {
 	const struct list *hops = &hop->engine->hops;
 
 	for (size_t i = 0; i < hops->count; i++) {
 		const struct live_hop *other = hops->items[i];
 
-		if (other->parent == hop && other->needs && hop_needs_session(other))
+		if (other->parent == hop && other->needs && hop_needs_session(other) &&
+		    !(now && other->state == HOP_RETRY))
 			return true;
 	}
 	return false;
@@ -130,7 +134,7 @@ static void ready(void *data)
 	failure_finish(&hop->failure);
 	failure_finish(&hop->refused);
 	hop_apply(hop, HOP_READY);
-	if (!hop->plan.no_prime && !is_to_run(hop))
+	if (!hop->plan.no_prime && !is_to_run(hop, false))
 		master_prime(incarnation->master);
 }
 
@@ -478,7 +482,7 @@ void hop_step(struct live_hop *hop)
 		step_waiting(hop);
 	else if (hop->present)
 		step_running(hop);
-	if (hop_carries(hop) && !is_to_run(hop))
+	if (hop_carries(hop) && !is_to_run(hop, true))
 		hop_idle_hold(hop);
 	step_incarnations(hop);
 	step_parent(hop);
