@@ -80,6 +80,7 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 		ssh_closes_channel(errand->ssh, errand->channel);
 	if (errand->tried)
 		world_tried(errand->tried, answer == ERRAND_OK);
+	ssh_moves(errand->ssh);
 	/* What crossed the link is a sign of life for each hop of it; that a user goes, crosses a dead one not. */
 	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
 		if ((errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE) &&
@@ -549,6 +550,7 @@ static void arrive(struct errand *errand)
 {
 	const bool remote = errand->forward.type == PLAN_REMOTE;
 
+	ssh_moves(errand->ssh);
 	if (errand->ssh->stopped) {
 		errand->waiting = true;
 		return;

@@ -54,6 +54,13 @@ static const char *const own_change_names[] = {"is up",
 					       "is down for 5 s, and then has another address",
 					       "is down for 30 s, and then has another address",
 					       "is down"};
+static const char *const idles[SSH_IDLE_COUNT] = {
+	"ends nothing",
+	"ends what nothing runs through for 8 s",
+	"ends what it carries without a byte for 6 s",
+	"ends what nothing runs through for 40 s",
+	"ends what nothing runs through for 20 s, and what it carries without a byte for 12 s",
+};
 static const int signals[] = {SIGKILL, SIGTERM, SIGSTOP, SIGCONT};
 static const char *const signal_names[] = {"KILL", "TERM", "STOP", "CONT"};
 
@@ -105,6 +112,7 @@ unsigned event_how_count(enum event_kind kind)
 		[EVENT_SPAWN] = 2,
 		[EVENT_KILL] = KILLS,
 		[EVENT_NETWORK] = COUNT(own_changes),
+		[EVENT_IDLE] = SSH_IDLE_COUNT,
 	};
 
 	return counts[kind] ? counts[kind] : 1;
@@ -200,6 +208,7 @@ void event_print(const struct event *event, struct strbuf *text)
 		[EVENT_TERMINATE] = {"the supervisor gets TERM", "", NULL, ""},
 		[EVENT_NETWORK] = {"the own network ", "", own_change_names, ""},
 		[EVENT_WAKE] = {"the machine wakes", "", NULL, ""},
+		[EVENT_IDLE] = {"", " ", idles, ""},
 		[EVENT_KILL] = {"the supervisor is killed at its call number ", "", NULL, ""},
 	};
 
@@ -337,6 +346,9 @@ void event_play(const struct event *event, unsigned number)
 	case EVENT_WAKE:
 		own_network_wake();
 		break;
+	case EVENT_IDLE:
+		ssh_idle(host, event->how);
+		break;
 	case EVENT_COUNT:
 		break;
 	}
@@ -356,6 +368,7 @@ void event_mend_all(void)
 		host->gateway = GATEWAY_AS_ASKED;
 		host->denies = false;
 		ssh_stall(host, 0);
+		ssh_idle(host, 0);
 	}
 	for (size_t i = 0; i < COUNT(targets); i++)
 		world_set_service(targets[i], SERVICE_ANSWERS);

@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_KILL,      /* it is killed, when it asks for its how-manieth thing; 0: now */
 	EVENT_NETWORK,   /* the network of this machine changes in way `how` */
 	EVENT_WAKE,      /* the machine wakes */
+	EVENT_IDLE,      /* the sshd of host `which` ends what is idle in way `how` */
 	EVENT_COUNT
 };
 

@@ -106,6 +106,10 @@ static bool something_stands_still(void)
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->state != SSH_ENDED && (ssh->stopped || ssh->host->stalled))
 			return true;
+	/* Where no session is to be had, it ends again and again. */
+	for (unsigned i = 0; i < world_host_count(); i++)
+		if (world_host_at(i)->unused_ms && world_host_at(i)->denies)
+			return true;
 	return !own_network_is_up();
 }
 

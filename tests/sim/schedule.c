@@ -68,7 +68,7 @@ static void draw_taste(struct dice *dice, struct taste *taste)
 		[EVENT_SERVICE] = 6, [EVENT_TAKE] = 4,      [EVENT_GATEWAY] = 2,
 		[EVENT_DENY] = 2,    [EVENT_DISK] = 2,      [EVENT_VANISH] = 1,
 		[EVENT_SPAWN] = 1,   [EVENT_TERMINATE] = 2, [EVENT_KILL] = 4,
-		[EVENT_NETWORK] = 6, [EVENT_WAKE] = 1,
+		[EVENT_NETWORK] = 6, [EVENT_WAKE] = 1,      [EVENT_IDLE] = 4,
 	};
 	static const unsigned factors[] = {0, 0, 1, 1, 4, 10};
 

@@ -33,6 +33,7 @@ struct connection {
 	struct errand *errand; /* what it is about to answer, or NULL */
 	uint32_t request;      /* and its id */
 	enum errand_kind kind;
+	bool opened;  /* it has a session */
 	bool stays;   /* the session that it has does not end by itself */
 	bool waiting; /* for the ssh to run again */
 	struct due *reading;
@@ -259,7 +260,8 @@ static void answered(void *data, enum errand_answer answer, const char *words)
 		say(connection, good[connection->kind], 0, NULL);
 	else if (answer == ERRAND_REFUSED)
 		say(connection, MUX_FAILURE, 0, words);
-	if (answer == ERRAND_OK && connection->kind == ERRAND_SESSION && !connection->stays)
+	connection->opened |= answer == ERRAND_OK && connection->kind == ERRAND_SESSION;
+	if (connection->opened && !connection->stays)
 		connection->over =
 			queue_add(QUEUE_WORLD, ssh_rtt(connection->ssh) + draw(connection, 50),
 				  session_ends, connection);
@@ -495,6 +497,17 @@ bool sockets_are_open(const struct ssh *ssh)
 	for (size_t i = 0; i < connections.count; i++)
 		if (((struct connection *)connections.items[i])->ssh == ssh)
 			return true;
+	return false;
+}
+
+bool sockets_has_session(const struct ssh *ssh)
+{
+	for (size_t i = 0; i < connections.count; i++) {
+		const struct connection *connection = connections.items[i];
+
+		if (connection->ssh == ssh && connection->opened)
+			return true;
+	}
 	return false;
 }
 

@@ -11,8 +11,9 @@ void sockets_supervisor_died(void);
 /* Whether somebody is connected to an ssh, or something it was asked is under way. */
 bool sockets_are_open(const struct ssh *ssh);
 
-/* Whether an ssh that can is about to read or to answer something. */
+/* Whether an ssh that can is about to read or to answer something; and whether it has a session. */
 bool sockets_are_busy(const struct ssh *ssh);
+bool sockets_has_session(const struct ssh *ssh);
 
 /* Goes on with what waited: a process moves again, or ended. */
 void sockets_move_on(void);

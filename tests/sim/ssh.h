@@ -45,6 +45,9 @@ struct ssh {
 	bool listens;      /* on its control socket */
 	uint64_t heard_ms; /* when something came from its sshd; keepalives come on top */
 	uint64_t still_ms; /* when it began to hear nothing; 0: it hears */
+	unsigned alive_s;  /* its ServerAliveInterval */
+	uint64_t moved_ms; /* when something but that went through it */
+	uint64_t used_ms;  /* when it had a channel last, or was up */
 	struct due *telling;
 	struct due *next; /* of its login, or its end */
 	bool blocked;     /* its login waits for a link or a process */
@@ -99,6 +102,13 @@ void ssh_move_on(void);
 
 /* The link to a host stands still for so many ms from now on; 0: it moves again. */
 void ssh_stall(struct machine *host, unsigned ms);
+
+/* The sshd of a host ends what is idle from now on, in one of so many ways; 0: nothing. */
+#define SSH_IDLE_COUNT 5
+void ssh_idle(struct machine *host, unsigned how);
+
+/* Something goes through an ssh, and all that carry it. */
+void ssh_moves(struct ssh *ssh);
 
 /* The link to a host carries much for so many ms: what is sent over it waits behind that. */
 void ssh_load(struct machine *host, unsigned ms);

@@ -148,6 +148,8 @@ static void log_in(void *data)
 		ssh_end(ssh, 0, 1);
 	} else if (ssh->host->login != LOGIN_HANGS) {
 		ssh->state = SSH_UP;
+		ssh->used_ms = queue_now();
+		ssh_moves(ssh);
 		ssh->listens = !ssh->session;
 		ssh_hears(ssh);
 		if (!ssh->session)
@@ -296,12 +298,14 @@ struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh
 		      void *data)
 {
 	const char *patience = option(argv, "ConnectTimeout=");
+	const char *alive_s = option(argv, "ServerAliveInterval=");
 	struct ssh *ssh;
 
 	if (forbidden)
 		return NULL;
 	ssh = session_is_meant(argv) ? start_session(argv) : start_master(argv);
 	ssh->log = memory_string(log);
+	ssh->alive_s = alive_s ? (unsigned)strtoul(alive_s, NULL, 10) : 0;
 	ssh->watch = watch;
 	ssh->data = data;
 	ssh_add(ssh);

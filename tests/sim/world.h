@@ -41,6 +41,10 @@ struct machine {
 	uint64_t loaded_ms;   /* until when its link carries much; 0: it never did */
 	uint64_t carried;     /* bytes, by transfers that have ended or go on */
 	struct due *moves;    /* when the link does again */
+	unsigned unused_ms;   /* its UnusedConnectionTimeout, or 0 */
+	unsigned channel_ms;  /* its ChannelTimeout, or 0 */
+	unsigned idle_ends;   /* how often they have ended something */
+	struct due *idling;   /* when it looks for more */
 	const char *codes[8]; /* why ssh to it ended so far: classes of classify.h */
 };
 
