@@ -156,7 +156,8 @@ static void dialled(void *data, const struct link_result *result)
 	dial->request = NULL;
 	dial->told = NULL;
 	dial->waits = (struct list){0};
-	hop_idle_moved(dial->by);
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+		hop_idle_moved(dial->by);
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present && is_heard(dial, result))
@@ -250,6 +251,7 @@ static void begin(struct exit_dial *dial)
 		return;
 	dial->dialled_ms = clock_ms();
 	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
+	hop_idle_moved(dial->by);
 	ask(dial);
 	candour_ask(dial->by);
 }

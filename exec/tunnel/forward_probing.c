@@ -44,7 +44,8 @@ static void judge(struct live_forward *forward)
 	/* Of those that a probe of the listener made, it knows. */
 	if (forward->on && forward->on->master) {
 		was_refused(forward, master_log(forward->on->master));
-		hop_idle_moved(forward->on);
+		if (forward->mux.type == PLAN_REMOTE || forward->mux.target_path)
+			hop_idle_moved(forward->on);
 	}
 	forward_apply(forward, verdicts[result->outcome]);
 }

@@ -18,6 +18,12 @@ static unsigned users_of(struct incarnation *incarnation)
 	return log ? ssh_log_opened(log) + ssh_log_refused(log) : 0;
 }
 
+static bool is_holding(const struct incarnation *incarnation)
+{
+	return incarnation->held &&
+	       (!incarnation->unheld_ms || clock_ms() - incarnation->unheld_ms < WITH_SSH_MS);
+}
+
 void hop_idle_moved(struct incarnation *incarnation)
 {
 	for (; incarnation; incarnation = incarnation->through) {
@@ -26,11 +32,19 @@ void hop_idle_moved(struct incarnation *incarnation)
 	}
 }
 
-/* Whether an ssh of another hop runs through it. */
+void hop_idle_carried(struct incarnation *incarnation)
+{
+	if (incarnation)
+		incarnation->carried_ms = clock_ms();
+}
+
+/* Whether an ssh of another hop runs through it, or a session is held there. */
 static bool carries(const struct incarnation *incarnation)
 {
 	const struct list *hops = &incarnation->hop->engine->hops;
 
+	if (is_holding(incarnation))
+		return true;
 	for (size_t i = 0; i < hops->count; i++) {
 		const struct live_hop *hop = hops->items[i];
 
@@ -49,8 +63,6 @@ void hop_idle_ended(struct live_hop *hop)
 	struct incarnation *ended = hop->present;
 	const uint64_t now = clock_ms();
 
-	if (ended->through)
-		ended->through->carried_ms = now;
 	hop->idle.server = hop_server(hop);
 	hop->idle.pending = !hop_is_stitched(hop) && strcmp(hop->failure.code, "closed") == 0;
 	hop->idle.last = (struct idle_end){
@@ -125,7 +137,7 @@ void hop_idle_judge(struct live_hop *hop)
 /* Whether the session has ended, and not with its ssh. */
 static bool was_refused(const struct incarnation *incarnation)
 {
-	return incarnation->unheld_ms && clock_ms() - incarnation->unheld_ms >= WITH_SSH_MS;
+	return incarnation->held && !is_holding(incarnation);
 }
 
 static void refuse(struct live_hop *hop, const char *why)

@@ -9,8 +9,12 @@
 
 #include "exec/tunnel/hop.h"
 
-/* Something of ours has gone through an ssh, and so through those that carry it. */
+/*
+ * Something of ours has gone through an ssh, and so through those that carry it; and what an ssh carried (NULL: nothing did)
+ * has ended.
+ */
 void hop_idle_moved(struct incarnation *incarnation);
+void hop_idle_carried(struct incarnation *incarnation);
 
 /* The hop's present ssh, which was up, has ended: why is in `failure`. */
 void hop_idle_ended(struct live_hop *hop);

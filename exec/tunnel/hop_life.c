@@ -99,8 +99,8 @@ static void authenticating(void *data)
 }
 
 /*
- * What needs a session may need the only one that the sshd allows, and makes the sshd quick, too. now: it does not wait for
- * its next try.
+ * What needs a session may need the only one that the sshd allows, and makes the sshd quick, too. now: it is there, or
+ * about to be, and does neither wait for its next try nor run through an older ssh.
  */
 static bool is_to_run(const struct live_hop *hop, bool now)
 {
@@ -109,8 +109,10 @@ static bool is_to_run(const struct live_hop *hop, bool now)
 	for (size_t i = 0; i < hops->count; i++) {
 		const struct live_hop *other = hops->items[i];
 
-		if (other->parent == hop && other->needs && hop_needs_session(other) &&
-		    !(now && other->state == HOP_RETRY))
+		if (other->parent != hop || !other->needs || !hop_needs_session(other))
+			continue;
+		if (!now || (other->state != HOP_RETRY &&
+			     !(other->present && other->present->through != hop->present)))
 			return true;
 	}
 	return false;
@@ -153,6 +155,7 @@ static void ended(void *data)
 	struct live_hop *hop = incarnation->hop;
 
 	incarnation->ended = true;
+	hop_idle_carried(incarnation->through);
 	incarnation->heard_end = master_heard_end(incarnation->master);
 	engine_schedule(hop->engine);
 	if (incarnation != hop->present)

@@ -71,10 +71,10 @@ static void sign_came(void *data, const struct link_result *result)
 	struct live_hop *hop = data;
 
 	hop->sign = NULL;
-	hop_idle_moved(hop->fallback ? hop->fallback : hop->present);
 	engine_schedule(hop->engine);
 	if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
 		return;
+	hop_idle_moved(hop->fallback ? hop->fallback : hop->present);
 	if (hop->fallback)
 		hear_old(hop);
 	else
@@ -289,12 +289,13 @@ static void far_end_answered(void *data, const struct link_result *result)
 	struct live_hop *hop = data;
 
 	hop->dial = NULL;
-	hop_idle_moved(hop->present);
 	engine_schedule(hop->engine);
 	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS) && !hop_is_told_stopped(hop))
 		hop_quiet(hop, "stalled", "its host does not answer through it");
-	else if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
-		hop_heard(hop);
+	if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
+		return;
+	hop_idle_moved(hop->present);
+	hop_heard(hop);
 }
 
 void hop_suspect(struct live_hop *hop)

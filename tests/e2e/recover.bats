@@ -97,6 +97,27 @@ was_reconnecting() {
 	equal "$(masters)" 3
 }
 
+# started HOST: how often an ssh of its hop was, as the supervisor tells.
+started() {
+	shell_on you "grep -c 'hop $1 .*: waiting -> connecting' ~/.local/state/tunplan/supervisor.log"
+}
+
+# The ends of all are told within a few ms, in any order.
+@test "where a chain ends because its first hop does, that one is to blame, and no other is tried before it is back" {
+	local h2 h3 quick=$BATS_FILE_TMPDIR/quick.yaml
+	sed '/^  h1:/s/port: 2222/&, options: {ServerAliveInterval: 1, ServerAliveCountMax: 2}/' "$file" >"$quick"
+	file=$quick
+	up deep
+	h2=$(started h2) h3=$(started h3)
+	on you nft 'add table inet hole; add chain inet hole out { type filter hook output priority 0; };
+		add rule inet hole out tcp dport 2222 drop'
+	eventually 15 is_state deep reconnecting
+	eventually 2 equal_to h1 state_of deep .error.host
+	on you nft delete table inet hole
+	eventually 30 is_back deep 7103
+	equal "$(started h2) $(started h3)" "$((h2 + 1)) $((h3 + 1))"
+}
+
 @test "what is lost while its sshd is away waits for the next try, says so, and comes back after it" {
 	up deep
 	sshd_ends h2

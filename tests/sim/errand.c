@@ -81,6 +81,8 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 	if (errand->tried)
 		world_tried(errand->tried, answer == ERRAND_OK);
 	ssh_moves(errand->ssh);
+	if (errand->kind >= ERRAND_DIAL)
+		errand->ssh->used_ms = queue_now();
 	/* What crossed the link is a sign of life for each hop of it; that a user goes, crosses a dead one not. */
 	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
 		if ((errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE) &&

@@ -106,9 +106,9 @@ static bool something_stands_still(void)
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->state != SSH_ENDED && (ssh->stopped || ssh->host->stalled))
 			return true;
-	/* Where no session is to be had, it ends again and again. */
+	/* Where no session is to be had, or a dial hangs, something ends again; how often is another rule's matter. */
 	for (unsigned i = 0; i < world_host_count(); i++)
-		if (world_host_at(i)->unused_ms && world_host_at(i)->denies)
+		if (world_host_at(i)->idle_ends)
 			return true;
 	return !own_network_is_up();
 }

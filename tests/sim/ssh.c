@@ -239,6 +239,8 @@ void ssh_end(struct ssh *ssh, int signal, int status)
 	world_change();
 	if (ssh->channel)
 		ssh_closes_channel(ssh->carrier, ssh->channel);
+	if (ssh->carrier)
+		ssh->carrier->used_ms = queue_now();
 	ssh->signal = signal;
 	ssh->status = status;
 	drop_listeners(ssh);

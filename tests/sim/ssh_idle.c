@@ -13,7 +13,7 @@
  * How often each ssh of a host may end so in succession. It takes four ends of a deep hop to know the rule; but users who come and
  * go in between make that harder.
  */
-#define MANY 40
+#define MANY 15
 
 /* Each rule, for how long something may be idle. */
 static const struct {
