@@ -373,9 +373,13 @@ static bool wants_another(const struct live_hop *hop)
 	return hop->may_return || clock_ms() - hop_silent_since_ms(hop) >= HOP_ANOTHER_MS;
 }
 
-/* The old one is heard before the new one is up: nobody needs that. */
+/*
+ * The old one is heard before the new one is up: nobody needs that. If it goes through an older ssh of the hop before it, it
+ * follows all the same, and not in a race any more.
+ */
 static void take_back(struct live_hop *hop)
 {
+	hop->followed = 0;
 	delay_stop(hop->deadline);
 	if (hop->present)
 		incarnation_stop(hop->present);
