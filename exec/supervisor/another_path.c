@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exec/supervisor/replan.h"
-#include "exec/supervisor/session.h"
+#include "exec/supervisor/trial.h"
 #include "exec/tunnel/claims.h"
 #include "exec/tunnel/succession.h"
 #include "exec/tunnel/tunnel_trouble.h"
@@ -38,7 +38,7 @@ static void choice_finish(struct choice *choice)
 
 static bool may_fail_over(const struct live_tunnel *tunnel)
 {
-	const struct replan wanted = {.snapshot = tunnel->snapshot, .name = tunnel->name};
+	const struct replan wanted = {.snapshot = tunnel->latest, .name = tunnel->name};
 	const struct tunnel *planned = replan_tunnel(&wanted);
 
 	return planned && !planned->options.no_failover;
@@ -59,7 +59,7 @@ static bool same_hosts(const struct plan *a, const struct plan *b)
 static void choose(const struct live_tunnel *tunnel, struct choice *choice)
 {
 	struct replan wanted = {
-		.snapshot = tunnel->snapshot,
+		.snapshot = tunnel->latest,
 		.name = tunnel->name,
 		.without = tunnel_without(tunnel),
 		.whole = true,
@@ -132,52 +132,20 @@ static void advise(struct live_tunnel *tunnel, const struct choice *choice)
 /* Makes a tunnel by the chosen path. */
 static struct live_tunnel *begin(struct live_tunnel *tunnel, struct choice *choice, bool asked)
 {
-	char **env = memory_copy_strings((const char *const *)tunnel->hops[0]->env);
-	struct live_tunnel *other = tunnel_create(tunnel->engine, tunnel->snapshot, choice->plan,
-						  &choice->arena, (const char *const *)env, asked);
+	struct live_tunnel *other =
+		trial_begin(tunnel, tunnel->latest, choice->plan, &choice->arena, asked);
 
-	memory_free_strings(env);
-	tunnel_set_without(other, tunnel_without(tunnel));
 	if (!choice->is_first) {
 		tunnel_leave_out(other, choice->left_out);
 		other->least_trust = choice->least_trust;
 	}
-	tunnel_confirm(other, tunnel->latest);
-	other->restarts = tunnel->restarts;
-	other->returned_ms = tunnel->returned_ms;
 	return other;
-}
-
-/* The other one is what clients see from now on, and what an older one is waiting for. */
-static void take_the_place(struct live_tunnel *tunnel, struct live_tunnel *other)
-{
-	struct live_tunnel *old = tunnel->replaces;
-
-	if (old) {
-		tunnel_refer(old);
-		succession_end(tunnel);
-		succession_begin(other, old);
-		tunnel_forget(old);
-	}
-	other->on_trial = false;
-	session_follow(tunnel->engine, tunnel, other);
-	engine_log(tunnel->engine, "tunnel %s: another path has taken its place", tunnel->name);
 }
 
 /* Whether it is the first choice, on trial beside another path that works. */
 static bool is_returning(const struct live_tunnel *tunnel)
 {
 	return tunnel->on_trial && tunnel->replaces;
-}
-
-/* Returns the tunnel in whose place one is tried, or itself. */
-static struct live_tunnel *seen_of(struct live_tunnel *tunnel)
-{
-	struct live_tunnel *seen = NULL;
-
-	if (tunnel->on_trial)
-		seen = tunnel_find(tunnel->engine, tunnel->file, tunnel->me, tunnel->name);
-	return seen ? seen : tunnel;
 }
 
 bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
@@ -194,7 +162,7 @@ bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
 		if (choice.worse == PLAN_NOT_WORSE)
 			other = begin(tunnel, &choice, !tunnel->on_trial);
 		else
-			advise(seen_of(tunnel), &choice);
+			advise(trial_seen(tunnel), &choice);
 	}
 	choice_finish(&choice);
 	if (!other)
@@ -202,26 +170,11 @@ bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
 	other->unattended = tunnel->unattended;
 	other->on_trial = tunnel->on_trial;
 	if (!other->on_trial)
-		take_the_place(tunnel, other);
+		trial_take_place(tunnel, other);
 	return true;
 }
 
 /* --- later ----------------------------------------------------------------------------------- */
-
-static struct live_tunnel *find_trial(const struct live_tunnel *tunnel)
-{
-	const struct list *tunnels = &tunnel->engine->tunnels;
-
-	for (size_t i = tunnels->count; i-- > 0;) {
-		struct live_tunnel *other = tunnels->items[i];
-
-		if (other->on_trial && other->state != TUNNEL_DOWN &&
-		    strcmp(other->name, tunnel->name) == 0 && strcmp(other->me, tunnel->me) == 0 &&
-		    strcmp(other->file, tunnel->file) == 0)
-			return other;
-	}
-	return NULL;
-}
 
 /* Whether nothing of it carries on: what does is not moved. */
 static bool is_all_down(const struct live_tunnel *tunnel)
@@ -233,11 +186,6 @@ static bool is_all_down(const struct live_tunnel *tunnel)
 			return false;
 	}
 	return true;
-}
-
-static bool is_up(const struct live_tunnel *tunnel)
-{
-	return tunnel->state == TUNNEL_UP || tunnel->state == TUNNEL_SILENT;
 }
 
 /* Returns when it is to be tried whether the first choice is well again. */
@@ -257,12 +205,12 @@ static uint64_t due_ms(const struct live_tunnel *tunnel)
 		tunnel->state == TUNNEL_RECONNECTING ? tunnel_unreached(tunnel) : TOPOLOGY_NONE;
 	uint64_t lasts_ms;
 
-	if (!tunnel->on_trial && !tunnel->replaces && tunnel->left_out && is_up(tunnel) &&
-	    !find_trial(tunnel))
+	if (!tunnel->on_trial && !tunnel->replaces && tunnel->left_out && tunnel_works(tunnel) &&
+	    !trial_find(tunnel))
 		return return_due_ms(tunnel);
 	/* What it is to replace works. */
 	if (tunnel->on_trial || tunnel->replaces || hop == TOPOLOGY_NONE || !is_all_down(tunnel) ||
-	    !may_fail_over(tunnel) || find_trial(tunnel))
+	    !may_fail_over(tunnel) || trial_find(tunnel))
 		return UINT64_MAX;
 	/* One that never was up is to be up as soon as it can. */
 	lasts_ms = tunnel->was_up ? retry_lasts_ms(&tunnel->hops[hop]->retry) : 0;
@@ -308,7 +256,7 @@ static bool stands_alone(const struct plan *plan)
 static void try_first(struct live_tunnel *tunnel)
 {
 	const struct replan wanted = {
-		.snapshot = tunnel->snapshot,
+		.snapshot = tunnel->latest,
 		.name = tunnel->name,
 		.without = tunnel_without(tunnel),
 		.unattended = true,
@@ -348,7 +296,7 @@ static uint64_t well_ms(const struct live_tunnel *trial)
 {
 	const uint64_t since = up_since_ms(trial);
 
-	if (since == UINT64_MAX || !is_up(trial->replaces))
+	if (since == UINT64_MAX || !tunnel_works(trial->replaces))
 		return since;
 	return since + HEALTH_MS;
 }
@@ -365,7 +313,7 @@ static void step_return(struct live_tunnel *trial)
 	} else if (well_ms(trial) <= clock_ms() && succession_is_made(trial)) {
 		trial->kept = true;
 		trial->returned_ms = clock_ms();
-		take_the_place(tunnel, trial);
+		trial_take_place(tunnel, trial);
 	}
 }
 
@@ -387,9 +335,9 @@ static void step_trial(struct live_tunnel *trial)
 		tunnel_stop(trial, "stopped", "its tunnel is up, or not wanted any more");
 		return;
 	}
-	if (!is_up(trial))
+	if (!tunnel_works(trial))
 		return;
-	take_the_place(tunnel, trial);
+	trial_take_place(tunnel, trial);
 	tunnel_stop(tunnel, "stopped", "another path has taken its place");
 }
 
@@ -407,7 +355,7 @@ void another_path_step(struct engine *engine)
 		at_ms = is_returning(tunnel) ? well_ms(tunnel) : due_ms(tunnel);
 		if (at_ms > now)
 			next_ms = at_ms < next_ms ? at_ms : next_ms;
-		else if (tunnel->left_out && is_up(tunnel))
+		else if (tunnel->left_out && tunnel_works(tunnel))
 			try_first(tunnel);
 		else if (!is_returning(tunnel))
 			try_another(tunnel);

@@ -174,7 +174,7 @@ static json_t *history_json(const struct history *history)
 	return array;
 }
 
-/* Where me was when the tunnel was planned. */
+/* Where me was when the tunnel was planned, or found to have the right plan. */
 static json_t *place_json(const struct snapshot *snapshot)
 {
 	json_t *array = json_array();
@@ -221,8 +221,8 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 			  ago_json(tunnel->since_ms), "next_try_s",
 			  until_json(tunnel_next_try_ms(tunnel)), "remembered", 0, "forwards",
 			  forwards, "hops", hops, "error", failure_json(&tunnel->failure), "place",
-			  place_json(tunnel->snapshot), "restarts", (int)tunnel->restarts,
-			  "history", history_json(&tunnel->history)));
+			  place_json(tunnel->latest), "restarts", (int)tunnel->restarts, "history",
+			  history_json(&tunnel->history)));
 	json_object_set_new(object, "left_out", names_json(tunnel_left_out(tunnel)));
 	return object;
 }

@@ -118,13 +118,12 @@ static bool is_ready_to_show(const struct session *session, const struct item *i
 }
 
 /*
- * Reads the present text of a tunnel's file, from where me was when the tunnel was planned: a tunnel
- * keeps its plan wherever me goes. Returns false if there is no such place any more, or the text is
+ * Reads the present text of a tunnel's file, from where me was when its plan was last the right one. Returns false if there is no such place any more, or the text is
  * one that this supervisor does not understand.
  */
 static bool read_present(struct session *session, const struct live_tunnel *tunnel)
 {
-	const struct snapshot *was = tunnel->snapshot;
+	const struct snapshot *was = tunnel->latest;
 	const struct snapshot_of of = {tunnel->file, session->text, was->me_name,
 				       (const char *const *)was->places, was->where.count};
 	struct strbuf why = {0};

@@ -247,19 +247,24 @@ static void send_progress(struct session *session, struct item *item)
 	}
 }
 
+static const char *hop_host(const struct plan *plan, size_t hop)
+{
+	return plan->topology->hosts[plan->hops[hop].host].name;
+}
+
 /* Appends the names of the hosts that a plan passes: of those that another one does not pass, or of all. */
 static void add_hosts(const struct plan *plan, const struct plan *other, json_t *names)
 {
 	for (size_t i = 0; i < plan->hop_count; i++) {
-		const size_t host = plan->hops[i].host;
+		const char *host = hop_host(plan, i);
 		bool known = false;
 
 		for (size_t j = 0; other && j < other->hop_count && !known; j++)
-			known = other->hops[j].host == host;
+			known = strcmp(hop_host(other, j), host) == 0;
 		for (size_t j = 0; j < i && !known; j++)
-			known = plan->hops[j].host == host;
+			known = strcmp(hop_host(plan, j), host) == 0;
 		if (!known)
-			json_array_append_new(names, json_string(plan->topology->hosts[host].name));
+			json_array_append_new(names, json_string(host));
 	}
 }
 

@@ -13,7 +13,7 @@ static bool has_stitched(const struct live_tunnel *tunnel)
 
 static void replace(struct live_tunnel *old)
 {
-	tunnel_stop(old, "stopped", "it was replaced by a newer `tunplan up`");
+	tunnel_stop(old, "stopped", "it was replaced by a newer plan");
 }
 
 void succession_begin(struct live_tunnel *tunnel, struct live_tunnel *old)

@@ -149,6 +149,9 @@ void tunnel_reap(struct engine *engine);
 struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, const char *me,
 				const char *name);
 
+/* Whether it is up, whether or not its egresses answer. */
+bool tunnel_works(const struct live_tunnel *tunnel);
+
 /* Whether a plan would build the very same hops and forwards. */
 bool tunnel_matches_plan(const struct live_tunnel *tunnel, const struct plan *plan);
 

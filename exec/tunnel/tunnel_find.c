@@ -1,4 +1,4 @@
-/* Finds tunnels of the engine by file, me and name, and compares them with plans. */
+/* Finds tunnels of the engine by file, me and name, and says how they fare; compares them with plans. */
 #include <string.h>
 
 #include "exec/tunnel/stitched.h"
@@ -21,6 +21,11 @@ struct live_tunnel *tunnel_find(const struct engine *engine, const char *file, c
 			return tunnel;
 	}
 	return NULL;
+}
+
+bool tunnel_works(const struct live_tunnel *tunnel)
+{
+	return tunnel->state == TUNNEL_UP || tunnel->state == TUNNEL_SILENT;
 }
 
 static bool same_text(const char *a, const char *b)
