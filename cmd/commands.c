@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/lab/service/git_command.h"
+#include "exec/place/place_look.h"
 #include "exec/ssh/holder.h"
 #include "exec/supervisor/supervisor.h"
 
@@ -23,6 +24,7 @@ static const char *const planned[] = {
 static const struct role roles[] = {
 	{"--supervisor", supervisor_main},
 	{"--holder", holder_main},
+	{"--places", place_look_main},
 	{"--lab-git", lab_git_main},
 };
 

@@ -166,6 +166,8 @@ static int send_up(struct up *up)
 		.me = up->loaded.topology->hosts[up->loaded.me].name,
 		.places = locate_names(&up->loaded),
 		.place_count = up->loaded.where.count,
+		.roams = up->loaded.where.how == WHEREABOUTS_RECOGNISED ||
+			 up->loaded.where.how == WHEREABOUTS_FALLBACK,
 		.text = loaded_text(&up->loaded),
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,

@@ -155,21 +155,22 @@ bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
 	struct live_tunnel *other = NULL;
 
 	(void)engine;
-	if (hop == TOPOLOGY_NONE || is_returning(tunnel) ||
+	if (hop == TOPOLOGY_NONE || (is_returning(tunnel) && !tunnel->moves) ||
 	    !(tunnel->waiters || tunnel->unattended) || !may_fail_over(tunnel))
 		return false;
 	if (look_without(tunnel, hop, true, &choice)) {
 		if (choice.worse == PLAN_NOT_WORSE)
 			other = begin(tunnel, &choice, !tunnel->on_trial);
 		else
-			advise(trial_seen(tunnel), &choice);
+			advise(tunnel->moves ? tunnel : trial_seen(tunnel), &choice);
 	}
 	choice_finish(&choice);
 	if (!other)
 		return false;
 	other->unattended = tunnel->unattended;
-	other->on_trial = tunnel->on_trial;
-	if (!other->on_trial)
+	if (tunnel->on_trial)
+		trial_go_on(tunnel, other);
+	else
 		trial_take_place(tunnel, other);
 	return true;
 }
@@ -205,6 +206,9 @@ static uint64_t due_ms(const struct live_tunnel *tunnel)
 		tunnel->state == TUNNEL_RECONNECTING ? tunnel_unreached(tunnel) : TOPOLOGY_NONE;
 	uint64_t lasts_ms;
 
+	/* What it waits for is not where this machine is. */
+	if (tunnel->here)
+		return UINT64_MAX;
 	if (!tunnel->on_trial && !tunnel->replaces && tunnel->left_out && tunnel_works(tunnel) &&
 	    !trial_find(tunnel))
 		return return_due_ms(tunnel);
@@ -291,17 +295,17 @@ static uint64_t up_since_ms(const struct live_tunnel *tunnel)
 	return since;
 }
 
-/* Returns when it has been well for long enough; at once, where the other path is not up any more. */
+/* Returns when it has been well for long enough; at once, where the other path is not up any more, or is another place's. */
 static uint64_t well_ms(const struct live_tunnel *trial)
 {
 	const uint64_t since = up_since_ms(trial);
 
-	if (since == UINT64_MAX || !tunnel_works(trial->replaces))
+	if (since == UINT64_MAX || trial->moves || !tunnel_works(trial->replaces))
 		return since;
 	return since + HEALTH_MS;
 }
 
-/* The first choice goes when the other path is not what is wanted any more. */
+/* The first choice, or that of another place, goes when what it is to replace is not what is wanted any more. */
 static void step_return(struct live_tunnel *trial)
 {
 	struct live_tunnel *tunnel = trial->replaces;
@@ -312,7 +316,8 @@ static void step_return(struct live_tunnel *trial)
 		tunnel_stop(trial, "stopped", "what it was to replace is gone");
 	} else if (well_ms(trial) <= clock_ms() && succession_is_made(trial)) {
 		trial->kept = true;
-		trial->returned_ms = clock_ms();
+		if (!trial->moves)
+			trial->returned_ms = clock_ms();
 		trial_take_place(tunnel, trial);
 	}
 }

@@ -45,18 +45,18 @@ char *protocol_id(const char *file, const char *name, const char *me)
 
 json_t *protocol_request(const struct request *request)
 {
-	return json_pack("{s:s, s:i, s:s?, s:s?, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:b, s:b, "
-			 "s:b, s:b, s:b}",
-			 "op", op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file,
-			 "me", request->me, "places",
-			 strings_or_null(request->places, request->place_count), "text",
-			 request->text, "digest", request->digest, "tunnels",
-			 strings_or_null(request->tunnels, request->tunnel_count), "without",
-			 strings_or_null(request->without, request->without_count), "ids",
-			 strings_or_null(request->ids, request->id_count), "env",
-			 strings_or_null(request->env, count_strings(request->env)), "wait",
-			 request->wait, "persist", request->persist, "renew", request->renew,
-			 "probe", request->probe, "brief", request->brief);
+	return json_pack(
+		"{s:s, s:i, s:s?, s:s?, s:o, s:b, s:s?, s:s?, s:o, s:o, s:o, s:o, s:b, s:b, "
+		"s:b, s:b, s:b}",
+		"op", op_names[request->op], "v", PROTOCOL_VERSION, "file", request->file, "me",
+		request->me, "places", strings_or_null(request->places, request->place_count),
+		"roams", request->roams, "text", request->text, "digest", request->digest,
+		"tunnels", strings_or_null(request->tunnels, request->tunnel_count), "without",
+		strings_or_null(request->without, request->without_count), "ids",
+		strings_or_null(request->ids, request->id_count), "env",
+		strings_or_null(request->env, count_strings(request->env)), "wait", request->wait,
+		"persist", request->persist, "renew", request->renew, "probe", request->probe,
+		"brief", request->brief);
 }
 
 /* Returns the strings of an array (NULL-terminated), or NULL for what is no array of strings. */
@@ -127,6 +127,7 @@ int protocol_parse(const json_t *json, struct request *ret_request)
 	request.me = json_string_value(json_object_get(json, "me"));
 	request.text = json_string_value(json_object_get(json, "text"));
 	request.digest = json_string_value(json_object_get(json, "digest"));
+	request.roams = json_is_true(json_object_get(json, "roams"));
 	request.wait = json_is_true(json_object_get(json, "wait"));
 	request.persist = json_is_true(json_object_get(json, "persist"));
 	request.renew = json_is_true(json_object_get(json, "renew"));

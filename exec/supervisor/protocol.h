@@ -6,8 +6,9 @@
  *
  *     {"op":"list","v":6}           what is up, or has failed: answered with one event, at any time
  *     {"op":"hops","v":6,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
- *     {"op":"up","v":6,"file","me","places":[…],"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
+ *     {"op":"up","v":6,"file","me","places":[…],"roams":true,"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
  *                                   "persist":false,"renew":false}    places null: me is where its own VLANs are;
+ *                                   roams: nobody said so, they were recognised, and are looked at again;
  *                                   without: hosts that no path may pass, null: as the last `up` of it said;
  *                                   persist: a failure of the first attempt does not end it; renew: what is up gets
  *                                   new masters
@@ -67,6 +68,7 @@ struct request {
 	const char *me;      /* up; status without ids: NULL: any */
 	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
+	bool roams; /* up: they were recognised, and are to be looked at again */
 	/* up: the topology's; status: the file's as it is now, or NULL; abandon: why, or NULL */
 	const char *text;
 	const char *digest;   /* status: that of the text (snapshot_digest()), or NULL */

@@ -62,3 +62,26 @@ const struct plan *replan(const struct replan *wanted, struct arena *arena,
 	};
 	return planner_plan(&request, arena, &plan, ret_failure) ? plan : NULL;
 }
+
+bool replan_is_met(const struct snapshot *snapshot, const char *const *without,
+		   const struct plan *plan, const struct live_tunnel *tunnel)
+{
+	const struct replan wanted = {
+		.snapshot = snapshot,
+		.name = tunnel->name,
+		.without = without,
+		.left_out = tunnel_left_out(tunnel),
+		.min_trust = tunnel->least_trust,
+		.unattended = true,
+	};
+	struct plan_failure failure;
+	struct arena arena = {0};
+	const struct plan *other = NULL;
+	bool met = tunnel_matches_plan(tunnel, plan);
+
+	if (!met && wanted.left_out)
+		other = replan(&wanted, &arena, &failure);
+	met |= other && tunnel_matches_plan(tunnel, other);
+	arena_finish(&arena);
+	return met;
+}

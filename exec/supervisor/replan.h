@@ -5,7 +5,7 @@
 #ifndef TUNPLAN_EXEC_SUPERVISOR_REPLAN_H
 #define TUNPLAN_EXEC_SUPERVISOR_REPLAN_H
 
-#include "exec/tunnel/snapshot.h"
+#include "exec/tunnel/tunnel.h"
 #include "planner/planner.h"
 
 struct replan {
@@ -25,6 +25,13 @@ struct replan {
  */
 const struct plan *replan(const struct replan *wanted, struct arena *arena,
 			  struct plan_failure *ret_failure);
+
+/*
+ * Whether a tunnel is as a plan of the snapshot, without these hosts (or NULL), has it; or would be, if those answered that
+ * it leaves out: while it works, it is not moved.
+ */
+bool replan_is_met(const struct snapshot *snapshot, const char *const *without,
+		   const struct plan *plan, const struct live_tunnel *tunnel);
 
 /* Returns the tunnel that is to be planned, in the snapshot's topology, or NULL. */
 const struct tunnel *replan_tunnel(const struct replan *wanted);

@@ -39,6 +39,7 @@ struct session {
 	char *text;     /* status: what it says now, or NULL: not sent */
 	bool wait;      /* up: the client waits for the result */
 	bool persist;   /* up: until the tunnel is up, however often that is tried */
+	bool roams;     /* up: the places of its snapshot were recognised */
 	bool renew;     /* up: what is up gets new masters */
 	bool probe;     /* status: it waits for new probes */
 	bool brief;     /* status: a table is made of the answer */

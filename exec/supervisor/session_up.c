@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/elsewhere.h"
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/replan.h"
 #include "exec/supervisor/report.h"
@@ -58,6 +59,7 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 			      (const char *const *)session->env, true);
 
 	tunnel_set_without(tunnel, item->without);
+	elsewhere_settle(tunnel, session->roams);
 	if (old)
 		succession_begin(tunnel, old);
 	item_watch(item, tunnel);
@@ -67,36 +69,11 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 		tunnel_foresee(tunnel);
 }
 
-/* Whether it is what is wanted, but that a host is left out which did not answer: while it works, it is not moved. */
-static bool goes_by_another(const struct session *session, const struct item *item,
-			    const struct live_tunnel *tunnel)
-{
-	const struct replan wanted = {
-		.snapshot = session->snapshot,
-		.name = tunnel->name,
-		.without = item->without,
-		.left_out = tunnel_left_out(tunnel),
-		.min_trust = tunnel->least_trust,
-		.unattended = true,
-	};
-	struct plan_failure failure;
-	struct arena arena = {0};
-	const struct plan *plan;
-	bool is_it = false;
-
-	if (tunnel->left_out) {
-		plan = replan(&wanted, &arena, &failure);
-		is_it = plan && tunnel_matches_plan(tunnel, plan);
-	}
-	arena_finish(&arena);
-	return is_it;
-}
-
 /* Whether it has that plan, or would, if all answered. */
 static bool is_wanted(const struct session *session, const struct item *item,
 		      const struct live_tunnel *tunnel)
 {
-	return tunnel_matches_plan(tunnel, item->plan) || goes_by_another(session, item, tunnel);
+	return replan_is_met(session->snapshot, item->without, item->plan, tunnel);
 }
 
 /* If the file says again what is up by it, nothing is to take the place of that. Returns the tunnel that counts. */
@@ -138,6 +115,7 @@ static void find_or_begin(struct session *session, struct item *item)
 		return;
 	}
 	tunnel_confirm(tunnel, session->snapshot);
+	elsewhere_settle(tunnel, session->roams);
 	if (tunnel_matches_plan(tunnel, plan))
 		tunnel_leave_out(tunnel, NULL);
 	tunnel_set_without(tunnel, item->without);
@@ -194,6 +172,7 @@ void session_up(struct session *session, const struct request *request)
 
 	session->wait = request->wait;
 	session->persist = request->persist;
+	session->roams = request->roams;
 	session->renew = request->renew;
 	session->env = memory_copy_strings(request->env);
 	if (request->without)

@@ -12,6 +12,7 @@
 
 #include "exec/supervisor/another_path.h"
 #include "exec/supervisor/control.h"
+#include "exec/supervisor/elsewhere.h"
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/post.h"
 #include "exec/supervisor/record.h"
@@ -46,6 +47,7 @@ struct supervisor {
 	uv_signal_t interrupt;
 	uv_signal_t wake;
 	struct changes *changes; /* of this machine's network, and its waking */
+	struct elsewhere *elsewhere;
 	struct delay *cap_timer;
 	struct delay *leave_timer;
 	unsigned leave_tries;
@@ -65,12 +67,14 @@ static void close_handle(uv_handle_t *handle, void *data)
 static void destroy_timers(struct supervisor *supervisor)
 {
 	changes_destroy(supervisor->changes);
+	elsewhere_destroy(supervisor->elsewhere);
 	delay_destroy(supervisor->engine.due);
 	delay_destroy(supervisor->engine.vigil);
 	delay_destroy(supervisor->engine.later);
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
 	supervisor->changes = NULL;
+	supervisor->elsewhere = NULL;
 	supervisor->engine.vigil = supervisor->engine.later = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
 }
@@ -184,6 +188,15 @@ static void failed(struct engine *engine, const struct live_tunnel *tunnel)
 	failed_add(supervisor->sessions.failed, report_tunnel(tunnel));
 }
 
+/* A first attempt has failed. */
+static bool another(struct engine *engine, struct live_tunnel *tunnel)
+{
+	if (another_path_first(engine, tunnel))
+		return true;
+	elsewhere_failed(tunnel);
+	return false;
+}
+
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
@@ -195,6 +208,7 @@ static void step(struct engine *engine)
 		hop_step(engine->hops.items[i]);
 	for (size_t i = 0; i < engine->tunnels.count; i++)
 		tunnel_step(engine->tunnels.items[i]);
+	elsewhere_step(supervisor->elsewhere);
 	another_path_step(engine);
 	for (size_t i = 0; i < engine->sessions.count; i++)
 		session_step(engine->sessions.items[i]);
@@ -289,6 +303,7 @@ static void start_handles(struct supervisor *supervisor)
 	uv_loop_t *loop = &supervisor->loop;
 
 	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
+	supervisor->elsewhere = elsewhere_create(&supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.later = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
@@ -317,7 +332,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	engine->step = step;
 	engine->record = record;
 	engine->failed = failed;
-	engine->another = another_path_first;
+	engine->another = another;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
 	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
 	    find_program(engine, ret_why) ||

@@ -15,6 +15,8 @@ struct live_tunnel *trial_begin(struct live_tunnel *tunnel, struct snapshot *sna
 
 	memory_free_strings(env);
 	tunnel_set_without(other, tunnel_without(tunnel));
+	other->roams = tunnel->roams;
+	other->located = tunnel->located;
 	other->restarts = tunnel->restarts;
 	other->returned_ms = tunnel->returned_ms;
 	return other;
@@ -44,17 +46,30 @@ struct live_tunnel *trial_seen(struct live_tunnel *tunnel)
 	return seen ? seen : tunnel;
 }
 
-void trial_take_place(struct live_tunnel *tunnel, struct live_tunnel *other)
+/* What one was to replace, the other one is. */
+static void pass_on(struct live_tunnel *tunnel, struct live_tunnel *other)
 {
 	struct live_tunnel *old = tunnel->replaces;
 
-	if (old) {
-		tunnel_refer(old);
-		succession_end(tunnel);
-		succession_begin(other, old);
-		tunnel_forget(old);
-	}
-	other->on_trial = false;
+	if (!old)
+		return;
+	tunnel_refer(old);
+	succession_end(tunnel);
+	succession_begin(other, old);
+	tunnel_forget(old);
+}
+
+void trial_go_on(struct live_tunnel *trial, struct live_tunnel *other)
+{
+	pass_on(trial, other);
+	other->on_trial = true;
+	other->moves = trial->moves;
+}
+
+void trial_take_place(struct live_tunnel *tunnel, struct live_tunnel *other)
+{
+	pass_on(tunnel, other);
+	other->on_trial = other->moves = false;
 	session_follow(tunnel->engine, tunnel, other);
 	engine_log(tunnel->engine, "tunnel %s: another path has taken its place", tunnel->name);
 }

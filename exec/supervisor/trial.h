@@ -20,6 +20,9 @@ struct live_tunnel *trial_find(const struct live_tunnel *tunnel);
 /* Returns the tunnel in whose place one is tried, or itself. */
 struct live_tunnel *trial_seen(struct live_tunnel *tunnel);
 
+/* The other one, just made, is on trial in the place of one that is. */
+void trial_go_on(struct live_tunnel *trial, struct live_tunnel *other);
+
 /* The other one is what clients see from now on, and what an older one is waiting for. */
 void trial_take_place(struct live_tunnel *tunnel, struct live_tunnel *other);
 

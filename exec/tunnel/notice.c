@@ -269,6 +269,8 @@ void notice_network(void *data)
 	struct engine *engine = data;
 	struct look look;
 
+	engine->moves++;
+	engine_schedule(engine);
 	if (!look_begin(engine, &look))
 		return;
 	for (size_t i = 0; i < engine->hops.count; i++) {
@@ -278,7 +280,6 @@ void notice_network(void *data)
 			notice(&look, hop);
 	}
 	look_end(&look);
-	engine_schedule(engine);
 }
 
 void notice_woke(void *data)

@@ -163,6 +163,7 @@ static void destroy(struct live_tunnel *tunnel)
 	memory_free_strings(tunnel->left_out);
 	free(tunnel->elsewhere);
 	failure_finish(&tunnel->failure);
+	snapshot_forget(tunnel->here);
 	snapshot_forget(tunnel->latest);
 	snapshot_forget(tunnel->snapshot);
 	arena_finish(&tunnel->arena);
@@ -329,10 +330,12 @@ static bool judge(struct live_tunnel *tunnel)
 	if (!is_whole(tunnel))
 		return false;
 	failure_finish(&tunnel->failure);
-	memory_replace(&tunnel->elsewhere, NULL);
+	if (!tunnel->here)
+		memory_replace(&tunnel->elsewhere, NULL);
 	tunnel->kept = tunnel->was_up = true;
 	if (stalled) {
 		failure_copy(&tunnel->failure, &stalled->failure);
+		tunnel_add_elsewhere(tunnel);
 		apply(tunnel, TUNNEL_QUIET);
 	} else if (left_behind) {
 		failure_set(&tunnel->failure, HOP_STOPPED_CODE, left_behind->hop->host,

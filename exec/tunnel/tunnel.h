@@ -40,11 +40,19 @@ struct live_tunnel {
 	size_t waiters;
 	char **without; /* hosts that its `up` did not want to be passed; NULL-terminated, or NULL */
 	/* another path than the first choice (another_path.h): */
-	char **left_out;       /* hosts that did not answer, and that it does without; the same */
-	char *elsewhere;       /* a path that is worse, and how to take it: advice, or NULL */
+	char **left_out; /* hosts that did not answer, and that it does without; the same */
+	char *elsewhere; /* a path that is worse, and how to take it, or another place's: advice, or NULL */
 	uint64_t next_path_ms; /* monotonic: no other path is looked for before */
 	uint64_t returned_ms;  /* monotonic: it went back to the first choice; 0: never */
 	uint8_t least_trust;   /* of the hosts that it may pass then (enum trust) */
+	/* where this machine is (elsewhere.h): */
+	struct snapshot *
+		here; /* by which it is to be planned now, if its plan is another's; held, or NULL */
+	struct retry move; /* how often that was tried in vain */
+	uint64_t move_ms;  /* monotonic: when it is tried next */
+	uint64_t located;  /* the engine's `moves` after which its places were looked at last */
+	bool roams;        /* they are looked at again: nobody has said them */
+	bool moves;        /* on trial: by the plan of where this machine is now */
 	bool on_trial; /* it is to take the place of one that is not up; nobody sees it until then */
 	bool needs_hops; /* its hops have to be up for it */
 	bool kept;       /* it was up, or is to persist: what is not up is tried again */

@@ -61,8 +61,7 @@ static struct trouble find_trouble(const struct live_tunnel *tunnel)
 	return (struct trouble){NULL, NULL, -1};
 }
 
-/* What else can be done than to mend it. */
-static void add_elsewhere(struct live_tunnel *tunnel)
+void tunnel_add_elsewhere(struct live_tunnel *tunnel)
 {
 	struct failure *failure = &tunnel->failure;
 	const char *advice = failure->advice ? failure->advice : "";
@@ -82,7 +81,7 @@ bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
 	if (!trouble.failure)
 		return false;
 	failure_copy(&tunnel->failure, trouble.failure);
-	add_elsewhere(tunnel);
+	tunnel_add_elsewhere(tunnel);
 	*ret_event = !tunnel->kept || (trouble.retry && retry_needs_somebody(trouble.retry))
 			     ? TUNNEL_BROKE
 			     : TUNNEL_LOST;

@@ -10,6 +10,9 @@
 /* Sets why the tunnel is not up. Returns whether anything is to blame; then *ret_event is what that makes of it. */
 bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event);
 
+/* Adds to the advice of why it is not up what else can be done than to mend it, or is done (its `elsewhere`). */
+void tunnel_add_elsewhere(struct live_tunnel *tunnel);
+
 /* Whether no host before one that seems to be dead is still being asked. */
 bool tunnel_blame_is_known(const struct live_tunnel *tunnel);
 

@@ -1,5 +1,7 @@
 #include "tests/sim/networks.h"
 
+#include <string.h>
+
 #define BEGINNING                   \
 	"tunplan: 1\n"              \
 	"me: you\n"                 \
@@ -25,6 +27,23 @@
 #define C_HOSTS                                            \
 	"  h3: {vlans: [v3, v4], services: {web: 7001}}\n" \
 	"  r1: [v1, v2]\n"                                 \
+	"tunnels:\n"
+
+/* By h1 from one place, by r1 from the other; and by h4 from both. */
+#define D_HOSTS                                                                         \
+	"tunplan: 1\n"                                                                  \
+	"me: you\n"                                                                     \
+	"vlans: [v1, v2, v3, v5]\n"                                                     \
+	"hosts:\n"                                                                      \
+	"  you: {ssh: none}\n"                                                          \
+	"  h1: [v1, v2]\n"                                                              \
+	"  r1: [v5, v2]\n"                                                              \
+	"  h2: {vlans: [v2, v3], ssh: {}, services: {web: 7001}}\n"                     \
+	"  h3: {vlans: [v3], services: {web: 7001}}\n"                                  \
+	"  h4: {vlans: [v1, v5], ssh: {}, jump: no, services: {web: 7001}}\n"           \
+	"places:\n"                                                                     \
+	"  odd: {when: {addr: [10.0.0.1/32, 10.0.0.3/32, 10.0.0.5/32]}, vlans: [v1]}\n" \
+	"  even: {vlans: [v5]}\n"                                                       \
 	"tunnels:\n"
 
 const struct network networks[NETWORK_COUNT] = {
@@ -77,5 +96,18 @@ const struct network networks[NETWORK_COUNT] = {
 			   "stitch: 8085}\n",
 	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed", "split",
 	  "stitched", "back"}},
+	{"/d.yaml",
+	 "d.yaml",
+	 D_HOSTS "  one: 7101 -> h3/web\n"
+		 "  rem: h2:9090 -> me:9091\n"
+		 "  same: {ingress: 7103, egress: h4/web, exit: h4}\n"
+		 "  fixed: {ingress: 7104, egress: h2/web, via: h1}\n"
+		 "  some: auto -> h2/web\n",
+	 {"one", "rem", "same", "fixed", "some"}},
 	{"/a.yaml", "a.yaml, broken", BEGINNING "tunnels: [\n", {"one", "rem"}},
 };
+
+bool networks_has_places(const struct network *network)
+{
+	return strstr(network->text, "\nplaces:") != NULL;
+}

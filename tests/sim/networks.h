@@ -3,6 +3,8 @@
 #ifndef TUNPLAN_TESTS_SIM_NETWORKS_H
 #define TUNPLAN_TESTS_SIM_NETWORKS_H
 
+#include <stdbool.h>
+
 #define NETWORK_TUNNELS_MAX 16
 
 struct network {
@@ -12,8 +14,11 @@ struct network {
 	const char *tunnels[NETWORK_TUNNELS_MAX]; /* NULL-terminated */
 };
 
-enum { NETWORK_COUNT = 5 };
+enum { NETWORK_COUNT = 6 };
 
 extern const struct network networks[NETWORK_COUNT];
+
+/* Whether it has places: odd and even, by this machine's address. */
+bool networks_has_places(const struct network *network);
 
 #endif

@@ -9,6 +9,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/networks.h"
+#include "tests/sim/places.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/said.h"
@@ -285,7 +286,9 @@ static void ask(struct person *person)
 	static const struct request list = {.op = OP_LIST};
 	const struct wish *wish = &person->wish;
 	const struct network *network = &networks[wish->file];
-	const char *tunnels[NETWORK_TUNNELS_MAX];
+	const char *tunnels[NETWORK_TUNNELS_MAX], *place = places_here();
+	/* Some say where they are, whether or not that is so. */
+	const bool said = networks_has_places(network) && !fate(4, 's', person->number, 0);
 	struct request up = {
 		.op = OP_UP,
 		.file = network->path,
@@ -295,7 +298,15 @@ static void ask(struct person *person)
 		.env = env,
 		.wait = wish->wait,
 		.persist = wish->persist,
+		.roams = networks_has_places(network) && !said,
 	};
+
+	if (said)
+		place = "odd";
+	if (networks_has_places(network)) {
+		up.places = &place;
+		up.place_count = 1;
+	}
 
 	for (unsigned i = 0; network->tunnels[i]; i++)
 		if (wish->tunnels & (1u << i))

@@ -79,7 +79,8 @@ static void check_rest(const json_t *all)
 }
 
 /*
- * What is stalled is looked at each second, and what is lost is tried again, and awaited; so is who is left out.
+ * What is stalled is looked at each second, and what is lost is tried again, and awaited; so is who is left out, and what
+ * is to move to another place.
  */
 static bool something_stands_still(void)
 {
@@ -91,6 +92,10 @@ static bool something_stands_still(void)
 
 		if (hop->state == HOP_RETRY || (hop_state_is_rising(hop->state) && hop->present))
 			return true;
+		/* One that goes through an older ssh of its parent gets another again and again. */
+		if (hop->present && hop->present->through &&
+		    hop->present->through != hop->parent->present)
+			return true;
 		/* Another beside it did not get up, and is tried again. */
 		if (hop->state == HOP_STALLED && failure_is_set(&hop->tried))
 			return true;
@@ -99,7 +104,7 @@ static bool something_stands_still(void)
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
 		if (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
-		    tunnel->left_out)
+		    tunnel->left_out || tunnel->here)
 			return true;
 	}
 

@@ -1,6 +1,6 @@
 /*
  * The rules of what is tried again: when the faults have ended, what is wanted is up after the longest wait and one
- * bring-up; and no host is dialled more often than that a wait allows. They count the ssh processes of each hop, and
+ * bring-up, by the plan of where this machine is; and no host is dialled more often than that a wait allows. They count the ssh processes of each hop, and
  * know nothing of how the waits are made.
  */
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "exec/tunnel/tunnel.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/people.h"
+#include "tests/sim/places.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/said.h"
@@ -202,6 +203,17 @@ static bool is_in_conflict(const struct live_tunnel *tunnel)
 	return conflict;
 }
 
+/* Whether the one that roams is by the plan of where this machine is: it may not know a path from there. */
+static void check_place(const struct live_tunnel *tunnel)
+{
+	const struct snapshot *latest = tunnel->latest;
+
+	if (tunnel->roams && !tunnel->on_trial && !tunnel->here &&
+	    strcmp(latest->places[0], places_here()) != 0)
+		rules_break("place", "all is well for long, and %s is as from '%s', not from '%s'",
+			    tunnel->name, latest->places[0], places_here());
+}
+
 void rules_alive(void)
 {
 	const struct engine *engine = rules_engine();
@@ -213,6 +225,7 @@ void rules_alive(void)
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
 		conflict |= is_in_conflict(tunnel);
+		check_place(tunnel);
 		/* The first choice has to be well for a minute, beside what is up. */
 		if (!is_in_conflict(tunnel) && !(tunnel->on_trial && tunnel->replaces) &&
 		    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||

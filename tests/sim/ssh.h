@@ -60,8 +60,9 @@ struct ssh {
 /* Forgets all of them. */
 void ssh_reset(void);
 
-/* From now on no process can be started, or can. */
+/* From now on no process can be started, or can; and whether that is so. */
 void ssh_forbid(bool forbidden);
+bool ssh_is_forbidden(void);
 
 /* Starts one with the argv of a master. Returns NULL when none can be started. */
 struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,

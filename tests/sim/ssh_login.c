@@ -246,6 +246,11 @@ void ssh_forbid(bool forbid)
 	forbidden = forbid;
 }
 
+bool ssh_is_forbidden(void)
+{
+	return forbidden;
+}
+
 /* Returns what stands behind an option's name, in an argument of its own, or NULL. */
 static const char *option(const char *const *argv, const char *name)
 {

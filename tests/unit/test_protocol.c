@@ -16,6 +16,7 @@ Test(protocol, what_was_built_is_read_again)
 				     .me = "you",
 				     .places = places,
 				     .place_count = 2,
+				     .roams = true,
 				     .text = "tunplan: 1\n",
 				     .digest = "0123456789abcdef",
 				     .tunnels = tunnels,
@@ -36,6 +37,7 @@ Test(protocol, what_was_built_is_read_again)
 	cr_expect(eq(str, (char *)got.digest, "0123456789abcdef"));
 	cr_assert(eq(sz, got.place_count, 2));
 	cr_expect(eq(str, (char *)got.places[1], "vpn"));
+	cr_expect(got.roams);
 	cr_expect(eq(sz, got.tunnel_count, 2));
 	cr_expect(eq(str, (char *)got.tunnels[1], "b"));
 	cr_assert(eq(sz, got.without_count, 1));

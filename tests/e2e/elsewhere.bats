@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# A laptop that moves between the places of its file while its tunnels are up: they follow, without a command.
+
+load helper
+load faults
+
+setup_file() {
+	lab_possible || return 0
+	export TUNPLAN_FILE=$BATS_FILE_TMPDIR/tunplan.yaml
+	export XDG_RUNTIME_DIR=$BATS_FILE_TMPDIR/run
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	cat >"$TUNPLAN_FILE" <<-'FILE'
+		tunplan: 1
+		me: you
+		vlans:
+		  internet: {trust: none}
+		  office: 10.10.0.0/16
+		  dmz: 10.20.0.0/24
+		hosts:
+		  you: {ssh: none}
+		  gw: {vlans: {internet: 203.0.113.5, dmz: 10.20.0.5}, ssh: {}}
+		  desk: {vlans: {office: 10.10.0.9, dmz: 10.20.0.9}, ssh: {}}
+		  intranet: {vlans: {dmz: 10.20.0.80}, ssh: none, services: {web: {port: 80, lab: http}}}
+		tunnels:
+		  web: 8080 -> intranet/web
+		  inside: {ingress: 8081, egress: intranet/web, via: desk, avoid: gw}
+		places:
+		  at-office: {when: {addr: 10.10.0.0/16}, vlans: {office: 10.10.3.3}}
+		  away: {vlans: {internet: 203.0.113.9}}
+	FILE
+	# Both networks are there; at which place that is, is told by the office's.
+	"$TUNPLAN" lab up --place at-office --place away
+}
+
+teardown_file() {
+	lab_stop
+}
+
+setup() {
+	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
+}
+
+teardown() {
+	lab_possible || return 0
+	on you tunplan down --all
+	is_at office
+	is_at internet
+	# The sessions of a link that was down when they ended go on there: not while a test waits.
+	on desk pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
+	on gw pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
+	nothing_left you 8080 you 8081
+}
+
+# leaves VLAN / is_at VLAN: the laptop's link there is down, or up with its routes.
+leaves() {
+	on you ip link set "$1" down
+}
+
+is_at() {
+	on you ip link set "$1" up
+	[ "$1" = office ] || on you ip route replace 203.0.113.5 dev internet src 203.0.113.9
+}
+
+# unsaid COMMAND…: on you, where nobody says where that is.
+unsaid() {
+	on you env -u TUNPLAN_PLACE "$@"
+}
+
+# goes NAME HOSTS PLACE: the tunnel is up by these hosts, as from that place.
+goes() {
+	equal "$(on you tunplan status --json "$1" |
+		jq -r '.tunnels | map("\(.state) \(.hops | map(.host) | join(",")) \(.place | join(","))") | join("; ")')" \
+		"up $2 $3"
+}
+
+answers() {
+	[[ $(on you curl -sS -m 5 "http://localhost:$1/") == *intranet* ]]
+}
+
+@test "a tunnel follows to the other place and back, and status says where that is" {
+	exits 0 unsaid tunplan up web
+	goes web desk at-office
+	leaves office
+	eventually 15 goes web gw away
+	answers 8080
+	exits 0 on you tunplan status web
+	says gw
+	is_at office
+	eventually 15 goes web desk at-office
+	answers 8080
+	# What led there from the other place ends.
+	eventually 10 equal_to 1 masters
+}
+
+@test "what works is not broken before the new path is" {
+	leaves office
+	exits 0 unsaid tunplan up web
+	goes web gw away
+	shell_on desk 'mv ~/.ssh/authorized_keys ~/keys.before'
+	is_at office
+	eventually 15 refused_on desk
+	goes web gw away
+	answers 8080
+	# Nobody looks at what is tried beside it.
+	equal "$(on you tunplan status --json web | jq '.tunnels | length')" 1
+	shell_on desk 'mv ~/keys.before ~/.ssh/authorized_keys'
+	# By its wait it would be after a minute. Another place, and this one again, end that.
+	leaves office
+	sleep 2
+	is_at office
+	eventually 15 goes web desk at-office
+	answers 8080
+}
+
+# refused_on HOST: a login there was tried in vain.
+refused_on() {
+	shell_on you 'grep -q "hop $1 .*Permission denied" ~/.local/state/tunplan/supervisor.log' "$1"
+}
+
+@test "where the place was said, the tunnel stays, until an up without a word about it" {
+	exits 0 unsaid tunplan --place at-office up web
+	leaves office
+	eventually 5 is_state web stalled
+	# Longer than a place is looked for.
+	sleep 8
+	equal "$(on you tunplan status --json web | jq -c '.tunnels[0] | [.state, .place, (.hops | map(.host))]')" \
+		'["stalled",["at-office"],["desk"]]'
+	is_at office
+	eventually 10 goes web desk at-office
+	exits 0 unsaid tunplan up web
+	leaves office
+	eventually 15 goes web gw away
+}
+
+@test "a short outage of the only network, and a change that makes no other plan, move nothing" {
+	local before
+	leaves office
+	exits 0 unsaid tunplan up web
+	before=$(hop_pid web gw)
+	leaves internet
+	eventually 2 is_state web stalled
+	sleep 3
+	is_at internet
+	eventually 10 goes web gw away
+	equal "$(hop_pid web gw)" "$before"
+	on you ip link add d1 type veth peer name d2
+	on you ip link set d1 up
+	on you ip link del d1
+	sleep 8
+	goes web gw away
+	equal "$(hop_pid web gw)" "$before"
+}
+
+@test "where the other place's path does not get up, the tunnel says so, and it is tried again" {
+	shell_on gw 'mv ~/.ssh/authorized_keys ~/keys.before'
+	exits 0 unsaid tunplan up web
+	leaves office
+	eventually 15 says_of_web "this machine is at away now, from where it goes by gw, which is not up"
+	shell_on gw 'mv ~/keys.before ~/.ssh/authorized_keys'
+	exits 0 unsaid tunplan up web
+	goes web gw away
+	answers 8080
+}
+
+@test "where there is no path from there, the tunnel says so, and goes on when the place is the old one again" {
+	exits 0 unsaid tunplan up inside
+	leaves office
+	eventually 15 says_of_inside "this machine is at away now, from where there is no path"
+	is_at office
+	eventually 20 goes inside desk at-office
+	answers 8081
+}
+
+says_of_web() {
+	run on you tunplan status web
+	says "$1"
+}
+
+says_of_inside() {
+	run on you tunplan status inside
+	says "$1"
+}
