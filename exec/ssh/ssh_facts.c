@@ -23,6 +23,11 @@ static const struct {
 	{"serveralivecountmax", "3"},
 };
 
+/* What names files that a login depends on, and where they need not be told of. */
+static const char *const naming[] = {"identityfile", "certificatefile", "userknownhostsfile",
+				     "globalknownhostsfile", "identityagent"};
+static const char *const usual[] = {"/.ssh/", "/etc/ssh/"};
+
 /* A question in the making. */
 struct question {
 	struct arena *arena;
@@ -116,10 +121,46 @@ static const char *mark_of(const struct plan_hop *hop, struct arena *arena)
 	return mark;
 }
 
+static bool is_usual(const char *path)
+{
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strstr(path, usual[i]))
+			return true;
+	return false;
+}
+
+/* Appends the paths that a value names: of words between blanks those that begin at the root, or at home. */
+static void add_paths(const char *value, struct strbuf *paths, struct arena *arena)
+{
+	while (*(value += strspn(value, " "))) {
+		const size_t length = strcspn(value, " ");
+		const char *word = arena_copy(arena, value, length);
+
+		if ((word[0] == '/' || strncmp(word, "~/", 2) == 0) && !is_usual(word))
+			strbuf_printf(paths, "%s%s", paths->length ? " " : "", word);
+		value += length;
+	}
+}
+
+/* Appends all that an answer names; a keyword may stand there more than once. */
+static void add_files(const char *answer, struct strbuf *paths, struct arena *arena)
+{
+	for (; *answer; answer += strcspn(answer, "\n"), answer += *answer == '\n')
+		for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++) {
+			const size_t line = strcspn(answer, "\n");
+			const char *value =
+				ssh_facts_value(arena_copy(arena, answer, line), naming[i], arena);
+
+			if (value)
+				add_paths(value, paths, arena);
+		}
+}
+
 void ssh_facts_add(const struct plan_hop *hop, const char *answer, struct strbuf *facts)
 {
 	struct arena arena = {0};
 	const char *mark = mark_of(hop, &arena);
+	struct strbuf paths = {0};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 		const char *value = ssh_facts_value(answer, told[i].keyword, &arena);
@@ -127,8 +168,12 @@ void ssh_facts_add(const struct plan_hop *hop, const char *answer, struct strbuf
 		if (is_stated(hop, i, value) && facts->length < FACTS_MAX)
 			strbuf_printf(facts, "%s%s %s\n", mark, told[i].keyword, value);
 	}
+	add_files(answer, &paths, &arena);
+	if (paths.length && facts->length < FACTS_MAX)
+		strbuf_printf(facts, "%s%s %s\n", mark, SSH_FACTS_FILES, strbuf_text(&paths));
 	if (facts->length < FACTS_MAX)
 		strbuf_printf(facts, "%s%s yes\n", mark, ASKED);
+	strbuf_finish(&paths);
 	arena_finish(&arena);
 }
 

@@ -13,6 +13,9 @@
 #include "planner/model/plan.h"
 #include "topology/base/strbuf.h"
 
+/* A keyword of ours: the files that a login depends on, as far as they are not where all have theirs. */
+#define SSH_FACTS_FILES "files"
+
 /* The variable with the lines. */
 #define SSH_FACTS_VARIABLE "TUNPLAN_SSH_CONFIG"
 

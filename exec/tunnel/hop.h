@@ -69,7 +69,8 @@ struct live_hop {
 	struct failure
 		refused; /* why the last ssh that was to take over did not get up, until one does */
 	struct hop_idle idle;
-	struct retry retry; /* how often it was tried since it was lost, or an `up` asked */
+	uint64_t login_files; /* login_files_signature(), when its last ssh was started */
+	struct retry retry;   /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation; /* of the last incarnation that was made */
 	unsigned

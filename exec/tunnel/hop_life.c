@@ -230,6 +230,7 @@ static void start(struct live_hop *hop)
 	hop->started_ms = clock_ms();
 	hop->passed = 0;
 	hop->followed = hop->parent ? hop->parent->present->generation : 0;
+	hop_retry_note_files(hop);
 	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
 	hop->engine->record(hop->engine);
 	error = incarnation_start(incarnation, &events);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "exec/ssh/login_files.h"
 #include "exec/tunnel/hop_blame.h"
 
 /* A hop whose ssh was cut may be told of its end sooner than the hop that carries it, whose end it was. */
@@ -54,6 +55,31 @@ void hop_end_wait(struct live_hop *hop)
 		return;
 	hop->late_ms = clock_ms();
 	hop_retry_start(hop);
+}
+
+void hop_retry_note_files(struct live_hop *hop)
+{
+	if (!hop_is_stitched(hop))
+		hop->login_files = login_files_signature(&hop->plan, (const char *const *)hop->env,
+							 hop_facts(hop));
+}
+
+bool hop_retry_watches(const struct live_hop *hop)
+{
+	return (hop->state == HOP_RETRY || hop->state == HOP_STALLED) &&
+	       delay_runs(hop->deadline) && hop->retry.class == RETRY_SOMEBODY &&
+	       !hop_is_stitched(hop);
+}
+
+void hop_retry_look(struct live_hop *hop)
+{
+	const uint64_t before = hop->login_files;
+
+	if (!hop_retry_watches(hop))
+		return;
+	hop_retry_note_files(hop);
+	if (hop->login_files != before)
+		hop_end_wait(hop);
 }
 
 bool hop_is_missing(const struct live_hop *hop)

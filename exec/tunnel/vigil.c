@@ -4,6 +4,7 @@
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
+#include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/notice.h"
 #include "exec/tunnel/pulse.h"
 #include "exec/tunnel/tunnel.h"
@@ -150,9 +151,14 @@ void vigil_step(struct engine *engine)
 		delay_stop(engine->vigil);
 		return;
 	}
-	for (size_t i = 0; i < engine->hops.count; i++)
-		if (is_waiting(engine->hops.items[i]))
-			within_ms = SOON_MS;
+	for (size_t i = 0; i < engine->hops.count; i++) {
+		const struct live_hop *hop = engine->hops.items[i];
+
+		if (is_waiting(hop))
+			within_ms = least(within_ms, SOON_MS);
+		if (hop_retry_watches(hop))
+			within_ms = least(within_ms, HOP_FILES_MS);
+	}
 	look_within(engine, within_ms);
 }
 
@@ -170,6 +176,7 @@ void vigil_look(void *data)
 	for (size_t i = 0; i < engine->hops.count; i++) {
 		struct live_hop *hop = engine->hops.items[i];
 
+		hop_retry_look(hop);
 		within_ms = least(within_ms, least(hop_feel(hop), look_at_old(hop)));
 		hop->moves = engine->looked_ms &&
 			     hop->moved * SOON_MS >= MOVES_BYTES * (passed_ms ? passed_ms : 1);

@@ -134,7 +134,7 @@ started() {
 	eventually 12 is_back deep 7103
 }
 
-@test "a host key that has changed is failed, and not accepted; up tries at once when it is as it was" {
+@test "a host key that has changed is failed, and not accepted; it is tried at once when known_hosts is as it was" {
 	up near
 	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before; rm -f ~/other ~/other.pub
 		ssh-keygen -q -t ed25519 -N "" -f ~/other
@@ -145,9 +145,18 @@ started() {
 	# Somebody must act: it is tried again in a minute at the soonest.
 	[ "$(state_of near .next_try_s)" -gt 30 ]
 	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts'
-	is_state near failed
+	eventually 6 is_back near 7101
+}
+
+@test "a key that is missing here is failed; it is tried at once when the key is there" {
 	up near
-	is_back near 7101
+	shell_on you 'mkdir ~/keys.before; mv ~/.ssh/id_* ~/keys.before'
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near failed
+	equal "$(state_of near .error.code)" auth
+	[ "$(state_of near .next_try_s)" -gt 30 ]
+	shell_on you 'mv ~/keys.before/id_* ~/.ssh'
+	eventually 6 is_back near 7101
 }
 
 @test "a key that is taken away is missed at the next login" {

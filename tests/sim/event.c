@@ -295,7 +295,7 @@ void event_play(const struct event *event, unsigned number)
 		people_babble(event->which);
 		break;
 	case EVENT_LOGIN:
-		host->login = (enum login)event->how;
+		world_set_login(host, (enum login)event->how);
 		break;
 	case EVENT_LOSE:
 		each_ssh(host, lose, event->how);
@@ -364,7 +364,7 @@ void event_mend_all(void)
 	for (unsigned i = 0; i < world_host_count(); i++) {
 		struct machine *host = world_host_at(i);
 
-		host->login = LOGIN_WORKS;
+		world_set_login(host, LOGIN_WORKS);
 		host->gateway = GATEWAY_AS_ASKED;
 		host->denies = false;
 		ssh_stall(host, 0);

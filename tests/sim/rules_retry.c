@@ -25,6 +25,8 @@
 /* The same for the first ones, whose waits are 2.5 s in the mean. */
 #define EARLY_MANY 45
 
+/* How soon it is noticed that the files of a login were mended: two looks. */
+#define NOTICED_MS 4100
 /* How soon whoever must be let in by a person is asked again. */
 #define SOMEBODY_MS 60000
 
@@ -79,6 +81,24 @@ static uint64_t before(const struct tries *tries, unsigned many)
 	return tries->at_ms[(tries->count - many) % STARTS_MAX];
 }
 
+/* Whether somebody has mended on this machine what its login needs, since a time. */
+static bool was_mended(const struct live_hop *hop, uint64_t since_ms)
+{
+	const struct machine *host = world_host(hop->plan.address);
+
+	return host && host->mended_ms && host->mended_ms >= since_ms && !hop_is_stitched(hop);
+}
+
+/* That is noticed soon. */
+static void check_noticed(const struct live_hop *hop)
+{
+	if (hop->state == HOP_RETRY && hop->needs && delay_runs(hop->deadline) &&
+	    hop->retry.class == RETRY_SOMEBODY && was_mended(hop, hop->since_ms) &&
+	    queue_now() - world_host(hop->plan.address)->mended_ms > NOTICED_MS)
+		rules_break("noticed", "what the login to %s needs was mended, and it waits on",
+			    hop->host);
+}
+
 static void check_start(struct tries *tries)
 {
 	const struct live_hop *hop = tries->hop;
@@ -87,7 +107,8 @@ static void check_start(struct tries *tries)
 
 	if (tries->count <= 1)
 		tries->first_ms = now;
-	if (tries->count && tries->somebody && now - before(tries, 1) < SOMEBODY_MS)
+	if (tries->count && tries->somebody && now - before(tries, 1) < SOMEBODY_MS &&
+	    !was_mended(hop, before(tries, 1)))
 		rules_break("knocks", "hop %s, which lets nobody in, is dialled after %llu ms",
 			    hop->host, (unsigned long long)(now - before(tries, 1)));
 	if (tries->count < MANY || before(tries, MANY) <= tries->first_ms + MINUTE)
@@ -105,6 +126,7 @@ static void look_at(const struct live_hop *hop)
 	const unsigned carrier = hop->parent ? hop->parent->generation : 0;
 	const bool is_up = hop_carries(hop) || hop->fallback;
 
+	check_noticed(hop);
 	if (!tries)
 		return;
 	/* Another hop may be where one was that has gone. */

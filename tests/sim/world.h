@@ -38,6 +38,7 @@ struct machine {
 	bool stalled; /* the link to it: what is sent arrives when it is over */
 	enum gateway gateway;
 	bool denies;          /* remote listeners */
+	uint64_t mended_ms;   /* when what its login needs on this machine was last mended, or 0 */
 	uint64_t loaded_ms;   /* until when its link carries much; 0: it never did */
 	uint64_t carried;     /* bytes, by transfers that have ended or go on */
 	struct due *moves;    /* when the link does again */
@@ -87,6 +88,9 @@ void world_change(void);
 struct machine *world_host(const char *name);
 struct machine *world_host_at(unsigned index);
 unsigned world_host_count(void);
+
+/* From now on its sshd does that to who comes; a login that was refused may have been mended on this machine. */
+void world_set_login(struct machine *host, enum login login);
 
 /* Notes that an ssh to a host ended for a reason; whether one did. */
 void world_blame(struct machine *host, const char *code);

@@ -72,6 +72,29 @@ Test(ssh_facts, tells_of_each_hop_what_is_stated_of_it)
 	strbuf_finish(&facts);
 }
 
+/* Where all have theirs is looked at anyway. */
+Test(ssh_facts, tells_of_files_that_a_login_depends_on_where_they_are_elsewhere)
+{
+	static const char answer[] =
+		"identityfile ~/.ssh/id_rsa\nidentityfile ~/keys/plant\nidentityagent "
+		"SSH_AUTH_SOCK\n"
+		"userknownhostsfile /home/ann/.ssh/known_hosts /srv/hosts\n"
+		"globalknownhostsfile /etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2\n"
+		"identityfile /srv/key\n";
+	struct strbuf facts = {0};
+	struct arena arena = {0};
+
+	ssh_facts_add(&first, answer, &facts);
+	cr_expect(eq(str, ssh_facts_find(strbuf_text(&facts), &first, SSH_FACTS_FILES, &arena),
+		     "~/keys/plant /srv/hosts /srv/key"));
+	strbuf_clear(&facts);
+	ssh_facts_add(&first, "identityfile ~/.ssh/id_rsa\n", &facts);
+	cr_expect(eq(ptr, ssh_facts_find(strbuf_text(&facts), &first, SSH_FACTS_FILES, &arena),
+		     NULL));
+	arena_finish(&arena);
+	strbuf_finish(&facts);
+}
+
 /* It would not come back as the one word that it has to be. */
 Test(ssh_facts, what_has_to_be_quoted_is_no_keyword)
 {
