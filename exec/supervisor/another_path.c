@@ -108,6 +108,11 @@ static bool look_without(const struct live_tunnel *tunnel, size_t hop, bool furt
 /* "by bastion-b there is a path, but it is more exposed: `tunplan up --without bastion-a web` takes it" */
 static void advise(struct live_tunnel *tunnel, const struct choice *choice)
 {
+	static const char *const reasons[] = {
+		[PLAN_NOT_WORSE] = "asks a person",
+		[PLAN_WORSE_EXPOSURE] = "exposes more",
+		[PLAN_WORSE_TRUST] = "passes a host that is trusted less",
+	};
 	const struct plan *plan = choice->plan;
 	const char *const *without = tunnel_without(tunnel);
 	struct strbuf text = {0};
@@ -118,8 +123,7 @@ static void advise(struct live_tunnel *tunnel, const struct choice *choice)
 			      plan->topology->hosts[plan->hops[i].host].name);
 	strbuf_printf(&text,
 		      " there is a path that is not taken by itself, because it %s: `tunplan up",
-		      choice->worse == PLAN_WORSE_EXPOSURE ? "exposes more"
-							   : "passes a host that is trusted less");
+		      reasons[choice->worse]);
 	for (size_t i = 0; without && without[i]; i++)
 		strbuf_printf(&text, " --without %s", without[i]);
 	for (size_t i = 0; choice->left_out[i]; i++)
@@ -233,7 +237,7 @@ static void try_another(struct live_tunnel *tunnel)
 		choice_finish(&choice);
 		return;
 	}
-	if (choice.worse == PLAN_NOT_WORSE) {
+	if (choice.worse == PLAN_NOT_WORSE && !replan_asks(choice.plan)) {
 		/* It has none of its listeners, so another one may. */
 		for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 			claims_remove(&tunnel->forwards[i]);
@@ -244,16 +248,6 @@ static void try_another(struct live_tunnel *tunnel)
 	}
 	choice_finish(&choice);
 	engine_schedule(tunnel->engine);
-}
-
-/* Whether a login by a path asks a person, or its listeners come with a hop: then there is no second one beside it. */
-static bool stands_alone(const struct plan *plan)
-{
-	bool alone = plan->method == PLAN_STITCHED;
-
-	for (size_t i = 0; i < plan->hop_count && !alone; i++)
-		alone = plan->topology->hosts[plan->hops[i].host].ssh->interactive;
-	return alone;
 }
 
 /* Makes the first choice beside the path that works, to go back to it if it stays well. */
@@ -271,7 +265,8 @@ static void try_first(struct live_tunnel *tunnel)
 
 	tunnel->next_path_ms = clock_ms() + ROUND_MS;
 	choice.plan = replan(&wanted, &choice.arena, &failure);
-	if (choice.plan && !stands_alone(choice.plan) && tunnel->plan->method != PLAN_STITCHED) {
+	if (choice.plan && choice.plan->method != PLAN_STITCHED && !replan_asks(choice.plan) &&
+	    tunnel->plan->method != PLAN_STITCHED) {
 		other = begin(tunnel, &choice, false);
 		other->on_trial = other->unattended = true;
 		succession_begin(other, tunnel);

@@ -200,14 +200,6 @@ static void say(struct live_tunnel *tunnel, const struct plan *plan, const char 
 	arena_finish(&arena);
 }
 
-static bool asks_a_person(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->hop_count; i++)
-		if (plan->topology->hosts[plan->hops[i].host].ssh->interactive)
-			return true;
-	return false;
-}
-
 /* Makes it by the plan of here: beside what there is, if that was up; else in its place. */
 static void begin(struct live_tunnel *tunnel, const struct plan *plan, struct arena *arena)
 {
@@ -243,7 +235,7 @@ static void move(struct live_tunnel *tunnel)
 	} else if (replan_is_met(tunnel->here, without, plan, tunnel)) {
 		tunnel_confirm(tunnel, tunnel->here);
 		arrive(tunnel);
-	} else if (asks_a_person(plan)) {
+	} else if (replan_asks(plan)) {
 		say(tunnel, plan, ", where a login asks a person: run `tunplan up`");
 	} else if (tunnel_works(tunnel) &&
 		   (tunnel->plan->method == PLAN_STITCHED || plan->method == PLAN_STITCHED)) {

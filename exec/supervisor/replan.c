@@ -85,3 +85,11 @@ bool replan_is_met(const struct snapshot *snapshot, const char *const *without,
 	arena_finish(&arena);
 	return met;
 }
+
+bool replan_asks(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (plan->topology->hosts[plan->hops[i].host].ssh->interactive)
+			return true;
+	return false;
+}

@@ -33,6 +33,9 @@ const struct plan *replan(const struct replan *wanted, struct arena *arena,
 bool replan_is_met(const struct snapshot *snapshot, const char *const *without,
 		   const struct plan *plan, const struct live_tunnel *tunnel);
 
+/* Whether a login by a plan asks a person. */
+bool replan_asks(const struct plan *plan);
+
 /* Returns the tunnel that is to be planned, in the snapshot's topology, or NULL. */
 const struct tunnel *replan_tunnel(const struct replan *wanted);
 

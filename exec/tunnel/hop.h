@@ -111,6 +111,7 @@ struct live_hop {
 	uint64_t verified_ms; /* monotonic: it last proved that it is alive */
 
 	enum hop_state state;
+	bool asks;         /* its login asks a person (`interactive`): none is made by itself */
 	bool needs_parent; /* the parent has to be up for it */
 	bool asks_cause;   /* hop_blame_end() found that `cause` is to be asked */
 	bool moves;        /* `moved` is more than keepalives and keystrokes */

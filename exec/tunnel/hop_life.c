@@ -66,8 +66,8 @@ static bool has_trouble_of_its_own(const struct live_hop *hop)
 }
 
 /*
- * What carried it is no more: it goes on when that is up again, and was no trouble itself; else its trouble is the same
- * as before, and is no reason to try more often.
+ * What carried it is no more: it goes on when that is up again, if its login asks nobody, and was no trouble itself; else its
+ * trouble is the same as before, and is no reason to try more often.
  */
 static void be_bereft(struct live_hop *hop)
 {
@@ -85,7 +85,9 @@ static void be_bereft(struct live_hop *hop)
 		failure_finish(&hop->failure);
 		hop->retry = (struct retry){0};
 	}
-	hop_apply(hop, HOP_PARENT_DIED);
+	if (hop->asks)
+		hop_blame(hop, "parent", "the hop before it is gone");
+	hop_apply(hop, hop->asks ? HOP_DIED : HOP_PARENT_DIED);
 }
 
 static void authenticating(void *data)
@@ -299,7 +301,7 @@ void hop_again(struct live_hop *hop, const char *const *env)
 
 bool hop_try_another(struct live_hop *hop)
 {
-	if (hop->state != HOP_STALLED || delay_runs(hop->deadline))
+	if (hop->state != HOP_STALLED || delay_runs(hop->deadline) || hop->asks)
 		return false;
 	/* A new trouble of what was well. */
 	if (!failure_is_set(&hop->tried) && hop->stalled_ms - hop->up_ms >= RETRY_STEADY_MS)
@@ -314,7 +316,7 @@ bool hop_can_ask(struct live_hop *hop)
 
 	if (!present || !hop_carries(hop) || !incarnation_is_cut_off(present))
 		return true;
-	if (!present->replaced) {
+	if (!present->replaced && !hop->asks) {
 		present->replaced = true;
 		hop_quiet(hop, "cut_off",
 			  "the file of its control socket is gone, so nothing new can be asked of "
@@ -403,8 +405,8 @@ static void step_running(struct live_hop *hop)
 		hop_blame(hop, "parent", "the hop before it is gone");
 		incarnation_stop(hop->present);
 		be_bereft(hop);
-	} else if (!hop_is_stitched(hop) && hop_carries(hop) && hop->parent->state == HOP_UP &&
-		   hop->parent->present != through &&
+	} else if (!hop_is_stitched(hop) && !hop->asks && hop_carries(hop) &&
+		   hop->parent->state == HOP_UP && hop->parent->present != through &&
 		   hop->parent->present->generation != hop->followed) {
 		/* Where that ssh does not get up, there is only the old one, until the next try is due. */
 		hop->followed = hop->parent->present->generation;
@@ -484,7 +486,7 @@ void hop_step(struct live_hop *hop)
 		take_back(hop);
 	if (wants_another(hop))
 		hop_try_another(hop);
-	if (hop->state == HOP_RETRY && hop->parent && !hop_carries(hop->parent))
+	if (hop->state == HOP_RETRY && hop->parent && !hop_carries(hop->parent) && !hop->asks)
 		be_bereft(hop);
 	if (hop->state == HOP_WAITING)
 		step_waiting(hop);

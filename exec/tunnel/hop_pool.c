@@ -33,6 +33,8 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);
 	}
+	/* Where two files differ, the one that says so knows. */
+	hop->asks |= plan->topology->hosts[plan->hops[index].host].ssh->interactive;
 	strbuf_finish(&key);
 	hop_need(hop);
 	hop_refer(hop);

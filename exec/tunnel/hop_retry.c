@@ -45,7 +45,9 @@ void hop_retry_start(struct live_hop *hop)
 
 void hop_come_back(struct live_hop *hop)
 {
-	if (hop->state == HOP_RETRY && !delay_runs(hop->deadline))
+	/* What was closed before its banner has asked nobody. */
+	if (hop->state == HOP_RETRY && !delay_runs(hop->deadline) &&
+	    (!hop->asks || retry_is_quick(&hop->retry)))
 		hop_retry_start(hop);
 }
 

@@ -14,7 +14,10 @@ void hop_retry_failed(struct live_hop *hop, const struct failure *failure);
 /* Begins the wait for the next try: hop_too_late() (hop_life.h) is called at its end. */
 void hop_retry_start(struct live_hop *hop);
 
-/* Somebody waits until the hop is up: if it was lost, or did not get up, its next try follows when it is due. */
+/*
+ * Somebody waits until the hop is up: if it was lost, or did not get up, its next try follows when it is due; but not of one
+ * whose login asks a person.
+ */
 void hop_come_back(struct live_hop *hop);
 
 /* Its wait for the next try, if it has one, is over. */

@@ -579,7 +579,7 @@ bool tunnel_is_renewing(const struct live_tunnel *tunnel)
 		if (hop->fallback || hop_is_on_its_way(hop))
 			return true;
 		/* It follows with the next step. */
-		if (hop->parent && hop->present && !hop_is_stitched(hop) &&
+		if (hop->parent && hop->present && !hop_is_stitched(hop) && !hop->asks &&
 		    hop->present->through != hop->parent->present &&
 		    hop->followed != hop->parent->generation)
 			return true;

@@ -13,6 +13,7 @@ struct trouble {
 	const struct failure *failure; /* NULL: nothing */
 	const struct retry *retry;     /* of what is tried again, or NULL */
 	int64_t next_try_ms;           /* or -1 */
+	bool asks;                     /* a person, who has to run `up` for that */
 };
 
 bool tunnel_tries_again(const struct live_tunnel *tunnel, const struct live_hop *hop)
@@ -47,31 +48,34 @@ static struct trouble find_trouble(const struct live_tunnel *tunnel)
 			stalled = hop;
 		if (is_in_the_way(tunnel, hop))
 			return (struct trouble){stalled ? &stalled->failure : &hop->failure,
-						&hop->retry, hop_next_try_ms(hop)};
+						&hop->retry, hop_next_try_ms(hop),
+						hop->asks && hop_next_try_ms(hop) < 0};
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
 		if (forward_is_in_the_way(forward))
 			return (struct trouble){&forward->failure, &forward->retry,
-						forward_next_try_ms(forward)};
+						forward_next_try_ms(forward), false};
 		if (stalled && forward_waits_in_vain(forward))
-			return (struct trouble){&stalled->failure, NULL, -1};
+			return (struct trouble){&stalled->failure, NULL, -1, false};
 	}
-	return (struct trouble){NULL, NULL, -1};
+	return (struct trouble){NULL, NULL, -1, false};
+}
+
+static void add_advice(struct failure *failure, const char *words)
+{
+	const char *advice = failure->advice ? failure->advice : "";
+	char *longer = memory_format("%s%s%s", advice, *advice ? "; or " : "", words);
+
+	free(failure->advice);
+	failure->advice = longer;
 }
 
 void tunnel_add_elsewhere(struct live_tunnel *tunnel)
 {
-	struct failure *failure = &tunnel->failure;
-	const char *advice = failure->advice ? failure->advice : "";
-	char *longer;
-
-	if (!tunnel->elsewhere)
-		return;
-	longer = memory_format("%s%s%s", advice, *advice ? "; or " : "", tunnel->elsewhere);
-	free(failure->advice);
-	failure->advice = longer;
+	if (tunnel->elsewhere)
+		add_advice(&tunnel->failure, tunnel->elsewhere);
 }
 
 bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
@@ -81,8 +85,13 @@ bool tunnel_take_blame(struct live_tunnel *tunnel, enum tunnel_event *ret_event)
 	if (!trouble.failure)
 		return false;
 	failure_copy(&tunnel->failure, trouble.failure);
+	if (tunnel->kept && trouble.asks)
+		add_advice(
+			&tunnel->failure,
+			"run `tunplan up`: a login there asks a person, so none is made by itself");
 	tunnel_add_elsewhere(tunnel);
-	*ret_event = !tunnel->kept || (trouble.retry && retry_needs_somebody(trouble.retry))
+	*ret_event = !tunnel->kept || trouble.asks ||
+				     (trouble.retry && retry_needs_somebody(trouble.retry))
 			     ? TUNNEL_BROKE
 			     : TUNNEL_LOST;
 	return true;

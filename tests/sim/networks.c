@@ -24,26 +24,26 @@
 	"  r1: {vlans: [v1, v2], ssh: {}, sshd: {AllowTcpForwarding: no}, relay: [nc]}\n" \
 	"tunnels:\n"
 /* Two ways to h2. */
-#define C_HOSTS                                            \
-	"  h3: {vlans: [v3, v4], services: {web: 7001}}\n" \
-	"  r1: [v1, v2]\n"                                 \
+#define C_HOSTS                                                                     \
+	"  h3: {vlans: [v3, v4], ssh: {interactive: yes}, services: {web: 7001}}\n" \
+	"  r1: [v1, v2]\n"                                                          \
 	"tunnels:\n"
 
 /* By h1 from one place, by r1 from the other; and by h4 from both. */
-#define D_HOSTS                                                                         \
-	"tunplan: 1\n"                                                                  \
-	"me: you\n"                                                                     \
-	"vlans: [v1, v2, v3, v5]\n"                                                     \
-	"hosts:\n"                                                                      \
-	"  you: {ssh: none}\n"                                                          \
-	"  h1: [v1, v2]\n"                                                              \
-	"  r1: [v5, v2]\n"                                                              \
-	"  h2: {vlans: [v2, v3], ssh: {}, services: {web: 7001}}\n"                     \
-	"  h3: {vlans: [v3], services: {web: 7001}}\n"                                  \
-	"  h4: {vlans: [v1, v5], ssh: {}, jump: no, services: {web: 7001}}\n"           \
-	"places:\n"                                                                     \
-	"  odd: {when: {addr: [10.0.0.1/32, 10.0.0.3/32, 10.0.0.5/32]}, vlans: [v1]}\n" \
-	"  even: {vlans: [v5]}\n"                                                       \
+#define D_HOSTS                                                                               \
+	"tunplan: 1\n"                                                                        \
+	"me: you\n"                                                                           \
+	"vlans: [v1, v2, v3, v5]\n"                                                           \
+	"hosts:\n"                                                                            \
+	"  you: {ssh: none}\n"                                                                \
+	"  h1: [v1, v2]\n"                                                                    \
+	"  r1: [v5, v2]\n"                                                                    \
+	"  h2: {vlans: [v2, v3], ssh: {}, services: {web: 7001}}\n"                           \
+	"  h3: {vlans: [v3], services: {web: 7001}}\n"                                        \
+	"  h4: {vlans: [v1, v5], ssh: {interactive: yes}, jump: no, services: {web: 7001}}\n" \
+	"places:\n"                                                                           \
+	"  odd: {when: {addr: [10.0.0.1/32, 10.0.0.3/32, 10.0.0.5/32]}, vlans: [v1]}\n"       \
+	"  even: {vlans: [v5]}\n"                                                             \
 	"tunnels:\n"
 
 const struct network networks[NETWORK_COUNT] = {

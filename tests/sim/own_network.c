@@ -60,7 +60,7 @@ static void tell_network(void *data)
 	own.network_told = NULL;
 	/* What waits for its next try is tried at once. */
 	if (own.returned)
-		rules_asked();
+		rules_asked(false);
 	own.returned = false;
 	own.changes->events->network(own.changes->data);
 }
@@ -70,7 +70,7 @@ static void tell_wake(void *data)
 	(void)data;
 	own.wake_told = NULL;
 	/* What waits is tried at once. */
-	rules_asked();
+	rules_asked(false);
 	own.changes->events->woke(own.changes->data);
 }
 

@@ -313,7 +313,7 @@ static void ask(struct person *person)
 			tunnels[up.tunnel_count++] = network->tunnels[i];
 	note_up(person);
 	if (wish->op == OP_UP)
-		rules_asked();
+		rules_asked(true);
 	send_request(person, wish->op == OP_UP ? &up : &list);
 }
 

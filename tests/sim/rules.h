@@ -18,10 +18,10 @@ void rules_stepped(const struct engine *engine);
 /* Of the hops alone that are said to be stalled. */
 void rules_stalls(const struct engine *engine);
 
-/* After a step, too: of the hops alone that are tried again. Forgets the run before; an `up` asks for something. */
+/* After a step, too: of the hops alone that are tried again. Forgets the run before; an `up` asks for something, or the network is back. */
 void rules_retries(const struct engine *engine);
 void rules_retry_reset(void);
-void rules_asked(void);
+void rules_asked(bool up);
 
 /* Nothing was wrong for the longest wait that there is: what is wanted is up. */
 void rules_alive(void);

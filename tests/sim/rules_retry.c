@@ -43,6 +43,7 @@ static struct tries {
 	uint64_t at_ms[STARTS_MAX]; /* the last ones, in a ring */
 	uint64_t up_ms;             /* since when it is up; 0: it is not */
 	uint64_t well_ms;           /* and not stalled */
+	bool spent;                 /* it began since an `up` asked */
 	bool somebody;              /* the last one failed for something that a person must mend */
 } all[HOPS_MAX];
 
@@ -51,10 +52,11 @@ void rules_retry_reset(void)
 	memset(all, 0, sizeof(all));
 }
 
-/* What an `up` asks for is tried at once. */
-void rules_asked(void)
+/* What an `up` asks for is tried at once, and so is what waits when the network is back. */
+void rules_asked(bool up)
 {
 	for (unsigned i = 0; i < HOPS_MAX; i++) {
+		all[i].spent &= !up;
 		all[i].count = 0;
 		all[i].somebody = false;
 	}
@@ -105,6 +107,10 @@ static void check_start(struct tries *tries)
 	const uint64_t now = queue_now();
 	unsigned many = MANY;
 
+	if (hop->asks && tries->spent && !retry_is_quick(&hop->retry))
+		rules_break("asks", "hop %s, whose login asks a person, is dialled unasked",
+			    hop->host);
+	tries->spent = true;
 	if (tries->count <= 1)
 		tries->first_ms = now;
 	if (tries->count && tries->somebody && now - before(tries, 1) < SOMEBODY_MS &&
@@ -168,7 +174,10 @@ static void check_drains(const struct live_hop *hop)
 	}
 }
 
-/* Whether it cannot be left: it is cut off, or a stitched piece goes through it, of which there is only one. */
+/*
+ * Whether it cannot be left: it is cut off, or a stitched piece goes through it, of which there is only one, or a hop that
+ * gets no second ssh by itself.
+ */
 static bool is_bound(const struct incarnation *incarnation)
 {
 	const struct list *hops = &incarnation->hop->engine->hops;
@@ -177,7 +186,7 @@ static bool is_bound(const struct incarnation *incarnation)
 	for (size_t i = 0; i < hops->count && !bound; i++) {
 		const struct live_hop *hop = hops->items[i];
 
-		bound = hop_is_stitched(hop) && hop->present &&
+		bound = (hop_is_stitched(hop) || hop->asks) && hop->present &&
 			hop->present->through == incarnation;
 	}
 	return bound;
@@ -236,6 +245,16 @@ static void check_place(const struct live_tunnel *tunnel)
 			    tunnel->name, latest->places[0], places_here());
 }
 
+/* Whether a login of it asks a person, and is not made by itself. */
+static bool asks_somebody(const struct live_tunnel *tunnel)
+{
+	bool asks = false;
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		asks |= tunnel->hops[i]->asks;
+	return asks;
+}
+
 void rules_alive(void)
 {
 	const struct engine *engine = rules_engine();
@@ -248,8 +267,10 @@ void rules_alive(void)
 
 		conflict |= is_in_conflict(tunnel);
 		check_place(tunnel);
+		conflict |= asks_somebody(tunnel);
 		/* The first choice has to be well for a minute, beside what is up. */
-		if (!is_in_conflict(tunnel) && !(tunnel->on_trial && tunnel->replaces) &&
+		if (!is_in_conflict(tunnel) && !asks_somebody(tunnel) &&
+		    !(tunnel->on_trial && tunnel->replaces) &&
 		    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
 		     tunnel->state == TUNNEL_STARTING))
 			rules_break("alive", "all is well for long, and %s is '%s': %s",
