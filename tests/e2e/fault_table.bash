@@ -20,6 +20,7 @@ table_again() {
 table_ends() {
 	local host
 	lab_possible || return 0
+	on h1 pkill -CONT -f '^sshd(-session)?: ' || true
 	[ ! -s "$BATS_TEST_TMPDIR/transfer.pid" ] || on you kill "$(cat "$BATS_TEST_TMPDIR/transfer.pid")" 2>/dev/null || true
 	leave_nothing
 	echo_ends
