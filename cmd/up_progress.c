@@ -303,6 +303,8 @@ static void keep_result(struct up_progress *progress, const json_t *event, json_
 
 	json_object_set_new(kept, "error", reason ? json_incref(reason) : json_null());
 	json_object_set(kept, "left", json_object_get(event, "left"));
+	if (json_is_true(json_object_get(event, "goes_on")))
+		json_object_set(kept, "goes_on", json_true());
 	json_object_set_new(progress->results, tunnel, kept);
 }
 

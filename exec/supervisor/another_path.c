@@ -203,22 +203,27 @@ static uint64_t return_due_ms(const struct live_tunnel *tunnel)
 	return due > tunnel->next_path_ms ? due : tunnel->next_path_ms;
 }
 
+/* Returns the hop without which another path may be looked for now, as far as the tunnel goes; or TOPOLOGY_NONE. */
+static size_t missing_hop(const struct live_tunnel *tunnel)
+{
+	/* What it waits for is not where this machine is; what it is to replace works. */
+	if (tunnel->state != TUNNEL_RECONNECTING || tunnel->here || tunnel->on_trial ||
+	    tunnel->replaces || !is_all_down(tunnel) || !may_fail_over(tunnel) ||
+	    trial_find(tunnel))
+		return TOPOLOGY_NONE;
+	return tunnel_unreached(tunnel);
+}
+
 /* Returns when another path is to be looked for (monotonic), or UINT64_MAX: not as things are. */
 static uint64_t due_ms(const struct live_tunnel *tunnel)
 {
-	const size_t hop =
-		tunnel->state == TUNNEL_RECONNECTING ? tunnel_unreached(tunnel) : TOPOLOGY_NONE;
+	const size_t hop = missing_hop(tunnel);
 	uint64_t lasts_ms;
 
-	/* What it waits for is not where this machine is. */
-	if (tunnel->here)
-		return UINT64_MAX;
-	if (!tunnel->on_trial && !tunnel->replaces && tunnel->left_out && tunnel_works(tunnel) &&
-	    !trial_find(tunnel))
+	if (!tunnel->on_trial && !tunnel->replaces && !tunnel->here && tunnel->left_out &&
+	    tunnel_works(tunnel) && !trial_find(tunnel))
 		return return_due_ms(tunnel);
-	/* What it is to replace works. */
-	if (tunnel->on_trial || tunnel->replaces || hop == TOPOLOGY_NONE || !is_all_down(tunnel) ||
-	    !may_fail_over(tunnel) || trial_find(tunnel))
+	if (hop == TOPOLOGY_NONE)
 		return UINT64_MAX;
 	/* One that never was up is to be up as soon as it can. */
 	lasts_ms = tunnel->was_up ? retry_lasts_ms(&tunnel->hops[hop]->retry) : 0;
@@ -248,6 +253,14 @@ static void try_another(struct live_tunnel *tunnel)
 	}
 	choice_finish(&choice);
 	engine_schedule(tunnel->engine);
+}
+
+void another_path_hasten(struct live_tunnel *tunnel)
+{
+	const size_t hop = missing_hop(tunnel);
+
+	if (hop != TOPOLOGY_NONE && retry_lasts_ms(&tunnel->hops[hop]->retry) != UINT64_MAX)
+		try_another(tunnel);
 }
 
 /* Makes the first choice beside the path that works, to go back to it if it stays well. */
@@ -317,13 +330,21 @@ static void step_return(struct live_tunnel *trial)
 	}
 }
 
+/* Whether an `up` has just asked for what it was on trial for already. */
+static bool is_tried_again(const struct live_tunnel *tunnel, const struct live_tunnel *trial)
+{
+	return tunnel->state == TUNNEL_STARTING && tunnel->kept && !tunnel->replaces &&
+	       tunnel->latest == trial->latest;
+}
+
 /* It takes the place of the one that is not up, once it is; it goes when that one is back, or is not wanted any more. */
 static void step_trial(struct live_tunnel *trial)
 {
 	struct live_tunnel *tunnel =
 		tunnel_find(trial->engine, trial->file, trial->me, trial->name);
 	const bool is_missing =
-		tunnel && (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED);
+		tunnel && (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
+			   is_tried_again(tunnel, trial));
 
 	if (trial->replaces) {
 		step_return(trial);

@@ -16,6 +16,9 @@
 /* A first attempt has failed: begins another one, if there is another path. Returns whether it does. */
 bool another_path_first(struct engine *engine, struct live_tunnel *tunnel);
 
+/* An `up` asks for a tunnel that is there: if a host was tried in vain often enough, another path is looked for at once. */
+void another_path_hasten(struct live_tunnel *tunnel);
+
 /* Looks after those that are not up, and after what is on trial; called from the engine's step. */
 void another_path_step(struct engine *engine);
 

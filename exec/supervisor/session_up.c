@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/supervisor/another_path.h"
 #include "exec/supervisor/elsewhere.h"
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/replan.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/supervisor/trial.h"
 #include "exec/tunnel/succession.h"
 #include "exec/tunnel/tunnel_trouble.h"
 #include "planner/planner.h"
@@ -123,6 +125,7 @@ static void find_or_begin(struct session *session, struct item *item)
 	item->verifying = tunnel->state != TUNNEL_STARTING;
 	if (item->verifying) {
 		tunnel_look(tunnel);
+		another_path_hasten(tunnel);
 		tunnel_again(tunnel, (const char *const *)session->env);
 	}
 	if (item->verifying && session->renew)
@@ -296,7 +299,8 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 	case TUNNEL_DOWN:
 		return true;
 	case TUNNEL_RECONNECTING:
-		return session->abandoned || (!session->persist && tunnel_was_tried(tunnel));
+		return session->abandoned || (!session->persist && tunnel_was_tried(tunnel) &&
+					      !(session->wait && trial_find(tunnel)));
 	case TUNNEL_FAILED:
 		/* One that never was up is still being cleared away. */
 		return tunnel->kept &&

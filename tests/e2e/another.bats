@@ -63,3 +63,18 @@ load another
 	complains "a does not answer: by b"
 	goes_by b a
 }
+
+tried_often() {
+	[ "$(state_of web .hops[0].attempt)" -ge 3 ]
+}
+
+@test "up of a tunnel that is reconnecting looks for another path at once" {
+	up 0 web
+	goes_by a ""
+	dies a
+	eventually 25 tried_often
+	equal "$(state_of web .state)" reconnecting
+	up 0 web
+	complains "a does not answer: by b"
+	goes_by b a
+}

@@ -409,7 +409,7 @@ came() {
 	sshd_starts h1
 	exits 1 on you tunplan -f "$file" restart --json deep
 	shell_on h1 'mv ~/keys.before ~/.ssh/authorized_keys'
-	equal "$(jq -r .error.code <<<"$output")" auth
+	equal "$(jq -r '"\(.error.code) \(.tunnels[0].goes_on)"' <<<"$output")" "auth true"
 	equal "$(pids)" "$before"
 	is_back deep 7103
 	# What is not up is brought up.
