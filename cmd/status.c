@@ -72,12 +72,12 @@ static void show_one(struct showing *showing, json_t *tunnel)
 
 static void show_down(struct showing *showing, const json_t *wanted)
 {
-	json_t *tunnel =
-		json_pack("{s:s, s:s, s:s, s:s, s:[], s:s, s:b, s:i, s:[], s:[], s:[], s:n}", "id",
-			  supervise_text(wanted, "id"), "name", supervise_text(wanted, "name"),
-			  "file", supervise_text(wanted, "file"), "me",
-			  supervise_text(wanted, "me"), "place", "state", "down", "remembered", 0,
-			  "restarts", 0, "left_out", "forwards", "hops", "error");
+	json_t *tunnel = json_pack(
+		"{s:s, s:s, s:s, s:s, s:[], s:s, s:b, s:i, s:[], s:[], s:[], s:[], s:n}", "id",
+		supervise_text(wanted, "id"), "name", supervise_text(wanted, "name"), "file",
+		supervise_text(wanted, "file"), "me", supervise_text(wanted, "me"), "place",
+		"state", "down", "remembered", 0, "restarts", 0, "without", "left_out", "forwards",
+		"hops", "error");
 
 	show_one(showing, tunnel);
 	json_decref(tunnel);

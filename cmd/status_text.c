@@ -293,6 +293,18 @@ static void add_left_out(const json_t *tunnel, struct strbuf *text)
 				    : " is left out, it does not answer\n");
 }
 
+/* Whom its `up` did not want to be passed. */
+static void add_without(const json_t *tunnel, struct strbuf *text)
+{
+	const json_t *without = json_object_get(tunnel, "without");
+
+	if (!json_array_size(without))
+		return;
+	strbuf_puts(text, "    without ");
+	status_names(without, text);
+	strbuf_puts(text, ", as `up --without` asked\n");
+}
+
 void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text)
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
@@ -316,6 +328,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 	strbuf_puts(text, "\n");
 	add_hops(json_object_get(tunnel, "hops"),
 		 json_is_true(json_object_get(tunnel, "remembered")), color, text);
+	add_without(tunnel, text);
 	add_left_out(tunnel, text);
 	add_change(supervise_text(tunnel, "file_change"), text);
 	add_trouble(tunnel, text);

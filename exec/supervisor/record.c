@@ -23,18 +23,19 @@
 #define END_MS 2000
 
 /*
- * A list of the record, and what an entry of it says: strings, a pid as a number. Of a socket it is the path alone.
+ * A list of the record, and what an entry of it says: strings, a pid as a number, hosts as an array of their names. Of a
+ * socket it is the path alone.
  *
  * The engine is read in one way only: to texts one after the other, for each entry the name of its list, then its
  * values. Comparing these is cheap enough for each step; the record is made of them.
  */
 static const struct kind {
 	const char *list;
-	const char *keys[5];
+	const char *keys[6];
 } kinds[] = {
 	{"masters", {"host", "pid", "socket", "log"}},
 	{"sockets", {NULL}},
-	{"tunnels", {"file", "me", "name"}},
+	{"tunnels", {"file", "me", "name", "without", "left_out"}},
 };
 
 static void add(struct strbuf *facts, const char *text)
@@ -73,21 +74,50 @@ static void add_sockets(const struct live_tunnel *tunnel, struct strbuf *facts)
 	}
 }
 
-static void add_tunnel(const char *file, const char *me, const char *name, struct strbuf *facts)
+/* In one text: a host's name has no blanks. */
+static void add_hosts(const char *const *names, size_t count, struct strbuf *facts)
 {
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(facts, "%s%s", i ? " " : "", names[i]);
+	add(facts, "");
+}
+
+static size_t count_names(const char *const *names)
+{
+	size_t count = 0;
+
+	while (names && names[count])
+		count++;
+	return count;
+}
+
+static void add_tunnel(const struct live_tunnel *tunnel, struct strbuf *facts)
+{
+	const char *const *without = tunnel_without(tunnel);
+	const char *const *left_out = tunnel_left_out(tunnel);
+
 	add(facts, "tunnels");
-	add(facts, file);
-	add(facts, me);
-	add(facts, name);
+	add(facts, tunnel->file);
+	add(facts, tunnel->me);
+	add(facts, tunnel->name);
+	add_hosts(without, count_names(without), facts);
+	add_hosts(left_out, count_names(left_out), facts);
 }
 
 /* What is wanted is told as what is there: so it is not written again when it is. */
 static void add_wanted(const struct engine *engine, const struct request *wanted,
 		       struct strbuf *facts)
 {
-	for (size_t i = 0; i < wanted->tunnel_count; i++)
-		if (!tunnel_find(engine, wanted->file, wanted->me, wanted->tunnels[i]))
-			add_tunnel(wanted->file, wanted->me, wanted->tunnels[i], facts);
+	for (size_t i = 0; i < wanted->tunnel_count; i++) {
+		if (tunnel_find(engine, wanted->file, wanted->me, wanted->tunnels[i]))
+			continue;
+		add(facts, "tunnels");
+		add(facts, wanted->file);
+		add(facts, wanted->me);
+		add(facts, wanted->tunnels[i]);
+		add_hosts(wanted->without, wanted->without_count, facts);
+		add_hosts(NULL, 0, facts);
+	}
 }
 
 static void read_facts(const struct engine *engine, const struct request *wanted,
@@ -98,7 +128,7 @@ static void read_facts(const struct engine *engine, const struct request *wanted
 	for (size_t i = 0; i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		add_tunnel(tunnel->file, tunnel->me, tunnel->name, facts);
+		add_tunnel(tunnel, facts);
 		add_sockets(tunnel, facts);
 	}
 	if (wanted)
@@ -124,6 +154,25 @@ static const struct kind *next_kind(const char **facts)
 	return kind;
 }
 
+/* Returns the value of a key, or NULL: there are no such hosts. */
+static json_t *value_of(const char *key, const char *text)
+{
+	json_t *names;
+
+	if (strcmp(key, "pid") == 0)
+		return json_integer((json_int_t)strtol(text, NULL, 10));
+	if (strcmp(key, "without") != 0 && strcmp(key, "left_out") != 0)
+		return json_string(text);
+	names = *text ? json_array() : NULL;
+	while (*text) {
+		const size_t length = strcspn(text, " ");
+
+		json_array_append_new(names, json_stringn(text, length));
+		text += length + (text[length] == ' ');
+	}
+	return names;
+}
+
 static json_t *next_entry(const struct kind *kind, const char **facts)
 {
 	json_t *entry;
@@ -132,12 +181,10 @@ static json_t *next_entry(const struct kind *kind, const char **facts)
 		return json_string(next(facts));
 	entry = json_object();
 	for (const char *const *key = kind->keys; *key; key++) {
-		const char *text = next(facts);
+		json_t *value = value_of(*key, next(facts));
 
-		json_object_set_new(entry, *key,
-				    strcmp(*key, "pid") == 0
-					    ? json_integer((json_int_t)strtol(text, NULL, 10))
-					    : json_string(text));
+		if (value)
+			json_object_set_new(entry, *key, value);
 	}
 	return entry;
 }

@@ -2,7 +2,9 @@
  * Record: what is up, on disk, for the next supervisor in case this one is killed.
  *
  * {"version":1, "masters":[{"host","pid","socket","log"}], "sockets":[PATH…],
- * "tunnels":[{"file","me","name"}], "failed":[…]}
+ * "tunnels":[{"file","me","name","without":[…],"left_out":[…]}], "failed":[…]}
+ *
+ * without, left_out: the hosts that a tunnel's path may not pass (tunnel.h), if there are any.
  *
  * Everything is recorded before it is there: tunnels when they are asked for, a master before it is
  * started (pid 0), a unix socket of ours with its tunnel. So whenever the supervisor is killed, or runs out

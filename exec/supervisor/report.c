@@ -198,7 +198,7 @@ json_t *report_identity(const struct live_tunnel *tunnel)
 	return object;
 }
 
-static json_t *names_json(const char *const *names)
+json_t *report_names(const char *const *names)
 {
 	json_t *array = json_array();
 
@@ -223,7 +223,8 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 			  forwards, "hops", hops, "error", failure_json(&tunnel->failure), "place",
 			  place_json(tunnel->latest), "restarts", (int)tunnel->restarts, "history",
 			  history_json(&tunnel->history)));
-	json_object_set_new(object, "left_out", names_json(tunnel_left_out(tunnel)));
+	json_object_set_new(object, "without", report_names(tunnel_without(tunnel)));
+	json_object_set_new(object, "left_out", report_names(tunnel_left_out(tunnel)));
 	return object;
 }
 
@@ -246,16 +247,18 @@ json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel 
 {
 	json_t *hops = before && shares_hops(tunnel, before) ? NULL : json_array();
 	json_t *forwards = json_array();
-	json_t *left_out = tunnel->left_out ? names_json(tunnel_left_out(tunnel)) : NULL;
+	json_t *without =
+		tunnel->without && tunnel->without[0] ? report_names(tunnel_without(tunnel)) : NULL;
+	json_t *left_out = tunnel->left_out ? report_names(tunnel_left_out(tunnel)) : NULL;
 
 	for (size_t i = 0; hops && i < tunnel->plan->hop_count; i++)
 		json_array_append_new(hops, shown_hop(tunnel, i, true));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		json_array_append_new(forwards, shown_forward(tunnel, i, true));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*, s:o*}", "name", tunnel->name, "state",
-			 tunnel_state_name(tunnel->state), "since_s", ago_json(tunnel->since_ms),
-			 "forwards", forwards, "hops", hops, "error",
-			 failure_json(&tunnel->failure), "left_out", left_out);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*, s:o*, s:o*}", "name", tunnel->name,
+			 "state", tunnel_state_name(tunnel->state), "since_s",
+			 ago_json(tunnel->since_ms), "forwards", forwards, "hops", hops, "error",
+			 failure_json(&tunnel->failure), "without", without, "left_out", left_out);
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

@@ -23,19 +23,22 @@ json_t *report_forward(const struct live_tunnel *tunnel, size_t index);
 /* Returns a number that is another when that says another state, or how its egress fares is known by now. */
 int report_forward_news(const struct live_tunnel *tunnel, size_t index);
 
+/* Returns an array of names, which are NULL-terminated; empty for NULL. */
+json_t *report_names(const char *const *names);
+
 /* {"id","name","file","me","state"} */
 json_t *report_identity(const struct live_tunnel *tunnel);
 
 /*
  * {"id","name","file","me","place","state","since_s","next_try_s","remembered","restarts","forwards","hops","error",
- * "left_out","history"}
+ * "without","left_out","history"}
  *
  * remembered: nothing of it runs any more, and the rest is as it was then (failed.h).
  */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 
 /*
- * What a table shows of it: {"name","state","since_s","forwards","hops","error","left_out"}
+ * What a table shows of it: {"name","state","since_s","forwards","hops","error","without","left_out"}
  *
  * Nothing in it is null or false: it is left out. So are the hops, if they are those of the tunnel told of before
  * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress" (as endpoint_name() names it), "state",

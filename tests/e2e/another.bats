@@ -5,6 +5,11 @@ load helper
 load faults
 load another
 
+# recorded KEY: the hosts of the one tunnel that is up, in the record.
+recorded() {
+	shell_on you 'cat "$XDG_RUNTIME_DIR/tunplan/record.json"' | jq -r ".tunnels[0]$1 | join(\",\")"
+}
+
 @test "the first up goes by another bastion at once, says so, and so does status" {
 	sshd_ends a
 	up 0 web
@@ -13,6 +18,7 @@ load another
 	goes_by b a
 	exits 0 on you tunplan -f "$file" status web
 	says "by b: a is left out, it does not answer"
+	equal "$(recorded .left_out)" a
 	# It is what up asks for: while it works, it is not moved.
 	sshd_starts a
 	up 0 --json web
@@ -42,6 +48,10 @@ load another
 	nothing_left you 7101
 	up 0 --without a --without b web
 	goes_by c ""
+	equal "$(state_of web '.without | join(",")')" a,b
+	exits 0 on you tunplan -f "$file" status web
+	says "without a, b, as \`up --without\` asked"
+	equal "$(recorded .without)" a,b
 	# It is wanted like that until the next up.
 	sshd_starts a
 	equal "$(state_of web .file_change)" null

@@ -121,6 +121,40 @@ Test(record, is_written_when_what_it_says_changes_and_not_otherwise)
 	finish(&recorded);
 }
 
+Test(record, whom_a_tunnel_does_without_is_recorded_and_not_of_one_that_passes_all)
+{
+	const char *names[] = {"web"}, *hosts[] = {"a", "b"};
+	char a[] = "a", b[] = "b", c[] = "c";
+	char *without[] = {a, b, NULL}, *left_out[] = {c, NULL};
+	const struct request wanted = {.op = OP_UP,
+				       .file = "/f",
+				       .me = "you",
+				       .tunnels = names,
+				       .tunnel_count = 1,
+				       .without = hosts,
+				       .without_count = 2};
+	const struct plan plan = {0};
+	struct live_tunnel web = {
+		.file = "/f", .me = "you", .name = "web", .plan = &plan, .without = without};
+	struct recorded recorded;
+
+	begin(&recorded);
+	cr_expect(writes(&recorded, &wanted));
+	cr_expect(eq(str, said(&recorded),
+		     "{\"failed\":[],\"masters\":[],\"sockets\":[],\"tunnels\":["
+		     "{\"file\":\"/f\",\"me\":\"you\",\"name\":\"web\","
+		     "\"without\":[\"a\",\"b\"]}]}"));
+	list_add(&recorded.engine.tunnels, &web);
+	cr_expect(not(writes(&recorded, NULL)));
+	web.left_out = left_out;
+	cr_expect(writes(&recorded, NULL));
+	cr_expect(eq(str, said(&recorded),
+		     "{\"failed\":[],\"masters\":[],\"sockets\":[],\"tunnels\":["
+		     "{\"file\":\"/f\",\"left_out\":[\"c\"],\"me\":\"you\",\"name\":\"web\","
+		     "\"without\":[\"a\",\"b\"]}]}"));
+	finish(&recorded);
+}
+
 Test(record, a_socket_is_recorded_from_before_it_is_there_until_it_is_closed)
 {
 	const struct plan plan = {.forward_count = 1};

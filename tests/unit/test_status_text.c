@@ -63,6 +63,16 @@ Test(status_text, who_is_left_out_is_said_and_by_whom_it_goes)
 		"    by b: a, c are left out, they do not answer\n");
 }
 
+Test(status_text, whom_up_did_not_want_to_be_passed_is_said)
+{
+	expect_status("{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
+		      " \"without\": [\"a\"], \"left_out\": [], \"hops\": [{\"host\": \"b\","
+		      "   \"address\": \"b\", \"port\": 22, \"state\": \"up\"}]}",
+		      "web  up for 3 s\n"
+		      "  b  b:22  up\n"
+		      "    without a, as `up --without` asked\n");
+}
+
 Test(status_text, by_which_rule_a_hop_is_ended_is_said_though_it_is_up)
 {
 	expect_status("{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
