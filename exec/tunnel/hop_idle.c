@@ -9,6 +9,9 @@
 
 /* What ends less than this before an ssh ends with it. */
 #define WITH_SSH_MS 1000
+/* Classes of classify.h. */
+#define UNUSED_CODE  "unused_timeout"
+#define CHANNEL_CODE "channel_timeout"
 
 /* How many have come to listeners of an ssh so far. */
 static unsigned users_of(struct incarnation *incarnation)
@@ -75,6 +78,23 @@ void hop_idle_ended(struct live_hop *hop)
 	};
 }
 
+void hop_idle_learn(struct live_hop *hop)
+{
+	const struct list *hops = &hop->engine->hops;
+
+	for (size_t i = 0; i < hops->count && !hop->idle.holds; i++) {
+		const struct live_hop *other = hops->items[i];
+
+		if (other == hop || !other->idle.holds || strcmp(other->key, hop->key) != 0)
+			continue;
+		hop->idle.holds = true;
+		hop->idle.refused = other->idle.refused;
+		if (failure_is_set(&other->idle.rule) &&
+		    strcmp(other->idle.rule.code, UNUSED_CODE) == 0)
+			failure_copy(&hop->idle.rule, &other->idle.rule);
+	}
+}
+
 void hop_idle_forget(struct live_hop *hop)
 {
 	hop->idle.pending = false;
@@ -106,9 +126,9 @@ static void name_rule(struct live_hop *hop, enum idle_rule rule, uint64_t after_
 				      "a session is held there now",
 				      after_s);
 	if (rule == IDLE_CHANNEL)
-		hop_blame_rule(hop, "channel_timeout", words, hop_server(hop->parent));
+		hop_blame_rule(hop, CHANNEL_CODE, words, hop_server(hop->parent));
 	else
-		hop_blame_rule(hop, "unused_timeout", words, hop->idle.server);
+		hop_blame_rule(hop, UNUSED_CODE, words, hop->idle.server);
 	free(words);
 }
 

@@ -9,6 +9,9 @@
 
 #include "exec/tunnel/hop.h"
 
+/* A new hop: what is known of its sshd by another one that ends there, on another path, holds for it. */
+void hop_idle_learn(struct live_hop *hop);
+
 /*
  * Something of ours has gone through an ssh, and so through those that carry it; and what an ssh carried (NULL: nothing did)
  * has ended.

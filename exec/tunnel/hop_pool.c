@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/tunnel/exit_dial.h"
+#include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/stitched.h"
 
@@ -32,6 +33,7 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env, hop_too_late);
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);
+		hop_idle_learn(hop);
 	}
 	/* Where two files differ, the one that says so knows. */
 	hop->asks |= plan->topology->hosts[plan->hops[index].host].ssh->interactive;
