@@ -11,6 +11,9 @@
 #include "exec/tunnel/notice.h"
 #include "topology/base/memory.h"
 
+/* What did not get up beside an older ssh that works is tried again so much later. */
+#define FOLLOW_MS 600000
+
 /* --- incarnations ---------------------------------------------------------------------------- */
 
 /* A new one did not get up, or is not wanted: what there was before it counts again. */
@@ -182,12 +185,24 @@ static void blame_time(struct live_hop *hop)
 	free(words);
 }
 
+/* Whether it is up, and goes through an older ssh of the hop before it, which it has tried to leave. */
+static bool is_behind(const struct live_hop *hop)
+{
+	return hop->state == HOP_UP && hop->present->through && hop->parent->present &&
+	       hop->present->through != hop->parent->present;
+}
+
 /*
  * The next try is due; beside a stalled one, if somebody waits for it, and beside one that goes through an older ssh of
- * the hop before it.
+ * the hop before it, which is no hurry.
  */
 static void try_again(struct live_hop *hop)
 {
+	if (is_behind(hop) && clock_ms() - hop->started_ms < FOLLOW_MS) {
+		hop->late_ms = hop->started_ms + FOLLOW_MS;
+		hop_retry_start(hop);
+		return;
+	}
 	if (hop->present)
 		hop->present->replaced = false;
 	hop->followed = 0;
