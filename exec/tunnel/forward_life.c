@@ -8,6 +8,7 @@
 #include "exec/tunnel/forward_probing.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
+#include "topology/base/memory.h"
 
 /* For ssh's own answer: it sends the request to close, and waits for none. */
 #define CLOSE_MS 3000
@@ -191,12 +192,26 @@ static void step_due(struct live_forward *forward, bool may_open)
 		step_moving(forward);
 }
 
+/* It had left its place to another one. */
+static void open_again(struct live_forward *forward)
+{
+	if (forward->state == FORWARD_CHECKING && forward->stuck)
+		checked(forward);
+	if (forward->state != FORWARD_CLOSED)
+		return;
+	forward->stuck = forward->kept = false;
+	memory_replace(&forward->left, NULL);
+	forward_apply(forward, FORWARD_AGAIN);
+}
+
 void forward_step(struct live_forward *forward, bool may_open)
 {
 	if (is_orphan(forward))
 		hop_died(forward);
 	if (forward->lost)
 		step_lost(forward);
+	if (may_open)
+		open_again(forward);
 	/* One that comes with its hop is not asked. */
 	may_open |= forward_is_stitched(forward);
 	if (may_open && is_outdated(forward))

@@ -100,6 +100,9 @@ static const struct move forward_moves[] = {
 	{FORWARD_CLOSING, FORWARD_CANCELLED, FORWARD_CHECKING},
 	{FORWARD_CLOSING, FORWARD_HOP_DIED, FORWARD_CHECKING},
 	{FORWARD_CHECKING, FORWARD_CHECKED, FORWARD_CLOSED},
+
+	/* It had left its place to another one, which did not get it. */
+	{FORWARD_CLOSED, FORWARD_AGAIN, FORWARD_WAITING},
 };
 
 static const struct move tunnel_moves[] = {

@@ -31,8 +31,17 @@ void succession_begin(struct live_tunnel *tunnel, struct live_tunnel *old)
 		replace(old);
 }
 
+void succession_give_back(struct live_tunnel *tunnel)
+{
+	if (!tunnel->replaces || !tunnel->replaces->yields)
+		return;
+	tunnel->replaces->yields = false;
+	engine_schedule(tunnel->engine);
+}
+
 void succession_end(struct live_tunnel *tunnel)
 {
+	succession_give_back(tunnel);
 	if (tunnel->replaces)
 		tunnel_forget(tunnel->replaces);
 	tunnel->replaces = NULL;
@@ -66,18 +75,62 @@ bool succession_is_made(struct live_tunnel *tunnel)
 	       (tunnel->replaces->state != TUNNEL_UP || egresses_are_known(tunnel));
 }
 
+/* Whether all that it is for is there, the listeners, too. */
+static bool has_all(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
+		if (!forward_state_is_judged(tunnel->forwards[i].state))
+			return false;
+	return true;
+}
+
+/* Whether a listener goes only with the old one's ssh. */
+static bool is_stuck(const struct live_tunnel *old)
+{
+	for (size_t i = 0; i < old->plan->forward_count; i++)
+		if (old->forwards[i].stuck)
+			return true;
+	return false;
+}
+
+static bool has_closed(const struct live_tunnel *old)
+{
+	for (size_t i = 0; i < old->plan->forward_count; i++)
+		if (old->forwards[i].state != FORWARD_CLOSED)
+			return false;
+	return true;
+}
+
+/* The old one has left its listeners, or is about to: who has them in the end? Returns whether to wait for that. */
+static bool step_moving(struct live_tunnel *tunnel)
+{
+	if (has_all(tunnel) || is_stuck(tunnel->replaces)) {
+		replace(tunnel->replaces);
+		succession_end(tunnel);
+	} else if (tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_RECONNECTING) {
+		/* It is not tried again beside what goes on. */
+		tunnel->kept = false;
+		tunnel_stop(tunnel, NULL, NULL);
+	}
+	return tunnel->replaces && !has_closed(tunnel->replaces);
+}
+
 bool succession_step(struct live_tunnel *tunnel)
 {
-	const struct live_tunnel *old = tunnel->replaces;
+	struct live_tunnel *old = tunnel->replaces;
 
-	if (!old || tunnel->state == TUNNEL_FAILED)
-		return old != NULL;
-	if (old->state != TUNNEL_STOPPING && old->state != TUNNEL_DOWN) {
-		if (tunnel->on_trial || !succession_is_made(tunnel))
-			return true;
-		replace(tunnel->replaces);
-	}
-	succession_end(tunnel);
+	if (!old)
+		return false;
+	if (old->yields)
+		return step_moving(tunnel);
+	if (tunnel->state == TUNNEL_FAILED)
+		return true;
+	if (old->state == TUNNEL_STOPPING || old->state == TUNNEL_DOWN)
+		succession_end(tunnel);
+	else if (tunnel->on_trial || !succession_is_made(tunnel))
+		return true;
+	else
+		old->yields = true;
 	/* The old one leaves its listeners in the next step. */
 	engine_schedule(tunnel->engine);
 	return true;

@@ -380,13 +380,28 @@ static void come_back(struct live_tunnel *tunnel)
 			forward_come_back(&tunnel->forwards[i]);
 }
 
+static void close_forwards(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		forward_close(&tunnel->forwards[i]);
+		forward_step(&tunnel->forwards[i], false);
+	}
+}
+
 /* While it is starting, or was up, whatever became of it. */
 static void step_living(struct live_tunnel *tunnel)
 {
 	enum tunnel_event event;
 
+	if (tunnel->yields) {
+		failure_set(&tunnel->failure, "stopped", NULL,
+			    "its listeners move to the path of a newer plan", "wait a moment");
+		apply(tunnel, TUNNEL_LOST);
+		close_forwards(tunnel);
+		return;
+	}
 	step_forwards(tunnel, !succession_step(tunnel));
-	if (judge(tunnel))
+	if (tunnel->state == TUNNEL_STOPPING || judge(tunnel))
 		return;
 	if (tunnel_take_blame(tunnel, &event))
 		apply(tunnel, event);
@@ -481,13 +496,12 @@ static void remove_private(const struct live_tunnel *tunnel)
 
 static void step_stopping(struct live_tunnel *tunnel)
 {
-	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
-		forward_close(&tunnel->forwards[i]);
-		forward_step(&tunnel->forwards[i], false);
-	}
+	close_forwards(tunnel);
 	if (tunnel->needs_hops) {
-		if (may_release_hops(tunnel))
-			release_hops(tunnel);
+		if (!may_release_hops(tunnel))
+			return;
+		succession_give_back(tunnel);
+		release_hops(tunnel);
 		return;
 	}
 	give_up_stuck(tunnel);
