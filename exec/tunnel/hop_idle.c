@@ -13,6 +13,15 @@
 #define UNUSED_CODE  "unused_timeout"
 #define CHANNEL_CODE "channel_timeout"
 
+/* Of so many hops at most, the last ones. */
+#define REMEMBERED_MAX 64
+
+/* What is known of a hop that is not there. */
+struct remembered {
+	char *identity;
+	struct hop_idle idle;
+};
+
 /* How many have come to listeners of an ssh so far. */
 static unsigned users_of(struct incarnation *incarnation)
 {
@@ -78,7 +87,8 @@ void hop_idle_ended(struct live_hop *hop)
 	};
 }
 
-void hop_idle_learn(struct live_hop *hop)
+/* By another hop that ends at the same sshd. */
+static void learn_of_sshd(struct live_hop *hop)
 {
 	const struct list *hops = &hop->engine->hops;
 
@@ -95,10 +105,67 @@ void hop_idle_learn(struct live_hop *hop)
 	}
 }
 
+/* Takes what is remembered out of the list. Returns whether there was anything. */
+static bool recall(struct live_hop *hop, const char *identity)
+{
+	struct list *all = &hop->engine->idles;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct remembered *remembered = all->items[i];
+
+		if (strcmp(remembered->identity, identity) != 0)
+			continue;
+		hop->idle = remembered->idle;
+		list_remove(all, remembered);
+		free(remembered->identity);
+		free(remembered);
+		return true;
+	}
+	return false;
+}
+
+void hop_idle_learn(struct live_hop *hop, const char *identity)
+{
+	if (!recall(hop, identity))
+		learn_of_sshd(hop);
+}
+
+static void drop(struct list *all, struct remembered *remembered)
+{
+	list_remove(all, remembered);
+	failure_finish(&remembered->idle.rule);
+	free(remembered->identity);
+	free(remembered);
+}
+
+void hop_idle_remember(struct live_hop *hop, const char *identity)
+{
+	struct list *all = &hop->engine->idles;
+	struct remembered *remembered;
+
+	/* A first attempt that was ended is not tried again, and its end was its own as well. */
+	hop_idle_judge(hop);
+	if (hop->idle.ends.rule == IDLE_NONE && !failure_is_set(&hop->idle.rule))
+		return;
+	if (all->count >= REMEMBERED_MAX)
+		drop(all, all->items[0]);
+	remembered = memory_alloc(sizeof(*remembered));
+	remembered->identity = memory_string(identity);
+	remembered->idle = hop->idle;
+	hop->idle = (struct hop_idle){.pending = false};
+	list_add(all, remembered);
+}
+
+void hop_idle_finish(struct engine *engine)
+{
+	while (engine->idles.count)
+		drop(&engine->idles, engine->idles.items[0]);
+	list_finish(&engine->idles);
+}
+
 void hop_idle_forget(struct live_hop *hop)
 {
 	hop->idle.pending = false;
-	hop->idle.ends = (struct idle_ends){0};
 }
 
 /* Why no session is held there, or NULL. */

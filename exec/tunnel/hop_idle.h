@@ -9,8 +9,17 @@
 
 #include "exec/tunnel/hop.h"
 
-/* A new hop: what is known of its sshd by another one that ends there, on another path, holds for it. */
-void hop_idle_learn(struct live_hop *hop);
+/*
+ * A new hop: what was known of it when it was there last holds for it, and what is known of its sshd by one that ends there
+ * on another path. identity: hop_pool_identity().
+ */
+void hop_idle_learn(struct live_hop *hop, const char *identity);
+
+/* It is about to be freed: what is known of it is remembered. */
+void hop_idle_remember(struct live_hop *hop, const char *identity);
+
+/* Forgets all that is remembered. */
+void hop_idle_finish(struct engine *engine);
 
 /*
  * Something of ours has gone through an ssh, and so through those that carry it; and what an ssh carried (NULL: nothing did)

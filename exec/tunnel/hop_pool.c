@@ -19,6 +19,14 @@ static struct live_hop *find(const struct engine *engine, const struct live_hop 
 	return NULL;
 }
 
+/* Appends the identity of one that is there. */
+static void identity_of(const struct live_hop *hop, struct strbuf *text)
+{
+	if (hop->parent)
+		identity_of(hop->parent, text);
+	strbuf_printf(text, "%s\n", hop->key);
+}
+
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
 			     struct live_hop *parent, const char *const *env, bool asked)
 {
@@ -33,7 +41,9 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env, hop_too_late);
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);
-		hop_idle_learn(hop);
+		strbuf_clear(&key);
+		identity_of(hop, &key);
+		hop_idle_learn(hop, strbuf_text(&key));
 	}
 	/* Where two files differ, the one that says so knows. */
 	hop->asks |= plan->topology->hosts[plan->hops[index].host].ssh->interactive;
@@ -52,14 +62,6 @@ void hop_pool_identity(const struct plan *plan, size_t index, struct strbuf *tex
 		hop_pool_identity(plan, parent, text);
 	stitched_key(plan, whole, text);
 	strbuf_puts(text, "\n");
-}
-
-/* The same of one that is there. */
-static void identity_of(const struct live_hop *hop, struct strbuf *text)
-{
-	if (hop->parent)
-		identity_of(hop->parent, text);
-	strbuf_printf(text, "%s\n", hop->key);
 }
 
 bool hop_pool_has_up(const struct engine *engine, const char *identity)
@@ -81,14 +83,20 @@ bool hop_pool_has_up(const struct engine *engine, const char *identity)
 
 void hop_pool_reap(struct engine *engine)
 {
+	struct strbuf identity = {0};
+
 	/* Backwards: children stand behind their parents, and freeing one lets go of its parent. */
 	for (size_t i = engine->hops.count; i-- > 0;) {
 		struct live_hop *hop = engine->hops.items[i];
 
 		if (hop->refs || hop->needs || hop->needs_parent || hop->incarnations.count)
 			continue;
+		identity_of(hop, &identity);
+		hop_idle_remember(hop, strbuf_text(&identity));
+		strbuf_clear(&identity);
 		list_remove(&engine->hops, hop);
 		exit_dials_finish(&hop->exit_dials);
 		hop_destroy(hop);
 	}
+	strbuf_finish(&identity);
 }
