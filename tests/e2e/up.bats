@@ -504,6 +504,28 @@ docs_becomes() {
 	nothing_left you 8181
 }
 
+@test "a changed tunnel whose new listener is refused leaves the old one, which listens again" {
+	local before file=$BATS_FILE_TMPDIR/changing.yaml
+	cp "$TUNPLAN_FILE" "$file"
+	mute you 9091
+	in_background taken bastion-host socat TCP-LISTEN:9190,bind=127.0.0.1,fork,reuseaddr PIPE
+	eventually 5 listens bastion-host 9190
+	exits 0 on you tunplan -f "$file" up back
+	before=$(hop_pid back bastion-host)
+	sed 's/back: bastion-host:9090/back: bastion-host:9190/' "$TUNPLAN_FILE" >"$file.new" && mv "$file.new" "$file"
+	exits 1 on you tunplan -f "$file" up back
+	complains 'remote port forwarding failed'
+	complains 'back goes on as it was, by the older plan'
+	eventually 5 listens bastion-host 9090
+	eventually 5 is_state back up
+	equal "$(hop_pid back bastion-host)" "$before"
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/taken.pid")"
+	exits 0 on you tunplan -f "$file" up back
+	closed bastion-host 9090
+	listens bastion-host 9190
+	exits 0 on you tunplan -f "$file" down back
+}
+
 @test "two files may each have a tunnel of that name; their hops are shared if they are equal" {
 	local file
 	file=$(variant second 's/8081/8181/')
