@@ -20,6 +20,7 @@ enum login_log_progress {
 /* A zeroed one has heard nothing. */
 struct login_log {
 	enum login_log_progress progress;
+	bool prepared;     /* it is known which keys there are */
 	bool by_agent;     /* SIGNS: it is the agent that signs */
 	struct strbuf key; /* SIGNS: the file of the key, or what the agent calls it */
 };

@@ -19,6 +19,7 @@
 #define SSH_LOG_VERBOSE                                                               \
 	"sshconnect.c:ssh_login():*,sshconnect2.c:*userauth*():*,"                    \
 	"kex.c:kex_input_newkeys():*,sshconnect2.c:pubkey_prepare():*,"               \
+	"sshconnect2.c:authmethod_get():*,"                                           \
 	"channels.c:channel_connect_stdio_fwd():*,channels.c:channel_new():*,"        \
 	"channels.c:channel_free():*,channels.c:channel_input_open_confirmation():*," \
 	"channels.c:channel_input_open_failure():*,"                                  \

@@ -6,7 +6,13 @@
 
 #define BANNER(words) "debug1: compat.c:compat_banner():150 (pid=7): " words "\r\n"
 #define NEWKEYS       "debug1: kex.c:kex_input_newkeys():507 (pid=7): SSH2_MSG_NEWKEYS received\r\n"
-#define PREPARED      "debug2: sshconnect2.c:pubkey_prepare():1999 (pid=7): done\r\n"
+#define AGREED                                                                         \
+	"debug1: sshconnect2.c:input_userauth_service_accept():579 (bin=ssh, pid=7): " \
+	"SSH2_MSG_SERVICE_ACCEPT received\r\n"
+#define METHOD(name)                                                          \
+	"debug1: sshconnect2.c:authmethod_get():2300 (bin=ssh, pid=7): Next " \
+	"authentication method: " name "\r\n"
+#define PREPARED "debug2: sshconnect2.c:pubkey_prepare():1999 (pid=7): done\r\n"
 #define OFFERED                                                                                 \
 	"debug1: sshconnect2.c:input_userauth_failure():743 (pid=7): Authentications that can " \
 	"continue: publickey,password\r\n"
@@ -63,6 +69,12 @@ Test(login_log, knows_whether_the_agent_is_waited_for)
 		{NEWKEYS PREPARED OFFERED ACCEPTED("/k ED25519 SHA256:x explicit"), false},
 		{NEWKEYS PREPARED OFFERED ACCEPTED("me ED25519 SHA256:x agent"), true},
 		{NEWKEYS PREPARED OFFERED ACCEPTED("me ED25519 SHA256:x agent") OFFERED, false},
+		/* OpenSSH 10 asks it when it wants to offer a key. */
+		{NEWKEYS AGREED, false},
+		{NEWKEYS AGREED OFFERED METHOD("gssapi-with-mic"), false},
+		{NEWKEYS AGREED OFFERED METHOD("publickey"), true},
+		{NEWKEYS AGREED OFFERED METHOD("publickey") PREPARED, false},
+		{NEWKEYS AGREED OFFERED METHOD("publickey") PREPARED NEWKEYS, false},
 		/* Keys are exchanged again, long after the login. */
 		{NEWKEYS PREPARED OFFERED NEWKEYS, false},
 	};
