@@ -54,11 +54,12 @@ static struct trouble find_trouble(const struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
+		/* Whatever it was refused for, it cannot be asked for now. */
+		if (stalled && forward_waits_in_vain(forward))
+			return (struct trouble){&stalled->failure, NULL, -1, false};
 		if (forward_is_in_the_way(forward))
 			return (struct trouble){&forward->failure, &forward->retry,
 						forward_next_try_ms(forward), false};
-		if (stalled && forward_waits_in_vain(forward))
-			return (struct trouble){&stalled->failure, NULL, -1, false};
 	}
 	return (struct trouble){NULL, NULL, -1, false};
 }
