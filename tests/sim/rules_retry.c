@@ -116,7 +116,9 @@ static void check_start(struct tries *tries)
 	const uint64_t now = queue_now();
 	unsigned many = MANY;
 
-	if (hop->asks && tries->spent && !retry_is_quick(&hop->retry) && now - asked_ms > READ_MS)
+	/* What could not be started has asked nobody. */
+	if (hop->asks && hop->present && tries->spent && !retry_is_quick(&hop->retry) &&
+	    now - asked_ms > READ_MS)
 		rules_break("asks", "hop %s, whose login asks a person, is dialled unasked",
 			    hop->host);
 	tries->spent = true;
