@@ -197,8 +197,13 @@ static bool is_bound(const struct incarnation *incarnation)
 	for (size_t i = 0; i < hops->count && !bound; i++) {
 		const struct live_hop *hop = hops->items[i];
 
-		bound = (hop_is_stitched(hop) || hop->asks) && hop->present &&
-			hop->present->through == incarnation;
+		for (size_t j = 0; j < hop->incarnations.count && !bound; j++) {
+			const struct incarnation *other = hop->incarnations.items[j];
+
+			bound = other->through == incarnation && !other->ended &&
+				(((hop_is_stitched(hop) || hop->asks) && other == hop->present) ||
+				 is_bound(other));
+		}
 	}
 	return bound;
 }
