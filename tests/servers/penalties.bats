@@ -66,3 +66,23 @@ by_hand() {
 	fails by_hand
 	grep -q 'penalty: connections without attempting authentication' "$BATS_FILE_TMPDIR/sshd.log"
 }
+
+# What status says of deep: its state, the code of the reason, and whether the next try is later than any usual wait.
+deep_is() {
+	on you tunplan status --json deep | jq -r '.tunnels[0] | "\(.state) \(.error.code) \(.next_try_s > 5)"'
+}
+
+@test "who is lost while it locks out tries seldom, and is told that nobody behind that address gets in" {
+	# Those of before may have locked out the gateway.
+	exits 0 on you tunplan up --persist --timeout 120 deep
+	for _ in $(seq 20); do
+		reaches gateway new-server 2213
+	done
+	fails by_hand
+	on you kill -KILL "$(hop_pid deep new-server)"
+	eventually 10 equal_to "reconnecting not_allowed true" deep_is
+	exits 1 on you tunplan status deep
+	says 'Not allowed at this time'
+	says 'nobody behind'
+	exits 0 on you tunplan down deep
+}
