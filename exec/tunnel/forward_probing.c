@@ -44,8 +44,7 @@ static void judge(struct live_forward *forward)
 	/* Of those that a probe of the listener made, it knows. */
 	if (forward->on && forward->on->master) {
 		was_refused(forward, master_log(forward->on->master));
-		if (forward->mux.type == PLAN_REMOTE || forward->mux.target_path)
-			hop_idle_moved(forward->on);
+		hop_idle_counted(forward->on);
 	}
 	forward_apply(forward, verdicts[result->outcome]);
 }
@@ -154,6 +153,7 @@ void forward_probe(struct live_forward *forward)
 	};
 
 	forget_use(forward);
+	hop_idle_moved(forward->on);
 	forward->is_probed = false;
 	forward->probe_started_ms = clock_ms();
 	forward->probe = probe_start(&target, probed, forward);

@@ -36,6 +36,11 @@ static bool is_holding(const struct incarnation *incarnation)
 	       (!incarnation->unheld_ms || clock_ms() - incarnation->unheld_ms < WITH_SSH_MS);
 }
 
+void hop_idle_counted(struct incarnation *incarnation)
+{
+	incarnation->users = users_of(incarnation);
+}
+
 void hop_idle_moved(struct incarnation *incarnation)
 {
 	for (; incarnation; incarnation = incarnation->through) {

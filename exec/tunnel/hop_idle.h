@@ -26,6 +26,7 @@ void hop_idle_finish(struct engine *engine);
  * has ended.
  */
 void hop_idle_moved(struct incarnation *incarnation);
+void hop_idle_counted(struct incarnation *incarnation); /* who came to it so far was one of ours */
 void hop_idle_carried(struct incarnation *incarnation);
 
 /* The hop's present ssh, which was up, has ended: why is in `failure`. */
