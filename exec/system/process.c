@@ -147,3 +147,8 @@ bool process_can_run(const char *path)
 {
 	return access(path, X_OK) == 0;
 }
+
+bool process_can_read(const char *path)
+{
+	return access(path, R_OK) == 0;
+}

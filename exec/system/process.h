@@ -28,8 +28,9 @@ char **process_master_env(const char *const *env);
  */
 void process_child_ended(int status);
 
-/* Returns whether that file is there and may be run. */
+/* Return whether that file is there and may be run, or read. */
 bool process_can_run(const char *path);
+bool process_can_read(const char *path);
 
 /* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
 bool process_has_argument(pid_t pid, const char *word);

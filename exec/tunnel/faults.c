@@ -175,6 +175,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, HOP, 0, 0, IT, "login_timeout", LOGIN_TIMEOUT},
 	{NULL, NULL, HOP, 0, 0, US, "agent", AGENT},
 	{NULL, NULL, HOP, 0, 0, US, "locked_key", LOCKED},
+	{NULL, NULL, HOP, 0, 0, US, "half_key", IDENTITY},
 	{NULL, NULL, HOP, 0, 0, US, "own_link", OWN_LINK},
 	{NULL, NULL, HOP, 0, 0, US, "program_gone", PROGRAM_GONE},
 	{NULL, NULL, HOP, 0, 0, US, "wordless", SSH},

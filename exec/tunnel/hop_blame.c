@@ -230,6 +230,7 @@ static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct
 	const struct login_log *login = login_of(hop);
 	char *text = NULL;
 	bool is_ours = !hop_carries(hop) && !hop_is_stitched(hop);
+	bool is_there;
 
 	if (!is_ours) {
 		/* Whatever it was, it could log in; or its ssh is elsewhere. */
@@ -238,9 +239,11 @@ static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct
 				     hop->engine->program);
 		hop_blame(hop, "program_gone", text);
 	} else if (strcmp(fault->code, "auth") == 0 && login_log_is_locked(login)) {
-		text = memory_format("%s (the key %s has a passphrase)", strbuf_text(words),
-				     strbuf_text(&login->key));
-		hop_blame(hop, "locked_key", text);
+		is_there = process_can_read(strbuf_text(&login->key));
+		text = memory_format(is_there ? "%s (the key %s has a passphrase)"
+					      : "%s (of the key %s, only the public half is there)",
+				     strbuf_text(words), strbuf_text(&login->key));
+		hop_blame(hop, is_there ? "locked_key" : "half_key", text);
 	} else if (!words->length) {
 		hop_blame(hop, "wordless", "its ssh ended without a word");
 	} else {

@@ -35,7 +35,8 @@ enum retry_class retry_class_of(const char *code)
 		{"host_key", RETRY_SOMEBODY},    {"negotiate", RETRY_SOMEBODY},
 		{"protocol", RETRY_SOMEBODY},    {"denied", RETRY_SOMEBODY},
 		{"locked_key", RETRY_SOMEBODY},  {"kept", RETRY_SOMEBODY},
-		{"widened", RETRY_SOMEBODY},     {"narrowed", RETRY_SOMEBODY},
+		{"half_key", RETRY_SOMEBODY},    {"widened", RETRY_SOMEBODY},
+		{"narrowed", RETRY_SOMEBODY},
 	};
 
 	for (unsigned i = 0; i < COUNT(classes); i++)

@@ -70,6 +70,10 @@ key() {
 	exits 1 on you tunplan -f "$file" up --json docs
 	equal "$(said_of)" 'locked_key own_side you'
 	[[ $(jq -r .error.text <<<"$output") == *'/locked has a passphrase)' ]]
+	shell_on you 'rm ~/locked'
+	exits 1 on you tunplan -f "$file" up --json docs
+	equal "$(said_of)" 'half_key own_side you'
+	[[ $(jq -r .error.text <<<"$output") == *'/locked, only the public half is there)' ]]
 	nothing_left
 }
 

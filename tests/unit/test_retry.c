@@ -190,6 +190,7 @@ Test(retry, a_code_has_its_class)
 		{"protocol", RETRY_SOMEBODY, true},
 		{"denied", RETRY_SOMEBODY, true},
 		{"locked_key", RETRY_SOMEBODY, true},
+		{"half_key", RETRY_SOMEBODY, true},
 		{"kept", RETRY_SOMEBODY, true},
 		{"widened", RETRY_SOMEBODY, true},
 		{"narrowed", RETRY_SOMEBODY, true},
