@@ -178,12 +178,13 @@ bool forward_waits_in_vain(const struct live_forward *forward)
 {
 	const struct live_hop *hop = forward->hop;
 
-	bool tried = false;
-
+	if (forward->state != FORWARD_WAITING || hop->state != HOP_STALLED)
+		return false;
 	/* What carries it may be tried first. */
-	for (const struct live_hop *at = hop; at; at = at->parent)
-		tried |= at->state == HOP_STALLED && failure_is_set(&at->tried);
-	return forward->state == FORWARD_WAITING && hop->state == HOP_STALLED && tried;
+	for (; hop; hop = hop->parent)
+		if (hop->state == HOP_STALLED && failure_is_set(&hop->tried))
+			return true;
+	return false;
 }
 
 /* It is asked for again, by the same ssh if there is no other, once that has answered what it was asked. */
