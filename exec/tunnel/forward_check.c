@@ -125,7 +125,9 @@ static void check_remote(struct live_forward *forward)
 	struct link *link = find_link(forward);
 
 	if (forward->mux.bind_path) {
-		forward_check_leave(forward, "sshd leaves the file of its socket: remove it there, unless it is gone");
+		forward_check_leave(
+			forward,
+			"sshd leaves the file of its socket: remove it there, unless it is gone");
 		forward->checked(forward);
 	} else if (!link) {
 		judge_lost(forward);

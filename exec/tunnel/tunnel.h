@@ -57,7 +57,7 @@ struct live_tunnel {
 	bool needs_hops; /* its hops have to be up for it */
 	bool kept;       /* it was up, or is to persist: what is not up is tried again */
 	bool was_up;
-	bool yields;     /* its listeners are closed: another one is to have their places (succession.h) */
+	bool yields; /* its listeners are closed: another one is to have their places (succession.h) */
 	bool unattended; /* nobody means to wait for it */
 	enum tunnel_state state;
 	unsigned restarts;            /* how often it was up, and then reconnecting */
