@@ -38,7 +38,8 @@ struct dialled {
 
 struct listener_proof {
 	struct probe_target target;
-	bool wide; /* it was asked to listen on every address */
+	bool is_guess; /* that it is the place asked for which came back, of two */
+	bool wide;     /* it was asked to listen on every address */
 	struct dialled
 		asked; /* where it is to listen; of a wide one, an address that others know */
 	struct dialled other; /* where it is not to listen; of a wide one, loopback */
@@ -209,7 +210,11 @@ static void judge(struct listener_proof *proof)
 {
 	/* Of one that is to listen everywhere, and has no known address, there is only loopback to dial. */
 	const struct dialled *place = proof->asked.address ? &proof->asked : &proof->other;
+	const enum outcome other = proof->other.outcome;
 
+	/* Which one it was that came back, only the other one's answer would have shown. */
+	if (proof->is_guess && (other == LATE || other == GONE))
+		place = &proof->other;
 	switch (place->outcome) {
 	case CAME_BACK:
 		if (place == &proof->asked)
@@ -322,6 +327,7 @@ static void weigh(struct listener_proof *proof, unsigned came)
 	if (opened == 2 && came == 1) {
 		proof->asked.outcome = CAME_BACK;
 		proof->came += came;
+		proof->is_guess = true;
 		dial(&proof->other);
 		return;
 	}
