@@ -29,25 +29,6 @@ teardown() {
 }
 
 up() {
-	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
-	for host in h1 h2 h3; do
-		sshd_starts "$host"
-	done
-}
-
-teardown() {
-	leave_nothing
-	for host in h1 h2 h3; do
-		sshd_ends "$host" || true
-	done
-}
-
-# sessions HOST: the processes of the sshd there that serve our sessions, the oldest first.
-sessions() {
-	on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
-}
-
-up() {
 	exits 0 on you tunplan -f "$file" up "$@"
 }
 
