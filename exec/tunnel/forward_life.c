@@ -180,9 +180,9 @@ bool forward_waits_in_vain(const struct live_forward *forward)
 
 	if (forward->state != FORWARD_WAITING || hop->state != HOP_STALLED)
 		return false;
-	/* What carries it may be tried first. */
+	/* What carries it may be tried first. One that asks a person gets no other ssh. */
 	for (; hop; hop = hop->parent)
-		if (hop->state == HOP_STALLED && failure_is_set(&hop->tried))
+		if (hop->state == HOP_STALLED && (hop->asks || failure_is_set(&hop->tried)))
 			return true;
 	return false;
 }
