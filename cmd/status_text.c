@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/supervise.h"
+#include "exec/supervisor/report.h"
 #include "planner/model/endpoint.h"
 
 #define COLOR_OFF "\033[0m"
@@ -90,16 +91,13 @@ void status_error_text(const json_t *error, const char *indent, struct strbuf *t
 		strbuf_printf(text, "%swhat to do: %s\n", indent, advice);
 }
 
-/* How old the word of an egress may be without a word on that. Nobody probes in between. */
-#define FRESH_S 3600
-
 static void add_answer(const json_t *verified_s, struct strbuf *text)
 {
 	if (!json_is_integer(verified_s)) {
 		strbuf_puts(text, "  not probed");
 		return;
 	}
-	if (json_integer_value(verified_s) < FRESH_S)
+	if (json_integer_value(verified_s) < REPORT_FRESH_S)
 		return;
 	strbuf_puts(text, "  answered ");
 	add_duration(verified_s, text);
@@ -132,6 +130,10 @@ static void add_forward(const json_t *forward, bool alone, struct strbuf *text)
 {
 	const char *state = supervise_text(forward, "state");
 
+	if (json_is_string(forward)) {
+		strbuf_puts(text, json_string_value(forward));
+		return;
+	}
 	strbuf_printf(text, "%s -> ", supervise_text(forward, "listen"));
 	status_end_text(json_object_get(forward, "egress"), text);
 	if (strcmp(state, "up") == 0)
@@ -257,21 +259,23 @@ static void add_trouble(const json_t *tunnel, struct strbuf *text)
 }
 
 /* What `up` would make of a tunnel that is up by an older text of its file. */
-static void add_change(const char *change, struct strbuf *text)
+static void add_change(const char *change, const char *name, struct strbuf *text)
 {
 	static const struct {
 		const char *change;
-		const char *sentence;
+		const char *before, *after; /* of the name */
 	} changes[] = {
-		{"replanned", "the file has another plan for it by now: `tunplan up` replaces it"},
-		{"removed", "the file does not have it any more: `tunplan down` ends it"},
-		{"refused",
-		 "the file has no plan for it any more: `tunplan up` would change nothing"},
+		{"replanned", "the file has another plan for it by now: `tunplan up ",
+		 "` replaces it, `tunplan reload` all that have changed"},
+		{"removed", "the file does not have it any more: `tunplan down ", "` ends it"},
+		{"refused", "the file has no plan for it any more: `tunplan up ",
+		 "` would change nothing"},
 	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
 		if (strcmp(changes[i].change, change) == 0)
-			strbuf_printf(text, "    %s\n", changes[i].sentence);
+			strbuf_printf(text, "    %s%s%s\n", changes[i].before, name,
+				      changes[i].after);
 }
 
 /* Who is left out, though the path through them is the better one. */
@@ -330,6 +334,6 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 		 json_is_true(json_object_get(tunnel, "remembered")), color, text);
 	add_without(tunnel, text);
 	add_left_out(tunnel, text);
-	add_change(supervise_text(tunnel, "file_change"), text);
+	add_change(supervise_text(tunnel, "file_change"), supervise_text(tunnel, "name"), text);
 	add_trouble(tunnel, text);
 }

@@ -289,7 +289,7 @@ static void print_failed(const json_t *event, const json_t *reason)
 	if (strcmp(state, "reconnecting") == 0)
 		fputs("  it is tried again by itself: see `tunplan status`\n", stderr);
 	if (json_is_true(json_object_get(event, "goes_on")))
-		fprintf(stderr, "  %s goes on as it was, by the older plan\n", tunnel);
+		fprintf(stderr, "  %s goes on as it was\n", tunnel);
 }
 
 /* Keeps what a result says of its tunnel, for the end. */

@@ -10,6 +10,7 @@
 #include "exec/tunnel/tunnel_trouble.h"
 #include "planner/model/endpoint.h"
 #include "planner/views/plan_view.h"
+#include "topology/base/memory.h"
 
 static const char *hop_id(size_t index, char *buffer, size_t size)
 {
@@ -36,6 +37,45 @@ static json_t *until_json(int64_t ms)
 	return ms < 0 ? NULL : json_integer((json_int_t)(ms + 999) / 1000);
 }
 
+/* Appends a text, with each place where a part of it stands replaced. */
+static void add_replaced(const char *text, const char *part, const char *by, struct strbuf *out)
+{
+	const char *at;
+
+	while ((at = strstr(text, part))) {
+		strbuf_add(out, text, (size_t)(at - text));
+		strbuf_puts(out, by);
+		text = at + strlen(part);
+	}
+	strbuf_puts(out, text);
+}
+
+/*
+ * Trouble as it is told of a tunnel: its name is in the commands, which can be copied, and what happens by itself is not
+ * left to anybody.
+ */
+static json_t *trouble_json(const struct live_tunnel *tunnel, const struct failure *failure)
+{
+	json_t *object = failure_json(failure);
+	struct strbuf by_itself = {0}, advice = {0};
+	char *command;
+
+	if (!object || !failure->advice)
+		return object;
+	command = memory_format("`tunplan up %s`", tunnel->name);
+	add_replaced(failure->advice, "run `tunplan up` again",
+		     tunnel->kept
+			     ? "nothing, it is tried again by itself, and at once by `tunplan up`"
+			     : "run `tunplan up` again",
+		     &by_itself);
+	add_replaced(strbuf_text(&by_itself), "`tunplan up`", command, &advice);
+	json_object_set_new(object, "advice", json_string(strbuf_text(&advice)));
+	strbuf_finish(&by_itself);
+	strbuf_finish(&advice);
+	free(command);
+	return object;
+}
+
 /* What a table shows of a hop; brief: as it shows it, without what is null. */
 static json_t *shown_hop(const struct live_tunnel *tunnel, size_t index, bool brief)
 {
@@ -44,13 +84,13 @@ static json_t *shown_hop(const struct live_tunnel *tunnel, size_t index, bool br
 	json_t *pid = hop->present ? json_integer(master_pid(hop->present->master)) : NULL;
 	json_t *attempt = hop_is_missing(hop) ? json_integer(hop->retry.attempt) : NULL;
 
-	return json_pack(brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*, s:o*, s:o*}"
-			       : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?, s:o?, s:o?}",
-			 "host", tunnel->plan->topology->hosts[plan->host].name, "address",
-			 plan->address, "port", plan->port, "state", hop_state_name(hop->state),
-			 "pid", pid, "attempt", attempt, "next_try_s",
-			 until_json(hop_next_try_ms(hop)), "error", failure_json(&hop->failure),
-			 "rule", failure_json(&hop->idle.rule));
+	return json_pack(
+		brief ? "{s:s, s:s, s:i, s:s, s:o*, s:o*, s:o*, s:o*, s:o*}"
+		      : "{s:s, s:s, s:i, s:s, s:o?, s:o?, s:o?, s:o?, s:o?}",
+		"host", tunnel->plan->topology->hosts[plan->host].name, "address", plan->address,
+		"port", plan->port, "state", hop_state_name(hop->state), "pid", pid, "attempt",
+		attempt, "next_try_s", until_json(hop_next_try_ms(hop)), "error",
+		trouble_json(tunnel, &hop->failure), "rule", trouble_json(tunnel, &hop->idle.rule));
 }
 
 json_t *report_hop(const struct live_tunnel *tunnel, size_t index)
@@ -138,9 +178,39 @@ static json_t *shown_forward(const struct live_tunnel *tunnel, size_t index, boo
 			   "egress_state", brief ? NULL : forward_egress_state(decides),
 			   "verified_s", decides->reached_ms ? ago_json(decides->reached_ms) : NULL,
 			   "inner", inner || !brief ? json_boolean(inner) : NULL, "error",
-			   failure_json(&shown->failure), "doubt", failure_json(&forward->doubt));
+			   trouble_json(tunnel, &shown->failure), "doubt",
+			   trouble_json(tunnel, &forward->doubt));
 	strbuf_finish(&listen);
 	return object;
+}
+
+/* Whether a table has nothing to say of it but where it leads from and to. */
+static bool is_usual(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index];
+	const uint64_t reached_ms = decisive(tunnel, index)->reached_ms;
+
+	return told_of(tunnel, index)->state == FORWARD_UP && reached_ms &&
+	       clock_ms() - reached_ms < REPORT_FRESH_S * UINT64_C(1000) &&
+	       !failure_is_set(&forward->doubt) &&
+	       plan_first_piece(tunnel->plan, forward->plan->of) == forward->plan;
+}
+
+static json_t *brief_forward(const struct live_tunnel *tunnel, size_t index)
+{
+	const struct live_forward *forward = &tunnel->forwards[index];
+	const struct plan *plan = tunnel->plan;
+	struct strbuf text = {0};
+	json_t *words;
+
+	if (!is_usual(tunnel, index))
+		return shown_forward(tunnel, index, true);
+	forward_ingress_text(forward, &text);
+	strbuf_puts(&text, " -> ");
+	endpoint_add_name(plan, &plan_last_piece(plan, forward->plan->of)->egress, &text);
+	words = json_string(strbuf_text(&text));
+	strbuf_finish(&text);
+	return words;
 }
 
 json_t *report_forward(const struct live_tunnel *tunnel, size_t index)
@@ -220,9 +290,9 @@ json_t *report_tunnel(const struct live_tunnel *tunnel)
 		json_pack("{s:o, s:o?, s:b, s:o, s:o, s:o?, s:o, s:i, s:o}", "since_s",
 			  ago_json(tunnel->since_ms), "next_try_s",
 			  until_json(tunnel_next_try_ms(tunnel)), "remembered", 0, "forwards",
-			  forwards, "hops", hops, "error", failure_json(&tunnel->failure), "place",
-			  place_json(tunnel->latest), "restarts", (int)tunnel->restarts, "history",
-			  history_json(&tunnel->history)));
+			  forwards, "hops", hops, "error", trouble_json(tunnel, &tunnel->failure),
+			  "place", place_json(tunnel->latest), "restarts", (int)tunnel->restarts,
+			  "history", history_json(&tunnel->history)));
 	json_object_set_new(object, "without", report_names(tunnel_without(tunnel)));
 	json_object_set_new(object, "left_out", report_names(tunnel_left_out(tunnel)));
 	return object;
@@ -254,11 +324,12 @@ json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel 
 	for (size_t i = 0; hops && i < tunnel->plan->hop_count; i++)
 		json_array_append_new(hops, shown_hop(tunnel, i, true));
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		json_array_append_new(forwards, shown_forward(tunnel, i, true));
+		json_array_append_new(forwards, brief_forward(tunnel, i));
 	return json_pack("{s:s, s:s, s:o, s:o, s:o*, s:o*, s:o*, s:o*}", "name", tunnel->name,
 			 "state", tunnel_state_name(tunnel->state), "since_s",
 			 ago_json(tunnel->since_ms), "forwards", forwards, "hops", hops, "error",
-			 failure_json(&tunnel->failure), "without", without, "left_out", left_out);
+			 trouble_json(tunnel, &tunnel->failure), "without", without, "left_out",
+			 left_out);
 }
 
 json_t *report_left(const struct live_tunnel *tunnel)

@@ -37,12 +37,16 @@ json_t *report_identity(const struct live_tunnel *tunnel);
  */
 json_t *report_tunnel(const struct live_tunnel *tunnel);
 
+/* How old the word of an egress may be, in s, without a word on that in a table. Nobody probes in between. */
+#define REPORT_FRESH_S 3600
+
 /*
  * What a table shows of it: {"name","state","since_s","forwards","hops","error","without","left_out"}
  *
  * Nothing in it is null or false: it is left out. So are the hops, if they are those of the tunnel told of before
  * (NULL: none). A hop has "host" to "next_try_s"; a forward "egress" (as endpoint_name() names it), "state",
- * "listen", "verified_s", "inner", "error" and "doubt".
+ * "listen", "verified_s", "inner", "error" and "doubt"; one of which a table has no more to say is the text
+ * "LISTEN -> EGRESS".
  */
 json_t *report_brief(const struct live_tunnel *tunnel, const struct live_tunnel *before);
 

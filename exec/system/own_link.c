@@ -65,7 +65,8 @@ static bool is_interface_down(const union place *here, const char *address, stru
 			continue;
 		down = (item->ifa_flags & up) != up;
 		if (down)
-			strbuf_printf(words, "%s, by which this machine reaches %s, is down",
+			strbuf_printf(words,
+				      "the interface %s, by which this machine reaches %s, is down",
 				      item->ifa_name, address);
 	}
 	freeifaddrs(all);

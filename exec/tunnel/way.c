@@ -86,7 +86,7 @@ static bool blame_interface(const struct kernel_network *network, const char *na
 
 	if (!*name || (interface && interface->up))
 		return false;
-	strbuf_printf(words, "%s is %s", name, interface ? "down" : "gone");
+	strbuf_printf(words, "the interface %s is %s", name, interface ? "down" : "gone");
 	return true;
 }
 

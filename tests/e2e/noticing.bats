@@ -35,10 +35,10 @@ restarts() {
 	connect
 	on you ip link set v1 down
 	eventually 1 is_state near stalled
-	equal "$(reason near)" "own_link: v1 is down"
+	equal "$(reason near)" "own_link: the interface v1 is down"
 	is_state held stalled
 	exits 1 on you tunplan status near
-	says "v1 is down (own_link)"
+	says "the interface v1 is down (own_link)"
 	sleep 5
 	on you ip link set v1 up
 	eventually 5 is_state near up
@@ -98,7 +98,7 @@ is_another() {
 	before=$(hop_pid near h1)
 	shell_on you 'ip link set v1 down; ip addr del 10.101.1.1/24 dev v1'
 	eventually 1 is_state near stalled
-	equal "$(reason near)" "own_link: v1 is down"
+	equal "$(reason near)" "own_link: the interface v1 is down"
 	shell_on you 'ip link set v1 up; ip addr add 10.101.1.77/24 dev v1'
 	eventually 5 is_state near up
 	[ "$(hop_pid near h1)" != "$before" ]

@@ -449,16 +449,16 @@ file_change() {
 	sed -i 's/8080/8180/; s/web-server:81/web-server:82/; s/^  test-server: .*/  test-server: [vlan2, vlan3, island]/' "$file"
 	equal "$(file_change "$file")" 'false null'
 	sed 's/docs: 8081/docs: 8181/' "$file" >"$file.new" && mv "$file.new" "$file"
-	equal "$(file_change "$file")" '    the file has another plan for it by now: `tunplan up` replaces it
+	equal "$(file_change "$file")" '    the file has another plan for it by now: `tunplan up docs` replaces it, `tunplan reload` all that have changed
 true replanned'
 	sed -i 's/docs: 8181/docs: 8081/; s/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {user: ops}}/' "$file"
 	equal "$(file_change "$file" | tail -n 1)" 'true replanned'
 	sed 's/bastion-host: {.*/bastion-host: [vlan2]/; s/^  test-server: .*/  test-server: [vlan3]/' "$file" >"$file.new"
 	mv "$file.new" "$file"
-	equal "$(file_change "$file")" '    the file has no plan for it any more: `tunplan up` would change nothing
+	equal "$(file_change "$file")" '    the file has no plan for it any more: `tunplan up docs` would change nothing
 true refused'
 	sed 's/docs: /papers: /; s/\[docs, /[papers, /' "$TUNPLAN_FILE" >"$file"
-	equal "$(file_change "$file")" '    the file does not have it any more: `tunplan down` ends it
+	equal "$(file_change "$file")" '    the file does not have it any more: `tunplan down docs` ends it
 true removed'
 	# Whatever the file says, what is up stays as it is.
 	listens you 8081
@@ -483,11 +483,11 @@ docs_becomes() {
 		s/docs: 8081 -> \(.*http\).*/docs: {ingress: 8081, egress: \1, failover: no}/'
 	exits 1 on you tunplan -f "$file" up docs
 	complains 'Connection refused (refused)'
-	complains 'docs goes on as it was, by the older plan'
+	complains 'docs goes on as it was'
 	docs_becomes 's/docs: 8081.*/docs: 8081 -> docs-server:81/'
 	exits 1 on you tunplan -f "$file" up docs
 	complains 'docs-server'
-	complains 'docs goes on as it was, by the older plan'
+	complains 'docs goes on as it was'
 	equal "$(on you tunplan -f "$file" status --json | jq -c '.tunnels | map([.state, .file_change])')" '[["up","replanned"]]'
 	exits 0 on you curl -sS -m 5 http://localhost:8081/
 	equal "$(hop_pid docs bastion-host)" "$before"
@@ -515,7 +515,7 @@ docs_becomes() {
 	sed 's/back: bastion-host:9090/back: bastion-host:9190/' "$TUNPLAN_FILE" >"$file.new" && mv "$file.new" "$file"
 	exits 1 on you tunplan -f "$file" up back
 	complains 'remote port forwarding failed'
-	complains 'back goes on as it was, by the older plan'
+	complains 'back goes on as it was'
 	eventually 5 listens bastion-host 9090
 	eventually 5 is_state back up
 	equal "$(hop_pid back bastion-host)" "$before"

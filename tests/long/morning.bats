@@ -112,7 +112,7 @@ link_is_down() {
 	eventually 2 are stalled
 	equal "$(of_all .error.code)" own_link
 	exits 1 on you tunplan status
-	says "home is down (own_link)"
+	says "the interface home is down (own_link)"
 }
 
 # forget ADDRESS: ends what serves it at the bastion, where nobody tells that it is gone.

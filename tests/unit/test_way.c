@@ -95,17 +95,21 @@ Test(way, an_interface_that_is_down_or_gone_is_named)
 	/* Switched off: its routes are gone, and what goes elsewhere cannot have its address. */
 	machine.interfaces[0].enabled = machine.interfaces[0].up = false;
 	now = no_way(&machine, &before);
-	cr_expect(eq(int, judge(&machine, "10.0.0.5", &now, "eth0 is down"), WAY_LOST));
+	cr_expect(
+		eq(int, judge(&machine, "10.0.0.5", &now, "the interface eth0 is down"), WAY_LOST));
 	now = way_by(&machine, "wlan0", "192.168.1.5");
-	cr_expect(eq(int, judge(&machine, "10.0.0.5", &now, "eth0 is down"), WAY_LOST));
+	cr_expect(
+		eq(int, judge(&machine, "10.0.0.5", &now, "the interface eth0 is down"), WAY_LOST));
 	/* The cable is pulled: the route is there. */
 	machine.interfaces[0].enabled = true;
 	now = way_by(&machine, "eth0", "10.0.0.5");
-	cr_expect(eq(int, judge(&machine, "10.0.0.5", &now, "eth0 is down"), WAY_LOST));
+	cr_expect(
+		eq(int, judge(&machine, "10.0.0.5", &now, "the interface eth0 is down"), WAY_LOST));
 	/* The adapter is pulled. */
 	strcpy(machine.interfaces[0].name, "other");
 	now = no_way(&machine, &before);
-	cr_expect(eq(int, judge(&machine, "10.0.0.5", &now, "eth0 is gone"), WAY_LOST));
+	cr_expect(
+		eq(int, judge(&machine, "10.0.0.5", &now, "the interface eth0 is gone"), WAY_LOST));
 }
 
 Test(way, an_address_that_is_no_longer_ours_is_named_with_its_interface)
@@ -168,7 +172,7 @@ Test(way, what_a_vpn_carries_is_asked)
 	machine.interfaces[2].enabled = machine.interfaces[2].up = false;
 	now = no_way(&machine, &before);
 	cr_expect(eq(int, way_judge(&machine.network, &key, &before, &now, &words), WAY_LOST));
-	cr_expect(eq(str, (char *)strbuf_text(&words), "tun0 is down"));
+	cr_expect(eq(str, (char *)strbuf_text(&words), "the interface tun0 is down"));
 	strbuf_finish(&words);
 }
 
