@@ -160,6 +160,34 @@ static void tell_hops(const struct session_host *host, struct client *client,
 	client_send(client, event);
 }
 
+struct item *session_find_keeper(const struct live_tunnel *tunnel)
+{
+	const struct list *sessions = &tunnel->engine->sessions;
+
+	for (size_t i = 0; i < sessions->count; i++) {
+		const struct session *session = sessions->items[i];
+
+		for (size_t j = 0; j < session->item_count; j++)
+			if (session->items[j].tunnel == tunnel && session->items[j].keeps)
+				return &session->items[j];
+	}
+	return NULL;
+}
+
+/* A session does not keep its tunnel any more. goes_on: that is to be up without anybody, whoever else leaves it. */
+static void leave_keeping(struct item *item, bool goes_on)
+{
+	struct live_tunnel *tunnel = item->tunnel;
+
+	item->keeps = false;
+	while (goes_on && (item = session_find_keeper(tunnel)))
+		item->keeps = false;
+	if (goes_on || session_find_keeper(tunnel))
+		return;
+	tunnel->kept = tunnel->was_up;
+	tunnel->unattended = false;
+}
+
 /*
  * Nobody waits any longer; what was begun and was not up yet goes, though its client did not mean to wait. why: a
  * sentence, if the time to wait is over: that is a failure, but for what is to persist.
@@ -175,10 +203,8 @@ static void abandon(struct session *session, const char *why)
 		if (item->waits && why)
 			tunnel_give_up(item->tunnel, why);
 		item->waits = false;
-		if (item->tunnel && item->keeps && !(session->persist && why)) {
-			item->tunnel->kept = item->tunnel->was_up;
-			item->tunnel->unattended = false;
-		}
+		if (item->tunnel && item->keeps)
+			leave_keeping(item, session->persist && why);
 	}
 	engine_schedule(session->engine);
 }

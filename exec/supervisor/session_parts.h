@@ -14,9 +14,9 @@ struct item {
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL */
 	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
-	bool keeps;     /* up: without it, the tunnel is not kept, or unattended, while it starts */
-	bool waits;     /* up: it counts among those who wait for the tunnel */
-	bool verifying; /* up: it was up already, and is being asked */
+	bool keeps; /* up: without those who do, the tunnel is not kept, or unattended, while it starts */
+	bool waits;      /* up: it counts among those who wait for the tunnel */
+	bool verifying;  /* up: it was up already, and is being asked */
 	unsigned renews; /* up: generation of the first hop's ssh that is to be replaced; 0: none */
 	struct failure refused; /* up: why the one that was to replace it did not get up */
 	size_t rank;            /* down, status: where it stands in the answer */
@@ -69,6 +69,9 @@ void item_watch(struct item *item, struct live_tunnel *tunnel);
 /* Whether nothing more is to be said of it; makes it so. */
 bool item_is_done(const struct item *item);
 void item_finish(struct item *item);
+
+/* Returns an item of any session that keeps the tunnel, or NULL. */
+struct item *session_find_keeper(const struct live_tunnel *tunnel);
 
 /* Sends the result of an item, and makes the item done. */
 void item_result(struct session *session, struct item *item);

@@ -46,7 +46,9 @@ static void wait_for(const struct session *session, struct item *item)
 	item->waits = session->wait && !session->abandoned;
 	if (item->waits)
 		tunnel_wait(tunnel);
-	item->keeps = (!session->wait || session->persist) && !tunnel->kept && !tunnel->unattended;
+	item->keeps =
+		(!session->wait || session->persist) &&
+		((!tunnel->kept && !tunnel->unattended) || session_find_keeper(tunnel) != NULL);
 	tunnel->unattended |= !session->wait;
 	tunnel->kept |= session->persist;
 }

@@ -309,14 +309,15 @@ static bool is_fresh(const struct live_tunnel *tunnel)
 	return false;
 }
 
-/* Whether every hop and forward is up, with or without an answer of the egress. */
-static bool is_whole(const struct live_tunnel *tunnel)
+/* Whether every hop and forward is up, with or without an answer of the egress; stalled: that need not be known anew. */
+static bool is_whole(const struct live_tunnel *tunnel, bool stalled)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
 		if (!hop_carries(tunnel->hops[i]))
 			return false;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
-		if (!forward_state_is_judged(tunnel->forwards[i].state))
+		if (!forward_state_is_judged(tunnel->forwards[i].state) &&
+		    !(stalled && forward_state_listens(tunnel->forwards[i].state)))
 			return false;
 	return !is_fresh(tunnel);
 }
@@ -327,7 +328,8 @@ static bool judge(struct live_tunnel *tunnel)
 	const struct live_hop *stalled = find_stalled(tunnel);
 	const struct live_forward *left_behind = find_left_behind(tunnel);
 
-	if (!is_whole(tunnel))
+	/* A probe of what was up, which ends with the stall. */
+	if (!is_whole(tunnel, stalled && tunnel->was_up))
 		return false;
 	failure_finish(&tunnel->failure);
 	if (!tunnel->here)

@@ -311,6 +311,18 @@ came() {
 	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
 	ended up 130
 	nothing_left you 7101
+	# Another one that persists is not interrupted with it.
+	in_background up you tunplan -f "$file" up --persist near
+	eventually 10 is_state near reconnecting
+	in_background other you tunplan -f "$file" up --persist near
+	eventually 10 grep -q h1 "$BATS_TEST_TMPDIR/other.err"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	is_state near reconnecting
+	fails test -s "$BATS_TEST_TMPDIR/other.status"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/other.pid")"
+	ended other 130
+	nothing_left you 7101
 	# Who does not wait, is told nothing.
 	exits 0 on you tunplan -f "$file" up --persist --no-wait near
 	eventually 10 is_state near reconnecting

@@ -69,6 +69,20 @@ connect() {
 	exits 0 on you curl -sS -m 5 http://localhost:8081/
 }
 
+@test "while its egress is being probed, too, what is stalled is told as that" {
+	local frozen
+	exits 0 on you tunplan up docs
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	in_background probe you tunplan status --probe docs
+	eventually 3 equal_to probing on you sh -c 'tunplan status --json docs | jq -r ".tunnels[0].forwards[0].state"'
+	eventually 9 is_state docs stalled
+	equal "$(on you tunplan status --json docs | jq -r '.tunnels[0].forwards[0].state')" probing
+	on bastion-host kill -CONT "$frozen"
+	eventually 20 test -s "$BATS_TEST_TMPDIR/probe.status"
+	eventually 5 is_state docs up
+}
+
 @test "an ssh that was stopped is told apart at once, and goes on where it was" {
 	local pid
 	exits 0 on you tunplan up docs
