@@ -203,6 +203,8 @@ static void abandon(struct session *session, const char *why)
 		if (item->waits && why)
 			tunnel_give_up(item->tunnel, why);
 		item->waits = false;
+		if (item->tunnel && item->renews)
+			tunnel_renew_cancel(item->tunnel);
 		if (item->tunnel && item->keeps)
 			leave_keeping(item, session->persist && why);
 	}

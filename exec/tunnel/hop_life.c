@@ -296,6 +296,14 @@ void hop_renew(struct live_hop *hop, const char *const *env)
 	renew(hop);
 }
 
+void hop_renew_cancel(struct live_hop *hop)
+{
+	if (hop->parent || !hop->fallback || hop->races)
+		return;
+	hop->heard_old = true;
+	engine_schedule(hop->engine);
+}
+
 void hop_again(struct live_hop *hop, const char *const *env)
 {
 	if (hop->present)

@@ -24,6 +24,9 @@ void hop_again(struct live_hop *hop, const char *const *env);
  */
 void hop_renew(struct live_hop *hop, const char *const *env);
 
+/* Nobody wants that any more: where the other ssh is not up yet, the one that there is goes on. */
+void hop_renew_cancel(struct live_hop *hop);
+
 /*
  * Somebody waits for the hop, which is stalled: another ssh is tried beside the one that there is, at once, and
  * again when the next try is due. Returns false while it is not.

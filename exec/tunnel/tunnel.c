@@ -587,6 +587,12 @@ void tunnel_renew(struct live_tunnel *tunnel, const char *const *env)
 		hop_renew(tunnel->hops[i], env);
 }
 
+void tunnel_renew_cancel(struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		hop_renew_cancel(tunnel->hops[i]);
+}
+
 bool tunnel_is_renewing(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {

@@ -88,6 +88,9 @@ void tunnel_again(struct live_tunnel *tunnel, const char *const *env);
 /* The same for what is up of it: its hops get new masters, and those of others on them move along. */
 void tunnel_renew(struct live_tunnel *tunnel, const char *const *env);
 
+/* Nobody wants that any more: as far as it has not begun to carry, nothing changes. */
+void tunnel_renew_cancel(struct live_tunnel *tunnel);
+
 /* Whether a hop of it has a new master that is to take over from another one. */
 bool tunnel_is_renewing(const struct live_tunnel *tunnel);
 

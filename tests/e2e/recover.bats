@@ -388,6 +388,25 @@ came() {
 	on h4 kill "$(cat "$BATS_TEST_TMPDIR/echo.pid")"
 }
 
+@test "a restart that is interrupted before its new master is up changes nothing" {
+	local before
+	up deep
+	before=$(pids)
+	sshd_ends h1
+	mute h1 2222 SSH-2.0-Mute
+	in_background restart you tunplan -f "$file" restart deep
+	eventually 5 equal_to 4 masters
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/restart.pid")"
+	ended restart 130
+	eventually 5 equal_to 3 masters
+	on h1 kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	unset MUTE_HOST
+	sshd_starts h1
+	is_back deep 7103
+	equal "$(pids)" "$before"
+	equal "$(restarts deep)" 0
+}
+
 @test "a restart whose new master does not get up says why, and the old one goes on" {
 	local before
 	up deep
