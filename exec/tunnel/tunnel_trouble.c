@@ -111,19 +111,26 @@ bool tunnel_blame_is_known(const struct live_tunnel *tunnel)
 	return true;
 }
 
+/* Whether a hop failed because its host cannot be reached. What is our own side's is not about the hop. */
+static bool is_unreached(const struct live_hop *hop, const struct failure *failure)
+{
+	return failure->about && strcmp(failure->about, "hop") == 0 &&
+	       retry_is_unreached(&hop->retry, failure->code);
+}
+
 size_t tunnel_unreached(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++) {
 		const struct live_hop *hop = tunnel->hops[i];
-		const struct failure *failure = &hop->failure;
+		const bool stalled = hop->state == HOP_STALLED;
 
-		if (hop->state == HOP_STALLED)
+		/* Of a stalled one that others have: another ssh beside it, which this tunnel alone waits for. */
+		if (stalled && (tunnel->was_up || !failure_is_set(&hop->tried)))
 			break;
-		if (!is_in_the_way(tunnel, hop))
+		if (!stalled && !is_in_the_way(tunnel, hop))
 			continue;
-		/* What is our own side's is not about the hop. */
-		if (failure->about && strcmp(failure->about, "hop") == 0 &&
-		    retry_is_unreached(&hop->retry, failure->code) && tunnel_blame_is_known(tunnel))
+		if (is_unreached(hop, stalled ? &hop->tried : &hop->failure) &&
+		    tunnel_blame_is_known(tunnel))
 			return i;
 		break;
 	}

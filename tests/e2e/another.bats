@@ -30,6 +30,23 @@ recorded() {
 	goes_by a ""
 }
 
+@test "where the first bastion is stalled for others, and lets nobody in, a first up goes by another one" {
+	local session
+	sed 's/^  a: {ssh: {port: 2222/&, options: {ServerAliveInterval: 1, ServerAliveCountMax: 200}/' "$file" >"$BATS_FILE_TMPDIR/quick.yaml"
+	file=$BATS_FILE_TMPDIR/quick.yaml
+	up 0 fixed
+	session=$(on a pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-a.pid")")
+	sshd_ends a
+	# Nothing for 6 s is silence then.
+	on a kill -STOP "$session"
+	eventually 12 equal_to stalled state_of fixed .state
+	up 0 web
+	complains "a does not answer: by b"
+	goes_by b a
+	on a kill -CONT "$session"
+	eventually 5 equal_to up state_of fixed .state
+}
+
 @test "one that lets nobody in is not left out" {
 	shell_on a 'mv ~/.ssh/authorized_keys ~/keys.before'
 	up 1 --json web
