@@ -20,9 +20,9 @@
  * An ssh that heard nothing for so long, while another has taken over, is not waited for: if nothing runs through it, and
  * anyway.
  */
-#define DEAF_MS      60000
+#define DEAF_MS      3000
 #define DEAF_TOP_MS  600000
-#define DEAF_LOOK_MS 5000
+#define DEAF_LOOK_MS 1000
 
 /* Returns the first hop of the chain that a hop ends. */
 static struct live_hop *root_of(struct live_hop *hop)

@@ -119,6 +119,19 @@ connect() {
 	equal "$(tunnel_state git)" up
 }
 
+@test "up of what a stopped ssh holds does not wait for that: through it, nobody is connected" {
+	local old
+	exits 0 on you tunplan up docs
+	old=$(hop_pid docs bastion-host)
+	on you kill -STOP "$old"
+	eventually 3 is_state docs stalled
+	# Its listener is free when it is killed, a few seconds after.
+	exits 0 on you tunplan up --timeout 15 docs
+	fails on you kill -0 "$old"
+	equal "$(tunnel_state docs)" up
+	exits 0 on you curl -sS -m 5 http://localhost:8081/
+}
+
 @test "a hop that another carries, and that does not answer, ends nothing" {
 	local first second frozen since
 	exits 0 on you tunplan up docs web
