@@ -92,7 +92,7 @@ static bool is_stale(const struct lab_found *found)
 	return false;
 }
 
-/* There is one already: fine, unless it was made when the file said something else. */
+/* There is one already: fine, unless it is not the one that is asked for. */
 static int up_already(const struct lab_found *found, struct loaded *loaded)
 {
 	const char *text = loaded_text(loaded);
@@ -104,9 +104,11 @@ static int up_already(const struct lab_found *found, struct loaded *loaded)
 			  "own; to mend it: tunplan lab down, then tunplan lab up");
 		return EXIT_FAILED;
 	}
-	if (same && same_places(found, loaded))
+	if (same && same_places(found, loaded)) {
 		printf("lab up: it was up already\n");
-	else if (same)
+		return EXIT_DONE;
+	}
+	if (same)
 		cli_error("the lab is up with %s at another place; to move it: tunplan lab down, "
 			  "then tunplan lab up --place NAME",
 			  loaded->topology->hosts[loaded->me].name);
@@ -114,7 +116,7 @@ static int up_already(const struct lab_found *found, struct loaded *loaded)
 		cli_error("the lab is up as %s was before it changed; to apply the change: "
 			  "tunplan lab down, then tunplan lab up",
 			  loaded->name);
-	return EXIT_DONE;
+	return EXIT_FAILED;
 }
 
 /* Notes in the lab and its record who is where. */

@@ -139,7 +139,7 @@ on_other() {
 @test "a lab that is up elsewhere says so, and stays" {
 	exits 0 "$TUNPLAN" lab up --place away
 	says "it was up already"
-	exits 0 "$TUNPLAN" lab up --place vpn
+	exits 1 "$TUNPLAN" lab up --place vpn
 	complains "the lab is up with you at another place"
 	exits 2 "$TUNPLAN" lab up --place avay
 	complains "did you mean 'away'?"
