@@ -356,8 +356,10 @@ static void step_trial(struct live_tunnel *trial)
 		tunnel_stop(trial, "stopped", "its tunnel is up, or not wanted any more");
 		return;
 	}
-	if (!tunnel_works(trial))
+	/* The dead session may be that of the one that is not up: it goes on waiting there by the new path. */
+	if (!tunnel_works(trial) && !tunnel_is_held(trial))
 		return;
+	trial->kept = true;
 	trial_take_place(tunnel, trial);
 	tunnel_stop(tunnel, "stopped", "another path has taken its place");
 }

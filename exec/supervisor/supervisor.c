@@ -21,6 +21,7 @@
 #include "exec/system/changes.h"
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
+#include "exec/tunnel/held.h"
 #include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_pool.h"
@@ -356,6 +357,7 @@ static void finish(struct supervisor *supervisor)
 	record_forget(&supervisor->record);
 	list_finish(&engine->hops);
 	hop_idle_finish(engine);
+	held_finish(engine);
 	list_finish(&engine->tunnels);
 	list_finish(&engine->claims);
 	list_finish(&engine->snapshots);

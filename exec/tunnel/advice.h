@@ -107,12 +107,13 @@
 		"nothing: {host} lets nobody behind this address in for now, for too many failed " \
 		"or "                                                                              \
 		"unfinished logins"
-#define HELD                                                                                     \
-	"nothing: it is asked for again until {host} has noticed; where this machine's address " \
-	"has changed, that may take 16 minutes, or its ClientAliveInterval times "               \
-	"ClientAliveCountMax (before OpenSSH 10 twice that)",                                    \
-		"nothing: it is asked for again until {host} has noticed; where this machine's " \
-		"address has changed, that may take 16 minutes"
+#define HELD                                                                                    \
+	"wait until {host} has noticed: a tunnel that was up asks again by itself; where this " \
+	"machine's address has changed, that may take 16 minutes, or its ClientAliveInterval "  \
+	"times "                                                                                \
+	"ClientAliveCountMax (before OpenSSH 10 twice that)",                                   \
+		"wait until {host} has noticed: a tunnel that was up asks again by itself; "    \
+		"where this machine's address has changed, that may take 16 minutes"
 #define CLOSED                                                                                    \
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}",                                                                         \

@@ -226,6 +226,8 @@ void forward_hold(struct live_forward *forward)
 {
 	set_failure(forward, classify_code("port_held"),
 		    "a session of ours that is dead still holds the port there");
+	/* Whoever had it: what is left there is told of this one. */
+	forward->bound = true;
 	forward_let_go(forward);
 	forward_come_back(forward);
 	forward_apply(forward, FORWARD_HELD);

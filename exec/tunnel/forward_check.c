@@ -7,6 +7,7 @@
 
 #include "exec/tunnel/claims.h"
 #include "exec/tunnel/forward_place.h"
+#include "exec/tunnel/held.h"
 #include "exec/tunnel/owner.h"
 #include "topology/base/memory.h"
 
@@ -18,6 +19,9 @@ void forward_check_leave(struct live_forward *forward, const char *why)
 	struct strbuf text = {0};
 
 	forward_ingress_text(forward, &text);
+	/* That of a session that goes on is not lost. */
+	if (!forward->kept)
+		held_note(forward);
 	free(forward->left);
 	forward->left = memory_format("%s: %s", strbuf_text(&text), why);
 	strbuf_finish(&text);
@@ -49,7 +53,7 @@ static void judge_lost(struct live_forward *forward)
 {
 	const char *const codes[] = {forward->lost, hop_why_lost(forward->hop)};
 	/* We ended one that did not hear, if it did not only wait for that end. */
-	bool in_silence = forward->on && forward->on->told && !forward->kept;
+	bool in_silence = held_has(forward) || (forward->on && forward->on->told && !forward->kept);
 
 	for (size_t i = 0; i < 2; i++)
 		in_silence |= codes[i] && strcmp(codes[i], "closed") != 0;
@@ -62,7 +66,7 @@ bool forward_is_certainly_gone(const struct live_forward *forward)
 {
 	const bool sshd_leaves_it = forward->mux.type == PLAN_REMOTE && forward->mux.bind_path;
 
-	return forward->on && forward->on->heard_end && !sshd_leaves_it;
+	return forward->on && forward->on->heard_end && !sshd_leaves_it && !held_has(forward);
 }
 
 /* Where the kernel does not tell whose a listener here is, it is dialled. */
@@ -83,6 +87,12 @@ static void check_here(struct live_forward *forward)
 	forward->checked(forward);
 }
 
+/* Whether an older session has it than that of the ssh by which it was dialled. */
+static bool is_of_the_dead(const struct live_forward *forward)
+{
+	return held_has(forward) && forward->listened != forward->on->generation;
+}
+
 static void asked(void *data, const struct link_result *result)
 {
 	struct live_forward *forward = data;
@@ -96,12 +106,18 @@ static void asked(void *data, const struct link_result *result)
 	}
 	/* Some servers keep it until the connection ends; of others an answer proves nothing. */
 	if (result->answer == LINK_OK && !claims_find(forward)) {
-		forward->stuck = forward->kept = true;
-		return;
+		if (!is_of_the_dead(forward)) {
+			forward->stuck = forward->kept = true;
+			return;
+		}
+		forward_check_leave(forward, "a session of ours that died in silence has it, until "
+					     "its server notices");
 	}
-	if (result->answer == LINK_GONE)
+	if (result->answer == LINK_REFUSED)
+		held_forget(forward);
+	else if (result->answer == LINK_GONE)
 		judge_lost(forward);
-	else if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
+	else if (result->answer != LINK_OK)
 		forward_check_leave(forward, "its ssh does not say whether it still listens");
 	forward->checked(forward);
 }

@@ -6,6 +6,7 @@
 #include "exec/tunnel/forward_check.h"
 #include "exec/tunnel/forward_opening.h"
 #include "exec/tunnel/forward_probing.h"
+#include "exec/tunnel/held.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
 #include "topology/base/memory.h"
@@ -27,6 +28,7 @@ static void moved(void *data, const struct link_result *result)
 	/* Of a remote one it is not known yet whether its sshd was told; of a socket here, ssh leaves the file. */
 	forward->bound = result->answer == LINK_GONE || forward->mux.type == PLAN_REMOTE ||
 			 forward_has_path_here(forward);
+	held_note(forward);
 	forward_let_go(forward);
 	forward_apply(forward, FORWARD_AGAIN);
 }
@@ -120,6 +122,8 @@ void forward_close(struct live_forward *forward)
 {
 	forward_stay_away(forward);
 	forward_cancel_probe(forward);
+	/* What a lost session has left there is told of whoever was to have the place next. */
+	forward->bound |= held_has(forward);
 	if (forward->state == FORWARD_OPENING && forward->request) {
 		/* The link takes it back; whether it is gone is seen in the check. */
 		forward_drop_request(forward);
@@ -143,8 +147,10 @@ static void hop_died(struct live_forward *forward)
 		failure_finish(&forward->failure);
 	if (forward_is_certainly_gone(forward))
 		forward->bound = false;
-	if (forward->on && forward->bound)
+	if (forward->on && forward->bound) {
 		forward->lost = hop_why_lost(forward->hop);
+		held_note(forward);
+	}
 	forward_let_go(forward);
 	forward_apply(forward, FORWARD_HOP_DIED);
 }

@@ -8,6 +8,7 @@
 #include "exec/tunnel/classify.h"
 #include "exec/tunnel/forward_place.h"
 #include "exec/tunnel/forward_probing.h"
+#include "exec/tunnel/held.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
@@ -59,8 +60,7 @@ static bool is_held(struct live_forward *forward)
 {
 	struct live_hop *hop = forward->hop;
 
-	if (!forward->bound || forward->listened == forward->asked ||
-	    forward->mux.type != PLAN_REMOTE || forward->mux.bind_path ||
+	if (!held_has(forward) || forward->listened == forward->asked ||
 	    forward->on != hop->present)
 		return false;
 	if (forward->knocked != forward->asked && !forward->check && hop_can_ask(hop))
@@ -164,6 +164,10 @@ static void opened(void *data, const struct link_result *result)
 		forward->listened = forward->on->generation;
 	}
 	forward->bound |= forward->listens || result->answer == LINK_LATE;
+	if (forward->listens)
+		held_forget(forward);
+	else if (result->answer == LINK_LATE)
+		held_note(forward);
 	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
 	    forward->on == forward->hop->present)
 		hop_heard(forward->hop);

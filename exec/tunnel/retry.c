@@ -15,6 +15,7 @@
 #define HELD_FIRST_MS 50
 #define HELD_MS       1000
 #define HELD_TOP_MS   60000
+#define HELD_TRIES    3
 #define TAKEN_MS      60000
 /* What has lasted so long, and was tried so often, may last longer. */
 #define LASTING_TRIES 3
@@ -114,7 +115,8 @@ uint64_t retry_wait_ms(const struct retry *retry, uint64_t now_ms, uint32_t rand
 
 bool retry_is_quick(const struct retry *retry)
 {
-	return retry->class == RETRY_CLOSED && retry->streak < CLOSED_TRIES;
+	return (retry->class == RETRY_CLOSED && retry->streak < CLOSED_TRIES) ||
+	       (retry->class == RETRY_HELD && retry->streak < HELD_TRIES);
 }
 
 bool retry_is_unreached(const struct retry *retry, const char *code)

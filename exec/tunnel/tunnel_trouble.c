@@ -30,8 +30,19 @@ static bool is_in_the_way(const struct live_tunnel *tunnel, const struct live_ho
 			    : hop->state == HOP_RETRY && !tunnel_tries_again(tunnel, hop);
 }
 
-static bool forward_is_in_the_way(const struct live_forward *forward)
+/* Whether a dead session of ours is all that it waits for. */
+static bool forward_is_held(const struct live_forward *forward)
 {
+	return forward->state == FORWARD_WAITING && forward->retry.class == RETRY_HELD &&
+	       forward->retry.attempt > 0;
+}
+
+/* A first attempt asks some times for a port that is held; what is on trial, where nobody waits, as long as it takes. */
+static bool forward_is_in_the_way(const struct live_tunnel *tunnel,
+				  const struct live_forward *forward)
+{
+	if (!tunnel->kept && forward_is_held(forward))
+		return !tunnel->on_trial && !retry_is_quick(&forward->retry);
 	return forward->state == FORWARD_FAILED ||
 	       (forward->state == FORWARD_WAITING && failure_is_set(&forward->failure));
 }
@@ -57,7 +68,7 @@ static struct trouble find_trouble(const struct live_tunnel *tunnel)
 		/* Whatever it was refused for, it cannot be asked for now. */
 		if (stalled && forward_waits_in_vain(forward))
 			return (struct trouble){&stalled->failure, NULL, -1, false};
-		if (forward_is_in_the_way(forward))
+		if (forward_is_in_the_way(tunnel, forward))
 			return (struct trouble){&forward->failure, &forward->retry,
 						forward_next_try_ms(forward), false};
 	}
@@ -135,6 +146,24 @@ size_t tunnel_unreached(const struct live_tunnel *tunnel)
 		break;
 	}
 	return TOPOLOGY_NONE;
+}
+
+bool tunnel_is_held(const struct live_tunnel *tunnel)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (!hop_carries(tunnel->hops[i]))
+			return false;
+	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
+		const struct live_forward *forward = &tunnel->forwards[i];
+
+		if (forward_is_held(forward) && !retry_is_quick(&forward->retry))
+			held = true;
+		else if (!forward_state_is_judged(forward->state))
+			return false;
+	}
+	return held;
 }
 
 bool tunnel_was_tried(const struct live_tunnel *tunnel)

@@ -253,6 +253,39 @@ shut_out() {
 	eventually 5 closed bastion-host 9090
 }
 
+@test "what a dead session of ours has is called that, by up and by down, whether or not its hop is left" {
+	local frozen since
+	mute you 9091
+	exits 0 on you tunplan up back docs
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	on you kill -KILL "$(hop_pid back bastion-host)"
+	eventually 10 equal_to port_held reason back
+	exits 1 on you tunplan down back
+	complains "left behind: bastion-host:127.0.0.1:9090: a session of ours that died in silence has it"
+	[[ $stderr != *"other tunnels need"* ]]
+	# Another tunnel of that name knows, too, and does not blame a rule.
+	exits 1 on you tunplan up --json back
+	equal "$(jq -r .error.code <<<"$output")" port_held
+	exits 0 on you tunplan up --json docs
+	since=$(log_size)
+	in_background waits you tunplan up --persist back
+	eventually 5 logged "$since" "tunnel back, forward 1: opening -> waiting"
+	on bastion-host kill -CONT "$frozen"
+	ended waits 0
+	is_state back up
+	# The same for all at once.
+	frozen=$(far_ends | head -n 1)
+	on bastion-host kill -STOP "$frozen"
+	on you kill -KILL "$(hop_pid back bastion-host)"
+	eventually 10 equal_to port_held reason back
+	exits 1 on you tunplan down --all
+	complains "left behind: bastion-host:127.0.0.1:9090: a session of ours that died in silence has it"
+	listens bastion-host 9090
+	on bastion-host kill -CONT "$frozen"
+	eventually 5 closed bastion-host 9090
+}
+
 @test "one dial by the exit serves all forwards that lead to the same place" {
 	local file
 	file=$(variant many 's|^  docs: .*|  docs: [8081 -> docs-server/http, 8091 -> docs-server/http, 8092 -> docs-server/http]|')

@@ -111,6 +111,15 @@ Test(retry, what_was_closed_before_its_banner_has_three_tries_a_second_apart)
 	}
 }
 
+Test(retry, a_port_that_is_held_is_asked_for_three_times)
+{
+	for (unsigned n = 1; n <= 3; n++) {
+		struct retry retry = failed(RETRY_HELD, n);
+
+		cr_expect(eq(int, retry_is_quick(&retry), n < 3));
+	}
+}
+
 Test(retry, the_other_classes_have_waits_of_their_own)
 {
 	static const struct {
