@@ -31,7 +31,7 @@ struct elsewhere {
 static bool is_here(const struct live_tunnel *tunnel)
 {
 	return tunnel->state != TUNNEL_STOPPING && tunnel->state != TUNNEL_DOWN &&
-	       !tunnel->on_trial;
+	       !tunnel->on_trial && !tunnel->yields;
 }
 
 static void set_here(struct live_tunnel *tunnel, struct snapshot *here)
@@ -247,12 +247,23 @@ static void move(struct live_tunnel *tunnel)
 	arena_finish(&arena);
 }
 
+/* Returns the tunnel for which one was made by the plan of where this machine is, and that is there still; or NULL. */
+static struct live_tunnel *moved_by(struct live_tunnel *trial)
+{
+	struct live_tunnel *tunnel = trial->on_trial ? trial_seen(trial) : trial->replaces;
+
+	if (!tunnel || tunnel == trial || !tunnel->here)
+		return NULL;
+	/* One that has taken the place, but not the listeners, is not on trial any more. */
+	return (trial->on_trial ? trial->moves : trial->snapshot == tunnel->here) ? tunnel : NULL;
+}
+
 void elsewhere_failed(struct live_tunnel *trial)
 {
-	struct live_tunnel *tunnel = trial_seen(trial);
+	struct live_tunnel *tunnel = moved_by(trial);
 	char *words;
 
-	if (!trial->moves || tunnel == trial || !tunnel->here)
+	if (!tunnel)
 		return;
 	words = memory_format(", which is not up: %s%s%s",
 			      trial->failure.text ? trial->failure.text : "it failed",

@@ -25,7 +25,10 @@ void elsewhere_step(struct elsewhere *elsewhere);
 /* An `up` has just said by which plan a tunnel is to be. roams: its places were recognised just now, and not said. */
 void elsewhere_settle(struct live_tunnel *tunnel, bool roams);
 
-/* A tunnel did not get up, and there is no other path: notes that, if it was on trial for where this machine is. */
+/*
+ * A tunnel did not get up, and there is no other path, or not its listeners: notes that, if it was made for where this
+ * machine is.
+ */
 void elsewhere_failed(struct live_tunnel *trial);
 
 #endif

@@ -32,6 +32,15 @@ static bool is_meant(const struct request *request, const char *id, const char *
 	return false;
 }
 
+/* Whether `status` tells of it: one that is tried, or that another one has the place of, is the same tunnel. */
+static bool is_shown(const struct live_tunnel *tunnel)
+{
+	if (tunnel->on_trial || tunnel->yields)
+		return false;
+	return tunnel->state != TUNNEL_STOPPING ||
+	       !tunnel_find(tunnel->engine, tunnel->file, tunnel->me, tunnel->name);
+}
+
 /*
  * Makes an item of each tunnel that the request covers and that is not yet down, or that failed, in the order of
  * the ids: a tunnel stands behind the one that it replaces.
@@ -50,7 +59,7 @@ static void collect(struct session *session, const struct request *request)
 			request->ids ? protocol_id(tunnel->file, tunnel->name, tunnel->me) : NULL;
 
 		if (tunnel->state != TUNNEL_DOWN &&
-		    !(tunnel->on_trial && request->op == OP_STATUS) &&
+		    (request->op != OP_STATUS || is_shown(tunnel)) &&
 		    is_meant(request, id, tunnel->file, tunnel->me, &name)) {
 			session->items[count].rank = name * all + i;
 			item_watch(&session->items[count++], tunnel);

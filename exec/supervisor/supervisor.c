@@ -199,6 +199,12 @@ static bool another(struct engine *engine, struct live_tunnel *tunnel)
 	return false;
 }
 
+static void refused(struct engine *engine, struct live_tunnel *tunnel)
+{
+	(void)engine;
+	elsewhere_failed(tunnel);
+}
+
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
@@ -335,6 +341,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	engine->record = record;
 	engine->failed = failed;
 	engine->another = another;
+	engine->refused = refused;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
 	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
 	    find_program(engine, ret_why) ||

@@ -46,6 +46,8 @@ struct engine {
 	struct owner_answer *owners;
 	/* The supervisor's: a first attempt has failed. Returns whether another path is tried in its place. */
 	bool (*another)(struct engine *, struct live_tunnel *);
+	/* The supervisor's: one that was to replace another did not get its listeners, and is about to go. */
+	void (*refused)(struct engine *, struct live_tunnel *);
 	struct delay *later; /* until another path may be looked for (another_path.h) */
 	/* The supervisor's: a tunnel has failed, and is about to be cleared away. */
 	void (*failed)(struct engine *, const struct live_tunnel *);

@@ -2,6 +2,7 @@
 
 #include "exec/tunnel/forward_probing.h"
 #include "exec/tunnel/hop_life.h"
+#include "exec/tunnel/tunnel_trouble.h"
 
 static bool has_stitched(const struct live_tunnel *tunnel)
 {
@@ -104,11 +105,14 @@ static bool has_closed(const struct live_tunnel *old)
 /* The old one has left its listeners, or is about to: who has them in the end? Returns whether to wait for that. */
 static bool step_moving(struct live_tunnel *tunnel)
 {
-	if (has_all(tunnel) || is_stuck(tunnel->replaces)) {
+	/* A place that only a dead session has, the old one would not get either. */
+	if (has_all(tunnel) || is_stuck(tunnel->replaces) ||
+	    (tunnel->kept && tunnel_is_held(tunnel))) {
 		replace(tunnel->replaces);
 		succession_end(tunnel);
 	} else if (tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_RECONNECTING) {
-		/* It is not tried again beside what goes on. */
+		/* It is not tried again beside what goes on: the old one is told, and may try it anew. */
+		tunnel->engine->refused(tunnel->engine, tunnel);
 		tunnel->kept = false;
 		tunnel_stop(tunnel, NULL, NULL);
 	}

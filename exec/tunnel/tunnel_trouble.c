@@ -158,10 +158,9 @@ bool tunnel_is_held(const struct live_tunnel *tunnel)
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
-		if (forward_is_held(forward) && !retry_is_quick(&forward->retry))
-			held = true;
-		else if (!forward_state_is_judged(forward->state))
+		if (forward->state == FORWARD_FAILED)
 			return false;
+		held |= forward_is_held(forward);
 	}
 	return held;
 }

@@ -19,7 +19,7 @@ bool tunnel_blame_is_known(const struct live_tunnel *tunnel);
 /* Whether what it waits for was tried since it was lost, or an `up` asked, and who is to blame is known. */
 bool tunnel_was_tried(const struct live_tunnel *tunnel);
 
-/* Whether a dead session of ours, which has an ingress of it, is all that it waits for, and not only just now. */
+/* Whether its chain is up, and all that is in its way is a dead session of ours that has an ingress of it. */
 bool tunnel_is_held(const struct live_tunnel *tunnel);
 
 /* Whether a hop that is not up is tried again for the tunnel. */

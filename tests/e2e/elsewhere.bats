@@ -20,10 +20,12 @@ setup_file() {
 		  you: {ssh: none}
 		  gw: {vlans: {internet: 203.0.113.5, dmz: 10.20.0.5}, ssh: {}}
 		  desk: {vlans: {office: 10.10.0.9, dmz: 10.20.0.9}, ssh: {}}
+		  inner: {vlans: {dmz: 10.20.0.30}, ssh: {}}
 		  intranet: {vlans: {dmz: 10.20.0.80}, ssh: none, services: {web: {port: 80, lab: http}}}
 		tunnels:
 		  web: 8080 -> intranet/web
 		  inside: {ingress: 8081, egress: intranet/web, via: desk, avoid: gw}
+		  back: inner:9000 -> me:2222
 		places:
 		  at-office: {when: {addr: 10.10.0.0/16}, vlans: {office: 10.10.3.3}}
 		  away: {vlans: {internet: 203.0.113.9}}
@@ -46,9 +48,10 @@ teardown() {
 	is_at office
 	is_at internet
 	# The sessions of a link that was down when they ended go on there: not while a test waits.
+	on inner pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
 	on desk pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
 	on gw pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
-	nothing_left you 8080 you 8081
+	nothing_left you 8080 you 8081 inner 9000
 }
 
 # leaves VLAN / is_at VLAN: the laptop's link there is down, or up with its routes.
@@ -169,6 +172,46 @@ refused_on() {
 	is_at office
 	eventually 20 goes inside desk at-office
 	answers 8081
+}
+
+# goes_once NAME HOSTS PLACE: the same, and notes if two were shown of that name.
+goes_once() {
+	[ "$(on you tunplan status --json "$1" | jq '.tunnels | length')" = 1 ] || touch "$BATS_TEST_TMPDIR/twice"
+	goes "$@"
+}
+
+@test "a remote tunnel follows to the other place, where a dead session of its own still has the port, which one dial frees" {
+	mute you 2222
+	shell_on desk 'sysctl -qw net.ipv4.tcp_retries2=3'
+	exits 0 unsaid tunplan up back web
+	leaves office
+	eventually 20 goes web gw away
+	eventually 30 goes_once back gw,inner away
+	[ ! -e "$BATS_TEST_TMPDIR/twice" ]
+	shell_on you 'grep -q "tunnel back, forward 1: opening -> waiting" ~/.local/state/tunplan/supervisor.log'
+	# It carries.
+	shell_on inner 'socat -T 2 - TCP:127.0.0.1:9000 </dev/null'
+	is_at office
+	eventually 20 goes back desk,inner at-office
+}
+
+@test "as long as a dead session has the port, the tunnel waits for it by the new path, and says so" {
+	local dead
+	mute you 2222
+	exits 0 unsaid tunplan up back
+	dead=$(on inner ss -Htlnp "sport = :9000" | sed -E 's/.*pid=([0-9]+).*/\1/')
+	on inner kill -STOP "$dead"
+	leaves office
+	eventually 30 equal_to "gw,inner port_held" waits_by back
+	exits 1 on you tunplan down back
+	complains "left behind: inner:127.0.0.1:9000"
+	on inner kill -KILL "$dead"
+}
+
+# waits_by NAME: the hosts of the path by which it goes on, and what it waits for.
+waits_by() {
+	on you tunplan status --json "$1" |
+		jq -r '.tunnels | map("\(.hops | map(.host) | join(",")) \(.error.code)") | join("; ")'
 }
 
 says_of_web() {
