@@ -89,6 +89,17 @@ static int answers(unsigned short port)
 	return yes;
 }
 
+/* Ends it. Some ssh lose a signal once in a hundred times, so it is sent until it is obeyed. */
+static void end(pid_t pid)
+{
+	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		kill(pid, SIGTERM);
+		nanosleep(&pause, NULL);
+	}
+}
+
 static int until_answer(unsigned short port, char **argv)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
@@ -104,10 +115,7 @@ static int until_answer(unsigned short port, char **argv)
 		nanosleep(&pause, NULL);
 	}
 	printf("%.2f\n", now_ms() - begun);
-	if (waitpid(pid, NULL, WNOHANG) == 0) {
-		kill(pid, SIGTERM);
-		waitpid(pid, NULL, 0);
-	}
+	end(pid);
 	return 0;
 }
 
