@@ -30,12 +30,13 @@ struct showing {
 	bool color;
 	size_t told; /* of the wanted ones, how many there was something to say of */
 	bool any;
-	bool left;          /* the supervisor was going, and did not answer */
-	bool wants_text;    /* it answered that it needs to know what the file says now */
-	int status;         /* the worst of all that were shown */
-	struct strbuf text; /* of those; or */
-	json_t *tunnels;    /* with --json, themselves */
-	char *trouble;      /* a sentence of the supervisor's about itself, or NULL */
+	bool left;               /* the supervisor was going, and did not answer */
+	bool wants_text;         /* it answered that it needs to know what the file says now */
+	int status;              /* the worst of all that were shown */
+	struct strbuf text;      /* of those; or */
+	struct status_hops hops; /* of the tunnel that was shown last */
+	json_t *tunnels;         /* with --json, themselves */
+	char *trouble;           /* a sentence of the supervisor's about itself, or NULL */
 };
 
 /* The exit status that a tunnel stands for: who names it asks whether it is up. */
@@ -67,7 +68,8 @@ static void show_one(struct showing *showing, json_t *tunnel)
 	if (showing->cli->json)
 		json_array_append(showing->tunnels, tunnel);
 	else
-		status_text(tunnel, showing->with_file, showing->color, &showing->text);
+		status_text(tunnel, showing->with_file, showing->color, &showing->hops,
+			    &showing->text);
 }
 
 static void show_down(struct showing *showing, const json_t *wanted)
@@ -111,6 +113,7 @@ static bool show_part(struct showing *showing, const char *name, const json_t *e
 	size_t i;
 
 	showing->wants_text = strcmp(name, "text") == 0;
+	showing->hops.of = NULL;
 	/* Of the answer before. */
 	if (strcmp(name, "done") == 0)
 		return true;
@@ -302,6 +305,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	status = show(&showing, &given, argv + 1, (size_t)argc - 1);
 	json_decref(showing.tunnels);
 	strbuf_finish(&showing.text);
+	strbuf_finish(&showing.hops.text);
 	free(showing.trouble);
 	wanted_finish(&showing.wanted);
 	supervise_finish(&showing.talk);

@@ -220,6 +220,18 @@ static void add_hops(const json_t *hops, bool past, bool color, struct strbuf *t
 	}
 }
 
+static void add_same_hops(const json_t *hops, bool past, bool color, struct status_hops *same,
+			  struct strbuf *text)
+{
+	if (!hops || hops != same->of || past != same->past) {
+		strbuf_clear(&same->text);
+		add_hops(hops, past, color, &same->text);
+		same->of = hops;
+		same->past = past;
+	}
+	strbuf_add(text, strbuf_text(&same->text), same->text.length);
+}
+
 /*
  * Why a forward does not work, or else what is not known of it; NULL: there is nothing to say. What is behind a joint is told
  * of the forward that leads there.
@@ -309,7 +321,8 @@ static void add_without(const json_t *tunnel, struct strbuf *text)
 	strbuf_puts(text, ", as `up --without` asked\n");
 }
 
-void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text)
+void status_text(const json_t *tunnel, bool with_file, bool color, struct status_hops *hops,
+		 struct strbuf *text)
 {
 	const json_t *forwards = json_object_get(tunnel, "forwards");
 	const char *name = supervise_text(tunnel, "name");
@@ -330,8 +343,8 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf
 		add_forward(json_array_get(forwards, i), one, text);
 	}
 	strbuf_puts(text, "\n");
-	add_hops(json_object_get(tunnel, "hops"),
-		 json_is_true(json_object_get(tunnel, "remembered")), color, text);
+	add_same_hops(json_object_get(tunnel, "hops"),
+		      json_is_true(json_object_get(tunnel, "remembered")), color, hops, text);
 	add_without(tunnel, text);
 	add_left_out(tunnel, text);
 	add_change(supervise_text(tunnel, "file_change"), supervise_text(tunnel, "name"), text);

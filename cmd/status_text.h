@@ -23,8 +23,19 @@ void status_hop_address(const json_t *hop, struct strbuf *text);
 /* Appends an error's words and class, and on the next line what to do. */
 void status_error_text(const json_t *error, const char *indent, struct strbuf *text);
 
-/* Appends one tunnel of the supervisor's status event. color adds ANSI colours to states. */
-void status_text(const json_t *tunnel, bool with_file, bool color, struct strbuf *text);
+/* The lines of a tunnel's hops: many tunnels have the same. Zeroed: of none. */
+struct status_hops {
+	const json_t *of; /* the array; NULL: none, as it has to be when that is freed */
+	bool past;
+	struct strbuf text;
+};
+
+/*
+ * Appends one tunnel of the supervisor's status event. color adds ANSI colours to states. hops: those of the tunnel before,
+ * and then of this one.
+ */
+void status_text(const json_t *tunnel, bool with_file, bool color, struct status_hops *hops,
+		 struct strbuf *text);
 
 /* Returns how many of the forwards a program can enter. */
 size_t status_entrances(const json_t *forwards);
