@@ -118,6 +118,32 @@ static bool something_stands_still(void)
 	return !own_network_is_up();
 }
 
+/* Whether one is on trial for it, or is to have its listeners. */
+static bool is_tried(const struct live_tunnel *tunnel)
+{
+	const struct list *tunnels = &tunnel->engine->tunnels;
+
+	for (size_t i = 0; i < tunnels->count; i++) {
+		const struct live_tunnel *other = tunnels->items[i];
+
+		if (other->replaces == tunnel)
+			return true;
+	}
+	return false;
+}
+
+/* What this machine has moved away from is tried from where it is, unless there is no path or a login asks a person. */
+static void check_move(const struct live_tunnel *tunnel)
+{
+	const char *words = tunnel->elsewhere ? tunnel->elsewhere : "";
+
+	if (tunnel->here && tunnel->state != TUNNEL_STOPPING && tunnel->state != TUNNEL_DOWN &&
+	    tunnel->move_ms == UINT64_MAX && !is_tried(tunnel) && !strstr(words, "no path") &&
+	    !strstr(words, "asks a person"))
+		rules_break("move", "%s is as from another place, and is not tried from here: %s",
+			    tunnel->name, words);
+}
+
 /* How often the supervisor had woken up when nothing happened any more, and whether it had to. */
 static uint64_t steps_when_quiet;
 static bool stood_still;
@@ -147,6 +173,8 @@ void rules_rest(void)
 		json_t *all = said_all(rules_engine());
 
 		check_rest(all);
+		for (size_t i = 0; i < rules_engine()->tunnels.count; i++)
+			check_move(rules_engine()->tunnels.items[i]);
 		rules_stalls(rules_engine());
 		json_decref(all);
 	}
