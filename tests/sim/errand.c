@@ -10,6 +10,8 @@
 
 /* The kernel of the tunnel host gives up. */
 #define TCP_GIVES_UP_MS 127000
+/* A host that sends to who is not there any more learns so. */
+#define NOTICED_MS 60000
 
 struct errand {
 	uint64_t number;
@@ -428,10 +430,13 @@ static char *address_of(const struct listener *listener)
 }
 
 /* Somebody on its host connects to a listener there: if it is an ssh's, that one is told. path: of a socket. */
-static void come_to(const struct listener *listener, unsigned port, const char *path)
+static void come_to(struct listener *listener, unsigned port, const char *path)
 {
 	struct errand *errand;
 
+	/* What it sends then is not acknowledged: so it notices soon. */
+	if (!listener->owner && listener->noticed_ms > queue_now() + NOTICED_MS)
+		listener->noticed_ms = queue_now() + NOTICED_MS;
 	if (!listener->owner || listener->owner->state != SSH_UP)
 		return;
 	errand = memory_alloc(sizeof(*errand));
@@ -449,10 +454,10 @@ static void come_to(const struct listener *listener, unsigned port, const char *
 }
 
 /* Returns who listens where an errand leads, or NULL; *ret_path: at this path of the host. */
-static const struct listener *find_there(const struct errand *errand, const char *target,
-					 const char **ret_path)
+static struct listener *find_there(const struct errand *errand, const char *target,
+				   const char **ret_path)
 {
-	const struct listener *listener;
+	struct listener *listener;
 
 	*ret_path = NULL;
 	if (errand->address)
@@ -465,7 +470,7 @@ static const struct listener *find_there(const struct errand *errand, const char
 static void connect_there(struct errand *errand)
 {
 	const char *target = errand->tried ? errand->tried->target : "";
-	const struct listener *there;
+	struct listener *there;
 	const char *path;
 	enum serving service;
 

@@ -407,7 +407,7 @@ static void check_left(const json_t *event, const json_t *tunnel)
 		 * The session of an ssh that ended takes its listener along, if its host hears of that; or
 		 * hears of it later, because the link stands still since the very moment of an end in order.
 		 */
-		if (listener && listener->host && !listener->owner &&
+		if (listener && listener->host && !listener->owner && !world_is_deaf(listener) &&
 		    (listener->unawares || (!listener->host->stalled && own_network_is_up())))
 			continue;
 		if (listener && !listener->foreign && !named && was_up(tunnel) &&

@@ -17,6 +17,8 @@
 
 /* What stands still for less than this when an ssh is told to end can be known to nobody. */
 #define UNAWARES_MS 100
+/* A session whose link leads to an address that this machine has no more is there for so long, if nothing is sent through it. */
+#define UNNOTICED_MS 400000
 
 /* Higher than any real one: what the product signals by its number must not meet a real process. */
 #define FIRST_PID 5000000
@@ -188,7 +190,7 @@ static void host_hears(void *data)
 {
 	struct listener *listener = data;
 
-	if (listener->host->stalled || !own_network_is_up())
+	if (listener->host->stalled || !own_network_is_up() || world_is_deaf(listener))
 		queue_add(QUEUE_WORLD, 1000, host_hears, listener);
 	else
 		world_unlisten(listener);
@@ -204,6 +206,14 @@ static bool is_carried(const struct ssh *ssh)
 	return !carrier;
 }
 
+/* Returns which address of this machine its connection has, or that of what carries it; 0: none. */
+static unsigned own_address_of(const struct ssh *ssh)
+{
+	while (ssh->carrier)
+		ssh = ssh->carrier;
+	return ssh->own_address;
+}
+
 static void drop_listeners(struct ssh *ssh)
 {
 	const struct listener *at;
@@ -215,6 +225,8 @@ static void drop_listeners(struct ssh *ssh)
 		if (at->owner != ssh)
 			continue;
 		listener->owner = NULL;
+		listener->own_address = own_address_of(ssh);
+		listener->noticed_ms = queue_now() + UNNOTICED_MS;
 		listener->unawares =
 			ssh->in_order && is_carried(ssh) && ssh_stands_ms(ssh) < UNAWARES_MS;
 		if (listener->host && !ssh->far_end_closed) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exec/ssh/login_files.h"
+#include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "topology/base/memory.h"
 
@@ -237,6 +238,12 @@ struct listener *world_accepting(const struct machine *host, const char *address
 			return listener;
 	}
 	return NULL;
+}
+
+bool world_is_deaf(const struct listener *listener)
+{
+	return !listener->owner && listener->own_address &&
+	       listener->own_address != own_network_address() && queue_now() < listener->noticed_ms;
 }
 
 const struct listener *world_listener_at(unsigned index)

@@ -65,6 +65,9 @@ struct listener {
 	bool narrow;          /* on loopback alone, though asked for all */
 	bool kept;            /* by its server, though its ssh has taken it back */
 	bool foreign;         /* another program's */
+	/* Of a session of a dead ssh: the address that this machine had then; and when its host notices that it is gone. */
+	unsigned own_address;
+	uint64_t noticed_ms;
 	bool unawares; /* its ssh was told to end when nobody could know that the link stood still */
 };
 
@@ -117,6 +120,9 @@ bool world_was_named(const char *place);
 
 /* Returns who listens where a host dials on itself, or NULL. */
 struct listener *world_accepting(const struct machine *host, const char *address, unsigned port);
+
+/* Whether the session of a dead ssh that has it hears nothing, because this machine has another address now. */
+bool world_is_deaf(const struct listener *listener);
 
 /* Adds one, or takes it away. */
 struct listener *world_listen(const char *place, struct ssh *owner, struct machine *host);
