@@ -5,12 +5,18 @@
 static void expect_status(const char *json, const char *expected)
 {
 	json_t *tunnel = json_loads(json, 0, NULL);
-	struct strbuf text = {0};
+	struct status_hops hops = {0};
+	struct strbuf text = {0}, again = {0};
 
 	cr_assert(tunnel != NULL);
-	status_text(tunnel, false, false, &text);
+	status_text(tunnel, false, false, &hops, &text);
 	expect_text(strbuf_text(&text), expected);
+	/* Another one on the same hops. */
+	status_text(tunnel, false, false, &hops, &again);
+	expect_text(strbuf_text(&again), expected);
 	strbuf_finish(&text);
+	strbuf_finish(&again);
+	strbuf_finish(&hops.text);
 	json_decref(tunnel);
 }
 
