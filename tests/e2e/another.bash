@@ -30,7 +30,7 @@ teardown() {
 # dies HOST: its sshd, with all sessions.
 dies() {
 	local sessions
-	sessions=$(on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")") || true
+	sessions=$(serving "$1")
 	sshd_ends "$1"
 	# shellcheck disable=SC2086
 	[ -z "$sessions" ] || on "$1" kill -KILL $sessions

@@ -35,15 +35,17 @@ recorded() {
 	sed 's/^  a: {ssh: {port: 2222/&, options: {ServerAliveInterval: 1, ServerAliveCountMax: 200}/' "$file" >"$BATS_FILE_TMPDIR/quick.yaml"
 	file=$BATS_FILE_TMPDIR/quick.yaml
 	up 0 fixed
-	session=$(on a pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-a.pid")")
+	session=$(serving a)
 	sshd_ends a
 	# Nothing for 6 s is silence then.
-	on a kill -STOP "$session"
+	# shellcheck disable=SC2086
+	on a kill -STOP $session
 	eventually 12 equal_to stalled state_of fixed .state
 	up 0 web
 	complains "a does not answer: by b"
 	goes_by b a
-	on a kill -CONT "$session"
+	# shellcheck disable=SC2086
+	on a kill -CONT $session
 	eventually 5 equal_to up state_of fixed .state
 }
 

@@ -131,11 +131,10 @@ master() {
 	on you kill "-$2" "$(ssh_of "$1")"
 }
 
-# session HOST SIGNAL: to the processes that serve our session there, of which newer sshds have several.
+# session HOST SIGNAL: to the processes that serve our session there.
 session() {
-	local monitor
-	monitor=$(on "$1" pgrep -P "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")")
-	shell_on "$1" 'kill "-$1" "$2" $(pgrep -P "$2")' "$2" "$monitor"
+	# shellcheck disable=SC2046
+	on "$1" kill "-$2" $(serving "$1")
 }
 
 restart_sshd() {

@@ -76,6 +76,12 @@ sshd_ends() {
 	eventually 5 closed "$1" 2222
 }
 
+# serving HOST: the processes of that sshd that serve our sessions, of which newer ones have several for each.
+serving() {
+	shell_on "$1" 'monitors=$(pgrep -d, -P "$1") || exit 0
+		pgrep -P "$monitors"; echo "$monitors" | tr , "\n"' "$(cat "$BATS_TEST_TMPDIR/sshd-$1.pid")"
+}
+
 # own_sshds [SED-SCRIPT]: prints the path of a copy of recover.yaml whose hops are at port 2222 of theirs (sshd_starts).
 own_sshds() {
 	sed -E -e 's/^  (h1|h3): (\[.*\])/  \1: {vlans: \2, ssh: {port: 2222}}/; s/^  h2: \{/&ssh: {port: 2222}, /' \
