@@ -32,10 +32,17 @@ static bool is_meant(const struct request *request, const char *id, const char *
 	return false;
 }
 
-/* Whether `status` tells of it: one that is tried, or that another one has the place of, is the same tunnel. */
+/*
+ * Whether `status` tells of it. Of a tunnel by two plans, the one that is to take the other's place is told of once that
+ * leaves it.
+ */
 static bool is_shown(const struct live_tunnel *tunnel)
 {
+	const struct live_tunnel *old = tunnel->replaces;
+
 	if (tunnel->on_trial || tunnel->yields)
+		return false;
+	if (old && !old->yields && old->state != TUNNEL_STOPPING && old->state != TUNNEL_DOWN)
 		return false;
 	return tunnel->state != TUNNEL_STOPPING ||
 	       !tunnel_find(tunnel->engine, tunnel->file, tunnel->me, tunnel->name);

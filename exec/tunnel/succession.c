@@ -102,6 +102,14 @@ static bool has_closed(const struct live_tunnel *old)
 	return true;
 }
 
+/* It is not tried again beside what goes on: the old one is told, and may try it anew. */
+static void give_up(struct live_tunnel *tunnel)
+{
+	tunnel->engine->refused(tunnel->engine, tunnel);
+	tunnel->kept = false;
+	tunnel_stop(tunnel, NULL, NULL);
+}
+
 /* The old one has left its listeners, or is about to: who has them in the end? Returns whether to wait for that. */
 static bool step_moving(struct live_tunnel *tunnel)
 {
@@ -111,10 +119,7 @@ static bool step_moving(struct live_tunnel *tunnel)
 		replace(tunnel->replaces);
 		succession_end(tunnel);
 	} else if (tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_RECONNECTING) {
-		/* It is not tried again beside what goes on: the old one is told, and may try it anew. */
-		tunnel->engine->refused(tunnel->engine, tunnel);
-		tunnel->kept = false;
-		tunnel_stop(tunnel, NULL, NULL);
+		give_up(tunnel);
 	}
 	return tunnel->replaces && !has_closed(tunnel->replaces);
 }
@@ -127,8 +132,11 @@ bool succession_step(struct live_tunnel *tunnel)
 		return false;
 	if (old->yields)
 		return step_moving(tunnel);
-	if (tunnel->state == TUNNEL_FAILED)
+	if (tunnel->state == TUNNEL_FAILED) {
+		if (!tunnel->on_trial)
+			give_up(tunnel);
 		return true;
+	}
 	if (old->state == TUNNEL_STOPPING || old->state == TUNNEL_DOWN)
 		succession_end(tunnel);
 	else if (tunnel->on_trial || !succession_is_made(tunnel))
