@@ -134,7 +134,7 @@ master() {
 # session HOST SIGNAL: to the processes that serve our session there.
 session() {
 	# shellcheck disable=SC2046
-	on "$1" kill "-$2" $(serving "$1")
+	on "$1" kill "-$2" $(serving "$1") || true # one may end by the end of another
 }
 
 restart_sshd() {
