@@ -3,8 +3,17 @@
 #
 # shellcheck shell=bash
 
-table_starts() {
+setup_file() {
+	lab_start "$(dirname "${BASH_SOURCE[0]}")/recover.yaml"
+}
+
+teardown_file() {
+	lab_stop
+}
+
+setup() {
 	local host
+	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
 	file=$(own_sshds)
 	for host in h1 h2 h3; do
 		sshd_starts "$host"
@@ -17,7 +26,7 @@ table_again() {
 	file=$(own_sshds "$1")
 }
 
-table_ends() {
+teardown() {
 	local host
 	lab_possible || return 0
 	on h1 pkill -CONT -f '^sshd(-session)?: ' || true

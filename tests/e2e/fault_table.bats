@@ -6,23 +6,6 @@ load faults
 load talk
 load fault_table
 
-setup_file() {
-	lab_start "$BATS_TEST_DIRNAME/recover.yaml"
-}
-
-teardown_file() {
-	lab_stop
-}
-
-setup() {
-	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
-	table_starts
-}
-
-teardown() {
-	table_ends
-}
-
 # Keepalives that are over in 3 s, for what takes a minute with ssh's own.
 SHORT='s/ssh: \{port/ssh: {options: {ServerAliveInterval: 1, ServerAliveCountMax: 2}, port/'
 

@@ -6,23 +6,6 @@ load ../e2e/faults
 load ../e2e/talk
 load ../e2e/fault_table
 
-setup_file() {
-	lab_start "$BATS_TEST_DIRNAME/../e2e/recover.yaml"
-}
-
-teardown_file() {
-	lab_stop
-}
-
-setup() {
-	lab_possible || skip "$("$TUNPLAN" lab check 2>&1)"
-	table_starts
-}
-
-teardown() {
-	table_ends
-}
-
 # rekeying STATE …: a row with sshds that change keys all 20 s, and do not answer then while they are stopped.
 rekeying() {
 	local host
