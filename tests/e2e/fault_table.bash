@@ -119,7 +119,7 @@ fault() {
 	if [ "$state" = up ]; then
 		stays up "$lasts"
 	else
-		eventually "$within" shows "$state"
+		LATE=1 eventually "$within" shows "$state"
 		sleep "$lasts"
 		# To look changes nothing.
 		shows "$state"

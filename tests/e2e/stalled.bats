@@ -174,7 +174,7 @@ connect() {
 	ended up 1
 	grep -q 'its ssh was stopped by a signal' "$BATS_TEST_TMPDIR/up.err"
 	# Whoever gives up sooner is told how far it got.
-	in_background later you tunplan -f "$file" up --timeout 4 docs
+	in_background later you tunplan -f "$file" up --timeout 10 docs
 	eventually 3 is_state docs starting
 	on you kill -STOP "$(hop_pid docs bastion-host)"
 	ended later 1

@@ -226,7 +226,7 @@ waits() {
 	mute test-server 2299
 	for how in Ctrl-C --timeout; do
 		: >"$MUTE_LOG"
-		in_background up you tunplan -f "$file" up --timeout 5 web
+		in_background up you tunplan -f "$file" up --timeout 8 web
 		eventually 4 test -s "$MUTE_LOG"
 		supervisor=$(supervisor_pid)
 		stop you "$supervisor"
