@@ -244,6 +244,11 @@ void link_hears(struct link_request *request)
 	arm_next(request->link);
 }
 
+bool link_stands(const struct link_request *request)
+{
+	return request->opened;
+}
+
 void link_heard_enough(struct link_request *request)
 {
 	request->hear_ms = 0;

@@ -80,11 +80,13 @@ struct link_request *link_dial(struct link *link, const char *host, uint16_t por
 
 /*
  * The same, but the connection is held until something comes over it, it ends, or hear_ms have passed; nothing at
- * all is sent. Then it is closed, and LINK_OK told. link_heard_enough(): it need not be held any longer.
+ * all is sent. Then it is closed, and LINK_OK told. link_stands(): whether it is held already; link_heard_enough():
+ * it need not be held any longer.
  */
 struct link_request *link_dial_and_hear(struct link *link, const char *host, uint16_t port,
 					uint64_t deadline_ms, uint64_t hear_ms, link_done done,
 					void *data);
+bool link_stands(const struct link_request *request);
 void link_heard_enough(struct link_request *request);
 
 /*

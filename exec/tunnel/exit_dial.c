@@ -38,6 +38,7 @@ struct exit_wait {
 	struct exit_dial *dial; /* NULL: the dial is over, and its answer is being told */
 	exit_dial_done done;    /* NULL: cancelled while others were told */
 	void *data;
+	bool late; /* the connection stood already when this was asked: what it proves is of before */
 };
 
 static bool is_under_way(const struct exit_dial *dial)
@@ -142,10 +143,37 @@ static void let_go(struct exit_dial *dial)
 	dial_next(&by->hop->exit_dials);
 }
 
+/* For those who came late. */
+static void dial_again(struct exit_dial *dial)
+{
+	delay_start(dial->soon, wait_ms(dial));
+	dial_next(&dial->by->hop->exit_dials);
+}
+
+/* Moves those that the result answers to a list. Whoever came late needs another dial, but for what was heard, or failed, since. */
+static void move_answered(struct exit_dial *dial, const struct link_result *result,
+			  struct list *answered)
+{
+	const bool is_new = result->answer != LINK_OK || result->heard;
+
+	for (size_t i = 0; i < dial->waits.count;) {
+		struct exit_wait *wait = dial->waits.items[i];
+
+		if (wait->late && !is_new) {
+			wait->late = false;
+			i++;
+			continue;
+		}
+		list_remove(&dial->waits, wait);
+		wait->dial = NULL;
+		list_add(answered, wait);
+	}
+}
+
 static void dialled(void *data, const struct link_result *result)
 {
 	struct exit_dial *dial = data;
-	struct list waits = dial->waits;
+	struct list waits = {0};
 	struct live_hop *hop = dial->by->hop;
 	struct strbuf words = {0};
 	struct exit_answer answer = {
@@ -155,17 +183,18 @@ static void dialled(void *data, const struct link_result *result)
 
 	dial->request = NULL;
 	dial->told = NULL;
-	dial->waits = (struct list){0};
 	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
 		hop_idle_moved(dial->by);
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present && is_heard(dial, result))
 		hop_heard(hop);
-	for (size_t i = 0; i < waits.count; i++)
-		((struct exit_wait *)waits.items[i])->dial = NULL;
+	move_answered(dial, result, &waits);
 	/* Whoever asks from here on wants another dial; those who are told may cancel each other. */
-	let_go(dial);
+	if (dial->waits.count)
+		dial_again(dial);
+	else
+		let_go(dial);
 	for (size_t i = 0; i < waits.count; i++) {
 		struct exit_wait *wait = waits.items[i];
 
@@ -314,7 +343,12 @@ struct exit_wait *exit_dial_ask(struct incarnation *by, const char *address, uin
 	struct exit_dial *dial = find(by, address, port);
 	struct exit_wait *wait = memory_alloc(sizeof(*wait));
 
-	*wait = (struct exit_wait){dial, done, data};
+	*wait = (struct exit_wait){
+		.dial = dial,
+		.done = done,
+		.data = data,
+		.late = dial->request && link_stands(dial->request),
+	};
 	list_add(&dial->waits, wait);
 	if (dial->waits.count == 1) {
 		incarnation_hold(by);

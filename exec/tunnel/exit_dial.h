@@ -3,8 +3,8 @@
  *
  * An sshd that is dialled and not spoken to counts that against whoever dialled, for a second each
  * time (PerSourcePenalties); a busy server has other reasons to mind. So one dial of a place serves
- * everyone who asks for it meanwhile, two dials of a place by one host are at least a second apart,
- * and nothing is answered from memory: who comes too soon waits.
+ * everyone who asks for it before the host has connected, two dials of a place by one host are at least
+ * a second apart, and nothing is answered from memory: who comes too soon waits.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_EXIT_DIAL_H
 #define TUNPLAN_EXEC_TUNNEL_EXIT_DIAL_H

@@ -233,24 +233,24 @@ static void check_proof(const struct live_tunnel *tunnel, const struct live_forw
 	const bool only_enters = plan_first_piece(tunnel->plan, of) == forward->plan &&
 				 plan_last_piece(tunnel->plan, of) != forward->plan;
 	const json_t *verified = json_object_get(said, "verified_s");
-	const uint64_t ago_ms = (uint64_t)json_integer_value(verified) * 1000;
 	/*
-	 * Seconds are rounded, and the way to the egress is only one step of a probe. That somebody came is known, and
-	 * that it was not before the last look, but not when.
+	 * The way to the egress is only one step of a probe. That somebody came is known, and that it was not before the
+	 * last look, but not when.
 	 */
-	const uint64_t slack_ms = 999 + forward->probe_took_ms;
-	const uint64_t now = queue_now();
+	const uint64_t ago_ms = clock_ms() - forward->reached_ms + forward->probe_took_ms;
+	const uint64_t since_ms = queue_now() - ago_ms;
+	const uint64_t told_s = (clock_ms() - forward->reached_ms) / 1000;
 	int pid;
 	char *target = probed_target(forward, &pid);
 
 	if (!only_enters && forward->state == FORWARD_UP && !forward->plan->no_probe &&
 	    forward->mux.type != PLAN_DYNAMIC && target &&
-	    (json_is_null(verified) ||
-	     !world_was_reached(pid, target,
-				now < ago_ms + slack_ms ? 0 : now - ago_ms - slack_ms)))
-		rules_break("proof",
-			    "%s: the forward to %s is 'up', but nobody reached it %llu s ago",
-			    tunnel->name, target, (unsigned long long)ago_ms / 1000);
+	    (json_is_null(verified) || (uint64_t)json_integer_value(verified) != told_s ||
+	     !world_was_reached(pid, target, since_ms)))
+		rules_break(
+			"proof",
+			"%s: the forward to %s is 'up', but nobody has reached it since %llu ms",
+			tunnel->name, target, (unsigned long long)since_ms);
 	if (forward->state == FORWARD_SILENT && target && !disk_ever_failed() &&
 	    !world_was_missed(pid, target))
 		rules_break("silent", "%s: the forward to %s is 'silent', but nothing failed",

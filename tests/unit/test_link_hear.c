@@ -55,7 +55,10 @@ Test(link_hear, what_comes_by_itself_is_heard_and_nothing_is_sent, .timeout = 20
 	char byte;
 
 	begin_dial(&heard, LONG_MS);
+	cr_expect(not(link_stands(heard.request)));
 	open_it(&heard);
+	while (!link_stands(heard.request))
+		uv_run(&heard.tested.fake.loop, UV_RUN_ONCE);
 	expect_untold(&heard);
 	cr_expect(recv(heard.ends[0], &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
 	cr_expect(write(heard.ends[1], "220 hello", 9) == 9);
