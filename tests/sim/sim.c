@@ -5,6 +5,8 @@
  *     sim                              SIM_COUNT schedules (10000) from SIM_FIRST (0) on
  *     SIM_SEED=N sim                   this one; SIM_TRACE=1 tells all that happens
  *     SIM_SEED=N SIM_EVENTS=1,4 sim    only these of its events
+ *
+ * The first also plays some seeds twice, and the cases of cases.c.
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -16,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sim/cases.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/schedule.h"
 #include "tests/sim/trace.h"
@@ -331,6 +334,33 @@ static int run_twice(struct worker *workers)
 	return different != 0;
 }
 
+/* Plays what was found once. */
+static int run_cases(struct worker *worker)
+{
+	const struct sim_case *one;
+	unsigned broken = 0;
+
+	for (unsigned i = 0; (one = case_at(i)); i++) {
+		struct schedule schedule;
+		char *fault;
+
+		if (!case_read(one, &schedule)) {
+			printf("# %s: a line is no event\n", one->what);
+			broken++;
+			continue;
+		}
+		fault = play(worker, &schedule);
+		if (*fault) {
+			printf("# %s\n", one->what);
+			print_fault(&schedule, fault);
+			broken++;
+		}
+		free(fault);
+	}
+	printf("%s 3 what was found once does not happen again\n", broken ? "not ok" : "ok");
+	return broken != 0;
+}
+
 int main(void)
 {
 	struct worker workers[WORKERS] = {{0}};
@@ -348,7 +378,8 @@ int main(void)
 		workers[i].shared = &shared[i];
 	if (getenv("SIM_SEED"))
 		return run_one(workers, number_from("SIM_SEED", 0));
-	puts("1..2");
+	puts("1..3");
 	status = run_many(workers, number_from("SIM_FIRST", 0), number_from("SIM_COUNT", 10000));
-	return run_twice(workers) || status;
+	status |= run_twice(workers);
+	return run_cases(workers) || status;
 }

@@ -1,0 +1,121 @@
+#include "tests/sim/cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/networks.h"
+#include "topology/base/memory.h"
+
+static const struct sim_case cases[] = {
+	{"a connection that stood before somebody asked is no answer", 4361,
+	 "   0   43656 ms  up rem both some of a.yaml --no-wait\n"
+	 "   1   43742 ms  the runtime directory is emptied\n"
+	 "   3   43786 ms  up same some of d.yaml\n"},
+};
+
+const struct sim_case *case_at(unsigned index)
+{
+	return index < sizeof(cases) / sizeof(*cases) ? &cases[index] : NULL;
+}
+
+/* Whether it says the same in words. */
+static bool says(const struct event *event, const char *words)
+{
+	struct strbuf text = {0};
+	bool same;
+
+	event_print(event, &text);
+	same = strcmp(strbuf_text(&text), words) == 0;
+	strbuf_finish(&text);
+	return same;
+}
+
+/* Of what is not a client who comes: there are only so many. */
+static bool find_event(const char *words, struct event *event)
+{
+	for (unsigned kind = EVENT_COME + 1; kind < EVENT_COUNT; kind++) {
+		const unsigned which_count =
+			kind <= EVENT_NONSENSE ? SCHEDULE_MAX : event_which_count(kind);
+
+		event->kind = (enum event_kind)kind;
+		for (event->which = 0; event->which < which_count; event->which++)
+			for (event->how = 0; event->how < event_how_count(kind); event->how++)
+				if (says(event, words))
+					return true;
+	}
+	return false;
+}
+
+/* Whether one of the words is this one. */
+static bool has_word(const char *words, const char *word)
+{
+	const size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
+/* Of a client who comes: it is put together from the words, and must say the same then. */
+static bool find_wish(const char *words, struct event *event)
+{
+	static const enum protocol_op ops[] = {OP_UP, OP_DOWN, OP_STATUS};
+	struct wish *wish = &event->wish;
+
+	event->kind = EVENT_COME;
+	wish->wait = !has_word(words, "--no-wait");
+	wish->persist = has_word(words, "--persist");
+	wish->probe = has_word(words, "--probe");
+	wish->all_files = has_word(words, "--all-files");
+	for (unsigned op = 0; op < sizeof(ops) / sizeof(*ops); op++)
+		for (wish->file = 0; wish->file < NETWORK_COUNT; wish->file++) {
+			const struct network *network = &networks[wish->file];
+
+			wish->op = ops[op];
+			wish->tunnels = 0;
+			for (unsigned i = 0; network->tunnels[i]; i++)
+				wish->tunnels |= (unsigned)has_word(words, network->tunnels[i])
+						 << i;
+			if (says(event, words))
+				return true;
+		}
+	return false;
+}
+
+/* Reads "NUMBER TIME ms  WORDS". */
+static bool read_line(const char *line, struct schedule *schedule)
+{
+	struct event event = {0};
+	char *at;
+	const unsigned long number = strtoul(line, &at, 10);
+
+	event.at_ms = strtoull(at, &at, 10);
+	if (number >= SCHEDULE_MAX || strncmp(at, " ms  ", strlen(" ms  ")) != 0)
+		return false;
+	at += strlen(" ms  ");
+	if (!find_event(at, &event) && !find_wish(at, &event))
+		return false;
+	schedule->events[number] = event;
+	return true;
+}
+
+bool case_read(const struct sim_case *one, struct schedule *ret_schedule)
+{
+	struct schedule schedule = {.seed = one->seed, .count = SCHEDULE_MAX};
+	const char *line = one->events;
+	bool good = true;
+
+	for (unsigned i = 0; i < SCHEDULE_MAX; i++)
+		schedule.events[i].dropped = true;
+	while (*line && good) {
+		const size_t length = strcspn(line, "\n");
+		char *copy = memory_format("%.*s", (int)length, line);
+
+		good = read_line(copy, &schedule);
+		free(copy);
+		line += length + (line[length] == '\n');
+	}
+	*ret_schedule = schedule;
+	return good;
+}
