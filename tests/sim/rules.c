@@ -14,6 +14,8 @@
 
 /* How long a hop that seemed to be stalled may be asked whether it is. */
 #define ASKED_MS 3000
+/* How long what an ssh says of a connection is on its way through its control socket. */
+#define ANSWER_MS 10
 
 static const struct engine *engine_now; /* of the supervisor that runs, or NULL */
 
@@ -234,11 +236,11 @@ static void check_proof(const struct live_tunnel *tunnel, const struct live_forw
 				 plan_last_piece(tunnel->plan, of) != forward->plan;
 	const json_t *verified = json_object_get(said, "verified_s");
 	/*
-	 * The way to the egress is only one step of a probe. That somebody came is known, and that it was not before the
-	 * last look, but not when.
+	 * The way to the egress is only one step of a probe, whose answer may have been on its way already. That somebody
+	 * came is known, and that it was not before the last look, but not when.
 	 */
 	const uint64_t ago_ms = clock_ms() - forward->reached_ms + forward->probe_took_ms;
-	const uint64_t since_ms = queue_now() - ago_ms;
+	const uint64_t since_ms = queue_now() - ago_ms - ANSWER_MS;
 	const uint64_t told_s = (clock_ms() - forward->reached_ms) / 1000;
 	int pid;
 	char *target = probed_target(forward, &pid);
