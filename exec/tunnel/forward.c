@@ -37,7 +37,8 @@ uint16_t forward_port_to_try(const struct live_forward *forward)
 	if (!forward->plan->ingress.any_port)
 		return forward->plan->ingress.port;
 	if (forward_is_stitched(forward))
-		return auto_port(forward->names.tunnel, forward->plan->of);
+		return auto_port(forward->names.tunnel,
+				 forward->plan->of + hop_ports_after(forward->hop));
 	if (forward->chosen)
 		return forward->mux.bind_port;
 	offset = (unsigned)(preferred_port(forward) - AUTO_PORT_FIRST) + forward->attempt;

@@ -16,8 +16,8 @@
 
 /* How many ports an `auto` ingress tries. */
 #define AUTO_ATTEMPTS 32
-/* The same on another host, whose sshd has one word for a taken port and for a forbidden one, and takes a round trip. */
-#define AUTO_ATTEMPTS_THERE 3
+/* The same on another host. */
+#define AUTO_ATTEMPTS_THERE HOP_PORTS
 /* For an answer of the sshd; and for what is dialled only to free it. */
 #define REQUEST_MS 15000
 #define KNOCK_MS   1000
@@ -117,15 +117,21 @@ static void refuse_cut_off(struct live_forward *forward)
 		       "nothing new can be asked of the ssh of its hop");
 }
 
+/* An `auto` ingress gets the same port the next time. */
+static void note_port(const struct live_forward *forward)
+{
+	if (forward->plan->ingress.any_port)
+		port_memory_set(&forward->engine->ports, forward->names.key,
+				forward->mux.bind_port);
+}
+
 static void open_ended(struct live_forward *forward, const struct link_result *result)
 {
 	switch (result->answer) {
 	case LINK_OK:
 		if (was_widened(forward))
 			break;
-		if (forward->plan->ingress.any_port)
-			port_memory_set(&forward->engine->ports, forward->names.key,
-					forward->mux.bind_port);
+		note_port(forward);
 		forward->confirmed = forward->chosen = true;
 		break;
 	case LINK_REFUSED:
@@ -373,6 +379,8 @@ static void come_with_hop(struct live_forward *forward)
 {
 	forward->on = incarnation_hold(forward->hop->present);
 	forward->asked = forward->on->generation;
+	forward->mux.bind_port = forward_port_to_try(forward);
+	note_port(forward);
 	forward->listens = forward->bound = true;
 	forward->lost = NULL;
 	forward_apply(forward, FORWARD_REQUEST);

@@ -8,6 +8,7 @@
 #include "exec/ssh/ssh_facts.h"
 #include "exec/ssh/ssh_log_line.h"
 #include "exec/system/process.h"
+#include "planner/model/auto_port.h"
 #include "planner/views/plan_script.h"
 #include "topology/base/memory.h"
 
@@ -171,7 +172,7 @@ bool hop_is_gone(const struct live_hop *hop)
 
 bool hop_is_stitched(const struct live_hop *hop)
 {
-	return hop->program != NULL;
+	return hop->command != NULL;
 }
 
 bool hop_needs_session(const struct live_hop *hop)
@@ -212,15 +213,51 @@ static struct plan_hop copy_plan(const struct plan_hop *from)
 	return copy;
 }
 
+static bool has_auto_port(const struct plan *plan, size_t index)
+{
+	for (size_t i = 0; i < plan->forward_count; i++)
+		if (plan->forwards[i].hop == index && plan->forwards[i].ingress.any_port)
+			return true;
+	return false;
+}
+
 static void init_session(struct live_hop *hop, const struct plan *plan, size_t index)
 {
+	const unsigned choices = has_auto_port(plan, index) ? HOP_PORTS : 1;
 	struct strbuf command = {0}, program = {0};
 
-	plan_session(plan, index, SSH_LOG_VERBOSE, &command, &program);
+	hop->port_count = plan_tunnel_forwards(plan);
+	for (unsigned i = 0; i < choices; i++) {
+		strbuf_clear(&command);
+		strbuf_clear(&program);
+		plan_session(plan, index, SSH_LOG_VERBOSE, i * hop->port_count, &command, &program);
+		hop->programs[i] = memory_string(strbuf_text(&program));
+	}
 	hop->command = memory_string(strbuf_text(&command));
-	hop->program = memory_string(strbuf_text(&program));
 	strbuf_finish(&command);
 	strbuf_finish(&program);
+}
+
+size_t hop_ports_after(const struct live_hop *hop)
+{
+	return hop->choice * hop->port_count;
+}
+
+void hop_recall_port(struct live_hop *hop, const char *tunnel, size_t forward, uint16_t port)
+{
+	for (unsigned i = 0; i < HOP_PORTS && hop->programs[i] && !hop->generation; i++)
+		if (auto_port(tunnel, forward + i * hop->port_count) == port)
+			hop->choice = i;
+}
+
+bool hop_next_ports(struct live_hop *hop)
+{
+	if (hop->up_ms || !hop->programs[1])
+		return false;
+	/* After all of them it is the first one's turn again. */
+	hop->choice = (hop->choice + 1) % HOP_PORTS;
+	hop->choices_failed = (hop->choices_failed + 1) % HOP_PORTS;
+	return hop->choices_failed != 0;
 }
 
 static void free_text(const char *text)
@@ -271,7 +308,8 @@ void hop_destroy(struct live_hop *hop)
 	free(hop->from);
 	free(hop->client);
 	free(hop->command);
-	free(hop->program);
+	for (size_t i = 0; i < HOP_PORTS; i++)
+		free(hop->programs[i]);
 	memory_free_strings(hop->env);
 	free(hop->facts);
 	failure_finish(&hop->failure);

@@ -48,6 +48,12 @@ struct hop_idle {
 	bool holds;            /* its ssh is to have a session */
 };
 
+/*
+ * How many ports an `auto` ingress elsewhere tries: an sshd has one word for a taken port and for a forbidden one, and it
+ * takes a round trip.
+ */
+#define HOP_PORTS 3
+
 struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
@@ -57,7 +63,11 @@ struct live_hop {
 	char *from;              /* the name of the host that dials it */
 	char *client;            /* the name of the host on which its ssh runs */
 	char *command; /* of a stitched one: what the session runs that has it; else NULL */
-	char *program; /* and what that reads (plan_session()); else NULL */
+	/* and what that reads (plan_session()); of one with an `auto` ingress a program for each choice of ports; else NULL */
+	char *programs[HOP_PORTS];
+	unsigned choice;         /* of these, for its next ssh */
+	unsigned choices_failed; /* how many were refused, one after the other */
+	size_t port_count;       /* so many ports are between two choices: forwards of the tunnel */
 	char **env;    /* of the `up` that asked for it last, for its next ssh */
 	char *facts;   /* hop_facts() */
 	size_t needs;
@@ -186,6 +196,14 @@ bool hop_is_gone(const struct live_hop *hop);
 
 /* Whether its ssh runs on another host, in a session of its parent (stitched.h). */
 bool hop_is_stitched(const struct live_hop *hop);
+
+/*
+ * Of a stitched one: how far its `auto` ports are from those by the tunnel's name; what they were when it was up last, before
+ * it is started; and the next ones, which returns whether it is to be tried with these. Once it was up it keeps its ports.
+ */
+size_t hop_ports_after(const struct live_hop *hop);
+void hop_recall_port(struct live_hop *hop, const char *tunnel, size_t forward, uint16_t port);
+bool hop_next_ports(struct live_hop *hop);
 
 /* Whether it needs a session of its parent, of which the sshd may allow only one. */
 bool hop_needs_session(const struct live_hop *hop);

@@ -29,10 +29,13 @@ void hop_retry_lost(struct live_hop *hop)
 
 void hop_retry_failed(struct live_hop *hop, const struct failure *failure)
 {
-	const bool unheard = hop->state == HOP_CONNECTING && strcmp(failure->code, "closed") == 0;
+	enum retry_class class = retry_class_of(failure->code);
 
-	retry_failed(&hop->retry, unheard ? RETRY_CLOSED : retry_class_of(failure->code),
-		     clock_ms());
+	if (hop->state == HOP_CONNECTING && strcmp(failure->code, "closed") == 0)
+		class = RETRY_CLOSED;
+	else if (strcmp(failure->code, "listen") == 0 && hop_next_ports(hop))
+		class = RETRY_NEXT;
+	retry_failed(&hop->retry, class, clock_ms());
 	set_time(hop, 0);
 }
 

@@ -65,7 +65,7 @@ int incarnation_start(struct incarnation *incarnation, const struct master_event
 				   incarnation->log,
 				   events,
 				   incarnation,
-				   hop->program};
+				   hop->programs[hop->choice]};
 	int error = master_create(hop->engine->loop, &spec, &incarnation->master);
 
 	incarnation->ended = error != 0;

@@ -105,6 +105,8 @@ uint64_t retry_wait_ms(const struct retry *retry, uint64_t now_ms, uint32_t rand
 		return last ? doubled(HELD_MS, last - 1, HELD_TOP_MS) : HELD_FIRST_MS;
 	case RETRY_TAKEN:
 		return TAKEN_MS;
+	case RETRY_NEXT:
+		return 0;
 	case RETRY_SOMEBODY:
 		return somebody_ms[least(last, COUNT(somebody_ms) - 1)];
 	case RETRY_LINK:
@@ -115,7 +117,8 @@ uint64_t retry_wait_ms(const struct retry *retry, uint64_t now_ms, uint32_t rand
 
 bool retry_is_quick(const struct retry *retry)
 {
-	return (retry->class == RETRY_CLOSED && retry->streak < CLOSED_TRIES) ||
+	return retry->class == RETRY_NEXT ||
+	       (retry->class == RETRY_CLOSED && retry->streak < CLOSED_TRIES) ||
 	       (retry->class == RETRY_HELD && retry->streak < HELD_TRIES);
 }
 

@@ -17,6 +17,7 @@ enum retry_class {
 	RETRY_SHUT_OUT, /* its sshd lets nobody from here in for now: 20 s, doubled up to 10 min */
 	RETRY_HELD,     /* a dead session of ours has the port: 50 ms, 1 s, doubled up to 60 s */
 	RETRY_TAKEN,    /* somebody else listens there: each minute */
+	RETRY_NEXT,     /* and there is another port to be tried: at once */
 	RETRY_SOMEBODY, /* a person has to act: 1 min, 10 min, then hourly */
 };
 

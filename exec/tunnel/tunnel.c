@@ -111,6 +111,9 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 		.private = own_path(tunnel, 'q', index),
 	};
 
+	if (forward->ingress.any_port)
+		hop_recall_port(tunnel->hops[forward->hop], tunnel->name, forward->of,
+				port_memory_get(&tunnel->engine->ports, names.key));
 	forward_init(&tunnel->forwards[index], tunnel->engine, tunnel->hops[forward->hop], forward,
 		     &names, index);
 }

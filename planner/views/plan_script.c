@@ -26,7 +26,8 @@ struct script {
 	const struct plan *plan;
 	struct arena arena;
 	struct strbuf *text;
-	bool *served; /* by hop: a session elsewhere asks for its forwards already */
+	bool *served;       /* by hop: a session elsewhere asks for its forwards already */
+	size_t ports_after; /* so many after the one by the tunnel's name is an `auto` port */
 };
 
 /* --- words */
@@ -94,11 +95,16 @@ static bool is_mine(const struct script *script, size_t hop)
 static const char *const *forward_words(struct script *script, size_t index)
 {
 	const struct plan *plan = script->plan;
+	struct plan_forward forward = plan->forwards[index];
 	struct plan only = *plan;
 	struct plan_command *commands;
 	size_t count;
 
-	only.forwards = &plan->forwards[index];
+	if (forward.ingress.any_port) {
+		forward.ingress.any_port = false;
+		forward.ingress.port = auto_port(plan->name, forward.of + script->ports_after);
+	}
+	only.forwards = &forward;
 	only.forward_count = 1;
 	plan_commands(&only, &script->arena, &commands, &count);
 	assert(count == 1);
@@ -380,10 +386,10 @@ void plan_script(const struct plan *plan, struct strbuf *text)
 	arena_finish(&script.arena);
 }
 
-void plan_session(const struct plan *plan, size_t hop, const char *verbose, struct strbuf *command,
-		  struct strbuf *program)
+void plan_session(const struct plan *plan, size_t hop, const char *verbose, size_t ports_after,
+		  struct strbuf *command, struct strbuf *program)
 {
-	struct script script = {.plan = plan, .text = program};
+	struct script script = {.plan = plan, .text = program, .ports_after = ports_after};
 	size_t carrier;
 
 	strbuf_puts(command, session_command(&script, hop, &carrier));

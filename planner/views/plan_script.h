@@ -23,9 +23,10 @@ void plan_script(const struct plan *plan, struct strbuf *text);
  * Appends the two parts of that script that bring up one stitched piece (plan_is_stitched()), the one that ends
  * with a hop that has forwards: the command of the session that the hop of me that carries the piece is asked
  * for, and the program that the session reads. It reads a line every 15 s after that (session.sh). verbose is
- * the value of LogVerbose for the ssh that runs there, if that one knows it.
+ * the value of LogVerbose for the ssh that runs there, if that one knows it. Each `auto` port is so many after the one
+ * by the tunnel's name.
  */
-void plan_session(const struct plan *plan, size_t hop, const char *verbose, struct strbuf *command,
-		  struct strbuf *program);
+void plan_session(const struct plan *plan, size_t hop, const char *verbose, size_t ports_after,
+		  struct strbuf *command, struct strbuf *program);
 
 #endif

@@ -27,6 +27,7 @@ setup_file() {
 		  line-back: {ingress: "far-server:8082", egress: me/proxy, via: [test-server], avoid: gate, method: stitched}
 		  mixed: {ingress: 8083, egress: far-server/web, via: [gate], exit: far-server, method: stitched}
 		  socks-there: {ingress: 1080, egress: socks@test-server, method: stitched}
+		  anywhere: {ingress: "test-server:auto", egress: me/proxy, method: stitched, stitch: [8080]}
 		  two: {forwards: [8084 -> far-server/web, 8085 -> git-server/git], via: [test-server], exit: test-server, method: stitched}
 	FILE
 	lab_start "$BATS_FILE_TMPDIR/stitched.yaml"
@@ -272,6 +273,43 @@ failed_up() {
 	complains 'remote port forwarding failed for listen port 9999'
 	complains 'the sshd on test-server would not listen'
 	on test-server kill "$(cat "$BATS_TEST_TMPDIR/other-owner.pid")"
+}
+
+# has_port HOST PORT: somebody there has it from now on; gives_up HOST PORT: and not any more.
+has_port() {
+	in_background "owner-$2" "$1" perl -MIO::Socket::INET -e '
+		my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 1) or die $!;
+		sleep' "$2"
+	eventually 5 listens "$1" "$2"
+}
+
+gives_up() {
+	on "$1" kill "$(cat "$BATS_TEST_TMPDIR/owner-$2.pid")"
+	eventually 5 closed "$1" "$2"
+}
+
+@test "an auto ingress elsewhere whose port is taken is the next one, and is that again" {
+	local port
+	exits 0 on you tunplan up anywhere
+	port=${output##*:}
+	exits 0 on you tunplan down anywhere
+	has_port test-server "$port"
+	exits 0 on you tunplan up anywhere
+	equal "$output" "test-server:127.0.0.1:$((port + 1))"
+	exits 0 page test-server "http://localhost:$((port + 1))/"
+	says 'proxy service of you'
+	exits 0 on you tunplan down anywhere
+	gives_up test-server "$port"
+	exits 0 on you tunplan up anywhere
+	equal "$output" "test-server:127.0.0.1:$((port + 1))"
+	exits 0 on you tunplan down anywhere
+	has_port test-server "$port"
+	has_port test-server "$((port + 1))"
+	has_port test-server "$((port + 2))"
+	failed_up listen anywhere
+	gives_up test-server "$port"
+	gives_up test-server "$((port + 1))"
+	gives_up test-server "$((port + 2))"
 }
 
 @test "a key that the bastion lacks is missed there, and not here" {

@@ -59,8 +59,11 @@ const struct network networks[NETWORK_COUNT] = {
 			   "  path: /tmp/s.sock -> h2/web\n"
 			   "  joined: h1:7000 -> h3/web\n"
 			   "  sock: 7105 -> h2:/run/app.sock\n"
-			   "  quiet: {ingress: 7106, egress: h3/web, probe: no}\n",
-	 {"one", "two", "deep", "rem", "dyn", "both", "some", "path", "joined", "sock", "quiet"}},
+			   "  quiet: {ingress: 7106, egress: h3/web, probe: no}\n"
+			   /* Where that of b.yaml listens whose port is `auto`. */
+			   "  there: h2:23440 -> me:9091\n",
+	 {"one", "two", "deep", "rem", "dyn", "both", "some", "path", "joined", "sock", "quiet",
+	  "there"}},
 	{"/a.yaml",
 	 "a.yaml, changed",
 	 BEGINNING A_HOSTS "  one: 7111 -> h2/web\n"
@@ -93,9 +96,11 @@ const struct network networks[NETWORK_COUNT] = {
 			   "  stitched: {ingress: 7301, egress: h2/web, exit: h2, method: "
 			   "stitched, stitch: 2999}\n"
 			   "  back: {ingress: \"h2:9095\", egress: \"me:9091\", method: stitched, "
-			   "stitch: 8085}\n",
+			   "stitch: 8085}\n"
+			   "  anywhere: {ingress: \"h2:auto\", egress: \"me:9091\", method: "
+			   "stitched, stitch: 8086}\n",
 	 {"one", "own", "rem", "far", "path", "some", "rsock", "rsocks", "wide", "relayed", "split",
-	  "stitched", "back"}},
+	  "stitched", "back", "anywhere"}},
 	{"/d.yaml",
 	 "d.yaml",
 	 D_HOSTS "  one: 7101 -> h3/web\n"

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "planner/model/auto_port.h"
 #include "planner/views/plan_script.h"
 #include "planner/views/scripts.h"
 #include "tests/unit/planning.h"
@@ -329,13 +330,30 @@ Test(plan_script, up_gets_the_same_parts_of_a_piece)
 	cr_expect(eq(sz, plan_carrier(test.plan, 2), 1));
 	cr_expect(eq(sz, plan_carrier(test.plan, 0), TOPOLOGY_NONE));
 	cr_expect(plan_is_stitched(test.plan, 2) && !plan_is_stitched(test.plan, 0));
-	plan_session(test.plan, 2, "a b", &command, &program);
+	plan_session(test.plan, 2, "a b", 0, &command, &program);
 	cr_expect(eq(str, (char *)strbuf_text(&command), "ssh " BARE " -p 23 ops@g2 sh"));
 	expect_text(strbuf_text(&program),
 		    arena_format(&test.arena,
 				 "verbose='a b'\nbring_up() {\n\tmaster dba@g3 &&\n"
 				 "\t\tforward -L 127.0.0.1:2002:127.0.0.1:81\n}\n\n%s",
 				 session_sh));
+	strbuf_finish(&command);
+	strbuf_finish(&program);
+	planning_finish(&test);
+}
+
+Test(plan_script, a_piece_may_have_a_later_port_than_the_one_by_its_name)
+{
+	struct strbuf command = {0}, program = {0};
+	struct planning_case test;
+
+	planning_init(&test, LINE "tunnels: {t: {ingress: \"g3:auto\", egress: \"me:81\", method: "
+				  "stitched, stitch: [2001, 2002]}}\n");
+	plan_session(test.plan, 2, "", 5, &command, &program);
+	cr_expect(strstr(strbuf_text(&program),
+			 arena_format(&test.arena, "\tforward -R 127.0.0.1:%u:127.0.0.1:2002\n",
+				      auto_port("t", 5))) != NULL,
+		  "%s", strbuf_text(&program));
 	strbuf_finish(&command);
 	strbuf_finish(&program);
 	planning_finish(&test);

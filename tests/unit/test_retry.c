@@ -49,6 +49,15 @@ Test(retry, a_host_is_unreached_by_its_code_and_what_is_closed_after_three_tries
 	cr_expect(not(retry_is_unreached(&once, "closed")));
 }
 
+Test(retry, another_port_is_tried_at_once_and_belongs_to_the_same_try)
+{
+	const struct retry retry = failed(RETRY_NEXT, 2);
+
+	cr_expect(eq(u64, longest(&retry, LATER), 0));
+	cr_expect(retry_is_quick(&retry));
+	cr_expect(not(retry_needs_somebody(&retry)));
+}
+
 Test(retry, what_lasts_has_failed_three_times_and_for_half_a_minute)
 {
 	struct retry retry = {0};
