@@ -244,7 +244,7 @@ waits() {
 		eventually 5 equal_to 0 masters
 	done
 	exits 1 on you tunplan -f "$file" status web
-	says "not up within 5 s (timeout)"
+	says "not up within 8 s (timeout)"
 }
 
 @test "a supervisor that is stopped while it is to listen again is named" {
