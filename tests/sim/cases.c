@@ -7,10 +7,10 @@
 #include "topology/base/memory.h"
 
 static const struct sim_case cases[] = {
-	{"a connection that stood before somebody asked is no answer", 4361,
-	 "   0   43656 ms  up rem both some of a.yaml --no-wait\n"
-	 "   1   43742 ms  the runtime directory is emptied\n"
-	 "   3   43786 ms  up same some of d.yaml\n"},
+	{"a connection that stood before somebody asked is no answer", 5014654,
+	 "   0     100 ms  h2:1 does not answer\n"
+	 "   1    1000 ms  up some of a.yaml, changed --no-wait\n"
+	 "   2    1300 ms  up deep some of c.yaml\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

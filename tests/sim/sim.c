@@ -5,8 +5,9 @@
  *     sim                              SIM_COUNT schedules (10000) from SIM_FIRST (0) on
  *     SIM_SEED=N sim                   this one; SIM_TRACE=1 tells all that happens
  *     SIM_SEED=N SIM_EVENTS=1,4 sim    only these of its events
+ *     SIM_CASE=N sim                   the n-th of cases.c
  *
- * The first also plays some seeds twice, and the cases of cases.c.
+ * The first also plays some seeds twice, and all of cases.c.
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -174,7 +175,7 @@ static void shorten(struct worker *worker, struct schedule *schedule, const char
 	}
 }
 
-static void print_fault(const struct schedule *schedule, const char *fault)
+static void print_events(const struct schedule *schedule, const char *fault)
 {
 	struct strbuf text = {0};
 	const char *line;
@@ -188,12 +189,17 @@ static void print_fault(const struct schedule *schedule, const char *fault)
 		printf("#%.*s\n", (int)length, line);
 		line += length + (line[length] == '\n');
 	}
+	strbuf_finish(&text);
+}
+
+static void print_fault(const struct schedule *schedule, const char *fault)
+{
+	print_events(schedule, fault);
 	printf("# SIM_SEED=%llu SIM_TRACE=1 SIM_EVENTS=", (unsigned long long)schedule->seed);
 	for (unsigned i = 0, some = 0; i < schedule->count; i++)
 		if (!schedule->events[i].dropped)
 			printf("%s%u", some++ ? "," : "", i);
 	puts(" build/debug/tests/sim/sim");
-	strbuf_finish(&text);
 }
 
 static void report(struct worker *worker, const char *fault)
@@ -334,29 +340,36 @@ static int run_twice(struct worker *workers)
 	return different != 0;
 }
 
-/* Plays what was found once. */
-static int run_cases(struct worker *worker)
+/* Plays one of what was found once; number: from 1 on. Returns whether it is found again. */
+static bool run_case(struct worker *worker, unsigned number, const struct sim_case *one)
+{
+	struct schedule schedule;
+	char *fault;
+	bool broken;
+
+	if (!case_read(one, &schedule)) {
+		printf("# case %u: a line is no event\n", number);
+		return true;
+	}
+	fault = play(worker, &schedule);
+	broken = *fault;
+	if (broken) {
+		print_events(&schedule, fault);
+		printf("# %s: SIM_CASE=%u SIM_TRACE=1 build/debug/tests/sim/sim\n", one->what,
+		       number);
+	}
+	free(fault);
+	return broken;
+}
+
+/* only: this one, or 0: all. */
+static int run_cases(struct worker *worker, unsigned only)
 {
 	const struct sim_case *one;
 	unsigned broken = 0;
 
-	for (unsigned i = 0; (one = case_at(i)); i++) {
-		struct schedule schedule;
-		char *fault;
-
-		if (!case_read(one, &schedule)) {
-			printf("# %s: a line is no event\n", one->what);
-			broken++;
-			continue;
-		}
-		fault = play(worker, &schedule);
-		if (*fault) {
-			printf("# %s\n", one->what);
-			print_fault(&schedule, fault);
-			broken++;
-		}
-		free(fault);
-	}
+	for (unsigned i = 0; (one = case_at(i)); i++)
+		broken += (!only || only == i + 1) && run_case(worker, i + 1, one);
 	printf("%s 3 what was found once does not happen again\n", broken ? "not ok" : "ok");
 	return broken != 0;
 }
@@ -378,8 +391,13 @@ int main(void)
 		workers[i].shared = &shared[i];
 	if (getenv("SIM_SEED"))
 		return run_one(workers, number_from("SIM_SEED", 0));
+	if (getenv("SIM_CASE")) {
+		if (getenv("SIM_TRACE"))
+			trace_print();
+		return run_cases(workers, (unsigned)number_from("SIM_CASE", 0));
+	}
 	puts("1..3");
 	status = run_many(workers, number_from("SIM_FIRST", 0), number_from("SIM_COUNT", 10000));
 	status |= run_twice(workers);
-	return run_cases(workers) || status;
+	return run_cases(workers, 0) || status;
 }
