@@ -186,6 +186,11 @@
 	"may: connections through it that are idle are ended, too",                               \
 		"let the ssh server on {from} end nothing that is idle, if you may: it has a "    \
 		"timeout for connections through it"
+#define UNUSED_OR_CHANNEL                                                                         \
+	"set UnusedConnectionTimeout to none in the sshd_config of {host}, or ChannelTimeout in " \
+	"that of {from} to more than a minute, if you may: it is one of the two",                 \
+		"let the ssh servers on {host} and {from} end nothing that is idle, if you may: " \
+		"one of the two has a timeout for that"
 #define KILLED                                                                                \
 	"run `tunplan up` again; the ssh process was killed on this machine (is it short of " \
 	"memory?)",                                                                           \

@@ -207,6 +207,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, TARGET, 0, 0, IT, "refused", REFUSED},
 	{NULL, NULL, HOP, 0, 0, IT, "unused_timeout", UNUSED},
 	{NULL, NULL, HOP, 0, 0, FROM, "channel_timeout", CHANNEL},
+	{NULL, NULL, HOP, 0, 0, IT, "idle_timeout", UNUSED_OR_CHANNEL},
 	{NULL, NULL, ANY, 0, 0, IT, "parent", PARENT},
 	{NULL, NULL, OWN, 0, 0, US, "start", START},
 	{NULL, NULL, ANY, 0, 0, IT, "stopped", STOPPED},

@@ -42,6 +42,8 @@ struct hop_idle {
 	struct idle_ends ends; /* of its ssh processes, as far as they are its own */
 	struct idle_end last;  /* the last one */
 	const char *refused;   /* why no session is held there; static, or NULL */
+	enum idle_rule named;  /* which `rule` that is */
+	uint64_t named_ms;     /* and after how long it ended */
 	unsigned alive_s;      /* ServerAliveInterval of its next ssh; 0: as stated */
 	unsigned server;       /* hop_server() of the last one */
 	bool pending;          /* `last` may be that of what carries it */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/tunnel/faults.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
@@ -12,6 +13,7 @@
 /* Classes of classify.h. */
 #define UNUSED_CODE  "unused_timeout"
 #define CHANNEL_CODE "channel_timeout"
+#define EITHER_CODE  "idle_timeout"
 
 /* Of so many hops at most, the last ones. */
 #define REMEMBERED_MAX 64
@@ -104,9 +106,11 @@ static void learn_of_sshd(struct live_hop *hop)
 			continue;
 		hop->idle.holds = true;
 		hop->idle.refused = other->idle.refused;
-		if (failure_is_set(&other->idle.rule) &&
-		    strcmp(other->idle.rule.code, UNUSED_CODE) == 0)
-			failure_copy(&hop->idle.rule, &other->idle.rule);
+		if (other->idle.named != IDLE_UNUSED)
+			continue;
+		failure_copy(&hop->idle.rule, &other->idle.rule);
+		hop->idle.named = other->idle.named;
+		hop->idle.named_ms = other->idle.named_ms;
 	}
 }
 
@@ -179,29 +183,41 @@ static const char *why_not(const struct live_hop *hop)
 	return hop->plan.no_prime ? "the file says `prime: no`" : hop->idle.refused;
 }
 
-static void name_rule(struct live_hop *hop, enum idle_rule rule, uint64_t after_ms)
+/* Of two servers: a flag of enum fault_case, if it is that of both; and of another than OpenSSH's, if it is of either. */
+static unsigned servers(unsigned one, unsigned other)
 {
-	const int after_s = (int)((after_ms + 500) / 1000);
-	const char *why = why_not(hop);
-	char *words;
+	return one == other ? one : (one | other) & FAULT_OTHER;
+}
 
-	if (rule == IDLE_CHANNEL)
-		words = memory_format("it ended twice after %d s without a byte, and %s goes on: a "
-				      "keepalive is sent each %u s now",
-				      after_s, hop->from, hop->idle.alive_s);
-	else if (why)
-		words = memory_format("it ended twice after %d s in which nothing ran through it, "
-				      "and no session is held there: %s",
-				      after_s, why);
+/* Says by which rule it ends (`named`), and what is done about that. */
+static void name_rule(struct live_hop *hop)
+{
+	const struct hop_idle *idle = &hop->idle;
+	const char *why = idle->named & IDLE_UNUSED ? why_not(hop) : NULL;
+	struct strbuf words = {0};
+
+	strbuf_printf(&words, "it ended twice after %d s ", (int)((idle->named_ms + 500) / 1000));
+	if (idle->named == IDLE_CHANNEL)
+		strbuf_puts(&words, "without a byte");
 	else
-		words = memory_format("it ended twice after %d s in which nothing ran through it: "
-				      "a session is held there now",
-				      after_s);
-	if (rule == IDLE_CHANNEL)
-		hop_blame_rule(hop, CHANNEL_CODE, words, hop_server(hop->parent));
+		strbuf_puts(&words, "in which nothing ran through it");
+	if (idle->named & IDLE_CHANNEL)
+		strbuf_printf(&words, ", and %s goes on: a keepalive is sent each %u s now",
+			      hop->from, idle->alive_s);
+	if (why)
+		strbuf_printf(&words, ", and no session is held there: %s", why);
+	else if (idle->named == IDLE_UNUSED)
+		strbuf_puts(&words, ": a session is held there now");
+	else if (idle->named == IDLE_EITHER)
+		strbuf_puts(&words, ", and a session is held there");
+	if (idle->named == IDLE_CHANNEL)
+		hop_blame_rule(hop, CHANNEL_CODE, strbuf_text(&words), hop_server(hop->parent));
+	else if (idle->named == IDLE_EITHER)
+		hop_blame_rule(hop, EITHER_CODE, strbuf_text(&words),
+			       servers(idle->server, hop_server(hop->parent)));
 	else
-		hop_blame_rule(hop, UNUSED_CODE, words, hop->idle.server);
-	free(words);
+		hop_blame_rule(hop, UNUSED_CODE, strbuf_text(&words), idle->server);
+	strbuf_finish(&words);
 }
 
 void hop_idle_judge(struct live_hop *hop)
@@ -216,11 +232,13 @@ void hop_idle_judge(struct live_hop *hop)
 	if (rule == IDLE_NONE)
 		return;
 	/* Both may be there, and what is done against one is no harm where it is the other. */
-	if (rule == IDLE_CHANNEL)
+	if (rule & IDLE_CHANNEL)
 		idle->alive_s = idle_alive_s(idle->ends.after_ms);
-	else
+	if (rule & IDLE_UNUSED)
 		idle->holds = true;
-	name_rule(hop, rule, idle->ends.after_ms);
+	idle->named = rule;
+	idle->named_ms = idle->ends.after_ms;
+	name_rule(hop);
 	engine_log(hop->engine, "hop %s: %s", hop->host, idle->rule.text);
 	/* It is kept from that now. */
 	hop->retry = (struct retry){.since_ms = hop->retry.since_ms};
@@ -235,7 +253,8 @@ static bool was_refused(const struct incarnation *incarnation)
 static void refuse(struct live_hop *hop, const char *why)
 {
 	hop->idle.refused = why;
-	name_rule(hop, IDLE_UNUSED, hop->idle.ends.after_ms);
+	if (hop->idle.named & IDLE_UNUSED)
+		name_rule(hop);
 }
 
 void hop_idle_hold(struct live_hop *hop)

@@ -26,7 +26,9 @@ static struct idle_ends looks_like(const struct idle_end *end)
 	if (end->used)
 		return seen;
 	if (end->carried && was_silent(end))
-		seen = (struct idle_ends){IDLE_CHANNEL, end->moved_ms};
+		seen = (struct idle_ends){end->carries || unused_ms < end->moved_ms ? IDLE_CHANNEL
+										    : IDLE_EITHER,
+					  end->moved_ms};
 	else if (!end->carries)
 		seen = (struct idle_ends){IDLE_UNUSED, unused_ms};
 	if (seen.after_ms < LEAST_MS)
@@ -38,11 +40,15 @@ enum idle_rule idle_take(struct idle_ends *ends, const struct idle_end *end)
 {
 	const struct idle_ends before = *ends;
 	uint64_t apart_ms;
+	enum idle_rule both;
 
 	*ends = looks_like(end);
 	apart_ms = ends->after_ms > before.after_ms ? ends->after_ms - before.after_ms
 						    : before.after_ms - ends->after_ms;
-	return ends->rule == before.rule && apart_ms <= SAME_MS ? ends->rule : IDLE_NONE;
+	both = apart_ms <= SAME_MS ? before.rule & ends->rule : IDLE_NONE;
+	if (both)
+		ends->rule = both;
+	return both;
 }
 
 unsigned idle_alive_s(uint64_t after_ms)

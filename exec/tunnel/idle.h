@@ -4,7 +4,8 @@
  * Two settings of sshd do that, without a word to us. UnusedConnectionTimeout, of the hop's own sshd, ends a connection
  * in which there was no channel for so long. ChannelTimeout, of the sshd of the hop before, ends what carries the hop,
  * when no byte passed for so long; our keepalives are such bytes. Either is taken for the reason when two ends in
- * succession come after the same time, and the hop before goes on.
+ * succession come after the same time, and the hop before goes on. A hop that another one carries, through which
+ * nothing ran and no keepalive was due yet, may have been ended by either: nothing that is seen here tells.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_IDLE_H
 #define TUNPLAN_EXEC_TUNNEL_IDLE_H
@@ -12,7 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum idle_rule { IDLE_NONE, IDLE_UNUSED, IDLE_CHANNEL };
+/* Bits: of an end that either explains, both. */
+enum idle_rule { IDLE_NONE, IDLE_UNUSED = 1, IDLE_CHANNEL = 2, IDLE_EITHER = 3 };
 
 /* How one that its far end closed has ended. */
 struct idle_end {
@@ -27,11 +29,11 @@ struct idle_end {
 
 /* Of several ends in succession. Zeroed: of none. */
 struct idle_ends {
-	enum idle_rule rule; /* that the last one looked like */
+	enum idle_rule rule; /* that explains the last one, and those before it of the same age */
 	uint64_t after_ms;   /* and after how long */
 };
 
-/* Takes one more end. Returns the rule, if it and the one before were by the same; else IDLE_NONE. */
+/* Takes one more end. Returns what explains it and the one before, if they came after the same time; else IDLE_NONE. */
 enum idle_rule idle_take(struct idle_ends *ends, const struct idle_end *end);
 
 /*

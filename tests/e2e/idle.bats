@@ -53,17 +53,35 @@ hop_is() {
 	eventually 5 holds bastion-host 0
 }
 
-@test "where the sshd of the hop before ends what is idle, a keepalive is sent more often, and that is told" {
-	local file pid
-	bastion_on_2222 -o ChannelTimeout=direct-tcpip=5
+# is_kept_from_either: the second hop of web, which has ended twice for being idle, is named, and stays from then on.
+is_kept_from_either() {
+	local pid
 	exits 0 on you tunplan -f "$file" up web
-	eventually 30 hop_is "$file" web 1 '.rule.code == "channel_timeout" and .state == "up"'
-	equal "$(hop_of "$file" web 1 .rule.host)" bastion-host
+	eventually 30 hop_is "$file" web 1 '.rule.code == "idle_timeout" and .state == "up"'
+	equal "$(hop_of "$file" web 1 .rule.host)" test-server
 	equal "$(hop_of "$file" web 0 .rule)" null
 	pid=$(hop_of "$file" web 1 .pid)
 	exits 0 on you tunplan -f "$file" status web
-	says 'what to do: set ChannelTimeout in the sshd_config of bastion-host to more than a minute'
-	eventually 20 hop_is "$file" web 1 '.since_s >= 8'
+	says 'in which nothing ran through it, and bastion-host goes on: a keepalive is sent each '
+	says ', and a session is held there (idle_timeout)'
+	says 'what to do: set UnusedConnectionTimeout to none in the sshd_config of test-server, or ChannelTimeout in that of bastion-host'
+	eventually 5 holds test-server 1
+	eventually 20 hop_is "$file" web 1 '.since_s >= 9'
 	equal "$(hop_of "$file" web 1 .pid)" "$pid"
 	exits 0 on you tunplan -f "$file" down web
+	eventually 5 holds test-server 0
+}
+
+@test "where the sshd of the hop before ends what is idle, it stays, and that it is that or the hop's own is told" {
+	local file
+	bastion_on_2222 -o ChannelTimeout=direct-tcpip=5
+	is_kept_from_either
+}
+
+@test "where the sshd of a hop behind the first ends what is not used, it is the same" {
+	local file
+	file=$(variant test-2222 's/test-server: \[vlan2, vlan3\]/test-server: {vlans: [vlan2, vlan3], ssh: {port: 2222}}/')
+	in_background sshd test-server /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 -o UnusedConnectionTimeout=5
+	eventually 5 listens test-server 2222
+	is_kept_from_either
 }

@@ -32,9 +32,9 @@ Test(idle, two_ends_after_the_same_time_are_by_a_rule)
 		{false, 8000, 9400, IDLE_UNUSED},  {false, 9400, 8000, IDLE_UNUSED},
 		{false, 8000, 10001, IDLE_NONE},   {false, 3600000, 3601999, IDLE_UNUSED},
 		{false, 2900, 2900, IDLE_NONE}, /* that is no idleness */
-		{true, 5400, 5800, IDLE_CHANNEL},  {true, 5400, 7500, IDLE_NONE},
+		{true, 5400, 5800, IDLE_EITHER},   {true, 5400, 7500, IDLE_NONE},
 		{true, 60000, 60000, IDLE_UNUSED}, /* its keepalives went through what carries it */
-		{true, 15500, 17400, IDLE_NONE},   /* by one or the other */
+		{true, 15500, 17400, IDLE_UNUSED}, /* and in the second case one of them */
 	};
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -83,12 +83,29 @@ Test(idle, an_end_that_is_not_alike_begins_anew)
 	cr_expect(idle_take(&ends, &eight) == IDLE_UNUSED);
 }
 
-Test(idle, where_there_are_no_keepalives_the_channel_comes_first)
+Test(idle, where_there_are_no_keepalives_it_is_one_of_the_two)
 {
 	struct idle_end end = after(second, 3600000);
 
 	end.alive_s = 0;
-	cr_expect(rule_of(end, end) == IDLE_CHANNEL);
+	cr_expect(rule_of(end, end) == IDLE_EITHER);
+}
+
+Test(idle, an_end_that_only_one_rule_explains_decides)
+{
+	struct idle_end either = after(second, 8000), carries = either, left = either;
+	struct idle_ends ends = {IDLE_NONE, 0};
+
+	/* Something ran through it; or something had, and longer was without a byte. */
+	carries.carries = true;
+	left.carried_ms = 6000;
+	cr_expect(rule_of(either, carries) == IDLE_CHANNEL);
+	cr_expect(rule_of(carries, either) == IDLE_CHANNEL);
+	cr_expect(rule_of(left, left) == IDLE_CHANNEL);
+	/* That is known from then on. */
+	cr_expect(idle_take(&ends, &either) == IDLE_NONE);
+	cr_expect(idle_take(&ends, &carries) == IDLE_CHANNEL);
+	cr_expect(idle_take(&ends, &either) == IDLE_CHANNEL);
 }
 
 Test(idle, a_keepalive_is_sent_twice_in_that_time_and_a_dead_link_noticed_as_late)
