@@ -136,3 +136,15 @@ uint64_t login_files_signature(const struct plan_hop *hop, const char *const *en
 	arena_finish(&arena);
 	return sum;
 }
+
+const char *login_files_agent(const struct plan_hop *hop, const char *const *env, const char *facts,
+			      struct arena *arena)
+{
+	const char *const *paths = login_files_list(hop, env, facts, arena);
+	struct stat info;
+
+	/* What a configuration names stands before the variable. */
+	while (*paths && !(stat(*paths, &info) == 0 && S_ISSOCK(info.st_mode)))
+		paths++;
+	return *paths;
+}

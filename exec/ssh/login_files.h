@@ -3,7 +3,7 @@
  * agent, and ssh's own configuration.
  *
  * Looked at are the files right in ~/.ssh and /etc/ssh, those that the topology or the user's ssh_config names elsewhere,
- * as far as ssh was asked (ssh_facts.h), and the socket. What an agent holds is not: to be asked, it may ask its user.
+ * as far as ssh was asked (ssh_facts.h), and the socket. What an agent holds, agent_keys.h sees.
  */
 #ifndef TUNPLAN_EXEC_SSH_LOGIN_FILES_H
 #define TUNPLAN_EXEC_SSH_LOGIN_FILES_H
@@ -20,5 +20,9 @@ const char *const *login_files_list(const struct plan_hop *hop, const char *cons
 /* Returns a number that is another when one of them was changed, made, removed, or given other rights. */
 uint64_t login_files_signature(const struct plan_hop *hop, const char *const *env,
 			       const char *facts);
+
+/* Returns the path of the agent's socket that such a login asks, in arena, or NULL: there is none. */
+const char *login_files_agent(const struct plan_hop *hop, const char *const *env, const char *facts,
+			      struct arena *arena);
 
 #endif

@@ -295,6 +295,7 @@ void hop_destroy(struct live_hop *hop)
 	assert(!hop->question && !hop->dial && !hop->sign && !hop->cause);
 	list_finish(&hop->incarnations);
 	delay_destroy(hop->deadline);
+	agent_keys_end(&hop->agent);
 	if (hop->parent)
 		hop_forget(hop->parent);
 	free_text(hop->plan.address);

@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "exec/ssh/agent_keys.h"
 #include "exec/system/clock.h"
 #include "exec/system/delay.h"
 #include "exec/system/list.h"
@@ -70,8 +71,8 @@ struct live_hop {
 	unsigned choice;         /* of these, for its next ssh */
 	unsigned choices_failed; /* how many were refused, one after the other */
 	size_t port_count;       /* so many ports are between two choices: forwards of the tunnel */
-	char **env;    /* of the `up` that asked for it last, for its next ssh */
-	char *facts;   /* hop_facts() */
+	char **env;              /* of the `up` that asked for it last, for its next ssh */
+	char *facts;             /* hop_facts() */
 	size_t needs;
 	size_t refs;
 	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */
@@ -81,8 +82,9 @@ struct live_hop {
 	struct failure
 		refused; /* why the last ssh that was to take over did not get up, until one does */
 	struct hop_idle idle;
-	uint64_t login_files; /* login_files_signature(), when its last ssh was started */
-	struct retry retry;   /* how often it was tried since it was lost, or an `up` asked */
+	uint64_t login_files;    /* login_files_signature(), when its last ssh was started */
+	struct agent_keys agent; /* what its login may be mended by, once it has failed */
+	struct retry retry;      /* how often it was tried since it was lost, or an `up` asked */
 
 	unsigned generation; /* of the last incarnation that was made */
 	unsigned

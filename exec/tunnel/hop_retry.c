@@ -27,6 +27,22 @@ void hop_retry_lost(struct live_hop *hop)
 	set_time(hop, doubtful ? DOUBT_MS : 0);
 }
 
+/* A login that was refused for want of a key: the agent may get another. */
+static void ask_agent(struct live_hop *hop, const char *code)
+{
+	static const char *const codes[] = {"auth", "locked_key", "half_key"};
+	struct arena arena = {0};
+	bool wants_key = false;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		wants_key |= strcmp(code, codes[i]) == 0;
+	if (wants_key && !hop_is_stitched(hop))
+		agent_keys_begin(&hop->agent,
+				 login_files_agent(&hop->plan, (const char *const *)hop->env,
+						   hop_facts(hop), &arena));
+	arena_finish(&arena);
+}
+
 void hop_retry_failed(struct live_hop *hop, const struct failure *failure)
 {
 	enum retry_class class = retry_class_of(failure->code);
@@ -36,6 +52,7 @@ void hop_retry_failed(struct live_hop *hop, const struct failure *failure)
 	else if (strcmp(failure->code, "listen") == 0 && hop_next_ports(hop))
 		class = RETRY_NEXT;
 	retry_failed(&hop->retry, class, clock_ms());
+	ask_agent(hop, failure->code);
 	set_time(hop, 0);
 }
 
@@ -62,11 +79,17 @@ void hop_end_wait(struct live_hop *hop)
 	hop_retry_start(hop);
 }
 
-void hop_retry_note_files(struct live_hop *hop)
+static void note_files(struct live_hop *hop)
 {
 	if (!hop_is_stitched(hop))
 		hop->login_files = login_files_signature(&hop->plan, (const char *const *)hop->env,
 							 hop_facts(hop));
+}
+
+void hop_retry_note_files(struct live_hop *hop)
+{
+	agent_keys_end(&hop->agent);
+	note_files(hop);
 }
 
 bool hop_retry_watches(const struct live_hop *hop)
@@ -79,11 +102,14 @@ bool hop_retry_watches(const struct live_hop *hop)
 void hop_retry_look(struct live_hop *hop)
 {
 	const uint64_t before = hop->login_files;
+	bool changed;
 
 	if (!hop_retry_watches(hop))
 		return;
-	hop_retry_note_files(hop);
-	if (hop->login_files != before)
+	note_files(hop);
+	changed = hop->login_files != before;
+	changed |= agent_keys_changed(&hop->agent);
+	if (changed)
 		hop_end_wait(hop);
 }
 

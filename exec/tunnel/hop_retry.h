@@ -23,7 +23,7 @@ void hop_come_back(struct live_hop *hop);
 /* Its wait for the next try, if it has one, is over. */
 void hop_end_wait(struct live_hop *hop);
 
-/* Notes what its login depends on, before that is tried. */
+/* Notes what its login depends on, before that is tried; and asks no agent any more. */
 void hop_retry_note_files(struct live_hop *hop);
 
 /* How often these are looked at, where a person may mend them. */
@@ -32,7 +32,7 @@ void hop_retry_note_files(struct live_hop *hop);
 /* Whether it waits for somebody, who may mend what its login depends on. */
 bool hop_retry_watches(const struct live_hop *hop);
 
-/* One look at what that is (login_files.h): when anything of it has changed, the wait is over. */
+/* One look at what that is (login_files.h, agent_keys.h): when anything of it has changed, the wait is over. */
 void hop_retry_look(struct live_hop *hop);
 
 /* Whether it was lost, or never got up, and is not up yet. */

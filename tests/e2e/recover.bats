@@ -140,6 +140,21 @@ started() {
 	eventually 6 is_back near 7101
 }
 
+@test "a key that is added to the agent that there was is noticed, too" {
+	shell_on you 'mkdir ~/keys.away; mv ~/.ssh/id_* ~/keys.away
+		eval "$(ssh-agent -a ~/agent)" >/dev/null; echo "$SSH_AGENT_PID" >~/agent.pid
+		SSH_AUTH_SOCK=~/agent ssh-add -q ~/keys.away/id_ed25519'
+	exits 0 on you env SSH_AUTH_SOCK=/run/home/agent tunplan -f "$file" up near
+	shell_on you 'SSH_AUTH_SOCK=~/agent ssh-add -qD'
+	on you kill -KILL "$(hop_pid near h1)"
+	eventually 5 is_state near failed
+	equal "$(state_of near .error.code)" auth
+	[ "$(state_of near .next_try_s)" -gt 30 ]
+	shell_on you 'SSH_AUTH_SOCK=~/agent ssh-add -q ~/keys.away/id_ed25519'
+	eventually 20 is_back near 7101
+	shell_on you 'kill "$(cat ~/agent.pid)"; rm ~/agent.pid; mv ~/keys.away/id_* ~/.ssh; rmdir ~/keys.away'
+}
+
 @test "a key that is taken away is missed at the next login" {
 	up near
 	shell_on h1 'mv ~/.ssh/authorized_keys ~/keys.before'

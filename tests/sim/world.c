@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/ssh/agent_keys.h"
 #include "exec/ssh/login_files.h"
 #include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
@@ -109,8 +110,13 @@ void world_set_login(struct machine *host, enum login login)
 	const bool was_refused = host->login == LOGIN_DENIED || host->login == LOGIN_UNKNOWN;
 
 	/* Else it was mended on that host, which nobody here can see. */
-	if (was_refused && login != host->login && fate(2, 'm', queue_serial(), 0))
+	if (was_refused && login != host->login && fate(2, 'm', queue_serial(), 0)) {
 		host->mended_ms = queue_now();
+		if (host->login == LOGIN_DENIED && fate(2, 'a', queue_serial(), 0))
+			host->agent_ms = host->mended_ms;
+		else
+			host->files_ms = host->mended_ms;
+	}
 	host->login = login;
 }
 
@@ -121,7 +127,45 @@ uint64_t login_files_signature(const struct plan_hop *hop, const char *const *en
 
 	(void)env;
 	(void)facts;
-	return host ? host->mended_ms : 0;
+	return host ? host->files_ms : 0;
+}
+
+/* There is an agent for each host, by its address. */
+const char *login_files_agent(const struct plan_hop *hop, const char *const *env, const char *facts,
+			      struct arena *arena)
+{
+	(void)env;
+	(void)facts;
+	return arena_string(arena, hop->address);
+}
+
+static uint64_t agent_list(const struct agent_keys *keys)
+{
+	const struct machine *host = world_host(keys->path);
+
+	return host ? host->agent_ms : 0;
+}
+
+void agent_keys_begin(struct agent_keys *keys, const char *path)
+{
+	agent_keys_end(keys);
+	keys->path = memory_string(path);
+	keys->list = agent_list(keys);
+}
+
+bool agent_keys_changed(struct agent_keys *keys)
+{
+	const uint64_t before = keys->list;
+
+	if (keys->path)
+		keys->list = agent_list(keys);
+	return keys->list != before;
+}
+
+void agent_keys_end(struct agent_keys *keys)
+{
+	free(keys->path);
+	*keys = (struct agent_keys){0};
 }
 
 void world_blame(struct machine *host, const char *code)

@@ -37,16 +37,17 @@ struct machine {
 	enum login login;
 	bool stalled; /* the link to it: what is sent arrives when it is over */
 	enum gateway gateway;
-	bool denies;          /* remote listeners */
-	uint64_t mended_ms;   /* when what its login needs on this machine was last mended, or 0 */
-	uint64_t loaded_ms;   /* until when its link carries much; 0: it never did */
-	uint64_t carried;     /* bytes, by transfers that have ended or go on */
-	struct due *moves;    /* when the link does again */
-	unsigned unused_ms;   /* its UnusedConnectionTimeout, or 0 */
-	unsigned channel_ms;  /* its ChannelTimeout, or 0 */
-	unsigned idle_ends;   /* how often they have ended something */
-	struct due *idling;   /* when it looks for more */
-	const char *codes[8]; /* why ssh to it ended so far: classes of classify.h */
+	bool denies;        /* remote listeners */
+	uint64_t mended_ms; /* when what its login needs on this machine was last mended, or 0 */
+	uint64_t files_ms, agent_ms; /* by a file, or by a key of its agent */
+	uint64_t loaded_ms;          /* until when its link carries much; 0: it never did */
+	uint64_t carried;            /* bytes, by transfers that have ended or go on */
+	struct due *moves;           /* when the link does again */
+	unsigned unused_ms;          /* its UnusedConnectionTimeout, or 0 */
+	unsigned channel_ms;         /* its ChannelTimeout, or 0 */
+	unsigned idle_ends;          /* how often they have ended something */
+	struct due *idling;          /* when it looks for more */
+	const char *codes[8];        /* why ssh to it ended so far: classes of classify.h */
 };
 
 /* What a service does. */
