@@ -7,12 +7,19 @@ static bool is_remote(const struct live_forward *forward)
 	return forward->mux.type == PLAN_REMOTE;
 }
 
+/* Whether two listen on the same host: by whatever path an ssh came there, its sshd has one port of a number. */
+static bool same_host(const struct live_forward *a, const struct live_forward *b)
+{
+	return a->hop == b->hop || (strcmp(a->names.file, b->names.file) == 0 &&
+				    strcmp(a->names.ingress, b->names.ingress) == 0);
+}
+
 static bool same_place(const struct live_forward *a, const struct live_forward *b)
 {
 	if (is_remote(a) != is_remote(b) || a->mux.bind_port != b->mux.bind_port)
 		return false;
 	/* Remote listeners are on the host where the ssh session ends. */
-	if (is_remote(a) && a->hop != b->hop)
+	if (is_remote(a) && !same_host(a, b))
 		return false;
 	if (a->mux.bind_path || b->mux.bind_path)
 		return a->mux.bind_path && b->mux.bind_path &&

@@ -1,7 +1,8 @@
 /*
  * Claims: which forward has, or is about to have, which place. The engine keeps one list of all
  * forwards that listen, were asked for, or are being closed. ssh would say yes to a second one at the
- * same place of the same master, and the end of either would be the end of both.
+ * same place of the same master, and the end of either would be the end of both; and an sshd that says no to one that
+ * comes by another path does not say that the place is ours. Hosts are told apart by their names in the file.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_CLAIMS_H
 #define TUNPLAN_EXEC_TUNNEL_CLAIMS_H

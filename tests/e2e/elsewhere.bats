@@ -26,6 +26,7 @@ setup_file() {
 		  web: 8080 -> intranet/web
 		  inside: {ingress: 8081, egress: intranet/web, via: desk, avoid: gw}
 		  back: inner:9000 -> me:2222
+		  rival: {ingress: "inner:9000", egress: "me:2222", via: gw}
 		places:
 		  at-office: {when: {addr: 10.10.0.0/16}, vlans: {office: 10.10.3.3}}
 		  away: {vlans: {internet: 203.0.113.9}}
@@ -206,6 +207,16 @@ goes_once() {
 	exits 1 on you tunplan down back
 	complains "left behind: inner:127.0.0.1:9000"
 	on inner kill -KILL "$dead"
+}
+
+@test "a listener elsewhere that another tunnel has by another path is told as that tunnel's" {
+	mute you 2222
+	exits 0 on you tunplan up back
+	goes back desk,inner 'at-office,away'
+	exits 1 on you tunplan up rival
+	complains "tunnel 'back' of $TUNPLAN_FILE listens there (port_taken)"
+	exits 0 on you tunplan down back
+	exits 0 on you tunplan up rival
 }
 
 # waits_by NAME: the hosts of the path by which it goes on, and what it waits for.

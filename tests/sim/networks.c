@@ -78,8 +78,10 @@ const struct network networks[NETWORK_COUNT] = {
 			   "  two: {ingress: 7102, egress: h2/web, failover: no}\n"
 			   "  deep: 7103 -> h3/web\n"
 			   "  rem: h2:9090 -> me:9091\n"
+			   /* The same place, by r1. */
+			   "  rival: {ingress: \"h2:9090\", egress: \"me:9091\", via: r1}\n"
 			   "  some: auto -> h2/web\n",
-	 {"one", "two", "deep", "rem", "some"}},
+	 {"one", "two", "deep", "rem", "rival", "some"}},
 	{"/b.yaml",
 	 "b.yaml",
 	 BEGINNING B_HOSTS "  one: 7101 -> h3/web\n"
