@@ -7,13 +7,13 @@
 
 #include <stddef.h>
 
-#define KNOWN_HOSTS                                                                              \
-	"the key of {host} is not in known_hosts here: run the commands of `tunplan plan` once " \
-	"by hand, compare the key that ssh shows, and accept it",                                \
+#define KNOWN_HOSTS                                                                               \
+	"the key of {host} is not in known_hosts here: log in once by hand (`{login}`), compare " \
+	"the key that ssh shows, and accept it",                                                  \
 		NULL
 #define CHANGED                                                                                   \
 	"{host} shows another key than known_hosts has: if that is expected, remove the old one " \
-	"(ssh-keygen -R '{known}') and log in once by hand; if not, stop here",                   \
+	"(ssh-keygen -R '{known}') and log in once by hand (`{login}`); if not, stop here",       \
 		NULL
 #define AUTH                                                                                     \
 	"see that the agent holds your key (ssh-add -l), or name it with `identity:`, and that " \

@@ -147,13 +147,19 @@ static void add_port(const struct ssh_fault_subject *subject, struct strbuf *tex
 	strbuf_printf(text, "%u", subject->port);
 }
 
+static void add_login(const struct ssh_fault_subject *subject, struct strbuf *text)
+{
+	add_text(subject->login, text);
+}
+
 /* What an advice may name. */
 static const struct {
 	const char *name;
 	void (*add)(const struct ssh_fault_subject *subject, struct strbuf *text);
 } tokens[] = {
-	{"{host}", add_host}, {"{address}", add_address}, {"{from}", add_from},
-	{"{port}", add_port}, {"{place}", add_place},     {"{known}", add_known},
+	{"{host}", add_host},   {"{address}", add_address}, {"{from}", add_from},
+	{"{port}", add_port},   {"{place}", add_place},     {"{known}", add_known},
+	{"{login}", add_login},
 };
 
 /* Appends what a {name} stands for; returns the length of "{name}", or 0 if it stands for nothing. */

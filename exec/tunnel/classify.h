@@ -22,6 +22,7 @@ struct ssh_fault_subject {
 	enum fault_about about; /* a hop, if nothing is said */
 	unsigned known;         /* flags by enum fault_case */
 	const char *me;         /* this machine's name */
+	const char *login;      /* of a hop: the command that makes its login by hand */
 };
 
 /*

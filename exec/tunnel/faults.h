@@ -53,7 +53,7 @@ struct ssh_fault {
 	unsigned unless;   /* flags that must not */
 	enum fault_blames blames; /* who */
 	const char *code;         /* stable token: "auth", "host_key", … */
-	/* With {host} {from} {address} {port} {place} {known} to fill in. */
+	/* With {host} {from} {address} {port} {place} {known} {login} to fill in. */
 	const char *advice;
 	const char *
 		other_advice; /* where another server than OpenSSH's is concerned; NULL: the same */

@@ -213,6 +213,17 @@ static struct plan_hop copy_plan(const struct plan_hop *from)
 	return copy;
 }
 
+static char *login_of(const struct plan *plan, size_t index)
+{
+	struct strbuf text = {0};
+	char *login;
+
+	plan_login(plan, index, &text);
+	login = memory_string(strbuf_text(&text));
+	strbuf_finish(&text);
+	return login;
+}
+
 static bool has_auto_port(const struct plan *plan, size_t index)
 {
 	for (size_t i = 0; i < plan->forward_count; i++)
@@ -278,6 +289,7 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 	hop->host = memory_string(plan->topology->hosts[from->host].name);
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
 	hop->client = memory_string(plan->topology->hosts[from->client].name);
+	hop->login = login_of(plan, index);
 	if (plan_is_stitched(plan, index))
 		init_session(hop, plan, index);
 	hop_set_env(hop, env);
@@ -308,6 +320,7 @@ void hop_destroy(struct live_hop *hop)
 	free(hop->host);
 	free(hop->from);
 	free(hop->client);
+	free(hop->login);
 	free(hop->command);
 	for (size_t i = 0; i < HOP_PORTS; i++)
 		free(hop->programs[i]);

@@ -65,6 +65,7 @@ struct live_hop {
 	char *host;              /* the tunnel host's name */
 	char *from;              /* the name of the host that dials it */
 	char *client;            /* the name of the host on which its ssh runs */
+	char *login;             /* how a person makes that login by hand (plan_login()) */
 	char *command; /* of a stitched one: what the session runs that has it; else NULL */
 	/* and what that reads (plan_session()); of one with an `auto` ingress a program for each choice of ports; else NULL */
 	char *programs[HOP_PORTS];

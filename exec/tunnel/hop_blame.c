@@ -71,6 +71,7 @@ static struct ssh_fault_subject subject_of(const struct live_hop *hop)
 			 (*preface_of(hop) ? FAULT_SPOKE : 0) |
 			 (is_greeted(hop) ? FAULT_GREETED : 0),
 		.me = me(hop),
+		.login = hop->login,
 	};
 }
 

@@ -397,3 +397,11 @@ void plan_session(const struct plan *plan, size_t hop, const char *verbose, size
 	add_program(&script, hop);
 	arena_finish(&script.arena);
 }
+
+void plan_login(const struct plan *plan, size_t hop, struct strbuf *text)
+{
+	struct script script = {.plan = plan};
+
+	strbuf_printf(text, "ssh %s true", by_piece(&script, hop));
+	arena_finish(&script.arena);
+}

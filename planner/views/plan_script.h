@@ -20,6 +20,12 @@
 void plan_script(const struct plan *plan, struct strbuf *text);
 
 /*
+ * Appends the command with which a person logs in to a hop of a plan by hand, as it dials it, and which ends at once: to
+ * see, and accept, its key.
+ */
+void plan_login(const struct plan *plan, size_t hop, struct strbuf *text);
+
+/*
  * Appends the two parts of that script that bring up one stitched piece (plan_is_stitched()), the one that ends
  * with a hop that has forwards: the command of the session that the hop of me that carries the piece is asked
  * for, and the program that the session reads. It reads a line every 15 s after that (session.sh). verbose is

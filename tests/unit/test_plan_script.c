@@ -361,6 +361,24 @@ Test(plan_script, a_piece_may_have_a_later_port_than_the_one_by_its_name)
 
 /* --- logins */
 
+Test(plan_script, a_login_by_hand_is_that_of_the_hop_and_ends_at_once)
+{
+	static const char *const logins[] = {"ssh g1 true", "ssh -J g1 -p 23 ops@g2 true",
+					     "ssh -J g1,ops@g2:23 dba@g3 true"};
+	struct planning_case test;
+
+	planning_init(&test,
+		      LINE "tunnels: {t: {ingress: 80, egress: \"g3:81\", method: nested}}\n");
+	for (size_t i = 0; i < 3; i++) {
+		struct strbuf text = {0};
+
+		plan_login(test.plan, i, &text);
+		expect_text(strbuf_text(&text), logins[i]);
+		strbuf_finish(&text);
+	}
+	planning_finish(&test);
+}
+
 /* Makes a login of the test's plan: what `plan HOST` would be. */
 static const char *login_of(struct planning_case *test)
 {
