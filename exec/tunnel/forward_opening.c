@@ -12,6 +12,7 @@
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
+#include "planner/views/shell.h"
 #include "topology/base/memory.h"
 
 /* How many ports an `auto` ingress tries. */
@@ -237,6 +238,22 @@ void forward_look(struct live_forward *forward)
 		is_there(forward);
 }
 
+/* Another tunnel of ours has the place, perhaps by an older name of this one. */
+static void advise_down(struct live_forward *forward, const struct live_forward *other)
+{
+	const bool same = strcmp(forward->names.file, other->names.file) == 0;
+	const char *const argv[] = {"tunplan",           "-f", other->names.file, "down",
+				    other->names.tunnel, NULL};
+	const char *const here[] = {"tunplan", "down", other->names.tunnel, NULL};
+	struct strbuf text = {0};
+
+	strbuf_puts(&text, "take that tunnel down (`");
+	shell_join(&text, same ? here : argv);
+	strbuf_puts(&text, "`), or choose another ingress, `auto` for a port");
+	memory_replace(&forward->failure.advice, strbuf_text(&text));
+	strbuf_finish(&text);
+}
+
 /* Whether nobody is in the way; refuses otherwise, or waits for who is leaving. */
 static bool place_is_free(struct live_forward *forward)
 {
@@ -249,6 +266,8 @@ static bool place_is_free(struct live_forward *forward)
 	code = forward_place_taken(forward, other, &words);
 	if (code)
 		forward_refuse(forward, classify_code(code), strbuf_text(&words));
+	if (other)
+		advise_down(forward, other);
 	strbuf_finish(&words);
 	return !code;
 }

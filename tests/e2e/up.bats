@@ -222,6 +222,18 @@ teardown() {
 	nothing_left
 }
 
+@test "a tunnel that has another name now is told who has its port, and how to take that down" {
+	local file=$BATS_TEST_TMPDIR/renamed.yaml
+	cp "$TUNPLAN_FILE" "$file"
+	exits 0 on you tunplan -f "$file" up docs
+	sed -i 's/^  docs:/  papers:/; s/\[docs, web\]/[papers, web]/' "$file"
+	exits 1 on you tunplan -f "$file" up papers
+	complains "tunnel 'docs' of $file listens there (port_taken)"
+	complains 'take that tunnel down (`tunplan down docs`)'
+	exits 0 on you tunplan -f "$file" down docs
+	exits 0 on you tunplan -f "$file" up papers
+}
+
 @test "a name that nobody knows is exit 1 with ssh's words" {
 	local file
 	file=$(variant unknown-name 's/bastion-host/bastoin-host/g')
