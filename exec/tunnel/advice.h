@@ -268,12 +268,14 @@
 		NULL
 #define NARROWED                                                                                 \
 	"the sshd on {host} has GatewayPorts no and listens on 127.0.0.1 and ::1 alone: set it " \
-	"to clientspecified, or use one of the two",                                             \
+	"to clientspecified, or use one of the two and say `GatewayPorts: no` in the file, "     \
+	"under `sshd` of {host}",                                                                \
 		"the ssh server on {host} listens on another address than it was asked "         \
 		"for: use that one, or configure it"
 #define WIDENED                                                                                 \
 	"the sshd on {host} has GatewayPorts yes and would listen on every address: set it to " \
-	"clientspecified",                                                                      \
+	"clientspecified, or choose another host and say `GatewayPorts: yes` in the file, "     \
+	"under `sshd` of {host}",                                                               \
 		"the ssh server on {host} would listen on every address: configure it, or "     \
 		"choose another host for the ingress"
 #define STOPPED "run `tunplan up` again", NULL
