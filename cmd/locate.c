@@ -49,7 +49,10 @@ static int unknown_place(const struct loaded *loaded, const char *origin, const 
 {
 	const char *near = topology_suggest_place(loaded->topology, name);
 
-	if (near)
+	if (!loaded->topology->place_count)
+		cli_error("%s: %s has no places (key `places`): only 'none' can be said", origin,
+			  loaded->name);
+	else if (near)
 		cli_error("%s: %s has no place '%s'; did you mean '%s'?", origin, loaded->name,
 			  name, near);
 	else

@@ -376,6 +376,12 @@ static const char *help_for(const struct asking *asking, size_t near_misses)
 {
 	const char *me = name_of(asking, asking->goal->me);
 
+	if (asking->topology->hosts[asking->goal->me].interface_count == 0 &&
+	    !asking->topology->place_count)
+		return arena_format(asking->arena,
+				    "the file puts %s on no VLAN: write on which it is "
+				    "(`hosts`, or `places` if that changes)",
+				    me);
 	if (asking->topology->hosts[asking->goal->me].interface_count == 0)
 		return arena_format(
 			asking->arena, "the file puts %s on no VLAN%s: say where it is", me,

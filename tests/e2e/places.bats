@@ -398,6 +398,9 @@ three_places() {
 		exits 2 here "$TUNPLAN" -f "$FILE" --place at-ofice $command
 		complains "has no place 'at-ofice'; did you mean 'at-office'?"
 	done
+	sed '/^places:/,$d' "$FILE" >"$BATS_TEST_TMPDIR/nowhere.yaml"
+	exits 2 here "$TUNPLAN" -f "$BATS_TEST_TMPDIR/nowhere.yaml" --place away list
+	complains "nowhere.yaml has no places (key \`places\`): only 'none' can be said"
 	TUNPLAN_PLACE=avay exits 2 here "$TUNPLAN" -f "$FILE" plan web
 	complains "TUNPLAN_PLACE"
 	complains "did you mean 'away'?"

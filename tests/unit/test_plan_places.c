@@ -168,6 +168,19 @@ static const struct {
 	 "the file puts laptop on no VLAN: say where it is"},
 };
 
+Test(plan_places, where_there_are_none_nobody_can_say_one)
+{
+	struct planning_case test;
+
+	planning_init(&test, "tunplan: 1\nme: laptop\nvlans: [b]\n"
+			     "hosts: {laptop: , web: {vlans: [b], ssh: {}}}\n"
+			     "tunnels: {t: 80 -> web:80}\n");
+	cr_assert(test.plan == NULL);
+	expect_text(test.failure.help, "the file puts laptop on no VLAN: write on which it is "
+				       "(`hosts`, or `places` if that changes)");
+	planning_finish(&test);
+}
+
 Test(plan_places, not_here_says_where_me_is)
 {
 	struct planning_case test;
