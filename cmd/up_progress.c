@@ -110,16 +110,23 @@ static void add_hop(const json_t *hop, const char *mark, bool was_up, struct str
 	strbuf_finish(&address);
 }
 
-static void tell_wait(struct up_progress *progress, const char *tunnel, const char *host,
+/* Why a part is not up that is awaited or tried again, and what to do. */
+static void print_why(struct up_progress *progress, const char *tunnel, const char *mark,
 		      const json_t *error)
 {
 	const char *advice = supervise_text(error, "advice");
 
-	if (progress->live || !is_news(progress, tunnel, host, supervise_text(error, "code")))
-		return;
-	print_line(progress, tunnel, "waits", supervise_text(error, "text"));
+	print_line(progress, tunnel, mark, supervise_text(error, "text"));
 	if (*advice)
 		print_line(progress, tunnel, "", advice);
+}
+
+static void tell_wait(struct up_progress *progress, const char *tunnel, const char *host,
+		      const json_t *error)
+{
+	if (progress->live || !is_news(progress, tunnel, host, supervise_text(error, "code")))
+		return;
+	print_why(progress, tunnel, "waits", error);
 }
 
 void up_progress_hop(struct up_progress *progress, const json_t *event)
@@ -191,10 +198,15 @@ void up_progress_forward(struct up_progress *progress, const json_t *event)
 		return;
 	strbuf_printf(&text, "%s -> ", listen);
 	status_end_text(json_object_get(forward, "egress"), &text);
-	if (mark && strcmp(code, "parent") != 0)
+	if (mark && strcmp(code, "parent") != 0) {
 		print_line(progress, tunnel, mark, strbuf_text(&text));
-	else if (strcmp(state, "opening") == 0 || strcmp(state, "probing") == 0)
+		/* Else that is the reason why the command fails, which it says at its end. */
+		if (strcmp(state, "failed") == 0 &&
+		    json_is_true(json_object_get(event, "tries_again")))
+			print_why(progress, tunnel, "", json_object_get(forward, "error"));
+	} else if (strcmp(state, "opening") == 0 || strcmp(state, "probing") == 0) {
 		set_doing(progress, tunnel, strbuf_text(&text));
+	}
 	strbuf_finish(&text);
 }
 

@@ -27,7 +27,7 @@
  *                                   failed, and nothing runs for it; no `done` follows
  *     {"event":"hops","up":[…]}     for each of them true or false; no `done` follows
  *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
- *     {"event":"forward","tunnel","forward":{…}}
+ *     {"event":"forward","tunnel","tries_again","forward":{…}}
  *     {"event":"another","tunnel","host","by":[…]}   a host does not answer: it goes by those instead
  *     {"event":"result","tunnel","state","error","status":{…},"goes_on","left":[…]}   one per tunnel; a `down` of
  *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did

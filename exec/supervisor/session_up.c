@@ -226,8 +226,9 @@ static void send_progress(struct session *session, struct item *item)
 			continue;
 		item->seen_forwards[i] = news;
 		client_send(session->client,
-			    json_pack("{s:s, s:s, s:o}", "event", "forward", "tunnel", tunnel->name,
-				      "forward", report_forward(tunnel, i)));
+			    json_pack("{s:s, s:s, s:b, s:o}", "event", "forward", "tunnel",
+				      tunnel->name, "tries_again", session->persist, "forward",
+				      report_forward(tunnel, i)));
 	}
 }
 

@@ -314,6 +314,18 @@ came() {
 	fails grep -q FAILED "$BATS_TEST_TMPDIR/up.err"
 }
 
+@test "up --persist says why a listener is refused while it goes on" {
+	mute you 7101
+	in_background up you tunplan -f "$file" up --persist near
+	eventually 10 is_state near failed
+	eventually 5 grep -q "(perl) listens there" "$BATS_TEST_TMPDIR/up.err"
+	on you kill -INT "$(cat "$BATS_TEST_TMPDIR/up.pid")"
+	ended up 130
+	on you kill "$(cat "$BATS_TEST_TMPDIR/mute.pid")"
+	unset MUTE_HOST
+	eventually 5 closed you 7101
+}
+
 @test "up --persist goes on after its --timeout, and ends with Ctrl-C" {
 	sshd_ends h1
 	exits 1 on you tunplan -f "$file" up --persist --timeout 1 near

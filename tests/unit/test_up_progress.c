@@ -250,6 +250,30 @@ Test(up_progress_live, a_line_that_is_redrawn_is_no_wider_than_the_terminal)
 	close(screen);
 }
 
+/* What is tried again says at once why; what is not, at the end. */
+Test(up_progress, why_a_listener_is_refused_that_is_tried_again_is_said)
+{
+	struct up_progress progress;
+	json_t *event;
+
+	up_progress_init(&progress, false, names, 1, false);
+	for (int i = 0; i < 2; i++) {
+		event = event_of(
+			"{'tunnel': 'web', 'forward': {'state': 'failed',"
+			" 'egress': {'host': 'db', 'port': 5},"
+			" 'error': {'code': 'port_taken', 'text': 'so', 'advice': 'do'}}}");
+		json_object_set_new(json_object_get(event, "forward"), "listen",
+				    json_string(i ? "127.0.0.1:2" : "127.0.0.1:1"));
+		json_object_set_new(event, "tries_again", json_boolean(i));
+		up_progress_forward(&progress, event);
+		json_decref(event);
+	}
+	up_progress_finish(&progress, EXIT_DONE);
+	fflush(stderr);
+	cr_assert_stderr_eq_str("web\n  FAILED  127.0.0.1:1 -> db:5\n"
+				"  FAILED  127.0.0.1:2 -> db:5\n          so\n          do\n");
+}
+
 #define KNOWN(egress, listener, error, doubt)                                              \
 	"{'state': 'up', 'listen': 'gw:127.0.0.1:1', 'egress': {'host': 'db', 'port': 5}," \
 	" 'egress_state': " egress ", 'listener_state': '" listener "', 'error': " error   \
