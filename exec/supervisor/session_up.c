@@ -213,6 +213,9 @@ static void send_progress(struct session *session, struct item *item)
 		if (news == item->seen_hops[i])
 			continue;
 		item->seen_hops[i] = news;
+		/* What is to be made anew is told of then. */
+		if (was_up && session->renew)
+			continue;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:b, s:b, s:o}", "event", "hop", "tunnel",
 				      tunnel->name, "was_up", was_up, "tries_again",
@@ -221,10 +224,14 @@ static void send_progress(struct session *session, struct item *item)
 	}
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		int news = report_forward_news(tunnel, i);
+		const bool was_up = item->seen_forwards[i] < 0 &&
+				    forward_state_listens(tunnel->forwards[i].state);
 
 		if (news == item->seen_forwards[i])
 			continue;
 		item->seen_forwards[i] = news;
+		if (was_up && session->renew)
+			continue;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:b, s:o}", "event", "forward", "tunnel",
 				      tunnel->name, "tries_again", session->persist, "forward",

@@ -400,6 +400,9 @@ came() {
 	eventually 5 shell_on h4 'ss -Htn "sport = :7002" | grep -q ESTAB'
 	exits 0 on you tunplan -f "$file" restart deep
 	says 127.0.0.1:7103
+	# Each of its hops and listeners is told once, when it is made anew.
+	equal "$(grep -c ' ok  ' <<<"$stderr")" 4
+	fails grep -q 'was up already' <<<"$stderr"
 	after=$(pids)
 	for pid in $before; do
 		[[ " $after " != *" $pid "* ]]
