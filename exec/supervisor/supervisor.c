@@ -22,6 +22,7 @@
 #include "exec/system/logfile.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/held.h"
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_pool.h"
@@ -364,6 +365,7 @@ static void finish(struct supervisor *supervisor)
 	record_forget(&supervisor->record);
 	list_finish(&engine->hops);
 	hop_idle_finish(engine);
+	hop_alone_finish(engine);
 	held_finish(engine);
 	list_finish(&engine->tunnels);
 	list_finish(&engine->claims);

@@ -28,6 +28,7 @@ struct engine {
 	int log_fd;               /* the supervisor's log */
 	struct list hops;         /* struct live_hop, parents before the hops that they carry */
 	struct list idles;        /* what is remembered of hops that are not there (hop_idle.h) */
+	struct list alones;       /* hosts of such that are left alone (hop_alone.h) */
 	struct list held;         /* places that a lost session of ours may still have (held.h) */
 	struct list tunnels;      /* struct tunnel, in the order in which they were asked for */
 	struct list claims;       /* struct live_forward: who listens where (claims.h) */

@@ -330,6 +330,7 @@ void hop_destroy(struct live_hop *hop)
 	failure_finish(&hop->stall);
 	failure_finish(&hop->tried);
 	failure_finish(&hop->refused);
+	failure_finish(&hop->alone.why);
 	failure_finish(&hop->idle.rule);
 	free(hop);
 }

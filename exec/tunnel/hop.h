@@ -57,6 +57,14 @@ struct hop_idle {
  */
 #define HOP_PORTS 3
 
+/* A host that has said no is left alone (hop_alone.h). */
+struct hop_alone {
+	uint64_t until_ms;    /* monotonic; 0: not any more */
+	struct retry retry;   /* as it was then */
+	struct failure why;   /* what the host has said, or unset */
+	uint64_t login_files; /* what the login needed then */
+};
+
 struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
@@ -86,6 +94,7 @@ struct live_hop {
 	uint64_t login_files;    /* login_files_signature(), when its last ssh was started */
 	struct agent_keys agent; /* what its login may be mended by, once it has failed */
 	struct retry retry;      /* how often it was tried since it was lost, or an `up` asked */
+	struct hop_alone alone;
 
 	unsigned generation; /* of the last incarnation that was made */
 	unsigned

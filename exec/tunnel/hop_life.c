@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_look.h"
@@ -16,8 +17,8 @@
 
 /* --- incarnations ---------------------------------------------------------------------------- */
 
-/* A new one did not get up, or is not wanted: what there was before it counts again. */
-static bool fall_back(struct live_hop *hop)
+/* A new one did not get up, or is not wanted, or (tried: false) not now: what there was before it counts again. */
+static bool fall_back(struct live_hop *hop, bool tried)
 {
 	struct incarnation *old = hop->fallback;
 
@@ -27,7 +28,8 @@ static bool fall_back(struct live_hop *hop)
 	hop->present = old;
 	failure_copy(&hop->tried, &hop->failure);
 	failure_copy(&hop->refused, &hop->failure);
-	hop_retry_failed(hop, &hop->tried);
+	if (tried)
+		hop_retry_failed(hop, &hop->tried);
 	hop_retry_start(hop);
 	failure_copy(&hop->failure, &hop->stall);
 	hop_apply(hop, HOP_FALL_BACK);
@@ -49,7 +51,7 @@ static void lose(struct live_hop *hop, enum hop_event event)
 {
 	delay_stop(hop->deadline);
 	hop->present = NULL;
-	if (fall_back(hop))
+	if (fall_back(hop, true))
 		return;
 	hop_stop_looking(hop);
 	notice_failure(hop);
@@ -79,7 +81,7 @@ static void be_bereft(struct live_hop *hop)
 	hop_idle_forget(hop);
 	delay_stop(hop->deadline);
 	hop->present = NULL;
-	if (fall_back(hop))
+	if (fall_back(hop, true))
 		return;
 	hop_stop_looking(hop);
 	if (same_trouble) {
@@ -140,6 +142,7 @@ static void ready(void *data)
 	hop_idle_moved(incarnation);
 	failure_finish(&hop->failure);
 	failure_finish(&hop->refused);
+	hop_alone_forget(hop);
 	hop_apply(hop, HOP_READY);
 	if (!hop->plan.no_prime && !is_to_run(hop, false))
 		master_prime(incarnation->master);
@@ -288,6 +291,7 @@ static void renew(struct live_hop *hop)
 
 void hop_renew(struct live_hop *hop, const char *const *env)
 {
+	hop_alone_forget(hop);
 	/* What others carry follows when those have another ssh. */
 	if (hop->state != HOP_UP || (hop->parent && !hop_is_stitched(hop)))
 		return;
@@ -306,6 +310,7 @@ void hop_renew_cancel(struct live_hop *hop)
 
 void hop_again(struct live_hop *hop, const char *const *env)
 {
+	hop_alone_forget(hop);
 	if (hop->present)
 		hop->present->replaced = false;
 	if (hop->state == HOP_STALLED) {
@@ -375,13 +380,26 @@ static void leave_waiting(struct live_hop *hop, const char *words)
 	lose(hop, HOP_DIED);
 }
 
+/* Its host has said no, and is not asked again before the time. */
+static void leave_alone(struct live_hop *hop)
+{
+	hop_alone_resume(hop);
+	if (!fall_back(hop, false))
+		hop_apply(hop, HOP_DIED);
+}
+
 static void step_waiting(struct live_hop *hop)
 {
 	struct live_hop *parent = hop->parent;
 
-	if (may_start(hop))
-		start(hop);
-	else if (parent->state == HOP_UP && !hop_can_ask(parent))
+	if (may_start(hop)) {
+		if (hop_is_alone(hop))
+			leave_alone(hop);
+		else
+			start(hop);
+		return;
+	}
+	if (parent->state == HOP_UP && !hop_can_ask(parent))
 		leave_waiting(hop, "nothing new can be asked of the hop before it");
 	else if (hop->fallback && parent->state == HOP_RETRY)
 		leave_waiting(hop, "the hop before it is not up");

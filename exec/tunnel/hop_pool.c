@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/tunnel/exit_dial.h"
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/stitched.h"
@@ -44,6 +45,9 @@ struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, siz
 		strbuf_clear(&key);
 		identity_of(hop, &key);
 		hop_idle_learn(hop, strbuf_text(&key));
+		hop_alone_recall(hop, strbuf_text(&key));
+		if (asked)
+			hop_alone_forget(hop);
 	}
 	/* Where two files differ, the one that says so knows. */
 	hop->asks |= plan->topology->hosts[plan->hops[index].host].ssh->interactive;
@@ -93,6 +97,7 @@ void hop_pool_reap(struct engine *engine)
 			continue;
 		identity_of(hop, &identity);
 		hop_idle_remember(hop, strbuf_text(&identity));
+		hop_alone_remember(hop, strbuf_text(&identity));
 		strbuf_clear(&identity);
 		list_remove(&engine->hops, hop);
 		exit_dials_finish(&hop->exit_dials);

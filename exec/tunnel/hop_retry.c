@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exec/ssh/login_files.h"
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_blame.h"
 
 /* A hop whose ssh was cut may be told of its end sooner than the hop that carries it, whose end it was. */
@@ -51,9 +52,13 @@ void hop_retry_failed(struct live_hop *hop, const struct failure *failure)
 		class = RETRY_CLOSED;
 	else if (strcmp(failure->code, "listen") == 0 && hop_next_ports(hop))
 		class = RETRY_NEXT;
+	hop_alone_go_on(hop, class);
 	retry_failed(&hop->retry, class, clock_ms());
 	ask_agent(hop, failure->code);
 	set_time(hop, 0);
+	/* What could not be started has asked nobody. */
+	if (hop->state != HOP_WAITING)
+		hop_alone_begin(hop, failure);
 }
 
 void hop_retry_start(struct live_hop *hop)
@@ -73,6 +78,7 @@ void hop_come_back(struct live_hop *hop)
 
 void hop_end_wait(struct live_hop *hop)
 {
+	hop_alone_end_wait(hop);
 	if ((hop->state != HOP_RETRY && hop->state != HOP_STALLED) || !delay_runs(hop->deadline))
 		return;
 	hop->late_ms = clock_ms();

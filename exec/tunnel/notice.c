@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/way.h"
@@ -174,6 +175,8 @@ static void end_waits(const struct live_hop *root)
 {
 	const struct list *hops = &root->engine->hops;
 
+	hop_alone_end_waits(root->engine);
+
 	for (size_t i = 0; i < hops->count; i++)
 		if (root_of(hops->items[i]) == root)
 			hop_end_wait(hops->items[i]);
@@ -288,6 +291,7 @@ void notice_woke(void *data)
 
 	engine_log(engine, "this machine, or this process, has slept");
 	notice_network(engine);
+	hop_alone_end_waits(engine);
 	for (size_t i = 0; i < engine->hops.count; i++) {
 		struct live_hop *hop = engine->hops.items[i];
 

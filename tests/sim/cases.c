@@ -11,6 +11,21 @@ static const struct sim_case cases[] = {
 	 "   0     100 ms  h2:1 does not answer\n"
 	 "   1    1000 ms  up some of a.yaml, changed --no-wait\n"
 	 "   2    1300 ms  up deep some of c.yaml\n"},
+	{"a login that is refused is not tried again with each round of another path", 68,
+	 "   0   16338 ms  h1 does not answer\n"
+	 "   2   35440 ms  up two deep some of c.yaml\n"
+	 "  11   78605 ms  h1 accepts no key\n"},
+	{"nor because the ssh before it was lost", 494,
+	 "   0      27 ms  up one rem same of d.yaml\n"
+	 "   3    4687 ms  h2 has a key that is not known\n"
+	 "   4    4700 ms  the own network is down\n"
+	 "  12    9417 ms  the own network is down for 5 s\n"},
+	{"three quick tries are not made again with each round of a move", 579,
+	 "   1       0 ms  up split of b.yaml --no-wait\n"
+	 "   4       0 ms  up one of d.yaml\n"
+	 "  10   39821 ms  r1 accepts no key\n"
+	 "  13   56775 ms  the own network is down for 1 s, and then has another address\n"
+	 "  18   76725 ms  r1 closes before its banner\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

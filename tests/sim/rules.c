@@ -32,16 +32,6 @@ const struct engine *rules_engine(void)
 
 /* --- what is said of one tunnel -------------------------------------------------------------- */
 
-static struct ssh *ssh_ever(pid_t pid)
-{
-	struct ssh *ssh;
-
-	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
-		if (ssh->pid == pid)
-			return ssh;
-	return NULL;
-}
-
 /* Whether its end is still a secret to the supervisor. */
 static bool ended_untold(const struct ssh *ssh)
 {

@@ -14,8 +14,10 @@
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
 #include "tests/sim/said.h"
+#include "tests/sim/ssh.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/world.h"
+#include "topology/base/memory.h"
 
 #define MINUTE 60000
 /*
@@ -28,19 +30,21 @@
 
 /* How soon it is noticed that the files of a login were mended: two looks. */
 #define NOTICED_MS 4100
-/* How soon whoever must be let in by a person is asked again. */
-#define SOMEBODY_MS 60000
 
 /* What several have sent at the same time is read one after the other. */
 #define READ_MS 1000
 
-#define HOPS_MAX   64
 #define STARTS_MAX 64
 
-/* The ssh processes that were started for one hop since it was asked for, or its carrier changed, or it was up. */
-static struct tries {
-	const struct live_hop *hop;
-	unsigned generation;        /* the last one */
+/*
+ * The ssh processes that were started for one hop since it was asked for, or its carrier changed, or it was up. A hop that
+ * comes back under another struct is the same one: nobody behind its host knows of structs.
+ */
+struct tries {
+	char *identity; /* the keys of its chain */
+	const struct live_hop
+		*hop; /* that it is just now, or was; its memory may be another hop's by now */
+	unsigned generation;        /* the last one of that */
 	unsigned carrier;           /* generation of the hop that carries it */
 	unsigned count;             /* of starts */
 	uint64_t first_ms;          /* the first of these after a failure */
@@ -48,15 +52,34 @@ static struct tries {
 	uint64_t up_ms;             /* since when it is up; 0: it is not */
 	uint64_t well_ms;           /* and not stalled */
 	bool spent;                 /* it began since an `up` asked */
-	bool somebody;              /* the last one failed for something that a person must mend */
-} all[HOPS_MAX];
+	const struct ssh *last;     /* the last one, or NULL */
+	const char *failed;         /* why the one before that was not let in, or NULL */
+	unsigned streak;     /* how many in succession, for the same reason, since an excuse */
+	unsigned all_streak; /* and since ever */
+	bool excused;        /* the next one may begin at once */
+};
+
+static struct list all; /* struct tries */
 
 static uint64_t asked_ms; /* somebody has sent an `up` last */
 
 void rules_retry_reset(void)
 {
 	asked_ms = 0;
-	memset(all, 0, sizeof(all));
+	for (size_t i = 0; i < all.count; i++) {
+		struct tries *tries = all.items[i];
+
+		free(tries->identity);
+		free(tries);
+	}
+	list_finish(&all);
+}
+
+/* What was in the way may be so no longer: it is tried at once, as for the first time. */
+static void excuse(struct tries *tries)
+{
+	tries->count = 0;
+	tries->excused = true;
 }
 
 /* What an `up` asks for is tried at once, and so is what waits when the network is back. */
@@ -64,26 +87,53 @@ void rules_asked(bool up)
 {
 	if (up)
 		asked_ms = queue_now();
-	for (unsigned i = 0; i < HOPS_MAX; i++) {
-		all[i].spent &= !up;
-		all[i].count = 0;
-		all[i].somebody = false;
+	for (size_t i = 0; i < all.count; i++) {
+		struct tries *tries = all.items[i];
+
+		tries->spent &= !up;
+		excuse(tries);
 	}
+}
+
+static void add_identity(const struct live_hop *hop, struct strbuf *text)
+{
+	if (hop->parent)
+		add_identity(hop->parent, text);
+	strbuf_printf(text, "%s\n", hop->key);
+}
+
+/* Whether it is the hop that it was: the end of its identity, and the number of its last ssh, say so. */
+static bool is_still(const struct tries *tries, const struct live_hop *hop)
+{
+	const size_t length = strlen(tries->identity), own = strlen(hop->key);
+
+	return tries->hop == hop && hop->generation >= tries->generation && own < length &&
+	       strncmp(tries->identity + length - own - 1, hop->key, own) == 0;
 }
 
 static struct tries *tries_of(const struct live_hop *hop)
 {
-	struct tries *free_one = NULL;
+	struct strbuf identity = {0};
+	struct tries *tries = NULL;
 
-	for (unsigned i = 0; i < HOPS_MAX; i++) {
-		if (all[i].hop == hop)
-			return &all[i];
-		if (!all[i].hop && !free_one)
-			free_one = &all[i];
+	for (size_t i = 0; i < all.count; i++)
+		if (is_still(all.items[i], hop))
+			return all.items[i];
+	add_identity(hop, &identity);
+	for (size_t i = 0; i < all.count && !tries; i++) {
+		tries = all.items[i];
+		if (strcmp(tries->identity, strbuf_text(&identity)) != 0)
+			tries = NULL;
 	}
-	if (free_one)
-		*free_one = (struct tries){.hop = hop};
-	return free_one;
+	if (!tries) {
+		tries = memory_alloc(sizeof(*tries));
+		tries->identity = memory_string(strbuf_text(&identity));
+		list_add(&all, tries);
+	}
+	strbuf_finish(&identity);
+	tries->hop = hop;
+	tries->generation = 0;
+	return tries;
 }
 
 /* Returns when the last but so many began. */
@@ -110,11 +160,41 @@ static void check_noticed(const struct live_hop *hop)
 			    hop->host);
 }
 
-static void check_start(struct tries *tries)
+/* How long a host is left alone that has not let in so many in succession for one reason, at least. */
+static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
 {
-	const struct live_hop *hop = tries->hop;
+	static const uint64_t somebody_ms[] = {60000, 600000, 3600000};
+	const unsigned last = streak > 6 ? 5 : streak - 1;
+	uint64_t ms = 0;
+
+	if (strcmp(why, "auth") == 0 || strcmp(why, "host_key") == 0)
+		ms = somebody_ms[last < 2 ? last : 2];
+	else if (strcmp(why, "not_allowed") == 0)
+		ms = last < 5 ? UINT64_C(20000) << last : 600000;
+	else if (strcmp(why, "closed") == 0 && all_streak < 3)
+		ms = 1000;
+	return ms;
+}
+
+/* What has become of the one before. */
+static void learn_end(struct tries *tries)
+{
+	const char *why = tries->last ? tries->last->failed : NULL;
+
+	if (!tries->last)
+		return;
+	if (!why || !tries->failed || strcmp(tries->failed, why) != 0)
+		tries->streak = tries->all_streak = 0;
+	tries->streak = why && !tries->excused ? tries->streak + 1 : 0;
+	tries->all_streak += why != NULL;
+	tries->failed = why;
+}
+
+static void check_start(struct tries *tries, const struct live_hop *hop)
+{
 	const uint64_t now = queue_now();
 	unsigned many = MANY;
+	uint64_t alone_ms;
 
 	/* What could not be started has asked nobody. */
 	if (hop->asks && hop->present && tries->spent && !retry_is_quick(&hop->retry) &&
@@ -124,10 +204,20 @@ static void check_start(struct tries *tries)
 	tries->spent = true;
 	if (tries->count <= 1)
 		tries->first_ms = now;
-	if (tries->count && tries->somebody && now - before(tries, 1) < SOMEBODY_MS &&
-	    !was_mended(hop, before(tries, 1)))
-		rules_break("knocks", "hop %s, which lets nobody in, is dialled after %llu ms",
-			    hop->host, (unsigned long long)(now - before(tries, 1)));
+	learn_end(tries);
+	if (tries->streak && !tries->excused && now - asked_ms > READ_MS && !disk_ever_failed() &&
+	    !was_mended(hop, tries->last->ended_ms)) {
+		alone_ms = now - tries->last->ended_ms;
+		if (alone_ms < least_ms(tries->failed, tries->streak, tries->all_streak))
+			rules_break(
+				"knocks",
+				"hop %s, which has said '%s' %u times, is dialled after %llu ms",
+				hop->host, tries->failed, tries->streak,
+				(unsigned long long)alone_ms);
+	}
+	if (hop->present && hop->present->master)
+		tries->last = ssh_ever(master_pid(hop->present->master));
+	tries->excused = false;
 	if (tries->count < MANY || before(tries, MANY) <= tries->first_ms + MINUTE)
 		many = EARLY_MANY;
 	if (tries->count >= many && now - before(tries, many) < MINUTE)
@@ -138,18 +228,12 @@ static void check_start(struct tries *tries)
 
 static void look_at(const struct live_hop *hop)
 {
-	static const char *const somebody[] = {"auth", "host_key", NULL};
 	struct tries *tries = tries_of(hop);
 	const unsigned carrier = hop->parent ? hop->parent->generation : 0;
 	const bool is_up = hop_carries(hop) || hop->fallback;
 
 	check_noticed(hop);
-	if (!tries)
-		return;
-	/* Another hop may be where one was that has gone. */
-	if (hop->generation < tries->generation)
-		*tries = (struct tries){.hop = hop};
-	if (carrier != tries->carrier || !hop->needs)
+	if (carrier != tries->carrier)
 		tries->count = 0;
 	tries->carrier = carrier;
 	if (is_up && !tries->up_ms)
@@ -167,10 +251,8 @@ static void look_at(const struct live_hop *hop)
 	if (hop->state != HOP_UP)
 		tries->well_ms = 0;
 	if (hop->generation > tries->generation)
-		check_start(tries);
+		check_start(tries, hop);
 	tries->generation = hop->generation;
-	tries->somebody = hop->state == HOP_RETRY && failure_is_set(&hop->failure) &&
-			  said_is_one_of(hop->failure.code, somebody);
 }
 
 /* An ssh that is not the one that counts, nor may again, and that nobody looks at, is told to end or drains. */

@@ -70,6 +70,17 @@ struct ssh *ssh_of_pid(pid_t pid)
 	return NULL;
 }
 
+struct ssh *ssh_ever(pid_t pid)
+{
+	for (unsigned i = 0; i < all.count; i++) {
+		struct ssh *ssh = all.items[i];
+
+		if (ssh->pid == pid)
+			return ssh;
+	}
+	return NULL;
+}
+
 struct ssh *ssh_of_socket(const char *socket)
 {
 	for (unsigned i = 0; i < all.count; i++) {
@@ -255,6 +266,7 @@ void ssh_end(struct ssh *ssh, int signal, int status)
 		ssh->carrier->used_ms = queue_now();
 	ssh->signal = signal;
 	ssh->status = status;
+	ssh->ended_ms = queue_now();
 	drop_listeners(ssh);
 	if (signal != SIGKILL)
 		disk_remove(ssh->socket);

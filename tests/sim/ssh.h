@@ -34,8 +34,10 @@ struct ssh {
 	unsigned own_address; /* of this machine, when it dialled by itself */
 	int signal;           /* that ended it, or 0 */
 	int status;
-	uint64_t channels;             /* bits: those that are open */
-	unsigned drawn;                /* numbers for how long things take */
+	uint64_t ended_ms;
+	const char *failed; /* why its host did not let it in: a class of classify.h, or NULL */
+	uint64_t channels;  /* bits: those that are open */
+	unsigned drawn;     /* numbers for how long things take */
 	const struct ssh_watch *watch; /* NULL: nobody watches any more */
 	void *data;
 	bool quiet_untold, end_told;
@@ -86,8 +88,9 @@ void ssh_drains(struct ssh *ssh);
 /* Its far end is lost: it ends with these words, which are of that class (classify.h). */
 void ssh_lose(struct ssh *ssh, const char *code, const char *words);
 
-/* Returns the one of a pid that runs, or NULL; of a control socket; the index-th ever started. */
+/* Returns the one of a pid that runs, or NULL, or that ever ran; of a control socket; the index-th ever started. */
 struct ssh *ssh_of_pid(pid_t pid);
+struct ssh *ssh_ever(pid_t pid);
 struct ssh *ssh_of_socket(const char *socket);
 struct ssh *ssh_at(unsigned index);
 

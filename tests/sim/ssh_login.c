@@ -18,6 +18,7 @@ static void log_in(void *data);
 static void fail(struct ssh *ssh, const char *code, const char *words)
 {
 	world_blame(ssh->host, code);
+	ssh->failed = code;
 	ssh_says(ssh, "%s\r\n", words);
 	ssh_end(ssh, 0, 255);
 }
