@@ -258,6 +258,23 @@ static struct live_tunnel *moved_by(struct live_tunnel *trial)
 	return (trial->on_trial ? trial->moves : trial->snapshot == tunnel->here) ? tunnel : NULL;
 }
 
+/*
+ * What others of its file wait for is likely to be the same: they are tried together, so that a host on the way is not
+ * dialled once for each of them.
+ */
+static void wait_together(const struct live_tunnel *tunnel)
+{
+	const struct list *tunnels = &tunnel->engine->tunnels;
+
+	for (size_t i = 0; i < tunnels->count; i++) {
+		struct live_tunnel *other = tunnels->items[i];
+
+		if (other->here == tunnel->here && other->move_ms != UINT64_MAX &&
+		    other->move.class == tunnel->move.class && other->move.attempt)
+			other->move_ms = tunnel->move_ms;
+	}
+}
+
 void elsewhere_failed(struct live_tunnel *trial)
 {
 	struct live_tunnel *tunnel = moved_by(trial);
@@ -275,6 +292,7 @@ void elsewhere_failed(struct live_tunnel *trial)
 		     retry_class_of(trial->failure.code ? trial->failure.code : "unknown"),
 		     clock_ms());
 	tunnel->move_ms = clock_ms() + retry_wait_ms(&tunnel->move, clock_ms(), clock_random());
+	wait_together(tunnel);
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */

@@ -26,6 +26,11 @@ static const struct sim_case cases[] = {
 	 "  10   39821 ms  r1 accepts no key\n"
 	 "  13   56775 ms  the own network is down for 1 s, and then has another address\n"
 	 "  18   76725 ms  r1 closes before its banner\n"},
+	{"tunnels that are to move are tried together", 8650,
+	 "   2     362 ms  up fixed some of d.yaml --no-wait --persist\n"
+	 "   3    1194 ms  up two some of c.yaml --no-wait --persist\n"
+	 "   5    1261 ms  the own network has another address\n"
+	 "   9    1330 ms  h2 has no sshd\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
