@@ -323,6 +323,7 @@ void event_play(const struct event *event, unsigned number)
 		break;
 	case EVENT_DENY:
 		host->denies = on;
+		host->denied |= on;
 		break;
 	case EVENT_DISK:
 		disk_set_full(on);

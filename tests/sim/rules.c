@@ -230,7 +230,8 @@ static void check_proof(const struct live_tunnel *tunnel, const struct live_forw
 	 * came is known, and that it was not before the last look, but not when.
 	 */
 	const uint64_t ago_ms = clock_ms() - forward->reached_ms + forward->probe_took_ms;
-	const uint64_t since_ms = queue_now() - ago_ms - ANSWER_MS;
+	const uint64_t now = queue_now();
+	const uint64_t since_ms = now > ago_ms + ANSWER_MS ? now - ago_ms - ANSWER_MS : 0;
 	const uint64_t told_s = (clock_ms() - forward->reached_ms) / 1000;
 	int pid;
 	char *target = probed_target(forward, &pid);

@@ -6,6 +6,7 @@
 #define TUNPLAN_TESTS_SIM_RULES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct engine;
 
@@ -25,6 +26,9 @@ void rules_asked(bool up);
 
 /* Nothing was wrong for the longest wait that there is: what is wanted is up. */
 void rules_alive(void);
+
+/* Nothing was wrong for so long, and one bring-up: what waits no longer than that is up. */
+void rules_alive_after(uint64_t wait_ms);
 
 /* The supervisor writes a line to a client. */
 void rules_said(const char *line);

@@ -33,6 +33,8 @@
 
 /* What several have sent at the same time is read one after the other. */
 #define READ_MS 1000
+/* Where this machine is then is known so much later, and what follows from that is tried, too. */
+#define STIRRED_MS 8000
 
 #define STARTS_MAX 64
 
@@ -61,11 +63,12 @@ struct tries {
 
 static struct list all; /* struct tries */
 
-static uint64_t asked_ms; /* somebody has sent an `up` last */
+static uint64_t asked_ms;   /* somebody has sent an `up` last */
+static uint64_t stirred_ms; /* or this machine has woken, or has a network again */
 
 void rules_retry_reset(void)
 {
-	asked_ms = 0;
+	asked_ms = stirred_ms = 0;
 	for (size_t i = 0; i < all.count; i++) {
 		struct tries *tries = all.items[i];
 
@@ -87,6 +90,8 @@ void rules_asked(bool up)
 {
 	if (up)
 		asked_ms = queue_now();
+	else
+		stirred_ms = queue_now();
 	for (size_t i = 0; i < all.count; i++) {
 		struct tries *tries = all.items[i];
 
@@ -176,12 +181,20 @@ static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
 	return ms;
 }
 
+/* Whether it could not be heard of any more what its host says. */
+static bool was_cut_off(const struct ssh *ssh)
+{
+	return ssh->carrier_path && (!ssh->carrier || ssh->carrier->state == SSH_ENDED);
+}
+
 /* What has become of the one before. */
 static void learn_end(struct tries *tries)
 {
 	const char *why = tries->last ? tries->last->failed : NULL;
 
 	if (!tries->last)
+		return;
+	if (!why && !tries->last->used_ms && was_cut_off(tries->last))
 		return;
 	if (!why || !tries->failed || strcmp(tries->failed, why) != 0)
 		tries->streak = tries->all_streak = 0;
@@ -190,11 +203,28 @@ static void learn_end(struct tries *tries)
 	tries->failed = why;
 }
 
+/* By what the last one was told. */
+static void check_class(struct tries *tries, const struct live_hop *hop)
+{
+	uint64_t alone_ms;
+
+	learn_end(tries);
+	alone_ms = tries->streak ? queue_now() - tries->last->ended_ms : 0;
+	if (tries->streak && !tries->excused && queue_now() - asked_ms > READ_MS &&
+	    queue_now() - stirred_ms > STIRRED_MS && !disk_ever_failed() &&
+	    !was_mended(hop, tries->last->ended_ms) &&
+	    alone_ms < least_ms(tries->failed, tries->streak, tries->all_streak))
+		rules_break("knocks",
+			    "hop %s, which has said '%s' %u times, is dialled after %llu ms",
+			    hop->host, tries->failed, tries->streak, (unsigned long long)alone_ms);
+	tries->last = ssh_ever(master_pid(hop->present->master));
+	tries->excused = false;
+}
+
 static void check_start(struct tries *tries, const struct live_hop *hop)
 {
 	const uint64_t now = queue_now();
 	unsigned many = MANY;
-	uint64_t alone_ms;
 
 	/* What could not be started has asked nobody. */
 	if (hop->asks && hop->present && tries->spent && !retry_is_quick(&hop->retry) &&
@@ -202,22 +232,11 @@ static void check_start(struct tries *tries, const struct live_hop *hop)
 		rules_break("asks", "hop %s, whose login asks a person, is dialled unasked",
 			    hop->host);
 	tries->spent = true;
+	if (!hop->present || !hop->present->master)
+		return;
 	if (tries->count <= 1)
 		tries->first_ms = now;
-	learn_end(tries);
-	if (tries->streak && !tries->excused && now - asked_ms > READ_MS && !disk_ever_failed() &&
-	    !was_mended(hop, tries->last->ended_ms)) {
-		alone_ms = now - tries->last->ended_ms;
-		if (alone_ms < least_ms(tries->failed, tries->streak, tries->all_streak))
-			rules_break(
-				"knocks",
-				"hop %s, which has said '%s' %u times, is dialled after %llu ms",
-				hop->host, tries->failed, tries->streak,
-				(unsigned long long)alone_ms);
-	}
-	if (hop->present && hop->present->master)
-		tries->last = ssh_ever(master_pid(hop->present->master));
-	tries->excused = false;
+	check_class(tries, hop);
 	if (tries->count < MANY || before(tries, MANY) <= tries->first_ms + MINUTE)
 		many = EARLY_MANY;
 	if (tries->count >= many && now - before(tries, many) < MINUTE)
@@ -353,6 +372,50 @@ static bool asks_somebody(const struct live_tunnel *tunnel)
 	return asks;
 }
 
+/* How long a host is left alone that has not let in the last ssh of a hop, at most. */
+static uint64_t longest_ms(const struct live_hop *hop)
+{
+	const struct ssh *last = tries_of(hop)->last;
+	const char *why = last && last->failed ? last->failed : "";
+	uint64_t ms = MINUTE;
+
+	if (strcmp(why, "auth") == 0 || strcmp(why, "host_key") == 0)
+		ms = 3600000;
+	else if (strcmp(why, "not_allowed") == 0)
+		ms = 600000;
+	return ms;
+}
+
+/* Whether all that it waits for is over within a time: the longest wait of each hop. */
+static bool is_due_within(const struct live_tunnel *tunnel, uint64_t wait_ms)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (longest_ms(tunnel->hops[i]) > wait_ms)
+			return false;
+	return true;
+}
+
+static void check_alive(const struct live_tunnel *tunnel, uint64_t wait_ms)
+{
+	/* The first choice has to be well for a minute, beside what is up. */
+	if (!is_in_conflict(tunnel) && !asks_somebody(tunnel) && is_due_within(tunnel, wait_ms) &&
+	    !(tunnel->on_trial && tunnel->replaces) &&
+	    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
+	     tunnel->state == TUNNEL_STARTING))
+		rules_break("alive", "all is well for %llu s and one bring-up, and %s is '%s': %s",
+			    (unsigned long long)wait_ms / 1000, tunnel->name,
+			    tunnel_state_name(tunnel->state),
+			    tunnel->failure.text ? tunnel->failure.text : "");
+}
+
+void rules_alive_after(uint64_t wait_ms)
+{
+	const struct engine *engine = rules_engine();
+
+	for (size_t i = 0; engine && i < engine->tunnels.count; i++)
+		check_alive(engine->tunnels.items[i], wait_ms);
+}
+
 void rules_alive(void)
 {
 	const struct engine *engine = rules_engine();
@@ -363,17 +426,9 @@ void rules_alive(void)
 	for (size_t i = 0; engine && i < engine->tunnels.count; i++) {
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 
-		conflict |= is_in_conflict(tunnel);
+		conflict |= is_in_conflict(tunnel) || asks_somebody(tunnel);
 		check_place(tunnel);
-		conflict |= asks_somebody(tunnel);
-		/* The first choice has to be well for a minute, beside what is up. */
-		if (!is_in_conflict(tunnel) && !asks_somebody(tunnel) &&
-		    !(tunnel->on_trial && tunnel->replaces) &&
-		    (tunnel->state == TUNNEL_RECONNECTING || tunnel->state == TUNNEL_FAILED ||
-		     tunnel->state == TUNNEL_STARTING))
-			rules_break("alive", "all is well for long, and %s is '%s': %s",
-				    tunnel->name, tunnel_state_name(tunnel->state),
-				    tunnel->failure.text ? tunnel->failure.text : "");
+		check_alive(tunnel, UINT64_MAX);
 	}
 	if (!conflict)
 		people_rest(false);

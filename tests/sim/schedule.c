@@ -19,6 +19,9 @@
 #define REST_MS 750000
 /* The same, and the longest wait of what a person must mend. */
 #define ALIVE_MS (REST_MS + 3600000)
+/* The longest waits of what was lost and of penalties; and a bring-up, with what hangs since before that. */
+static const unsigned waits_ms[] = {60000, 600000};
+#define BRING_UP_MS 250000
 /* Of that, the time at the end in which the supervisor sleeps. */
 #define QUIET_MS 50000
 
@@ -208,11 +211,21 @@ static void at_quiet(void *data)
 	rules_quiet();
 }
 
+static void at_alive(void *data)
+{
+	const unsigned *wait_ms = data;
+
+	rules_alive_after(*wait_ms);
+}
+
 static void at_rest(void *data)
 {
 	(void)data;
 	rules_rest();
 	event_mend_all();
+	for (unsigned i = 0; i < COUNT(waits_ms); i++)
+		queue_add(QUEUE_SCHEDULE, waits_ms[i] + BRING_UP_MS, at_alive,
+			  (void *)(uintptr_t)&waits_ms[i]);
 	queue_add(QUEUE_SCHEDULE, ALIVE_MS - QUIET_MS, at_quiet, NULL);
 }
 

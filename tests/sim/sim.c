@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@
 /* How many schedules one process plays: what a killed supervisor leaves behind is not freed. */
 #define CHUNK   200
 #define WORKERS 2
-/* A process that takes longer than this for its chunk, or for one schedule, hangs. */
+/* A process that computes longer than this for its chunk, or for one schedule, hangs: it waits for nothing. */
 #define CHUNK_S 120
 
 /* One process that plays schedules. */
@@ -62,6 +63,7 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 /* Plays schedules from first on, or one, in a process of its own. */
 static void start(struct worker *worker, uint64_t first, uint64_t end, const struct schedule *one)
 {
+	static const struct rlimit longest = {CHUNK_S, CHUNK_S};
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC)) {
@@ -80,7 +82,7 @@ static void start(struct worker *worker, uint64_t first, uint64_t end, const str
 	rules_report_to(fcntl(ends[1], F_DUPFD_CLOEXEC, 20));
 	if (!getenv("SIM_SEED"))
 		dup2(ends[1], STDERR_FILENO);
-	alarm(CHUNK_S);
+	setrlimit(RLIMIT_CPU, &longest);
 	loop_init();
 	if (one)
 		schedule_play(one);

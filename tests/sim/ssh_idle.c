@@ -33,7 +33,8 @@ static bool has_channels(const struct ssh *ssh)
 
 static void end_idle(struct ssh *ssh, struct machine *by)
 {
-	if (++by->idle_ends > MANY && !by->denies)
+	/* Where there was no session to be had once, none is asked for again. */
+	if (++by->idle_ends > MANY && !by->denied)
 		rules_break("idle", "%s has ended %u ssh for being idle, and is not kept from it",
 			    by->name, by->idle_ends);
 	ssh_lose(ssh, "closed", "Connection to h closed by remote host.");
@@ -75,6 +76,7 @@ void ssh_idle(struct machine *host, unsigned how)
 	host->unused_ms = settings[how].unused_ms;
 	host->channel_ms = settings[how].channel_ms;
 	host->idle_ends = 0;
+	host->denied = host->denies;
 	/* It is what its sshd does from now on. */
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		ssh->used_ms = ssh->moved_ms = queue_now();

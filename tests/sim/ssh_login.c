@@ -27,6 +27,7 @@ static void fail(struct ssh *ssh, const char *code, const char *words)
 static void refuse_directly(struct ssh *ssh)
 {
 	world_blame(ssh->host, "refused");
+	ssh->failed = "refused";
 	ssh_says(ssh, "ssh: connect to host %s port 22: Connection refused\r\n", ssh->host->name);
 	ssh_end(ssh, 0, 255);
 }
@@ -34,6 +35,7 @@ static void refuse_directly(struct ssh *ssh)
 static void refuse_through(struct ssh *ssh, unsigned channel)
 {
 	world_blame(ssh->host, "refused");
+	ssh->failed = "refused";
 	ssh_says(ssh->carrier, "channel %u: open failed: connect failed: Connection refused\r\n",
 		 channel);
 	ssh_says(ssh, "tunplan: cannot dial through the hop before: %s: Connection refused\n",

@@ -37,7 +37,8 @@ struct machine {
 	enum login login;
 	bool stalled; /* the link to it: what is sent arrives when it is over */
 	enum gateway gateway;
-	bool denies;        /* remote listeners */
+	bool denies;        /* remote listeners, and sessions */
+	bool denied;        /* it did so since its rules for what is idle are what they are */
 	uint64_t mended_ms; /* when what its login needs on this machine was last mended, or 0 */
 	uint64_t files_ms, agent_ms; /* by a file, or by a key of its agent */
 	uint64_t loaded_ms;          /* until when its link carries much; 0: it never did */
