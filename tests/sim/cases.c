@@ -16,10 +16,10 @@ static const struct sim_case cases[] = {
 	 "   2   35440 ms  up two deep some of c.yaml\n"
 	 "  11   78605 ms  h1 accepts no key\n"},
 	{"nor because the ssh before it was lost", 494,
-	 "   0      27 ms  up one rem same of d.yaml\n"
-	 "   3    4687 ms  h2 has a key that is not known\n"
-	 "   4    4700 ms  the own network is down\n"
-	 "  12    9417 ms  the own network is down for 5 s\n"},
+	 "   0    1000 ms  up one of a.yaml\n"
+	 "   1    5000 ms  h2 accepts no key\n"
+	 "   2    6000 ms  each ssh of h2 is lost: Connection to h closed by remote host.\n"
+	 "   3   20000 ms  each ssh of h1 is lost: Connection to h closed by remote host.\n"},
 	{"three quick tries are not made again with each round of a move", 579,
 	 "   1       0 ms  up split of b.yaml --no-wait\n"
 	 "   4       0 ms  up one of d.yaml\n"
