@@ -114,6 +114,20 @@ static void ask_later(struct elsewhere *elsewhere)
 	elsewhere->settled_ms = clock_ms() + ROUND_MS;
 }
 
+static void log_place(struct engine *engine, const struct snapshot *here)
+{
+	struct arena arena = {0};
+	const char *places =
+		here ? whereabouts_names(here->topology, &here->where, ", ", &arena) : "";
+
+	if (here)
+		engine_log(engine, "this machine is at %s",
+			   *places ? places : "no place of the file");
+	else
+		engine_log(engine, "at which place this machine is cannot be found out");
+	arena_finish(&arena);
+}
+
 static void looked(void *data, const char *const *names)
 {
 	struct elsewhere *elsewhere = data;
@@ -121,6 +135,7 @@ static void looked(void *data, const char *const *names)
 	struct snapshot *here = names ? snapshot_from(elsewhere, names) : NULL;
 
 	elsewhere->look = NULL;
+	log_place(elsewhere->engine, here);
 	if (!here)
 		ask_later(elsewhere);
 	for (size_t i = 0; i < tunnels->count; i++) {
@@ -308,6 +323,7 @@ static void note_changes(struct elsewhere *elsewhere)
 	else if (elsewhere->settled_ms && elsewhere->settled_ms <= now) {
 		elsewhere->settled_ms = 0;
 		engine->moves++;
+		engine_log(engine, "the network has settled");
 	}
 	elsewhere->seen = engine->moves;
 }

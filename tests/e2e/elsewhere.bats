@@ -24,6 +24,7 @@ setup_file() {
 		  intranet: {vlans: {dmz: 10.20.0.80}, ssh: none, services: {web: {port: 80, lab: http}}}
 		tunnels:
 		  web: 8080 -> intranet/web
+		  follows: 8082 -> intranet/web
 		  inside: {ingress: 8081, egress: intranet/web, via: desk, avoid: gw}
 		  back: inner:9000 -> me:2222
 		  rival: {ingress: "inner:9000", egress: "me:2222", via: gw}
@@ -52,7 +53,7 @@ teardown() {
 	on inner pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
 	on desk pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
 	on gw pkill -KILL -f '^sshd(-session)?: [^ ]+@notty' || true
-	nothing_left you 8080 you 8081 inner 9000
+	nothing_left you 8080 you 8081 you 8082 inner 9000
 }
 
 # leaves VLAN / is_at VLAN: the laptop's link there is down, or up with its routes.
@@ -96,7 +97,18 @@ answers() {
 	eventually 10 equal_to 1 masters
 }
 
+# log_lines: how many the supervisor has logged; said_since LINES PATTERN…: in those behind, the patterns, in that order.
+log_lines() {
+	shell_on you 'wc -l <~/.local/state/tunplan/supervisor.log'
+}
+
+said_since() {
+	shell_on you 'tail -n +"$(($1 + 1))" ~/.local/state/tunplan/supervisor.log' "$1" |
+		perl -e 'my @wanted = @ARGV; while (<STDIN>) { shift @wanted if @wanted && /$wanted[0]/ } exit(@wanted ? 1 : 0)' "${@:2}"
+}
+
 @test "what works is not broken before the new path is" {
+	local seen
 	leaves office
 	exits 0 unsaid tunplan up web
 	goes web gw away
@@ -109,8 +121,9 @@ answers() {
 	equal "$(on you tunplan status --json web | jq '.tunnels | length')" 1
 	shell_on desk 'mv ~/keys.before ~/.ssh/authorized_keys'
 	# By its wait it would be after a minute. Another place, and this one again, end that.
+	seen=$(log_lines)
 	leaves office
-	sleep 2
+	eventually 15 said_since "$seen" 'this machine is at away$'
 	is_at office
 	eventually 15 goes web desk at-office
 	answers 8080
@@ -123,10 +136,11 @@ refused_on() {
 
 @test "where the place was said, the tunnel stays, until an up without a word about it" {
 	exits 0 unsaid tunplan --place at-office up web
+	exits 0 unsaid tunplan up follows
 	leaves office
 	eventually 5 is_state web stalled
-	# Longer than a place is looked for.
-	sleep 8
+	# Another one has followed meanwhile.
+	eventually 15 goes follows gw away
 	equal "$(on you tunplan status --json web | jq -c '.tunnels[0] | [.state, .place, (.hops | map(.host))]')" \
 		'["stalled",["at-office"],["desk"]]'
 	is_at office
@@ -137,20 +151,20 @@ refused_on() {
 }
 
 @test "a short outage of the only network, and a change that makes no other plan, move nothing" {
-	local before
+	local before seen
 	leaves office
 	exits 0 unsaid tunplan up web
 	before=$(hop_pid web gw)
 	leaves internet
 	eventually 2 is_state web stalled
-	sleep 3
 	is_at internet
 	eventually 10 goes web gw away
 	equal "$(hop_pid web gw)" "$before"
+	seen=$(log_lines)
 	on you ip link add d1 type veth peer name d2
 	on you ip link set d1 up
 	on you ip link del d1
-	sleep 8
+	eventually 20 said_since "$seen" 'the network has settled$' 'this machine is at away$'
 	goes web gw away
 	equal "$(hop_pid web gw)" "$before"
 }
@@ -215,6 +229,7 @@ goes_once() {
 	goes back desk,inner 'at-office,away'
 	exits 1 on you tunplan up rival
 	complains "tunnel 'back' of $TUNPLAN_FILE listens there (port_taken)"
+	complains 'take that tunnel down (`tunplan down back`)'
 	exits 0 on you tunplan down back
 	exits 0 on you tunplan up rival
 }
