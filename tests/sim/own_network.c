@@ -17,6 +17,8 @@
 /* What the kernel's news are gathered for, and how long the kernel sends again what was not acknowledged. */
 #define TOGETHER_MS 100
 #define AGAIN_MS    4000
+/* So soon it is known what has become of it. */
+#define NOTICED_MS 1000
 /* Its keepalives were not answered for so long. */
 #define KEEPALIVE_MS 45000
 
@@ -141,6 +143,13 @@ static void stand_still(void)
 	queue_add(QUEUE_WORLD, KEEPALIVE_MS, keepalive, NULL);
 }
 
+static void known_by_now(void *data)
+{
+	(void)data;
+	if (own.down)
+		rules_noticed(NOTICED_MS);
+}
+
 /* What was sent and not acknowledged is sent again. */
 static void send_again(void *data)
 {
@@ -177,6 +186,7 @@ void own_network_change(unsigned down_ms, bool other_address)
 		return;
 	}
 	own.down = true;
+	queue_add(QUEUE_WORLD, NOTICED_MS, known_by_now, NULL);
 	ssh_trouble(queue_now());
 	stand_still();
 	own.comes_up = queue_add(QUEUE_WORLD, down_ms, come_up, NULL);

@@ -304,6 +304,21 @@ void rules_stalls(const struct engine *engine)
 		check_stall(engine->hops.items[i]);
 }
 
+void rules_noticed(uint64_t within_ms)
+{
+	for (size_t i = 0; engine_now && i < engine_now->hops.count; i++) {
+		const struct live_hop *hop = engine_now->hops.items[i];
+		const struct ssh *ssh = !hop->parent && hop->state == HOP_UP && hop->present->master
+						? ssh_ever(master_pid(hop->present->master))
+						: NULL;
+
+		if (ssh && ssh->state == SSH_UP && !ssh_link_moves(ssh) &&
+		    ssh_stands_ms(ssh) >= within_ms)
+			rules_break("noticed", "hop %s is up, and has stood still for %llu ms",
+				    hop->host, (unsigned long long)ssh_stands_ms(ssh));
+	}
+}
+
 /* Whether two forwards claim the same place. */
 static void check_alone(const json_t *all, const json_t *forward)
 {

@@ -19,6 +19,9 @@ void rules_stepped(const struct engine *engine);
 /* Of the hops alone that are said to be stalled. */
 void rules_stalls(const struct engine *engine);
 
+/* Of the first hops alone whose links stand still, and are not said to be stalled after so long. */
+void rules_noticed(uint64_t within_ms);
+
 /* After a step, too: of the hops alone that are tried again. Forgets the run before; an `up` asks for something, or the network is back. */
 void rules_retries(const struct engine *engine);
 void rules_retry_reset(void);

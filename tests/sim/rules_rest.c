@@ -144,6 +144,44 @@ static void check_move(const struct live_tunnel *tunnel)
 			    tunnel->name, words);
 }
 
+/* Whether nothing was wrong with a host since the last event. */
+static bool is_fine(const struct machine *host)
+{
+	const struct ssh *ssh;
+
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
+		if (ssh->host == host && ssh->state != SSH_ENDED && ssh->stopped)
+			return false;
+	return host->login == LOGIN_WORKS && !host->stalled && !host->unused_ms &&
+	       !host->channel_ms;
+}
+
+/* Whether a host cannot be reached, whoever comes. */
+static bool is_away(const struct machine *host)
+{
+	return host->login == LOGIN_REFUSED || host->login == LOGIN_MUTE ||
+	       host->login == LOGIN_CLOSED;
+}
+
+/* Where the first host of a tunnel is away, and the other one that leads there is not, it goes by that. */
+static void check_path(const struct live_tunnel *tunnel)
+{
+	const char *first = tunnel->hops[0]->host;
+	const struct machine *other = world_host(strcmp(first, "h1") == 0 ? "r1" : "h1");
+	const struct machine *end = world_host("h2");
+
+	if (strcmp(tunnel->file, "/c.yaml") != 0 || tunnel->state != TUNNEL_RECONNECTING ||
+	    tunnel->on_trial || tunnel->replaces || is_tried(tunnel) || ssh_is_forbidden() ||
+	    disk_ever_failed() || !own_network_is_up())
+		return;
+	/* The rest of them may not, or cannot without a person, or wait for a listener. */
+	if (strcmp(tunnel->name, "one") != 0 && strcmp(tunnel->name, "some") != 0)
+		return;
+	if (is_away(world_host(first)) && is_fine(other) && is_fine(end))
+		rules_break("path", "%s is '%s': %s is away, and it does not go by %s",
+			    tunnel->name, tunnel_state_name(tunnel->state), first, other->name);
+}
+
 /* How often the supervisor had woken up when nothing happened any more, and whether it had to. */
 static uint64_t steps_when_quiet;
 static bool stood_still;
@@ -175,6 +213,8 @@ void rules_rest(void)
 		check_rest(all);
 		for (size_t i = 0; i < rules_engine()->tunnels.count; i++)
 			check_move(rules_engine()->tunnels.items[i]);
+		for (size_t i = 0; i < rules_engine()->tunnels.count; i++)
+			check_path(rules_engine()->tunnels.items[i]);
 		rules_stalls(rules_engine());
 		json_decref(all);
 	}

@@ -408,11 +408,22 @@ static void check_alive(const struct live_tunnel *tunnel, uint64_t wait_ms)
 			    tunnel->failure.text ? tunnel->failure.text : "");
 }
 
+/* Whether the session of a dead ssh is still there: its host may hear of that end much later, and keeps what it has. */
+static bool dead_session_listens(void)
+{
+	const struct listener *listener;
+
+	for (unsigned i = 0; (listener = world_listener_at(i)); i++)
+		if (listener->host && !listener->owner)
+			return true;
+	return false;
+}
+
 void rules_alive_after(uint64_t wait_ms)
 {
 	const struct engine *engine = rules_engine();
 
-	for (size_t i = 0; engine && i < engine->tunnels.count; i++)
+	for (size_t i = 0; engine && !dead_session_listens() && i < engine->tunnels.count; i++)
 		check_alive(engine->tunnels.items[i], wait_ms);
 }
 

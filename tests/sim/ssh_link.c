@@ -4,11 +4,14 @@
 #include "tests/sim/errand.h"
 #include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
+#include "tests/sim/rules.h"
 #include "tests/sim/ssh_parts.h"
 
 /* Three keepalives without an answer. */
 #define INTERVAL_MS  15000
 #define KEEPALIVE_MS (3 * INTERVAL_MS)
+/* So long after the last byte of a first hop it is known that its link stands still: 20 s, and a look. */
+#define NOTICED_MS 25000
 /* What is carried in a ms, and how long the queue is. */
 #define LOAD_BYTES 1000
 #define QUEUE_MS   2000
@@ -85,6 +88,14 @@ static void keepalive(void *data)
 	}
 }
 
+static void known_by_now(void *data)
+{
+	const struct machine *host = data;
+
+	if (host->stalled)
+		rules_noticed(NOTICED_MS);
+}
+
 static void move(void *data)
 {
 	struct machine *host = data;
@@ -112,6 +123,7 @@ void ssh_stall(struct machine *host, unsigned ms)
 	}
 	if (!host->stalled)
 		queue_add(QUEUE_WORLD, KEEPALIVE_MS, keepalive, host);
+	queue_add(QUEUE_WORLD, NOTICED_MS, known_by_now, host);
 	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
 		if (ssh->host == host && !ssh->still_ms)
 			ssh->still_ms = queue_now();
