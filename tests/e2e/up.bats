@@ -212,9 +212,10 @@ teardown() {
 @test "a host key that is not known is class host_key, with the command that logs in there by hand" {
 	local file login
 	file=$(variant options 's/test-server: \[vlan2, vlan3\]/test-server: {vlans: [vlan2, vlan3], ssh: {user: root}}/')
-	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before && sed -i /test-server/d ~/.ssh/known_hosts'
+	shell_on you 'cp ~/.ssh/known_hosts ~/known_hosts.before && sed -i /test-server/d ~/.ssh/known_hosts
+		cp ~/.ssh/config ~/config.before && sed -i s/accept-new/yes/ ~/.ssh/config'
 	run --separate-stderr on you tunplan -f "$file" up --json web
-	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts'
+	shell_on you 'mv ~/known_hosts.before ~/.ssh/known_hosts; mv ~/config.before ~/.ssh/config'
 	equal "$status $(jq -r .error.code <<<"$output")" "1 host_key"
 	login=$(jq -r .error.advice <<<"$output" | sed -n 's/.*log in once by hand (`\(.*\)`), compare.*/\1/p')
 	equal "$login" 'ssh -J bastion-host root@test-server true'
