@@ -148,11 +148,13 @@
 		"what relays, or is stitched, needs a session, and the ssh server on {from} "  \
 		"opens none (more): see what it allows, and how many tunnels have one there"
 #define TAKEN "{place} is in use: choose another ingress, `auto` for a port, or end its owner", NULL
-#define LISTEN                                                                                  \
-	"the sshd on {host} would not listen: port {port} is in use there, or PermitListen or " \
-	"AllowTcpForwarding forbids it",                                                        \
-		"the ssh server on {host} would not listen: port {port} is in use there, "      \
-		"or what it is configured for forbids it"
+#define LISTEN                                                                               \
+	"the sshd on {host} would not listen: port {port} is in use there, perhaps by a "    \
+	"session of yours that was lost, until its server notices, or PermitListen or "      \
+	"AllowTcpForwarding forbids it",                                                     \
+		"the ssh server on {host} would not listen: port {port} is in use there, "   \
+		"perhaps by a session of yours that was lost, until its server notices, or " \
+		"what it is configured for forbids it"
 #define LISTEN_PATH                                                                              \
 	"the sshd on {host} would not listen on {place}: AllowStreamLocalForwarding may forbid " \
 	"it, the directory may be missing, or a file be in the way (StreamLocalBindUnlink)",     \

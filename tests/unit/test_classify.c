@@ -221,6 +221,27 @@ static const struct {
 	{"", FAULT_HOP, 0, "unknown", "hop git", ""},
 };
 
+/* Nobody may remember that session any more. */
+Test(classify, a_refused_listener_may_be_that_of_a_lost_session)
+{
+	const unsigned servers[] = {FAULT_OPENSSH, FAULT_OTHER};
+
+	for (size_t i = 0; i < COUNT(servers); i++) {
+		const struct ssh_fault_subject subject =
+			subject_of(FAULT_REMOTE_INGRESS, servers[i]);
+		struct strbuf words = {0}, advice = {0};
+
+		classify_advice(classify(&subject,
+					 "remote port forwarding failed for listen port 9999",
+					 &words),
+				&subject, &advice);
+		cr_expect(strstr(strbuf_text(&advice), "a session of yours that was lost") != NULL,
+			  "%s", strbuf_text(&advice));
+		strbuf_finish(&words);
+		strbuf_finish(&advice);
+	}
+}
+
 Test(classify, finds_the_class_the_line_that_tells_and_who_is_to_blame)
 {
 	for (size_t i = 0; i < COUNT(cases); i++) {
