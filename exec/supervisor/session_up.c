@@ -222,16 +222,15 @@ static void send_progress(struct session *session, struct item *item)
 				      tunnel_tries_again(tunnel, tunnel->hops[i]), "hop",
 				      report_hop(tunnel, i)));
 	}
+	/* Its listeners are probed on the old masters, and then move to the new ones. */
+	if (item->renews && (tunnel_is_renewing(tunnel) || !tunnel_is_settled(tunnel)))
+		return;
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		int news = report_forward_news(tunnel, i);
-		const bool was_up = item->seen_forwards[i] < 0 &&
-				    forward_state_listens(tunnel->forwards[i].state);
 
 		if (news == item->seen_forwards[i])
 			continue;
 		item->seen_forwards[i] = news;
-		if (was_up && session->renew)
-			continue;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:b, s:o}", "event", "forward", "tunnel",
 				      tunnel->name, "tries_again", session->persist, "forward",
