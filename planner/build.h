@@ -1,7 +1,7 @@
 /*
  * Build: turns chosen paths into the hops and forwards of a plan.
  *
- * Each path becomes a chain of hops; hops that the plan has already are shared. Each piece of a
+ * Each path becomes a chain of hops; hops that the plan has already are shared (rule 27 of tunplan(7)). Each piece of a
  * chain becomes one forward, and two forwards are joined on the host where their pieces meet.
  */
 #ifndef TUNPLAN_PLANNER_BUILD_H

@@ -6,6 +6,7 @@
 #include "planner/explain/listeners.h"
 #include "planner/explain/near_miss.h"
 #include "planner/explain/notes.h"
+#include "planner/explain/other_paths.h"
 #include "planner/explain/why.h"
 #include "planner/plan_verify.h"
 #include "planner/search/search.h"
@@ -53,17 +54,6 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 
 /* --- into the plan */
 
-static enum plan_next next_of(enum search_end end)
-{
-	static const enum plan_next nexts[] = {
-		[SEARCH_FOUND] = PLAN_NEXT,
-		[SEARCH_NONE] = PLAN_NO_NEXT,
-		[SEARCH_GIVEN_UP] = PLAN_NEXT_UNKNOWN,
-	};
-
-	return nexts[end];
-}
-
 /* Adds one way, what it was chosen over, and the ways beside it that were asked for. */
 static void add_route(const struct planning *planning, const struct solution *solution,
 		      const struct goal *goal, const struct plan_way *way)
@@ -71,25 +61,11 @@ static void add_route(const struct planning *planning, const struct solution *so
 	struct plan *plan = planning->plan;
 	struct plan_route *route =
 		arena_push(planning->arena, &plan->routes, &plan->route_count, sizeof(*route));
-	const size_t wanted = planning->request->alternatives;
-	struct plan_way next;
-	enum search_end end;
 
 	route->forward = solution->task.forward ? solution->task.index : TOPOLOGY_NONE;
 	route->to_ingress = goal->kind == GOAL_INGRESS;
 	route->way = *way;
-	end = search_next(goal, way, planning->arena, &next);
-	route->next = next_of(end);
-	if (end == SEARCH_FOUND)
-		route->decider = cost_decider(&way->cost, &next.cost);
-	if (wanted == 0)
-		return;
-	route->alternatives = arena_array(planning->arena, wanted, sizeof(*route->alternatives));
-	end = search_alternatives(goal, way, wanted, planning->arena, route->alternatives,
-				  &route->alternative_count);
-	route->given_up = end == SEARCH_GIVEN_UP;
-	route->depends = whatif_depends(goal, way, route->alternatives, route->alternative_count,
-					planning->arena, &route->depends_count, &route->given_up);
+	other_paths_find(goal, planning->request->alternatives, planning->arena, route);
 }
 
 /* The next best plan changes one way, where that costs least: where the decider comes last. */

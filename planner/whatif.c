@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "planner/search/search.h"
 #include "planner/solve.h"
 
 /* Returns a list with one host more. */
@@ -13,52 +12,6 @@ static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *ar
 	if (count)
 		memcpy(more, hosts, count * sizeof(*more));
 	return more;
-}
-
-static bool passes(const struct plan_way *way, size_t host)
-{
-	for (size_t i = 0; i < way->count; i++)
-		if (way->hosts[i] == host)
-			return true;
-	return false;
-}
-
-/* Whether one of some ways does without a host. */
-static bool is_spared(size_t host, const struct plan_way *ways, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!passes(&ways[i], host))
-			return true;
-	return false;
-}
-
-size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
-		       const struct plan_way *others, size_t other_count, struct arena *arena,
-		       size_t *ret_count, bool *ret_given_up)
-{
-	size_t *depends = arena_array(arena, way->count, sizeof(*depends));
-	struct goal without = *goal;
-	size_t *gone = with_one_more(goal->without, goal->without_count, arena);
-	struct arena scratch = {0};
-
-	*ret_count = 0;
-	without.horizon = NULL;
-	without.without = gone;
-	without.without_count = goal->without_count + 1;
-	for (size_t i = 0; i < way->count; i++) {
-		struct plan_way other;
-		enum search_end end;
-
-		if (is_spared(way->hosts[i], others, other_count))
-			continue;
-		gone[goal->without_count] = way->hosts[i];
-		end = search_best(&without, &scratch, &other);
-		if (end == SEARCH_NONE)
-			depends[(*ret_count)++] = way->hosts[i];
-		*ret_given_up |= end == SEARCH_GIVEN_UP;
-	}
-	arena_finish(&scratch);
-	return depends;
 }
 
 /* Whether a tunnel is from or to a host; one where two pieces are joined is on the way. */

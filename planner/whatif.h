@@ -3,16 +3,6 @@
 #define TUNPLAN_PLANNER_WHATIF_H
 
 #include "planner/model/request.h"
-#include "planner/search/goal.h"
-
-/*
- * Returns the hosts of the best path to a goal that every path to the goal passes, in the order of
- * that path (in arena), and sets *ret_count. A host that one of the other known paths avoids needs
- * no search.
- */
-size_t *whatif_depends(const struct goal *goal, const struct plan_way *way,
-		       const struct plan_way *others, size_t other_count, struct arena *arena,
-		       size_t *ret_count, bool *ret_given_up);
 
 /*
  * Returns the hosts of a request's plan whose loss would break the tunnel, in the order of the hops

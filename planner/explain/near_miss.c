@@ -69,7 +69,7 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 	if (goal->horizon)
 		horizon = *goal->horizon;
 	else
-		horizon_look(&horizon, goal, NULL, arena);
+		horizon_look(&horizon, goal, arena);
 	last = &horizon.legs[goal->via_count];
 	for (size_t h = 0; last->bounds && h < topology->host_count; h++)
 		if (last->bounds[h] && last->values[last->bounds[h] - 1].parts[COST_HOPS] <= 1)

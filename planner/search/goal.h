@@ -37,7 +37,9 @@ struct goal {
 	size_t joint_count;
 	const size_t *without; /* hosts to plan without */
 	size_t without_count;
-	bool unattended; /* nobody can answer a question at login */
+	const struct cost *limit; /* paths that cost more are of no use; or NULL */
+	bool unattended;          /* nobody can answer a question at login */
+	const bool *shared;       /* by host: an earlier alternative uses it (rule 29); or NULL */
 
 	/* Changes that nobody is to be advised to make (change.h). */
 	const struct plan_change *rejected;
@@ -48,6 +50,7 @@ struct goal {
 	 * made.
 	 */
 	const struct horizon *horizon;
+	bool borrowed; /* they were made for a goal with more paths: they hold, but lead less well */
 
 	/* Where it ends. */
 	size_t end;             /* the only host where the path can end, or TOPOLOGY_NONE */

@@ -108,13 +108,11 @@ static const struct horizon *look_for_hops(const struct goal *goal, struct arena
 	return fewest;
 }
 
-void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
-		  struct arena *arena)
+void horizon_look(struct horizon *horizon, const struct goal *goal, struct arena *arena)
 {
 	struct looking looking;
 
 	looking_init(&looking, goal, arena);
-	looking.shared = shared;
 	look_at_legs(&looking, horizon);
 	if (goal->options->max_hops && !horizon->none)
 		horizon->fewest = look_for_hops(goal, arena);

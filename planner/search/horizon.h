@@ -30,12 +30,8 @@ struct horizon {
 	const struct horizon *fewest;   /* with `max_hops`: bounds on the hops alone; or NULL */
 };
 
-/*
- * Finds the lower bounds for a goal; they live in arena. Hosts in shared (by host; or NULL) add to
- * COST_SHARED.
- */
-void horizon_look(struct horizon *horizon, const struct goal *goal, const bool *shared,
-		  struct arena *arena);
+/* Finds the lower bounds for a goal; they live in arena. */
+void horizon_look(struct horizon *horizon, const struct goal *goal, struct arena *arena);
 
 /*
  * The same for near misses, where changes are part of the cost (change.h): an added rule may lead

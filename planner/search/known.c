@@ -12,7 +12,7 @@ struct known_slot {
 };
 
 /* Finalizers of MurmurHash3: every bit of the key moves every bit of the hash. */
-static uint64_t stir(uint64_t value)
+uint64_t known_hash(uint64_t value)
 {
 	value = (value ^ value >> 33) * 0xff51afd7ed558ccdu;
 	value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53u;
@@ -21,7 +21,7 @@ static uint64_t stir(uint64_t value)
 
 static struct known_slot *find(const struct known *known, struct known_key key)
 {
-	size_t at = (size_t)stir(key.high ^ stir(key.low)) & (known->room - 1);
+	size_t at = (size_t)known_hash(key.high ^ known_hash(key.low)) & (known->room - 1);
 
 	while (known->slots[at].taken &&
 	       (known->slots[at].key.high != key.high || known->slots[at].key.low != key.low))

@@ -20,6 +20,9 @@ struct known {
 	size_t count;
 };
 
+/* Returns a number that each bit of the given one has changed about half the bits of. */
+uint64_t known_hash(uint64_t value);
+
 /*
  * Returns the address of a key's value, which is NULL until the caller sets it. The address is
  * valid until the next call.

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "planner/search/known.h"
+
 struct label label_root(const struct goal *goal)
 {
 	return (struct label){.host = (uint32_t)goal->me, .client = (uint32_t)goal->me};
@@ -26,6 +28,7 @@ static void add_hop(const struct goal *goal, size_t host, enum plan_method metho
 		cost->parts[COST_INTERACTIVE]++;
 	cost->parts[COST_RELAYS] += method != PLAN_NESTED;
 	cost->parts[COST_UNTRUSTED] += at->trust < TRUST_MEDIUM;
+	cost->parts[COST_SHARED] += goal->shared && goal->shared[host];
 	cost->parts[COST_HOPS]++;
 	cost->parts[COST_COST] += (int32_t)at->cost;
 }
@@ -47,6 +50,7 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 		.parent = from,
 		.host = (uint32_t)host,
 		.client = (uint32_t)link->client,
+		.set = from->set + known_hash(host),
 		.depth = (uint16_t)(from->depth + 1),
 		.passed = from->passed,
 		.pieces = (uint16_t)(from->pieces + (method == PLAN_STITCHED)),
@@ -74,7 +78,6 @@ struct label label_end(const struct label *label, const struct goal_end *end)
 	struct label ended = *label;
 
 	ended.complete = true;
-	ended.unasked = false;
 	cost_add(&ended.cost, &end->cost);
 	return ended;
 }

@@ -12,13 +12,12 @@ struct label {
 	const struct label *parent; /* NULL: me */
 	uint32_t host;
 	uint32_t client;  /* the host on which the ssh client of the hop runs */
-	uint32_t trail;   /* the number of its list of hosts, if paths are enumerated (trails.h) */
+	uint64_t set;     /* stands for the set of its hosts, whatever their order */
 	uint16_t depth;   /* hops */
 	uint16_t passed;  /* waypoints */
 	uint16_t pieces;  /* stitched hops */
 	uint8_t method;   /* enum plan_method, of the hop */
 	bool complete;    /* the path ends here, and the cost includes the end's */
-	bool unasked;     /* nobody has checked yet that its last hop is possible */
 	struct cost cost; /* so far plus a lower bound on the rest; if complete, the total */
 };
 

@@ -269,7 +269,7 @@ static void look_at_host(struct looking *looking, size_t number)
 {
 	const struct network_index *network_index = looking->network_index;
 	const unsigned traits = network_index->hosts[number].traits;
-	const bool shared = looking->shared && looking->shared[number];
+	const bool shared = looking->goal->shared && looking->goal->shared[number];
 	const bool unstated = number == looking->goal->egress.host && looking->mending &&
 			      goal_excludes(looking->goal, number, NULL, NULL);
 	unsigned kind;

@@ -35,7 +35,6 @@ struct looking {
 	const struct goal *goal;
 	const struct network_index *network_index;
 	const struct topology *topology;
-	const bool *shared;
 	bool hops_alone; /* cost counts hops only */
 	bool mending;    /* near misses count: changes are part of the cost */
 	bool *targets;   /* if so, by host: an added rule may lead there from any host */

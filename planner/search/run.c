@@ -3,14 +3,9 @@
 #include "planner/search/change.h"
 
 /*
- * How many hops are tried when paths are enumerated. Seven hosts besides me form 13 699 lists. A
- * list of n hosts has at most n clients, and 7 - n next hosts by three methods: 208 000 hops in
- * all.
+ * How many hops an exact search tries: a network of eight hosts never needs so many (rule 31).
  */
 #define TRIES_MAX 400000
-
-/* How many paths may wait in the queue then; a network of eight hosts never has so many. */
-#define WAITING_MAX 1000000
 
 /* The best known path to a state. With `max_hops`, only paths of fewer hops can still be of use. */
 struct state {
@@ -42,6 +37,7 @@ struct layer run_layer(const struct run *run, const struct label *label)
 		.passed = label->passed,
 		.depth = hops_of(run, label),
 		.pieces = run->goal->joint_count ? label->pieces : 0,
+		.set = run->exact ? label->set : 0,
 	};
 }
 
@@ -52,7 +48,7 @@ bool run_same_layer(struct layer a, struct layer b)
 
 struct known_key run_key(struct layer layer, uint32_t number)
 {
-	return (struct known_key){(uint64_t)number << 32 | layer.client,
+	return (struct known_key){((uint64_t)number << 32 | layer.client) ^ layer.set,
 				  (uint64_t)layer.passed << 32 | (uint32_t)layer.depth << 16 |
 					  layer.pieces};
 }
@@ -76,11 +72,8 @@ static bool is_settled(const struct run *run, const struct state *state, const s
 
 bool run_knows(struct run *run, const struct label *next)
 {
-	const struct state *state;
+	const struct state *state = state_of(run, next);
 
-	if (run->every)
-		return false;
-	state = state_of(run, next);
 	return is_settled(run, state, next) ||
 	       (state->best && hops_of(run, next) >= hops_of(run, state->best) &&
 		label_compare(run->network_index->topology, next, state->best) >= 0);
@@ -98,11 +91,8 @@ void run_push(struct run *run, const struct label *label)
 	struct label *kept = arena_alloc(&run->scratch, sizeof(*kept));
 
 	*kept = *label;
-	if (!run->every && !kept->complete)
+	if (!kept->complete)
 		state_of(run, kept)->best = kept;
-	if (run->every && !kept->complete && kept->parent && !kept->unasked &&
-	    !trails_keep(&run->trails, kept))
-		return;
 	heap_push(&run->queue, kept);
 }
 
@@ -116,14 +106,6 @@ void run_init(struct run *run, const struct goal *goal)
 	};
 	run->states.arena = &run->scratch;
 	run->pools.arena = &run->scratch;
-}
-
-void run_every(struct run *run)
-{
-	run->every = true;
-	trails_init(&run->trails, run->goal, &run->scratch);
-	run->tried = arena_array(&run->scratch, run->network_index->topology->host_count,
-				 sizeof(*run->tried));
 }
 
 void run_finish(struct run *run)
@@ -165,7 +147,6 @@ static void push_end(struct run *run, const struct label *label)
 	struct goal_end end;
 	struct label ended = *label;
 
-	run->ends = false;
 	if (run->endless || !label->parent || label->passed < run->goal->via_count)
 		return;
 	if (!make_end(run, label->host, &end))
@@ -173,8 +154,6 @@ static void push_end(struct run *run, const struct label *label)
 	label_look_ahead(&ended, horizon_of(&run->horizon, label->passed, label->host), -1);
 	ended = label_end(&ended, &end);
 	run_push(run, &ended);
-	run->ends = true;
-	run->end = ended.cost;
 }
 
 const struct label *run_next(struct run *run)
@@ -184,13 +163,7 @@ const struct label *run_next(struct run *run)
 	while ((label = heap_pop(&run->queue))) {
 		struct state *state;
 
-		if (label->unasked && !(run_ask(run, label) && trails_keep(&run->trails, label)))
-			continue;
 		if (label->complete)
-			return label;
-		if (run->every && !trails_has(&run->trails, label))
-			continue;
-		if (run->every)
 			return label;
 		state = state_of(run, label);
 		if (is_settled(run, state, label))
@@ -206,9 +179,9 @@ const struct label *run_on(struct run *run)
 	const struct label *label;
 
 	while ((label = run_next(run)) && !label->complete) {
-		run->given_up =
-			run->every && (run->tries > TRIES_MAX || run->queue.count > WAITING_MAX);
-		if (run->given_up || (run->most && run->expansion == run->most))
+		run->given_up = (run->exact && run->tries > TRIES_MAX) ||
+				(run->most && run->expansion == run->most);
+		if (run->given_up)
 			return NULL;
 		push_end(run, label);
 		run_expand(run, label);

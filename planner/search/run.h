@@ -12,7 +12,7 @@
 #include "planner/search/heap.h"
 #include "planner/search/horizon.h"
 #include "planner/search/known.h"
-#include "planner/search/trails.h"
+#include "planner/search/label.h"
 
 /*
  * What the rest of a path depends on, apart from the host: labels of equal layers can be compared.
@@ -22,13 +22,13 @@ struct layer {
 	uint16_t passed; /* `via` hosts */
 	uint16_t depth;  /* hops; 0 if the tunnel has no `max_hops` */
 	uint16_t pieces; /* stitched hops; 0 if the tunnel has no `stitch` */
+	uint64_t set;    /* label.set; 0 unless the search is exact */
 };
 
 struct run {
 	const struct goal *goal;
 	const struct network_index *network_index;
-	struct horizon horizon;     /* lower bounds; zeroed: none */
-	const struct horizon *bare; /* the same without COST_SHARED (rule 28), or NULL */
+	struct horizon horizon; /* lower bounds; zeroed: none */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
@@ -39,20 +39,15 @@ struct run {
 		crossing; /* if so: the cost of the cheapest of these, with the bound on its rest */
 
 	/*
-	 * Enumerate: the best path over each list of hosts counts, not only the best to each state.
+	 * Exact: a state is also the set of the hosts of the path. Without that, the best path to a
+	 * state may lead through the host that the rest needs, and stands in the way of another one.
 	 */
-	bool every;
-	struct trails trails;
-	uint32_t *tried;          /* by host: the last expansion that tried it */
-	uint32_t expansion;       /* the number of the present expansion */
-	size_t tries;             /* hops tried so far */
-	bool given_up;            /* because of too many tries or waiting paths */
-	const struct cost *limit; /* paths that cost more are dropped; or NULL */
-	const bool *shared;       /* by host: an earlier alternative uses it; or NULL */
-	bool ends;                /* the label being expanded can also end here */
-	struct cost end;          /* if so: the total cost of that path */
+	bool exact;
+	size_t tries; /* hops tried so far */
 
-	size_t most; /* how many labels are expanded at most; 0: no limit */
+	uint32_t expansion; /* how many labels were expanded */
+	bool given_up;      /* because of `most`, or too many tries of an exact search (rule 31) */
+	size_t most;        /* how many labels are expanded at most; 0: no limit */
 
 	/*
 	 * Near misses count: hops and ends that need changes (change.h) are tried, and cost
@@ -67,13 +62,6 @@ struct run {
 
 /* Begins a search for a goal. */
 void run_init(struct run *run, const struct goal *goal);
-
-/*
- * Makes the search enumerate the best path over each list of hosts. The search is given up after
- * TRIES_MAX hops, or with WAITING_MAX paths in the queue (rule 31); networks of up to eight hosts
- * never get there.
- */
-void run_every(struct run *run);
 
 void run_finish(struct run *run);
 

@@ -49,11 +49,20 @@ static void add_by_rule(struct run *run, const struct rule *rule, struct pool *p
 		add_host(&filling, h);
 }
 
-/* Returns the pool of a VLAN or a rule. Hosts that may stitch share one: nothing is taken out of it. */
+/*
+ * Whether no host is ever taken out of the pools of a label: if hops may be stitched from it, or the
+ * search is exact.
+ */
+static bool keeps_pools(const struct run *run, const struct label *from)
+{
+	return run->exact || run_may_stitch(run, from);
+}
+
+/* Returns the pool of a VLAN or a rule. Labels that take nothing out share one. */
 static struct pool *pool_of(struct run *run, const struct label *from, size_t number, bool *ret_new)
 {
 	const struct layer all = {.pieces = UINT16_MAX};
-	const struct layer layer = run_may_stitch(run, from) ? all : run_layer(run, from);
+	const struct layer layer = keeps_pools(run, from) ? all : run_layer(run, from);
 	struct pool *pool;
 	void **value;
 
@@ -85,8 +94,8 @@ static bool is_last_word(const struct run *run, const struct label *from, size_t
 static void relax_pool(const struct expansion *expansion, struct pool *pool, size_t node)
 {
 	struct run *run = expansion->run;
-	const bool last = !run->every && !run_may_stitch(run, expansion->from) &&
-			  is_last_word(run, expansion->from, node);
+	const bool last =
+		!keeps_pools(run, expansion->from) && is_last_word(run, expansion->from, node);
 
 	for (size_t i = 0; i < pool->count;) {
 		if (run_relax(run, expansion->from, pool->hosts[i]) && last)

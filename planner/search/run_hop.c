@@ -9,60 +9,7 @@ static struct label step(const struct run *run, const struct label *from, size_t
 
 	label_look_ahead(&next, horizon_of(&run->horizon, from->passed, from->host), -1);
 	label_look_ahead(&next, horizon_of(&run->horizon, next.passed, host), 1);
-	next.cost.parts[COST_SHARED] += run->shared && run->shared[host];
 	return next;
-}
-
-/* Whether one cost is less than another, COST_SHARED aside. */
-static bool is_less(struct cost a, struct cost b)
-{
-	a.parts[COST_SHARED] = b.parts[COST_SHARED] = 0;
-	return cost_compare(&a, &b) < 0;
-}
-
-/*
- * Whether an earlier host on the path could reach next->host more cheaply: every path through this
- * hop is then a detour (rule 28).
- */
-static bool is_detour(const struct run *run, const struct label *next)
-{
-	const struct layer layer = run_layer(run, next);
-
-	for (const struct label *from = next->parent->parent; from; from = from->parent) {
-		const struct stand stand = {from->host, from->client, from->pieces};
-
-		if (!reach_may(run->network_index, from->host, next->host))
-			continue;
-		for (enum plan_method method = PLAN_NESTED; method <= PLAN_STITCHED; method++) {
-			const struct link link = link_try(run->goal, &stand, next->host, method);
-			struct label shorter;
-
-			if (!link.open)
-				continue;
-			shorter = step(run, from, next->host, method, &link);
-			if (run_same_layer(run_layer(run, &shorter), layer) &&
-			    is_less(shorter.cost, next->cost))
-				return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Whether every path through this hop costs more than the path that ends before it: all of them are
- * then detours (rule 28). Their lower bound must not include COST_SHARED.
- */
-static bool is_beyond(const struct run *run, const struct label *next)
-{
-	struct label bare = *next;
-
-	if (!run->ends)
-		return false;
-	if (run->bare) {
-		label_look_ahead(&bare, horizon_of(&run->horizon, next->passed, next->host), -1);
-		label_look_ahead(&bare, horizon_of(run->bare, next->passed, next->host), 1);
-	}
-	return is_less(run->end, bare.cost);
 }
 
 static bool fits(const struct run *run, const struct label *next)
@@ -89,17 +36,6 @@ static bool make_link(const struct run *run, const struct stand *from, size_t ho
 	return needed.possible && needed.link.open;
 }
 
-/* Queues a hop without checking that it is possible; run_ask() does when its turn comes. */
-static void push_unasked(struct run *run, struct label *next)
-{
-	if (label_passes(next->parent, next->host) || is_beyond(run, next))
-		return;
-	if (run->limit && cost_compare(&next->cost, run->limit) > 0)
-		return;
-	next->unasked = true;
-	run_push(run, next);
-}
-
 /* Notes that a path was dropped because it passes a host twice, in different states. */
 static void note_crossing(struct run *run, const struct label *next)
 {
@@ -124,10 +60,9 @@ static bool try_hop(struct run *run, const struct label *from, size_t host, enum
 
 	if (!fits(run, &next) || run_knows(run, &next))
 		return true;
-	if (run->every) {
-		push_unasked(run, &next);
-		return true;
-	}
+	if (run->goal->limit && cost_compare(&next.cost, run->goal->limit) > 0)
+		return false;
+	run->tries++;
 	if (!make_link(run, &stand, host, method, &link, &next.cost))
 		return false;
 	if (label_passes(from, host)) {
@@ -154,21 +89,6 @@ bool run_may_stitch(const struct run *run, const struct label *from)
 	       (method == METHOD_STITCHED || run_host_of(run, from)->key_count);
 }
 
-bool run_ask(struct run *run, const struct label *label)
-{
-	const struct label *from = label->parent;
-	const struct stand stand = {from->host, from->client, from->pieces};
-
-	run->tries++;
-	if (link_try(run->goal, &stand, label->host, label->method).open)
-		return !is_detour(run, label);
-	if (label->method == PLAN_NESTED && may_relay(run, from)) {
-		run->ends = false;
-		try_hop(run, from, label->host, PLAN_RELAYED);
-	}
-	return false;
-}
-
 /*
  * Whether another ssh client than the label's may be better for the rest of the path: it may have
  * keys that this one lacks, or its pieces may be joined elsewhere.
@@ -186,11 +106,6 @@ bool run_relax(struct run *run, const struct label *from, size_t host)
 	if (run->mending ? change_excludes(run->goal, host)
 			 : goal_excludes(run->goal, host, NULL, NULL))
 		return true;
-	if (run->every) {
-		if (run->tried[host] == run->expansion)
-			return false;
-		run->tried[host] = run->expansion;
-	}
 	nested = try_hop(run, from, host, PLAN_NESTED);
 	if (!nested && may_relay(run, from))
 		try_hop(run, from, host, PLAN_RELAYED);

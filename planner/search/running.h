@@ -30,12 +30,6 @@ void run_push(struct run *run, const struct label *label);
 bool run_relax(struct run *run, const struct label *from, size_t host);
 
 /*
- * Whether a queued, unchecked hop is possible and no detour. If it is impossible, queues a relayed
- * one.
- */
-bool run_ask(struct run *run, const struct label *label);
-
-/*
  * Whether the next hop may be stitched, so that its ssh client runs on the label's host (rule 13).
  */
 bool run_may_stitch(const struct run *run, const struct label *from);

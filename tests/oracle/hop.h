@@ -20,7 +20,6 @@ struct oracle_way {
 	uint8_t client;                /* where the ssh client of the last hop runs */
 	uint8_t pieces;                /* stitched hops */
 	struct cost cost;
-	int8_t detour; /* 0: nobody asked yet; 1: it is one; -1: it is none */
 };
 
 /* What a way is looked for by. */

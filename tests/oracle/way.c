@@ -142,34 +142,13 @@ void oracle_ways(struct oracle_goal *goal)
 
 /* --- rules 28 to 30: the ways beside it */
 
-/* Returns the way over some hosts of another one, those before `from` and from `to` on, or NULL. */
-static const struct oracle_way *oracle_left(const struct oracle_goal *goal,
-					    const struct oracle_way *way, size_t from, size_t to)
+/* Whether a way passes all hosts of another one. */
+static bool oracle_covers(const struct oracle_way *way, const struct oracle_way *other)
 {
-	struct oracle_way left = {.count = (uint8_t)(from + way->count - to)};
-
-	if (left.count == 0)
-		return NULL;
-	memcpy(left.hosts, way->hosts, from);
-	memcpy(left.hosts + from, way->hosts + to, way->count - to);
-	return bsearch(&left, goal->ways, goal->count, sizeof(left), oracle_compare_hosts);
-}
-
-/* Whether hosts that follow each other can be left out so that it costs less. */
-static bool oracle_is_detour(const struct oracle_goal *goal, struct oracle_way *way)
-{
-	if (way->detour)
-		return way->detour > 0;
-	way->detour = -1;
-	for (size_t from = 0; from < way->count; from++) {
-		for (size_t to = from + 1; to <= way->count; to++) {
-			const struct oracle_way *other = oracle_left(goal, way, from, to);
-
-			if (other && oracle_compare_costs(&other->cost, &way->cost) < 0)
-				way->detour = 1;
-		}
-	}
-	return way->detour > 0;
+	for (size_t i = 0; i < other->count; i++)
+		if (!oracle_is_on(way, other->hosts[i]))
+			return false;
+	return true;
 }
 
 const struct oracle_way *oracle_best(const struct oracle_goal *goal)
@@ -197,19 +176,19 @@ const struct oracle_way *oracle_next(const struct oracle_goal *goal, const struc
 	const struct oracle_way *next = NULL;
 
 	for (size_t i = 0; i < goal->count; i++) {
-		struct oracle_way *way = &goal->ways[i];
-		bool is_new = true;
+		const struct oracle_way *way = &goal->ways[i];
+		bool lacks = true;
 		long order = 1;
 
 		for (size_t j = 0; j < count; j++)
-			is_new &= list[j] != way;
-		if (!is_new)
+			lacks &= !oracle_covers(way, list[j]);
+		if (!lacks)
 			continue;
 		if (next)
 			order = (long)oracle_shared(way, taken) - (long)oracle_shared(next, taken);
 		if (next && order == 0)
 			order = oracle_compare(goal->topology, way, next);
-		if ((!next || order < 0) && !oracle_is_detour(goal, way))
+		if (!next || order < 0)
 			next = way;
 	}
 	return next;

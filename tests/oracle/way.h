@@ -17,8 +17,8 @@ void oracle_ways(struct oracle_goal *goal);
 const struct oracle_way *oracle_best(const struct oracle_goal *goal);
 
 /*
- * Returns the way that is next to those in a list, or NULL: of the rest that is no detour, what has the
- * fewest hosts that are taken, and of those the best.
+ * Returns the way that is next to those in a list, or NULL: of those that lack a host of each of them,
+ * what has the fewest hosts that are taken, and of those the best.
  */
 const struct oracle_way *oracle_next(const struct oracle_goal *goal, const struct oracle_way **list,
 				     size_t count, const bool *taken);

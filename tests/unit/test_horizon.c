@@ -38,7 +38,7 @@ static bool cheapest(const struct looking *looking, const struct goal *goal, boo
 	if (led && looking->mending)
 		horizon_look_mended(&run.horizon, goal, targets, run.target_count, &run.scratch);
 	else if (led)
-		horizon_look(&run.horizon, goal, NULL, &run.scratch);
+		horizon_look(&run.horizon, goal, &run.scratch);
 	if (!run.horizon.none) {
 		run_start(&run);
 		label = run_on(&run);

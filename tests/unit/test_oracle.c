@@ -103,6 +103,21 @@ struct looked_at {
 	size_t tunnels, paths;
 };
 
+/* Who wants no alternatives gets the same plan, from a search that looks at less. */
+static void ask_briefly(struct plan_request request, const struct plan *plan, struct arena *arena,
+			struct strbuf *text)
+{
+	struct plan_failure failure;
+	const struct plan *brief = NULL;
+
+	request.alternatives = 0;
+	planner_plan(&request, arena, &brief, &failure);
+	for (size_t i = 0; plan && i < plan->route_count; i++)
+		if (!brief || strcmp(plan_decided_by(&plan->routes[i]),
+				     plan_decided_by(&brief->routes[i])) != 0)
+			strbuf_puts(text, "another runner-up without alternatives\n");
+}
+
 static void ask(const struct oracle_question *question, struct looked_at *looked)
 {
 	struct arena arena = {0};
@@ -124,6 +139,7 @@ static void ask(const struct oracle_question *question, struct looked_at *looked
 	strbuf_printf(&looked->planned, "%s:\n", question->tunnel->name);
 	strbuf_printf(&looked->told, "%s:\n", question->tunnel->name);
 	tell_plan(plan, &looked->planned);
+	ask_briefly(request, plan, &arena, &looked->planned);
 	oracle_tell(question, &looked->told);
 	looked->tunnels++;
 	looked->paths += plan != NULL;

@@ -1,0 +1,273 @@
+#include "planner/explain/other_paths.h"
+
+#include <string.h>
+
+#include "planner/search/search.h"
+
+/*
+ * How many searches are made for one path: of a hundred alternatives, the last one could have to lack
+ * a host of each of the others in too many ways.
+ */
+#define ATTEMPTS_MAX 1000
+
+/* The best path without some hosts. */
+struct attempt {
+	size_t *without; /* sorted; beside those of the goal */
+	size_t count;
+	enum search_end end;
+	struct plan_way path; /* SEARCH_FOUND */
+	bool taken;           /* done with: it was the best one left */
+};
+
+/* The attempts for one path. */
+struct attempts {
+	const struct goal *goal;
+	bool all;          /* it matters of each whether there is a path */
+	struct cost limit; /* else: what the best path costs that will do */
+	bool limited;      /* there is one */
+	struct arena *arena;
+	struct attempt *items;
+	size_t count;
+};
+
+static bool passes(const struct plan_way *path, size_t host)
+{
+	for (size_t i = 0; i < path->count; i++)
+		if (path->hosts[i] == host)
+			return true;
+	return false;
+}
+
+static bool passes_all(const struct plan_way *path, const struct plan_way *other)
+{
+	for (size_t i = 0; i < other->count; i++)
+		if (!passes(path, other->hosts[i]))
+			return false;
+	return true;
+}
+
+/* Returns the first path of a list all of whose hosts are on another path, or NULL. */
+static const struct plan_way *first_within(const struct plan_way *path, const struct plan_way *list,
+					   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (passes_all(path, &list[i]))
+			return &list[i];
+	return NULL;
+}
+
+/* --- one attempt */
+
+/* Returns the hosts that an attempt does without, and one more, sorted. */
+static size_t *with_one_more(const struct attempt *attempt, size_t host, struct arena *arena)
+{
+	size_t *hosts = arena_array(arena, attempt->count + 1, sizeof(*hosts));
+	size_t at = 0;
+
+	while (at < attempt->count && attempt->without[at] < host)
+		at++;
+	if (attempt->count) {
+		memcpy(hosts, attempt->without, at * sizeof(*hosts));
+		memcpy(hosts + at + 1, attempt->without + at,
+		       (attempt->count - at) * sizeof(*hosts));
+	}
+	hosts[at] = host;
+	return hosts;
+}
+
+/* Whether a goal names a host: no path does without it. */
+static bool is_named(const struct goal *goal, size_t host)
+{
+	bool named = host == goal->end || host == goal->exit;
+
+	for (size_t i = 0; i < goal->via_count; i++)
+		named |= host == goal->via[i];
+	return named;
+}
+
+static bool was_tried(const struct attempts *attempts, const size_t *without, size_t count)
+{
+	for (size_t i = 0; i < attempts->count; i++)
+		if (attempts->items[i].count == count &&
+		    memcmp(attempts->items[i].without, without, count * sizeof(*without)) == 0)
+			return true;
+	return false;
+}
+
+static void add_attempt(struct attempts *attempts, struct attempt attempt)
+{
+	*(struct attempt *)arena_push(attempts->arena, &attempts->items, &attempts->count,
+				      sizeof(attempt)) = attempt;
+}
+
+/* With one path to find, each one that is found will do, and what costs more is of no use. */
+static void note_limit(struct attempts *attempts, const struct attempt *attempt)
+{
+	const struct cost *cost = &attempt->path.cost;
+
+	if (attempts->all || attempt->end != SEARCH_FOUND)
+		return;
+	if (!attempts->limited || cost_compare(cost, &attempts->limit) < 0)
+		attempts->limit = *cost;
+	attempts->limited = true;
+}
+
+/* Looks for the best path without the hosts of an attempt and one more. */
+static void try_without(struct attempts *attempts, const struct attempt *before, size_t host)
+{
+	const struct goal *goal = attempts->goal;
+	struct attempt attempt = {
+		.without = with_one_more(before, host, attempts->arena),
+		.count = before->count + 1,
+	};
+	struct goal without = *goal;
+	size_t *gone =
+		arena_array(attempts->arena, goal->without_count + attempt.count, sizeof(*gone));
+
+	if (was_tried(attempts, attempt.without, attempt.count))
+		return;
+	if (goal->without_count)
+		memcpy(gone, goal->without, goal->without_count * sizeof(*gone));
+	memcpy(gone + goal->without_count, attempt.without, attempt.count * sizeof(*gone));
+	without.without = gone;
+	without.without_count += attempt.count;
+	without.borrowed = true;
+	without.limit = attempts->limited ? &attempts->limit : NULL;
+	attempt.end = SEARCH_NONE;
+	if (!is_named(goal, host))
+		attempt.end = search_best(&without, attempts->arena, &attempt.path);
+	add_attempt(attempts, attempt);
+	note_limit(attempts, &attempt);
+}
+
+/* --- the best of them */
+
+/* Takes the attempt with the best path of those that nobody took; NULL: there is none. */
+static struct attempt *take_best(const struct attempts *attempts)
+{
+	const struct topology *topology = attempts->goal->network_index->topology;
+	struct attempt *best = NULL;
+
+	for (size_t i = 0; i < attempts->count; i++) {
+		struct attempt *attempt = &attempts->items[i];
+
+		if (attempt->taken || attempt->end != SEARCH_FOUND)
+			continue;
+		if (!best || search_compare(topology, &attempt->path, &best->path) < 0)
+			best = attempt;
+	}
+	if (best)
+		best->taken = true;
+	return best;
+}
+
+static bool was_given_up(const struct attempts *attempts)
+{
+	for (size_t i = 0; i < attempts->count; i++)
+		if (attempts->items[i].end == SEARCH_GIVEN_UP)
+			return true;
+	return attempts->count > ATTEMPTS_MAX;
+}
+
+/*
+ * Finds the best path that lacks a host of each of some paths: what has all hosts of one of them is
+ * tried again without the first of these hosts, without the second … No path is missed, since one
+ * without more hosts is never better.
+ */
+static enum search_end find_next(struct attempts *attempts, const struct plan_way *known,
+				 size_t count, struct plan_way *ret_path)
+{
+	struct attempt *best;
+
+	while ((best = take_best(attempts)) && attempts->count <= ATTEMPTS_MAX) {
+		const struct attempt before = *best;
+		const struct plan_way *within = first_within(&before.path, known, count);
+
+		if (!within) {
+			*ret_path = before.path;
+			return was_given_up(attempts) ? SEARCH_GIVEN_UP : SEARCH_FOUND;
+		}
+		for (size_t i = 0; i < within->count; i++)
+			try_without(attempts, &before, within->hosts[i]);
+	}
+	return was_given_up(attempts) ? SEARCH_GIVEN_UP : SEARCH_NONE;
+}
+
+/* --- what is asked for */
+
+static void note_runner_up(struct plan_route *route, enum search_end end,
+			   const struct plan_way *runner_up)
+{
+	static const enum plan_next nexts[] = {
+		[SEARCH_FOUND] = PLAN_NEXT,
+		[SEARCH_NONE] = PLAN_NO_NEXT,
+		[SEARCH_GIVEN_UP] = PLAN_NEXT_UNKNOWN,
+	};
+
+	route->next = nexts[end];
+	if (end == SEARCH_FOUND)
+		route->decider = cost_decider(&route->way.cost, &runner_up->cost);
+}
+
+/* The attempts for the runner-up did without each host of the best path, one after the other. */
+static void note_dependence(struct plan_route *route, const struct attempts *attempts,
+			    struct arena *arena)
+{
+	route->depends = arena_array(arena, route->way.count, sizeof(*route->depends));
+	for (size_t i = 0; i < attempts->count; i++)
+		if (attempts->items[i].end == SEARCH_NONE)
+			route->depends[route->depends_count++] = attempts->items[i].without[0];
+}
+
+static void share(const struct plan_way *path, bool *shared)
+{
+	for (size_t i = 0; i < path->count; i++)
+		shared[path->hosts[i]] = true;
+}
+
+static void find_alternatives(const struct goal *goal, size_t most, struct arena *arena,
+			      struct plan_route *route)
+{
+	const size_t hosts = goal->network_index->topology->host_count;
+	struct plan_way *paths = arena_array(arena, most + 1, sizeof(*paths));
+	struct goal apart = *goal;
+	bool *shared = arena_array(arena, hosts, sizeof(*shared));
+	struct arena scratch = {0};
+	enum search_end end = SEARCH_FOUND;
+
+	paths[0] = route->way;
+	apart.shared = shared;
+	route->alternatives = paths + 1;
+	while (end == SEARCH_FOUND && route->alternative_count < most) {
+		struct attempts attempts = {.goal = &apart, .arena = arena, .all = true};
+		struct attempt first = {0};
+		struct plan_way *next = &route->alternatives[route->alternative_count];
+
+		share(next - 1, shared);
+		search_look(&apart, &scratch);
+		first.end = search_best(&apart, arena, &first.path);
+		add_attempt(&attempts, first);
+		end = find_next(&attempts, paths, route->alternative_count + 1, next);
+		next->cost.parts[COST_SHARED] = 0;
+		route->alternative_count += end == SEARCH_FOUND;
+	}
+	arena_finish(&scratch);
+	route->given_up |= end == SEARCH_GIVEN_UP;
+}
+
+void other_paths_find(const struct goal *goal, size_t alternatives, struct arena *arena,
+		      struct plan_route *route)
+{
+	struct attempts attempts = {.goal = goal, .arena = arena, .all = alternatives > 0};
+	struct plan_way runner_up;
+	enum search_end end;
+
+	add_attempt(&attempts, (struct attempt){.end = SEARCH_FOUND, .path = route->way});
+	end = find_next(&attempts, &route->way, 1, &runner_up);
+	note_runner_up(route, end, &runner_up);
+	if (alternatives == 0)
+		return;
+	route->given_up = end == SEARCH_GIVEN_UP;
+	note_dependence(route, &attempts, arena);
+	find_alternatives(goal, alternatives, arena, route);
+}
