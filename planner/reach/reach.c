@@ -25,8 +25,6 @@ struct attempts {
 	void *context;
 };
 
-/* --- one address */
-
 /* Whether a service listens for what arrives on a VLAN. */
 static bool listens(const struct service *service, size_t vlan)
 {
@@ -47,32 +45,54 @@ static bool avoids(const struct reach_to *to, size_t vlan)
 	return false;
 }
 
-/* Notes something that stands in the way; the first one is the reason. */
-static void close_reach(struct reach *reach, enum plan_reason reason, struct span at)
-{
-	if (reach->open) {
-		reach->reason = reason;
-		reach->at = at;
-	}
-	reach->open = false;
-	reach->obstacles |= REASON_BIT(reason);
-}
+/* --- what may stand in the way */
 
-/* Closes a reach that the source's sshd does not permit, if it is the sshd that dials. */
-static void ask_sshd(const struct topology *topology, size_t from, enum reach_by by,
-		     struct reach *reach)
+/*
+ * Checks all that may stand in the way, in this order: the first that does is the reason, and the
+ * later it comes, the nearer is the connection to being open. Rules of tunplan(7) are in brackets.
+ */
+static void check(const struct way *way, bool allowed, bool family_fits, struct reach *reach)
 {
-	struct permit permit;
+	const struct host *source = &way->network_index->topology->hosts[way->from];
+	const struct service *service = way->to->service;
+	const struct permit permit = way->by == REACH_SSHD
+					     ? permit_open(source, reach->address, reach->port)
+					     : (struct permit){.granted = true};
+	const unsigned list = KEYWORD_BIT(SSHD_PERMIT_OPEN);
+	const bool avoided = avoids(way->to, reach->from_vlan) || avoids(way->to, reach->vlan);
+	/* Inside a host, and where it is published, only what listens is tried. */
+	const bool listening = reach->from_vlan == TOPOLOGY_NONE || way->published ||
+			       listens(service, reach->vlan);
+	const struct span nowhere = {0};
+	const struct {
+		enum plan_reason reason;
+		bool stands;
+		struct span at;
+	} checks[] = {
+		{REASON_DEFAULT_DENY, !allowed && !reach->rule, nowhere}, /* (2) */
+		{REASON_RULE_DENY, !allowed && reach->rule,
+		 reach->rule ? reach->rule->at : nowhere},                           /* (2) */
+		{REASON_CONSTRAINT, avoided, nowhere},                               /* (1) */
+		{REASON_FAMILY, !family_fits, nowhere},                              /* (3) */
+		{REASON_LOOPBACK_ONLY, !listening, service ? service->at : nowhere}, /* (8) */
+		{REASON_FWD_OFF, (permit.refusing & ~list) != 0, permit.at},         /* (7) */
+		{REASON_PERMIT_OPEN, (permit.refusing & list) != 0, permit.at},      /* (7) */
+	};
 
-	if (by == REACH_PROCESS)
-		return;
-	permit = permit_open(&topology->hosts[from], reach->address, reach->port);
 	reach->settings = permit.refusing;
-	if (!permit.granted)
-		close_reach(reach, permit.reason, permit.at);
-	if (permit.refusing & KEYWORD_BIT(SSHD_PERMIT_OPEN))
-		reach->obstacles |= REASON_BIT(REASON_PERMIT_OPEN);
+	reach->open = true;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (checks[i].stands && reach->open) {
+			reach->open = false;
+			reach->reason = checks[i].reason;
+			reach->at = checks[i].at;
+		}
+		reach->passed += reach->open;
+		reach->obstacles |= checks[i].stands ? REASON_BIT(checks[i].reason) : 0;
+	}
 }
+
+/* --- one address */
 
 /* The address that an interface would get of a family that it does not have: in no range. */
 static const struct address unknown[] = {
@@ -98,7 +118,6 @@ static struct reach try_address(const struct way *way, const struct address *add
 		rule_index_match(&way->network_index->rules, &from, &to, way->port);
 	const bool allowed = rule ? rule->allow : outside || from.vlan == to.vlan; /* rule 2 */
 	struct reach reach = {
-		.open = true,
 		.rule = rule,
 		.from_vlan = from.vlan,
 		.vlan = to.vlan,
@@ -110,16 +129,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 		.published = way->published,
 	};
 
-	if (!allowed)
-		close_reach(&reach, rule ? REASON_RULE_DENY : REASON_DEFAULT_DENY,
-			    rule ? rule->at : (struct span){0});
-	if (avoids(way->to, from.vlan) || avoids(way->to, to.vlan))
-		close_reach(&reach, REASON_CONSTRAINT, (struct span){0});
-	if (!family_fits)
-		close_reach(&reach, REASON_FAMILY, (struct span){0});
-	if (!way->published && !listens(way->to->service, to.vlan))
-		close_reach(&reach, REASON_LOOPBACK_ONLY, way->to->service->at);
-	ask_sshd(topology, way->from, way->by, &reach);
+	check(way, allowed, family_fits, &reach);
 	reach.assumed = reach.open && outside && !rule;
 	return reach;
 }
@@ -132,18 +142,6 @@ static int vlan_order(const struct topology *topology, size_t a, size_t b)
 	if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
 		return (a != TOPOLOGY_NONE) - (b != TOPOLOGY_NONE);
 	return strcmp(topology->vlans[a].name, topology->vlans[b].name);
-}
-
-/* How far a way is from being open: how many of the questions it was asked it would fail. */
-static int distance(const struct reach *reach)
-{
-	static const int distances[] = {
-		[REASON_PERMIT_OPEN] = 1,  [REASON_FWD_OFF] = 1,    [REASON_LOOPBACK_ONLY] = 2,
-		[REASON_FAMILY] = 3,       [REASON_CONSTRAINT] = 4, [REASON_RULE_DENY] = 5,
-		[REASON_DEFAULT_DENY] = 6,
-	};
-
-	return reach->open ? 0 : distances[reach->reason];
 }
 
 bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b)
@@ -166,9 +164,7 @@ bool reach_prefers(const struct topology *topology, const struct reach *a, const
 static bool goes_before(const struct topology *topology, const struct reach *a,
 			const struct reach *b)
 {
-	const int far = distance(a) - distance(b);
-
-	return far ? far < 0 : reach_prefers(topology, a, b);
+	return a->passed != b->passed ? a->passed > b->passed : reach_prefers(topology, a, b);
 }
 
 /*
@@ -236,7 +232,6 @@ static void try_arriving(struct way *way, const struct address *addresses, size_
 static struct reach inside(const struct way *way, const char *address, bool by_name)
 {
 	struct reach reach = {
-		.open = true,
 		.from_vlan = TOPOLOGY_NONE,
 		.vlan = TOPOLOGY_NONE,
 		.address = address,
@@ -245,7 +240,7 @@ static struct reach inside(const struct way *way, const char *address, bool by_n
 		.published = way->published,
 	};
 
-	ask_sshd(way->network_index->topology, way->from, way->by, &reach);
+	check(way, true, true, &reach);
 	return reach;
 }
 

@@ -41,6 +41,7 @@ struct reach {
 	bool assumed;            /* open only because the file knows nothing of the address */
 	enum plan_reason reason; /* when not open: the first thing that stands in the way */
 	unsigned obstacles;      /* REASON_BIT()s of all that do */
+	unsigned passed;         /* how many checks it passed before: the more, the nearer */
 	struct span at;          /* the rule that decided, or the setting; or no place */
 	const struct rule *rule; /* the rule that decided, or NULL */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
