@@ -1,23 +1,10 @@
 #include "planner/search/looking.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "planner/search/change.h"
 #include "planner/search/strangers.h"
 #include "topology/base/memory.h"
-
-/* What counts of a host for a hop to it: TRAIT_INTERACTIVE, and these. */
-#define SHARED    1 /* an earlier alternative has it, too */
-#define UNSTATED  2 /* that there is a login would have to be stated */
-#define UNTRUSTED 4 /* it is trusted less than medium */
-
-/* And for passing it: these traits, and more. */
-#define PASS_TRAITS (TRAIT_AVOID | TRAIT_NO_FORWARD | TRAIT_NO_JUMP)
-#define STUCK       1   /* its sshd would have to forward */
-#define JOINED      64  /* the next hop is stitched, */
-#define OPEN_JOINT  128 /* and what is joined lies open; how much it is trusted are two bits: */
-#define TRUST_BIT   3
 
 size_t looking_strangers(const struct topology *topology, enum trust trust)
 {
@@ -60,48 +47,22 @@ struct bucket *looking_after_changes(struct looking *looking, const struct bucke
 	return looking_bucket(looking, &cost);
 }
 
-/* Adds what a hop costs at least to a host of a kind (label.c). */
-static void add_hop(const struct goal *goal, unsigned kind, struct cost *cost)
+/* Returns the bucket of those that make a hop to a host, at the least cost of that (label.c). */
+static struct bucket *after_hop(struct looking *looking, const struct bucket *from, size_t number)
 {
-	cost->parts[COST_CHANGES] += kind & UNSTATED ? WEIGHT_STATE_SSH : 0;
-	cost->parts[COST_UNTRUSTED] += (kind & UNTRUSTED) != 0;
-	cost->parts[COST_INTERACTIVE] +=
-		(kind & TRAIT_INTERACTIVE) && (goal->unattended || goal->options->on_demand);
-	cost->parts[COST_SHARED] += (kind & SHARED) != 0;
-	cost->parts[COST_HOPS]++;
-}
-
-/* Adds what it costs at least to pass a host of a kind. */
-static void add_passing(unsigned kind, struct cost *cost)
-{
-	const bool relayed = (kind & (TRAIT_NO_FORWARD | STUCK)) == TRAIT_NO_FORWARD;
-
-	cost->parts[COST_CHANGES] += kind & TRAIT_NO_JUMP ? WEIGHT_JUMP : 0;
-	cost->parts[COST_CHANGES] += kind & STUCK ? WEIGHT_SETTING : 0;
-	cost->parts[COST_AVOIDED] += (kind & TRAIT_AVOID) != 0;
-	cost->parts[COST_RELAYS] += relayed || (kind & JOINED);
-	cost->parts[COST_EXPOSURE + (kind >> TRUST_BIT & TRUST_HIGH)] += (kind & OPEN_JOINT) != 0;
-}
-
-static struct bucket *after_hop(struct looking *looking, struct bucket *from, unsigned kind)
-{
-	struct bucket **after = &from->after_hop[kind];
+	const struct goal *goal = looking->goal;
+	const struct indexed_host *host = &looking->network_index->hosts[number];
+	const bool unstated = looking->mending && number == goal->egress.host &&
+			      goal_excludes(goal, number, NULL, NULL);
 	struct cost cost = from->cost;
 
-	if (!*after) {
-		add_hop(looking->goal, kind, &cost);
-		*after = looking_bucket(looking, &cost);
-	}
-	return *after;
-}
-
-/* Returns the bucket of those who get somewhere by a rule that lacks the port. */
-static struct bucket *after_port(struct looking *looking)
-{
-	if (!looking->here->after_port)
-		looking->here->after_port =
-			looking_after_changes(looking, looking->here, WEIGHT_PORT);
-	return looking->here->after_port;
+	cost.parts[COST_CHANGES] += unstated ? WEIGHT_STATE_SSH : 0;
+	cost.parts[COST_UNTRUSTED] += host->trust < TRUST_MEDIUM;
+	cost.parts[COST_INTERACTIVE] += (host->traits & TRAIT_INTERACTIVE) &&
+					(goal->unattended || goal->options->on_demand);
+	cost.parts[COST_SHARED] += goal->shared && goal->shared[number];
+	cost.parts[COST_HOPS]++;
+	return looking_bucket(looking, &cost);
 }
 
 /* --- who may have made a hop */
@@ -126,41 +87,49 @@ static bool may_pass(const struct looking *looking, size_t number, unsigned trai
 }
 
 /*
- * Returns what counts for the joint on a host, where hops are to be stitched: one that has keys may leave
- * a hop to others (rule 13).
+ * Whether the next hop is stitched on a host for sure: one that has keys may leave a hop to other methods
+ * (rule 13).
  */
-static unsigned joint_kind(const struct looking *looking, size_t number)
+static bool is_joint(const struct looking *looking, size_t number)
 {
-	const struct goal *goal = looking->goal;
-
-	if (goal->options->method != METHOD_STITCHED || looking->topology->hosts[number].key_count)
-		return 0;
-	if (goal->encrypted != SERVICE_CLEAR || number == goal->ingress_host ||
-	    number == goal->egress.host)
-		return JOINED;
-	return JOINED | OPEN_JOINT |
-	       (unsigned)looking->network_index->hosts[number].trust << TRUST_BIT;
+	return looking->goal->options->method == METHOD_STITCHED &&
+	       !looking->topology->hosts[number].key_count;
 }
 
-/* Returns the bucket of those that go on from a host at a cost; NULL: no way does. */
+/* Whether what is joined on a host lies open there. */
+static bool is_open(const struct goal *goal, size_t number)
+{
+	return goal->encrypted == SERVICE_CLEAR && number != goal->ingress_host &&
+	       number != goal->egress.host;
+}
+
+/* Returns the bucket of those that go on from a host, at the least cost of that; NULL: none does. */
 static struct bucket *after_passing(struct looking *looking, struct bucket *from, size_t number)
 {
-	const unsigned traits = looking->network_index->hosts[number].traits;
-	const bool stuck = is_stuck(looking, number, traits);
-	const unsigned kind =
-		(traits & PASS_TRAITS) | (stuck ? STUCK : 0) | joint_kind(looking, number);
-	struct bucket **after = &from->after_passing[kind];
-	struct cost cost = from->cost;
+	const struct indexed_host *host = &looking->network_index->hosts[number];
+	const unsigned traits = host->traits;
+	const bool stuck = is_stuck(looking, number, traits), joint = is_joint(looking, number);
+	const bool open = joint && is_open(looking->goal, number);
+	const bool plain = !(traits & (TRAIT_AVOID | TRAIT_NO_FORWARD | TRAIT_NO_JUMP));
+	struct bucket *after = plain && open ? from->after_joint[host->trust] : NULL;
+	struct cost cost;
 
 	if (number == looking->goal->me)
 		return looking->from == number ? from : NULL;
 	if (!may_pass(looking, number, traits, stuck))
 		return NULL;
-	if (!*after) {
-		add_passing(kind, &cost);
-		*after = looking_bucket(looking, &cost);
-	}
-	return *after;
+	if (after || (plain && !joint))
+		return after ? after : from;
+	cost = from->cost;
+	cost.parts[COST_CHANGES] += traits & TRAIT_NO_JUMP ? WEIGHT_JUMP : 0;
+	cost.parts[COST_CHANGES] += stuck ? WEIGHT_SETTING : 0;
+	cost.parts[COST_AVOIDED] += (traits & TRAIT_AVOID) != 0;
+	cost.parts[COST_RELAYS] += ((traits & TRAIT_NO_FORWARD) && !stuck) || joint;
+	cost.parts[COST_EXPOSURE + host->trust] += open;
+	after = looking_bucket(looking, &cost);
+	if (plain && open)
+		from->after_joint[host->trust] = after;
+	return after;
 }
 
 /* --- putting nodes into buckets */
@@ -239,7 +208,8 @@ static void put_rule_to(struct looking *looking, const struct rule *rule, uint16
 	if (rule_index_lets_in(rule, port))
 		looking_put(looking, node, looking->here);
 	else if (looking->mending && rule->allow && !change_leaves(looking->goal, rule, port))
-		looking_put(looking, node, after_port(looking));
+		looking_put(looking, node,
+			    looking_after_changes(looking, looking->here, WEIGHT_PORT));
 }
 
 static void put_rule(void *context, const struct rule *rule)
@@ -269,28 +239,21 @@ static void look_at_host(struct looking *looking, size_t number)
 {
 	const struct network_index *network_index = looking->network_index;
 	const unsigned traits = network_index->hosts[number].traits;
-	const bool shared = looking->goal->shared && looking->goal->shared[number];
-	const bool unstated = number == looking->goal->egress.host && looking->mending &&
-			      goal_excludes(looking->goal, number, NULL, NULL);
-	unsigned kind;
 	size_t count;
 	const uint32_t *vlans = id_lists_of(&network_index->vlans_of, number, &count);
 
 	if (number == looking->goal->me)
 		return;
-	kind = (traits & TRAIT_INTERACTIVE) |
-	       (network_index->hosts[number].trust < TRUST_MEDIUM ? UNTRUSTED : 0) |
-	       (shared ? SHARED : 0) | (unstated ? UNSTATED : 0);
 	looking->port = network_index->hosts[number].port;
-	looking->here = after_hop(looking, looking->here, kind);
+	looking->here = after_hop(looking, looking->here, number);
 	for (size_t i = 0; i < count; i++)
 		looking_put(looking, horizon_vlan(looking->topology, vlans[i]), looking->here);
 	rule_index_visit_key(&network_index->rules, RULES_TO,
 			     rule_key_host(looking->topology, number), put_rule, looking);
-	if (!looking->met[kind])
+	if (!looking->here->met)
 		rule_index_visit_key(&network_index->rules, RULES_TO, RULE_KEY_ANY, put_wide_rule,
 				     looking);
-	looking->met[kind] = true;
+	looking->here->met = true;
 	if (traits & TRAIT_PUBLISHED)
 		put_publications(looking, &looking->topology->hosts[number]);
 	if (looking->mending && looking->targets[number])
@@ -404,7 +367,6 @@ void looking_begin(struct looking *looking, size_t from)
 	looking->value_count = 0;
 	looking->bounds = arena_array(looking->arena, looking_ends(looking->topology, END_KINDS),
 				      sizeof(*looking->bounds));
-	memset(looking->met, 0, sizeof(looking->met));
 	note_leaves(looking);
 }
 

@@ -9,12 +9,6 @@
 
 #include "planner/search/horizon.h"
 
-/*
- * How many kinds of hosts there are: a kind is every property that matters to a path's cost, as
- * bits.
- */
-#define KINDS 256
-
 /* Nodes from which the rest of a path has the same cost. */
 struct bucket {
 	struct cost cost;
@@ -22,13 +16,9 @@ struct bucket {
 	uint32_t *nodes;     /* from malloc(), until the bucket is done */
 	size_t count;
 	size_t room;
-	/*
-	 * The buckets of this cost plus a hop to a host, or plus passing a host, by its kind; NULL:
-	 * not yet.
-	 */
-	struct bucket *after_hop[KINDS];
-	struct bucket *after_passing[KINDS];
-	struct bucket *after_port; /* of this cost plus a missing port (WEIGHT_PORT) */
+	/* The buckets of this cost plus an open joint, by the trust of its host; NULL: not yet. */
+	struct bucket *after_joint[TRUST_HIGH + 1];
+	bool met; /* what leads to all hosts was put into it */
 };
 
 struct looking {
@@ -48,9 +38,8 @@ struct looking {
 	size_t from;   /* where the leg begins: me, or a host of `via` */
 	bool *leaves;  /* by node that is no host: the leg may leave its first host by it */
 	struct bucket
-		*found;  /* the cheapest bucket with the leg's first host or a node by which the leg
+		*found; /* the cheapest bucket with the leg's first host or a node by which the leg
 				   may leave that host; NULL until seen */
-	bool met[KINDS]; /* by kind: done with what leads to all hosts of it */
 	uint32_t *bounds;
 	struct cost *values;
 	size_t value_count;
