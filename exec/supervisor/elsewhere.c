@@ -8,6 +8,7 @@
 #include "exec/supervisor/session.h"
 #include "exec/supervisor/trial.h"
 #include "exec/system/kernel.h"
+#include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/succession.h"
 #include "topology/base/memory.h"
 
@@ -79,6 +80,8 @@ static void locate(struct live_tunnel *tunnel, struct snapshot *here)
 		set_here(tunnel, here);
 		tunnel->move = (struct retry){0};
 		tunnel->move_ms = 0;
+		/* From another place, a host may say something else. */
+		hop_alone_end_waits(tunnel->engine);
 	} else if (tunnel->move.class != RETRY_SOMEBODY && !trial_find(tunnel)) {
 		tunnel->move = (struct retry){0};
 		tunnel->move_ms = 0;

@@ -3,7 +3,7 @@
  * what carries the hop ends and is back, another ssh of it is wanted, or nobody needs the hop any more and a tunnel on
  * trial makes it anew. Each of these was no reason for the host to think otherwise, and sshds count failed logins.
  *
- * An `up`, a wake and a route that is back end that, and so does a change of what the login needs.
+ * An `up`, a wake, a route that is back and another place end that, and so does a change of what the login needs.
  */
 #ifndef TUNPLAN_EXEC_TUNNEL_HOP_ALONE_H
 #define TUNPLAN_EXEC_TUNNEL_HOP_ALONE_H
