@@ -293,9 +293,27 @@ static void wait_together(const struct live_tunnel *tunnel)
 	}
 }
 
+/*
+ * Returns until when (monotonic) a host of it is left alone, as far as only time ends that; 0: none is. Until then
+ * another try would log in to the hosts before that one in vain.
+ */
+static uint64_t alone_until_ms(const struct live_tunnel *trial)
+{
+	uint64_t until_ms = 0;
+
+	for (size_t i = 0; i < trial->plan->hop_count; i++) {
+		const struct hop_alone *alone = &trial->hops[i]->alone;
+
+		if (alone->retry.class != RETRY_SOMEBODY && alone->until_ms > until_ms)
+			until_ms = alone->until_ms;
+	}
+	return until_ms;
+}
+
 void elsewhere_failed(struct live_tunnel *trial)
 {
 	struct live_tunnel *tunnel = moved_by(trial);
+	uint64_t until_ms;
 	char *words;
 
 	if (!tunnel)
@@ -310,6 +328,9 @@ void elsewhere_failed(struct live_tunnel *trial)
 		     retry_class_of(trial->failure.code ? trial->failure.code : "unknown"),
 		     clock_ms());
 	tunnel->move_ms = clock_ms() + retry_wait_ms(&tunnel->move, clock_ms(), clock_random());
+	until_ms = alone_until_ms(trial);
+	if (tunnel->move_ms < until_ms)
+		tunnel->move_ms = until_ms;
 	wait_together(tunnel);
 }
 

@@ -129,8 +129,12 @@ static struct link *find_link(struct live_forward *forward)
 
 	if (hop->state == HOP_UP && (!forward->on || !incarnation_link(forward->on) ||
 				     incarnation_is_cut_off(forward->on))) {
-		if (forward->on)
+		if (forward->on) {
+			/* What the other one sees there may be the listener of a session that is lost. */
+			if (forward->on->ended)
+				held_note(forward);
 			incarnation_forget(forward->on);
+		}
 		forward->on = incarnation_hold(hop->present);
 	}
 	return forward->on ? incarnation_link(forward->on) : NULL;

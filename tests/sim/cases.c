@@ -31,6 +31,22 @@ static const struct sim_case cases[] = {
 	 "   3    1194 ms  up two some of c.yaml --no-wait --persist\n"
 	 "   5    1261 ms  the own network has another address\n"
 	 "   9    1330 ms  h2 has no sshd\n"},
+	{"what another ssh sees there may be of the one before it, which died in silence", 20010044,
+	 "   5  148618 ms  up rem of d.yaml --no-wait --persist\n"
+	 "   6  176398 ms  status there of a.yaml --probe\n"
+	 "   9  189576 ms  the own network is down for 30 s, and then has another address\n"
+	 "  11  189602 ms  down --all of a.yaml\n"
+	 "  12  199985 ms  the own network has another address\n"
+	 "  13  199986 ms  down --all-files\n"},
+	{"a move waits until the host that is left alone is due", 13011,
+	 "   0     428 ms  the own network is down for 5 s\n"
+	 "   3   33871 ms  h2 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"
+	 "   7   39159 ms  up some of d.yaml\n"
+	 "  12  101775 ms  h2 closes before its banner\n"
+	 "  13  101775 ms  each ssh of h2 is lost: client_loop: send disconnect: Broken pipe\n"
+	 "  14  101788 ms  the own network is down for 1 s, and then has another address\n"
+	 "  15  101817 ms  status --all-files\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
