@@ -20,7 +20,7 @@ static void begin(struct agent *agent)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
 	snprintf(agent->path, sizeof(agent->path), "/tmp/agent_keys.%d", (int)getpid());
-	strcpy(address.sun_path, agent->path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", agent->path);
 	unlink(agent->path);
 	agent->listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	cr_assert(bind(agent->listener, (struct sockaddr *)&address, sizeof(address)) == 0);
