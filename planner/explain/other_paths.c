@@ -112,6 +112,13 @@ static void note_limit(struct attempts *attempts, const struct attempt *attempt)
 	attempts->limited = true;
 }
 
+/* Whether a path is known that costs no more than the best one, where one path will do. */
+static bool is_as_good(const struct attempts *attempts)
+{
+	return attempts->limited &&
+	       cost_compare(&attempts->limit, &attempts->items[0].path.cost) == 0;
+}
+
 /* Looks for the best path without the hosts of an attempt and one more. */
 static void try_without(struct attempts *attempts, const struct attempt *before, size_t host)
 {
@@ -124,7 +131,7 @@ static void try_without(struct attempts *attempts, const struct attempt *before,
 	size_t *gone =
 		arena_array(attempts->arena, goal->without_count + attempt.count, sizeof(*gone));
 
-	if (was_tried(attempts, attempt.without, attempt.count))
+	if (was_tried(attempts, attempt.without, attempt.count) || is_as_good(attempts))
 		return;
 	if (goal->without_count)
 		memcpy(gone, goal->without, goal->without_count * sizeof(*gone));
@@ -171,8 +178,8 @@ static bool was_given_up(const struct attempts *attempts)
 
 /*
  * Finds the best path that lacks a host of each of some paths: what has all hosts of one of them is
- * tried again without the first of these hosts, without the second … No path is missed, since one
- * without more hosts is never better.
+ * tried again without each of these hosts, the last one first: for it there are most often others as
+ * good. No path is missed, since one without more hosts is never better.
  */
 static enum search_end find_next(struct attempts *attempts, const struct plan_way *known,
 				 size_t count, struct plan_way *ret_path)
@@ -187,7 +194,7 @@ static enum search_end find_next(struct attempts *attempts, const struct plan_wa
 			*ret_path = before.path;
 			return was_given_up(attempts) ? SEARCH_GIVEN_UP : SEARCH_FOUND;
 		}
-		for (size_t i = 0; i < within->count; i++)
+		for (size_t i = within->count; i-- > 0;)
 			try_without(attempts, &before, within->hosts[i]);
 	}
 	return was_given_up(attempts) ? SEARCH_GIVEN_UP : SEARCH_NONE;
@@ -209,12 +216,12 @@ static void note_runner_up(struct plan_route *route, enum search_end end,
 		route->decider = cost_decider(&route->way.cost, &runner_up->cost);
 }
 
-/* The attempts for the runner-up did without each host of the best path, one after the other. */
+/* The attempts for the runner-up did without each host of the best path, the last one first. */
 static void note_dependence(struct plan_route *route, const struct attempts *attempts,
 			    struct arena *arena)
 {
 	route->depends = arena_array(arena, route->way.count, sizeof(*route->depends));
-	for (size_t i = 0; i < attempts->count; i++)
+	for (size_t i = attempts->count; i-- > 0;)
 		if (attempts->items[i].end == SEARCH_NONE)
 			route->depends[route->depends_count++] = attempts->items[i].without[0];
 }
