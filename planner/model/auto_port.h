@@ -13,7 +13,10 @@
 #define AUTO_PORT_FIRST 20000
 #define AUTO_PORT_COUNT 10000
 
-/* Joints of stitched tunnels have ports far from those of ingresses; each forward so many. */
+/*
+ * Joints of stitched tunnels have ports far from those of ingresses; each forward so many, half of them
+ * for the path onwards from me, where another path leads to the ingress.
+ */
 #define AUTO_PORT_JOINTS 5000
 #define AUTO_PORT_PIECES 100
 

@@ -35,6 +35,7 @@ struct goal {
 	const struct joint
 		*joints; /* `stitch`: where pieces are joined; for the first forward only */
 	size_t joint_count;
+	size_t joints_before; /* how many ports for joints another path of the tunnel may have taken */
 	const size_t *without; /* hosts to plan without */
 	size_t without_count;
 	const struct cost *limit; /* paths that cost more are of no use; or NULL */

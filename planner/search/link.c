@@ -50,8 +50,9 @@ struct joint link_joint(const struct goal *goal, size_t host, size_t piece)
 		return goal->joints[piece];
 	joint.port = permit_loopback_port(host_at(goal, host), listen);
 	if (joint.port == 0)
-		joint.port = auto_port(goal->tunnel,
-				       AUTO_PORT_JOINTS + goal->forward * AUTO_PORT_PIECES + piece);
+		joint.port = auto_port(goal->tunnel, AUTO_PORT_JOINTS +
+							     goal->forward * AUTO_PORT_PIECES +
+							     goal->joints_before + piece);
 	return joint;
 }
 

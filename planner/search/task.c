@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/auto_port.h"
 #include "planner/model/endpoint.h"
 
 static size_t host_of(size_t index, size_t me)
@@ -259,6 +260,8 @@ bool task_resolve(const struct plan_request *request, size_t index, struct arena
 	resolve_target(&task);
 	task.to_egress.text = egress_text(&task, arena);
 	resolve_way_to_ingress(&task);
+	/* Both may be stitched on one host. */
+	task.to_egress.joints_before = task_is_remote(&task) ? AUTO_PORT_PIECES / 2 : 0;
 	hold(&task);
 	*ret_task = task;
 	return check_ends(&task, arena, ret_failure);
