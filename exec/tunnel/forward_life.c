@@ -250,11 +250,16 @@ void forward_step(struct live_forward *forward, bool may_open)
 		forward_check(forward, checked);
 }
 
+bool forward_stays(const struct live_forward *forward)
+{
+	return forward_is_stitched(forward) && !(forward->on && forward->on->told);
+}
+
 void forward_give_up(struct live_forward *forward)
 {
 	if (forward->kept && forward->on)
 		incarnation_keep(forward->on, &forward->mux);
-	if (!forward_is_stitched(forward))
+	if (!forward_stays(forward))
 		forward_check_leave(
 			forward, forward->kept
 					 ? "it still listens, or that cannot be seen: it goes with "

@@ -15,7 +15,10 @@ bool forward_waits_in_vain(const struct live_forward *forward);
 /* Takes the listener away; FORWARD_CLOSED follows. Asking again changes nothing. */
 void forward_close(struct live_forward *forward);
 
-/* Its ssh does not close it, and goes on for others: it is named among what is left. */
+/* Whether it is one of a stitched hop, and stays with that for others: its ssh was not told to end. */
+bool forward_stays(const struct live_forward *forward);
+
+/* Its ssh does not close it, and goes on for others: it is named among what is left, unless it stays. */
 void forward_give_up(struct live_forward *forward);
 
 /* Probes a listening one again. */

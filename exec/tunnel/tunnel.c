@@ -465,7 +465,7 @@ static void give_up_stuck(struct live_tunnel *tunnel)
 		struct live_forward *forward = &tunnel->forwards[i];
 
 		if (forward->stuck && forward->hop->needs &&
-		    (late || forward->kept || forward_is_stitched(forward)))
+		    (late || forward->kept || forward_stays(forward)))
 			forward_give_up(forward);
 	}
 }

@@ -47,6 +47,11 @@ static const struct sim_case cases[] = {
 	 "  13  101775 ms  each ssh of h2 is lost: client_loop: send disconnect: Broken pipe\n"
 	 "  14  101788 ms  the own network is down for 1 s, and then has another address\n"
 	 "  15  101817 ms  status --all-files\n"},
+	{"what a stitched hop left on a dead link is named, though the hop is wanted again", 501812,
+	 "   2   14317 ms  up wide stitched of b.yaml\n"
+	 "  11   20559 ms  the own network is down for 5 s, and then has another address\n"
+	 "  13   20559 ms  down --all-files\n"
+	 "  20   20625 ms  up stitched of b.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
