@@ -52,8 +52,8 @@ held() {
 @test "after a thousand reconnects and a hundred thousand connections the supervisor holds what it held" {
 	local kb files kb_then files_then
 	exits 0 on you tunplan up deep near
-	# What is kept of each tunnel and hop, its history for one, is full by then.
-	reconnects 60
+	# What is kept of each tunnel and hop, its history for one, is full by then, and so is what the allocator keeps.
+	reconnects 200
 	read -r kb files <<<"$(held)"
 	reconnects "${SOAK_RECONNECTS:-1000}"
 	read -r kb_then files_then <<<"$(held)"

@@ -52,6 +52,14 @@ static const struct sim_case cases[] = {
 	 "  11   20559 ms  the own network is down for 5 s, and then has another address\n"
 	 "  13   20559 ms  down --all-files\n"
 	 "  20   20625 ms  up stitched of b.yaml --persist\n"},
+	{"a tunnel that moves does not begin the waits of a hop that others wait for anew", 1015320,
+	 "   1    6222 ms  up one both of a.yaml, changed\n"
+	 "   2   11139 ms  h2 ends what nothing runs through for 8 s\n"
+	 "   4   11140 ms  h2 lets nobody from here in for now\n"
+	 "  12   28427 ms  up rem of d.yaml --persist\n"
+	 "  17   39261 ms  the own network is down for 1 s, and then has another address\n"
+	 "  18   40488 ms  the own network is down for 5 s\n"
+	 "  22   66888 ms  the own network is down for 1 s, and then has another address\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

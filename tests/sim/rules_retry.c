@@ -155,12 +155,23 @@ static bool was_mended(const struct live_hop *hop, uint64_t since_ms)
 	return host && host->mended_ms && host->mended_ms >= since_ms && !hop_is_stitched(hop);
 }
 
+/* When that was mended which a hop waits for, as far as this machine sees it: an agent's keys mend no host key. */
+static uint64_t mended_ms(const struct live_hop *hop)
+{
+	const struct machine *host = world_host(hop->plan.address);
+	const bool wants_key = strcmp(hop->failure.code, "auth") == 0;
+
+	if (!host || hop_is_stitched(hop))
+		return 0;
+	return wants_key && host->agent_ms > host->files_ms ? host->agent_ms : host->files_ms;
+}
+
 /* That is noticed soon. */
 static void check_noticed(const struct live_hop *hop)
 {
 	if (hop->state == HOP_RETRY && hop->needs && delay_runs(hop->deadline) &&
-	    hop->retry.class == RETRY_SOMEBODY && was_mended(hop, hop->since_ms) &&
-	    queue_now() - world_host(hop->plan.address)->mended_ms > NOTICED_MS)
+	    hop->retry.class == RETRY_SOMEBODY && mended_ms(hop) &&
+	    mended_ms(hop) >= hop->since_ms && queue_now() - mended_ms(hop) > NOTICED_MS)
 		rules_break("noticed", "what the login to %s needs was mended, and it waits on",
 			    hop->host);
 }
@@ -179,6 +190,22 @@ static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
 	else if (strcmp(why, "closed") == 0 && all_streak < 3)
 		ms = 1000;
 	return ms;
+}
+
+/* Whether somebody waits for a tunnel through a hop that was begun, by another path, since a time. */
+static bool is_awaited(const struct live_hop *hop, uint64_t since_ms)
+{
+	const struct list *tunnels = &hop->engine->tunnels;
+
+	for (size_t i = 0; i < tunnels->count; i++) {
+		const struct live_tunnel *tunnel = tunnels->items[i];
+
+		for (size_t j = 0; j < tunnel->plan->hop_count; j++)
+			if (tunnel->hops[j] == hop && tunnel->waiters &&
+			    tunnel->state == TUNNEL_STARTING && tunnel->since_ms >= since_ms)
+				return true;
+	}
+	return false;
 }
 
 /* Whether it could not be heard of any more what its host says. */
@@ -212,7 +239,7 @@ static void check_class(struct tries *tries, const struct live_hop *hop)
 	alone_ms = tries->streak ? queue_now() - tries->last->ended_ms : 0;
 	if (tries->streak && !tries->excused && queue_now() - asked_ms > READ_MS &&
 	    queue_now() - stirred_ms > STIRRED_MS && !disk_ever_failed() &&
-	    !was_mended(hop, tries->last->ended_ms) &&
+	    !was_mended(hop, tries->last->ended_ms) && !is_awaited(hop, tries->last->ended_ms) &&
 	    alone_ms < least_ms(tries->failed, tries->streak, tries->all_streak))
 		rules_break("knocks",
 			    "hop %s, which has said '%s' %u times, is dialled after %llu ms",
