@@ -215,6 +215,15 @@ static uint64_t until_another(const struct live_hop *hop)
 	return HOP_ANOTHER_MS - silent_ms;
 }
 
+/* Its ssh was stopped, and is not any more: it moves again, unless it has no way to its far end. */
+static void go_on(struct live_hop *hop)
+{
+	if (hop->no_way)
+		notice_again(hop);
+	else
+		revive(hop);
+}
+
 uint64_t hop_feel(struct live_hop *hop)
 {
 	struct pulse pulse;
@@ -233,7 +242,7 @@ uint64_t hop_feel(struct live_hop *hop)
 		return STALLED_MS;
 	}
 	if (hop->state == HOP_STALLED && hop_is_told_stopped(hop))
-		revive(hop);
+		go_on(hop);
 	if (pulse.has_tcp)
 		return feel_tcp(hop, &pulse);
 	return until_another(hop);

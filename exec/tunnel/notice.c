@@ -251,6 +251,17 @@ static void notice(struct look *look, struct live_hop *hop)
 		end_waits(hop);
 }
 
+void notice_again(struct live_hop *hop)
+{
+	const struct incarnation *incarnation = in_use(hop);
+	struct look look = {.count = 0};
+
+	if (!incarnation || !incarnation->pulse.has_key || kernel_network_init(&look.network))
+		return;
+	judge(&look, hop, &incarnation->pulse.key);
+	look_end(&look);
+}
+
 void notice_heard(struct live_hop *hop)
 {
 	const struct incarnation *incarnation = in_use(hop);

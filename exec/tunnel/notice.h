@@ -29,6 +29,9 @@ void notice_connection(struct live_hop *hop);
  */
 void notice_heard(struct live_hop *hop);
 
+/* Compares the connection of a stalled hop with the route to its far end once more, and says what is found. */
+void notice_again(struct live_hop *hop);
+
 /* The hop did not get up: notes whether there is a way to its far end, if nobody has looked yet. */
 void notice_failure(struct live_hop *hop);
 

@@ -60,6 +60,19 @@ static const struct sim_case cases[] = {
 	 "  17   39261 ms  the own network is down for 1 s, and then has another address\n"
 	 "  18   40488 ms  the own network is down for 5 s\n"
 	 "  22   66888 ms  the own network is down for 1 s, and then has another address\n"},
+	{"an ssh that goes on while the own network is down is not up by that", 1049139,
+	 "   0    7402 ms  up one rem back of b.yaml\n"
+	 "   1    9938 ms  h2 ends what nothing runs through for 8 s\n"
+	 "   3   10862 ms  up rsock back of b.yaml --no-wait --persist\n"
+	 "   5   26901 ms  h3 ends what nothing runs through for 8 s\n"
+	 "   6   44061 ms  the own network has another address\n"
+	 "   9   76125 ms  each ssh of h1 gets STOP\n"
+	 "  10   77008 ms  the own network is down for 30 s, and then has another address\n"
+	 "  13   79255 ms  up rem of b.yaml\n"
+	 "  15   83393 ms  the machine wakes\n"
+	 "  16   83841 ms  up rsock of b.yaml\n"
+	 "  17   84460 ms  the own network is down for 5 s\n"
+	 "  19   84852 ms  each ssh of h1 gets CONT\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

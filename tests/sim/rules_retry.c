@@ -192,7 +192,7 @@ static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
 	return ms;
 }
 
-/* Whether somebody waits for a tunnel through a hop that was begun, by another path, since a time. */
+/* Whether an `up` on its first try has come to a hop by another path since a time. */
 static bool is_awaited(const struct live_hop *hop, uint64_t since_ms)
 {
 	const struct list *tunnels = &hop->engine->tunnels;
@@ -201,7 +201,7 @@ static bool is_awaited(const struct live_hop *hop, uint64_t since_ms)
 		const struct live_tunnel *tunnel = tunnels->items[i];
 
 		for (size_t j = 0; j < tunnel->plan->hop_count; j++)
-			if (tunnel->hops[j] == hop && tunnel->waiters &&
+			if (tunnel->hops[j] == hop && !tunnel->on_trial && !tunnel->was_up &&
 			    tunnel->state == TUNNEL_STARTING && tunnel->since_ms >= since_ms)
 				return true;
 	}
