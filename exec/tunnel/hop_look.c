@@ -139,10 +139,13 @@ uint64_t hop_silence_ms(const struct live_hop *hop)
 	return alive_s ? (alive_s + UINT64_C(5)) * 1000 : 0;
 }
 
-/* Only what came since it was stalled says that this is over. */
+/* Only what came since it was stalled, or since it has no way any more, says that this is over. */
 static bool has_come_since(const struct live_hop *hop, const struct pulse *pulse)
 {
-	return hop->state != HOP_UP && clock_ms() - hop->stalled_ms > pulse->silent_ms;
+	const bool no_way_later = hop->no_way && hop->no_way_ms > hop->stalled_ms;
+	const uint64_t since_ms = no_way_later ? hop->no_way_ms : hop->stalled_ms;
+
+	return hop->state != HOP_UP && clock_ms() - since_ms > pulse->silent_ms;
 }
 
 static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)

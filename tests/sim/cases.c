@@ -73,6 +73,10 @@ static const struct sim_case cases[] = {
 	 "  16   83841 ms  up rsock of b.yaml\n"
 	 "  17   84460 ms  the own network is down for 5 s\n"
 	 "  19   84852 ms  each ssh of h1 gets CONT\n"},
+	{"what came before the own network was down is no sign that it is not", 1056186,
+	 "   4   58184 ms  up deep rem of c.yaml --no-wait\n"
+	 "   5   71957 ms  the link to h1 stands still for 8 s\n"
+	 "   8   80044 ms  the own network is down\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
