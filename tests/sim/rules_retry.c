@@ -177,7 +177,8 @@ static void check_noticed(const struct live_hop *hop)
 }
 
 /* How long a host is left alone that has not let in so many in succession for one reason, at least. */
-static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
+static uint64_t least_ms(const struct live_hop *hop, const char *why, unsigned streak,
+			 unsigned all_streak)
 {
 	static const uint64_t somebody_ms[] = {60000, 600000, 3600000};
 	const unsigned last = streak > 6 ? 5 : streak - 1;
@@ -187,8 +188,8 @@ static uint64_t least_ms(const char *why, unsigned streak, unsigned all_streak)
 		ms = somebody_ms[last < 2 ? last : 2];
 	else if (strcmp(why, "not_allowed") == 0)
 		ms = last < 5 ? UINT64_C(20000) << last : 600000;
-	else if (strcmp(why, "closed") == 0 && all_streak < 3)
-		ms = 1000;
+	else if (strcmp(why, "closed") == 0 && all_streak < 3 && hop->plan.method != PLAN_RELAYED)
+		ms = 1000; /* behind a relay it is the relay that has ended */
 	return ms;
 }
 
@@ -240,7 +241,7 @@ static void check_class(struct tries *tries, const struct live_hop *hop)
 	if (tries->streak && !tries->excused && queue_now() - asked_ms > READ_MS &&
 	    queue_now() - stirred_ms > STIRRED_MS && !disk_ever_failed() &&
 	    !was_mended(hop, tries->last->ended_ms) && !is_awaited(hop, tries->last->ended_ms) &&
-	    alone_ms < least_ms(tries->failed, tries->streak, tries->all_streak))
+	    alone_ms < least_ms(hop, tries->failed, tries->streak, tries->all_streak))
 		rules_break("knocks",
 			    "hop %s, which has said '%s' %u times, is dialled after %llu ms",
 			    hop->host, tries->failed, tries->streak, (unsigned long long)alone_ms);
@@ -284,9 +285,12 @@ static void look_at(const struct live_hop *hop)
 	tries->carrier = carrier;
 	if (is_up && !tries->up_ms)
 		tries->up_ms = queue_now();
-	/* What was up for long, and is lost, is a new trouble. */
-	if (!is_up && tries->up_ms && queue_now() - tries->up_ms >= MINUTE)
+	/* What was up for long, and is lost, is a new trouble; only who said no is left alone. */
+	if (!is_up && tries->up_ms && queue_now() - tries->up_ms >= MINUTE) {
 		tries->count = 0;
+		tries->excused |= tries->last && tries->last->failed &&
+				  strcmp(tries->last->failed, "closed") == 0;
+	}
 	if (!is_up)
 		tries->up_ms = 0;
 	/* So is what stands still. */
