@@ -9,10 +9,13 @@
 
 /* For the answer. */
 #define ANSWER_MS 5000
+/* Whoever answers another question so soon would have answered this one; and that may have been asked before it. */
+#define SWIFT_MS  (ANSWER_MS / 2)
+#define BESIDE_MS 1000
 
 /*
- * What an answer tells. A firewall may drop what goes to that port: nothing is held against a server that answered
- * something else meanwhile.
+ * What an answer tells. A firewall may drop what goes to that port: nothing is held against a server that soon answered
+ * something else meanwhile. Over a slow link it is only late.
  */
 static enum candour judge(const struct incarnation *incarnation, enum link_answer answer)
 {
@@ -22,7 +25,7 @@ static enum candour judge(const struct incarnation *incarnation, enum link_answe
 	case LINK_REFUSED:
 		return CANDOUR_PROVES;
 	default:
-		return incarnation->hop->verified_ms > incarnation->candour.asked_ms
+		return incarnation->candour.swift_ms + BESIDE_MS > incarnation->candour.asked_ms
 			       ? CANDOUR_PROVES
 			       : CANDOUR_UNASKED;
 	}
@@ -53,6 +56,12 @@ void candour_ask(struct incarnation *incarnation)
 	candour->asked_ms = clock_ms();
 	candour->wait = exit_dial_ask(incarnation, CANDOUR_HOST, CANDOUR_PORT, ANSWER_MS, answered,
 				      incarnation);
+}
+
+void candour_heard(struct incarnation *incarnation, uint64_t asked_ms)
+{
+	if (clock_ms() - asked_ms <= SWIFT_MS)
+		incarnation->candour.swift_ms = asked_ms;
 }
 
 void candour_finish(struct candour_of *candour)

@@ -17,7 +17,7 @@
 #define CANDOUR_PORT 1
 
 enum candour {
-	CANDOUR_UNASKED, /* or in vain: nothing at all came from there meanwhile */
+	CANDOUR_UNASKED, /* or in vain: nothing else was soon answered there meanwhile */
 	CANDOUR_ASKED,
 	CANDOUR_PROVES, /* an opened connection does */
 	CANDOUR_OPENS_ALL,
@@ -29,7 +29,8 @@ struct exit_wait;
 /* Of one incarnation; a zeroed one was not asked. */
 struct candour_of {
 	enum candour state;
-	uint64_t asked_ms;      /* monotonic */
+	uint64_t asked_ms; /* monotonic */
+	uint64_t swift_ms; /* monotonic: another question was asked, and soon answered; 0: none */
 	struct exit_wait *wait; /* while it is asked */
 	char *words;            /* in which the closed port was refused, or NULL */
 };
@@ -39,6 +40,9 @@ struct candour_of {
  * the answer is known.
  */
 void candour_ask(struct incarnation *incarnation);
+
+/* The far end of an incarnation has answered a question that it was asked at a (monotonic) time. */
+void candour_heard(struct incarnation *incarnation, uint64_t asked_ms);
 
 /* Nobody wants to know any more. */
 void candour_finish(struct candour_of *candour);

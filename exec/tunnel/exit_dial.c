@@ -183,8 +183,10 @@ static void dialled(void *data, const struct link_result *result)
 
 	dial->request = NULL;
 	dial->told = NULL;
-	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED) {
 		hop_idle_moved(dial->by);
+		candour_heard(dial->by, dial->dialled_ms);
+	}
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present && is_heard(dial, result))

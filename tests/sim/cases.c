@@ -77,6 +77,10 @@ static const struct sim_case cases[] = {
 	 "   4   58184 ms  up deep rem of c.yaml --no-wait\n"
 	 "   5   71957 ms  the link to h1 stands still for 8 s\n"
 	 "   8   80044 ms  the own network is down\n"},
+	{"over a slow link an unanswered question says nothing for a server that opens all",
+	 1109612,
+	 "   0       8 ms  up one sock there of a.yaml --persist\n"
+	 "   1    5241 ms  up one of a.yaml\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

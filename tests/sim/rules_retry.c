@@ -369,8 +369,8 @@ void rules_retries(const struct engine *engine)
  */
 static bool is_in_conflict(const struct live_tunnel *tunnel)
 {
-	bool conflict =
-		failure_is_set(&tunnel->failure) && strcmp(tunnel->failure.code, "widened") == 0;
+	const char *code = failure_is_set(&tunnel->failure) ? tunnel->failure.code : "";
+	bool conflict = strcmp(code, "widened") == 0 || strcmp(code, "narrowed") == 0;
 
 	for (size_t i = 0; i < tunnel->plan->forward_count && !conflict; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
