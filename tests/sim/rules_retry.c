@@ -273,6 +273,14 @@ static void check_start(struct tries *tries, const struct live_hop *hop)
 	tries->at_ms[tries->count++ % STARTS_MAX] = now;
 }
 
+/* Whether a hop that came after another one, in its memory, has begun with the same number. Their ssh are numbered, too. */
+static bool is_another(const struct tries *tries, const struct live_hop *hop)
+{
+	const struct master *master = hop->present ? hop->present->master : NULL;
+
+	return master && tries->last && master_pid(master) > tries->last->pid;
+}
+
 static void look_at(const struct live_hop *hop)
 {
 	struct tries *tries = tries_of(hop);
@@ -300,7 +308,7 @@ static void look_at(const struct live_hop *hop)
 		tries->count = 0;
 	if (hop->state != HOP_UP)
 		tries->well_ms = 0;
-	if (hop->generation > tries->generation)
+	if (hop->generation > tries->generation || is_another(tries, hop))
 		check_start(tries, hop);
 	tries->generation = hop->generation;
 }
