@@ -13,6 +13,14 @@ time_t clock_wall(void)
 	return time(NULL);
 }
 
+int64_t clock_wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 uint32_t clock_random(void)
 {
 	uint32_t number;

@@ -14,6 +14,9 @@ uint64_t clock_ms(void);
 /* Returns the time of day, for what people read. */
 time_t clock_wall(void);
 
+/* Returns the same in ms since 1970, for what is kept: it jumps when somebody sets it. */
+int64_t clock_wall_ms(void);
+
 /* Returns a random number that nobody can guess. */
 uint32_t clock_random(void);
 

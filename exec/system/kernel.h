@@ -1,7 +1,7 @@
 /*
  * Kernel: what only some systems' kernels tell or do: who is at the other end of a socket, a process held by a
  * descriptor instead of its number, whether a process was stopped, how a TCP connection of another process
- * fares, who listens at an address, by what this machine sends to an address, how long it slept.
+ * fares, who listens at an address, by what this machine sends to an address, how long it slept, which start of the machine this is.
  *
  * Every function answers at once, needs no rights beyond those over the user's own processes, and says -ENOSYS
  * where the system has nothing of the kind: every caller has a plainer way then (a process by its number,
@@ -193,6 +193,11 @@ int kernel_network_watch(void);
 bool kernel_network_heard(int watch);
 
 /* --- time */
+
+#define KERNEL_BOOT_ID_SIZE 37 /* bytes, with the end */
+
+/* Writes the name of this start of the machine: no other start, of no machine, has the same. Returns 0 or -errno. */
+int kernel_boot_id(char id[KERNEL_BOOT_ID_SIZE]);
 
 /*
  * How long the machine has slept since it was started, in ms; the difference of two answers is what the

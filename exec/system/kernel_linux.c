@@ -110,6 +110,22 @@ int kernel_process_read(pid_t pid, struct kernel_process *ret_process)
 
 /* --- time */
 
+int kernel_boot_id(char id[KERNEL_BOOT_ID_SIZE])
+{
+	const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -errno;
+	length = read(fd, id, KERNEL_BOOT_ID_SIZE - 1);
+	close(fd);
+	/* Whatever is mounted there instead is no id. */
+	if (length != KERNEL_BOOT_ID_SIZE - 1)
+		return -EPROTO;
+	id[length] = '\0';
+	return id[strspn(id, "0123456789abcdef-")] ? -EPROTO : 0;
+}
+
 static uint64_t read_clock_ms(clockid_t clock)
 {
 	struct timespec now;

@@ -145,6 +145,12 @@ bool kernel_network_heard(int watch)
 	return false;
 }
 
+int kernel_boot_id(char id[KERNEL_BOOT_ID_SIZE])
+{
+	(void)id;
+	return -ENOSYS;
+}
+
 int kernel_slept_ms(uint64_t *ret_ms)
 {
 	(void)ret_ms;

@@ -169,6 +169,12 @@ pid_t kernel_listener_find_owner(const struct kernel_listener *listener)
 }
 
 /* The machine never sleeps. */
+int kernel_boot_id(char id[KERNEL_BOOT_ID_SIZE])
+{
+	(void)id;
+	return -ENOSYS;
+}
+
 int kernel_slept_ms(uint64_t *ret_ms)
 {
 	*ret_ms = 0;

@@ -30,6 +30,11 @@ time_t clock_wall(void)
 	return (time_t)(EPOCH_S + queue_now() / 1000);
 }
 
+int64_t clock_wall_ms(void)
+{
+	return (int64_t)EPOCH_S * 1000 + (int64_t)queue_now();
+}
+
 uint32_t clock_random(void)
 {
 	return fate(UINT32_MAX, 'r', 0, queue_serial());
