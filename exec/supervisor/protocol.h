@@ -33,13 +33,13 @@
  *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did
  *                                   not get up, and what it was to replace, or to renew, goes on
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
- *     {"event":"status","tunnels":[…],"trouble"}      trouble: a sentence about the supervisor
- *                                   that is in trouble; with digest, what `up` would make by it of each tunnel
+ *     {"event":"status","tunnels":[…],"trouble","history_trouble"}    sentences about the supervisor
+ *                                   that is in trouble, or about the history that is not written; with digest, what `up` would make by it of each tunnel
  *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"
  *     {"event":"text"}                the file has changed: the status is to be asked for again, with its text, for
  *                                   what it makes of the tunnels; "done" follows
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
- *     {"event":"done"}
+ *     {"event":"done","history_trouble"}    the sentence: after an `up`
  *
  * A request is refused with the code "leaving" by a supervisor that was told to go: another one can be
  * started once it has gone. It says the same, unasked, to those whom it leaves without an answer.

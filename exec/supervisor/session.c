@@ -84,10 +84,23 @@ void item_result(struct session *session, struct item *item)
 	item_finish(item);
 }
 
+void session_add_history_trouble(const struct session *session, json_t *event)
+{
+	char *trouble = history_note_trouble(session->engine);
+
+	if (trouble)
+		json_object_set_new(event, "history_trouble", json_string(trouble));
+	free(trouble);
+}
+
 static void send_done(struct session *session)
 {
+	json_t *event = protocol_event("done");
+
 	session->done = true;
-	client_send(session->client, protocol_event("done"));
+	if (session->op == OP_UP)
+		session_add_history_trouble(session, event);
+	client_send(session->client, event);
 }
 
 static void refuse(struct client *client, const char *code, const char *text)

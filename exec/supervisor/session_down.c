@@ -265,6 +265,7 @@ static void send_all(struct session *session)
 	event = event ? event : begin_part(session, NULL);
 	if (session->host->trouble)
 		json_object_set_new(event, "trouble", json_string(session->host->trouble));
+	session_add_history_trouble(session, event);
 	client_send(session->client, event);
 }
 

@@ -73,6 +73,9 @@ void item_finish(struct item *item);
 /* Returns an item of any session that keeps the tunnel, or NULL. */
 struct item *session_find_keeper(const struct live_tunnel *tunnel);
 
+/* Adds a sentence to an event if the history on disk is not written. */
+void session_add_history_trouble(const struct session *session, json_t *event);
+
 /* Sends the result of an item, and makes the item done. */
 void item_result(struct session *session, struct item *item);
 

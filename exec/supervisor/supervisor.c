@@ -32,7 +32,7 @@
 #include "exec/tunnel/vigil.h"
 #include "topology/base/memory.h"
 
-/* How often the masters' logs are kept short. */
+/* How often the masters' logs are kept short, and the history is told that the supervisor is alive. */
 #define CAP_MS 60000
 /* A lock has no event: how soon to look again whether start.lock is free. */
 #define LEAVE_RETRY_MS 500
@@ -85,6 +85,8 @@ static void destroy_timers(struct supervisor *supervisor)
 static void leave(struct supervisor *supervisor)
 {
 	engine_log(&supervisor->engine, "nothing left to do: leaving");
+	history_note_leave(&supervisor->engine, 0);
+	history_note_flush(&supervisor->engine);
 	record_leave(&supervisor->engine.runtime, supervisor->sessions.failed);
 	/* Its clients' sessions end with it, and schedule a step that is not taken any more. */
 	post_close(&supervisor->post);
@@ -128,6 +130,7 @@ static void told_to_go(uv_signal_t *handle, int signal)
 	struct list *tunnels = &supervisor->engine.tunnels;
 
 	engine_log(&supervisor->engine, "signal %d: taking everything down", signal);
+	history_note_leave(&supervisor->engine, signal);
 	supervisor->quitting = true;
 	for (size_t i = 0; i < tunnels->count; i++) {
 		/* One that has failed stays listed; one whose first attempt has failed may just be cleared away. */
@@ -219,6 +222,8 @@ static void step(struct engine *engine)
 		tunnel_step(engine->tunnels.items[i]);
 	elsewhere_step(supervisor->elsewhere);
 	another_path_step(engine);
+	/* Who is told of a change finds it there. */
+	history_note_flush(engine);
 	for (size_t i = 0; i < engine->sessions.count; i++)
 		session_step(engine->sessions.items[i]);
 	tunnel_reap(engine);
@@ -229,13 +234,14 @@ static void step(struct engine *engine)
 	leave_if_idle(supervisor);
 }
 
-static void cap_logs(void *data)
+static void keep_files(void *data)
 {
 	struct supervisor *supervisor = data;
 	const struct list *hops = &supervisor->engine.hops;
 
 	for (size_t i = 0; i < hops->count; i++)
 		hop_cap_logs(hops->items[i]);
+	history_note_keep(&supervisor->engine);
 	delay_start(supervisor->cap_timer, CAP_MS);
 }
 
@@ -316,7 +322,7 @@ static void start_handles(struct supervisor *supervisor)
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.later = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
-	supervisor->cap_timer = delay_create(loop, cap_logs, supervisor);
+	supervisor->cap_timer = delay_create(loop, keep_files, supervisor);
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
 	uv_signal_init(loop, &supervisor->term);
 	uv_signal_init(loop, &supervisor->interrupt);
@@ -354,6 +360,7 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	if (post_listen(post, &engine->runtime, ret_why))
 		return -1;
 	engine_log(engine, "supervisor %d: listening", (int)getpid());
+	history_note_begin(engine);
 	engine_schedule(engine);
 	return 0;
 }
@@ -372,6 +379,7 @@ static void finish(struct supervisor *supervisor)
 	list_finish(&engine->snapshots);
 	list_finish(&engine->sessions);
 	port_memory_finish(&engine->ports);
+	history_note_finish(engine);
 	free(engine->program);
 	runtime_finish(&engine->runtime);
 	if (engine->log_fd >= 0)

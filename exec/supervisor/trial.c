@@ -70,6 +70,7 @@ void trial_take_place(struct live_tunnel *tunnel, struct live_tunnel *other)
 {
 	pass_on(tunnel, other);
 	other->on_trial = other->moves = false;
+	history_note_place(other);
 	session_follow(tunnel->engine, tunnel, other);
 	engine_log(tunnel->engine, "tunnel %s: another path has taken its place", tunnel->name);
 }

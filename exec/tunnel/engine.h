@@ -16,6 +16,7 @@
 #include "exec/system/list.h"
 #include "exec/system/port_memory.h"
 #include "exec/system/runtime.h"
+#include "exec/tunnel/history_note.h"
 
 struct live_tunnel;
 struct owner_answer;
@@ -52,6 +53,8 @@ struct engine {
 	struct delay *later; /* until another path may be looked for (another_path.h) */
 	/* The supervisor's: a tunnel has failed, and is about to be cleared away. */
 	void (*failed)(struct engine *, const struct live_tunnel *);
+	/* What happened, until it is on disk. */
+	struct history_notes notes;
 };
 
 /* Takes a step of the engine that is given as data: what `due` calls. */

@@ -82,6 +82,8 @@ struct live_hop {
 	size_t port_count;       /* so many ports are between two choices: forwards of the tunnel */
 	char **env;              /* of the `up` that asked for it last, for its next ssh */
 	char *facts;             /* hop_facts() */
+	unsigned long
+		number; /* in the history on disk (history_note.h); 0: it is not told of there yet */
 	size_t needs;
 	size_t refs;
 	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */

@@ -118,6 +118,7 @@ static bool step_moving(struct live_tunnel *tunnel)
 	    (tunnel->kept && tunnel_is_held(tunnel))) {
 		replace(tunnel->replaces);
 		succession_end(tunnel);
+		history_note_place(tunnel);
 	} else if (tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_RECONNECTING) {
 		give_up(tunnel);
 	}

@@ -38,6 +38,7 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),
 		   tunnel->failure.text ? ": " : "",
 		   tunnel->failure.text ? tunnel->failure.text : "");
+	history_note_tunnel(tunnel, tunnel_state_name(before));
 	engine_schedule(tunnel->engine);
 }
 

@@ -33,6 +33,8 @@ struct live_tunnel {
 	struct live_hop **hops;        /* plan->hop_count of them, in the plan's order; held */
 	struct live_forward *forwards; /* plan->forward_count */
 	struct history history;
+	unsigned long
+		number; /* in the history on disk (history_note.h); 0: it is not told of there yet */
 	struct failure failure; /* why it is not up: the shallowest hop that is not, or a forward */
 	uint64_t since_ms;      /* monotonic: the present state was entered */
 	uint64_t released_ms;   /* monotonic: it let go of its hops */

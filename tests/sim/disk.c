@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec/system/history_file.h"
 #include "exec/system/list.h"
 #include "exec/system/logfile.h"
 #include "exec/system/state_file.h"
@@ -19,6 +20,9 @@
 
 /* More than a run has open. */
 #define DESCRIPTORS 1024
+
+/* More than a supervisor makes of tunnels and hops. */
+#define RUNS 4096
 
 struct file {
 	char *path;
@@ -35,6 +39,8 @@ static struct {
 	unsigned logged;
 	unsigned made;             /* files, ever */
 	char *opened[DESCRIPTORS]; /* logs, by descriptor */
+	unsigned appended;         /* to the history */
+	char states[RUNS][16];     /* of tunnels, by the newer file of the history */
 } disk;
 
 static struct file *find(const char *path)
@@ -63,6 +69,8 @@ void disk_reset(void)
 		remove_file(disk.files.items[0]);
 	list_finish(&disk.files);
 	disk.full = disk.ever_failed = false;
+	disk.appended = 0;
+	memset(disk.states, 0, sizeof(disk.states));
 }
 
 void disk_set_full(bool full)
@@ -202,6 +210,57 @@ void logfile_write(int fd, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	trace("    %s", line);
+}
+
+/* Notes what a line of the history says of a tunnel, as who reads the newer file would. */
+static void read_history(const char *text, size_t length)
+{
+	json_t *line = json_loadb(text, length, 0, NULL);
+	const char *state = json_string_value(json_object_get(line, "state"));
+	const size_t run = (size_t)json_integer_value(json_object_get(line, "run"));
+
+	if (json_object_get(line, "supervisor") && strcmp(state, "told") != 0) {
+		memset(disk.states, 0, sizeof(disk.states));
+	} else if (run && run < RUNS) {
+		snprintf(disk.states[run], sizeof(disk.states[run]), "%s", state);
+	}
+	json_decref(line);
+}
+
+/* It takes no time, and is no moment to be killed at. Each 20th write begins a newer file. */
+int history_file_append(const char *path, const struct strbuf *lines, bool *ret_begun)
+{
+	const char *text = strbuf_text(lines);
+
+	(void)path;
+	if (disk.full)
+		return -ENOSPC;
+	*ret_begun = disk.appended++ % 20 == 0;
+	if (*ret_begun)
+		memset(disk.states, 0, sizeof(disk.states));
+	while (*text) {
+		const size_t length = strcspn(text, "\n");
+
+		read_history(text, length);
+		text += length + 1;
+	}
+	return 0;
+}
+
+const char *disk_history(unsigned long run)
+{
+	return run < RUNS ? disk.states[run] : NULL;
+}
+
+void history_file_touch(const char *path)
+{
+	(void)path;
+}
+
+int64_t history_file_touched_ms(const char *path)
+{
+	(void)path;
+	return 0;
 }
 
 json_t *state_file_read(const char *path)

@@ -1,6 +1,6 @@
 /*
  * Disk: the files of the simulated world: sockets, logs and the state files. They outlive the supervisor.
- * What the product does with files, by logfile.h, state_file.h, unlink() and lstat(), it does here.
+ * What the product does with files, by logfile.h, history_file.h, state_file.h, unlink() and lstat(), it does here.
  */
 #ifndef TUNPLAN_TESTS_SIM_DISK_H
 #define TUNPLAN_TESTS_SIM_DISK_H
@@ -39,6 +39,9 @@ void disk_append(const char *path, const char *text);
 
 /* Returns the name of a file that is there, the index-th, or NULL. */
 const char *disk_name(size_t index);
+
+/* Returns the state of a tunnel, by its number, as the newer file of the history tells it; "": it does not. NULL: it is not kept. */
+const char *disk_history(unsigned long run);
 
 /* Returns the path of the log that a descriptor is of. */
 const char *disk_path_of(int fd);

@@ -340,6 +340,19 @@ static void check_alone(const json_t *all, const json_t *forward)
 			    said_text(forward, "listen"));
 }
 
+/* What is on disk tells of each tunnel what is so, unless it could not be written. */
+static void check_history(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->tunnels.count && !engine->notes.error; i++) {
+		const struct live_tunnel *tunnel = engine->tunnels.items[i];
+		const char *told = disk_history(tunnel->number);
+
+		if (told && strcmp(told, tunnel_state_name(tunnel->state)) != 0)
+			rules_break("history", "%s is %s, and by the history it is '%s'",
+				    tunnel->name, tunnel_state_name(tunnel->state), told);
+	}
+}
+
 void rules_stepped(const struct engine *engine)
 {
 	static unsigned checked;
@@ -367,6 +380,7 @@ void rules_stepped(const struct engine *engine)
 		}
 	}
 	rules_stalls(engine);
+	check_history(engine);
 	json_decref(all);
 }
 
