@@ -294,6 +294,7 @@ int find_supervisor(enum find_start start, const struct patience *patience,
 	if (fd)
 		return fd;
 	ret_news->passed_over = memory_string(search.runtime.passed_over);
+	ret_news->unwritable = memory_string(search.runtime.unwritable);
 	search.start_lock = runtime_state_path(&search.runtime, "start.lock");
 	search.lock = runtime_state_path(&search.runtime, "supervisor.lock");
 	search.control = runtime_path(&search.runtime, "control");
@@ -309,6 +310,7 @@ void find_news_finish(struct find_news *news)
 {
 	free(news->why);
 	free(news->passed_over);
+	free(news->unwritable);
 	json_decref(news->failed);
 	*news = (struct find_news){0};
 }

@@ -25,6 +25,7 @@ enum find_start {
 struct find_news {
 	char *why;           /* why it failed: a sentence, or NULL */
 	char *passed_over;   /* a sentence: why $XDG_RUNTIME_DIR is not used; or NULL */
+	char *unwritable;    /* a sentence: why the state directory is not used; or NULL */
 	bool started;        /* a supervisor was started */
 	bool ends_at_logout; /* and runtime_ends_at_logout() */
 	bool killed;         /* another was killed, and nobody had cleared away after it */

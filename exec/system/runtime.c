@@ -183,6 +183,53 @@ static int open_state(const struct runtime_where *where, enum runtime_use use,
 	return error;
 }
 
+/* Returns why nothing can be written to a directory, or, where it is yet to be made, to the one above it: 0 or -errno. */
+static int try_writing(const char *path)
+{
+	char *at = memory_string(path), *slash;
+	int error = access(at, W_OK | X_OK) ? -errno : 0;
+
+	while (error == -ENOENT && (slash = strrchr(at, '/')) && slash > at) {
+		*slash = '\0';
+		error = access(at, W_OK | X_OK) ? -errno : 0;
+	}
+	free(at);
+	return error;
+}
+
+/* Whether a directory fails by the file system that it is on, or would be on, and not by what it is. */
+static bool is_unwritable(int error)
+{
+	static const int errors[] = {EROFS, EACCES, ENOSPC, EDQUOT, ENOENT};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error == -errors[i])
+			return true;
+	return false;
+}
+
+/* Finds the state directory, or, where nothing can be written to that, one beside the sockets. */
+static int open_state_or_other(const struct runtime_where *where, enum runtime_use use,
+			       struct runtime *runtime, char **ret_why)
+{
+	char *why = NULL;
+	int error = open_state(where, use, runtime, &why);
+	int writing = error ? error : try_writing(runtime->state);
+
+	if (!is_unwritable(writing)) {
+		*ret_why = why;
+		return error;
+	}
+	free(why);
+	runtime->unwritable = memory_format(
+		"the state directory %s cannot be written (%s): what happens is kept in %s/state, "
+		"for as long as that is there",
+		runtime->state, strerror(-writing), runtime->dir);
+	free(runtime->state);
+	runtime->state = memory_format("%s/state", runtime->dir);
+	return own_directory(runtime->state, where->uid, use, ret_why);
+}
+
 int runtime_init(const struct runtime_where *where, enum runtime_use use,
 		 struct runtime *ret_runtime, char **ret_why)
 {
@@ -197,7 +244,7 @@ int runtime_init(const struct runtime_where *where, enum runtime_use use,
 	}
 	error = own_directory(runtime.dir, where->uid, use, ret_why);
 	if (!error)
-		error = open_state(where, use, &runtime, ret_why);
+		error = open_state_or_other(where, use, &runtime, ret_why);
 out:
 	if (error)
 		runtime_finish(&runtime);
@@ -260,6 +307,7 @@ void runtime_finish(struct runtime *runtime)
 	free(runtime->dir);
 	free(runtime->state);
 	free(runtime->passed_over);
+	free(runtime->unwritable);
 	*runtime = (struct runtime){0};
 }
 

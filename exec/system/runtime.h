@@ -6,12 +6,14 @@
  *       record.json       what is up (record.h)
  *       m-1a2b3c          a master's control socket; a new name each time a master is started
  *       s-1a2b3c          the holder of a stitched piece listens there, to be found
+ *       state/            in the place of a state directory to which nothing can be written
  *     state directory     files that outlive those
  *       machine           a symbolic link to the name of the machine that the directory belongs to
  *       start.lock        held while a client looks for the supervisor, or starts one
  *       supervisor.lock   held by the supervisor; contains its pid and its runtime directory
  *       ports.json        the ports chosen for `auto` (port_memory.h)
  *       supervisor.log    what the supervisor did
+ *       history           what happened to tunnels and hops (history_file.h); history.old: before that
  *       m-1a2b3c.log      a master's stderr; or, s-…, that of a stitched piece
  *       on-NAME/          the state directory of another machine that shares the home directory
  *
@@ -44,6 +46,7 @@ struct runtime {
 	char *dir;         /* runtime directory, absolute */
 	char *state;       /* state directory, absolute */
 	char *passed_over; /* a sentence: why $XDG_RUNTIME_DIR is not used; or NULL */
+	char *unwritable;  /* a sentence: why `state` is beside the sockets; or NULL */
 };
 
 /* Who only looks makes no directory; one that is not there has nothing in it. */
@@ -56,7 +59,8 @@ enum runtime_use { RUNTIME_LOOK, RUNTIME_MAKE };
  * The runtime directory is $XDG_RUNTIME_DIR/tunplan, else /run/user/UID/tunplan, else
  * /tmp/tunplan-UID. One of the first two is passed over if the directory above it does not exist or is not
  * the user's (su and sudo may leave the variable of another user), if it is another user's itself, or
- * if the control paths in it would be too long.
+ * if the control paths in it would be too long. Where nothing can be written to the state directory, because its file
+ * system is read-only, for example, one in the runtime directory takes its place.
  */
 int runtime_init(const struct runtime_where *where, enum runtime_use use,
 		 struct runtime *ret_runtime, char **ret_why);

@@ -196,7 +196,8 @@ int runtime_open(enum runtime_use use, struct runtime *ret_runtime, char **ret_w
 {
 	(void)use;
 	(void)ret_why;
-	*ret_runtime = (struct runtime){memory_string("/run"), memory_string("/state"), NULL};
+	*ret_runtime =
+		(struct runtime){.dir = memory_string("/run"), .state = memory_string("/state")};
 	return 0;
 }
 

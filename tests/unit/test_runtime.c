@@ -234,6 +234,48 @@ Test(runtime, who_looks_makes_no_directory)
 	place_finish(&place);
 }
 
+Test(runtime, a_state_directory_to_which_nothing_can_be_written_is_replaced_with_a_word)
+{
+	struct runtime runtime = {0};
+	char *why = NULL, *expected;
+	struct place place;
+	struct stat info;
+
+	place_init(&place);
+	/* No directory can be made there, by nobody. */
+	place.where.xdg_state_home = "/proc/self/nowhere";
+	expected = memory_format("%s/tunplan/state", place.xdg);
+	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), 0), "%s", why);
+	cr_expect(eq(str, runtime.state, expected));
+	cr_expect(eq(int, stat(expected, &info), 0));
+	cr_expect(eq(uint, info.st_mode & 0777u, 0700u));
+	cr_assert(runtime.unwritable != NULL);
+	cr_expect(strstr(runtime.unwritable, "/proc/self/nowhere/tunplan cannot be written") !=
+			  NULL,
+		  "%s", runtime.unwritable);
+	runtime_finish(&runtime);
+	free(expected);
+	place_finish(&place);
+}
+
+Test(runtime, a_state_directory_that_is_not_ours_alone_is_refused_and_not_replaced)
+{
+	struct runtime runtime = {0};
+	char *why = NULL, *dir;
+	struct place place;
+
+	place_init(&place);
+	dir = memory_format("%s/tunplan", place.state);
+	cr_assert(eq(int, mkdir(place.state, 0700), 0));
+	cr_assert(eq(int, mkdir(dir, 0700), 0));
+	cr_assert(eq(int, chmod(dir, 0777), 0));
+	cr_expect(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), -EPERM));
+	cr_expect(runtime.unwritable == NULL);
+	free(why);
+	free(dir);
+	place_finish(&place);
+}
+
 /* Opens the place as a machine and expects its state directory, which begins with that of the place. */
 static void expect_state(struct place *place, const char *machine, enum runtime_use use,
 			 const char *part)
