@@ -106,7 +106,7 @@ bool cli_color(const struct cli *cli, int fd);
 /* The commands, one file each. */
 extern const struct command command_check, command_config, command_list, command_plan,
 	command_export, command_up, command_down, command_status, command_restart, command_reload,
-	command_lab, command_schema, command_help, command_version;
+	command_logs, command_lab, command_schema, command_help, command_version;
 
 /*
  * Roles: what this program is when it is started by itself and not by a person, by argv[1]:

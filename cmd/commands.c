@@ -12,13 +12,13 @@
 static const struct command *const commands[] = {
 	&command_check, &command_config, &command_list,   &command_plan,    &command_export,
 	&command_up,    &command_down,   &command_status, &command_restart, &command_reload,
-	&command_lab,   &command_schema, &command_help,   &command_version,
+	&command_logs,  &command_lab,    &command_schema, &command_help,    &command_version,
 };
 
 /* What people may look for: the manual of a later version, or a habit from there. */
 static const char *const planned[] = {
-	"init",   "explain", "draw",  "run",  "port",   "ssh",
-	"doctor", "proxy",   "learn", "logs", "import", "completion",
+	"init",   "explain", "draw",  "run",    "port",       "ssh",
+	"doctor", "proxy",   "learn", "import", "completion",
 };
 
 static const struct role roles[] = {

@@ -8,6 +8,7 @@
 
 #include "cmd/options.h"
 #include "cmd/result.h"
+#include "cmd/status_past.h"
 #include "cmd/status_text.h"
 #include "cmd/supervise.h"
 #include "cmd/wanted.h"
@@ -17,6 +18,7 @@
 struct status_options {
 	bool all_files;
 	bool probe;
+	bool verbose;
 	int timeout_ms; /* -1: none */
 };
 
@@ -37,6 +39,9 @@ struct showing {
 	struct status_hops hops; /* of the tunnel that was shown last */
 	json_t *tunnels;         /* with --json, themselves */
 	char *trouble;           /* a sentence of the supervisor's about itself, or NULL */
+	char *history_trouble;   /* and about the history that is not written, or NULL */
+	bool verbose;            /* each tunnel with what changed last */
+	struct status_past past;
 };
 
 /* The exit status that a tunnel stands for: who names it asks whether it is up. */
@@ -63,6 +68,8 @@ static int judge(const char *state, bool named)
 static void show_one(struct showing *showing, json_t *tunnel)
 {
 	showing->any = true;
+	if (showing->verbose)
+		status_past_add_changes(&showing->past, showing->cli->json, tunnel);
 	showing->status = supervise_worse(showing->status,
 					  judge(supervise_text(tunnel, "state"), showing->named));
 	if (showing->cli->json)
@@ -127,7 +134,9 @@ static bool show_part(struct showing *showing, const char *name, const json_t *e
 		show_absent(showing, tunnel);
 		show_one(showing, tunnel);
 	}
-	showing->trouble = memory_string(json_string_value(json_object_get(event, "trouble")));
+	memory_replace(&showing->trouble, json_string_value(json_object_get(event, "trouble")));
+	memory_replace(&showing->history_trouble,
+		       json_string_value(json_object_get(event, "history_trouble")));
 	return json_is_true(json_object_get(event, "more"));
 }
 
@@ -179,7 +188,7 @@ static int ask(struct showing *showing, bool all, bool probe)
 				  .file = wanted->file,
 				  .digest = text ? digest : NULL,
 				  .probe = probe,
-				  .brief = !showing->cli->json};
+				  .brief = !showing->cli->json && !showing->verbose};
 	int status;
 
 	if (text)
@@ -241,6 +250,25 @@ static int find_and_show(struct showing *showing, const struct status_options *g
 	return status;
 }
 
+/* Finds out how the last supervisor ended, of the tunnels that are asked for. One that was killed has left its record. */
+static void find_end(struct showing *showing)
+{
+	const struct wanted *wanted = &showing->wanted;
+	struct ended_asked asked = {.file = showing->with_file ? NULL : wanted->file};
+	json_t *ids = json_object();
+
+	if (showing->talk.connection.fd >= 0 || showing->talk.news.killed)
+		goto out;
+	for (size_t i = 0; showing->named && i < json_array_size(wanted->tunnels); i++)
+		json_object_set_new(ids, supervise_text(json_array_get(wanted->tunnels, i), "id"),
+				    json_true());
+	if (showing->named)
+		asked.ids = ids;
+	status_past_find_end(&showing->past, &asked);
+out:
+	json_decref(ids);
+}
+
 static int print(struct showing *showing)
 {
 	const size_t left = showing->talk.news.left;
@@ -251,16 +279,22 @@ static int print(struct showing *showing)
 		result_print(&showing->text);
 	if (showing->trouble)
 		cli_note("%s", showing->trouble);
+	if (showing->history_trouble && showing->verbose)
+		cli_note("%s", showing->history_trouble);
 	if (left)
 		cli_error("a supervisor was killed and left %zu ssh process%s running: "
 			  "`tunplan down --all-files` ends %s",
 			  left, left == 1 ? "" : "es", left == 1 ? "it" : "them");
 	else if (!json && !showing->any)
 		fputs("nothing is up\n", stderr);
+	if (!json)
+		status_past_say_end(&showing->past, showing->with_file || !showing->wanted.file);
 	if (json)
-		result_print_json(json_pack("{s:b, s:O, s:s*, s:o*}", "watched", left == 0,
-					    "tunnels", showing->tunnels, "trouble",
-					    showing->trouble, "error", cli_why(status)));
+		result_print_json(
+			json_pack("{s:b, s:O, s:s*, s:s*, s:o*, s:o*}", "watched", left == 0,
+				  "tunnels", showing->tunnels, "trouble", showing->trouble,
+				  "history_trouble", showing->history_trouble, "ended",
+				  status_past_end_json(&showing->past), "error", cli_why(status)));
 	return status;
 }
 
@@ -287,7 +321,12 @@ static int show(struct showing *showing, const struct status_options *given, cha
 		wanted_finish(&showing->wanted);
 		return show(showing, given, names, name_count);
 	}
-	return status == EXIT_DONE ? print(showing) : status;
+	if (status != EXIT_DONE)
+		return status;
+	if (showing->talk.news.unwritable && !showing->history_trouble)
+		showing->history_trouble = memory_string(showing->talk.news.unwritable);
+	find_end(showing);
+	return print(showing);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -299,6 +338,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	showing.named = argc > 1;
+	showing.verbose = given.verbose;
 	showing.color = cli_color(cli, STDOUT_FILENO);
 	showing.tunnels = json_array();
 	supervise_init(&showing.talk, given.timeout_ms);
@@ -307,6 +347,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	strbuf_finish(&showing.text);
 	strbuf_finish(&showing.hops.text);
 	free(showing.trouble);
+	free(showing.history_trouble);
+	status_past_finish(&showing.past);
 	wanted_finish(&showing.wanted);
 	supervise_finish(&showing.talk);
 	return status;
@@ -317,6 +359,7 @@ static const struct option options[] = {
 	{"--probe", .offset = offsetof(struct status_options, probe)},
 	{"--timeout", .kind = OPTION_SECONDS, .offset = offsetof(struct status_options, timeout_ms),
 	 .wants = "a number of seconds", .max = 86400},
+	{"--verbose", .offset = offsetof(struct status_options, verbose), .short_name = "-v"},
 	{"--watch", .kind = OPTION_LATER},
 	{"--failed", .kind = OPTION_LATER},
 	{0},

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cmd/event_text.h"
+#include "cmd/moment.h"
 #include "cmd/supervise.h"
 #include "exec/supervisor/report.h"
 #include "planner/model/endpoint.h"
@@ -321,6 +323,22 @@ static void add_without(const json_t *tunnel, struct strbuf *text)
 	strbuf_puts(text, ", as `up --without` asked\n");
 }
 
+/* What of it changed last, if that was asked for. */
+static void add_changes(const json_t *tunnel, struct strbuf *text)
+{
+	const json_t *changes = json_object_get(tunnel, "changes");
+
+	for (size_t i = 0; i < json_array_size(changes); i++) {
+		const json_t *change = json_array_get(changes, i);
+
+		strbuf_puts(text, "    ");
+		moment_text((int64_t)json_integer_value(json_object_get(change, "at_ms")), text);
+		strbuf_puts(text, "  ");
+		event_change_text(change, text);
+		strbuf_puts(text, "\n");
+	}
+}
+
 void status_text(const json_t *tunnel, bool with_file, bool color, struct status_hops *hops,
 		 struct strbuf *text)
 {
@@ -349,4 +367,5 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct status
 	add_left_out(tunnel, text);
 	add_change(supervise_text(tunnel, "file_change"), supervise_text(tunnel, "name"), text);
 	add_trouble(tunnel, text);
+	add_changes(tunnel, text);
 }

@@ -263,6 +263,8 @@ static bool watch(struct up *up)
 			continue;
 		}
 		done = strcmp(name, "done") == 0;
+		if (*supervise_text(event, "history_trouble"))
+			cli_note("%s", supervise_text(event, "history_trouble"));
 		take_event(up, name, event);
 		json_decref(event);
 	}
@@ -273,9 +275,9 @@ static bool watch(struct up *up)
 static void warn_of_logout(const struct find_news *news)
 {
 	if (news->started && news->ends_at_logout)
-		cli_note("when you log out, systemd removes the directory of the control sockets: "
-			 "what is up stays up, but its ssh processes cannot be shared any more; "
-			 "`loginctl enable-linger` keeps the directory");
+		cli_note("a logout ends this: systemd then removes the directory of the control "
+			 "sockets, and perhaps ends what is up; `loginctl enable-linger` keeps "
+			 "both");
 }
 
 /* Connects to the supervisor that there is, or to a new one; ssh is asked about the hops meanwhile. */
@@ -322,6 +324,8 @@ static int bring_up(struct up *up)
 			 up->asked_count > 1);
 	while (again)
 		status = ask(up, &again);
+	if (up->talk.news.unwritable)
+		cli_note("%s", up->talk.news.unwritable);
 	status = supervise_worse(status, up->status);
 	up_progress_finish(&up->progress, status);
 	supervise_finish(&up->talk);

@@ -216,6 +216,14 @@ static bool take_matching(struct finding *finding, const char *pattern)
 
 /* --- words ----------------------------------------------------------------------------------- */
 
+/* What there is to say of a listed one. Of one that is down, the past is listed (past.h). */
+static const char *fares(const char *state)
+{
+	if (strcmp(state, "down") == 0)
+		return "has a history, too";
+	return strcmp(state, "failed") == 0 ? "has failed" : "is up";
+}
+
 /* Says that there is one of that name which is not meant. */
 static void say_elsewhere(const struct finding *finding, const char *name)
 {
@@ -224,8 +232,8 @@ static void say_elsewhere(const struct finding *finding, const char *name)
 
 	if (tunnel)
 		cli_note("'%s' of another file %s: tunplan -f %s %s %s", name,
-			 strcmp(supervise_text(tunnel, "state"), "failed") ? "is up" : "has failed",
-			 supervise_text(tunnel, "file"), finding->command, name);
+			 fares(supervise_text(tunnel, "state")), supervise_text(tunnel, "file"),
+			 finding->command, name);
 	json_decref(found);
 }
 

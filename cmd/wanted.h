@@ -1,5 +1,5 @@
 /*
- * Wanted: the tunnels that the words of `down` and `status` mean.
+ * Wanted: the tunnels that the words of `down`, `status` and `logs` mean.
  *
  * The supervisor is asked first and the file second, so what is up, or has failed, can be named and ended whatever
  * became of its file: the tunnel may be renamed, the file broken or deleted. A word is a tunnel, group or pattern of
@@ -27,7 +27,7 @@ struct wanted {
 void wanted_load(const struct cli *cli, bool needed, struct wanted *ret_wanted);
 
 /*
- * Finds the tunnels that words mean, among those that the supervisor listed (supervise_list()) and those of
+ * Finds the tunnels that words mean, among those that the supervisor (supervise_list()) or the past listed and those of
  * the file; without words, all that are up: of the file, or of all files. Returns EXIT_DONE; or prints what
  * is wrong (unknown, ambiguous, no topology) and returns the exit status. command is for what the user is
  * advised to type.
