@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,13 +23,13 @@ static void tell_to_end(int signal)
 	is_told_to_end = 1;
 }
 
-int feed_init(struct feed *feed, int *ret_in)
+int feed_init(struct feed *feed, int listener, int *ret_in)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	*feed = (struct feed){.to = ends[1]};
+	*feed = (struct feed){.to = ends[1], .from = STDIN_FILENO, .listener = listener};
 	*ret_in = ends[0];
 	return fcntl(feed->to, F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
@@ -52,15 +54,33 @@ static void end(struct feed *feed)
 	feed->size = 0;
 }
 
-/* Who started us may be gone: then there are no words any more, only lines. */
+/* Who started us may be gone: then there are no words any more, only lines, until the next one comes. */
 static void take(struct feed *feed)
 {
-	ssize_t got = read(STDIN_FILENO, feed->bytes, sizeof(feed->bytes));
+	ssize_t got = read(feed->from, feed->bytes, sizeof(feed->bytes));
 
 	if (got > 0)
 		feed->size = (size_t)got;
 	else
 		feed->from_ends = got == 0 || errno != EINTR;
+}
+
+static void take_next(struct feed *feed)
+{
+	const int next = accept4(feed->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (next < 0)
+		return;
+	if (feed->from != STDIN_FILENO)
+		close(feed->from);
+	feed->from = next;
+	feed->from_ends = false;
+}
+
+void feed_tell(const struct feed *feed, int status)
+{
+	if (feed->from != STDIN_FILENO)
+		dprintf(feed->from, "%d\n", status);
 }
 
 static void give(struct feed *feed)
@@ -94,7 +114,10 @@ int feed_turn(struct feed *feed, int watched)
 	struct pollfd fds[3] = {
 		{.fd = watched, .events = POLLIN},
 		{.fd = feed->size ? feed->to : -1, .events = POLLOUT},
-		{.fd = ends || feed->size || feed->from_ends ? -1 : STDIN_FILENO, .events = POLLIN},
+		{.fd = ends || feed->size ? -1
+		       : feed->from_ends  ? feed->listener
+					  : feed->from,
+		 .events = POLLIN},
 	};
 	sigset_t none;
 	int ready;
@@ -111,7 +134,9 @@ int feed_turn(struct feed *feed, int watched)
 		beat(feed);
 	if (fds[1].revents && feed->to >= 0)
 		give(feed);
-	if (fds[2].revents && feed->to >= 0)
+	if (fds[2].revents && feed->to >= 0 && feed->from_ends)
+		take_next(feed);
+	else if (fds[2].revents && feed->to >= 0)
 		take(feed);
 	return fds[0].revents != 0;
 }

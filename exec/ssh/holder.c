@@ -182,7 +182,12 @@ static int feed(int socket, struct inbox *inbox, uint32_t session, struct feed *
 	return status;
 }
 
-/* Listens where who looks for us finds us: the kernel tells our number to whoever connects. Returns 0 or -errno. */
+/* Some only look who we are. */
+#define BACKLOG 8
+
+/*
+ * Listens where who looks for us finds us: the kernel tells our number to whoever connects. Returns the descriptor or -errno.
+ */
 static int be_found(const char *path)
 {
 	struct sockaddr_un address;
@@ -191,10 +196,11 @@ static int be_found(const char *path)
 
 	if (error)
 		return error;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, 1))
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, BACKLOG))
 		return -errno;
-	return 0;
+	return fd;
 }
 
 /* Lets go of our descriptors: the master has them now, and alone decides when they end. */
@@ -240,11 +246,12 @@ static int hold(struct errand *errand)
 	struct inbox inbox = {.size = 0};
 	struct feed program = {.to = -1};
 	uint32_t session = 0;
-	int error = errand->own ? be_found(errand->own) : 0;
+	int listener = errand->own ? be_found(errand->own) : 0;
+	int error = listener < 0 ? listener : 0;
 	int socket, status;
 
 	if (!error && errand->own)
-		error = feed_init(&program, &errand->in);
+		error = feed_init(&program, listener, &errand->in);
 	if (error) {
 		fprintf(stderr, "tunplan: %s: %s\n", errand->own, strerror(-error));
 		return FAILED;
@@ -262,6 +269,8 @@ static int hold(struct errand *errand)
 	give_away(errand);
 	status = errand->own ? feed(socket, &inbox, session, &program)
 			     : wait_for_end(socket, &inbox, session);
+	if (errand->own)
+		feed_tell(&program, status);
 	close(socket);
 	return errand->runs ? status : FAILED;
 }

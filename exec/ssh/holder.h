@@ -12,7 +12,8 @@
  *
  * A program that is fed reads what the holder reads, and from then on a line every 15 s, also when there is
  * nothing more to read, because who started the holder is gone. At TERM it reads the end, and the holder waits
- * for its end. As long as the holder lives it listens on OWN, where the kernel says who it is.
+ * for its end. As long as the holder lives it listens on OWN, where the kernel says who it is. When who started it is gone,
+ * the next one who connects there is who it reads from, and who is told the exit status of the program, as a line.
  *
  * The words are joined with blanks and read by the user's shell there, as those of ssh are. There is no tty.
  */
