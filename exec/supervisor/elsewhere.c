@@ -25,6 +25,7 @@ struct elsewhere {
 	uint64_t seen;           /* the last `moves` that a later look was planned for */
 	uint64_t settled_ms;     /* monotonic: when that, or another one, is; 0: none is to come */
 	struct delay *later;     /* until then, or until something is tried again */
+	bool asks_again; /* the next look is one more, because the last one found nothing out: nothing has changed */
 };
 
 /* --- what a tunnel has to do with it --------------------------------------------------------- */
@@ -71,7 +72,7 @@ void elsewhere_settle(struct live_tunnel *tunnel, bool roams)
 /* --- looking --------------------------------------------------------------------------------- */
 
 /* It is known where this machine is, for one of the tunnels for which that was asked. */
-static void locate(struct live_tunnel *tunnel, struct snapshot *here)
+static void locate(struct live_tunnel *tunnel, struct snapshot *here, bool again)
 {
 	if (here == tunnel->latest) {
 		arrive(tunnel);
@@ -82,7 +83,7 @@ static void locate(struct live_tunnel *tunnel, struct snapshot *here)
 		tunnel->move_ms = 0;
 		/* From another place, a host may say something else. */
 		hop_alone_end_waits(tunnel->engine);
-	} else if (tunnel->move.class != RETRY_SOMEBODY && !trial_find(tunnel)) {
+	} else if (!again && tunnel->move.class != RETRY_SOMEBODY && !trial_find(tunnel)) {
 		tunnel->move = (struct retry){0};
 		tunnel->move_ms = 0;
 	}
@@ -115,6 +116,7 @@ static struct snapshot *snapshot_from(const struct elsewhere *elsewhere, const c
 static void ask_later(struct elsewhere *elsewhere)
 {
 	elsewhere->settled_ms = clock_ms() + ROUND_MS;
+	elsewhere->asks_again = true;
 }
 
 static void log_place(struct engine *engine, const struct snapshot *here)
@@ -136,8 +138,10 @@ static void looked(void *data, const char *const *names)
 	struct elsewhere *elsewhere = data;
 	const struct list *tunnels = &elsewhere->engine->tunnels;
 	struct snapshot *here = names ? snapshot_from(elsewhere, names) : NULL;
+	const bool again = elsewhere->asks_again;
 
 	elsewhere->look = NULL;
+	elsewhere->asks_again = false;
 	log_place(elsewhere->engine, here);
 	if (!here)
 		ask_later(elsewhere);
@@ -149,7 +153,7 @@ static void looked(void *data, const char *const *names)
 			continue;
 		tunnel->located = elsewhere->asked;
 		if (here)
-			locate(tunnel, here);
+			locate(tunnel, here, again);
 	}
 	snapshot_forget(here);
 	snapshot_forget(elsewhere->of);
@@ -342,9 +346,10 @@ static void note_changes(struct elsewhere *elsewhere)
 	struct engine *engine = elsewhere->engine;
 	const uint64_t now = clock_ms();
 
-	if (engine->moves != elsewhere->seen)
+	if (engine->moves != elsewhere->seen) {
 		elsewhere->settled_ms = now + SETTLED_MS;
-	else if (elsewhere->settled_ms && elsewhere->settled_ms <= now) {
+		elsewhere->asks_again = false;
+	} else if (elsewhere->settled_ms && elsewhere->settled_ms <= now) {
 		elsewhere->settled_ms = 0;
 		engine->moves++;
 		engine_log(engine, "the network has settled");
