@@ -155,10 +155,10 @@ static int ask(const struct cli *cli, const struct down_options *given, char **n
 	int status;
 
 	supervise_init(&taking.talk, given->timeout_ms);
-	/* What a killed supervisor left is cleared away by the next one when it starts. */
+	/* What a killed supervisor left is taken over by the next one when it starts. */
 	status = supervise_open(&taking.talk, FIND_CLEAR);
 	if (status == EXIT_DONE && news->left)
-		fprintf(stderr, "ended %zu ssh process%s that a killed supervisor left\n",
+		fprintf(stderr, "took over %zu ssh process%s that a killed supervisor left\n",
 			news->left, news->left == 1 ? "" : "es");
 	if (status == EXIT_DONE)
 		status = find_and_take(&taking, given, names, name_count);

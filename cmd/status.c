@@ -272,7 +272,8 @@ out:
 static int print(struct showing *showing)
 {
 	const size_t left = showing->talk.news.left;
-	const int status = left ? EXIT_FAILED : showing->status;
+	const bool unwatched = showing->talk.news.killed;
+	const int status = unwatched ? EXIT_FAILED : showing->status;
 	const bool json = showing->cli->json;
 
 	if (!json)
@@ -281,17 +282,18 @@ static int print(struct showing *showing)
 		cli_note("%s", showing->trouble);
 	if (showing->history_trouble && showing->verbose)
 		cli_note("%s", showing->history_trouble);
-	if (left)
-		cli_error("a supervisor was killed and left %zu ssh process%s running: "
-			  "`tunplan down --all-files` ends %s",
-			  left, left == 1 ? "" : "es", left == 1 ? "it" : "them");
+	if (unwatched)
+		cli_error("nobody watches this: its supervisor was killed and left %zu ssh "
+			  "process%s running; the next `tunplan up`, `down`, `reload` or "
+			  "`restart` takes over what there is",
+			  left, left == 1 ? "" : "es");
 	else if (!json && !showing->any)
 		fputs("nothing is up\n", stderr);
 	if (!json)
 		status_past_say_end(&showing->past, showing->with_file || !showing->wanted.file);
 	if (json)
 		result_print_json(
-			json_pack("{s:b, s:O, s:s*, s:s*, s:o*, s:o*}", "watched", left == 0,
+			json_pack("{s:b, s:O, s:s*, s:s*, s:o*, s:o*}", "watched", !unwatched,
 				  "tunnels", showing->tunnels, "trouble", showing->trouble,
 				  "history_trouble", showing->history_trouble, "ended",
 				  status_past_end_json(&showing->past), "error", cli_why(status)));

@@ -1,6 +1,6 @@
 /*
  * up: plans tunnels, asks the supervisor to bring them up, shows their progress, and prints the
- * ingress of each. restart: the same, and what is up gets new masters. reload: the same for all that is up
+ * ingress of each. restart: the same, and what is up gets new masters (or restart_supervisor.h). reload: the same for all that is up
  * of the file.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "cmd/no_path.h"
 #include "cmd/options.h"
 #include "cmd/plan_asked.h"
+#include "cmd/restart_supervisor.h"
 #include "cmd/result.h"
 #include "cmd/supervise.h"
 #include "cmd/targets.h"
@@ -37,7 +38,8 @@ struct up_options {
 	bool no_wait;
 	bool persist;
 	bool dry_run;
-	bool renew; /* restart */
+	bool renew;      /* restart */
+	bool supervisor; /* restart: not of tunnels, but of that */
 	struct option_list without;
 };
 
@@ -389,14 +391,13 @@ static int finish(struct up *up, int status)
 	return status;
 }
 
-static int run_named(struct up *up, const struct command *command, int argc, char **argv)
+/* With the options taken. */
+static int run_words(struct up *up, const char *name, int argc, char **argv)
 {
-	int status = options_take(command, &up->options, &argc, argv);
+	int status;
 
-	if (status == EXIT_DONE && argc == 1)
-		status = cli_usage(command->name, "which tunnel? `tunplan list` names them");
-	if (status != EXIT_DONE)
-		return status;
+	if (argc == 1)
+		return cli_usage(name, "which tunnel? `tunplan list` names them");
 	status = begin(up);
 	if (status == EXIT_DONE)
 		status = plan_and_bring_up(up, argv + 1, (size_t)argc - 1);
@@ -407,16 +408,24 @@ static int run_up(struct cli *cli, int argc, char **argv)
 {
 	struct up up = {
 		.cli = cli, .options.timeout_ms = -1, .says_without = true, .status = EXIT_DONE};
+	int status = options_take(&command_up, &up.options, &argc, argv);
 
-	return run_named(&up, &command_up, argc, argv);
+	return status == EXIT_DONE ? run_words(&up, "up", argc, argv) : status;
 }
 
 static int run_restart(struct cli *cli, int argc, char **argv)
 {
 	struct up up = {
 		.cli = cli, .options = {.timeout_ms = -1, .renew = true}, .status = EXIT_DONE};
+	int status = options_take(&command_restart, &up.options, &argc, argv);
 
-	return run_named(&up, &command_restart, argc, argv);
+	if (status != EXIT_DONE)
+		return status;
+	if (up.options.supervisor && argc > 1)
+		return cli_usage("restart", "either tunnels or --supervisor");
+	if (up.options.supervisor)
+		return restart_supervisor(cli, up.options.timeout_ms);
+	return run_words(&up, "restart", argc, argv);
 }
 
 /* Collects the names of what is up of the file, and is in it; says what is not any more. */
@@ -444,14 +453,14 @@ static char **collect_up(const struct up *up, const json_t *listed, size_t *ret_
 	return names;
 }
 
-/* Asks what there is, in a talk of its own. */
+/* Asks what there is, in a talk of its own; what a killed supervisor left is taken over before. */
 static int ask_listed(const struct up *up, json_t **ret_listed)
 {
 	struct supervise talk;
 	int status;
 
 	supervise_init(&talk, up->options.timeout_ms);
-	status = supervise_open(&talk, FIND_LOOK);
+	status = supervise_open(&talk, FIND_CLEAR);
 	if (status == EXIT_DONE)
 		status = supervise_list(&talk, ret_listed);
 	supervise_finish(&talk);
@@ -512,6 +521,12 @@ static const struct option options[] = {
 
 static const struct option options_again[] = {TIMEOUT, {0}};
 
+static const struct option options_restart[] = {
+	{"--supervisor", .offset = offsetof(struct up_options, supervisor)},
+	TIMEOUT,
+	{0},
+};
+
 const struct command command_up = {"up", run_up, WORDS_ANY, options};
-const struct command command_restart = {"restart", run_restart, WORDS_ANY, options_again};
+const struct command command_restart = {"restart", run_restart, WORDS_ANY, options_restart};
 const struct command command_reload = {"reload", run_reload, 0, options_again};

@@ -12,6 +12,7 @@
 
 #include "exec/ssh/hold.h"
 #include "exec/ssh/log_reader.h"
+#include "exec/ssh/mux_socket.h"
 #include "exec/ssh/prime.h"
 #include "exec/system/kernel.h"
 #include "exec/system/logfile.h"
@@ -23,6 +24,8 @@
 #define SOCKET_MS 1000
 /* After the link's end, for our child to say how it ended. */
 #define REAP_MS 1000
+/* Of one that is no child of ours. */
+#define UNTOLD_STATUS 255
 
 struct master {
 	uv_loop_t *loop;
@@ -32,6 +35,9 @@ struct master {
 	uv_fs_event_t socket_watch; /* the directory of its socket, until that appears */
 	uv_timer_t kill_timer;
 	uv_poll_t gone;   /* of the ssh, where our child is not there to tell */
+	bool watches_end; /* that runs */
+	bool adopted;     /* another supervisor has started it: it is no child of ours */
+	bool in_open;     /* adopted: its holder may still tell how the session ended */
 	unsigned handles; /* of these, open; freed at 0 */
 	char *socket;
 	char *log;
@@ -44,7 +50,7 @@ struct master {
 	char *fault;             /* master_fault() */
 	const struct master_events *events;
 	void *data;
-	pid_t child;  /* our child, and its process group */
+	pid_t child;  /* our child, or who was another's, and its process group */
 	pid_t pid;    /* who answers */
 	int handle;   /* a pidfd of that, opened while the link lived, or -1 */
 	dev_t device; /* of the socket that our ssh made */
@@ -52,7 +58,7 @@ struct master {
 	bool watches_socket; /* the directory */
 	bool ready;
 	bool stopping;       /* it was told to end */
-	bool reaped;         /* our child ended */
+	bool reaped;         /* our child ended, or it is none of ours */
 	bool ended;          /* and everything else with it */
 	int signal;          /* that killed our child, or 0 */
 	int64_t exit_status; /* 255 for nearly everything: its stderr tells more */
@@ -72,12 +78,13 @@ static void signal_all(const struct master *master, int signal)
 		kill(master->pid, signal);
 }
 
-/* Whether the ssh runs on though our child, a script around it, is gone. */
+/* Whether the ssh runs on though our child, a script around it, is gone, or was never ours. */
 static bool outlives_child(const struct master *master)
 {
 	struct pollfd end = {.fd = master->handle, .events = POLLIN};
 
-	return master->pid != master->child && master->handle >= 0 && poll(&end, 1, 0) == 0;
+	return (master->pid != master->child || master->adopted) && master->handle >= 0 &&
+	       poll(&end, 1, 0) == 0;
 }
 
 /*
@@ -93,17 +100,51 @@ static void end_group(const struct master *master)
 static void finish(struct master *master)
 {
 	uv_timer_stop(&master->kill_timer);
+	if (master->watches_end)
+		uv_poll_stop(&master->gone);
+	master->watches_end = false;
 	master->ended = true;
 	master->events->ended(master->data);
 }
 
+static void stop_watching(struct master *master);
+
+/* Of one that was taken over, what it said last is heard before. */
+static bool says_more(const struct master *master)
+{
+	return (master->ready && master->link) || master->in_open;
+}
+
 static void is_gone(uv_poll_t *poll, int status, int events)
 {
+	struct master *master = poll->data;
+
 	(void)status;
 	(void)events;
 	uv_poll_stop(poll);
-	end_group(poll->data);
-	finish(poll->data);
+	master->watches_end = false;
+	if (says_more(master))
+		return;
+	stop_watching(master);
+	link_destroy(master->link);
+	master->link = NULL;
+	end_group(master);
+	finish(master);
+}
+
+/* Returns whether the end of its process is told by is_gone(). */
+static bool watch_end(struct master *master)
+{
+	if (master->watches_end)
+		return true;
+	if (!master->gone.data) {
+		if (uv_poll_init(master->loop, &master->gone, master->handle))
+			return false;
+		master->gone.data = master;
+		master->handles++;
+	}
+	master->watches_end = uv_poll_start(&master->gone, UV_READABLE, is_gone) == 0;
+	return master->watches_end;
 }
 
 /* Our child is gone, and the link: the ssh may need some time yet. */
@@ -111,15 +152,11 @@ static void wait_for_end(struct master *master)
 {
 	const bool outlives = outlives_child(master);
 
-	if (!outlives || uv_poll_init(master->loop, &master->gone, master->handle)) {
-		if (!outlives && master->handle >= 0)
-			end_group(master);
-		finish(master);
+	if (outlives && watch_end(master))
 		return;
-	}
-	master->gone.data = master;
-	master->handles++;
-	uv_poll_start(&master->gone, UV_READABLE, is_gone);
+	if (!outlives && master->handle >= 0)
+		end_group(master);
+	finish(master);
 }
 
 /* --- being primed */
@@ -190,7 +227,7 @@ bool master_is_priming(const struct master *master)
 
 /* --- getting ready */
 
-static void stop_watching(struct master *master)
+void stop_watching(struct master *master)
 {
 	log_wait_cancel(master->banner);
 	master->banner = NULL;
@@ -219,8 +256,12 @@ static void opened(void *data, pid_t pid)
 {
 	struct master *master = data;
 
+	/* It was taken over: who listens there is known. */
+	if (master->ready)
+		return;
 	master->pid = pid;
-	master->handle = kernel_process_open(pid);
+	if (master->handle < 0)
+		master->handle = kernel_process_open(pid);
 	master->ready = true;
 	stop_watching(master);
 	if (master->stopping)
@@ -256,6 +297,12 @@ static void closed(void *data, enum link_answer why, const char *words)
 
 static const struct link_events link_events = {opened, closed};
 
+static void note_socket(struct master *master, const struct stat *info)
+{
+	master->device = info->st_dev;
+	master->inode = info->st_ino;
+}
+
 /*
  * Looks for the socket. ssh binds another name, listens, and then links this one, which nobody else knows: so
  * what stands here answers, and was made by our ssh.
@@ -264,11 +311,11 @@ static void look_for_socket(struct master *master)
 {
 	struct stat info;
 
-	if (master->ready || master->link || master->reaped || master->stopping ||
-	    master->session || lstat(master->socket, &info) || !S_ISSOCK(info.st_mode))
+	if (master->ready || master->link || (master->reaped && !master->adopted) ||
+	    master->stopping || master->session || lstat(master->socket, &info) ||
+	    !S_ISSOCK(info.st_mode))
 		return;
-	master->device = info.st_dev;
-	master->inode = info.st_ino;
+	note_socket(master, &info);
 	master->link = link_create(master->loop, master->socket, &link_events, master);
 }
 
@@ -424,7 +471,7 @@ static struct master *create(uv_loop_t *loop, const struct master_spec *spec, in
 	uv_timer_init(loop, &master->kill_timer);
 	master->out.data = master->in.data = master;
 	master->socket_watch.data = master->kill_timer.data = master;
-	master->handles = 5; /* with the process */
+	master->handles = 4;
 	master->reader = log_reader_create(loop, spec->log);
 	return master;
 }
@@ -444,7 +491,7 @@ static void watch(struct master *master)
 
 int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master **ret_master)
 {
-	int log_fd = logfile_open(spec->log);
+	int log_fd = logfile_open_any(spec->log);
 	struct master *master;
 	int error;
 
@@ -453,6 +500,7 @@ int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master
 	master = create(loop, spec, log_fd);
 	error = spawn(master, spec);
 	master->process.data = master;
+	master->handles++;
 	if (error) {
 		master->ended = true;
 		master_destroy(master);
@@ -467,6 +515,114 @@ int master_create(uv_loop_t *loop, const struct master_spec *spec, struct master
 	look_for_socket(master);
 	*ret_master = master;
 	return 0;
+}
+
+/* --- taking over */
+
+/* The holder of a session tells its exit status before it ends. */
+static void holder_said(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
+{
+	struct master *master = stream->data;
+
+	if (got > 0)
+		strbuf_add(&master->said, buffer->base, (size_t)got);
+	if (got >= 0)
+		return;
+	uv_read_stop(stream);
+	master->in_open = false;
+	if (master->said.length)
+		master->exit_status = strtol(strbuf_text(&master->said), NULL, 10);
+	if (!master->ended && !master->watches_end)
+		wait_for_end(master);
+}
+
+/* From now on the holder reads what we say, and no longer what the supervisor said that is gone. */
+static int take_session(struct master *master)
+{
+	int fd = unix_connect(master->socket, SOCK_NONBLOCK), error;
+
+	if (fd < 0)
+		return fd;
+	error = uv_pipe_open(&master->in, fd);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	master->in_open = true;
+	uv_read_start((uv_stream_t *)&master->in, provide, holder_said);
+	return 0;
+}
+
+static int take_socket(struct master *master)
+{
+	struct stat info;
+
+	if (lstat(master->socket, &info))
+		return -errno;
+	note_socket(master, &info);
+	master->link = link_create(master->loop, master->socket, &link_events, master);
+	return 0;
+}
+
+/* Takes it as it is. Of a session that was not up, and of a socket that is gone, nothing can be heard any more. */
+static enum master_use take(struct master *master, const struct master_left *left, bool listens)
+{
+	if (left->drains) {
+		master->ready = true;
+		return MASTER_DRAINS;
+	}
+	if (listens && (left->was_up || !master->session) &&
+	    !(master->session ? take_session(master) : take_socket(master))) {
+		master->ready = true;
+		return MASTER_IS_UP;
+	}
+	if (left->was_up || master->session)
+		return MASTER_IS_DEAF;
+	watch(master);
+	look_for_socket(master);
+	return MASTER_RISES;
+}
+
+/* Its process group, which is not ours. */
+static pid_t group_of(pid_t pid)
+{
+	const pid_t group = getpgid(pid);
+
+	return group > 1 && group != getpgrp() ? group : pid;
+}
+
+static void take_process(struct master *master, const struct master_found *found)
+{
+	master->adopted = master->reaped = true;
+	master->exit_status = UNTOLD_STATUS;
+	master->pid = found->pid;
+	master->child = group_of(found->pid);
+	master->handle = found->handle;
+}
+
+int master_adopt(uv_loop_t *loop, const struct master_spec *spec, const struct master_left *left,
+		 struct master **ret_master, enum master_use *ret_use)
+{
+	struct master_found found;
+	struct master *master;
+	int error = master_left_find(left, &found);
+
+	if (error)
+		return error;
+	master = create(loop, spec, logfile_open_any(spec->log));
+	master->session = left->session;
+	take_process(master, &found);
+	*ret_use = take(master, left, found.listens);
+	/* Where the kernel gives no descriptor of a process, only the end of its link is seen. */
+	if (!watch_end(master) && !master->link)
+		*ret_use = MASTER_IS_DEAF;
+	*ret_master = master;
+	return 0;
+}
+
+bool master_is_ready(const struct master *master)
+{
+	return master->ready;
 }
 
 struct say {
@@ -532,6 +688,14 @@ void master_drain(struct master *master)
 	master->link = NULL;
 	if (master->reaped)
 		wait_for_end(master);
+}
+
+void master_end_deaf(struct master *master)
+{
+	if (master->session)
+		master_stop(master);
+	else
+		master_kill(master);
 }
 
 /* Another's socket may stand at that path now, or nothing. */
@@ -629,6 +793,11 @@ const char *master_fault(const struct master *master)
 bool master_was_ended(const struct master *master)
 {
 	return master->ended && !master->signal && master->exit_status == 0;
+}
+
+bool master_end_is_unknown(const struct master *master)
+{
+	return master->ended && master->adopted && !(master->session && master->said.length);
 }
 
 bool master_heard_end(const struct master *master)

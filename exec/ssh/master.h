@@ -13,6 +13,10 @@
  *
  *     master_create -> authenticating? -> ready -> ended        (each at most once, in this order)
  *                                           master_prime -> primed?
+ *     master_adopt  -> ended                                    (of one that was not up: as above)
+ *
+ * One that another supervisor has started is taken over where it stands (master_adopt()). It is no child of ours, so a
+ * descriptor of its process tells its end; who was its holder is told by the holder how the session ended.
  *
  * The hop that created a master owns it, and calls master_destroy() after `ended`.
  */
@@ -23,6 +27,7 @@
 #include <sys/types.h>
 
 #include "exec/ssh/link.h"
+#include "exec/ssh/master_left.h"
 #include "exec/ssh/ssh_log.h"
 
 struct log_reader;
@@ -55,6 +60,25 @@ struct master_spec {
 int master_create(struct uv_loop_s *loop, const struct master_spec *spec,
 		  struct master **ret_master);
 
+/* What one that another supervisor has started is good for. */
+enum master_use {
+	MASTER_IS_UP,   /* it listens: it is ready, which is not told */
+	MASTER_RISES,   /* it has yet to log in: the events follow as of one of ours */
+	MASTER_DRAINS,  /* it listens no longer, and is to end by itself */
+	MASTER_IS_DEAF, /* nobody can ask it for anything any more: master_end_deaf() it */
+};
+
+/*
+ * Takes one over, with a spec without argv, env and input. Returns 0 with *ret_master, and in *ret_use what it is good for;
+ * or -ESRCH: its process has ended.
+ */
+int master_adopt(struct uv_loop_s *loop, const struct master_spec *spec,
+		 const struct master_left *left, struct master **ret_master,
+		 enum master_use *ret_use);
+
+/* Whether it is ready, or was until it began to drain. */
+bool master_is_ready(const struct master *master);
+
 /*
  * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended`
  * follows. Asking again changes nothing.
@@ -63,6 +87,9 @@ void master_stop(struct master *master);
 
 /* Kills it at once: it does not answer. `ended` follows. */
 void master_kill(struct master *master);
+
+/* Ends one that is deaf. An ssh that is told to end removes whatever stands at its control path, which is another's perhaps. */
+void master_end_deaf(struct master *master);
 
 /*
  * Lets a ready one end by itself when its last connection is over: it stops listening on its control socket, and
@@ -117,6 +144,9 @@ const char *master_fault(const struct master *master);
 
 /* Whether it ended in peace: only a `-N` ssh that somebody sent TERM does so. */
 bool master_was_ended(const struct master *master);
+
+/* Whether nobody can know how it ended: it was taken over, and said nothing of that. */
+bool master_end_is_unknown(const struct master *master);
 
 /* Whether it was the holder of a session, and has heard from there that all of it has ended. */
 bool master_heard_end(const struct master *master);

@@ -44,13 +44,39 @@ void failed_forget(json_t *failed, const char *id)
 			json_array_remove(failed, i);
 }
 
+const json_t *failed_wish(const json_t *entry)
+{
+	return json_object_get(entry, "wish");
+}
+
+/* Removes the oldest one if there are too many. */
+static void make_room(json_t *failed)
+{
+	size_t count = 0, oldest = 0;
+
+	for (size_t i = json_array_size(failed); i-- > 0;) {
+		if (failed_wish(json_array_get(failed, i)))
+			continue;
+		count++;
+		oldest = i;
+	}
+	if (count == FAILED_MAX)
+		json_array_remove(failed, oldest);
+}
+
 /* Adds an entry, whose reference it takes, in the place of an older one. */
 static void add(json_t *failed, json_t *entry)
 {
 	failed_forget(failed, failed_id(entry));
-	if (json_array_size(failed) == FAILED_MAX)
-		json_array_remove(failed, 0);
+	if (!failed_wish(entry))
+		make_room(failed);
 	json_array_append_new(failed, entry);
+}
+
+void failed_add_wish(json_t *failed, json_t *report, json_t *wish)
+{
+	add(failed,
+	    json_pack("{s:I, s:o, s:o}", "at_ms", now_ms(), "tunnel", report, "wish", wish));
 }
 
 /* What would have been tried again has failed. */
@@ -110,7 +136,7 @@ void failed_restore(json_t *failed, const json_t *recorded)
 	for (size_t i = 0; i < json_array_size(recorded); i++) {
 		json_t *entry = json_array_get(recorded, i);
 
-		if (is_of_now(entry))
+		if (is_of_now(entry) && !failed_wish(entry))
 			add(failed, json_incref(entry));
 	}
 }

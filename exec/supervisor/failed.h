@@ -7,6 +7,11 @@
  * most, and of all the newest FAILED_MAX. An entry never changes:
  *
  *     {"at_ms", "tunnel":{…}}      at_ms: when that was, since the machine was started, its sleep included
+ *
+ * One that was wanted under another supervisor, and that this one cannot plan, is among them with what is wanted, so that
+ * its ssh processes stay until somebody takes it down (adopt.h); these are not counted:
+ *
+ *     {"at_ms", "tunnel":{…}, "wish":{…}}          wish: its row of the record (record.h)
  */
 #ifndef TUNPLAN_EXEC_SUPERVISOR_FAILED_H
 #define TUNPLAN_EXEC_SUPERVISOR_FAILED_H
@@ -22,7 +27,13 @@
  */
 void failed_add(json_t *failed, json_t *report);
 
-/* Adds the entries of a record (NULL: none); not those of another start of the machine. */
+/* The same of one that is wanted, and cannot be planned. Takes both references. */
+void failed_add_wish(json_t *failed, json_t *report, json_t *wish);
+
+/* Returns what is wanted of such a one, or NULL. */
+const json_t *failed_wish(const json_t *entry);
+
+/* Adds the entries of a record (NULL: none) but for those that are wanted; not those of another start of the machine. */
 void failed_restore(json_t *failed, const json_t *recorded);
 
 /* Returns the identity of an entry's tunnel, as protocol_id() makes it, or another text of report_identity(). */

@@ -8,8 +8,10 @@
 #include <uv.h>
 
 #include "exec/ssh/mux_socket.h"
+#include "exec/supervisor/adopt.h"
 #include "exec/supervisor/record.h"
 #include "exec/supervisor/supervisor.h"
+#include "exec/system/clock.h"
 #include "exec/system/kernel.h"
 #include "exec/system/lock.h"
 #include "exec/system/logfile.h"
@@ -129,8 +131,7 @@ static int read_leftovers(struct find_news *news, const struct runtime *runtime)
 	news->why = record_refused(runtime);
 	if (news->why)
 		return -EPROTONOSUPPORT;
-	news->killed |= record_is_of_killed(runtime, &news->left);
-	record_read_failed(runtime, news->failed);
+	news->killed |= adopt_look(runtime, &news->left, news->failed);
 	return 0;
 }
 
@@ -192,20 +193,27 @@ static int connect_elsewhere(const struct search *search)
 	return fd;
 }
 
-/* Makes a supervisor look whether its socket is still there. */
-static void wake(const struct search *search, pid_t pid)
+/* Signals the process that has the lock, if that is still the one of the pid. Returns whether it is. */
+static bool signal_holder(const char *lock, pid_t pid, int signal)
 {
 	/* Before the lock is asked: what is signalled is the process that has it. */
 	const int process = kernel_process_open(pid);
 	pid_t holder = 0;
-	const bool is_holder = lock_is_taken(search->lock, &holder) && holder == pid;
+	const bool is_holder = lock_is_taken(lock, &holder) && holder == pid;
 
 	if (is_holder && process >= 0)
-		kernel_process_signal(process, SIGUSR1);
+		kernel_process_signal(process, signal);
 	else if (is_holder && process == -ENOSYS)
-		kill(pid, SIGUSR1);
+		kill(pid, signal);
 	if (process >= 0)
 		close(process);
+	return is_holder;
+}
+
+/* Makes a supervisor look whether its socket is still there. */
+static void wake(const struct search *search, pid_t pid)
+{
+	signal_holder(search->lock, pid, SIGUSR1);
 }
 
 static int unseen(struct search *search)
@@ -295,8 +303,8 @@ int find_supervisor(enum find_start start, const struct patience *patience,
 		return fd;
 	ret_news->passed_over = memory_string(search.runtime.passed_over);
 	ret_news->unwritable = memory_string(search.runtime.unwritable);
-	search.start_lock = runtime_state_path(&search.runtime, "start.lock");
-	search.lock = runtime_state_path(&search.runtime, "supervisor.lock");
+	search.start_lock = runtime_lock_path(&search.runtime, "start.lock");
+	search.lock = runtime_lock_path(&search.runtime, "supervisor.lock");
 	search.control = runtime_path(&search.runtime, "control");
 	fd = search_and_find(&search, start);
 	free(search.start_lock);
@@ -315,6 +323,60 @@ void find_news_finish(struct find_news *news)
 	*news = (struct find_news){0};
 }
 
+/* How long it may take to hear the signal: one that stays cannot write down what it has. */
+#define LET_GO_MS 3000
+
+/* Waits until it has gone. */
+static int wait_let_go(const char *lock, pid_t pid, const struct patience *patience, char **ret_why)
+{
+	const uint64_t until_ms = clock_ms() + LET_GO_MS;
+	struct wait wait = wait_begin(patience);
+	pid_t holder = 0;
+
+	while (lock_is_taken(lock, &holder) && holder == pid) {
+		int ready = wait_for(&wait, -1, 0, LOOK_AGAIN_MS);
+
+		if (ready < 0)
+			return ready;
+		if (clock_ms() < until_ms)
+			continue;
+		*ret_why = memory_format(
+			"the supervisor (pid %d) stays: it is stopped, or cannot write down what "
+			"it has, which `tunplan status` tells",
+			(int)pid);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+int find_and_let_go(const struct patience *patience, char **ret_why)
+{
+	struct runtime runtime = {0}, noted = {0};
+	pid_t holder = 0;
+	char *lock;
+	int error = runtime_open(RUNTIME_LOOK, &runtime, ret_why);
+
+	if (error)
+		return error;
+	lock = runtime_lock_path(&runtime, "supervisor.lock");
+	if (!lock_is_taken(lock, &holder) || holder <= 0)
+		error = -ESRCH;
+	noted.dir = error ? NULL : lock_noted_dir_at(lock);
+	/* One of another version need not know the signal, nor we what it has written. */
+	if (!error)
+		*ret_why = record_refused(noted.dir ? &noted : &runtime);
+	if (*ret_why)
+		error = -EPROTONOSUPPORT;
+	if (!error && !signal_holder(lock, holder, SUPERVISOR_LETS_GO))
+		error = -ESRCH;
+	if (!error)
+		error = wait_let_go(lock, holder, patience, ret_why);
+	free(lock);
+	runtime_finish(&noted);
+	runtime_finish(&runtime);
+	return error;
+}
+
 int find_wait_gone(pid_t pid, const struct patience *patience)
 {
 	struct wait wait = wait_begin(patience);
@@ -326,7 +388,7 @@ int find_wait_gone(pid_t pid, const struct patience *patience)
 	free(why);
 	if (ready < 0)
 		return ready;
-	path = runtime_state_path(&runtime, "supervisor.lock");
+	path = runtime_lock_path(&runtime, "supervisor.lock");
 	while (ready >= 0 && lock_is_taken(path, &holder) && holder == pid) {
 		wait_tell(&wait, "the supervisor that was told to go to end", holder);
 		ready = wait_for(&wait, -1, 0, LOOK_AGAIN_MS);

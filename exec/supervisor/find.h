@@ -51,6 +51,13 @@ void find_news_finish(struct find_news *news);
 int find_wait_gone(pid_t pid, const struct patience *patience);
 
 /*
+ * Lets the supervisor leave all that it has to the next one, and waits until it has gone (supervisor.h). Returns 0; -ESRCH
+ * when there is none; -ETIMEDOUT or -EINTR; or -errno, with the reason in *ret_why (free() it): what it has written down is of
+ * another version, or is not all that it has.
+ */
+int find_and_let_go(const struct patience *patience, char **ret_why);
+
+/*
  * Returns a sentence for a supervisor that is gone, as sending to it or waiting for it told with that
  * error: what it wrote last into its log. free() it.
  */

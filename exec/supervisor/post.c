@@ -8,12 +8,11 @@
 #include "exec/ssh/mux_socket.h"
 #include "exec/supervisor/record.h"
 #include "exec/system/lock.h"
-#include "exec/system/logfile.h"
 #include "topology/base/memory.h"
 
 int post_take(struct post *post, const struct runtime *runtime, char **ret_why)
 {
-	char *path = runtime_state_path(runtime, "supervisor.lock");
+	char *path = runtime_lock_path(runtime, "supervisor.lock");
 	pid_t holder;
 
 	post->lock = lock_take(path, &holder);
@@ -25,34 +24,35 @@ int post_take(struct post *post, const struct runtime *runtime, char **ret_why)
 	return post->lock < 0 ? post->lock : 0;
 }
 
-static void clear(const struct runtime *runtime, int log_fd, json_t *failed)
+/* Nobody is behind it any more. */
+static void clear(const struct runtime *runtime)
 {
 	char *path = runtime_path(runtime, "control");
 
-	record_end_leftovers(runtime, log_fd);
-	record_read_failed(runtime, failed);
 	if (unix_listens(path) == -ECONNREFUSED)
 		unlink(path);
 	free(path);
 }
 
-int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, json_t *failed,
+int post_clear(const struct post *post, const struct runtime *runtime, struct runtime *ret_former,
 	       char **ret_why)
 {
 	struct runtime former = {.dir = lock_noted_dir(post->lock)};
-	const bool moved = former.dir && strcmp(former.dir, runtime->dir) != 0;
 
+	if (former.dir && strcmp(former.dir, runtime->dir) == 0)
+		runtime_finish(&former);
 	*ret_why = record_refused(runtime);
-	if (!*ret_why && moved)
+	if (!*ret_why && former.dir)
 		*ret_why = record_refused(&former);
-	if (!*ret_why && moved) {
-		clear(&former, log_fd, failed);
-		record_remove(&former);
+	if (*ret_why) {
+		runtime_finish(&former);
+		return -EPROTONOSUPPORT;
 	}
-	if (!*ret_why)
-		clear(runtime, log_fd, failed);
-	runtime_finish(&former);
-	return *ret_why ? -EPROTONOSUPPORT : 0;
+	clear(runtime);
+	if (former.dir)
+		clear(&former);
+	*ret_former = former;
+	return 0;
 }
 
 int post_listen(struct post *post, const struct runtime *runtime, char **ret_why)
@@ -97,7 +97,7 @@ bool post_find_again(struct post *post, struct runtime *runtime, char **ret_why)
 
 bool post_can_leave(struct post *post, const struct runtime *runtime, bool idle_only)
 {
-	char *path = runtime_state_path(runtime, "start.lock");
+	char *path = runtime_lock_path(runtime, "start.lock");
 	pid_t holder;
 
 	post->start_lock = lock_take(path, &holder);

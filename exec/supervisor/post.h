@@ -21,11 +21,11 @@ struct post {
 int post_take(struct post *post, const struct runtime *runtime, char **ret_why);
 
 /*
- * Ends what a supervisor that was killed left in the runtime directory, and where it noted that it had
- * its own; adds to failed what has failed under the supervisors before (failed.h). log_fd is the supervisor's
- * log. Returns 0, or -errno with a sentence in *ret_why: the record is of another version.
+ * Clears the post of a supervisor that is no more, whose record stays to be read. *ret_former: where that noted that it had its
+ * own runtime directory, if that is another; else zeroed (runtime_finish() it). Returns 0, or -errno with a sentence in
+ * *ret_why: the record is of another version.
  */
-int post_clear(const struct post *post, const struct runtime *runtime, int log_fd, json_t *failed,
+int post_clear(const struct post *post, const struct runtime *runtime, struct runtime *ret_former,
 	       char **ret_why);
 
 /* Listens in the runtime directory. Returns 0, or -errno with a sentence in *ret_why. */

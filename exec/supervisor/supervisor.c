@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "exec/supervisor/adopt.h"
 #include "exec/supervisor/another_path.h"
 #include "exec/supervisor/control.h"
 #include "exec/supervisor/elsewhere.h"
@@ -28,6 +29,8 @@
 #include "exec/tunnel/hop_pool.h"
 #include "exec/tunnel/notice.h"
 #include "exec/tunnel/owner.h"
+#include "exec/tunnel/stray.h"
+#include "exec/tunnel/survivor.h"
 #include "exec/tunnel/tunnel.h"
 #include "exec/tunnel/vigil.h"
 #include "topology/base/memory.h"
@@ -49,13 +52,18 @@ struct supervisor {
 	uv_signal_t term;
 	uv_signal_t interrupt;
 	uv_signal_t wake;
+	uv_signal_t let_go;
 	struct changes *changes; /* of this machine's network, and its waking */
 	struct elsewhere *elsewhere;
 	struct delay *cap_timer;
 	struct delay *leave_timer;
 	unsigned leave_tries;
-	struct record record; /* as it was written last */
-	bool quitting;        /* it was told to go */
+	struct record record;       /* as it was written last */
+	struct delay *record_timer; /* until what is over is left out of that */
+	bool record_is_due;         /* and that is so */
+	bool unrecorded;            /* it could not be written */
+	bool quitting;              /* it was told to go */
+	bool lets_go;               /* and to leave all that it has to the next one */
 };
 
 /* --- leaving --------------------------------------------------------------------------------- */
@@ -76,10 +84,12 @@ static void destroy_timers(struct supervisor *supervisor)
 	delay_destroy(supervisor->engine.later);
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
+	delay_destroy(supervisor->record_timer);
 	supervisor->changes = NULL;
 	supervisor->elsewhere = NULL;
 	supervisor->engine.vigil = supervisor->engine.later = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
+	supervisor->record_timer = NULL;
 }
 
 static void leave(struct supervisor *supervisor)
@@ -111,7 +121,8 @@ static void leave_if_idle(struct supervisor *supervisor)
 	struct post *post = &supervisor->post;
 	const bool quitting = supervisor->quitting;
 
-	if (!post->control || engine->tunnels.count || engine->hops.count)
+	if (!post->control || engine->tunnels.count || engine->hops.count ||
+	    engine->survivors.count || engine->strays.count)
 		return;
 	if (!quitting && !control_is_idle(post->control))
 		return;
@@ -153,16 +164,44 @@ static char *unrecorded(const struct supervisor *supervisor, int error, const ch
 	return sentence;
 }
 
+/* The same about the log; or NULL. */
+static char *unlogged(const struct engine *engine)
+{
+	if (!engine->log_error)
+		return NULL;
+	return memory_format("%s/supervisor.log cannot be written (%s): what happens is told to "
+			     "nobody later",
+			     engine->runtime.state, strerror(-engine->log_error));
+}
+
+/* What the record still tells of is over. */
+static void record_due(void *data)
+{
+	struct supervisor *supervisor = data;
+
+	supervisor->record_is_due = true;
+	engine_schedule(&supervisor->engine);
+}
+
 static void record(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
 	struct session_host *sessions = &supervisor->sessions;
-	int error = record_write(engine, NULL, sessions->failed, &supervisor->record);
-	bool known = sessions->trouble != NULL;
+	int error = record_write(engine, NULL, sessions->failed, supervisor->record_is_due,
+				 &supervisor->record);
+	bool known = supervisor->unrecorded;
 
+	supervisor->unrecorded = error != 0;
+	supervisor->record_is_due = false;
+	if (!supervisor->record.is_late)
+		delay_stop(supervisor->record_timer);
+	else if (!delay_runs(supervisor->record_timer))
+		delay_start(supervisor->record_timer, RECORD_LATE_MS);
 	memory_replace(&sessions->trouble, NULL);
-	if (!error)
+	if (!error) {
+		sessions->trouble = unlogged(engine);
 		return;
+	}
 	sessions->trouble = unrecorded(supervisor, error,
 				       "if the supervisor is killed, the ssh processes that it "
 				       "started are found by nobody");
@@ -180,8 +219,8 @@ static char *refuses(struct session_host *host, const struct request *up, const 
 		*ret_code = "leaving";
 		return memory_string("the supervisor was told to go, and takes nothing new");
 	}
-	error = record_write(&supervisor->engine, up, host->failed, &supervisor->record);
-	if (!error)
+	error = record_write(&supervisor->engine, up, host->failed, false, &supervisor->record);
+	if (!error || !record_wants_more(&supervisor->engine, up))
 		return NULL;
 	*ret_code = "record";
 	return unrecorded(supervisor, error, "nothing was started");
@@ -209,6 +248,14 @@ static void refused(struct engine *engine, struct live_tunnel *tunnel)
 	elsewhere_failed(tunnel);
 }
 
+/* Whether what survived of a hop is to stay, though nothing here needs it. */
+static bool is_kept(uint64_t hash, void *data)
+{
+	const struct supervisor *supervisor = data;
+
+	return !supervisor->quitting && adopt_keeps(supervisor->sessions.failed, hash);
+}
+
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
@@ -226,6 +273,8 @@ static void step(struct engine *engine)
 	history_note_flush(engine);
 	for (size_t i = 0; i < engine->sessions.count; i++)
 		session_step(engine->sessions.items[i]);
+	stray_step(engine);
+	survivor_step(engine, is_kept, supervisor);
 	tunnel_reap(engine);
 	vigil_step(engine);
 	hop_pool_reap(engine);
@@ -280,6 +329,23 @@ static void woken(uv_signal_t *handle, int signal)
 	free(why);
 }
 
+/*
+ * Another one is to have all that there is, and finds it in the record. Clients are told that we leave, and ask that one again.
+ */
+static void told_to_let_go(uv_signal_t *handle, int signal)
+{
+	struct supervisor *supervisor = handle->data;
+
+	(void)signal;
+	record(&supervisor->engine);
+	if (supervisor->quitting || supervisor->unrecorded)
+		return;
+	engine_log(&supervisor->engine, "leaving all to another supervisor");
+	supervisor->lets_go = true;
+	post_close(&supervisor->post);
+	uv_stop(&supervisor->loop);
+}
+
 /* --- starting -------------------------------------------------------------------------------- */
 
 static int find_program(struct engine *engine, char **ret_why)
@@ -295,21 +361,21 @@ static int find_program(struct engine *engine, char **ret_why)
 	return error;
 }
 
-static int open_files(struct supervisor *supervisor, char **ret_why)
+static void open_files(struct supervisor *supervisor)
 {
 	struct engine *engine = &supervisor->engine;
 	char *log = runtime_state_path(&engine->runtime, "supervisor.log");
 	char *ports = runtime_state_path(&engine->runtime, "ports.json");
 
 	engine->log_fd = logfile_open(log);
+	/* A disk that is full, or cannot be written, costs the log alone. */
 	if (engine->log_fd < 0)
-		*ret_why = memory_format("cannot open %s: %s", log, strerror(-engine->log_fd));
+		engine->log_error = engine->log_fd;
 	else
 		dup2(engine->log_fd, STDERR_FILENO); /* for what is said when it dies */
 	port_memory_init(&engine->ports, ports);
 	free(log);
 	free(ports);
-	return *ret_why ? -1 : 0;
 }
 
 static void start_handles(struct supervisor *supervisor)
@@ -324,14 +390,33 @@ static void start_handles(struct supervisor *supervisor)
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
 	supervisor->cap_timer = delay_create(loop, keep_files, supervisor);
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
+	supervisor->record_timer = delay_create(loop, record_due, supervisor);
 	uv_signal_init(loop, &supervisor->term);
 	uv_signal_init(loop, &supervisor->interrupt);
 	uv_signal_init(loop, &supervisor->wake);
+	uv_signal_init(loop, &supervisor->let_go);
 	supervisor->term.data = supervisor->interrupt.data = supervisor->wake.data = supervisor;
+	supervisor->let_go.data = supervisor;
 	uv_signal_start(&supervisor->term, told_to_go, SIGTERM);
 	uv_signal_start(&supervisor->interrupt, told_to_go, SIGINT);
 	uv_signal_start(&supervisor->wake, woken, SIGUSR1);
+	uv_signal_start(&supervisor->let_go, told_to_let_go, SUPERVISOR_LETS_GO);
 	delay_start(supervisor->cap_timer, CAP_MS);
+}
+
+/* Before anybody asks for anything: former is the runtime directory of the one before, if that was another. */
+static void take_over(struct supervisor *supervisor, struct runtime *former)
+{
+	struct engine *engine = &supervisor->engine;
+	json_t *failed = supervisor->sessions.failed;
+
+	if (former->dir)
+		adopt(engine, former, failed);
+	adopt(engine, &engine->runtime, failed);
+	engine_due(engine);
+	/* What it says is in our own record now. */
+	if (former->dir && !supervisor->unrecorded)
+		record_remove(former);
 }
 
 /* Everything up to the first client; *ret_why says what went wrong. */
@@ -340,29 +425,32 @@ static int start(struct supervisor *supervisor, char **ret_why)
 	static const struct control_events events = {message, gone, CLIENT_PATIENCE_MS};
 	struct engine *engine = &supervisor->engine;
 	struct post *post = &supervisor->post;
+	struct runtime former = {0};
+	int error;
 
 	supervisor->sessions =
 		(struct session_host){.engine = engine, .refuses = refuses, .failed = json_array()};
 	engine->loop = &supervisor->loop;
 	engine->step = step;
-	engine->record = record;
 	engine->failed = failed;
 	engine->another = another;
 	engine->refused = refused;
 	if (runtime_open(RUNTIME_MAKE, &engine->runtime, ret_why) ||
-	    post_take(post, &engine->runtime, ret_why) || open_files(supervisor, ret_why) ||
-	    find_program(engine, ret_why) ||
-	    post_clear(post, &engine->runtime, engine->log_fd, supervisor->sessions.failed,
-		       ret_why))
+	    post_take(post, &engine->runtime, ret_why))
+		return -1;
+	open_files(supervisor);
+	if (find_program(engine, ret_why) || post_clear(post, &engine->runtime, &former, ret_why))
 		return -1;
 	start_handles(supervisor);
 	post->control = control_create(&supervisor->loop, &events, supervisor);
-	if (post_listen(post, &engine->runtime, ret_why))
-		return -1;
-	engine_log(engine, "supervisor %d: listening", (int)getpid());
-	history_note_begin(engine);
-	engine_schedule(engine);
-	return 0;
+	error = post_listen(post, &engine->runtime, ret_why);
+	if (!error) {
+		engine_log(engine, "supervisor %d: listening", (int)getpid());
+		history_note_begin(engine);
+		take_over(supervisor, &former);
+	}
+	runtime_finish(&former);
+	return error;
 }
 
 static void finish(struct supervisor *supervisor)
@@ -371,6 +459,8 @@ static void finish(struct supervisor *supervisor)
 
 	record_forget(&supervisor->record);
 	list_finish(&engine->hops);
+	list_finish(&engine->survivors);
+	list_finish(&engine->strays);
 	hop_idle_finish(engine);
 	hop_alone_finish(engine);
 	held_finish(engine);
@@ -401,6 +491,9 @@ static void tell(const char *text)
 static bool run(struct supervisor *supervisor)
 {
 	uv_run(&supervisor->loop, UV_RUN_DEFAULT);
+	/* Nothing of what it has is to be closed in order. */
+	if (supervisor->lets_go)
+		_exit(0);
 	/* What is closed is freed in the next turns. */
 	for (int turn = 0; turn < 8 && uv_run(&supervisor->loop, UV_RUN_NOWAIT); turn++)
 		;
@@ -418,6 +511,7 @@ int supervisor_main(int argc, char **argv)
 	(void)argv;
 	/* A client may have found our lock already, and wake us before we can listen to that. */
 	signal(SIGUSR1, SIG_IGN);
+	signal(SUPERVISOR_LETS_GO, SIG_IGN);
 	error = process_detach(SUPERVISOR_READY_FD + 1);
 	/* Until there is a log, the one who started us hears what we die of. */
 	dup2(SUPERVISOR_READY_FD, STDERR_FILENO);

@@ -20,6 +20,14 @@ int logfile_open(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+int logfile_open_any(const char *path)
+{
+	const int fd = logfile_open(path),
+		  null = fd < 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+	return null < 0 ? fd : null;
+}
+
 void logfile_cap(int fd)
 {
 	struct stat info;
@@ -82,13 +90,14 @@ off_t logfile_next(const char *path, off_t from, struct strbuf *text)
 	return from;
 }
 
-void logfile_write(int fd, const char *format, ...)
+int logfile_write(int fd, const char *format, ...)
 {
 	struct strbuf line = {0};
 	time_t now = clock_wall();
 	char text[1024], stamp[32] = "";
 	struct tm local;
 	va_list arguments;
+	int error = 0;
 
 	if (localtime_r(&now, &local))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
@@ -99,5 +108,8 @@ void logfile_write(int fd, const char *format, ...)
 	/* One write a line, so that lines stay whole; a full disk loses them, not the tunnels. */
 	if (write(fd, line.text, line.length) >= 0)
 		logfile_cap(fd);
+	else
+		error = -errno;
 	strbuf_finish(&line);
+	return error;
 }

@@ -16,6 +16,9 @@
 /* Opens (and makes) a file to append to; close-on-exec. Returns the descriptor or -errno. */
 int logfile_open(const char *path);
 
+/* The same; where the file cannot be made, what is written goes nowhere. */
+int logfile_open_any(const char *path);
+
 /* Empties the file if it has outgrown LOGFILE_MAX_BYTES; its writers go on at its new end. */
 void logfile_cap(int fd);
 
@@ -28,7 +31,7 @@ void logfile_read(const char *path, struct strbuf *text);
  */
 off_t logfile_next(const char *path, off_t from, struct strbuf *text);
 
-/* Appends one line with the time of day to the log. */
-void logfile_write(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends one line with the time of day to the log. Returns 0 or -errno: there is no room for it, for example. */
+int logfile_write(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 
 #include "exec/system/state_file.h"
+
+/* Of the file. */
+#define VERSION 1
 #include "topology/base/memory.h"
 
 void port_memory_init(struct port_memory *memory, const char *path)
 {
-	json_t *file = state_file_read(path);
+	json_t *file = state_file_read(path, VERSION);
 	json_t *ports = json_object_get(file, "ports");
 
 	memory->path = memory_string(path);
@@ -34,5 +37,5 @@ void port_memory_set(struct port_memory *memory, const char *key, uint16_t port)
 	if (port_memory_get(memory, key) == port)
 		return;
 	json_object_set_new(memory->ports, key, json_integer(port));
-	state_file_write(memory->path, json_pack("{s:O}", "ports", memory->ports));
+	state_file_write(memory->path, VERSION, json_pack("{s:O}", "ports", memory->ports));
 }

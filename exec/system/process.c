@@ -104,20 +104,43 @@ void process_child_ended(int status)
 		_exit(1);
 }
 
-bool process_has_argument(pid_t pid, const char *word)
+/* Appends what a file of a process in /proc says: texts one after the other. */
+static void read_proc(pid_t pid, const char *name, struct strbuf *text)
 {
 	char path[64], block[4096];
-	struct strbuf line = {0};
 	ssize_t got;
-	bool found;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && (got = read(fd, block, sizeof(block))) > 0)
-		strbuf_add(&line, block, (size_t)got);
+		strbuf_add(text, block, (size_t)got);
 	if (fd >= 0)
 		close(fd);
+}
+
+char **process_environment(pid_t pid)
+{
+	struct strbuf text = {0};
+	size_t count = 0, room = 0;
+	char **entries = NULL;
+
+	read_proc(pid, "environ", &text);
+	for (const char *at = text.text; at && at < text.text + text.length; at += strlen(at) + 1) {
+		entries = memory_reserve(entries, &room, count + 2, sizeof(*entries));
+		entries[count++] = memory_string(at);
+		entries[count] = NULL;
+	}
+	strbuf_finish(&text);
+	return entries;
+}
+
+bool process_has_argument(pid_t pid, const char *word)
+{
+	struct strbuf line = {0};
+	bool found;
+
+	read_proc(pid, "cmdline", &line);
 	found = line.length && memmem(line.text, line.length, word, strlen(word)) != NULL;
 	strbuf_finish(&line);
 	return found;

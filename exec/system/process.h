@@ -35,6 +35,11 @@ bool process_can_read(const char *path);
 /* Returns whether that pid is a process whose command line has this word in it (Linux's /proc). */
 bool process_has_argument(pid_t pid, const char *word);
 
+/*
+ * Returns the environment with which a process was started, as far as the system tells, or NULL; memory_free_strings() it.
+ */
+char **process_environment(pid_t pid);
+
 /* Returns the pid of another process of this user whose command line has this word in it, or 0. */
 pid_t process_find(const char *word);
 

@@ -1,6 +1,8 @@
 #include "exec/system/runtime.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,12 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exec/system/clock.h"
 #include "exec/system/passwd.h"
 #include "topology/base/memory.h"
 
-/* "/m-" and eight hex digits. */
-#define MASTER_NAME_LENGTH 11
+/* "/m-", sixteen hex digits, "-", and a generation. */
+#define MASTER_NAME_LENGTH 30
 
 static bool is_absolute(const char *path)
 {
@@ -332,6 +333,13 @@ char *runtime_state_path(const struct runtime *runtime, const char *name)
 	return memory_format("%s/%s", runtime->state, name);
 }
 
+char *runtime_lock_path(const struct runtime *runtime, const char *name)
+{
+	if (access(runtime->state, W_OK) && errno == EROFS)
+		return runtime_path(runtime, name);
+	return runtime_state_path(runtime, name);
+}
+
 /* Whether a socket or a log of that name is there already. */
 static bool name_is_used(const struct runtime *runtime, const char *name)
 {
@@ -344,13 +352,33 @@ static bool name_is_used(const struct runtime *runtime, const char *name)
 	return used;
 }
 
-char *runtime_new_name(const struct runtime *runtime, char kind)
+char *runtime_new_name(const struct runtime *runtime, char kind, uint64_t hash,
+		       unsigned *generation)
 {
 	for (;;) {
-		char *name = memory_format("%c-%08x", kind, clock_random());
+		char *name = memory_format("%c-%016" PRIx64 "-%u", kind, hash, ++*generation);
 
 		if (!name_is_used(runtime, name))
 			return name;
 		free(name);
 	}
+}
+
+char **runtime_names(const struct runtime *runtime, const char *prefix)
+{
+	DIR *directory = memory_found(opendir(runtime->dir));
+	char **names = memory_array(1, sizeof(*names));
+	size_t count = 0, room = 1;
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		names = memory_reserve(names, &room, count + 2, sizeof(*names));
+		names[count++] = memory_string(entry->d_name);
+		names[count] = NULL;
+	}
+	if (directory)
+		closedir(directory);
+	return names;
 }

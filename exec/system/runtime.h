@@ -3,9 +3,10 @@
  *
  *     runtime directory   gone with the session or the machine, perhaps under a running supervisor
  *       control           the supervisor's socket
- *       record.json       what is up (record.h)
- *       m-1a2b3c          a master's control socket; a new name each time a master is started
- *       s-1a2b3c          the holder of a stitched piece listens there, to be found
+ *       record.json       what is wanted, and what is up (record.h)
+ *       t-DIGEST          the text of a topology, of which something in there is wanted
+ *       m-HASH-7          a master's control socket: the hash of its hop's identity, and its generation
+ *       s-HASH-7          the holder of a stitched piece listens there, to be found
  *       state/            in the place of a state directory to which nothing can be written
  *     state directory     files that outlive those
  *       machine           a symbolic link to the name of the machine that the directory belongs to
@@ -14,7 +15,7 @@
  *       ports.json        the ports chosen for `auto` (port_memory.h)
  *       supervisor.log    what the supervisor did
  *       history           what happened to tunnels and hops (history_file.h); history.old: before that
- *       m-1a2b3c.log      a master's stderr; or, s-…, that of a stitched piece
+ *       m-HASH-7.log      a master's stderr; or, s-…, that of a stitched piece
  *       on-NAME/          the state directory of another machine that shares the home directory
  *
  * Both have mode 0700, belong to the user and are no symbolic links; that is checked before each
@@ -26,6 +27,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* The longest control path that ssh can bind: it adds 17 bytes while binding. */
@@ -90,9 +92,20 @@ char *runtime_path(const struct runtime *runtime, const char *name);
 char *runtime_state_path(const struct runtime *runtime, const char *name);
 
 /*
- * Returns a name for the incarnation of a hop that no earlier one had: "m-1a2b3c4d" for a master, with the kind
- * 'm', "s-1a2b3c4d" for the holder of a session, with 's'; free() it.
+ * The same of a lock: where the state directory cannot be written, as on a disk that is read-only, it is in the runtime
+ * directory.
  */
-char *runtime_new_name(const struct runtime *runtime, char kind);
+char *runtime_lock_path(const struct runtime *runtime, const char *name);
+
+/*
+ * Returns a name for the next incarnation of a hop, whose generation *generation becomes: the next one of which there is
+ * neither a socket nor a log. "m-0123456789abcdef-7" is a master, with the kind 'm', and "s-…" the holder of a session, with
+ * 's'; hash: of the hop's identity. free() it.
+ */
+char *runtime_new_name(const struct runtime *runtime, char kind, uint64_t hash,
+		       unsigned *generation);
+
+/* Returns the names of the files in the runtime directory that begin so, NULL-terminated; memory_free_strings(). */
+char **runtime_names(const struct runtime *runtime, const char *prefix);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "topology/base/memory.h"
+#include "topology/base/strbuf.h"
 
 /* Reads a file of any version; NULL when it is missing or broken. */
 static json_t *load(const char *path, int *ret_version)
@@ -21,12 +22,12 @@ static json_t *load(const char *path, int *ret_version)
 	return object;
 }
 
-json_t *state_file_read(const char *path)
+json_t *state_file_read(const char *path, int version)
 {
-	int version;
-	json_t *object = load(path, &version);
+	int found;
+	json_t *object = load(path, &found);
 
-	if (version == STATE_FILE_VERSION)
+	if (found == version)
 		return object;
 	json_decref(object);
 	return NULL;
@@ -70,21 +71,56 @@ static int write_new(const char *path, const char *text)
 	return error;
 }
 
-int state_file_write(const char *path, json_t *object)
+int state_file_write_text(const char *path, const char *text)
 {
-	char *new_path = memory_format("%s.new", path), *text;
-	int error;
+	char *new_path = memory_format("%s.new", path);
+	int error = write_new(new_path, text);
 
-	json_object_set_new(object, "version", json_integer(STATE_FILE_VERSION));
-	text = json_dumps(object, JSON_INDENT(1));
-	error = text ? write_new(new_path, text) : -EILSEQ;
 	if (!error && rename(new_path, path))
 		error = -errno;
 	/* On a full disk it may be an empty file. */
 	if (error)
 		unlink(new_path);
-	free(text);
 	free(new_path);
+	return error;
+}
+
+int state_file_write(const char *path, int version, json_t *object)
+{
+	char *text;
+	int error;
+
+	json_object_set_new(object, "version", json_integer(version));
+	text = json_dumps(object, JSON_INDENT(1));
+	error = text ? state_file_write_text(path, text) : -EILSEQ;
+	free(text);
 	json_decref(object);
 	return error;
+}
+
+char *state_file_read_text(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct strbuf text = {0};
+	char block[65536], *copy = NULL;
+	ssize_t got;
+
+	if (fd < 0)
+		return NULL;
+	while ((got = read(fd, block, sizeof(block))) > 0)
+		strbuf_add(&text, block, (size_t)got);
+	if (got == 0)
+		copy = memory_string(strbuf_text(&text));
+	strbuf_finish(&text);
+	close(fd);
+	return copy;
+}
+
+void state_file_remove(const char *path)
+{
+	char *new_path = memory_format("%s.new", path);
+
+	unlink(path);
+	unlink(new_path);
+	free(new_path);
 }

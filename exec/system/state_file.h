@@ -7,18 +7,23 @@
 
 #include <jansson.h>
 
-#define STATE_FILE_VERSION 1
-
-/* Returns the object, or NULL when the file is missing, broken, or of another version. */
-json_t *state_file_read(const char *path);
+/* Returns the object, or NULL when the file is missing, broken, or of another version than that. */
+json_t *state_file_read(const char *path, int version);
 
 /* Returns the version of a file, or 0 when the file is missing or broken. */
 int state_file_version(const char *path);
 
 /*
- * Writes an object (whose reference it takes) with "version" added: into a new file beside it, then
+ * Writes an object (whose reference it takes) with its version added: into a new file beside it, then
  * renamed. Returns 0 or -errno; the old file then still stands.
  */
-int state_file_write(const char *path, json_t *object);
+int state_file_write(const char *path, int version, json_t *object);
+
+/* The same for a text that is no object. The second returns NULL when the file is missing; free() it. */
+int state_file_write_text(const char *path, const char *text);
+char *state_file_read_text(const char *path);
+
+/* Removes a file, and what there is of one that was to take its place. */
+void state_file_remove(const char *path);
 
 #endif

@@ -27,5 +27,6 @@ void engine_log(struct engine *engine, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	logfile_write(engine->log_fd, "%s", text);
+	if (engine->log_fd >= 0)
+		engine->log_error = logfile_write(engine->log_fd, "%s", text);
 }

@@ -27,23 +27,26 @@ struct engine {
 	struct port_memory ports; /* what `auto` chose */
 	char *program;            /* this program, for holders */
 	int log_fd;               /* the supervisor's log */
+	int log_error;            /* why that could not be written last; 0 or -errno */
 	struct list hops;         /* struct live_hop, parents before the hops that they carry */
 	struct list idles;        /* what is remembered of hops that are not there (hop_idle.h) */
 	struct list alones;       /* hosts of such that are left alone (hop_alone.h) */
 	struct list held;         /* places that a lost session of ours may still have (held.h) */
-	struct list tunnels;      /* struct tunnel, in the order in which they were asked for */
-	struct list claims;       /* struct live_forward: who listens where (claims.h) */
-	struct list snapshots;    /* struct snapshot, all that somebody holds */
-	struct list sessions;     /* struct session, one per client that asked for something */
-	struct delay *vigil;      /* until the next look at all hops (vigil.h) */
-	uint64_t next_look_ms;    /* monotonic: when that is */
-	uint64_t looked_ms;       /* monotonic: the last one */
-	uint64_t network;         /* way_signature() of the last look at it (notice.h) */
-	uint64_t moves;           /* how often this machine may be elsewhere than before */
+	struct list
+		survivors;  /* struct survivor: ssh processes of one that is no more (survivor.h) */
+	struct list strays; /* struct stray: what those listen for (stray.h) */
+	struct list tunnels;   /* struct tunnel, in the order in which they were asked for */
+	struct list claims;    /* struct live_forward: who listens where (claims.h) */
+	struct list snapshots; /* struct snapshot, all that somebody holds */
+	struct list sessions;  /* struct session, one per client that asked for something */
+	struct delay *vigil;   /* until the next look at all hops (vigil.h) */
+	uint64_t next_look_ms; /* monotonic: when that is */
+	uint64_t looked_ms;    /* monotonic: the last one */
+	uint64_t network;      /* way_signature() of the last look at it (notice.h) */
+	uint64_t moves;        /* how often this machine may be elsewhere than before */
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
-	void (*step)(struct engine *);   /* the supervisor's: one step for everything */
-	uint64_t steps;                  /* of these, so far */
-	void (*record)(struct engine *); /* the supervisor's: writes down what is up (record.h) */
+	void (*step)(struct engine *); /* the supervisor's: one step for everything */
+	uint64_t steps;                /* of these, so far */
 	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
 	struct owner_answer *owners;
 	/* The supervisor's: a first attempt has failed. Returns whether another path is tried in its place. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exec/tunnel/claims.h"
+#include "exec/tunnel/stray.h"
 #include "planner/model/auto_port.h"
 #include "topology/base/memory.h"
 
@@ -62,6 +63,11 @@ void forward_init(struct live_forward *forward, struct engine *engine, struct li
 			.target_port = plan->egress.port,
 			.target_path = plan->egress.joint ? names->joint : plan->egress.socket},
 	};
+	forward->mux.bind_port = stray_port(forward);
+	/* An ssh has it still. */
+	forward->chosen = forward->mux.bind_port && plan->ingress.any_port;
+	if (forward->chosen)
+		port_memory_set(&engine->ports, names->key, forward->mux.bind_port);
 	forward->mux.bind_port = forward_port_to_try(forward);
 }
 
@@ -120,6 +126,8 @@ void forward_let_go(struct live_forward *forward)
 	if (forward->on)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
+	forward->announced = 0;
+	forward->announces = false;
 	forward->listens = forward->confirmed = forward->proved = forward->leaving = false;
 	failure_finish(&forward->doubt);
 	/* Of the next ssh nothing is known yet. */

@@ -42,11 +42,15 @@ struct live_forward {
 	struct lookup *lookup;        /* of the name of an own end, or NULL */
 	char *target;                 /* its address, once it is known */
 	struct link_request *request; /* ssh's answer to a request is outstanding */
-	bool awaits;                  /* and counted among the unanswered of `on` */
-	bool confirmed;               /* its ssh said that it listens, and that is yet to be seen */
-	bool bound;                   /* an ssh confirmed the listener, or may have it, ever */
-	bool listens;                 /* and it was not cancelled since */
-	bool stuck;                   /* its ssh does not close it: it goes with the process */
+	unsigned
+		announced; /* generation of the ssh of which it is written down that it is asked; 0: none */
+	uint16_t announced_port; /* and for which port */
+	bool announces;          /* it is asked in the next step */
+	bool awaits;             /* and counted among the unanswered of `on` */
+	bool confirmed;          /* its ssh said that it listens, and that is yet to be seen */
+	bool bound;              /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;            /* and it was not cancelled since */
+	bool stuck;              /* its ssh does not close it: it goes with the process */
 	bool kept;      /* its server does not, or does not show it: it goes with the connection */
 	bool is_listed; /* it is in the engine's list of listeners */
 	bool is_probed; /* a probe ended before the listener was confirmed, with `result` */

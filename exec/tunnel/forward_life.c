@@ -233,6 +233,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 		step_due(forward, may_open);
 	if (forward->state == FORWARD_WAITING && may_open && forward_next_try_ms(forward) < 0)
 		forward_step_waiting(forward);
+	if (forward->state == FORWARD_OPENING)
+		forward_step_announced(forward);
 	if (forward->state == FORWARD_OPENING && forward->confirmed)
 		forward_step_confirmed(forward);
 	if (forward->state == FORWARD_UNPROVEN)

@@ -12,6 +12,7 @@
 #include "exec/tunnel/hop_life.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
+#include "exec/tunnel/stray.h"
 #include "planner/views/shell.h"
 #include "topology/base/memory.h"
 
@@ -255,14 +256,17 @@ static void advise_down(struct live_forward *forward, const struct live_forward 
 }
 
 /* Whether nobody is in the way; refuses otherwise, or waits for who is leaving. */
-static bool place_is_free(struct live_forward *forward)
+static bool place_is_free(struct live_forward *forward, const struct incarnation *on)
 {
 	const struct live_forward *other = claims_find(forward);
 	struct strbuf words = {0};
 	const char *code = NULL;
 
-	if (other && claims_is_leaving(other))
+	if ((other && claims_is_leaving(other)) || stray_is_in_the_way(forward, on))
 		return false;
+	/* It has the place itself. */
+	if (!other && stray_is_its_own(forward, on))
+		return true;
 	code = forward_place_taken(forward, other, &words);
 	if (code)
 		forward_refuse(forward, classify_code(code), strbuf_text(&words));
@@ -278,7 +282,8 @@ void forward_foresee(struct live_forward *forward)
 	const char *code = NULL;
 
 	/* What another tunnel of ours has there may be about to leave. */
-	if (forward->state != FORWARD_WAITING || claims_find(forward))
+	if (forward->state != FORWARD_WAITING || claims_find(forward) ||
+	    stray_is_in_the_way(forward, NULL))
 		return;
 	if (forward_has_path_here(forward))
 		code = forward_place_taken(forward, NULL, &words);
@@ -353,6 +358,23 @@ static bool knows_target(struct live_forward *forward)
 	return false;
 }
 
+/*
+ * Whether it is written down what its ssh is asked for: whatever becomes of us then, the next supervisor knows what to look
+ * for.
+ */
+static bool is_announced(struct live_forward *forward)
+{
+	const unsigned generation = forward->on->generation;
+
+	forward->announces = forward->announced != generation ||
+			     forward->announced_port != forward->mux.bind_port;
+	forward->announced = generation;
+	forward->announced_port = forward->mux.bind_port;
+	if (forward->announces)
+		engine_schedule(forward->engine);
+	return !forward->announces;
+}
+
 static void open_listener(struct live_forward *forward)
 {
 	struct incarnation *on = forward->on ? forward->on : forward->hop->present;
@@ -372,16 +394,17 @@ static void open_listener(struct live_forward *forward)
 	if (!knows_target(forward))
 		return;
 	choose_port(forward);
-	if (!place_is_free(forward))
+	if (!place_is_free(forward, on))
 		return;
 	if (!forward->on)
 		forward->on = incarnation_hold(on);
+	claims_add(forward);
+	if (!is_announced(forward))
+		return;
+	stray_take(forward);
+	forward_forget_use(forward);
 	ssh_log_expect_listener(master_log(forward->on->master), &forward->mux);
 	forward->file_inode = 0;
-	claims_add(forward);
-	/* Before ssh makes a file: whatever becomes of us then, the next supervisor knows what to look for. */
-	if (forward_has_path_here(forward))
-		forward->engine->record(forward->engine);
 	forward->request = link_listen(incarnation_link(forward->on), &forward->mux, REQUEST_MS,
 				       opened, forward);
 	forward->awaits = forward_listens_here(forward);
@@ -406,9 +429,19 @@ static void come_with_hop(struct live_forward *forward)
 	forward->confirmed = !was_widened(forward);
 }
 
+void forward_step_announced(struct live_forward *forward)
+{
+	if (forward->announces)
+		open_listener(forward);
+}
+
 void forward_step_waiting(struct live_forward *forward)
 {
 	struct live_hop *hop = forward->hop;
+
+	/* It is about to ask the one before. */
+	if (forward->announced && forward->on != hop->present)
+		forward_let_go(forward);
 
 	/* A stopped ssh does what it was asked when it goes on, whoever has the place by then. */
 	if (hop->state == HOP_UP)

@@ -12,6 +12,9 @@ void forward_foresee(struct live_forward *forward);
 /* One step of a forward that is WAITING and may open: asks its hop for the listener, once the hop is up. */
 void forward_step_waiting(struct live_forward *forward);
 
+/* One step of one that is OPENING: asks for the next port, once that is written down. */
+void forward_step_announced(struct live_forward *forward);
+
 /*
  * One step of one whose ssh said that it listens: the kernel is asked whose the listener is, when the ssh has
  * answered all that it was asked: once, and not for each.

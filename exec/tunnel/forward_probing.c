@@ -127,8 +127,7 @@ void forward_learn(struct live_forward *forward)
 	doubt_egress(forward, log);
 }
 
-/* What was before the probe is known by it. */
-static void forget_use(struct live_forward *forward)
+void forward_forget_use(struct live_forward *forward)
 {
 	if (forward->on->master) {
 		was_used(forward, master_log(forward->on->master));
@@ -152,7 +151,8 @@ void forward_probe(struct live_forward *forward)
 		.no_egress = forward->plan->no_probe,
 	};
 
-	forget_use(forward);
+	/* What was before the probe is known by it. */
+	forward_forget_use(forward);
 	hop_idle_moved(forward->on);
 	forward->is_probed = false;
 	forward->probe_started_ms = clock_ms();

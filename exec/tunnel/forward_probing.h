@@ -15,6 +15,9 @@ void forward_probe(struct live_forward *forward);
  */
 bool forward_prove(struct live_forward *forward);
 
+/* What its ssh has told of connections so far is known: only what follows counts. */
+void forward_forget_use(struct live_forward *forward);
+
 /*
  * Learns from its ssh's log whether a user's connection has reached the egress since the last look: that is as good as
  * a probe, and the forward is up.

@@ -10,6 +10,7 @@
 #include "exec/system/process.h"
 #include "planner/model/auto_port.h"
 #include "planner/views/plan_script.h"
+#include "topology/base/hash.h"
 #include "topology/base/memory.h"
 
 /* Returns what an `up` found out of the user's ssh_config, or NULL. */
@@ -165,7 +166,7 @@ bool hop_is_gone(const struct live_hop *hop)
 	for (size_t i = 0; i < hop->incarnations.count; i++) {
 		const struct incarnation *incarnation = hop->incarnations.items[i];
 
-		if (!incarnation->ended)
+		if (!incarnation->ended && incarnation != hop->next)
 			return false;
 	}
 	return true;
@@ -286,6 +287,8 @@ struct live_hop *hop_create(struct engine *engine, const struct plan *plan, size
 
 	hop->engine = engine;
 	hop->key = memory_string(key);
+	hop->identity = memory_format("%s%s\n", parent ? parent->identity : "", key);
+	hop->hash = text_fnv1a(hop->identity, strlen(hop->identity));
 	hop->plan = copy_plan(from);
 	hop->host = memory_string(plan->topology->hosts[from->host].name);
 	hop->from = memory_string(plan->topology->hosts[from->from].name);
@@ -318,6 +321,7 @@ void hop_destroy(struct live_hop *hop)
 	free_text(hop->plan.key_alias);
 	memory_free_strings((char **)(uintptr_t)hop->plan.options);
 	free(hop->key);
+	free(hop->identity);
 	free(hop->host);
 	free(hop->from);
 	free(hop->client);

@@ -69,12 +69,14 @@ struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */
 	char *key;               /* stitched_key() */
-	struct plan_hop plan;    /* texts are copies; indexes are those of the first topology */
-	char *host;              /* the tunnel host's name */
-	char *from;              /* the name of the host that dials it */
-	char *client;            /* the name of the host on which its ssh runs */
-	char *login;             /* how a person makes that login by hand (plan_login()) */
-	char *command; /* of a stitched one: what the session runs that has it; else NULL */
+	char *identity; /* hop_pool_identity(): its key, behind those of the hops that carry it */
+	uint64_t hash;  /* of that, in the names of its sockets */
+	struct plan_hop plan; /* texts are copies; indexes are those of the first topology */
+	char *host;           /* the tunnel host's name */
+	char *from;           /* the name of the host that dials it */
+	char *client;         /* the name of the host on which its ssh runs */
+	char *login;          /* how a person makes that login by hand (plan_login()) */
+	char *command;        /* of a stitched one: what the session runs that has it; else NULL */
 	/* and what that reads (plan_session()); of one with an `auto` ingress a program for each choice of ports; else NULL */
 	char *programs[HOP_PORTS];
 	unsigned choice;         /* of these, for its next ssh */
@@ -98,9 +100,11 @@ struct live_hop {
 	struct retry retry;      /* how often it was tried since it was lost, or an `up` asked */
 	struct hop_alone alone;
 
-	unsigned generation; /* of the last incarnation that was made */
+	unsigned generation; /* of the last incarnation that was made; 0: none was */
 	unsigned
 		followed; /* generation of its parent for which another ssh was tried last; 0: is due */
+	struct incarnation
+		*next; /* the one that is to be started, while that is written down; or NULL */
 	struct incarnation *present; /* the one that counts, from connecting on; or NULL */
 	struct incarnation
 		*fallback;        /* the one before, while a new one is on its way up; or NULL */

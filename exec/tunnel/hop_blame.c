@@ -293,6 +293,11 @@ void hop_blame_end(struct live_hop *hop)
 		fault = blame_not_allowed(&words);
 	else
 		fault = blame_words(hop, log, &words);
+	/* Of one that is no child of ours, nobody tells how it ended. */
+	if (!words.length && hop_carries(hop) && master_end_is_unknown(master)) {
+		fault = classify_code("killed");
+		strbuf_puts(&words, "its ssh ended without a word, as one does that was killed");
+	}
 	if (!blame_us(hop, fault, &words) && !blame_link(hop, fault, strbuf_text(&words))) {
 		if (!words.length && hop_is_stitched(hop))
 			strbuf_printf(&words,

@@ -4,16 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/tunnel/hop_adopt.h"
 #include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_blame.h"
 #include "exec/tunnel/hop_idle.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/notice.h"
+#include "exec/tunnel/survivor.h"
 #include "topology/base/memory.h"
 
 /* What did not get up beside an older ssh that works is tried again so much later. */
 #define FOLLOW_MS 600000
+/* For one that another supervisor has started to get up. */
+#define ADOPTED_MS 30000
 
 /* --- incarnations ---------------------------------------------------------------------------- */
 
@@ -102,7 +106,8 @@ static void authenticating(void *data)
 
 	if (incarnation != hop->present || !hop_apply(hop, HOP_BANNER))
 		return;
-	hop_start_deadline(hop, HOP_LOGIN_MS);
+	if (!incarnation->adopted)
+		hop_start_deadline(hop, HOP_LOGIN_MS);
 }
 
 /*
@@ -125,13 +130,11 @@ static bool is_to_run(const struct live_hop *hop, bool now)
 	return false;
 }
 
-static void ready(void *data)
+/* The present one is up. */
+static void get_up(struct live_hop *hop)
 {
-	struct incarnation *incarnation = data;
-	struct live_hop *hop = incarnation->hop;
+	struct incarnation *incarnation = hop->present;
 
-	if (incarnation != hop->present)
-		return;
 	hop_stop_looking(hop);
 	pulse_init(&incarnation->pulse, master_pid(incarnation->master), hop->parent == NULL);
 	delay_stop(hop->deadline);
@@ -144,6 +147,16 @@ static void ready(void *data)
 	failure_finish(&hop->refused);
 	hop_alone_forget(hop);
 	hop_apply(hop, HOP_READY);
+}
+
+static void ready(void *data)
+{
+	struct incarnation *incarnation = data;
+	struct live_hop *hop = incarnation->hop;
+
+	if (incarnation != hop->present)
+		return;
+	get_up(hop);
 	if (!hop->plan.no_prime && !is_to_run(hop, false))
 		master_prime(incarnation->master);
 }
@@ -239,20 +252,44 @@ void hop_postpone(struct live_hop *hop, uint64_t ms)
 	hop->late_ms += ms;
 }
 
+/* Nothing is to be started any more. */
+static void drop_next(struct live_hop *hop)
+{
+	if (hop->next)
+		hop->next->ended = true;
+	hop->next = NULL;
+}
+
+/*
+ * Whether the one that is to be started is written down: whatever becomes of us then, the next supervisor knows what to look
+ * for.
+ */
+static bool is_announced(struct live_hop *hop)
+{
+	struct incarnation *through = hop->parent ? hop->parent->present : NULL;
+
+	if (hop->next && hop->next->through == through)
+		return true;
+	drop_next(hop);
+	hop->next = incarnation_create(hop, through);
+	list_add(&hop->incarnations, hop->next);
+	engine_schedule(hop->engine);
+	return false;
+}
+
 static void start(struct live_hop *hop)
 {
-	struct incarnation *incarnation = incarnation_create(
-		hop, ++hop->generation, hop->parent ? hop->parent->present : NULL);
+	struct incarnation *incarnation = hop->next;
 	int error;
 
+	if (!is_announced(hop))
+		return;
+	hop->next = NULL;
 	hop_idle_judge(hop);
-	list_add(&hop->incarnations, incarnation);
 	hop->started_ms = clock_ms();
 	hop->passed = 0;
 	hop->followed = hop->parent ? hop->parent->present->generation : 0;
 	hop_retry_note_files(hop);
-	/* Before it runs: whatever becomes of us then, the next supervisor knows what to look for. */
-	hop->engine->record(hop->engine);
 	error = incarnation_start(incarnation, &events);
 	if (error) {
 		hop_blame_start(hop, strerror(-error));
@@ -262,6 +299,31 @@ static void start(struct live_hop *hop)
 	hop->present = incarnation;
 	hop_apply(hop, HOP_START);
 	hop_start_deadline(hop, hop_connect_ms(hop));
+}
+
+/* One that another supervisor has started takes the place of one that would be. */
+static bool adopt(struct live_hop *hop)
+{
+	bool is_up;
+
+	hop->present = hop_adopt(hop, &events, &is_up);
+	if (!hop->present)
+		return false;
+	hop->started_ms = clock_ms();
+	hop->passed = 0;
+	hop->followed = 0;
+	hop_retry_note_files(hop);
+	hop_apply(hop, HOP_START);
+	if (!is_up) {
+		hop_start_deadline(hop, ADOPTED_MS);
+		return true;
+	}
+	get_up(hop);
+	/* Much may have happened while nobody looked. */
+	notice_taken_over(hop);
+	hop_feel(hop);
+	hop_suspect(hop);
+	return true;
 }
 
 /*
@@ -399,6 +461,7 @@ static void step_waiting(struct live_hop *hop)
 			start(hop);
 		return;
 	}
+	drop_next(hop);
 	if (parent->state == HOP_UP && !hop_can_ask(parent))
 		leave_waiting(hop, "nothing new can be asked of the hop before it");
 	else if (hop->fallback && parent->state == HOP_RETRY)
@@ -473,6 +536,7 @@ static void step_unneeded(struct live_hop *hop)
 	delay_stop(hop->deadline);
 	hop->retry = (struct retry){0};
 	hop->present = hop->fallback = NULL;
+	drop_next(hop);
 	hop_apply(hop, HOP_UNNEEDED);
 	for (size_t i = 0; i < hop->incarnations.count; i++)
 		incarnation_stop(hop->incarnations.items[i]);
@@ -486,8 +550,10 @@ static void step_incarnations(struct live_hop *hop)
 		bool counts;
 
 		assert(incarnation);
-		counts = incarnation == hop->present || incarnation == hop->fallback;
-		if (!counts && !incarnation->ended && !incarnation->holders)
+		counts = incarnation == hop->present || incarnation == hop->fallback ||
+			 incarnation == hop->next;
+		if (!counts && !incarnation->ended && !incarnation->holders &&
+		    !survivor_goes_through(hop->engine, incarnation->socket))
 			incarnation_drain(incarnation);
 		if (!incarnation->ended || counts)
 			continue;
@@ -529,7 +595,9 @@ void hop_step(struct live_hop *hop)
 		hop_try_another(hop);
 	if (hop->state == HOP_RETRY && hop->parent && !hop_carries(hop->parent) && !hop->asks)
 		be_bereft(hop);
-	if (hop->state == HOP_WAITING)
+	if (hop->state != HOP_WAITING)
+		drop_next(hop);
+	if (hop->state == HOP_WAITING && !(hop_may_adopt(hop) && adopt(hop)))
 		step_waiting(hop);
 	else if (hop->present)
 		step_running(hop);

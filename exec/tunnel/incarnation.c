@@ -6,20 +6,31 @@
 
 #include "exec/ssh/log_reader.h"
 #include "exec/ssh/ssh_argv.h"
+#include "exec/system/clock.h"
 #include "exec/tunnel/faults.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/survivor.h"
 #include "topology/base/memory.h"
 
-struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation,
-				       struct incarnation *through)
+/*
+ * Of a hop that is forgotten and comes back, the numbers do not begin again: the end of an older ssh may not be over, and would
+ * take the file of a newer one along.
+ */
+#define FIRST_GENERATIONS 1000000
+
+struct incarnation *incarnation_create(struct live_hop *hop, struct incarnation *through)
 {
 	const struct runtime *runtime = &hop->engine->runtime;
 	struct incarnation *incarnation = memory_alloc(sizeof(*incarnation));
-	char *name = runtime_new_name(runtime, hop_is_stitched(hop) ? 's' : 'm');
-	char *log_name = memory_format("%s.log", name);
+	const char kind = hop_is_stitched(hop) ? 's' : 'm';
+	char *name, *log_name;
 
+	if (!hop->generation)
+		hop->generation = clock_random() % FIRST_GENERATIONS;
+	name = runtime_new_name(runtime, kind, hop->hash, &hop->generation);
+	log_name = memory_format("%s.log", name);
 	incarnation->hop = hop;
-	incarnation->generation = generation;
+	incarnation->generation = hop->generation;
 	incarnation->socket = runtime_path(runtime, name);
 	incarnation->log = runtime_state_path(runtime, log_name);
 	if (through) {
@@ -73,6 +84,38 @@ int incarnation_start(struct incarnation *incarnation, const struct master_event
 		pulse_init(&incarnation->pulse, master_pid(incarnation->master), false);
 	memory_free_strings(argv);
 	return error;
+}
+
+int incarnation_adopt(struct live_hop *hop, const struct survivor *survivor,
+		      struct incarnation *through, const struct master_events *events,
+		      struct incarnation **ret_incarnation, enum master_use *ret_use)
+{
+	struct incarnation *incarnation = memory_alloc(sizeof(*incarnation));
+	const struct master_left left = survivor_left(survivor);
+	const struct master_spec spec = {.socket = survivor->socket,
+					 .log = survivor->log,
+					 .events = events,
+					 .data = incarnation};
+	int error = master_adopt(hop->engine->loop, &spec, &left, &incarnation->master, ret_use);
+
+	if (error) {
+		free(incarnation);
+		return error;
+	}
+	incarnation->hop = hop;
+	incarnation->adopted = true;
+	incarnation->generation = survivor->generation;
+	incarnation->socket = memory_string(survivor->socket);
+	incarnation->log = memory_string(survivor->log);
+	incarnation->leaves = incarnation->told = *ret_use == MASTER_DRAINS;
+	incarnation->start = survivor->start;
+	if (through)
+		incarnation->through = incarnation_hold(through);
+	if (hop->generation < survivor->generation)
+		hop->generation = survivor->generation;
+	pulse_init(&incarnation->pulse, master_pid(incarnation->master), false);
+	*ret_incarnation = incarnation;
+	return 0;
 }
 
 struct incarnation *incarnation_hold(struct incarnation *incarnation)
@@ -171,8 +214,18 @@ void incarnation_stop(struct incarnation *incarnation)
 
 void incarnation_drain(struct incarnation *incarnation)
 {
+	struct kernel_process process;
+
 	if (incarnation->told)
 		return;
+	if (!incarnation->leaves) {
+		incarnation->leaves = true;
+		if (incarnation->master &&
+		    !kernel_process_read(master_pid(incarnation->master), &process))
+			incarnation->start = process.start_ticks;
+		engine_schedule(incarnation->hop->engine);
+		return;
+	}
 	incarnation->told = true;
 	if (incarnation->master && !incarnation->ended)
 		master_drain(incarnation->master);

@@ -22,17 +22,21 @@
 #include "exec/tunnel/pulse.h"
 
 struct live_hop;
+struct survivor;
 
 struct incarnation {
 	struct live_hop *hop;
-	unsigned generation;         /* 1 for the first one of its hop */
+	unsigned generation;         /* greater than those of its hop before it */
 	struct incarnation *through; /* the one that carries it; held; NULL: dialled from here */
 	char *socket;                /* its control path */
 	char *log;                   /* the file of its stderr */
 	struct master *master;     /* the process; NULL before it started and once it was reaped */
 	struct pulse_of pulse;     /* since it was started; with its connection once it is up */
 	struct candour_of candour; /* of its far end */
+	bool adopted;              /* another supervisor has started it */
 	bool replaced;       /* another was tried, because nothing new can be asked of this one */
+	bool leaves;         /* it is told to end after its last connection, with the next step */
+	uint64_t start;      /* kernel_process.start_ticks; of one that leaves */
 	bool told;           /* we told it to end: its end is no loss */
 	bool held;           /* a session of it was to be held */
 	bool heard_end;      /* and what a session ran elsewhere has ended before it */
@@ -49,17 +53,24 @@ struct incarnation {
 };
 
 /*
- * Makes one that has files, and no process yet. through may be NULL. The names of the files are new:
+ * Makes the next one of a hop, which has names for its files, and no process yet. through may be NULL. The names are new:
  * an ssh that ends removes whatever stands at its control path.
  */
-struct incarnation *incarnation_create(struct live_hop *hop, unsigned generation,
-				       struct incarnation *through);
+struct incarnation *incarnation_create(struct live_hop *hop, struct incarnation *through);
 
 /*
  * Starts its ssh with the hop's environment. The events are given the incarnation. Returns 0, or
  * -errno: then it has ended.
  */
 int incarnation_start(struct incarnation *incarnation, const struct master_events *events);
+
+/*
+ * Takes one over that another supervisor has started. Returns 0 with *ret_incarnation, and what it is good for in *ret_use; or
+ * -ESRCH: its process has ended.
+ */
+int incarnation_adopt(struct live_hop *hop, const struct survivor *survivor,
+		      struct incarnation *through, const struct master_events *events,
+		      struct incarnation **ret_incarnation, enum master_use *ret_use);
 
 /* Counts one who looks at it, or one less. */
 struct incarnation *incarnation_hold(struct incarnation *incarnation);
@@ -100,7 +111,7 @@ unsigned incarnation_server(const struct incarnation *incarnation);
 /* Tells its ssh to end now, with everything that runs through it. Asking again changes nothing. */
 void incarnation_stop(struct incarnation *incarnation);
 
-/* Tells its ssh to end after the last connection through it. */
+/* Tells its ssh to end after the last connection through it: with the second call, for that is written down before (record.h). */
 void incarnation_drain(struct incarnation *incarnation);
 
 /* Removes its process and files once it has ended. */

@@ -238,6 +238,16 @@ static void judge(struct look *look, struct live_hop *hop, const struct kernel_t
 	strbuf_finish(&words);
 }
 
+void notice_taken_over(struct live_hop *hop)
+{
+	struct look look = {.count = 0};
+
+	if (!hop->present->pulse.has_key || kernel_network_init(&look.network))
+		return;
+	judge(&look, hop, &hop->present->pulse.key);
+	look_end(&look);
+}
+
 static void notice(struct look *look, struct live_hop *hop)
 {
 	const struct incarnation *incarnation = in_use(hop);

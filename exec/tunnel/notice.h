@@ -24,6 +24,12 @@ void notice_woke(void *data);
 void notice_connection(struct live_hop *hop);
 
 /*
+ * The hop's present ssh, which is up, was started by another supervisor, and the network may have changed since: compares its
+ * connection with the way that there is.
+ */
+void notice_taken_over(struct live_hop *hop);
+
+/*
  * Something came over the hop's connection, for which there was no way when somebody looked last. If there still is none,
  * routes are not all that tells where its packets go (a mark, for example), and it is asked from then on.
  */

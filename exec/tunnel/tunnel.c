@@ -375,6 +375,29 @@ void tunnel_foresee(struct live_tunnel *tunnel)
 		release_hops(tunnel);
 }
 
+void tunnel_take_over(struct live_tunnel *tunnel, bool was_up)
+{
+	tunnel->kept = tunnel->was_up = was_up;
+	tunnel->unattended = !was_up;
+	if (!was_up)
+		return;
+	failure_set(&tunnel->failure, "unwatched", NULL,
+		    "its supervisor was gone, and another one takes it over", "wait a moment");
+	apply(tunnel, TUNNEL_LOST);
+}
+
+void tunnel_lose(struct live_tunnel *tunnel)
+{
+	tunnel->unattended = true;
+	release_hops(tunnel);
+	failure_set(&tunnel->failure, "unwatched", NULL,
+		    "its supervisor was gone, and nothing that could be taken over was left of it",
+		    "run `tunplan up` again");
+	apply(tunnel, TUNNEL_BROKE);
+	tunnel_tell_failed(tunnel);
+	tunnel_stop(tunnel, NULL, NULL);
+}
+
 /* What was lost, or refused, is tried again when that is due. */
 static void come_back(struct live_tunnel *tunnel)
 {

@@ -82,6 +82,15 @@ struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapsh
 void tunnel_foresee(struct live_tunnel *tunnel);
 
 /*
+ * It was wanted under another supervisor, and takes over what that has left (hop_adopt.h). was_up: it had been up, and is kept;
+ * else nobody waits for it.
+ */
+void tunnel_take_over(struct live_tunnel *tunnel, bool was_up);
+
+/* Nothing was left of one that was to be taken over: it has failed, and goes; no login is made for it. */
+void tunnel_lose(struct live_tunnel *tunnel);
+
+/*
  * An `up` asks for one that is there already: what failed starts again with that environment, a stalled hop
  * gets another ssh, and all egresses are probed again.
  */

@@ -215,7 +215,7 @@ slow_sleep() {
 	nothing_left you 7999 bastion-host 2999
 }
 
-@test "a killed supervisor ends no stitched tunnel; the next one finds the holder and ends it" {
+@test "a killed supervisor ends no stitched tunnel; the next one finds the holder and takes it over" {
 	local holder
 	exits 0 on you tunplan up git
 	holder=$(on you pgrep -f 'tunplan --holder --fee[d]')
@@ -225,12 +225,21 @@ slow_sleep() {
 	clones 7999
 	on you kill -0 "$holder"
 	exits 0 on you tunplan up nested
-	fails on you kill -0 "$holder"
-	eventually 5 closed bastion-host 2999
-	equal "$(shell_on you 'ls "$XDG_RUNTIME_DIR"/tunplan/s-* 2>/dev/null')" ""
-	eventually 5 equal_to "" elsewhere
-	exits 0 on you tunplan up git
+	eventually 5 equal_to up tunnel_state git
 	clones 7999
+	# The far end is asked through it, by the one who took it over.
+	exits 0 on you tunplan status --probe git
+	equal "$(on you pgrep -f 'tunplan --holder --fee[d]')" "$holder"
+	# And by the one after that.
+	on you kill -KILL "$(supervisor_pid)"
+	exits 0 on you tunplan down nested
+	eventually 5 equal_to up tunnel_state git
+	on you kill -0 "$holder"
+	exits 0 on you tunplan down git
+	equal "$stderr" "git: down"
+	fails on you kill -0 "$holder"
+	nothing_left you 7999 bastion-host 2999
+	equal "$(shell_on you 'ls "$XDG_RUNTIME_DIR"/tunplan/s-* 2>/dev/null')" ""
 }
 
 @test "two ups of one tunnel make one piece; two tunnels that need the same have it together" {

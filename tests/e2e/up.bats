@@ -419,12 +419,12 @@ status_is() {
 	equal "$(jq -c '[.watched, .error]' <<<"$output")" '[true,null]'
 	on you kill -KILL "$(on you pgrep -f 'tunplan --supervisor')"
 	exits 1 on you tunplan status
-	complains 'left 1 ssh process running: `tunplan down --all-files` ends it'
+	complains 'left 1 ssh process running; the next `tunplan up`, `down`, `reload` or `restart` takes over'
 	[[ $stderr != *"nothing is up"* ]]
 	exits 1 on you tunplan status --json
-	equal "$(jq -c '[.watched, .tunnels, (.error.text | length > 0)]' <<<"$output")" '[false,[],true]'
+	equal "$(jq -c '[.watched, [.tunnels[].state], (.error.text | length > 0)]' <<<"$output")" '[false,["unwatched"],true]'
 	exits 0 on you tunplan down --all-files
-	complains 'ended 1 ssh process that a killed supervisor left'
+	complains 'took over 1 ssh process that a killed supervisor left'
 	exits 0 on you tunplan status
 	nothing_left
 }
@@ -450,11 +450,14 @@ status_is() {
 	nothing_left
 }
 
-@test "a killed supervisor: up works again, and what it had started is no orphan" {
+@test "a killed supervisor: up works again, by the very processes that it had started" {
+	local before
 	exits 0 on you tunplan up web docs
+	before=$(on you pgrep -f '^ssh -N ' | sort)
 	on you kill -KILL "$(on you pgrep -f 'tunplan --supervisor')"
 	exits 0 on you tunplan up web
 	exits 0 on you curl -sS -m 5 http://localhost:8080/
+	equal "$(on you pgrep -f '^ssh -N ' | sort)" "$before"
 	exits 0 on you tunplan down --all
 	nothing_left you 8080 you 8081
 }

@@ -11,6 +11,7 @@
 #include "exec/system/history_file.h"
 #include "exec/system/list.h"
 #include "exec/system/logfile.h"
+#include "exec/system/runtime.h"
 #include "exec/system/state_file.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/trace.h"
@@ -197,7 +198,13 @@ off_t logfile_next(const char *path, off_t from, struct strbuf *text)
 	return (off_t)file->text.length;
 }
 
-void logfile_write(int fd, const char *format, ...)
+int logfile_open_any(const char *path)
+{
+	/* Nothing of a process is to go nowhere here: of what it does then, nothing can be known. */
+	return logfile_open(path);
+}
+
+int logfile_write(int fd, const char *format, ...)
 {
 	char line[1024];
 	va_list arguments;
@@ -205,11 +212,12 @@ void logfile_write(int fd, const char *format, ...)
 	(void)fd;
 	disk.logged++;
 	if (!trace_is_on())
-		return;
+		return 0;
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	trace("    %s", line);
+	return 0;
 }
 
 /* Notes what a line of the history says of a tunnel, as who reads the newer file would. */
@@ -263,10 +271,11 @@ int64_t history_file_touched_ms(const char *path)
 	return 0;
 }
 
-json_t *state_file_read(const char *path)
+json_t *state_file_read(const char *path, int version)
 {
 	const struct file *file = find(path);
 
+	(void)version;
 	seam();
 	return file && file->state ? json_deep_copy(file->state) : NULL;
 }
@@ -275,27 +284,91 @@ int state_file_version(const char *path)
 {
 	const struct file *file = find(path);
 
-	return file && file->state ? STATE_FILE_VERSION : 0;
+	return file && file->state
+		       ? (int)json_integer_value(json_object_get(file->state, "version"))
+		       : 0;
 }
 
-int state_file_write(const char *path, json_t *object)
+/* Writes beside the file, perhaps a part only, and then puts that in its place: the supervisor may be killed anywhere between. */
+static struct file *write_file(const char *path, const char *text)
 {
+	char *beside = memory_format("%s.new", path);
 	struct file *file;
 
 	seam();
-	if (disk.full) {
-		disk.ever_failed = true;
+	file = disk.full ? NULL : make(beside, DISK_TEXT);
+	disk.ever_failed |= disk.full;
+	if (file) {
+		strbuf_add(&file->text, text, strlen(text) / 2);
+		seam();
+		disk_remove(beside);
+		file = find(path);
+		file = file ? file : make(path, DISK_STATE);
+	}
+	free(beside);
+	return file;
+}
+
+int state_file_write(const char *path, int version, json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+	struct file *file = write_file(path, text);
+
+	free(text);
+	if (!file) {
 		json_decref(object);
 		return -ENOSPC;
 	}
-	file = find(path);
-	if (!file)
-		file = make(path, DISK_STATE);
 	json_decref(file->state);
-	json_object_set_new(object, "version", json_integer(STATE_FILE_VERSION));
+	json_object_set_new(object, "version", json_integer(version));
 	file->state = object;
 	seam();
 	return 0;
+}
+
+int state_file_write_text(const char *path, const char *text)
+{
+	struct file *file = write_file(path, text);
+
+	if (!file)
+		return -ENOSPC;
+	strbuf_clear(&file->text);
+	strbuf_puts(&file->text, text);
+	seam();
+	return 0;
+}
+
+char *state_file_read_text(const char *path)
+{
+	const struct file *file = find(path);
+
+	seam();
+	return file ? memory_string(strbuf_text(&file->text)) : NULL;
+}
+
+void state_file_remove(const char *path)
+{
+	char *beside = memory_format("%s.new", path);
+
+	unlink(path);
+	unlink(beside);
+	free(beside);
+}
+
+char **runtime_names(const struct runtime *runtime, const char *prefix)
+{
+	char **names = memory_array(disk.files.count + 1, sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; i < disk.files.count; i++) {
+		const struct file *file = disk.files.items[i];
+		const size_t length = strlen(runtime->dir);
+
+		if (strncmp(file->path, runtime->dir, length) == 0 && file->path[length] == '/' &&
+		    strncmp(file->path + length + 1, prefix, strlen(prefix)) == 0)
+			names[count++] = memory_string(file->path + length + 1);
+	}
+	return names;
 }
 
 int unlink(const char *path)

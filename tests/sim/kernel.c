@@ -63,6 +63,11 @@ static int send_signal(struct ssh *ssh, int signal)
 	return 0;
 }
 
+pid_t kernel_opened(int fd)
+{
+	return fd >= 0 && fd < OPEN_MAX_SIM ? opened[fd] : 0;
+}
+
 int kernel_process_signal(int process, int signal)
 {
 	seam();
@@ -192,7 +197,10 @@ static struct ssh *ssh_with(const char *word)
 		struct strbuf control = {0};
 		bool same;
 
-		ssh_argv_control(ssh->socket, &control);
+		if (ssh->session)
+			strbuf_puts(&control, ssh->socket);
+		else
+			ssh_argv_control(ssh->socket, &control);
 		same = strcmp(strbuf_text(&control), word) == 0;
 		strbuf_finish(&control);
 		if (same && ssh->state != SSH_ENDED)
@@ -218,6 +226,23 @@ bool process_has_argument(pid_t pid, const char *word)
 char **process_master_env(const char *const *env)
 {
 	return memory_copy_strings(env);
+}
+
+/* It has what every client has: no environment matters here. */
+char **process_environment(pid_t pid)
+{
+	(void)pid;
+	return NULL;
+}
+
+pid_t getpgid(pid_t pid)
+{
+	return pid;
+}
+
+pid_t getpgrp(void)
+{
+	return getpid();
 }
 
 int process_detach(int first_closed)

@@ -13,6 +13,7 @@
 #include "exec/supervisor/supervisor.h"
 #include "exec/system/lock.h"
 #include "exec/system/runtime.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rules.h"
@@ -217,10 +218,27 @@ char *runtime_state_path(const struct runtime *runtime, const char *name)
 	return memory_format("%s/%s", runtime->state, name);
 }
 
-char *runtime_new_name(const struct runtime *runtime, char kind)
+char *runtime_lock_path(const struct runtime *runtime, const char *name)
 {
-	(void)runtime;
-	return memory_format("%c-%08x", kind, (unsigned)queue_serial());
+	return runtime_state_path(runtime, name);
+}
+
+char *runtime_new_name(const struct runtime *runtime, char kind, uint64_t hash,
+		       unsigned *generation)
+{
+	for (;;) {
+		char *name = memory_format("%c-%016llx-%u", kind, (unsigned long long)hash,
+					   ++*generation);
+		char *socket = runtime_path(runtime, name);
+		char *log = memory_format("%s/%s.log", runtime->state, name);
+		const bool used = disk_has(socket) || disk_has(log);
+
+		free(socket);
+		free(log);
+		if (!used)
+			return name;
+		free(name);
+	}
 }
 
 /* --- locks ----------------------------------------------------------------------------------- */

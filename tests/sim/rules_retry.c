@@ -308,6 +308,9 @@ static void look_at(const struct live_hop *hop)
 		tries->count = 0;
 	if (hop->state != HOP_UP)
 		tries->well_ms = 0;
+	/* The one that is to be started is not yet. */
+	if (hop->next)
+		return;
 	if (hop->generation > tries->generation || is_another(tries, hop))
 		check_start(tries, hop);
 	tries->generation = hop->generation;
@@ -320,7 +323,8 @@ static void check_drains(const struct live_hop *hop)
 		const struct incarnation *incarnation = hop->incarnations.items[i];
 
 		if (incarnation != hop->present && incarnation != hop->fallback &&
-		    !incarnation->ended && !incarnation->told && !incarnation->holders)
+		    incarnation != hop->next && !incarnation->ended && !incarnation->told &&
+		    !incarnation->holders)
 			rules_break("two", "hop %s has two ssh, and neither drains", hop->host);
 	}
 }

@@ -12,6 +12,7 @@
 #include "exec/ssh/link_parts.h"
 #include "exec/ssh/mux_socket.h"
 #include "exec/ssh/mux_wire.h"
+#include "exec/system/kernel.h"
 #include "exec/system/list.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/errand.h"
@@ -461,15 +462,36 @@ void mux_wire_close(struct mux_wire *wire)
 	free_wire(wire);
 }
 
-/* Of others than holders nothing is known here. */
+/* Whether an ssh or a holder listens there. */
+static bool answers(const struct ssh *ssh, const char *path)
+{
+	return ssh && disk_has(path) && (ssh->session || ssh->listens);
+}
+
+/* Of others nothing is known here. */
 int unix_listener(const char *path, pid_t *ret_pid)
 {
 	const struct ssh *ssh = ssh_of_socket(path);
 
-	if (!ssh || !ssh->session || !disk_has(path))
+	seam();
+	if (!disk_has(path))
+		return -ENOENT;
+	if (world_listener(path))
 		return -ENOSYS;
+	if (!answers(ssh, path))
+		return -ECONNREFUSED;
 	*ret_pid = ssh->pid;
 	return 0;
+}
+
+/* To a holder, which reads what is written there from then on. */
+int unix_connect(const char *path, int flags)
+{
+	const struct ssh *ssh = ssh_of_socket(path);
+
+	(void)flags;
+	seam();
+	return answers(ssh, path) ? kernel_process_open(ssh->pid) : -ECONNREFUSED;
 }
 
 int unix_listens(const char *path)

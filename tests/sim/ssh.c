@@ -149,6 +149,14 @@ void ssh_tell_soon(struct ssh *ssh)
 		ssh->telling = queue_add(QUEUE_SUPERVISOR, ssh_draw(ssh, 3), tell, ssh);
 }
 
+void ssh_watch(struct ssh *ssh, const struct ssh_watch *watch, void *data)
+{
+	ssh->watch = watch;
+	ssh->data = data;
+	ssh->quiet_untold = ssh->end_told = false;
+	ssh_tell_soon(ssh);
+}
+
 void ssh_unwatch(struct ssh *ssh)
 {
 	queue_drop(ssh->telling);

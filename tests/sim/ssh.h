@@ -70,6 +70,12 @@ bool ssh_is_forbidden(void);
 struct ssh *ssh_start(const char *const *argv, const char *log, const struct ssh_watch *watch,
 		      void *data);
 
+/* Somebody who did not start it is told of its end, also if that was before. */
+void ssh_watch(struct ssh *ssh, const struct ssh_watch *watch, void *data);
+
+/* Returns the pid of a process that the product holds by a descriptor (kernel.c). */
+pid_t kernel_opened(int fd);
+
 /* Nobody is told any more. */
 void ssh_unwatch(struct ssh *ssh);
 void ssh_supervisor_died(void);

@@ -170,6 +170,10 @@ static void stop_any(uv_handle_t *handle)
 		if (handle->u.reserved[0])
 			ssh_unwatch(handle->u.reserved[0]);
 		break;
+	case UV_POLL:
+		if (handle->flags & ACTIVE)
+			uv_poll_stop((uv_poll_t *)handle);
+		break;
 	default:
 		break;
 	}
@@ -391,25 +395,69 @@ uv_pid_t uv_process_get_pid(const uv_process_t *process)
 	return process->pid;
 }
 
-/* Only of an ssh that is no child, which there is none here. */
+/* --- processes that are no children ------------------------------------------------------------ */
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+/* Who was taken over says how it ended to the one who is connected, and then no more. */
+static void tell_connected(const struct ssh *ssh)
+{
+	for (size_t i = 0; i < uv.handles.count; i++) {
+		uv_stream_t *stream = uv.handles.items[i];
+		char text[16];
+		uv_buf_t bytes = {.base = text};
+
+		if (stream->type != UV_NAMED_PIPE || stream->u.reserved[2] != ssh ||
+		    !stream->read_cb || uv_is_closing((uv_handle_t *)stream))
+			continue;
+		bytes.len = (size_t)snprintf(text, sizeof(text), "%d\n", ssh->status);
+		if (!ssh->signal)
+			stream->read_cb(stream, (ssize_t)bytes.len, &bytes);
+		stream->read_cb(stream, UV_EOF, &bytes);
+	}
+}
+
+static void is_over(void *data)
+{
+	uv_poll_t *poll = data;
+
+	tell_connected(poll->u.reserved[0]);
+	poll->poll_cb(poll, 0, UV_READABLE);
+}
+
 int uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 {
 	(void)loop;
-	(void)fd;
 	uv_made((uv_handle_t *)poll, UV_POLL);
+	poll->u.reserved[0] = ssh_ever(kernel_opened(fd));
 	return 0;
 }
 
 int uv_poll_start(uv_poll_t *poll, int events, uv_poll_cb ready)
 {
-	(void)poll;
+	static const struct ssh_watch watch = {nothing, is_over};
+
 	(void)events;
-	(void)ready;
-	rules_break("internal", "a poll that is not simulated");
+	poll->poll_cb = ready;
+	uv_activate((uv_handle_t *)poll);
+	ssh_watch(poll->u.reserved[0], &watch, poll);
+	return 0;
 }
 
 int uv_poll_stop(uv_poll_t *poll)
 {
-	(void)poll;
+	ssh_unwatch(poll->u.reserved[0]);
+	uv_deactivate((uv_handle_t *)poll);
+	return 0;
+}
+
+/* A connection to a holder. */
+int uv_pipe_open(uv_pipe_t *pipe, uv_file fd)
+{
+	seam();
+	pipe->u.reserved[2] = ssh_ever(kernel_opened(fd));
 	return 0;
 }

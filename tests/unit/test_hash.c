@@ -38,3 +38,11 @@ Test(hash, counts_a_NUL)
 {
 	cr_expect(text_hash("a\0", 2) != text_hash("a", 1));
 }
+
+/* The vectors of its authors: what is named by it is found by other versions. */
+Test(hash, is_the_FNV_of_everybody_where_it_is_written_down)
+{
+	cr_expect(text_fnv1a("", 0) == UINT64_C(0xcbf29ce484222325));
+	cr_expect(text_fnv1a("a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+	cr_expect(text_fnv1a("foobar", 6) == UINT64_C(0x85944171f73967e8));
+}

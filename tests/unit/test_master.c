@@ -13,11 +13,12 @@
 #include <uv.h>
 
 #include "exec/ssh/master.h"
+#include "exec/system/process.h"
 #include "topology/base/memory.h"
 
 /*
  * A stand-in for ssh: makes its socket as ssh does, and answers on it. Its second argument is what it does
- * then, at each of: hello (before it answers), ready (once it has), stop, gone (the connection is closed).
+ * then, at each of: came (somebody), hello (before it answers), ready (once it has), stop, gone (the connection is closed).
  * Told to terminate, it ends as ssh does.
  */
 static const char stand_in[] =
@@ -26,7 +27,7 @@ static const char stand_in[] =
 	"at('start');\n"
 	"my $l = IO::Socket::UNIX->new(Local => \"$path.x\", Listen => 5) or die $!;\n"
 	"link(\"$path.x\", $path) or die $!; unlink(\"$path.x\");\n"
-	"our $c = $l->accept();\n"
+	"our $c = $l->accept(); at('came');\n"
 	"while (sysread($c, my $head, 12) == 12) {\n"
 	"	my ($length, $type, $id) = unpack('NNN', $head);\n"
 	"	if ($type == 1) { at('hello'); syswrite($c, pack('NNN', 8, 1, 4)); }\n"
@@ -419,4 +420,131 @@ Test(master, that_cannot_be_started_says_so, .timeout = 20)
 	cr_expect(eq(int, master_create(&loop, &spec, &master), -ENOENT));
 	uv_run(&loop, UV_RUN_DEFAULT);
 	cr_expect(eq(int, uv_loop_close(&loop), 0));
+}
+
+/* --- taking over: who started it is gone, and the stand-in no child of a master of ours */
+
+struct other {
+	struct tested tested;
+	pid_t pid;
+	struct master_left left;
+};
+
+/* Starts one as another supervisor would have. control: what its command line says of its socket. */
+static void begin_other(struct other *other, const char *when, const char *what,
+			const char *control)
+{
+	struct tested *tested = &other->tested;
+	char word[96];
+
+	*other = (struct other){.tested.dir = "/tmp/tunplan-master-XXXXXX"};
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	cr_assert(mkdtemp(tested->dir) != NULL);
+	snprintf(tested->socket, sizeof(tested->socket), "%s/m-1", tested->dir);
+	snprintf(tested->log, sizeof(tested->log), "%s/log", tested->dir);
+	snprintf(word, sizeof(word), "ControlPath=\"%s\"", control ? control : tested->socket);
+	uv_loop_init(&tested->loop);
+	uv_timer_init(&tested->loop, &tested->tick);
+	uv_timer_start(&tested->tick, tick, 5, 5);
+	other->pid = fork();
+	if (!other->pid) {
+		setsid();
+		execlp("perl", "perl", "-e", stand_in, tested->socket, when, what, word, "", NULL);
+		_exit(1);
+	}
+	other->left = (struct master_left){.socket = tested->socket, .log = tested->log};
+}
+
+static void until_it_listens(struct other *other)
+{
+	while (access(other->tested.socket, F_OK))
+		uv_run(&other->tested.loop, UV_RUN_ONCE);
+}
+
+static void until_it_runs(struct other *other)
+{
+	while (!process_has_argument(other->pid, other->tested.socket))
+		uv_run(&other->tested.loop, UV_RUN_ONCE);
+}
+
+static int adopt_other(struct other *other, enum master_use *ret_use)
+{
+	const struct master_spec spec = {.socket = other->tested.socket,
+					 .log = other->tested.log,
+					 .events = &events,
+					 .data = &other->tested};
+
+	return master_adopt(&other->tested.loop, &spec, &other->left, &other->tested.master,
+			    ret_use);
+}
+
+static void end_other(struct other *other)
+{
+	end(&other->tested);
+	how_it_ended(other->pid);
+}
+
+Test(master, that_another_supervisor_has_started_is_taken_over, .timeout = 20)
+{
+	struct other other;
+	enum master_use use;
+
+	/* It accepts twice: somebody looks who it is, and then comes. */
+	begin_other(&other, "came", "$c = $l->accept()", NULL);
+	other.left.was_up = true;
+	until_it_listens(&other);
+	cr_assert(eq(int, adopt_other(&other, &use), 0));
+	cr_expect(eq(int, (int)use, MASTER_IS_UP));
+	cr_expect(eq(int, master_pid(other.tested.master), other.pid));
+	cr_expect(master_link(other.tested.master) != NULL);
+	cr_expect(master_is_reachable(other.tested.master));
+	kill(other.pid, SIGKILL);
+	end_other(&other);
+	cr_expect(eq(u32, other.tested.ready, 0), "that is not told");
+}
+
+Test(master, that_has_yet_to_log_in_is_taken_over_and_told_of, .timeout = 20)
+{
+	struct other other;
+	enum master_use use;
+
+	begin_other(&other, "start", "sleep 1", NULL);
+	until_it_runs(&other);
+	cr_assert(eq(int, adopt_other(&other, &use), 0));
+	cr_expect(eq(int, (int)use, MASTER_RISES));
+	until_ready(&other.tested);
+	cr_expect(eq(int, master_pid(other.tested.master), other.pid));
+	master_stop(other.tested.master);
+	end_other(&other);
+}
+
+Test(master, that_drains_is_taken_over_until_its_end, .timeout = 20)
+{
+	struct other other;
+	enum master_use use;
+
+	begin_other(&other, "start", "sleep 1000", NULL);
+	until_it_runs(&other);
+	other.left.drains = true;
+	other.left.pid = other.pid;
+	cr_assert(eq(int, adopt_other(&other, &use), 0));
+	cr_expect(eq(int, (int)use, MASTER_DRAINS));
+	cr_expect(eq(ptr, (void *)master_link(other.tested.master), NULL));
+	master_stop(other.tested.master);
+	end_other(&other);
+}
+
+Test(master, is_not_taken_for_one_whose_socket_it_has, .timeout = 20)
+{
+	struct other other;
+	enum master_use use;
+
+	begin_other(&other, "start", "1", "/elsewhere/m-1");
+	other.left.was_up = true;
+	until_it_listens(&other);
+	cr_expect(eq(int, adopt_other(&other, &use), -ESRCH));
+	kill(other.pid, SIGKILL);
+	how_it_ended(other.pid);
+	unlink(other.tested.socket);
+	rmdir(other.tested.dir);
 }

@@ -97,8 +97,8 @@ Test(runtime, passes_over_a_directory_whose_control_paths_would_be_too_long)
 {
 	struct place place;
 	char *expected;
-	/* The directory, "/tunplan" and "/m-12345678" are 90 bytes together; then 91. */
-	char fits[90 - 8 - 11 + 1], too_long[sizeof(fits) + 1];
+	/* The directory, "/tunplan" and "/m-" with a hash and the longest generation are 90 bytes together; then 91. */
+	char fits[90 - 8 - 30 + 1], too_long[sizeof(fits) + 1];
 
 	place_init(&place);
 	memset(fits, 'x', sizeof(fits));
@@ -153,24 +153,6 @@ Test(runtime, refuses_a_symbolic_link)
 	cr_expect(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), -ENOTDIR));
 	free(why);
 	free(dir);
-	place_finish(&place);
-}
-
-Test(runtime, names_are_new_and_short)
-{
-	struct place place;
-	struct runtime runtime = {0};
-	char *why = NULL, *a, *b;
-
-	place_init(&place);
-	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), 0));
-	a = runtime_new_name(&runtime, 'm');
-	b = runtime_new_name(&runtime, 'm');
-	cr_expect(ne(str, a, b));
-	cr_expect(eq(sz, strlen(a), 10));
-	free(a);
-	free(b);
-	runtime_finish(&runtime);
 	place_finish(&place);
 }
 
@@ -301,5 +283,31 @@ Test(runtime, the_first_machine_has_the_state_directory_and_each_other_one_in_it
 	expect_state(&place, "b", RUNTIME_MAKE, "/on-b");
 	expect_state(&place, "c", RUNTIME_MAKE, "/on-c");
 	expect_state(&place, "a", RUNTIME_LOOK, "");
+	place_finish(&place);
+}
+
+Test(runtime, the_next_name_is_the_next_of_which_there_is_neither_a_socket_nor_a_log)
+{
+	struct runtime runtime = {0};
+	struct place place;
+	unsigned generation = 6;
+	char *why = NULL, *name, *path;
+
+	place_init(&place);
+	cr_assert(eq(int, runtime_init(&place.where, RUNTIME_MAKE, &runtime, &why), 0), "%s", why);
+	path = runtime_path(&runtime, "m-0000000000000abc-7");
+	cr_assert(eq(int, symlink(place.root, path), 0));
+	free(path);
+	path = runtime_state_path(&runtime, "m-0000000000000abc-8.log");
+	cr_assert(eq(int, symlink(place.root, path), 0));
+	free(path);
+	name = runtime_new_name(&runtime, 'm', 0xabc, &generation);
+	cr_expect(eq(str, name, "m-0000000000000abc-9"));
+	cr_expect(eq(u32, generation, 9));
+	free(name);
+	name = runtime_new_name(&runtime, 's', 0xabc, &generation);
+	cr_expect(eq(str, name, "s-0000000000000abc-10"));
+	free(name);
+	runtime_finish(&runtime);
 	place_finish(&place);
 }

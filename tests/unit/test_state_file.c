@@ -31,8 +31,8 @@ Test(state_file, comes_back_as_it_was_and_is_ours_alone)
 	json_t *object;
 
 	new_name(path);
-	cr_assert(eq(int, state_file_write(path, json_pack("{s:i}", "x", 7)), 0));
-	object = state_file_read(path);
+	cr_assert(eq(int, state_file_write(path, 1, json_pack("{s:i}", "x", 7)), 0));
+	object = state_file_read(path, 1);
 	cr_expect(eq(int, (int)json_integer_value(json_object_get(object, "x")), 7));
 	json_decref(object);
 	cr_assert(eq(int, stat(path, &info), 0));
@@ -49,11 +49,11 @@ Test(state_file, what_is_broken_or_of_another_version_is_not_read)
 	char path[64];
 
 	new_name(path);
-	cr_expect(eq(ptr, state_file_read(path), NULL));
+	cr_expect(eq(ptr, state_file_read(path, 1), NULL));
 	cr_expect(eq(int, state_file_version(path), 0));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		write_text(path, rows[i].text);
-		cr_expect(eq(ptr, state_file_read(path), NULL), "%s", rows[i].text);
+		cr_expect(eq(ptr, state_file_read(path, 1), NULL), "%s", rows[i].text);
 		cr_expect(eq(int, state_file_version(path), rows[i].version), "%s", rows[i].text);
 	}
 	unlink(path);
@@ -61,7 +61,7 @@ Test(state_file, what_is_broken_or_of_another_version_is_not_read)
 
 Test(state_file, a_failed_write_leaves_the_old_file)
 {
-	cr_expect(lt(int, state_file_write("/nonexistent/dir/file", json_object()), 0));
+	cr_expect(lt(int, state_file_write("/nonexistent/dir/file", 1, json_object()), 0));
 }
 
 Test(state_file, ports_are_remembered)

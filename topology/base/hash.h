@@ -20,7 +20,20 @@ static inline uint64_t text_hash_long(const char *text, size_t size)
 	return hash;
 }
 
-/* Returns half of it, whose upper bits are as good as its lower ones. */
+/*
+ * Returns the FNV-1a of a text, 64 bits: for what is written down, where another program, or another version of this one, has
+ * to find the same.
+ */
+static inline uint64_t text_fnv1a(const char *text, size_t size)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Returns half of text_hash_long(), whose upper bits are as good as its lower ones. */
 static inline uint32_t text_hash(const char *text, size_t size)
 {
 	return (uint32_t)(text_hash_long(text, size) >> 32);

@@ -1,0 +1,40 @@
+/*
+ * Stray: a listener that a supervisor which is no more has asked an ssh for, until its forward asks for it again. ssh says
+ * yes to that, and goes on listening. One that no forward is to have there is closed.
+ */
+#ifndef TUNPLAN_EXEC_TUNNEL_STRAY_H
+#define TUNPLAN_EXEC_TUNNEL_STRAY_H
+
+#include "exec/tunnel/forward.h"
+
+struct stray {
+	struct engine *engine;
+	char *socket;  /* of the ssh */
+	char *host;    /* on which that ends: where a remote one is */
+	char *key;     /* forward_names.key, of the forward that asked */
+	char *private; /* forward_names.private, of one that is a path elsewhere; or NULL */
+	struct mux_forward mux; /* its texts are the stray's */
+	struct incarnation *on; /* held while it is closed, or NULL */
+	struct link_request *request;
+	bool closed;
+};
+
+/* Adds a copy to those of the engine. */
+void stray_add(struct engine *engine, const struct stray *stray);
+
+/* Returns the port of what a forward had asked for, or 0: nothing is known of that. */
+uint16_t stray_port(const struct live_forward *forward);
+
+/* Whether another one is at the place for which a forward is about to ask an incarnation; NULL: whether any is. */
+bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on);
+
+/* Whether what a forward is about to ask an incarnation for is what that was asked for before. */
+bool stray_is_its_own(const struct live_forward *forward, const struct incarnation *on);
+
+/* The forward asks its ssh: what that has for it is no stray any more. */
+void stray_take(const struct live_forward *forward);
+
+/* Closes those that no forward is to have; called from the engine's step. */
+void stray_step(struct engine *engine);
+
+#endif

@@ -1,0 +1,193 @@
+#include "exec/tunnel/survivor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exec/ssh/mux_socket.h"
+#include "topology/base/hash.h"
+#include "topology/base/memory.h"
+
+bool survivor_has(const struct engine *engine, const char *socket)
+{
+	for (size_t i = 0; i < engine->survivors.count; i++) {
+		const struct survivor *survivor = engine->survivors.items[i];
+
+		if (strcmp(survivor->socket, socket) == 0)
+			return true;
+	}
+	return false;
+}
+
+void survivor_add(struct engine *engine, const struct survivor *survivor)
+{
+	struct survivor *copy;
+
+	if (survivor_has(engine, survivor->socket))
+		return;
+	copy = memory_alloc(sizeof(*copy));
+	*copy = *survivor;
+	copy->engine = engine;
+	copy->identity = memory_string(survivor->identity);
+	copy->host = memory_string(survivor->host);
+	copy->socket = memory_string(survivor->socket);
+	copy->log = memory_string(survivor->log);
+	copy->through = memory_string(survivor->through);
+	list_add(&engine->survivors, copy);
+}
+
+struct master_left survivor_left(const struct survivor *survivor)
+{
+	const char *name = strrchr(survivor->socket, '/');
+
+	return (struct master_left){
+		.socket = survivor->socket,
+		.log = survivor->log,
+		.session = name && strncmp(name, "/s-", 3) == 0,
+		.was_up = survivor->was_up,
+		.drains = survivor->drains,
+		.pid = survivor->pid,
+		.start = survivor->start,
+	};
+}
+
+bool survivor_lives(const struct survivor *survivor)
+{
+	const struct master_left left = survivor_left(survivor);
+	struct master_found found;
+
+	if (master_left_find(&left, &found))
+		return false;
+	master_found_release(&found);
+	return true;
+}
+
+struct survivor *survivor_of(const struct live_hop *hop)
+{
+	const struct list *all = &hop->engine->survivors;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct survivor *survivor = all->items[i];
+
+		if (!survivor->master && !survivor->ended && !survivor->refused &&
+		    strcmp(survivor->identity, hop->identity) == 0)
+			return survivor;
+	}
+	return NULL;
+}
+
+bool survivor_lives_of(const struct engine *engine, const char *identity)
+{
+	for (size_t i = 0; i < engine->survivors.count; i++) {
+		const struct survivor *survivor = engine->survivors.items[i];
+
+		if (strcmp(survivor->identity, identity) == 0 && survivor_lives(survivor))
+			return true;
+	}
+	return false;
+}
+
+bool survivor_goes_through(const struct engine *engine, const char *socket)
+{
+	for (size_t i = 0; i < engine->survivors.count; i++) {
+		const struct survivor *survivor = engine->survivors.items[i];
+
+		if (strcmp(survivor->through, socket) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The socket goes unless somebody listens there, who is another. */
+static void remove_files(const struct survivor *survivor)
+{
+	if (unix_listens(survivor->socket))
+		unlink(survivor->socket);
+	unlink(survivor->log);
+}
+
+void survivor_remove(struct survivor *survivor, bool remove)
+{
+	if (remove)
+		remove_files(survivor);
+	list_remove(&survivor->engine->survivors, survivor);
+	engine_schedule(survivor->engine);
+	free(survivor->identity);
+	free(survivor->host);
+	free(survivor->socket);
+	free(survivor->log);
+	free(survivor->through);
+	free(survivor);
+}
+
+/* --- ending what nobody wants ---------------------------------------------------------------- */
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+static void ended(void *data)
+{
+	struct survivor *survivor = data;
+
+	survivor->ended = true;
+	engine_schedule(survivor->engine);
+}
+
+static const struct master_events events = {nothing, nothing, nothing, ended};
+
+static void end(struct survivor *survivor)
+{
+	const struct master_left left = survivor_left(survivor);
+	const struct master_spec spec = {.socket = survivor->socket,
+					 .log = survivor->log,
+					 .events = &events,
+					 .data = survivor};
+	enum master_use use;
+
+	if (master_adopt(survivor->engine->loop, &spec, &left, &survivor->master, &use)) {
+		survivor_remove(survivor, true);
+		return;
+	}
+	engine_log(survivor->engine, "left by another supervisor: ssh %d of %s: nobody wants it",
+		   (int)master_pid(survivor->master), survivor->host);
+	if (use == MASTER_IS_DEAF)
+		master_end_deaf(survivor->master);
+	else
+		master_stop(survivor->master);
+}
+
+static bool has_hop(const struct survivor *survivor)
+{
+	const struct list *hops = &survivor->engine->hops;
+
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *hop = hops->items[i];
+
+		if (hop->needs && strcmp(hop->identity, survivor->identity) == 0)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t hash_of(const struct survivor *survivor)
+{
+	return text_fnv1a(survivor->identity, strlen(survivor->identity));
+}
+
+void survivor_step(struct engine *engine, bool (*kept)(uint64_t hash, void *data), void *data)
+{
+	for (size_t i = engine->survivors.count; i-- > 0;) {
+		struct survivor *survivor = engine->survivors.items[i];
+
+		if (survivor->ended) {
+			master_destroy(survivor->master);
+			survivor_remove(survivor, true);
+		} else if (!survivor->master && (survivor->refused || !has_hop(survivor)) &&
+			   !survivor_goes_through(engine, survivor->socket) &&
+			   (survivor->refused || !kept(hash_of(survivor), data))) {
+			end(survivor);
+		}
+	}
+}
