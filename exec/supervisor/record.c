@@ -228,7 +228,8 @@ static void add_listeners(const struct live_tunnel *tunnel, struct strbuf *facts
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
-		const bool has_ssh = forward->on && forward->announced && !forward->on->ended;
+		const bool has_ssh = forward->on && forward->announced && !forward->on->ended &&
+				     (forward->state != FORWARD_FAILED || forward->listens);
 		const bool is_elsewhere = forward->mux.type == PLAN_REMOTE;
 
 		if (forward->state == FORWARD_CLOSED ||

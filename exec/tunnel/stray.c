@@ -98,7 +98,8 @@ static void destroy(struct stray *stray)
 	free(stray);
 }
 
-uint16_t stray_port(const struct live_forward *forward)
+/* Returns the one that a forward has, or had by another path, or NULL. */
+static const struct stray *find_left(const struct live_forward *forward)
 {
 	const struct list *strays = &forward->engine->strays;
 
@@ -107,9 +108,21 @@ uint16_t stray_port(const struct live_forward *forward)
 
 		if (!stray->request && !stray->closed &&
 		    strcmp(stray->key, forward->names.key) == 0)
-			return stray->mux.bind_port;
+			return stray;
 	}
-	return 0;
+	return NULL;
+}
+
+uint16_t stray_port(const struct live_forward *forward)
+{
+	const struct stray *stray = find_left(forward);
+
+	return stray ? stray->mux.bind_port : 0;
+}
+
+bool stray_is_left(const struct live_forward *forward)
+{
+	return find_left(forward) != NULL;
 }
 
 static struct stray *find_own(const struct live_forward *forward, const struct incarnation *on)
@@ -137,21 +150,6 @@ void stray_take(const struct live_forward *forward)
 
 	if (stray)
 		destroy(stray);
-}
-
-bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on)
-{
-	const struct list *strays = &forward->engine->strays;
-	const struct stray *own = find_own(forward, on);
-
-	for (size_t i = 0; i < strays->count; i++) {
-		const struct stray *stray = strays->items[i];
-
-		if (stray != own && same_place(&stray->mux, &forward->mux) &&
-		    (!is_remote(&stray->mux) || strcmp(stray->host, forward->hop->host) == 0))
-			return true;
-	}
-	return false;
 }
 
 /* --- closing --------------------------------------------------------------------------------- */
@@ -210,7 +208,7 @@ static bool is_wanted(const struct stray *stray, const struct incarnation *on)
 {
 	const struct list *tunnels = &stray->engine->tunnels;
 
-	for (size_t i = 0; i < tunnels->count; i++) {
+	for (size_t i = 0; on && i < tunnels->count; i++) {
 		const struct live_tunnel *tunnel = tunnels->items[i];
 
 		for (size_t j = 0; is_to_listen(tunnel) && j < tunnel->plan->forward_count; j++) {
@@ -222,6 +220,23 @@ static bool is_wanted(const struct stray *stray, const struct incarnation *on)
 			    same_forward(&forward->mux, &stray->mux))
 				return true;
 		}
+	}
+	return false;
+}
+
+bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on)
+{
+	const struct list *strays = &forward->engine->strays;
+	const struct stray *own = find_own(forward, on);
+
+	for (size_t i = 0; i < strays->count; i++) {
+		const struct stray *stray = strays->items[i];
+
+		/* What another one is to go on having there, is for the sshd to decide. */
+		if (stray != own && same_place(&stray->mux, &forward->mux) &&
+		    (!is_remote(&stray->mux) || strcmp(stray->host, forward->hop->host) == 0) &&
+		    !(on && is_wanted(stray, find_ssh(stray))))
+			return true;
 	}
 	return false;
 }

@@ -25,6 +25,9 @@ void stray_add(struct engine *engine, const struct stray *stray);
 /* Returns the port of what a forward had asked for, or 0: nothing is known of that. */
 uint16_t stray_port(const struct live_forward *forward);
 
+/* Whether an ssh may listen for a forward that has not asked for it yet. */
+bool stray_is_left(const struct live_forward *forward);
+
 /* Whether another one is at the place for which a forward is about to ask an incarnation; NULL: whether any is. */
 bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on);
 

@@ -13,6 +13,7 @@
 #include "exec/tunnel/hop_pool.h"
 #include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/stitched.h"
+#include "exec/tunnel/stray.h"
 #include "exec/tunnel/succession.h"
 #include "exec/tunnel/tunnel_trouble.h"
 #include "planner/reach/reach.h"
@@ -254,12 +255,13 @@ static size_t count_forwards(const struct live_tunnel *tunnel, enum forward_stat
 	return count;
 }
 
-/* Whether what is behind a forward of ours is there: nobody is let in before. */
+/* Whether what is behind a forward of ours is there: nobody is let in before, who was not under another supervisor. */
 static bool is_joined(const struct live_tunnel *tunnel, size_t index)
 {
 	const size_t join = tunnel->plan->forwards[index].join;
 
-	return join == TOPOLOGY_NONE || forward_state_listens(tunnel->forwards[join].state);
+	return join == TOPOLOGY_NONE || forward_state_listens(tunnel->forwards[join].state) ||
+	       stray_is_left(&tunnel->forwards[index]);
 }
 
 /* What a forward leads to has come after it was probed: then it was not that, of which the probe told. */
