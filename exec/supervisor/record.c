@@ -54,7 +54,7 @@ static void add_number(struct strbuf *facts, uint64_t number)
 /* In one text: names of hosts and places have no blanks. */
 static void add_names(const char *const *names, size_t count, struct strbuf *facts)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; names && i < count; i++) {
 		if (i)
 			strbuf_puts(facts, " ");
 		strbuf_puts(facts, names[i]);
