@@ -303,8 +303,8 @@ int find_supervisor(enum find_start start, const struct patience *patience,
 		return fd;
 	ret_news->passed_over = memory_string(search.runtime.passed_over);
 	ret_news->unwritable = memory_string(search.runtime.unwritable);
-	search.start_lock = runtime_lock_path(&search.runtime, "start.lock");
-	search.lock = runtime_lock_path(&search.runtime, "supervisor.lock");
+	search.start_lock = runtime_state_path(&search.runtime, "start.lock");
+	search.lock = runtime_state_path(&search.runtime, "supervisor.lock");
 	search.control = runtime_path(&search.runtime, "control");
 	fd = search_and_find(&search, start);
 	free(search.start_lock);
@@ -358,7 +358,7 @@ int find_and_let_go(const struct patience *patience, char **ret_why)
 
 	if (error)
 		return error;
-	lock = runtime_lock_path(&runtime, "supervisor.lock");
+	lock = runtime_state_path(&runtime, "supervisor.lock");
 	if (!lock_is_taken(lock, &holder) || holder <= 0)
 		error = -ESRCH;
 	noted.dir = error ? NULL : lock_noted_dir_at(lock);
@@ -388,7 +388,7 @@ int find_wait_gone(pid_t pid, const struct patience *patience)
 	free(why);
 	if (ready < 0)
 		return ready;
-	path = runtime_lock_path(&runtime, "supervisor.lock");
+	path = runtime_state_path(&runtime, "supervisor.lock");
 	while (ready >= 0 && lock_is_taken(path, &holder) && holder == pid) {
 		wait_tell(&wait, "the supervisor that was told to go to end", holder);
 		ready = wait_for(&wait, -1, 0, LOOK_AGAIN_MS);

@@ -12,7 +12,7 @@
 
 int post_take(struct post *post, const struct runtime *runtime, char **ret_why)
 {
-	char *path = runtime_lock_path(runtime, "supervisor.lock");
+	char *path = runtime_state_path(runtime, "supervisor.lock");
 	pid_t holder;
 
 	post->lock = lock_take(path, &holder);
@@ -97,7 +97,7 @@ bool post_find_again(struct post *post, struct runtime *runtime, char **ret_why)
 
 bool post_can_leave(struct post *post, const struct runtime *runtime, bool idle_only)
 {
-	char *path = runtime_lock_path(runtime, "start.lock");
+	char *path = runtime_state_path(runtime, "start.lock");
 	pid_t holder;
 
 	post->start_lock = lock_take(path, &holder);

@@ -333,13 +333,6 @@ char *runtime_state_path(const struct runtime *runtime, const char *name)
 	return memory_format("%s/%s", runtime->state, name);
 }
 
-char *runtime_lock_path(const struct runtime *runtime, const char *name)
-{
-	if (access(runtime->state, W_OK) && errno == EROFS)
-		return runtime_path(runtime, name);
-	return runtime_state_path(runtime, name);
-}
-
 /* Whether a socket or a log of that name is there already. */
 static bool name_is_used(const struct runtime *runtime, const char *name)
 {

@@ -92,12 +92,6 @@ char *runtime_path(const struct runtime *runtime, const char *name);
 char *runtime_state_path(const struct runtime *runtime, const char *name);
 
 /*
- * The same of a lock: where the state directory cannot be written, as on a disk that is read-only, it is in the runtime
- * directory.
- */
-char *runtime_lock_path(const struct runtime *runtime, const char *name);
-
-/*
  * Returns a name for the next incarnation of a hop, whose generation *generation becomes: the next one of which there is
  * neither a socket nor a log. "m-0123456789abcdef-7" is a master, with the kind 'm', and "s-…" the holder of a session, with
  * 's'; hash: of the hop's identity. free() it.

@@ -460,8 +460,8 @@ fill_disk() {
 		up near
 		is_taken_over
 		if [ "$how" = read-only ]; then
-			exits 0 on you tunplan -f "$file" status
-			complains "supervisor.log cannot be written"
+			exits 0 on you tunplan -f "$file" up near
+			complains "the state directory $dir cannot be written (Read-only file system)"
 		fi
 		transfer_stops
 		exits 0 on you tunplan -f "$file" down --all

@@ -218,11 +218,6 @@ char *runtime_state_path(const struct runtime *runtime, const char *name)
 	return memory_format("%s/%s", runtime->state, name);
 }
 
-char *runtime_lock_path(const struct runtime *runtime, const char *name)
-{
-	return runtime_state_path(runtime, name);
-}
-
 char *runtime_new_name(const struct runtime *runtime, char kind, uint64_t hash,
 		       unsigned *generation)
 {
