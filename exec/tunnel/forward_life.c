@@ -9,6 +9,7 @@
 #include "exec/tunnel/held.h"
 #include "exec/tunnel/hop_look.h"
 #include "exec/tunnel/owner.h"
+#include "exec/tunnel/stray.h"
 #include "topology/base/memory.h"
 
 /* For ssh's own answer: it sends the request to close, and waits for none. */
@@ -246,7 +247,8 @@ void forward_step(struct live_forward *forward, bool may_open)
 	/* The listeners of an ssh that ends, or does not hear, are there until its process is gone. */
 	if (forward->state == FORWARD_CHECKING && forward->on && forward->on->ended)
 		forward->stuck = false;
-	if (forward->state == FORWARD_CHECKING &&
+	/* What another supervisor had there is closed first, which says by itself whether that worked. */
+	if (forward->state == FORWARD_CHECKING && !stray_is_leaving(forward) &&
 	    (!forward->on || forward->on->ended ||
 	     (incarnation_link(forward->on) && !forward->stuck)))
 		forward_check(forward, checked);

@@ -224,6 +224,25 @@ static bool is_wanted(const struct stray *stray, const struct incarnation *on)
 	return false;
 }
 
+static bool is_at_place_of(const struct stray *stray, const struct live_forward *forward)
+{
+	return same_place(&stray->mux, &forward->mux) &&
+	       (!is_remote(&stray->mux) || strcmp(stray->host, forward->hop->host) == 0);
+}
+
+bool stray_is_leaving(const struct live_forward *forward)
+{
+	const struct list *strays = &forward->engine->strays;
+
+	for (size_t i = 0; i < strays->count; i++) {
+		const struct stray *stray = strays->items[i];
+
+		if (is_at_place_of(stray, forward) && !is_wanted(stray, find_ssh(stray)))
+			return true;
+	}
+	return false;
+}
+
 bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on)
 {
 	const struct list *strays = &forward->engine->strays;
@@ -233,8 +252,7 @@ bool stray_is_in_the_way(const struct live_forward *forward, const struct incarn
 		const struct stray *stray = strays->items[i];
 
 		/* What another one is to go on having there, is for the sshd to decide. */
-		if (stray != own && same_place(&stray->mux, &forward->mux) &&
-		    (!is_remote(&stray->mux) || strcmp(stray->host, forward->hop->host) == 0) &&
+		if (stray != own && is_at_place_of(stray, forward) &&
 		    !(on && is_wanted(stray, find_ssh(stray))))
 			return true;
 	}

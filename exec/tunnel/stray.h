@@ -31,6 +31,9 @@ bool stray_is_left(const struct live_forward *forward);
 /* Whether another one is at the place for which a forward is about to ask an incarnation; NULL: whether any is. */
 bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on);
 
+/* Whether one at the place of a forward is being closed, or will be, because nobody wants it. */
+bool stray_is_leaving(const struct live_forward *forward);
+
 /* Whether what a forward is about to ask an incarnation for is what that was asked for before. */
 bool stray_is_its_own(const struct live_forward *forward, const struct incarnation *on);
 

@@ -496,14 +496,15 @@ static void give_up_stuck(struct live_tunnel *tunnel)
 	}
 }
 
-/* Whether all listeners are closed, but those that go with their ssh. */
+/* Whether all listeners are closed, also those of another supervisor, but those that go with their ssh. */
 static bool may_release_hops(const struct live_tunnel *tunnel)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
 
-		if (forward->state != FORWARD_CLOSED &&
-		    !(forward->state == FORWARD_CHECKING && forward->stuck))
+		if (stray_is_leaving(forward) ||
+		    (forward->state != FORWARD_CLOSED &&
+		     !(forward->state == FORWARD_CHECKING && forward->stuck)))
 			return false;
 	}
 	return true;
