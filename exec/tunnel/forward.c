@@ -127,7 +127,7 @@ void forward_let_go(struct live_forward *forward)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
 	forward->announced = 0;
-	forward->announces = false;
+	forward->announces = forward->inherited = false;
 	forward->listens = forward->confirmed = forward->proved = forward->leaving = false;
 	failure_finish(&forward->doubt);
 	/* Of the next ssh nothing is known yet. */

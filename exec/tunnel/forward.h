@@ -46,11 +46,12 @@ struct live_forward {
 		announced; /* generation of the ssh of which it is written down that it is asked; 0: none */
 	uint16_t announced_port; /* and for which port */
 	bool announces;          /* it is asked in the next step */
-	bool awaits;             /* and counted among the unanswered of `on` */
-	bool confirmed;          /* its ssh said that it listens, and that is yet to be seen */
-	bool bound;              /* an ssh confirmed the listener, or may have it, ever */
-	bool listens;            /* and it was not cancelled since */
-	bool stuck;              /* its ssh does not close it: it goes with the process */
+	bool inherited; /* its ssh had it already when it was asked: by another supervisor */
+	bool awaits;    /* and counted among the unanswered of `on` */
+	bool confirmed; /* its ssh said that it listens, and that is yet to be seen */
+	bool bound;     /* an ssh confirmed the listener, or may have it, ever */
+	bool listens;   /* and it was not cancelled since */
+	bool stuck;     /* its ssh does not close it: it goes with the process */
 	bool kept;      /* its server does not, or does not show it: it goes with the connection */
 	bool is_listed; /* it is in the engine's list of listeners */
 	bool is_probed; /* a probe ended before the listener was confirmed, with `result` */

@@ -126,9 +126,13 @@ void forward_close(struct live_forward *forward)
 	/* What a lost session has left there is told of whoever was to have the place next. */
 	forward->bound |= held_has(forward);
 	if (forward->state == FORWARD_OPENING && forward->request) {
-		/* The link takes it back; whether it is gone is seen in the check. */
+		/*
+		 * The link takes it back; whether it is gone is seen in the check. What may have been there for
+		 * longer, because another supervisor had asked for it, is closed, too: ssh answers behind that.
+		 */
 		forward_drop_request(forward);
 		forward->bound = true;
+		forward->listens = forward->inherited || forward->mux.type != PLAN_REMOTE;
 	}
 	forward_apply(forward, forward->bound ? FORWARD_CANCEL : FORWARD_DROP);
 }

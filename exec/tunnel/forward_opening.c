@@ -401,7 +401,7 @@ static void open_listener(struct live_forward *forward)
 	claims_add(forward);
 	if (!is_announced(forward))
 		return;
-	stray_take(forward);
+	forward->inherited = stray_take(forward);
 	forward_forget_use(forward);
 	ssh_log_expect_listener(master_log(forward->on->master), &forward->mux);
 	forward->file_inode = 0;

@@ -144,12 +144,13 @@ bool stray_is_its_own(const struct live_forward *forward, const struct incarnati
 	return find_own(forward, on) != NULL;
 }
 
-void stray_take(const struct live_forward *forward)
+bool stray_take(const struct live_forward *forward)
 {
 	struct stray *stray = find_own(forward, forward->on);
 
 	if (stray)
 		destroy(stray);
+	return stray != NULL;
 }
 
 /* --- closing --------------------------------------------------------------------------------- */
