@@ -73,6 +73,15 @@ void errand_reset(void)
 	list_finish(&errands);
 }
 
+/* Whether an answer has crossed the link. That it has no such remote listener, an ssh says by itself. */
+static bool crosses(const struct errand *errand, enum errand_answer answer)
+{
+	const bool by_itself = errand->kind == ERRAND_UNLISTEN && answer == ERRAND_REFUSED;
+
+	return answer != ERRAND_GONE &&
+	       (errand->kind >= ERRAND_DIAL || (errand->forward.type == PLAN_REMOTE && !by_itself));
+}
+
 static void answer(struct errand *errand, enum errand_answer answer, const char *words)
 {
 	const errand_done done = errand->done;
@@ -86,9 +95,8 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 	if (errand->kind >= ERRAND_DIAL)
 		errand->ssh->used_ms = queue_now();
 	/* What crossed the link is a sign of life for each hop of it; that a user goes, crosses a dead one not. */
-	for (struct ssh *ssh = errand->ssh; answer != ERRAND_GONE && ssh; ssh = ssh->carrier)
-		if ((errand->kind >= ERRAND_DIAL || errand->forward.type == PLAN_REMOTE) &&
-		    !(errand->stays_ms && !ssh_link_moves(ssh)))
+	for (struct ssh *ssh = errand->ssh; crosses(errand, answer) && ssh; ssh = ssh->carrier)
+		if (!(errand->stays_ms && !ssh_link_moves(ssh)))
 			ssh_hears(ssh);
 	finish(errand);
 	if (done)
