@@ -102,8 +102,9 @@ bool post_can_leave(struct post *post, const struct runtime *runtime, bool idle_
 
 	post->start_lock = lock_take(path, &holder);
 	free(path);
-	/* Where it cannot be made, no client has it either. */
-	if (post->start_lock == -EWOULDBLOCK)
+	/* Where it cannot be made, no client has it either; without a descriptor that is not known. */
+	if (post->start_lock == -EWOULDBLOCK || post->start_lock == -EMFILE ||
+	    post->start_lock == -ENFILE)
 		return false;
 	return idle_only ? control_is_idle(post->control) : control_is_quiet(post->control);
 }
