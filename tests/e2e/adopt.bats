@@ -22,6 +22,11 @@ all_ssh() {
 	on you pgrep -f '^ssh -N ' | sort -n | paste -sd ' '
 }
 
+# One ends with the one that carries it, perhaps before it gets its signal.
+kill_all_ssh() {
+	shell_on you 'for ssh in $1; do kill -KILL "$ssh" 2>/dev/null || :; done' "$(all_ssh)"
+}
+
 # Nobody writes or reads any more.
 transfer_stops() {
 	shell_on you 'pkill -P "$1"; kill "$1"' "$(cat "$BATS_TEST_TMPDIR/transfer.pid")"
@@ -298,8 +303,7 @@ another_version() {
 @test "sockets of every kind that are stale are in nobody's way" {
 	up held
 	kill_supervisor
-	# shellcheck disable=SC2046 # one a word
-	on you kill -KILL $(all_ssh)
+	kill_all_ssh
 	exits 1 on you tunplan -f "$file" status held
 	up held
 	carries
@@ -311,8 +315,7 @@ another_version() {
 @test "a tunnel of which nothing lives has failed, until up or down" {
 	up held near
 	kill_supervisor
-	# shellcheck disable=SC2046 # one a word
-	on you kill -KILL $(all_ssh)
+	kill_all_ssh
 	exits 0 on you tunplan -f "$file" up near
 	equal "$(held '| .state + " " + .error.code')" "failed unwatched"
 	exits 1 on you tunplan -f "$file" status held
