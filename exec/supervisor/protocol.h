@@ -34,8 +34,9 @@
  *                                   not get up, and what it was to replace, or to renew, goes on
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble","history_trouble"}    sentences about the supervisor
- *                                   that is in trouble, or about the history that is not written; with digest, what `up` would make by it of each tunnel
- *                                   of the file: "file_change":null|"replanned"|"removed"|"refused"
+ *                                   that is in trouble, or about the history that is not written; with digest,
+ *                                   what `up` would make by it of each tunnel of the file:
+ *                                   "file_change":null|"replanned"|"removed"|"refused"
  *     {"event":"text"}                the file has changed: the status is to be asked for again, with its text, for
  *                                   what it makes of the tunnels; "done" follows
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
