@@ -135,13 +135,18 @@ static void until_ready(struct tested *tested)
 	cr_assert(not(tested->ended), "%s", ssh_log_words(master_log(tested->master)));
 }
 
+static void close_loop(struct tested *tested)
+{
+	uv_close((uv_handle_t *)&tested->tick, NULL);
+	uv_run(&tested->loop, UV_RUN_DEFAULT);
+	cr_assert(eq(int, uv_loop_close(&tested->loop), 0));
+}
+
 static void finish(struct tested *tested)
 {
 	master_destroy(tested->master);
-	uv_close((uv_handle_t *)&tested->tick, NULL);
-	uv_run(&tested->loop, UV_RUN_DEFAULT);
+	close_loop(tested);
 	cr_expect(eq(u32, tested->ended, 1));
-	cr_assert(eq(int, uv_loop_close(&tested->loop), 0));
 }
 
 /* Waits for the end and takes everything away. */
@@ -551,6 +556,7 @@ Test(master, is_not_taken_for_one_whose_socket_it_has, .timeout = 20)
 	cr_expect(eq(int, adopt_other(&other, &use), -ESRCH));
 	kill(other.pid, SIGKILL);
 	how_it_ended(other.pid);
+	close_loop(&other.tested);
 	unlink(other.tested.socket);
 	rmdir(other.tested.dir);
 }
