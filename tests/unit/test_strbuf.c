@@ -26,6 +26,21 @@ Test(strbuf, appends)
 	strbuf_finish(&buffer);
 }
 
+Test(strbuf, appends_numbers)
+{
+	struct strbuf buffer = {0};
+
+	strbuf_number(&buffer, 0, 10, 1);
+	strbuf_puts(&buffer, " ");
+	strbuf_number(&buffer, UINT64_MAX, 10, 1);
+	strbuf_puts(&buffer, " ");
+	strbuf_number(&buffer, 0xabc, 16, 16);
+	strbuf_puts(&buffer, " ");
+	strbuf_number(&buffer, 7, 10, 0);
+	expect_text(strbuf_text(&buffer), "0 18446744073709551615 0000000000000abc 7");
+	strbuf_finish(&buffer);
+}
+
 Test(strbuf, grows_with_what_is_appended)
 {
 	struct strbuf buffer = {0};

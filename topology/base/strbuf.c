@@ -88,6 +88,16 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	buffer->length += (size_t)length;
 }
 
+void strbuf_number(struct strbuf *buffer, uint64_t number, unsigned base, unsigned digits)
+{
+	char text[20];
+	size_t at = sizeof(text);
+
+	for (; number || sizeof(text) - at < digits; number /= base)
+		text[--at] = "0123456789abcdef"[number % base];
+	strbuf_add(buffer, text + at, sizeof(text) - at);
+}
+
 const char *strbuf_text(const struct strbuf *buffer)
 {
 	return buffer->text ? buffer->text : "";

@@ -8,6 +8,7 @@
 #define TUNPLAN_TOPOLOGY_BASE_STRBUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct strbuf {
 	char *text;      /* NUL-terminated; NULL only before the first strbuf_add*() */
@@ -39,6 +40,9 @@ void strbuf_fill(struct strbuf *buffer, char byte, size_t count);
 /* Appends a formatted string (printf's rules). */
 void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Appends a number with at least so many digits; base: 10 or 16. Several times as fast as strbuf_printf(). */
+void strbuf_number(struct strbuf *buffer, uint64_t number, unsigned base, unsigned digits);
 
 /* Returns the text, "" when empty; it belongs to the buffer and lives until the next change. */
 const char *strbuf_text(const struct strbuf *buffer);

@@ -146,7 +146,8 @@ void writer_number(struct writer *writer, const char *key, unsigned long value, 
 {
 	begin_pending(writer);
 	begin_line(writer, writer->depth, key);
-	strbuf_printf(writer->text, " %lu", value);
+	strbuf_puts(writer->text, " ");
+	strbuf_number(writer->text, value, 10, 1);
 	end_line(writer, at);
 }
 
