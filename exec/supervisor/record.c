@@ -1,6 +1,5 @@
 #include "exec/supervisor/record.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,54 +12,13 @@
 #include "exec/tunnel/tunnel.h"
 #include "topology/base/memory.h"
 
-/*
- * A list of the record, and the keys of its rows: a text, or behind '#' a number, or behind '*' names, as an array.
- *
- * The engine is read in one way only: to texts one after the other, for each row the name of its list, then its
- * values. Comparing these is cheap enough for each step; the record is made of them.
- */
-static const struct kind {
-	const char *list;
-	const char *keys[14];
-} kinds[] = {
-	{"tunnels",
-	 {"file", "me", "name", "text", "#located", "*places", "#roams", "*without", "*left_out",
-	  "#least_trust", "#kept", "#was_up", "#replaces", "*hops"}},
-	{"masters",
-	 {"hop", "host", "socket", "log", "through", "#generation", "#choice", "#up", "#asks",
-	  "#drains", "#pid", "#start"}},
-	{"listeners",
-	 {"master", "host", "forward", "type", "bind", "#port", "path", "target", "#target_port",
-	  "target_path", "private"}},
+static const char *const lists[RECORD_LISTS] = {
+	[RECORD_TUNNELS] = "tunnels",
+	[RECORD_MASTERS] = "masters",
+	[RECORD_LISTENERS] = "listeners",
 };
 
-#define KEYS_MAX (sizeof(kinds[0].keys) / sizeof(kinds[0].keys[0]))
-
-/* --- the rows of what there is ------------------------------------------------------------------ */
-
-static void add(struct strbuf *facts, const char *text)
-{
-	strbuf_add(facts, text ? text : "", (text ? strlen(text) : 0) + 1);
-}
-
-static void add_number(struct strbuf *facts, uint64_t number)
-{
-	if (number)
-		strbuf_printf(facts, "%" PRIu64 "%c", number, '\0');
-	else
-		add(facts, NULL);
-}
-
-/* In one text: names of hosts and places have no blanks. */
-static void add_names(const char *const *names, size_t count, struct strbuf *facts)
-{
-	for (size_t i = 0; names && i < count; i++) {
-		if (i)
-			strbuf_puts(facts, " ");
-		strbuf_puts(facts, names[i]);
-	}
-	add(facts, NULL);
-}
+/* --- the rows of what there is --------------------------------------------------------------------- */
 
 static size_t count_names(const char *const *names)
 {
@@ -71,32 +29,36 @@ static size_t count_names(const char *const *names)
 	return count;
 }
 
-static void add_list(const char *const *names, struct strbuf *facts)
+static void add_list(struct record_rows *rows, const char *key, const char *const *names)
 {
-	add_names(names, count_names(names), facts);
+	row_add_names(rows, key, names, count_names(names));
 }
 
-static void add_tunnel(const struct live_tunnel *tunnel, struct strbuf *facts)
+/* The hash of the identity of a tunnel's hop. */
+static uint64_t hop_hash(const void *tunnel, size_t index)
+{
+	return ((const struct live_tunnel *)tunnel)->hops[index]->hash;
+}
+
+static void add_tunnel(const struct live_tunnel *tunnel, struct record_rows *rows)
 {
 	const struct snapshot *snapshot = tunnel->latest;
 
-	add(facts, "tunnels");
-	add(facts, tunnel->file);
-	add(facts, tunnel->me);
-	add(facts, tunnel->name);
-	add(facts, snapshot->digest);
-	add_number(facts, snapshot->places != NULL);
-	add_list((const char *const *)snapshot->places, facts);
-	add_number(facts, tunnel->roams);
-	add_list(tunnel_without(tunnel), facts);
-	add_list(tunnel_left_out(tunnel), facts);
-	add_number(facts, tunnel->least_trust);
-	add_number(facts, tunnel->kept);
-	add_number(facts, tunnel->was_up);
-	add_number(facts, tunnel->replaces != NULL);
-	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		strbuf_printf(facts, "%s%016" PRIx64, i ? " " : "", tunnel->hops[i]->hash);
-	add(facts, NULL);
+	row_add(rows, "file", tunnel->file);
+	row_add(rows, "me", tunnel->me);
+	row_add(rows, "name", tunnel->name);
+	row_add(rows, "text", snapshot->digest);
+	row_add_number(rows, "located", snapshot->places != NULL);
+	add_list(rows, "places", (const char *const *)snapshot->places);
+	row_add_number(rows, "roams", tunnel->roams);
+	add_list(rows, "without", tunnel_without(tunnel));
+	add_list(rows, "left_out", tunnel_left_out(tunnel));
+	row_add_number(rows, "least_trust", tunnel->least_trust);
+	row_add_number(rows, "kept", tunnel->kept);
+	row_add_number(rows, "was_up", tunnel->was_up);
+	row_add_number(rows, "replaces", tunnel->replaces != NULL);
+	row_add_hashes(rows, "hops", hop_hash, tunnel, tunnel->plan->hop_count);
+	row_end(rows);
 }
 
 /* Whether somebody wants it: what is tried by itself is tried again by the next supervisor. */
@@ -117,7 +79,8 @@ static struct live_tunnel *find_alike(const struct engine *engine, const struct 
 }
 
 /* What is wanted is told before it is there. */
-static void add_wanted(const struct engine *engine, const struct request *up, struct strbuf *facts)
+static void add_wanted(const struct engine *engine, const struct request *up,
+		       struct record_rows *rows)
 {
 	char digest[SNAPSHOT_DIGEST_SIZE];
 	bool same;
@@ -129,21 +92,17 @@ static void add_wanted(const struct engine *engine, const struct request *up, st
 
 		if (same)
 			continue;
-		add(facts, "tunnels");
-		add(facts, up->file);
-		add(facts, up->me);
-		add(facts, up->tunnels[i]);
-		add(facts, digest);
-		add_number(facts, up->places != NULL);
-		add_names(up->places, up->place_count, facts);
-		add_number(facts, up->roams);
-		add_names(up->without, up->without_count, facts);
-		add(facts, NULL);
-		add(facts, NULL);
-		add_number(facts, up->persist);
-		add(facts, NULL);
-		add_number(facts, tunnel != NULL);
-		add(facts, NULL);
+		row_add(rows, "file", up->file);
+		row_add(rows, "me", up->me);
+		row_add(rows, "name", up->tunnels[i]);
+		row_add(rows, "text", digest);
+		row_add_number(rows, "located", up->places != NULL);
+		row_add_names(rows, "places", up->places, up->place_count);
+		row_add_number(rows, "roams", up->roams);
+		row_add_names(rows, "without", up->without, up->without_count);
+		row_add_number(rows, "kept", up->persist);
+		row_add_number(rows, "replaces", tunnel != NULL);
+		row_end(rows);
 	}
 }
 
@@ -159,72 +118,74 @@ bool record_wants_more(const struct engine *engine, const struct request *up)
 }
 
 static void add_master(const struct live_hop *hop, const struct incarnation *incarnation,
-		       struct strbuf *facts)
+		       struct record_rows *rows)
 {
 	const struct master *master = incarnation->master;
 
-	add(facts, "masters");
-	add(facts, hop->identity);
-	add(facts, hop->host);
-	add(facts, incarnation->socket);
-	add(facts, incarnation->log);
-	add(facts, incarnation->through ? incarnation->through->socket : NULL);
-	add_number(facts, incarnation->generation);
-	add_number(facts, hop->choice);
-	add_number(facts, master && master_is_ready(master));
-	add_number(facts, hop->asks);
-	add_number(facts, incarnation->leaves);
-	add_number(facts, incarnation->leaves && master ? (uint64_t)master_pid(master) : 0);
-	add_number(facts, incarnation->leaves ? incarnation->start : 0);
+	row_add(rows, "hop", hop->identity);
+	row_add(rows, "host", hop->host);
+	row_add(rows, "socket", incarnation->socket);
+	row_add(rows, "log", incarnation->log);
+	row_add(rows, "through", incarnation->through ? incarnation->through->socket : NULL);
+	row_add_number(rows, "generation", incarnation->generation);
+	row_add_number(rows, "choice", hop->choice);
+	row_add_number(rows, "up", master && master_is_ready(master));
+	row_add_number(rows, "asks", hop->asks);
+	row_add_number(rows, "drains", incarnation->leaves);
+	row_add_number(rows, "pid",
+		       incarnation->leaves && master ? (uint64_t)master_pid(master) : 0);
+	row_add_number(rows, "start", incarnation->leaves ? incarnation->start : 0);
+	row_end(rows);
 }
 
-static void add_masters(const struct live_hop *hop, struct strbuf *facts)
+static void add_masters(const struct live_hop *hop, struct record_rows *rows)
 {
 	for (size_t i = 0; i < hop->incarnations.count; i++) {
 		const struct incarnation *incarnation = hop->incarnations.items[i];
 
 		/* One that has ended leaves its files until it is cleared away. */
 		if (!incarnation->ended || incarnation->master)
-			add_master(hop, incarnation, facts);
+			add_master(hop, incarnation, rows);
 	}
 }
 
-static void add_survivor(const struct survivor *survivor, struct strbuf *facts)
+static void add_survivor(const struct survivor *survivor, struct record_rows *rows)
 {
-	add(facts, "masters");
-	add(facts, survivor->identity);
-	add(facts, survivor->host);
-	add(facts, survivor->socket);
-	add(facts, survivor->log);
-	add(facts, survivor->through);
-	add_number(facts, survivor->generation);
-	add_number(facts, survivor->choice);
-	add_number(facts, survivor->was_up);
-	add_number(facts, survivor->asks);
-	add_number(facts, survivor->drains);
-	add_number(facts, (uint64_t)survivor->pid);
-	add_number(facts, survivor->start);
+	row_add(rows, "hop", survivor->identity);
+	row_add(rows, "host", survivor->host);
+	row_add(rows, "socket", survivor->socket);
+	row_add(rows, "log", survivor->log);
+	row_add(rows, "through", survivor->through);
+	row_add_number(rows, "generation", survivor->generation);
+	row_add_number(rows, "choice", survivor->choice);
+	row_add_number(rows, "up", survivor->was_up);
+	row_add_number(rows, "asks", survivor->asks);
+	row_add_number(rows, "drains", survivor->drains);
+	row_add_number(rows, "pid", (uint64_t)survivor->pid);
+	row_add_number(rows, "start", survivor->start);
+	row_end(rows);
 }
 
 static void add_listener(const char *socket, const char *host, const char *key,
-			 const struct mux_forward *mux, const char *private, struct strbuf *facts)
+			 const struct mux_forward *mux, const char *private,
+			 struct record_rows *rows)
 {
-	add(facts, "listeners");
-	add(facts, socket);
-	add(facts, host);
-	add(facts, key);
-	add(facts, plan_type_name(mux->type));
-	add(facts, mux->bind);
-	add_number(facts, mux->bind_port);
-	add(facts, mux->bind_path);
-	add(facts, mux->target);
-	add_number(facts, mux->target_port);
-	add(facts, mux->target_path);
-	add(facts, private);
+	row_add(rows, "master", socket);
+	row_add(rows, "host", host);
+	row_add(rows, "forward", key);
+	row_add(rows, "type", plan_type_name(mux->type));
+	row_add(rows, "bind", mux->bind);
+	row_add_number(rows, "port", mux->bind_port);
+	row_add(rows, "path", mux->bind_path);
+	row_add(rows, "target", mux->target);
+	row_add_number(rows, "target_port", mux->target_port);
+	row_add(rows, "target_path", mux->target_path);
+	row_add(rows, "private", private);
+	row_end(rows);
 }
 
 /* From before it is asked for until it is closed; the file of one that is a path outlives its ssh. */
-static void add_listeners(const struct live_tunnel *tunnel, struct strbuf *facts)
+static void add_listeners(const struct live_tunnel *tunnel, struct record_rows *rows)
 {
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++) {
 		const struct live_forward *forward = &tunnel->forwards[i];
@@ -238,110 +199,74 @@ static void add_listeners(const struct live_tunnel *tunnel, struct strbuf *facts
 		add_listener(has_ssh ? forward->on->socket : NULL, forward->hop->host,
 			     forward->names.key, &forward->mux,
 			     is_elsewhere && forward->mux.bind_path ? forward->names.private : NULL,
-			     facts);
+			     rows);
 	}
 }
 
-static void read_wanted(const struct engine *engine, const struct request *up, struct strbuf *facts)
+static void read_tunnels(const struct engine *engine, const struct request *up,
+			 struct record_rows *rows)
 {
 	for (size_t i = 0; i < engine->tunnels.count; i++)
 		if (is_wanted(engine->tunnels.items[i]))
-			add_tunnel(engine->tunnels.items[i], facts);
+			add_tunnel(engine->tunnels.items[i], rows);
 	if (up)
-		add_wanted(engine, up, facts);
+		add_wanted(engine, up, rows);
 }
 
-static void read_rest(const struct engine *engine, struct strbuf *facts)
+static void read_masters(const struct engine *engine, struct record_rows *rows)
 {
 	for (size_t i = 0; i < engine->survivors.count; i++)
-		add_survivor(engine->survivors.items[i], facts);
+		add_survivor(engine->survivors.items[i], rows);
 	for (size_t i = 0; i < engine->hops.count; i++)
-		add_masters(engine->hops.items[i], facts);
+		add_masters(engine->hops.items[i], rows);
+}
+
+static void read_listeners(const struct engine *engine, struct record_rows *rows)
+{
 	for (size_t i = 0; i < engine->strays.count; i++) {
 		const struct stray *stray = engine->strays.items[i];
 
 		add_listener(stray->socket, stray->host, stray->key, &stray->mux, stray->private,
-			     facts);
+			     rows);
 	}
 	for (size_t i = 0; i < engine->tunnels.count; i++)
-		add_listeners(engine->tunnels.items[i], facts);
+		add_listeners(engine->tunnels.items[i], rows);
 }
 
-/* --- as JSON ------------------------------------------------------------------------------------ */
-
-/* Returns a text of the facts, and goes on to the next. */
-static const char *next(const char **facts)
+/* Reads all that there is, with up, an `up` that is about to begin, or NULL. */
+static void read_rows(const struct engine *engine, const struct request *up, size_t list,
+		      struct record_rows *rows)
 {
-	const char *text = *facts;
-
-	*facts += strlen(text) + 1;
-	return text;
-}
-
-static const struct kind *next_kind(const char **facts)
-{
-	const char *list = next(facts);
-	const struct kind *kind = kinds;
-
-	while (strcmp(kind->list, list) != 0)
-		kind++;
-	return kind;
-}
-
-static json_t *names_json(const char *text)
-{
-	json_t *names = json_array();
-
-	while (*text) {
-		const size_t length = strcspn(text, " ");
-
-		json_array_append_new(names, json_stringn(text, length));
-		text += length + (text[length] == ' ');
-	}
-	return names;
-}
-
-static void set(json_t *row, const char *key, const char *text)
-{
-	if (!*text)
-		return;
-	if (*key == '#')
-		json_object_set_new(row, key + 1,
-				    json_integer((json_int_t)strtoull(text, NULL, 10)));
-	else if (*key == '*')
-		json_object_set_new(row, key + 1, names_json(text));
+	if (list == RECORD_TUNNELS)
+		read_tunnels(engine, up, rows);
+	else if (list == RECORD_MASTERS)
+		read_masters(engine, rows);
 	else
-		json_object_set_new(row, key, json_string(text));
+		read_listeners(engine, rows);
 }
 
-static json_t *next_row(const struct kind *kind, const char **facts)
+static int add_dumped(const char *text, size_t length, void *data)
 {
-	json_t *row = json_object();
-
-	for (size_t i = 0; i < KEYS_MAX && kind->keys[i]; i++)
-		set(row, kind->keys[i], next(facts));
-	return row;
+	strbuf_add(data, text, length);
+	return 0;
 }
 
-static void add_rows(const struct strbuf *facts, json_t *record)
+/* engine: NULL if nothing is up. */
+static void print_record(const struct engine *engine, const struct request *up,
+			 const json_t *failed, struct strbuf *text)
 {
-	const char *text = strbuf_text(facts), *end = text + facts->length;
+	strbuf_printf(text, "{\"version\":%d", RECORD_VERSION);
+	for (size_t i = 0; i < RECORD_LISTS && engine; i++) {
+		struct record_rows rows = {.text = text};
 
-	while (text < end) {
-		const struct kind *kind = next_kind(&text);
-
-		json_array_append_new(json_object_get(record, kind->list), next_row(kind, &text));
+		strbuf_printf(text, ",\n\"%s\":[", lists[i]);
+		read_rows(engine, up, i, &rows);
+		strbuf_puts(text, "]");
+		record_rows_finish(&rows);
 	}
-}
-
-static json_t *record_json(const struct record *record, json_t *failed)
-{
-	json_t *object = json_pack("{s:[], s:[], s:[], s:O}", kinds[0].list, kinds[1].list,
-				   kinds[2].list, "failed", failed);
-
-	add_rows(&record->wanted, object);
-	add_rows(&record->rest, object);
-	return object;
+	strbuf_puts(text, ",\n\"failed\":");
+	json_dump_callback(failed, add_dumped, text, JSON_COMPACT);
+	strbuf_puts(text, "}\n");
 }
 
 const char *record_row_text(const json_t *row, const char *key)
@@ -365,47 +290,13 @@ char **record_row_names(const json_t *row, const char *key)
 	return copy;
 }
 
-/* --- what is there already ---------------------------------------------------------------------- */
-
-static bool same(const struct strbuf *a, const struct strbuf *b)
-{
-	return a->length == b->length && memcmp(strbuf_text(a), strbuf_text(b), a->length) == 0;
-}
-
-/* Returns where a row ends. */
-static const char *row_end(const char *row)
-{
-	const struct kind *kind = next_kind(&row);
-
-	for (size_t i = 0; i < KEYS_MAX && kind->keys[i]; i++)
-		next(&row);
-	return row;
-}
-
-/* Whether all rows are among the older ones, in their order. */
-static bool are_among(const struct strbuf *rows, const struct strbuf *older)
-{
-	const char *row = strbuf_text(rows), *end = row + rows->length;
-	const char *old = strbuf_text(older), *old_end = old + older->length;
-
-	while (row < end) {
-		const size_t length = (size_t)(row_end(row) - row);
-		bool found = false;
-
-		while (!found && old < old_end) {
-			const char *behind = row_end(old);
-
-			found = (size_t)(behind - old) == length && memcmp(old, row, length) == 0;
-			old = behind;
-		}
-		if (!found)
-			return false;
-		row += length;
-	}
-	return true;
-}
-
 /* --- the texts ---------------------------------------------------------------------------------- */
+
+/* Digests, as keys. */
+struct texts {
+	json_t *there;
+	json_t *needed;
+};
 
 static char *text_path(const struct runtime *runtime, const char *digest)
 {
@@ -416,23 +307,24 @@ static char *text_path(const struct runtime *runtime, const char *digest)
 }
 
 static int write_text(const struct runtime *runtime, const char *digest, const char *text,
-		      json_t *texts)
+		      struct texts *texts)
 {
 	char *path;
 	int error;
 
-	if (json_object_get(texts, digest))
+	json_object_set_new(texts->needed, digest, json_true());
+	if (json_object_get(texts->there, digest))
 		return 0;
 	path = text_path(runtime, digest);
 	error = state_file_write_text(path, text);
 	free(path);
 	if (!error)
-		json_object_set_new(texts, digest, json_true());
+		json_object_set_new(texts->there, digest, json_true());
 	return error;
 }
 
 /* Before the record that names them. */
-static int write_texts(const struct engine *engine, const struct request *up, json_t *texts)
+static int write_texts(const struct engine *engine, const struct request *up, struct texts *texts)
 {
 	char digest[SNAPSHOT_DIGEST_SIZE];
 	int error = 0;
@@ -450,36 +342,29 @@ static int write_texts(const struct engine *engine, const struct request *up, js
 	return write_text(&engine->runtime, digest, up->text, texts);
 }
 
-/* Whether any list of the record has a row of a text. */
-static bool names_text(const json_t *record, const char *digest)
+/* Those of what was wanted and cannot be planned are there already. */
+static void need_texts(const json_t *failed, struct texts *texts)
 {
-	const json_t *tunnels = json_object_get(record, "tunnels");
-	const json_t *failed = json_object_get(record, "failed");
-
-	for (size_t i = 0; i < json_array_size(tunnels); i++)
-		if (strcmp(record_row_text(json_array_get(tunnels, i), "text"), digest) == 0)
-			return true;
 	for (size_t i = 0; i < json_array_size(failed); i++)
-		if (strcmp(record_row_text(failed_wish(json_array_get(failed, i)), "text"),
-			   digest) == 0)
-			return true;
-	return false;
+		json_object_set_new(texts->needed,
+				    record_row_text(failed_wish(json_array_get(failed, i)), "text"),
+				    json_true());
 }
 
-/* Removes the files of texts that the record does not name. */
-static void remove_texts(const struct runtime *runtime, const json_t *record, json_t *texts)
+/* Removes the files of texts that nobody needs. */
+static void remove_texts(const struct runtime *runtime, const struct texts *texts)
 {
 	char **names = runtime_names(runtime, "t-");
 
 	for (size_t i = 0; names[i]; i++) {
 		char *path;
 
-		if (record && names_text(record, names[i] + 2))
+		if (json_object_get(texts->needed, names[i] + 2))
 			continue;
 		path = runtime_path(runtime, names[i]);
 		unlink(path);
 		free(path);
-		json_object_del(texts, names[i] + 2);
+		json_object_del(texts->there, names[i] + 2);
 	}
 	memory_free_strings(names);
 }
@@ -505,19 +390,33 @@ char *record_path(const struct runtime *runtime)
 	return runtime_path(runtime, "record.json");
 }
 
-static int write_all(const struct engine *engine, const struct request *up, json_t *failed,
-		     const struct record *now)
+/* Without the texts. */
+static int write_record(const struct runtime *runtime, const struct engine *engine,
+			const struct request *up, const json_t *failed)
 {
-	json_t *object = record_json(now, failed);
-	char *path = record_path(&engine->runtime);
-	int error = write_texts(engine, up, now->texts);
+	struct strbuf text = {0};
+	char *path = record_path(runtime);
+	int error;
+
+	print_record(engine, up, failed, &text);
+	error = state_file_write_text(path, strbuf_text(&text));
+	strbuf_finish(&text);
+	free(path);
+	return error;
+}
+
+static int write_all(const struct engine *engine, const struct request *up, const json_t *failed,
+		     json_t *there)
+{
+	struct texts texts = {there, json_object()};
+	int error = write_texts(engine, up, &texts);
 
 	if (!error)
-		error = state_file_write(path, RECORD_VERSION, json_incref(object));
+		error = write_record(&engine->runtime, engine, up, failed);
+	need_texts(failed, &texts);
 	if (!error)
-		remove_texts(&engine->runtime, object, now->texts);
-	json_decref(object);
-	free(path);
+		remove_texts(&engine->runtime, &texts);
+	json_decref(texts.needed);
 	return error;
 }
 
@@ -525,11 +424,20 @@ static int write_all(const struct engine *engine, const struct request *up, json
 static bool is_written(struct record *last, const struct record *now, const json_t *failed,
 		       bool late)
 {
-	if (!last->failed || !same(&last->wanted, &now->wanted) ||
+	bool among = true;
+
+	if (!last->failed ||
+	    !record_rows_are_same(&last->rows[RECORD_TUNNELS], &now->rows[RECORD_TUNNELS]) ||
 	    !json_equal(last->failed, failed))
 		return false;
-	last->is_late = !same(&last->rest, &now->rest);
-	return !last->is_late || (!late && are_among(&now->rest, &last->rest));
+	last->is_late = false;
+	for (size_t i = RECORD_MASTERS; i < RECORD_LISTS; i++) {
+		const bool as_now = record_rows_are_same(&last->rows[i], &now->rows[i]);
+
+		last->is_late |= !as_now;
+		among = among && (as_now || record_rows_are_among(&now->rows[i], &last->rows[i]));
+	}
+	return !last->is_late || (!late && among);
 }
 
 int record_write(const struct engine *engine, const struct request *up, json_t *failed, bool late,
@@ -538,13 +446,13 @@ int record_write(const struct engine *engine, const struct request *up, json_t *
 	struct record now = {.texts = last->texts ? json_incref(last->texts) : json_object()};
 	int error;
 
-	read_wanted(engine, up, &now.wanted);
-	read_rest(engine, &now.rest);
+	for (size_t i = 0; i < RECORD_LISTS; i++)
+		read_rows(engine, up, i, &now.rows[i]);
 	if (is_written(last, &now, failed, late)) {
 		record_forget(&now);
 		return 0;
 	}
-	error = write_all(engine, up, failed, &now);
+	error = write_all(engine, up, failed, now.texts);
 	record_forget(last);
 	if (error) {
 		last->texts = json_incref(now.texts);
@@ -559,8 +467,8 @@ int record_write(const struct engine *engine, const struct request *up, json_t *
 
 void record_forget(struct record *last)
 {
-	strbuf_finish(&last->wanted);
-	strbuf_finish(&last->rest);
+	for (size_t i = 0; i < RECORD_LISTS; i++)
+		record_rows_finish(&last->rows[i]);
 	json_decref(last->failed);
 	json_decref(last->texts);
 	*last = (struct record){.failed = NULL};
@@ -568,29 +476,25 @@ void record_forget(struct record *last)
 
 void record_remove(const struct runtime *runtime)
 {
+	static const struct texts none;
 	char *path = record_path(runtime);
 
 	state_file_remove(path);
 	free(path);
-	remove_texts(runtime, NULL, NULL);
+	remove_texts(runtime, &none);
 }
 
 void record_leave(const struct runtime *runtime, const json_t *failed)
 {
-	json_t *record;
-	char *path;
+	struct texts texts = {NULL, json_object()};
 
-	if (!json_array_size(failed)) {
+	need_texts(failed, &texts);
+	if (!json_array_size(failed))
 		record_remove(runtime);
-		return;
-	}
-	record = json_pack("{s:O}", "failed", failed);
-	path = record_path(runtime);
 	/* Where there is no room for it, the record of before is read: what it names is found to have ended. */
-	if (!state_file_write(path, RECORD_VERSION, json_incref(record)))
-		remove_texts(runtime, record, NULL);
-	json_decref(record);
-	free(path);
+	else if (!write_record(runtime, NULL, NULL, failed))
+		remove_texts(runtime, &texts);
+	json_decref(texts.needed);
 }
 
 char *record_refused(const struct runtime *runtime)
@@ -621,7 +525,7 @@ bool record_is_of_killed(const json_t *record)
 {
 	bool killed = false;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		killed |= json_array_size(json_object_get(record, kinds[i].list)) > 0;
+	for (size_t i = 0; i < RECORD_LISTS; i++)
+		killed |= json_array_size(json_object_get(record, lists[i])) > 0;
 	return killed;
 }

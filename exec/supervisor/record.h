@@ -3,7 +3,7 @@
  *
  * {"version":2, "tunnels":[…], "masters":[…], "listeners":[…], "failed":[…]}
  *
- * Of each list an entry is a row of keys (record.c); what is nothing, 0, false or empty is left out. A tunnel is what an `up`
+ * Of each list an entry is a row of keys, on a line of its own; what is nothing, 0, false or empty is left out. A tunnel is what an `up`
  * has asked for, without its environment, and which hosts its path leaves out; its topology is in a file of its own, t-DIGEST,
  * which all tunnels of one text share. A master is an ssh of a hop, with the hop's identity to the letter. A listener is what
  * one of them was asked for. failed: what failed.h keeps; of a tunnel that was wanted and that this program cannot plan, with
@@ -23,21 +23,22 @@
 #include <stdbool.h>
 
 #include "exec/supervisor/protocol.h"
+#include "exec/supervisor/record_rows.h"
 #include "exec/tunnel/engine.h"
-#include "topology/base/strbuf.h"
 
 #define RECORD_VERSION 2
 
 /* So long a record may tell of what is over. */
 #define RECORD_LATE_MS 60000
 
+enum record_list { RECORD_TUNNELS, RECORD_MASTERS, RECORD_LISTENERS, RECORD_LISTS };
+
 /* What the record on disk says. A zeroed one: nobody knows, so the record is written in any case. */
 struct record {
-	struct strbuf wanted; /* the rows of tunnels, as they were read (record.c) */
-	struct strbuf rest;   /* and those of masters and listeners */
-	json_t *failed;       /* the list that failed.h keeps, as it was; NULL: nobody knows */
-	json_t *texts;        /* the digests of the texts that are there, as keys; or NULL */
-	bool is_late;         /* it tells of something that is over */
+	struct record_rows rows[RECORD_LISTS]; /* as they were written */
+	json_t *failed; /* the list that failed.h keeps, as it was; NULL: nobody knows */
+	json_t *texts;  /* the digests of the texts that are there, as keys; or NULL */
+	bool is_late;   /* it tells of something that is over */
 };
 
 /*

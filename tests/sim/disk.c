@@ -14,6 +14,7 @@
 #include "exec/system/runtime.h"
 #include "exec/system/state_file.h"
 #include "tests/sim/loop.h"
+#include "tests/sim/queue.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/uv.h"
 #include "topology/base/memory.h"
@@ -29,7 +30,6 @@ struct file {
 	char *path;
 	enum disk_kind kind;
 	struct strbuf text;
-	json_t *state;
 	unsigned number; /* no other has it */
 };
 
@@ -60,7 +60,6 @@ static void remove_file(struct file *file)
 	list_remove(&disk.files, file);
 	free(file->path);
 	strbuf_finish(&file->text);
-	json_decref(file->state);
 	free(file);
 }
 
@@ -274,23 +273,27 @@ int64_t history_file_touched_ms(const char *path)
 json_t *state_file_read(const char *path, int version)
 {
 	const struct file *file = find(path);
+	json_t *object = file ? json_loads(strbuf_text(&file->text), 0, NULL) : NULL;
 
-	(void)version;
 	seam();
-	return file && file->state ? json_deep_copy(file->state) : NULL;
+	if (json_integer_value(json_object_get(object, "version")) == version)
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
 int state_file_version(const char *path)
 {
 	const struct file *file = find(path);
+	json_t *object = file ? json_loads(strbuf_text(&file->text), 0, NULL) : NULL;
+	const int version = (int)json_integer_value(json_object_get(object, "version"));
 
-	return file && file->state
-		       ? (int)json_integer_value(json_object_get(file->state, "version"))
-		       : 0;
+	json_decref(object);
+	return version;
 }
 
-/* Writes beside the file, perhaps a part only, and then puts that in its place: the supervisor may be killed anywhere between. */
-static struct file *write_file(const char *path, const char *text)
+/* Writes beside the file, up to any byte at first, and then puts that in its place: the supervisor may be killed anywhere between. */
+int state_file_write_text(const char *path, const char *text)
 {
 	char *beside = memory_format("%s.new", path);
 	struct file *file;
@@ -299,43 +302,31 @@ static struct file *write_file(const char *path, const char *text)
 	file = disk.full ? NULL : make(beside, DISK_TEXT);
 	disk.ever_failed |= disk.full;
 	if (file) {
-		strbuf_add(&file->text, text, strlen(text) / 2);
+		strbuf_add(&file->text, text,
+			   fate((unsigned)strlen(text) + 1, 'w', file->number, 0));
 		seam();
 		disk_remove(beside);
 		file = find(path);
-		file = file ? file : make(path, DISK_STATE);
+		file = file ? file : make(path, DISK_TEXT);
+		strbuf_clear(&file->text);
+		strbuf_puts(&file->text, text);
 	}
 	free(beside);
-	return file;
+	seam();
+	return file ? 0 : -ENOSPC;
 }
 
 int state_file_write(const char *path, int version, json_t *object)
 {
-	char *text = json_dumps(object, JSON_COMPACT);
-	struct file *file = write_file(path, text);
+	char *text;
+	int error;
 
-	free(text);
-	if (!file) {
-		json_decref(object);
-		return -ENOSPC;
-	}
-	json_decref(file->state);
 	json_object_set_new(object, "version", json_integer(version));
-	file->state = object;
-	seam();
-	return 0;
-}
-
-int state_file_write_text(const char *path, const char *text)
-{
-	struct file *file = write_file(path, text);
-
-	if (!file)
-		return -ENOSPC;
-	strbuf_clear(&file->text);
-	strbuf_puts(&file->text, text);
-	seam();
-	return 0;
+	text = json_dumps(object, JSON_COMPACT);
+	error = state_file_write_text(path, text);
+	free(text);
+	json_decref(object);
+	return error;
 }
 
 char *state_file_read_text(const char *path)

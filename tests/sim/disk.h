@@ -22,7 +22,7 @@ unsigned disk_logged(void);
 /* Whether a write ever failed since the reset, or files vanished. */
 bool disk_ever_failed(void);
 
-enum disk_kind { DISK_TEXT, DISK_SOCKET, DISK_STATE };
+enum disk_kind { DISK_TEXT, DISK_SOCKET };
 
 /* Makes a file, empty, in the place of one that is there. */
 void disk_make(const char *path, enum disk_kind kind);
