@@ -396,7 +396,7 @@ struct elsewhere *elsewhere_create(struct engine *engine)
 	struct elsewhere *elsewhere = memory_alloc(sizeof(*elsewhere));
 
 	elsewhere->engine = engine;
-	elsewhere->later = delay_create(engine->loop, engine_due, engine);
+	elsewhere->later = delay_create(engine->loop, engine_wake, engine);
 	return elsewhere;
 }
 

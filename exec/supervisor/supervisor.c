@@ -259,7 +259,9 @@ static bool is_kept(uint64_t hash, void *data)
 static void step(struct engine *engine)
 {
 	struct supervisor *supervisor = (struct supervisor *)engine;
+	const bool was_changed = engine->changed;
 
+	engine->changed = false;
 	/*
 	 * Parents stand before the hops that they carry, hops matter to tunnels, those to sessions.
 	 */
@@ -279,7 +281,8 @@ static void step(struct engine *engine)
 	vigil_step(engine);
 	hop_pool_reap(engine);
 	owner_forget(engine);
-	record(engine);
+	if (was_changed || engine->changed || supervisor->unrecorded)
+		record(engine);
 	leave_if_idle(supervisor);
 }
 
@@ -306,7 +309,8 @@ static void gone(struct client *client, void *data)
 	struct supervisor *supervisor = data;
 
 	session_gone(client_get(client));
-	engine_schedule(&supervisor->engine);
+	/* It may have been the last one that we stayed for. */
+	engine_schedule_look(&supervisor->engine);
 }
 
 /* A client did not find us. */
@@ -386,7 +390,7 @@ static void start_handles(struct supervisor *supervisor)
 	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
 	supervisor->elsewhere = elsewhere_create(&supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
-	supervisor->engine.later = delay_create(loop, engine_due, &supervisor->engine);
+	supervisor->engine.later = delay_create(loop, engine_wake, &supervisor->engine);
 	supervisor->engine.vigil = delay_create(loop, vigil_look, &supervisor->engine);
 	supervisor->cap_timer = delay_create(loop, keep_files, supervisor);
 	supervisor->leave_timer = delay_create(loop, look_again, supervisor);
@@ -413,6 +417,7 @@ static void take_over(struct supervisor *supervisor, struct runtime *former)
 	if (former->dir)
 		adopt(engine, former, failed);
 	adopt(engine, &engine->runtime, failed);
+	engine->changed = true;
 	engine_due(engine);
 	/* What it says is in our own record now. */
 	if (former->dir && !supervisor->unrecorded)

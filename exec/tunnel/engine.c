@@ -13,10 +13,21 @@ void engine_due(void *data)
 	engine->step(engine);
 }
 
-void engine_schedule(struct engine *engine)
+void engine_schedule_look(struct engine *engine)
 {
 	if (!delay_runs(engine->due))
 		delay_start(engine->due, 0);
+}
+
+void engine_schedule(struct engine *engine)
+{
+	engine->changed = true;
+	engine_schedule_look(engine);
+}
+
+void engine_wake(void *data)
+{
+	engine_schedule(data);
 }
 
 void engine_log(struct engine *engine, const char *format, ...)

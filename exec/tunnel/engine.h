@@ -47,6 +47,7 @@ struct engine {
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *); /* the supervisor's: one step for everything */
 	uint64_t steps;                /* of these, so far */
+	bool changed; /* somebody has changed something, or may, since the last step began */
 	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
 	struct owner_answer *owners;
 	/* The supervisor's: a first attempt has failed. Returns whether another path is tried in its place. */
@@ -63,8 +64,12 @@ struct engine {
 /* Takes a step of the engine that is given as data: what `due` calls. */
 void engine_due(void *data);
 
-/* Makes a step happen soon. */
+/* Makes a step happen soon, because something has changed; the second one as a timer calls it, when it is time for something. */
 void engine_schedule(struct engine *engine);
+void engine_wake(void *data);
+
+/* The same for somebody who is to be told something, and changes nothing. */
+void engine_schedule_look(struct engine *engine);
 
 /* Writes a line to the supervisor's log. */
 void engine_log(struct engine *engine, const char *format, ...)

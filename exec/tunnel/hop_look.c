@@ -264,7 +264,7 @@ static void answered(void *data, const struct link_result *result)
 	struct live_hop *hop = data;
 
 	hop->question = NULL;
-	engine_schedule(hop->engine);
+	engine_schedule_look(hop->engine);
 	hop_feel(hop);
 	if (hop->state != HOP_UP)
 		return;

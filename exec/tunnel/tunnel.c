@@ -217,7 +217,7 @@ void tunnel_forget(struct live_tunnel *tunnel)
 {
 	assert(tunnel->refs);
 	tunnel->refs--;
-	engine_schedule(tunnel->engine);
+	engine_schedule_look(tunnel->engine);
 }
 
 void tunnel_wait(struct live_tunnel *tunnel)
