@@ -16,6 +16,9 @@
 
 #define BACKLOG 64
 
+/* So much of what is held for a client goes out in any case. */
+#define HELD_BYTES 16384
+
 struct control {
 	uv_loop_t *loop;
 	uv_pipe_t *listener; /* or NULL: it listens nowhere */
@@ -36,6 +39,8 @@ struct client {
 	uint64_t said_bytes;   /* all that ever came */
 	uint64_t read_bytes;   /* of that, what the client had taken when the patience began */
 	struct strbuf line;    /* what came of the next line */
+	struct strbuf held;    /* messages that go out together */
+	bool holds;            /* until client_let_go() */
 	void *hung;
 };
 
@@ -52,6 +57,7 @@ static void client_closed(uv_handle_t *handle)
 	if (--client->open_handles)
 		return;
 	strbuf_finish(&client->line);
+	strbuf_finish(&client->held);
 	free(client);
 }
 
@@ -103,17 +109,15 @@ static void sent(uv_write_t *request, int status)
 		drop(client);
 }
 
-void client_send(struct client *client, json_t *message)
+/* Writes what is held. */
+static void write_out(struct client *client)
 {
 	struct outgoing *outgoing = memory_alloc(sizeof(*outgoing));
-	char *text = json_dumps(message, JSON_COMPACT);
-	uv_buf_t buffer;
+	uv_buf_t buffer = uv_buf_init(client->held.text, (unsigned)client->held.length);
 
-	outgoing->text = memory_format("%s\n", text);
+	outgoing->text = client->held.text;
 	outgoing->request.data = outgoing;
-	free(text);
-	json_decref(message);
-	buffer = uv_buf_init(outgoing->text, (unsigned)strlen(outgoing->text));
+	strbuf_init(&client->held);
 	/* To a client that is gone nothing can be written: the end of what it sends says so, too. */
 	if (uv_is_closing((uv_handle_t *)&client->pipe) ||
 	    uv_write(&outgoing->request, (uv_stream_t *)&client->pipe, &buffer, 1, sent)) {
@@ -125,6 +129,33 @@ void client_send(struct client *client, json_t *message)
 	if (unsent_bytes(client) > CONTROL_UNSENT_BYTES &&
 	    !uv_is_active((uv_handle_t *)&client->patience))
 		begin_patience(client);
+}
+
+static int add_text(const char *text, size_t length, void *data)
+{
+	strbuf_add(data, text, length);
+	return 0;
+}
+
+void client_send(struct client *client, json_t *message)
+{
+	json_dump_callback(message, add_text, &client->held, JSON_COMPACT);
+	strbuf_puts(&client->held, "\n");
+	json_decref(message);
+	if (!client->holds || client->held.length >= HELD_BYTES)
+		write_out(client);
+}
+
+void client_hold(struct client *client)
+{
+	client->holds = true;
+}
+
+void client_let_go(struct client *client)
+{
+	client->holds = false;
+	if (client->held.length)
+		write_out(client);
 }
 
 void control_send(struct control *control, json_t *message)

@@ -62,6 +62,10 @@ void control_send(struct control *control, json_t *message);
  */
 void client_send(struct client *client, json_t *message);
 
+/* What is sent from now on goes out together, when it is let go: the client wakes up once. */
+void client_hold(struct client *client);
+void client_let_go(struct client *client);
+
 /* Returns how many bytes a client has said and was told. */
 uint64_t client_bytes(const struct client *client);
 

@@ -112,6 +112,15 @@ static void refuse(struct client *client, const char *code, const char *text)
 	client_send(client, event);
 }
 
+/* Whoever asks for the status changes nothing. */
+static void schedule(const struct session *session)
+{
+	if (session->op == OP_STATUS)
+		engine_schedule_look(session->engine);
+	else
+		engine_schedule(session->engine);
+}
+
 static void start(struct session_host *host, struct client *client, const struct request *request)
 {
 	static void (*const starters[])(struct session *, const struct request *) = {
@@ -128,7 +137,7 @@ static void start(struct session_host *host, struct client *client, const struct
 	client_set(client, session);
 	list_add(&host->engine->sessions, session);
 	starters[request->op](session, request);
-	engine_schedule(host->engine);
+	schedule(session);
 }
 
 /* Starts a request, unless it is one that the supervisor does not take now. */
@@ -221,7 +230,7 @@ static void abandon(struct session *session, const char *why)
 		if (item->tunnel && item->keeps)
 			leave_keeping(item, session->persist && why);
 	}
-	engine_schedule(session->engine);
+	schedule(session);
 }
 
 void session_message(struct session_host *host, struct client *client, const json_t *message)
@@ -270,7 +279,7 @@ void session_gone(struct session *session)
 	free(session->digest);
 	free(session->text);
 	list_remove(&session->engine->sessions, session);
-	engine_schedule(session->engine);
+	schedule(session);
 	/* The news of a thousand forwards takes ten times the room of the forwards. */
 	if (client_bytes(session->client) > TRIM_BYTES)
 		memory_trim();
@@ -290,6 +299,7 @@ void session_step(struct session *session)
 	if (session->op == OP_STATUS) {
 		session_status_step(session);
 	} else {
+		client_hold(session->client);
 		for (size_t i = 0; i < session->item_count; i++)
 			if (!item_is_done(&session->items[i]))
 				steppers[session->op](session, &session->items[i]);
@@ -298,4 +308,5 @@ void session_step(struct session *session)
 		busy |= !item_is_done(&session->items[i]);
 	if (!busy)
 		send_done(session);
+	client_let_go(session->client);
 }

@@ -231,6 +231,9 @@ static void send_progress(struct session *session, struct item *item)
 		if (news == item->seen_forwards[i])
 			continue;
 		item->seen_forwards[i] = news;
+		/* That its hop is not up is told of the hop. */
+		if (tunnel->forwards[i].state == FORWARD_WAITING)
+			continue;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:b, s:o}", "event", "forward", "tunnel",
 				      tunnel->name, "tries_again", session->persist, "forward",
