@@ -24,6 +24,8 @@ struct mux_wire {
 	unsigned version;  /* that the master named, if it is not ours */
 	bool closed;       /* nobody wants to hear of it */
 	bool sent;         /* something left */
+	bool hasty;        /* since the loop looked last, something was sent at once */
+	int watched;       /* the events that it looks for */
 	unsigned ends;     /* descriptors that are to follow the output */
 	int lent;          /* they are this one, or -1: of /dev/null */
 	int ear;           /* the other end of that, or -1 */
@@ -176,9 +178,12 @@ static void ready(uv_poll_t *poll, int status, int events);
 
 static void watch(struct mux_wire *wire)
 {
-	bool more = wire->out.length || wire->ends;
+	const bool more = wire->out.length || wire->ends;
+	const int events = UV_READABLE | (more ? UV_WRITABLE : 0);
 
-	uv_poll_start(&wire->poll, UV_READABLE | (more ? UV_WRITABLE : 0), ready);
+	if (events != wire->watched)
+		uv_poll_start(&wire->poll, events, ready);
+	wire->watched = events;
 }
 
 /*
@@ -190,6 +195,10 @@ static void ready(uv_poll_t *poll, int status, int events)
 	struct mux_wire *wire = poll->data;
 	int error = -EAGAIN;
 
+	wire->hasty = false;
+	/* The loop looks no more. */
+	if (status)
+		wire->watched = 0;
 	if (!status && events & UV_WRITABLE)
 		status = flush(wire);
 	if (status == -EAGAIN || status == -EINTR)
@@ -264,10 +273,18 @@ void mux_wire_send(struct mux_wire *wire, const struct strbuf *bytes)
 
 void mux_wire_send_nulls(struct mux_wire *wire, const struct strbuf *bytes, unsigned nulls)
 {
+	const bool idle = !wire->out.length && !wire->ends && !wire->hasty;
+
 	strbuf_add(&wire->out, bytes->text, bytes->length);
 	wire->ends += nulls;
-	if (wire->fd >= 0)
-		watch(wire);
+	if (wire->fd < 0)
+		return;
+	/* The master works on it while we go on; what follows goes together. Trouble is told from the loop. */
+	if (idle) {
+		flush(wire);
+		wire->hasty = true;
+	}
+	watch(wire);
 }
 
 static void ear_ready(uv_poll_t *poll, int status, int events)

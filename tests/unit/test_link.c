@@ -312,14 +312,17 @@ Test(link, can_be_destroyed_in_an_answer, .timeout = 20)
 {
 	struct told first = {0}, second = {0};
 	struct tested tested;
+	uint32_t ids[2];
 
 	begin_open(&tested);
 	first.destroyed = tested.link;
 	link_ask(tested.link, LONG_MS, note, &first);
 	link_ask(tested.link, LONG_MS, note, &second);
+	for (int i = 0; i < 2; i++)
+		ids[i] = fake_request(&tested.fake, tested.held, MUX_ALIVE_CHECK, NULL);
 	/* Both in one piece. */
-	fake_ok(tested.held, fake_request(&tested.fake, tested.held, MUX_ALIVE_CHECK, NULL));
-	fake_ok(tested.held, fake_request(&tested.fake, tested.held, MUX_ALIVE_CHECK, NULL));
+	fake_ok(tested.held, ids[0]);
+	fake_ok(tested.held, ids[1]);
 	expect_told(&tested, &first, LINK_OK, "");
 	fake_ends(&tested.fake, tested.held);
 	fake_master_finish(&tested.fake);
