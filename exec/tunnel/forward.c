@@ -126,6 +126,7 @@ void forward_let_go(struct live_forward *forward)
 	if (forward->on)
 		incarnation_forget(forward->on);
 	forward->on = NULL;
+	forward->socket_inode = 0;
 	forward->announced = 0;
 	forward->announces = forward->inherited = false;
 	forward->listens = forward->confirmed = forward->proved = forward->leaving = false;

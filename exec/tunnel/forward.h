@@ -73,6 +73,7 @@ struct live_forward {
 	unsigned refused_all;
 	uint64_t learned_ms;              /* when that was, monotonic */
 	uint64_t file_device, file_inode; /* of the socket that its ssh made here; 0: not seen */
+	uint32_t socket_inode;            /* of the port where `on` was seen to listen (owner.h) */
 	const char *lost;                 /* class of why an ssh that may have it ended, or NULL */
 	struct probe *probe;              /* under way, or NULL */
 	struct probe_result result;       /* its texts are copies */

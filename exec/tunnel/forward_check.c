@@ -74,8 +74,8 @@ static void check_here(struct live_forward *forward)
 {
 	const struct incarnation *on = forward->on;
 	const pid_t ssh = on && on->master && !on->ended ? master_pid(on->master) : 0;
-	const enum owner owner =
-		owner_find(forward->engine, ssh, forward->mux.bind, forward->mux.bind_port, NULL);
+	const enum owner owner = owner_find(forward->engine, ssh, forward->mux.bind,
+					    forward->mux.bind_port, NULL, NULL);
 
 	if (owner == OWNER_UNKNOWN) {
 		forward->look = dial_tcp(forward->engine->loop, probe_dialled(forward->mux.bind),

@@ -193,7 +193,8 @@ static bool is_there(struct live_forward *forward)
 
 	if (forward_listens_here(forward) && forward->on->master)
 		owner = owner_find(forward->engine, master_pid(forward->on->master),
-				   forward->mux.bind, forward->mux.bind_port, &words);
+				   forward->mux.bind, forward->mux.bind_port,
+				   &forward->socket_inode, &words);
 	/* Where the kernel does not tell, ssh is believed. */
 	if (forward->mux.type != PLAN_REMOTE)
 		forward->proved = true;

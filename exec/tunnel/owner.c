@@ -118,17 +118,31 @@ bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
 	return true;
 }
 
+/* Whether the listener is the ssh's, and notes which socket that is. */
+static bool is_of(const struct kernel_listener *listener, pid_t ssh, uint32_t *inode)
+{
+	const bool is_its = listener && ssh && listener->owner == ssh;
+
+	if (inode)
+		*inode = is_its ? listener->inode : 0;
+	return is_its;
+}
+
 enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
-		      struct strbuf *words)
+		      uint32_t *inode, struct strbuf *words)
 {
 	struct owner_answer *answer = answer_of(engine);
 	const struct kernel_listener *listener;
 
-	/* One that cannot be looked into may just have ended: that is told by itself. */
-	if (answer->error || !is_numeric(address) || (ssh && mark(answer, ssh)))
+	if (answer->error || !is_numeric(address))
 		return OWNER_UNKNOWN;
 	listener = kernel_listeners_at(&answer->listeners, address, port);
-	if (listener && ssh && listener->owner == ssh)
+	if (listener && inode && *inode && listener->inode == *inode)
+		return OWNER_SSH;
+	/* One that cannot be looked into may just have ended: that is told by itself. */
+	if (ssh && mark(answer, ssh))
+		return OWNER_UNKNOWN;
+	if (is_of(listener, ssh, inode))
 		return OWNER_SSH;
 	if (words && listener) {
 		name_owner(listener, kernel_listener_find_owner(listener), words);

@@ -27,9 +27,12 @@ enum owner {
  * Returns who gets the connections to a TCP address and port of this machine, where that ssh (0: one that has ended)
  * should. Appends to words, unless NULL, a sentence about nobody, or about the other with its process and program, as
  * far as they are to be seen: for that all processes are looked through.
+ *
+ * inode: the kernel's number of the socket, from when that ssh was seen to have it, to begin with 0; or NULL. A socket that
+ * an ssh has is closed by it, and goes to nobody else: as long as it listens there, the ssh is not looked into again.
  */
 enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uint16_t port,
-		      struct strbuf *words);
+		      uint32_t *inode, struct strbuf *words);
 
 /*
  * Returns whether a program that is no ssh of ours listens at a TCP address and port of this machine, and appends a sentence

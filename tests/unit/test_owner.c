@@ -18,7 +18,7 @@ static void expect_owner(struct engine *engine, pid_t ssh, const char *address, 
 {
 	struct strbuf said = {0};
 
-	cr_expect(eq(int, owner_find(engine, ssh, address, (uint16_t)port, &said), expected));
+	cr_expect(eq(int, owner_find(engine, ssh, address, (uint16_t)port, NULL, &said), expected));
 	cr_expect(eq(str, (char *)strbuf_text(&said), (char *)words));
 	strbuf_finish(&said);
 }
@@ -46,8 +46,9 @@ Test(owner, is_the_ssh_or_nobody_or_another_who_is_named)
 		 (int)ssh.pid);
 	expect_owner(&engine, other.pid, "127.0.0.1", port, OWNER_OTHER, words);
 	/* One that has ended, is not who listens. */
-	cr_expect(eq(int, owner_find(&engine, 0, "127.0.0.1", (uint16_t)port, NULL), OWNER_OTHER));
-	cr_expect(eq(int, owner_find(&engine, 0, "127.0.0.1", (uint16_t)port_of(bound), NULL),
+	cr_expect(eq(int, owner_find(&engine, 0, "127.0.0.1", (uint16_t)port, NULL, NULL),
+		     OWNER_OTHER));
+	cr_expect(eq(int, owner_find(&engine, 0, "127.0.0.1", (uint16_t)port_of(bound), NULL, NULL),
 		     OWNER_NOBODY));
 	owner_forget(&engine);
 	finish(&ssh);
@@ -84,4 +85,32 @@ Test(owner, is_asked_for_once_for_all_until_the_answer_is_forgotten)
 	expect_owner(&engine, ssh.pid, "127.0.0.1", second, OWNER_SSH, "");
 	owner_forget(&engine);
 	finish(&ssh);
+}
+
+Test(owner, of_a_socket_that_was_seen_is_the_ssh_until_another_listens_there)
+{
+	struct engine engine = {0};
+	struct actor ssh = start(), other = start();
+	int port = listen_of(&ssh, "127.0.0.1");
+	uint32_t inode = 0;
+
+	cr_expect(eq(int, owner_find(&engine, ssh.pid, "127.0.0.1", (uint16_t)port, &inode, NULL),
+		     OWNER_SSH));
+	cr_expect(ne(u32, inode, 0));
+	owner_forget(&engine);
+	cr_expect(eq(int, owner_find(&engine, ssh.pid, "127.0.0.1", (uint16_t)port, &inode, NULL),
+		     OWNER_SSH));
+	owner_forget(&engine);
+	finish(&ssh);
+	cr_expect(eq(int,
+		     order_with(other.self, PORT, order_at(other.self, LISTEN, "127.0.0.1", port)),
+		     port));
+	cr_expect(eq(int, owner_find(&engine, other.pid, "127.0.0.1", (uint16_t)port, &inode, NULL),
+		     OWNER_SSH));
+	inode = inode ? inode + 1 : 0;
+	cr_expect(eq(int, owner_find(&engine, getpid(), "127.0.0.1", (uint16_t)port, &inode, NULL),
+		     OWNER_OTHER));
+	cr_expect(eq(u32, inode, 0));
+	owner_forget(&engine);
+	finish(&other);
 }
