@@ -8,15 +8,20 @@
 #include "topology/base/hash.h"
 #include "topology/base/memory.h"
 
-bool survivor_has(const struct engine *engine, const char *socket)
+static const struct survivor *find(const struct engine *engine, const char *socket)
 {
 	for (size_t i = 0; i < engine->survivors.count; i++) {
 		const struct survivor *survivor = engine->survivors.items[i];
 
 		if (strcmp(survivor->socket, socket) == 0)
-			return true;
+			return survivor;
 	}
-	return false;
+	return NULL;
+}
+
+bool survivor_has(const struct engine *engine, const char *socket)
+{
+	return find(engine, socket) != NULL;
 }
 
 void survivor_add(struct engine *engine, const struct survivor *survivor)
@@ -171,6 +176,28 @@ static bool has_hop(const struct survivor *survivor)
 	return false;
 }
 
+/* Whether the ssh that carries it is no more, or is to end: then it cannot go on, either. */
+static bool has_lost_its_carrier(const struct survivor *survivor)
+{
+	const struct survivor *carrier = find(survivor->engine, survivor->through);
+	const struct list *hops = &survivor->engine->hops;
+
+	if (carrier || !*survivor->through)
+		return carrier && carrier->refused;
+	for (size_t i = 0; i < hops->count; i++) {
+		const struct live_hop *hop = hops->items[i];
+
+		for (size_t j = 0; j < hop->incarnations.count; j++) {
+			const struct incarnation *incarnation = hop->incarnations.items[j];
+
+			if (!incarnation->ended &&
+			    strcmp(incarnation->socket, survivor->through) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
 static uint64_t hash_of(const struct survivor *survivor)
 {
 	return text_fnv1a(survivor->identity, strlen(survivor->identity));
@@ -181,6 +208,7 @@ void survivor_step(struct engine *engine, bool (*kept)(uint64_t hash, void *data
 	for (size_t i = engine->survivors.count; i-- > 0;) {
 		struct survivor *survivor = engine->survivors.items[i];
 
+		survivor->refused |= has_lost_its_carrier(survivor);
 		if (survivor->ended) {
 			master_destroy(survivor->master);
 			survivor_remove(survivor, true);
