@@ -19,6 +19,7 @@
 #include "tests/sim/errand.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/queue.h"
+#include "tests/sim/rules.h"
 #include "tests/sim/sockets.h"
 #include "tests/sim/ssh.h"
 #include "tests/sim/trace.h"
@@ -58,8 +59,10 @@ static int send_signal(struct ssh *ssh, int signal)
 	if (signal == SIGKILL && ssh_is_well(ssh) &&
 	    (disk_has(ssh->socket) || sockets_are_open(ssh)))
 		rules_break("murder", "the ssh of %s is killed, and was well", ssh->host->name);
-	if (signal)
+	if (signal) {
+		rules_ends(ssh->pid);
 		ssh_signal(ssh, signal);
+	}
 	return 0;
 }
 

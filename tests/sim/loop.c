@@ -83,12 +83,19 @@ void loop_start_supervisor(void)
 
 /* --- its end --------------------------------------------------------------------------------- */
 
+/* What it had in its memory is gone then. */
+static void die(void)
+{
+	rules_killed();
+	longjmp(loop.over, 1);
+}
+
 void loop_kill(unsigned nth)
 {
 	if (!loop.runs)
 		return;
 	if (!nth)
-		longjmp(loop.over, 1);
+		die();
 	loop.kill_in = nth;
 }
 
@@ -100,7 +107,7 @@ void loop_spare(void)
 void seam(void)
 {
 	if (loop.runs && loop.kill_in && --loop.kill_in == 0)
-		longjmp(loop.over, 1);
+		die();
 }
 
 /* What the kernel does for a process that is no more. */
@@ -155,6 +162,7 @@ static void live(void)
 	} else {
 		supervisor_main(1, argv);
 		loop.deaths += loop.told_to_go;
+		rules_kept_reset();
 		rules_reset();
 		trace("the supervisor left");
 		clear_away();
@@ -186,6 +194,7 @@ void loop_terminate(void)
 	if (!loop.runs)
 		return;
 	uv_raise(SIGTERM);
+	rules_kept_reset();
 	loop.told_to_go = true;
 	loop.told_at_ms = queue_now();
 	loop.deaths++;

@@ -151,6 +151,12 @@ static void remove_id(const char *id, void *data)
 	json_object_del(data, id);
 }
 
+/* It is wanted by the text that its file has now. */
+static void note_text(const char *id, void *data)
+{
+	rules_unwanted(id, data);
+}
+
 /* Somebody asks for a tunnel, or takes it down. */
 static void note_request(const char *id, void *data)
 {
@@ -165,6 +171,7 @@ static void note_request(const char *id, void *data)
 
 static void note_up(struct person *person)
 {
+	char digest[SNAPSHOT_DIGEST_SIZE];
 	const char *id;
 	json_t *value;
 
@@ -179,6 +186,8 @@ static void note_up(struct person *person)
 		json_object_foreach(other->taken, id, value) remove_id(id, person->alone);
 	}
 	each_wanted(person, note_request, person);
+	snapshot_digest(networks[person->wish.file].text, digest);
+	each_wanted(person, note_text, digest);
 }
 
 static void note_result(const struct person *person, const char *line)
@@ -235,6 +244,7 @@ static void choose(struct person *person, const char *line)
 			continue;
 		if (person->wish.op == OP_DOWN) {
 			note_request(said_text(tunnel, "id"), NULL);
+			rules_unwanted(said_text(tunnel, "id"), NULL);
 			add_id(said_text(tunnel, "id"), person->taken);
 		}
 		ids[request.id_count++] = json_string_value(json_object_get(tunnel, "id"));

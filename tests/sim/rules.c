@@ -360,6 +360,7 @@ void rules_stepped(const struct engine *engine)
 	json_t *all;
 
 	rules_retries(engine);
+	rules_kept(engine);
 	if (engine_now && changes == checked)
 		return;
 	checked = changes;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct engine;
 
@@ -26,6 +27,16 @@ void rules_noticed(uint64_t within_ms);
 void rules_retries(const struct engine *engine);
 void rules_retry_reset(void);
 void rules_asked(bool up);
+
+/*
+ * After a step, too: of what was up when a supervisor was killed, just now; the supervisor ends an ssh; a tunnel of that id is
+ * not wanted any more, or not by a text of that digest. Forgets the run before.
+ */
+void rules_kept(const struct engine *engine);
+void rules_killed(void);
+void rules_ends(pid_t pid);
+void rules_unwanted(const char *id, const char *digest);
+void rules_kept_reset(void);
 
 /* Nothing was wrong for the longest wait that there is: what is wanted is up. */
 void rules_alive(void);

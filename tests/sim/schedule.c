@@ -275,6 +275,7 @@ void schedule_play(const struct schedule *schedule)
 	wire_reset();
 	people_reset();
 	rules_reset();
+	rules_kept_reset();
 	played.schedule = schedule;
 	played.next = 0;
 	wait_for_next();

@@ -18,6 +18,7 @@
 #include "tests/sim/errand.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/queue.h"
+#include "tests/sim/rules.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/uv.h"
 #include "tests/sim/wire.h"
@@ -386,9 +387,11 @@ static void obey(struct connection *connection, uint32_t type, const unsigned ch
 		break;
 	case MUX_STOP_LISTENING:
 		say(connection, MUX_OK, 0, NULL);
+		rules_ends(ssh->pid);
 		ssh_stop_listening(ssh);
 		break;
 	case MUX_TERMINATE:
+		rules_ends(ssh->pid);
 		ssh_terminate(ssh);
 		break;
 	default:
