@@ -70,10 +70,10 @@ static void check_rest(const json_t *all)
 			rules_break("orphan", "at rest, nobody uses ssh %d of %s", (int)ssh->pid,
 				    ssh->host->name);
 	for (unsigned i = 0; (listener = world_listener_at(i)); i++)
-		/* What a server keeps is named to those who are still there. */
+		/* What a server keeps is named to those who are still there; of one whose link stands still nothing can be asked. */
 		if (listener->owner && !listener->kept &&
 		    !said_claims_place(all, listener->place) && !world_was_named(listener->place) &&
-		    !listener->owner->stopped && !disk_ever_failed())
+		    ssh_link_moves(listener->owner) && !disk_ever_failed())
 			rules_break("ownerless", "at rest, the listener at %s is nobody's",
 				    listener->place);
 }
