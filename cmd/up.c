@@ -23,6 +23,7 @@
 #include "cmd/up_progress.h"
 #include "exec/ssh/link_way.h"
 #include "exec/system/clock.h"
+#include "exec/tunnel/snapshot.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
 
@@ -56,6 +57,7 @@ struct up {
 	struct strbuf planned; /* what planning has to say on stdout */
 	struct up_facts facts;
 	struct supervise talk;
+	bool sends_text; /* the supervisor has asked for it */
 	struct up_progress progress;
 	sigset_t mask;       /* while waiting: signals come through only there */
 	const char *gave_up; /* why this `up` does not wait any longer, or NULL */
@@ -160,8 +162,11 @@ static void plan_all(struct up *up, const struct targets *targets)
 	result_print(&up->planned);
 }
 
+/* The supervisor has the text, unless it is new, or the file is: then it asks for it. */
 static int send_up(struct up *up)
 {
+	const char *text = loaded_text(&up->loaded);
+	char digest[SNAPSHOT_DIGEST_SIZE];
 	struct request request = {
 		.op = OP_UP,
 		.file = up->loaded.path,
@@ -170,7 +175,8 @@ static int send_up(struct up *up)
 		.place_count = up->loaded.where.count,
 		.roams = up->loaded.where.how == WHEREABOUTS_RECOGNISED ||
 			 up->loaded.where.how == WHEREABOUTS_FALLBACK,
-		.text = loaded_text(&up->loaded),
+		.digest = digest,
+		.text = up->sends_text || up->talk.news.started ? text : NULL,
 		.tunnels = up->names,
 		.tunnel_count = up->name_count,
 		.without = up->says_without ? up->options.without.items : NULL,
@@ -181,6 +187,7 @@ static int send_up(struct up *up)
 		.renew = up->options.renew,
 	};
 
+	snapshot_digest(text, digest);
 	return supervise_send(&up->talk, &request);
 }
 
@@ -235,6 +242,14 @@ static bool went_without_event(struct up *up, int error)
 	return false;
 }
 
+/* Returns whether there is nothing more to wait for. */
+static bool send_text(struct up *up)
+{
+	up->sends_text = true;
+	up->status = supervise_worse(up->status, send_up(up));
+	return up->status != EXIT_DONE;
+}
+
 static void take_event(struct up *up, const char *name, const json_t *event)
 {
 	if (strcmp(name, "hop") == 0)
@@ -264,7 +279,7 @@ static bool watch(struct up *up)
 			done = !went_without_event(up, error);
 			continue;
 		}
-		done = strcmp(name, "done") == 0;
+		done = strcmp(name, "done") == 0 || (strcmp(name, "text") == 0 && send_text(up));
 		if (*supervise_text(event, "history_trouble"))
 			cli_note("%s", supervise_text(event, "history_trouble"));
 		take_event(up, name, event);

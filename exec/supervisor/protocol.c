@@ -93,8 +93,8 @@ static bool is_complete(const struct request *request)
 {
 	switch (request->op) {
 	case OP_UP:
-		return request->file && request->me && request->text && request->tunnels &&
-		       request->env;
+		return request->file && request->me && (request->text || request->digest) &&
+		       request->tunnels && request->env;
 	case OP_DOWN:
 	case OP_HOPS:
 		return request->ids != NULL;

@@ -4,22 +4,23 @@
  * One JSON object a line. A client sends requests, each after the answer to the one before, and perhaps
  * an `abandon`; the supervisor answers with events.
  *
- *     {"op":"list","v":6}           what is up, or has failed: answered with one event, at any time
- *     {"op":"hops","v":6,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
- *     {"op":"up","v":6,"file","me","places":[…],"roams":true,"text","tunnels":[…],"without":[…],"env":[…],"wait":true,
- *                                   "persist":false,"renew":false}    places null: me is where its own VLANs are;
+ *     {"op":"list","v":7}           what is up, or has failed: answered with one event, at any time
+ *     {"op":"hops","v":7,"ids":[…]}    which of these hops are up (hop_pool_identity()): the same
+ *     {"op":"up","v":7,"file","me","places":[…],"roams":true,"digest","text","tunnels":[…],"without":[…],"env":[…],
+ *                                   "wait":true,"persist":false,"renew":false}    text: the topology, or null as
+ *                                   long as it is not asked for; digest: its snapshot_digest(); places null: me is where its own VLANs are;
  *                                   roams: nobody said so, they were recognised, and are looked at again;
  *                                   without: hosts that no path may pass, null: as the last `up` of it said;
  *                                   persist: a failure of the first attempt does not end it; renew: what is up gets
  *                                   new masters
- *     {"op":"down","v":6,"ids":[…]}                     ids as `list` gives them
- *     {"op":"status","v":6,"ids":[…],"file","me","digest","text","probe":false,"brief":true}
+ *     {"op":"down","v":7,"ids":[…]}                     ids as `list` gives them
+ *     {"op":"status","v":7,"ids":[…],"file","me","digest","text","probe":false,"brief":true}
  *                                   ids null: all, of that file and me where they are not null; digest: that of what
  *                                   the file says now (snapshot_digest()), or null; text: what it says, or null as
  *                                   long as it is not asked for;
  *                                   brief: only what a table shows (report.h), without whose it is if it is asked for
  *                                   all of a file
- *     {"op":"abandon","v":6,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
+ *     {"op":"abandon","v":7,"text"} an `up` is not waited for any more: take down what was not up; text: in which time it
  *                                   was to be up, so it has failed (one that persists goes on); null: its user has
  *                                   interrupted it
  *
@@ -37,8 +38,8 @@
  *                                   that is in trouble, or about the history that is not written; with digest,
  *                                   what `up` would make by it of each tunnel of the file:
  *                                   "file_change":null|"replanned"|"removed"|"refused"
- *     {"event":"text"}                the file has changed: the status is to be asked for again, with its text, for
- *                                   what it makes of the tunnels; "done" follows
+ *     {"event":"text"}                the text is not known: the `up` is to be asked for again with it; or the status,
+ *                                   for what it makes of the tunnels, and then "done" follows
  *     {"event":"refused","code","text"}               the request as a whole; nothing was done
  *     {"event":"done","history_trouble"}    the sentence: after an `up`
  *
@@ -55,7 +56,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROTOCOL_VERSION 6
+#define PROTOCOL_VERSION 7
 
 /* Longest line: a topology of the largest size, every byte of it escaped, and some more. */
 #define PROTOCOL_LINE_MAX ((size_t)100 * 1024 * 1024)
@@ -70,9 +71,9 @@ struct request {
 	const char **places; /* up: the names of those where me is; NULL: none */
 	size_t place_count;
 	bool roams; /* up: they were recognised, and are to be looked at again */
-	/* up: the topology's; status: the file's as it is now, or NULL; abandon: why, or NULL */
+	/* up: the topology's, or NULL; status: the file's as it is now, or NULL; abandon: why, or NULL */
 	const char *text;
-	const char *digest;   /* status: that of the text (snapshot_digest()), or NULL */
+	const char *digest;   /* up, status: that of the text (snapshot_digest()), or NULL */
 	const char **tunnels; /* up: names */
 	size_t tunnel_count;
 	const char **without; /* up: the names of hosts that no path may pass; NULL: as before */

@@ -153,6 +153,18 @@ static void begin(struct session_host *host, struct client *client, const struct
 	free(why);
 }
 
+/* The same of an `up`, whose text may be known. */
+static void begin_up(struct session_host *host, struct client *client, struct request *request)
+{
+	if (!request->text)
+		request->text =
+			snapshot_text(&host->engine->snapshots, request->file, request->digest);
+	if (request->text)
+		begin(host, client, request);
+	else
+		client_send(client, protocol_event("text"));
+}
+
 static void list(const struct session_host *host, struct client *client)
 {
 	const struct list *all = &host->engine->tunnels;
@@ -259,6 +271,8 @@ void session_message(struct session_host *host, struct client *client, const jso
 		abandon(session, request.text);
 	else if (session || request.op == OP_ABANDON)
 		refuse(client, "request", "one request at a time");
+	else if (request.op == OP_UP)
+		begin_up(host, client, &request);
 	else
 		begin(host, client, &request);
 	request_finish(&request);

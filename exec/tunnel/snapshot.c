@@ -119,6 +119,17 @@ void snapshot_digest(const char *text, char ret_digest[SNAPSHOT_DIGEST_SIZE])
 		 text_hash_long(text, strlen(text)));
 }
 
+const char *snapshot_text(const struct list *all, const char *path, const char *digest)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct snapshot *snapshot = all->items[i];
+
+		if (strcmp(snapshot->path, path) == 0 && strcmp(snapshot->digest, digest) == 0)
+			return snapshot->text;
+	}
+	return NULL;
+}
+
 struct snapshot *snapshot_hold(struct snapshot *snapshot)
 {
 	snapshot->holders++;

@@ -48,11 +48,11 @@ struct snapshot_of {
 struct snapshot *snapshot_get(struct list *all, const struct snapshot_of *of, const char **ret_code,
 			      struct strbuf *why);
 
-/*
- * Tells one text of a file from another, and is short. Two texts of one digest are taken for the same where that is
- * only shown, and nothing done about it.
- */
+/* Tells one text of a file from another, and is short: 64 bits, which two texts of one file do not share by chance. */
 void snapshot_digest(const char *text, char ret_digest[SNAPSHOT_DIGEST_SIZE]);
+
+/* Returns the text of a digest that a snapshot of that file has, or NULL. */
+const char *snapshot_text(const struct list *all, const char *path, const char *digest);
 
 /* Counts one more holder, or one less. snapshot_forget() accepts NULL. */
 struct snapshot *snapshot_hold(struct snapshot *snapshot);

@@ -34,6 +34,7 @@ struct person {
 	json_t *alone;   /* by their ids: the tunnels for whose `up` nobody else waited then */
 	json_t *taken;   /* the tunnels that its `down` takes down */
 	bool interrupted;
+	bool asked_for_text;
 	struct due *next;
 };
 
@@ -254,6 +255,8 @@ static void choose(struct person *person, const char *line)
 	json_decref(event);
 }
 
+static void ask(struct person *person);
+
 static void heard(void *data, const char *line)
 {
 	struct person *person = data;
@@ -262,6 +265,11 @@ static void heard(void *data, const char *line)
 
 	if (strstr(line, "\"event\":\"list\"")) {
 		choose(person, line);
+		return;
+	}
+	if (strstr(line, "\"event\":\"text\"")) {
+		person->asked_for_text = true;
+		ask(person);
 		return;
 	}
 	if (strstr(line, "\"event\":\"result\""))
@@ -297,13 +305,15 @@ static void ask(struct person *person)
 	const struct wish *wish = &person->wish;
 	const struct network *network = &networks[wish->file];
 	const char *tunnels[NETWORK_TUNNELS_MAX], *place = places_here();
+	char digest[SNAPSHOT_DIGEST_SIZE];
 	/* Some say where they are, whether or not that is so. */
 	const bool said = networks_has_places(network) && !fate(4, 's', person->number, 0);
 	struct request up = {
 		.op = OP_UP,
 		.file = network->path,
 		.me = "you",
-		.text = network->text,
+		.text = person->asked_for_text ? network->text : NULL,
+		.digest = digest,
 		.tunnels = tunnels,
 		.env = env,
 		.wait = wish->wait,
@@ -321,6 +331,7 @@ static void ask(struct person *person)
 	for (unsigned i = 0; network->tunnels[i]; i++)
 		if (wish->tunnels & (1u << i))
 			tunnels[up.tunnel_count++] = network->tunnels[i];
+	snapshot_digest(network->text, digest);
 	note_up(person);
 	if (wish->op == OP_UP)
 		rules_asked(true);
