@@ -9,13 +9,12 @@
 
 /* For the answer. */
 #define ANSWER_MS 5000
-/* Whoever answers another question so soon would have answered this one; and that may have been asked before it. */
-#define SWIFT_MS  (ANSWER_MS / 2)
-#define BESIDE_MS 1000
+/* A server that opens all does so in the order in which it is asked: it does not answer what was asked later so soon, and this never. */
+#define SWIFT_MS (ANSWER_MS / 2)
 
 /*
  * What an answer tells. A firewall may drop what goes to that port: nothing is held against a server that soon answered
- * something else meanwhile. Over a slow link it is only late.
+ * what was asked after it. Over a slow link it is only late.
  */
 static enum candour judge(const struct incarnation *incarnation, enum link_answer answer)
 {
@@ -25,7 +24,7 @@ static enum candour judge(const struct incarnation *incarnation, enum link_answe
 	case LINK_REFUSED:
 		return CANDOUR_PROVES;
 	default:
-		return incarnation->candour.swift_ms + BESIDE_MS > incarnation->candour.asked_ms
+		return incarnation->candour.swift_ms >= incarnation->candour.asked_ms
 			       ? CANDOUR_PROVES
 			       : CANDOUR_UNASKED;
 	}

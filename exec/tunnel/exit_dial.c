@@ -280,11 +280,11 @@ static void begin(struct exit_dial *dial)
 	/* dial_next() comes back to it; but for what others wait for. */
 	if (under_way(&hop->exit_dials) >= AT_ONCE && !is_candour(dial))
 		return;
+	candour_ask(dial->by);
 	dial->dialled_ms = clock_ms();
 	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
 	hop_idle_moved(dial->by);
 	ask(dial);
-	candour_ask(dial->by);
 }
 
 void exit_dials_judge(struct incarnation *by)

@@ -620,6 +620,6 @@ struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
 	}
 	errand->done = done;
 	errand->data = data;
-	then(errand, fate(3, 'q', errand->number, 0), arrive);
+	then(errand, ssh_in_order(&ssh->taken_ms, fate(3, 'q', errand->number, 0)), arrive);
 	return errand;
 }

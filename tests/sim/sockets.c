@@ -232,8 +232,9 @@ static void read_soon(struct connection *connection)
 {
 	if (!connection->reading && !connection->errand && !connection->waiting &&
 	    connection->unread.length)
-		connection->reading =
-			queue_add(QUEUE_WORLD, draw(connection, 2), read_next, connection);
+		connection->reading = queue_add(
+			QUEUE_WORLD, ssh_in_order(&connection->ssh->read_ms, draw(connection, 2)),
+			read_next, connection);
 }
 
 /* The command has ended, and so does the connection that asked for it. */

@@ -310,6 +310,14 @@ static void told_to_end(void *data)
 	ssh_end(ssh, 0, 255);
 }
 
+unsigned ssh_in_order(uint64_t *last_ms, unsigned after_ms)
+{
+	const uint64_t now = queue_now();
+
+	*last_ms = *last_ms < now + after_ms ? now + after_ms : *last_ms + 1;
+	return (unsigned)(*last_ms - now);
+}
+
 void ssh_terminate(struct ssh *ssh)
 {
 	ssh_then(ssh, ssh_draw(ssh, 3), told_to_end);

@@ -48,6 +48,8 @@ struct ssh {
 	uint64_t heard_ms; /* when something came from its sshd; keepalives come on top */
 	uint64_t still_ms; /* when it began to hear nothing; 0: it hears */
 	unsigned alive_s;  /* its ServerAliveInterval */
+	uint64_t read_ms;  /* when it reads the last of what it was asked, and when it takes that */
+	uint64_t taken_ms;
 	uint64_t moved_ms; /* when something but that went through it */
 	uint64_t used_ms;  /* when it had a channel last, or was up */
 	struct due *telling;
@@ -116,6 +118,9 @@ void ssh_stall(struct machine *host, unsigned ms);
 /* The sshd of a host ends what is idle from now on, in one of so many ways; 0: nothing. */
 #define SSH_IDLE_COUNT 5
 void ssh_idle(struct machine *host, unsigned how);
+
+/* Returns after how many ms something is done that would be so soon alone, but only after what came earlier: *last_ms. */
+unsigned ssh_in_order(uint64_t *last_ms, unsigned after_ms);
 
 /* Something goes through an ssh, and all that carry it. */
 void ssh_moves(struct ssh *ssh);
