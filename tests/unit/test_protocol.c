@@ -98,8 +98,8 @@ Test(protocol, bytes_that_are_no_text_are_left_out_of_the_environment)
 /* A client that knows of no places says nothing of them. */
 Test(protocol, places_may_be_missing)
 {
-	static const char *const texts[] = {"{\"v\":6,\"op\":\"list\"}",
-					    "{\"v\":6,\"op\":\"list\",\"places\":null}"};
+	static const char *const texts[] = {"{\"v\":7,\"op\":\"list\"}",
+					    "{\"v\":7,\"op\":\"list\",\"places\":null}"};
 
 	for (size_t i = 0; i < 2; i++) {
 		json_t *json = json_loads(texts[i], 0, NULL);
@@ -120,18 +120,18 @@ static const struct {
 	{"[]", -EINVAL},
 	{"{}", -EPROTONOSUPPORT},
 	{"{\"v\":2,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":7,\"op\":\"down\"}", -EPROTONOSUPPORT},
-	{"{\"v\":6}", -EINVAL},
-	{"{\"v\":6,\"op\":\"dance\"}", -EINVAL},
-	{"{\"v\":6,\"op\":\"up\"}", -EINVAL},
-	{"{\"v\":6,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
+	{"{\"v\":8,\"op\":\"down\"}", -EPROTONOSUPPORT},
+	{"{\"v\":7}", -EINVAL},
+	{"{\"v\":7,\"op\":\"dance\"}", -EINVAL},
+	{"{\"v\":7,\"op\":\"up\"}", -EINVAL},
+	{"{\"v\":7,\"op\":\"up\",\"file\":\"/f\",\"me\":\"y\",\"text\":\"\",\"env\":[],"
 	 "\"tunnels\":[1]}",
 	 -EINVAL},
-	{"{\"v\":6,\"op\":\"down\"}", -EINVAL},
-	{"{\"v\":6,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
-	{"{\"v\":6,\"op\":\"hops\"}", -EINVAL},
-	{"{\"v\":6,\"op\":\"list\",\"places\":[1]}", -EINVAL},
-	{"{\"v\":6,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
+	{"{\"v\":7,\"op\":\"down\"}", -EINVAL},
+	{"{\"v\":7,\"op\":\"status\",\"ids\":[1]}", -EINVAL},
+	{"{\"v\":7,\"op\":\"hops\"}", -EINVAL},
+	{"{\"v\":7,\"op\":\"list\",\"places\":[1]}", -EINVAL},
+	{"{\"v\":7,\"op\":\"list\",\"places\":\"office\"}", -EINVAL},
 };
 
 Test(protocol, what_is_no_request_is_refused)
