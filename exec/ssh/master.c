@@ -569,6 +569,8 @@ static enum master_use take(struct master *master, const struct master_left *lef
 {
 	if (left->drains) {
 		master->ready = true;
+		if (listens && !master->session)
+			take_socket(master);
 		return MASTER_DRAINS;
 	}
 	if (listens && (left->was_up || !master->session) &&

@@ -52,11 +52,13 @@ static bool take(const struct master_left *left, pid_t pid, const char *word,
 static bool find(const struct master_left *left, const char *word, struct master_found *found)
 {
 	pid_t pid = 0;
-	int error;
+	int error = unix_listener(left->socket, &pid);
 
-	if (left->drains)
+	if (left->drains) {
+		/* It was to be told, and perhaps was not. */
+		found->listens = !error && pid == left->pid;
 		return take(left, left->pid, word, found);
-	error = unix_listener(left->socket, &pid);
+	}
 	found->listens = true;
 	if (!error && take(left, pid, word, found))
 		return true;

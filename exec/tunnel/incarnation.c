@@ -107,7 +107,7 @@ int incarnation_adopt(struct live_hop *hop, const struct survivor *survivor,
 	incarnation->generation = survivor->generation;
 	incarnation->socket = memory_string(survivor->socket);
 	incarnation->log = memory_string(survivor->log);
-	incarnation->leaves = incarnation->told = *ret_use == MASTER_DRAINS;
+	incarnation->leaves = *ret_use == MASTER_DRAINS;
 	incarnation->start = survivor->start;
 	if (through)
 		incarnation->through = incarnation_hold(through);
