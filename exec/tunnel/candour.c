@@ -24,9 +24,8 @@ static enum candour judge(const struct incarnation *incarnation, enum link_answe
 	case LINK_REFUSED:
 		return CANDOUR_PROVES;
 	default:
-		return incarnation->candour.swift_ms >= incarnation->candour.asked_ms
-			       ? CANDOUR_PROVES
-			       : CANDOUR_UNASKED;
+		return incarnation->candour.swift > incarnation->candour.asked ? CANDOUR_PROVES
+									       : CANDOUR_UNASKED;
 	}
 }
 
@@ -57,10 +56,20 @@ void candour_ask(struct incarnation *incarnation)
 				      incarnation);
 }
 
-void candour_heard(struct incarnation *incarnation, uint64_t asked_ms)
+unsigned candour_dials(struct incarnation *incarnation, bool asks)
 {
-	if (clock_ms() - asked_ms <= SWIFT_MS)
-		incarnation->candour.swift_ms = asked_ms;
+	struct candour_of *candour = &incarnation->candour;
+
+	candour->dials++;
+	if (asks)
+		candour->asked = candour->dials;
+	return candour->dials;
+}
+
+void candour_heard(struct incarnation *incarnation, uint64_t dialled_ms, unsigned dial)
+{
+	if (clock_ms() - dialled_ms <= SWIFT_MS)
+		incarnation->candour.swift = dial;
 }
 
 void candour_finish(struct candour_of *candour)

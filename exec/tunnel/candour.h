@@ -29,8 +29,10 @@ struct exit_wait;
 /* Of one incarnation; a zeroed one was not asked. */
 struct candour_of {
 	enum candour state;
-	uint64_t asked_ms; /* monotonic */
-	uint64_t swift_ms; /* monotonic: another question was asked, and soon answered; 0: none */
+	uint64_t asked_ms;      /* monotonic */
+	unsigned dials;         /* by it so far */
+	unsigned asked;         /* which of them asked this last */
+	unsigned swift;         /* which was soon answered last; 0: none */
 	struct exit_wait *wait; /* while it is asked */
 	char *words;            /* in which the closed port was refused, or NULL */
 };
@@ -41,8 +43,9 @@ struct candour_of {
  */
 void candour_ask(struct incarnation *incarnation);
 
-/* The far end of an incarnation has answered a question that it was asked at a (monotonic) time. */
-void candour_heard(struct incarnation *incarnation, uint64_t asked_ms);
+/* An incarnation dials, or asks this: returns the number of the dial. And its far end has answered one soon. */
+unsigned candour_dials(struct incarnation *incarnation, bool asks);
+void candour_heard(struct incarnation *incarnation, uint64_t dialled_ms, unsigned dial);
 
 /* Nobody wants to know any more. */
 void candour_finish(struct candour_of *candour);
