@@ -268,6 +268,9 @@ static bool place_is_free(struct live_forward *forward, const struct incarnation
 	/* It has the place itself. */
 	if (!other && stray_is_its_own(forward, on))
 		return true;
+	/* Who had it under another supervisor has it still, though that is asked later. */
+	if (!other)
+		other = stray_heir(forward);
 	code = forward_place_taken(forward, other, &words);
 	if (code)
 		forward_refuse(forward, classify_code(code), strbuf_text(&words));

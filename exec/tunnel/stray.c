@@ -204,8 +204,8 @@ static bool is_to_listen(const struct live_tunnel *tunnel)
 	       !(tunnel->replaces && !tunnel->replaces->yields);
 }
 
-/* Whether a forward has yet to ask that ssh for it. */
-static bool is_wanted(const struct stray *stray, const struct incarnation *on)
+/* Returns the forward that has yet to ask that ssh for it, or NULL: nobody wants it. */
+static const struct live_forward *find_heir(const struct stray *stray, const struct incarnation *on)
 {
 	const struct list *tunnels = &stray->engine->tunnels;
 
@@ -219,10 +219,15 @@ static bool is_wanted(const struct stray *stray, const struct incarnation *on)
 			    (forward->hop->present == on || forward->hop->fallback == on) &&
 			    strcmp(forward->names.key, stray->key) == 0 &&
 			    same_forward(&forward->mux, &stray->mux))
-				return true;
+				return forward;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_wanted(const struct stray *stray, const struct incarnation *on)
+{
+	return find_heir(stray, on) != NULL;
 }
 
 static bool is_at_place_of(const struct stray *stray, const struct live_forward *forward)
@@ -258,6 +263,21 @@ bool stray_is_in_the_way(const struct live_forward *forward, const struct incarn
 			return true;
 	}
 	return false;
+}
+
+const struct live_forward *stray_heir(const struct live_forward *forward)
+{
+	const struct list *strays = &forward->engine->strays;
+
+	for (size_t i = 0; i < strays->count; i++) {
+		const struct stray *stray = strays->items[i];
+		const struct live_forward *heir =
+			is_at_place_of(stray, forward) ? find_heir(stray, find_ssh(stray)) : NULL;
+
+		if (heir && heir != forward)
+			return heir;
+	}
+	return NULL;
 }
 
 static void step(struct stray *stray)

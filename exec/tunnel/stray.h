@@ -28,6 +28,9 @@ uint16_t stray_port(const struct live_forward *forward);
 /* Whether an ssh may listen for a forward that has not asked for it yet. */
 bool stray_is_left(const struct live_forward *forward);
 
+/* Returns another forward that is to go on with what its ssh has at the place where this one wants to listen, or NULL. */
+const struct live_forward *stray_heir(const struct live_forward *forward);
+
 /* Whether another one is at the place for which a forward is about to ask an incarnation; NULL: whether any is. */
 bool stray_is_in_the_way(const struct live_forward *forward, const struct incarnation *on);
 
