@@ -81,6 +81,36 @@ static const struct sim_case cases[] = {
 	 1109612,
 	 "   0       8 ms  up one sock there of a.yaml --persist\n"
 	 "   1    5241 ms  up one of a.yaml\n"},
+	{"what went through an ssh that is gone with its supervisor does not wait for its hop",
+	 11321,
+	 "   4    5855 ms  up path some relayed of b.yaml\n"
+	 "   7   19629 ms  the supervisor is killed at its call number 20\n"
+	 "   8   19630 ms  each ssh of h1 is lost: Read from remote host h: Connection reset by "
+	 "peer\n"
+	 "   9   20867 ms  h2 closes before its banner\n"
+	 "  10   20880 ms  down path back anywhere of b.yaml\n"},
+	{"an ssh that was about to be told to drain is told by the next supervisor", 638548,
+	 "   2    3988 ms  h2 closes before its banner\n"
+	 "   6    6747 ms  up two both path of a.yaml --persist\n"
+	 "   8    7246 ms  the supervisor is killed at its call number 38\n"
+	 "  11    7259 ms  each ssh of h1 gets STOP\n"
+	 "  13    8975 ms  up rem both some of a.yaml, changed\n"},
+	{"who had a port under another supervisor has it still, whoever else wants it", 624793,
+	 "   4     357 ms  up one rem back of b.yaml --no-wait\n"
+	 "  10    5799 ms  the supervisor is killed at its call number 10\n"
+	 "  13    6691 ms  up one two rem of c.yaml --no-wait\n"
+	 "  16    6719 ms  each ssh of h2 is lost: Connection to h closed by remote host.\n"
+	 "  17    6721 ms  up back of b.yaml\n"
+	 "  18    8253 ms  the supervisor is killed at its call number 30\n"},
+	{"what was asked before a closed port, and was answered, says nothing of that", 621671,
+	 "   1   47646 ms  up wide of b.yaml --persist\n"
+	 "   2   47658 ms  somebody is connected to 127.0.0.1:27761 for 1.5 s\n"
+	 "   3   67072 ms  the supervisor is killed at its call number 8\n"
+	 "   4   67141 ms  h2 refuses remote listeners\n"
+	 "   5   71262 ms  up some wide of b.yaml\n"
+	 "   6  124192 ms  somebody is connected to 127.0.0.1:7102 for 1.5 s\n"
+	 "   7  124205 ms  up one of a.yaml, broken\n"
+	 "   8  124229 ms  each ssh of h2 gets STOP\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

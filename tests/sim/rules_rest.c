@@ -30,11 +30,11 @@ static bool is_held(const struct engine *engine, pid_t pid)
 			continue;
 		if (is_of(hop->present, pid) || is_of(hop->fallback, pid))
 			return true;
-		/* An older one, through which another hop goes on. */
+		/* An older one, through which another hop goes on; or one that was told to end just now. */
 		for (size_t j = 0; j < hop->incarnations.count; j++) {
 			const struct incarnation *incarnation = hop->incarnations.items[j];
 
-			if (is_of(incarnation, pid) && incarnation->holders)
+			if (is_of(incarnation, pid) && (incarnation->holders || incarnation->told))
 				return true;
 		}
 	}
