@@ -560,6 +560,20 @@ static void session_opens(struct errand *errand)
 
 /* --- all ------------------------------------------------------------------------------------- */
 
+/* Whether an ssh has the very forward already, by its own list: then its server is not asked (mux.c's process_open_fwd()). */
+static bool has_it(const struct errand *errand)
+{
+	char *place = world_place(&errand->forward, errand->ssh->host);
+	char *target = target_of(errand);
+	const struct listener *listener = world_listener(place);
+	const bool has = listener && listener->owner == errand->ssh && !listener->kept &&
+			 listener->target && target && strcmp(listener->target, target) == 0;
+
+	free(target);
+	free(place);
+	return has;
+}
+
 /* The ssh reads the request. */
 static void arrive(struct errand *errand)
 {
@@ -572,7 +586,9 @@ static void arrive(struct errand *errand)
 	}
 	switch (errand->kind) {
 	case ERRAND_LISTEN:
-		if (remote)
+		if (remote && has_it(errand))
+			answer(errand, ERRAND_OK, "");
+		else if (remote)
 			then(errand, ssh_rtt(errand->ssh), listen_there);
 		else
 			listen_here(errand);
