@@ -81,7 +81,7 @@ static void locate(struct live_tunnel *tunnel, struct snapshot *here, bool again
 		set_here(tunnel, here);
 		tunnel->move = (struct retry){0};
 		tunnel->move_ms = 0;
-		/* From another place, a host may say something else. */
+		/* To who comes from another place, a host may say something else. */
 		hop_alone_end_waits(tunnel->engine);
 	} else if (!again && tunnel->move.class != RETRY_SOMEBODY && !trial_find(tunnel)) {
 		tunnel->move = (struct retry){0};

@@ -44,6 +44,7 @@ struct engine {
 	uint64_t looked_ms;    /* monotonic: the last one */
 	uint64_t network;      /* way_signature() of the last look at it (notice.h) */
 	uint64_t moves;        /* how often this machine may be elsewhere than before */
+	uint64_t moved_ms;     /* monotonic: its network changed last, or it woke; 0: never */
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *); /* the supervisor's: one step for everything */
 	uint64_t steps;                /* of these, so far */

@@ -60,6 +60,7 @@ struct hop_idle {
 /* A host that has said no is left alone (hop_alone.h). */
 struct hop_alone {
 	uint64_t until_ms;    /* monotonic; 0: not any more */
+	uint64_t said_ms;     /* monotonic: it was said */
 	struct retry retry;   /* as it was then */
 	struct failure why;   /* what the host has said, or unset */
 	uint64_t login_files; /* what the login needed then */

@@ -47,6 +47,7 @@ void hop_alone_begin(struct live_hop *hop, const struct failure *why)
 	failure_copy(&alone->why, why);
 	alone->retry = hop->retry;
 	alone->until_ms = hop->late_ms;
+	alone->said_ms = clock_ms();
 	alone->login_files = hop->login_files;
 }
 
@@ -121,7 +122,8 @@ void hop_alone_end_waits(struct engine *engine)
 	for (size_t i = 0; i < engine->alones.count; i++) {
 		struct remembered *remembered = engine->alones.items[i];
 
-		remembered->alone.until_ms = 0;
+		if (remembered->alone.said_ms <= engine->moved_ms)
+			remembered->alone.until_ms = 0;
 	}
 }
 

@@ -30,7 +30,10 @@ void hop_alone_forget(struct live_hop *hop);
 void hop_alone_remember(struct live_hop *hop, const char *identity);
 void hop_alone_recall(struct live_hop *hop, const char *identity);
 
-/* All that are remembered may be tried at once; forgets all of them. */
+/*
+ * All that are remembered may be tried at once, but for those who have said no since the network of this machine changed
+ * last: they have said it to who is here. Forgets all of them.
+ */
 void hop_alone_end_waits(struct engine *engine);
 void hop_alone_finish(struct engine *engine);
 

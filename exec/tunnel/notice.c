@@ -296,6 +296,7 @@ void notice_network(void *data)
 	struct look look;
 
 	engine->moves++;
+	engine->moved_ms = clock_ms();
 	engine_schedule(engine);
 	if (!look_begin(engine, &look))
 		return;

@@ -111,6 +111,13 @@ static const struct sim_case cases[] = {
 	 "   6  124192 ms  somebody is connected to 127.0.0.1:7102 for 1.5 s\n"
 	 "   7  124205 ms  up one of a.yaml, broken\n"
 	 "   8  124229 ms  each ssh of h2 gets STOP\n"},
+	{"what a host has said since this machine is where it is holds, though it is known late "
+	 "where that is",
+	 20294,
+	 "   0      40 ms  up rem fixed of d.yaml --persist\n"
+	 "   3     226 ms  the own network is down for 5 s, and then has another address\n"
+	 "   6   10956 ms  r1 has a key that is not known\n"
+	 "   7   28977 ms  up rem of d.yaml\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
