@@ -118,6 +118,10 @@ static const struct sim_case cases[] = {
 	 "   3     226 ms  the own network is down for 5 s, and then has another address\n"
 	 "   6   10956 ms  r1 has a key that is not known\n"
 	 "   7   28977 ms  up rem of d.yaml\n"},
+	{"no other path is taken by what has no place to listen", 50888,
+	 "   1      92 ms  h1 closes before its banner\n"
+	 "   2      92 ms  up one some split of b.yaml\n"
+	 "  14   60241 ms  up one two rival of c.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -1,4 +1,5 @@
 /* The rules for when nothing moves any more, and for the end: nothing is left over. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "exec/tunnel/tunnel.h"
@@ -163,6 +164,18 @@ static bool is_away(const struct machine *host)
 	       host->login == LOGIN_CLOSED;
 }
 
+/* Whether somebody else has the place where it is to listen, by whatever path, and it may not choose another. */
+static bool has_no_place(const struct live_tunnel *tunnel)
+{
+	const struct live_forward *forward = &tunnel->forwards[0];
+	char *place = world_place(&forward->mux, NULL);
+	const bool taken =
+		!forward->listens && !forward->plan->ingress.any_port && world_listener(place);
+
+	free(place);
+	return taken;
+}
+
 /* Where the first host of a tunnel is away, and the other one that leads there is not, it goes by that. */
 static void check_path(const struct live_tunnel *tunnel)
 {
@@ -177,7 +190,7 @@ static void check_path(const struct live_tunnel *tunnel)
 	/* The rest of them may not, or cannot without a person, or wait for a listener. */
 	if (strcmp(tunnel->name, "one") != 0 && strcmp(tunnel->name, "some") != 0)
 		return;
-	if (is_away(world_host(first)) && is_fine(other) && is_fine(end))
+	if (is_away(world_host(first)) && is_fine(other) && is_fine(end) && !has_no_place(tunnel))
 		rules_break("path", "%s is '%s': %s is away, and it does not go by %s",
 			    tunnel->name, tunnel_state_name(tunnel->state), first, other->name);
 }
