@@ -35,6 +35,7 @@ struct subject {
 struct channel {
 	int number;
 	struct subject *of;
+	bool open;
 };
 
 struct ssh_log {
@@ -153,6 +154,17 @@ static struct channel *find_channel(const struct ssh_log *log, int number)
 	return NULL;
 }
 
+/*
+ * Returns the one of that number that is being opened, or NULL: what is said of one that is open is about another one, whose
+ * beginning is not in the log, because there was no room for it.
+ */
+static struct channel *find_opening(const struct ssh_log *log, int number)
+{
+	struct channel *channel = find_channel(log, number);
+
+	return channel && !channel->open ? channel : NULL;
+}
+
 static void close_channel(struct ssh_log *log, int number)
 {
 	struct channel *channel = find_channel(log, number);
@@ -186,7 +198,7 @@ static void open_channel(struct ssh_log *log, const char *said)
 	close_channel(log, number);
 	if (log->next && fits(log->next, type)) {
 		channel = memory_alloc(sizeof(*channel));
-		*channel = (struct channel){number, log->next};
+		*channel = (struct channel){number, log->next, false};
 		list_add(&log->channels, channel);
 	}
 	log->next = NULL;
@@ -195,7 +207,7 @@ static void open_channel(struct ssh_log *log, const char *said)
 /* A channel was refused, or what is behind it. */
 static void refuse(struct ssh_log *log, int number, const char *words)
 {
-	const struct channel *channel = find_channel(log, number);
+	const struct channel *channel = find_opening(log, number);
 
 	/* In old logs every refusal is that of a dial, and they are not told apart. */
 	if (!channel) {
@@ -211,10 +223,11 @@ static void refuse(struct ssh_log *log, int number, const char *words)
 
 static void confirm(struct ssh_log *log, int number)
 {
-	const struct channel *channel = find_channel(log, number);
+	struct channel *channel = find_opening(log, number);
 
 	if (!channel)
 		return;
+	channel->open = true;
 	channel->of->use.opened++;
 	log->opened += channel->of->kind == USED;
 }

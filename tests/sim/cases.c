@@ -122,6 +122,13 @@ static const struct sim_case cases[] = {
 	 "   1      92 ms  h1 closes before its banner\n"
 	 "   2      92 ms  up one some split of b.yaml\n"
 	 "  14   60241 ms  up one two rival of c.yaml --persist\n"},
+	{"a confirmation whose channel is not in the log, because the disk was full, proves no "
+	 "egress",
+	 106170,
+	 "   1      27 ms  up deep rem of c.yaml\n"
+	 "   3     377 ms  the disk is full\n"
+	 "   6    2072 ms  each ssh of h3 is lost: Connection to h closed by remote host.\n"
+	 "   7    2074 ms  each ssh of h1 gets STOP\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

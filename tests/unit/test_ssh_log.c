@@ -171,6 +171,21 @@ Test(ssh_log, counts_what_comes_back_from_a_remote_listener)
 	ssh_log_destroy(log);
 }
 
+Test(ssh_log, what_is_said_of_a_channel_that_is_open_is_about_another_one)
+{
+	const struct mux_forward port = {PLAN_REMOTE, "127.0.0.1", 9090, NULL,
+					 "127.0.0.1", 80,          NULL};
+	/* The lines in between are lost: the disk was full. */
+	struct ssh_log *log = read_log(
+		THERE("tcpip():1555 (pid=7): listen 127.0.0.1 port 9090, originator h port 1",
+		      "forwarded-tcpip", 2) CONNECTED(2, "connected to 127.0.0.1 port 80")
+			CONFIRMED(2) FAILED(2, "connect failed: Connection refused"));
+
+	expect_use(log, &port, 1, 1, 0, "");
+	cr_expect(eq(u32, ssh_log_opened(log), 1));
+	ssh_log_destroy(log);
+}
+
 Test(ssh_log, sees_the_banner)
 {
 	struct ssh_log *log = read_log("kex_exchange_identification: Connection closed\n");
