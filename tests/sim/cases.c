@@ -129,6 +129,13 @@ static const struct sim_case cases[] = {
 	 "   3     377 ms  the disk is full\n"
 	 "   6    2072 ms  each ssh of h3 is lost: Connection to h closed by remote host.\n"
 	 "   7    2074 ms  each ssh of h1 gets STOP\n"},
+	{"what a host said before it did not answer in time is no reason to leave it alone", 106652,
+	 "   3   12804 ms  h3 lets nobody from here in for now\n"
+	 "   7   12901 ms  up wide of b.yaml --no-wait --persist\n"
+	 "   9   13062 ms  h2 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"
+	 "  10   13062 ms  the link to h3 stands still for 46 s\n"
+	 "  13  116302 ms  the link to h3 stands still\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -210,10 +210,11 @@ static bool is_awaited(const struct live_hop *hop, uint64_t since_ms)
 	return false;
 }
 
-/* Whether it could not be heard of any more what its host says. */
+/* Whether it could not be heard of any more what its host says: what carried it had ended by then. */
 static bool was_cut_off(const struct ssh *ssh)
 {
-	return ssh->carrier_path && (!ssh->carrier || ssh->carrier->state == SSH_ENDED);
+	return ssh->carrier_path && (!ssh->carrier || (ssh->carrier->state == SSH_ENDED &&
+						       ssh->carrier->ended_ms <= ssh->ended_ms));
 }
 
 /* What has become of the one before. */
