@@ -136,6 +136,23 @@ static const struct sim_case cases[] = {
 	 "a byte for 12 s\n"
 	 "  10   13062 ms  the link to h3 stands still for 46 s\n"
 	 "  13  116302 ms  the link to h3 stands still\n"},
+	{"a login that began before it was mended is made anew at once", 130186,
+	 "   1    1940 ms  up rem same of d.yaml\n"
+	 "   2   11293 ms  the supervisor is killed at its call number 4\n"
+	 "   4   20593 ms  up rem same fixed of d.yaml --persist\n"
+	 "  11   71818 ms  each ssh of h1 is lost: client_loop: send disconnect: Broken pipe\n"
+	 "  12   73143 ms  h1 has a key that is not known\n"
+	 "  15   76266 ms  h1 accepts no key\n"},
+	{"and so is one that was cut off since", 197090,
+	 "   0     644 ms  up one some of c.yaml --persist\n"
+	 "   1    1395 ms  each ssh of h2 gets TERM\n"
+	 "   3   18862 ms  the supervisor is killed at its call number 7\n"
+	 "   5   29054 ms  up two of a.yaml, changed\n"
+	 "   8   31179 ms  down --all of a.yaml, broken\n"
+	 "  10   32143 ms  h2 accepts no key\n"
+	 "  11   32202 ms  each ssh of h2 gets KILL\n"
+	 "  13   32807 ms  h2 hangs after its banner\n"
+	 "  16   51807 ms  each ssh of h1 gets TERM\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -56,7 +56,10 @@ struct tries {
 	uint64_t well_ms;           /* and not stalled */
 	bool spent;                 /* it began since an `up` asked */
 	const struct ssh *last;     /* the last one, or NULL */
-	const char *failed;         /* why the one before that was not let in, or NULL */
+	uint64_t began_ms;          /* and when that began */
+	const struct ssh *no; /* the last one that was not let in, as far as it is known, or NULL */
+	uint64_t no_began_ms;
+	const char *failed;  /* why, or NULL: the one after that was */
 	unsigned streak;     /* how many in succession, for the same reason, since an excuse */
 	unsigned all_streak; /* and since ever */
 	bool excused;        /* the next one may begin at once */
@@ -148,7 +151,7 @@ static uint64_t before(const struct tries *tries, unsigned many)
 	return tries->at_ms[(tries->count - many) % STARTS_MAX];
 }
 
-/* Whether somebody has mended on this machine what its login needs, since a time. */
+/* Whether somebody has mended on this machine what its login needs, since a time: a login knows only what was before it. */
 static bool was_mended(const struct live_hop *hop, uint64_t since_ms)
 {
 	const struct machine *host = world_host(hop->plan.address);
@@ -231,6 +234,8 @@ static void learn_end(struct tries *tries)
 	tries->streak = why && !tries->excused ? tries->streak + 1 : 0;
 	tries->all_streak += why != NULL;
 	tries->failed = why;
+	tries->no = tries->last;
+	tries->no_began_ms = tries->began_ms;
 }
 
 /* By what the last one was told. */
@@ -239,15 +244,16 @@ static void check_class(struct tries *tries, const struct live_hop *hop)
 	uint64_t alone_ms;
 
 	learn_end(tries);
-	alone_ms = tries->streak ? queue_now() - tries->last->ended_ms : 0;
+	alone_ms = tries->streak ? queue_now() - tries->no->ended_ms : 0;
 	if (tries->streak && !tries->excused && queue_now() - asked_ms > READ_MS &&
 	    queue_now() - stirred_ms > STIRRED_MS && !disk_ever_failed() &&
-	    !was_mended(hop, tries->last->ended_ms) && !is_awaited(hop, tries->last->ended_ms) &&
+	    !was_mended(hop, tries->no_began_ms) && !is_awaited(hop, tries->no->ended_ms) &&
 	    alone_ms < least_ms(hop, tries->failed, tries->streak, tries->all_streak))
 		rules_break("knocks",
 			    "hop %s, which has said '%s' %u times, is dialled after %llu ms",
 			    hop->host, tries->failed, tries->streak, (unsigned long long)alone_ms);
 	tries->last = ssh_ever(master_pid(hop->present->master));
+	tries->began_ms = queue_now();
 	tries->excused = false;
 }
 
