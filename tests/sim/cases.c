@@ -153,6 +153,16 @@ static const struct sim_case cases[] = {
 	 "  11   32202 ms  each ssh of h2 gets KILL\n"
 	 "  13   32807 ms  h2 hangs after its banner\n"
 	 "  16   51807 ms  each ssh of h1 gets TERM\n"},
+	{"what a new ssh is told when the one before it is heard again, is heard by nobody", 179044,
+	 "   5   10068 ms  up fixed some of d.yaml\n"
+	 "   9   10630 ms  the own network is down for 90 s\n"
+	 "  13   11731 ms  up one rem some of a.yaml, changed\n"
+	 "  14   11733 ms  h2 has a key that is not known\n"
+	 "  18   11748 ms  h1 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"
+	 "  20   11751 ms  the own network is down for 1 s\n"
+	 "  21   11751 ms  h1 lets nobody from here in for now\n"
+	 "  22   12373 ms  h2:7001 does not answer\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -37,6 +37,9 @@
 /* Where this machine is then is known so much later, and what follows from that is tried, too. */
 #define STIRRED_MS 8000
 
+/* So soon an end is told. */
+#define TOLD_MS 3
+
 #define STARTS_MAX 64
 
 /*
@@ -63,6 +66,7 @@ struct tries {
 	unsigned streak;     /* how many in succession, for the same reason, since an excuse */
 	unsigned all_streak; /* and since ever */
 	bool excused;        /* the next one may begin at once */
+	const struct ssh *unheard; /* was given up when what it was told was on its way; or NULL */
 };
 
 static struct list all; /* struct tries */
@@ -229,6 +233,8 @@ static void learn_end(struct tries *tries)
 		return;
 	if (!why && !tries->last->used_ms && was_cut_off(tries->last))
 		return;
+	if (why && tries->unheard == tries->last)
+		return;
 	if (!why || !tries->failed || strcmp(tries->failed, why) != 0)
 		tries->streak = tries->all_streak = 0;
 	tries->streak = why && !tries->excused ? tries->streak + 1 : 0;
@@ -289,6 +295,16 @@ static bool is_another(const struct tries *tries, const struct live_hop *hop)
 	return master && tries->last && master_pid(master) > tries->last->pid;
 }
 
+/* Whether the older one beside it counts again since the last one was about to be told of: nobody asks that one any more. */
+static bool is_given_up(const struct tries *tries, const struct live_hop *hop)
+{
+	const struct master *master = hop->present ? hop->present->master : NULL;
+	const struct ssh *last = tries->last;
+
+	return hop->state == HOP_UP && master && last && master_pid(master) < last->pid &&
+	       last->state == SSH_ENDED && queue_now() - last->ended_ms <= TOLD_MS;
+}
+
 static void look_at(const struct live_hop *hop)
 {
 	struct tries *tries = tries_of(hop);
@@ -296,6 +312,8 @@ static void look_at(const struct live_hop *hop)
 	const bool is_up = hop_carries(hop) || hop->fallback;
 
 	check_noticed(hop);
+	if (is_given_up(tries, hop))
+		tries->unheard = tries->last;
 	if (carrier != tries->carrier)
 		tries->count = 0;
 	tries->carrier = carrier;
