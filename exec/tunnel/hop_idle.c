@@ -90,6 +90,7 @@ void hop_idle_ended(struct live_hop *hop)
 		.used = users_of(ended) != ended->users,
 		.moved_ms = now - ended->moved_ms,
 		.carried_ms = now - ended->carried_ms,
+		.took_ms = hop->took_ms,
 		.alive_s = hop_alive_s(hop),
 	};
 }
@@ -233,7 +234,7 @@ void hop_idle_judge(struct live_hop *hop)
 		return;
 	/* Both may be there, and what is done against one is no harm where it is the other. */
 	if (rule & IDLE_CHANNEL)
-		idle->alive_s = idle_alive_s(idle->ends.after_ms);
+		idle->alive_s = idle_alive_s(idle->ends.after_ms, idle->alive_s);
 	if (rule & IDLE_UNUSED)
 		idle->holds = true;
 	idle->named = rule;

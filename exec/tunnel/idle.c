@@ -4,8 +4,9 @@
 #define LEAST_MS 3000
 /* Two ends are after the same time, if they are not further apart: an sshd looks once a second or so. */
 #define SAME_MS 2000
-/* A keepalive is sent at its time, and answered a little later. */
+/* A keepalive is sent at its time, and answered a little later; on a slow link later, but no login with questions counts. */
 #define ALIVE_SLACK_MS 1500
+#define SLOWEST_MS     10000
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -15,7 +16,9 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* Whether no keepalive has passed through what carries it, so that its idle time is that of the channel. */
 static bool was_silent(const struct idle_end *end)
 {
-	return !end->alive_s || end->moved_ms < end->alive_s * UINT64_C(1000) + ALIVE_SLACK_MS;
+	const uint64_t slack_ms = ALIVE_SLACK_MS + least(end->took_ms, SLOWEST_MS);
+
+	return !end->alive_s || end->moved_ms < end->alive_s * UINT64_C(1000) + slack_ms;
 }
 
 static struct idle_ends looks_like(const struct idle_end *end)
@@ -51,10 +54,13 @@ enum idle_rule idle_take(struct idle_ends *ends, const struct idle_end *end)
 	return both;
 }
 
-unsigned idle_alive_s(uint64_t after_ms)
+unsigned idle_alive_s(uint64_t after_ms, unsigned before_s)
 {
-	const unsigned half_s = (unsigned)(after_ms / 2000);
+	unsigned half_s = (unsigned)(after_ms / 2000);
 
+	/* It ended after less than what is seen here, by the time that an answer takes. */
+	if (before_s && half_s >= before_s)
+		half_s = before_s / 2;
 	return half_s ? half_s : 1;
 }
 

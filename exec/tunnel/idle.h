@@ -24,6 +24,7 @@ struct idle_end {
 	uint64_t moved_ms; /* so long ago something of ours went through it last */
 	uint64_t
 		carried_ms; /* so long ago the last that it carried had ended; or more, if it never carried anything */
+	uint64_t took_ms; /* its login took so long: an answer takes less */
 	unsigned alive_s; /* its ServerAliveInterval; 0: none */
 };
 
@@ -37,10 +38,10 @@ struct idle_ends {
 enum idle_rule idle_take(struct idle_ends *ends, const struct idle_end *end);
 
 /*
- * Returns the ServerAliveInterval that keeps a hop alive which ended after so long without a byte, in s; and the
- * ServerAliveCountMax with which a dead link is noticed as late as with other ones.
+ * Returns the ServerAliveInterval that keeps a hop alive which ended after so long without a byte, in s, and in spite of
+ * that of before_s (0: of the usual one); and the ServerAliveCountMax with which a dead link is noticed as late as with other ones.
  */
-unsigned idle_alive_s(uint64_t after_ms);
+unsigned idle_alive_s(uint64_t after_ms, unsigned before_s);
 unsigned idle_alive_count(unsigned alive_s, unsigned usual_s, unsigned usual_count);
 
 #endif

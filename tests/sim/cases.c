@@ -163,6 +163,16 @@ static const struct sim_case cases[] = {
 	 "  20   11751 ms  the own network is down for 1 s\n"
 	 "  21   11751 ms  h1 lets nobody from here in for now\n"
 	 "  22   12373 ms  h2:7001 does not answer\n"},
+	{"a keepalive that a slow link has on its way is not taken for one that has passed", 195200,
+	 "   0       0 ms  up two of a.yaml, changed --persist\n"
+	 "   2     540 ms  h1 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"},
+	{"and a keepalive that did not keep it alive is sent more often", 159481,
+	 "   0       0 ms  up one of b.yaml --persist\n"
+	 "  11  173877 ms  h2 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"
+	 "  14  238657 ms  h2 ends what it carries without a byte for 6 s\n"
+	 "  16  238692 ms  up some of c.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -91,6 +91,20 @@ Test(idle, where_there_are_no_keepalives_it_is_one_of_the_two)
 	cr_expect(rule_of(end, end) == IDLE_EITHER);
 }
 
+Test(idle, on_a_slow_link_its_keepalive_was_on_its_way)
+{
+	struct idle_end end = after(second, 19000);
+
+	end.took_ms = 400;
+	cr_expect(rule_of(end, end) == IDLE_UNUSED);
+	end.took_ms = 4000;
+	cr_expect(rule_of(end, end) == IDLE_EITHER);
+	/* A person who answers a question is no slow link. */
+	end = after(second, 60000);
+	end.took_ms = 60000;
+	cr_expect(rule_of(end, end) == IDLE_UNUSED);
+}
+
 Test(idle, an_end_that_only_one_rule_explains_decides)
 {
 	struct idle_end either = after(second, 8000), carries = either, left = either;
@@ -110,10 +124,14 @@ Test(idle, an_end_that_only_one_rule_explains_decides)
 
 Test(idle, a_keepalive_is_sent_twice_in_that_time_and_a_dead_link_noticed_as_late)
 {
-	cr_expect(eq(u32, idle_alive_s(5400), 2));
-	cr_expect(eq(u32, idle_alive_s(3000), 1));
-	cr_expect(eq(u32, idle_alive_s(1000), 1));
-	cr_expect(eq(u32, idle_alive_s(14000), 7));
+	cr_expect(eq(u32, idle_alive_s(5400, 0), 2));
+	cr_expect(eq(u32, idle_alive_s(3000, 0), 1));
+	cr_expect(eq(u32, idle_alive_s(1000, 0), 1));
+	cr_expect(eq(u32, idle_alive_s(14000, 0), 7));
+	/* That was not often enough. */
+	cr_expect(eq(u32, idle_alive_s(14000, 8), 7));
+	cr_expect(eq(u32, idle_alive_s(14000, 6), 3));
+	cr_expect(eq(u32, idle_alive_s(14000, 1), 1));
 	cr_expect(eq(u32, idle_alive_count(2, 15, 7), 53));
 	cr_expect(eq(u32, idle_alive_count(7, 15, 3), 7));
 	cr_expect(eq(u32, idle_alive_count(15, 15, 3), 3));
