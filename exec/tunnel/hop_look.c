@@ -195,7 +195,7 @@ static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
 	return STALLED_MS;
 }
 
-/* Another one is on its way up beside it. */
+/* Another one is on its way up beside it. That it was stopped, and is not any more, is no sign of what has no way to its far end. */
 static void feel_old(struct live_hop *hop)
 {
 	const bool was_stopped =
@@ -203,7 +203,8 @@ static void feel_old(struct live_hop *hop)
 	struct pulse pulse;
 
 	pulse_take(&hop->fallback->pulse, &pulse);
-	if (!pulse.stopped && (was_stopped || (pulse.has_tcp && has_come_since(hop, &pulse))))
+	if (!pulse.stopped &&
+	    ((was_stopped && !hop->no_way) || (pulse.has_tcp && has_come_since(hop, &pulse))))
 		hear_old(hop);
 }
 

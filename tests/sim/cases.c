@@ -173,6 +173,13 @@ static const struct sim_case cases[] = {
 	 "a byte for 12 s\n"
 	 "  14  238657 ms  h2 ends what it carries without a byte for 6 s\n"
 	 "  16  238692 ms  up some of c.yaml --persist\n"},
+	{"an ssh that goes on beside a new one is not up by that while the own network is down",
+	 157160,
+	 "   6   11326 ms  up rem of a.yaml\n"
+	 "   8   12110 ms  each ssh of h1 gets STOP\n"
+	 "   9   16726 ms  the machine wakes\n"
+	 "  10   16736 ms  the own network is down\n"
+	 "  11   16778 ms  each ssh of h1 gets CONT\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
