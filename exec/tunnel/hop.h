@@ -125,7 +125,7 @@ struct live_hop {
 	struct way way;                   /* to its far end, for a new connection */
 	struct way used;                  /* that its present connection took while it was good */
 	bool no_way;                      /* there is none for what comes over its connection */
-	uint64_t no_way_ms;               /* monotonic: that was seen */
+	uint64_t no_way_ms;               /* monotonic: that was seen last */
 	bool misjudged;                   /* and something came all the same */
 	bool may_return; /* while it is stalled: another is tried beside it at once */
 	bool races;      /* the fallback counts again as soon as something comes over it */

@@ -194,8 +194,7 @@ static void give_chance(struct live_hop *hop)
 
 static void lose_way(struct live_hop *hop, const char *words)
 {
-	if (!hop->no_way)
-		hop->no_way_ms = clock_ms();
+	hop->no_way_ms = clock_ms();
 	hop->no_way = true;
 	hop->may_return = hop->way.exists;
 	hop_quiet(hop, "own_link", words);

@@ -180,6 +180,12 @@ static const struct sim_case cases[] = {
 	 "   9   16726 ms  the machine wakes\n"
 	 "  10   16736 ms  the own network is down\n"
 	 "  11   16778 ms  each ssh of h1 gets CONT\n"},
+	{"what came while the own network was up for a moment is no sign that it is up", 645513,
+	 "   1      41 ms  up some relayed of b.yaml --no-wait\n"
+	 "   7     105 ms  the own network is down for 90 s\n"
+	 "  13    1917 ms  the own network is up\n"
+	 "  16    1929 ms  the link to r1 moves\n"
+	 "  17    1929 ms  the own network is down for 5 s, and then has another address\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

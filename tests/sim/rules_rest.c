@@ -42,14 +42,17 @@ static bool is_held(const struct engine *engine, pid_t pid)
 	return false;
 }
 
-/* Whether what is said of the n-th tunnel is of one on trial, which is tried again and again while the first choice is away. */
+/*
+ * Whether what is said of the n-th tunnel is of one on trial, which is tried again and again while the first choice is away, or
+ * of one that is taking another's place.
+ */
 static bool is_on_trial(size_t index)
 {
 	const struct engine *engine = rules_engine();
 	const struct live_tunnel *tunnel =
 		engine && index < engine->tunnels.count ? engine->tunnels.items[index] : NULL;
 
-	return tunnel && tunnel->on_trial;
+	return tunnel && (tunnel->on_trial || tunnel->replaces);
 }
 
 static void check_rest(const json_t *all)
