@@ -33,8 +33,9 @@ struct engine {
 	struct list alones;       /* hosts of such that are left alone (hop_alone.h) */
 	struct list held;         /* places that a lost session of ours may still have (held.h) */
 	struct list
-		survivors;  /* struct survivor: ssh processes of one that is no more (survivor.h) */
-	struct list strays; /* struct stray: what those listen for (stray.h) */
+		survivors; /* struct survivor: ssh processes of one that is no more (survivor.h) */
+	uint64_t survivors_ms; /* monotonic: they were looked for last */
+	struct list strays;    /* struct stray: what those listen for (stray.h) */
 	struct list tunnels;   /* struct tunnel, in the order in which they were asked for */
 	struct list claims;    /* struct live_forward: who listens where (claims.h) */
 	struct list snapshots; /* struct snapshot, all that somebody holds */

@@ -5,8 +5,12 @@
 #include <unistd.h>
 
 #include "exec/ssh/mux_socket.h"
+#include "exec/system/clock.h"
 #include "topology/base/hash.h"
 #include "topology/base/memory.h"
+
+/* How often those that nobody takes over are looked for. */
+#define LOOK_MS 5000
 
 static const struct survivor *find(const struct engine *engine, const char *socket)
 {
@@ -203,8 +207,23 @@ static uint64_t hash_of(const struct survivor *survivor)
 	return text_fnv1a(survivor->identity, strlen(survivor->identity));
 }
 
+/* Nobody is told when one ends that is only kept, or waits for its hop: those that have are removed. */
+static void look(struct engine *engine)
+{
+	if (clock_ms() - engine->survivors_ms < LOOK_MS)
+		return;
+	engine->survivors_ms = clock_ms();
+	for (size_t i = engine->survivors.count; i-- > 0;) {
+		struct survivor *survivor = engine->survivors.items[i];
+
+		if (!survivor->master && !survivor->ended && !survivor_lives(survivor))
+			survivor_remove(survivor, true);
+	}
+}
+
 void survivor_step(struct engine *engine, bool (*kept)(uint64_t hash, void *data), void *data)
 {
+	look(engine);
 	for (size_t i = engine->survivors.count; i-- > 0;) {
 		struct survivor *survivor = engine->survivors.items[i];
 

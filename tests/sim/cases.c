@@ -186,6 +186,14 @@ static const struct sim_case cases[] = {
 	 "  13    1917 ms  the own network is up\n"
 	 "  16    1929 ms  the link to r1 moves\n"
 	 "  17    1929 ms  the own network is down for 5 s, and then has another address\n"},
+	{"what is kept for a tunnel that cannot be planned is in nobody's way when it has ended",
+	 713678,
+	 "   0       2 ms  up one rem rival of c.yaml\n"
+	 "  11    4411 ms  up fixed some of d.yaml\n"
+	 "  12    4420 ms  the runtime directory is emptied\n"
+	 "  13    4421 ms  the supervisor is killed at its call number 35\n"
+	 "  15    6629 ms  the own network is down for 1 s, and then has another address\n"
+	 "  18    9126 ms  up same fixed of d.yaml --no-wait --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
