@@ -191,6 +191,7 @@ static void record(struct engine *engine)
 				 &supervisor->record);
 	bool known = supervisor->unrecorded;
 
+	engine->recorded++;
 	supervisor->unrecorded = error != 0;
 	supervisor->record_is_due = false;
 	if (!supervisor->record.is_late)

@@ -45,7 +45,9 @@ struct live_forward {
 	unsigned
 		announced; /* generation of the ssh of which it is written down that it is asked; 0: none */
 	uint16_t announced_port; /* and for which port */
-	bool announces;          /* it is asked in the next step */
+	uint64_t
+		announced_after; /* engine.recorded then: it is written down as soon as that is another */
+	bool announces;          /* that is awaited */
 	bool inherited; /* its ssh had it already when it was asked: by another supervisor */
 	bool awaits;    /* and counted among the unanswered of `on` */
 	bool confirmed; /* its ssh said that it listens, and that is yet to be seen */

@@ -368,12 +368,16 @@ static bool knows_target(struct live_forward *forward)
  */
 static bool is_announced(struct live_forward *forward)
 {
-	const unsigned generation = forward->on->generation;
+	const struct engine *engine = forward->engine;
 
-	forward->announces = forward->announced != generation ||
-			     forward->announced_port != forward->mux.bind_port;
-	forward->announced = generation;
-	forward->announced_port = forward->mux.bind_port;
+	if (forward->announced != forward->on->generation ||
+	    forward->announced_port != forward->mux.bind_port) {
+		forward->announced = forward->on->generation;
+		forward->announced_port = forward->mux.bind_port;
+		forward->announced_after = engine->recorded;
+	}
+	/* An answer comes between two steps: what follows from it is written down at the end of the next one. */
+	forward->announces = engine->recorded == forward->announced_after;
 	if (forward->announces)
 		engine_schedule(forward->engine);
 	return !forward->announces;

@@ -194,6 +194,12 @@ static const struct sim_case cases[] = {
 	 "  13    4421 ms  the supervisor is killed at its call number 35\n"
 	 "  15    6629 ms  the own network is down for 1 s, and then has another address\n"
 	 "  18    9126 ms  up same fixed of d.yaml --no-wait --persist\n"},
+	{"the port that comes after one which is taken is written down before it is asked for",
+	 719443,
+	 "   1      37 ms  127.0.0.1:27761 is taken by another program\n"
+	 "  13   20690 ms  up some of d.yaml --persist\n"
+	 "  16   20716 ms  the supervisor is killed at its call number 32\n"
+	 "  21   32164 ms  up quiet of a.yaml\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
