@@ -560,6 +560,23 @@ static void session_opens(struct errand *errand)
 
 /* --- all ------------------------------------------------------------------------------------- */
 
+/* Whether an ssh was told to close what is at a place, and its server does not know yet. */
+static bool is_closing(const struct ssh *ssh, const char *place)
+{
+	bool closing = false;
+
+	for (size_t i = 0; i < errands.count && !closing; i++) {
+		const struct errand *other = errands.items[i];
+		char *there = other->kind == ERRAND_UNLISTEN && other->ssh == ssh
+				      ? world_place(&other->forward, ssh->host)
+				      : NULL;
+
+		closing = there && strcmp(there, place) == 0;
+		free(there);
+	}
+	return closing;
+}
+
 /* Whether an ssh has the very forward already, by its own list: then its server is not asked (mux.c's process_open_fwd()). */
 static bool has_it(const struct errand *errand)
 {
@@ -567,7 +584,8 @@ static bool has_it(const struct errand *errand)
 	char *target = target_of(errand);
 	const struct listener *listener = world_listener(place);
 	const bool has = listener && listener->owner == errand->ssh && !listener->kept &&
-			 listener->target && target && strcmp(listener->target, target) == 0;
+			 listener->target && target && strcmp(listener->target, target) == 0 &&
+			 !is_closing(errand->ssh, place);
 
 	free(target);
 	free(place);
