@@ -130,6 +130,7 @@ struct live_hop {
 	bool may_return; /* while it is stalled: another is tried beside it at once */
 	bool races;      /* the fallback counts again as soon as something comes over it */
 	bool heard_old;  /* and that is so */
+	bool goes_on;    /* or it was only stopped, and is not any more */
 
 	uint64_t bytes;       /* a first hop's: over its TCP connection, at the last look */
 	uint64_t moved;       /* and since the look before that */

@@ -341,7 +341,7 @@ static void renew(struct live_hop *hop)
 	hop->races = hop_is_silent(hop);
 	if (old && hop_is_told_stopped(hop))
 		old->stopped_ms = hop->stalled_ms;
-	hop->heard_old = false;
+	hop->heard_old = hop->goes_on = false;
 	failure_finish(&hop->tried);
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_RENEW);
@@ -494,7 +494,10 @@ static void take_back(struct live_hop *hop)
 	hop->fallback = NULL;
 	hop->heard_old = false;
 	hop_apply(hop, HOP_FALL_BACK);
-	hop_heard(hop);
+	if (hop->goes_on)
+		hop_goes_on(hop);
+	else
+		hop_heard(hop);
 }
 
 /* What the present one was dialled through may have ended, or been replaced. */

@@ -203,9 +203,14 @@ static void feel_old(struct live_hop *hop)
 	struct pulse pulse;
 
 	pulse_take(&hop->fallback->pulse, &pulse);
-	if (!pulse.stopped &&
-	    ((was_stopped && !hop->no_way) || (pulse.has_tcp && has_come_since(hop, &pulse))))
+	if (pulse.stopped)
+		return;
+	if (pulse.has_tcp && has_come_since(hop, &pulse)) {
 		hear_old(hop);
+	} else if (was_stopped && !hop->no_way) {
+		hear_old(hop);
+		hop->goes_on = hop->heard_old;
+	}
 }
 
 /* Returns when one that nobody sees may get another, if it is silent. */
@@ -219,8 +224,7 @@ static uint64_t until_another(const struct live_hop *hop)
 	return HOP_ANOTHER_MS - silent_ms;
 }
 
-/* Its ssh was stopped, and is not any more: it moves again, unless it has no way to its far end. */
-static void go_on(struct live_hop *hop)
+void hop_goes_on(struct live_hop *hop)
 {
 	if (hop->no_way)
 		notice_again(hop);
@@ -246,7 +250,7 @@ uint64_t hop_feel(struct live_hop *hop)
 		return STALLED_MS;
 	}
 	if (hop->state == HOP_STALLED && hop_is_told_stopped(hop))
-		go_on(hop);
+		hop_goes_on(hop);
 	if (pulse.has_tcp)
 		return feel_tcp(hop, &pulse);
 	return until_another(hop);

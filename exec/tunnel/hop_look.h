@@ -78,6 +78,12 @@ bool hop_link_moves(const struct live_hop *hop, uint32_t *ret_queued);
 /* Something came from its far end, just now, and so from those of all hops that carry it. */
 void hop_heard(struct live_hop *hop);
 
+/*
+ * Its ssh was stopped, and is not any more: it moves again, unless it has no way to its far end. Of those that carry it
+ * nothing is known by that.
+ */
+void hop_goes_on(struct live_hop *hop);
+
 /* Nothing comes from its far end: why, as a class of classify.h and in words. A stitched one is only ever stopped. */
 void hop_quiet(struct live_hop *hop, const char *code, const char *words);
 

@@ -200,6 +200,12 @@ static const struct sim_case cases[] = {
 	 "  13   20690 ms  up some of d.yaml --persist\n"
 	 "  16   20716 ms  the supervisor is killed at its call number 32\n"
 	 "  21   32164 ms  up quiet of a.yaml\n"},
+	{"that an ssh goes on says nothing of those that carry it", 136830,
+	 "   2   18035 ms  up deep of c.yaml\n"
+	 "   6   68387 ms  each ssh of h2 gets STOP\n"
+	 "  10   99526 ms  up deep rival some of c.yaml\n"
+	 "  11   99528 ms  the own network is down for 30 s\n"
+	 "  12  100064 ms  each ssh of h2 gets CONT\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
