@@ -40,10 +40,9 @@ void hop_alone_begin(struct live_hop *hop, const struct failure *why)
 {
 	struct hop_alone *alone = &hop->alone;
 
-	if (!is_no(&hop->retry)) {
-		finish(alone);
+	/* What it said before stands: that its way was lost, or that it did not answer, is no word of it. */
+	if (!is_no(&hop->retry))
 		return;
-	}
 	failure_copy(&alone->why, why);
 	alone->retry = hop->retry;
 	alone->until_ms = hop->late_ms;

@@ -206,6 +206,14 @@ static const struct sim_case cases[] = {
 	 "  10   99526 ms  up deep rival some of c.yaml\n"
 	 "  11   99528 ms  the own network is down for 30 s\n"
 	 "  12  100064 ms  each ssh of h2 gets CONT\n"},
+	{"a penalty is counted on though the way to who gave it was lost meanwhile", 743122,
+	 "   3   13956 ms  up deep of c.yaml\n"
+	 "   4   14953 ms  each ssh of h1 gets TERM\n"
+	 "   6   14953 ms  h2 lets nobody from here in for now\n"
+	 "   8   15478 ms  each ssh of h1 gets KILL\n"
+	 "  10   16448 ms  the link to h2 stands still for 30 s\n"
+	 "  12   42266 ms  each ssh of h1 is lost: Read from remote host h: Connection reset by "
+	 "peer\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
