@@ -176,7 +176,8 @@ static void opened(void *data, const struct link_result *result)
 		held_forget(forward);
 	else if (result->answer == LINK_LATE)
 		held_note(forward);
-	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
+	/* What ssh has already it says itself; for the rest its sshd was asked. */
+	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE && !forward->inherited &&
 	    forward->on == forward->hop->present)
 		hop_heard(forward->hop);
 	if (forward->state == FORWARD_OPENING)

@@ -214,6 +214,12 @@ static const struct sim_case cases[] = {
 	 "  10   16448 ms  the link to h2 stands still for 30 s\n"
 	 "  12   42266 ms  each ssh of h1 is lost: Read from remote host h: Connection reset by "
 	 "peer\n"},
+	{"that an ssh has a remote listener already is no sign of life", 783137,
+	 "   4   51724 ms  up one rival of c.yaml\n"
+	 "   6   53007 ms  the own network is down for 30 s, and then has another address\n"
+	 "   7   53007 ms  the supervisor is killed at its call number 0\n"
+	 "   8   53007 ms  up gone of a.yaml, changed --no-wait\n"
+	 "   9   64206 ms  the own network is down for 30 s\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -25,6 +25,7 @@ struct errand {
 	bool waiting;                         /* for a link or a process */
 	unsigned stays_ms;                    /* of a visit: before it goes */
 	bool cancelled;                       /* a remote listener is closed before it is there */
+	bool had; /* a remote listener was there when it was asked for */
 	unsigned channel;
 	struct tried *tried; /* of a dial, under way */
 	errand_done done;    /* NULL: nobody waits */
@@ -73,10 +74,11 @@ void errand_reset(void)
 	list_finish(&errands);
 }
 
-/* Whether an answer has crossed the link. That it has no such remote listener, an ssh says by itself. */
+/* Whether an answer has crossed the link. That it has no such remote listener, or has it already, an ssh says by itself. */
 static bool crosses(const struct errand *errand, enum errand_answer answer)
 {
-	const bool by_itself = errand->kind == ERRAND_UNLISTEN && answer == ERRAND_REFUSED;
+	const bool by_itself =
+		errand->had || (errand->kind == ERRAND_UNLISTEN && answer == ERRAND_REFUSED);
 
 	return answer != ERRAND_GONE &&
 	       (errand->kind >= ERRAND_DIAL || (errand->forward.type == PLAN_REMOTE && !by_itself));
@@ -604,7 +606,8 @@ static void arrive(struct errand *errand)
 	}
 	switch (errand->kind) {
 	case ERRAND_LISTEN:
-		if (remote && has_it(errand))
+		errand->had = remote && has_it(errand);
+		if (errand->had)
 			answer(errand, ERRAND_OK, "");
 		else if (remote)
 			then(errand, ssh_rtt(errand->ssh), listen_there);
