@@ -251,9 +251,12 @@ static void check_class(struct tries *tries, const struct live_hop *hop)
 
 	learn_end(tries);
 	alone_ms = tries->streak ? queue_now() - tries->no->ended_ms : 0;
+	/* For who asks it is the first time. */
+	if (tries->streak && is_awaited(hop, tries->no->ended_ms))
+		tries->streak = 0;
 	if (tries->streak && !tries->excused && queue_now() - asked_ms > READ_MS &&
 	    queue_now() - stirred_ms > STIRRED_MS && !disk_ever_failed() &&
-	    !was_mended(hop, tries->no_began_ms) && !is_awaited(hop, tries->no->ended_ms) &&
+	    !was_mended(hop, tries->no_began_ms) &&
 	    alone_ms < least_ms(hop, tries->failed, tries->streak, tries->all_streak))
 		rules_break("knocks",
 			    "hop %s, which has said '%s' %u times, is dialled after %llu ms",
@@ -273,9 +276,9 @@ static void check_start(struct tries *tries, const struct live_hop *hop)
 	    now - asked_ms > READ_MS)
 		rules_break("asks", "hop %s, whose login asks a person, is dialled unasked",
 			    hop->host);
-	tries->spent = true;
 	if (!hop->present || !hop->present->master)
 		return;
+	tries->spent = true;
 	if (tries->count <= 1)
 		tries->first_ms = now;
 	check_class(tries, hop);
