@@ -389,6 +389,7 @@ static void start_handles(struct supervisor *supervisor)
 	uv_loop_t *loop = &supervisor->loop;
 
 	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
+	notice_begin(&supervisor->engine);
 	supervisor->elsewhere = elsewhere_create(&supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);
 	supervisor->engine.later = delay_create(loop, engine_wake, &supervisor->engine);

@@ -258,7 +258,8 @@ static void notice(struct look *look, struct live_hop *hop)
 		judge(look, hop, &incarnation->pulse.key);
 	else if (incarnation && look->changed)
 		give_chance(hop);
-	if (way_returned(&before, &hop->way))
+	/* That of a new hop is seen for the first time. */
+	if ((before.known || look->changed) && way_returned(&before, &hop->way))
 		end_waits(hop);
 }
 
@@ -287,6 +288,14 @@ void notice_heard(struct live_hop *hop)
 	hop->misjudged = compare(&look, hop, &incarnation->pulse.key, &words) == WAY_LOST;
 	look_end(&look);
 	strbuf_finish(&words);
+}
+
+void notice_begin(struct engine *engine)
+{
+	struct look look;
+
+	if (look_begin(engine, &look))
+		look_end(&look);
 }
 
 void notice_network(void *data)

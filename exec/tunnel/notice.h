@@ -13,6 +13,9 @@
 
 struct live_hop;
 
+/* Notes what the network is before anything of it changes. */
+void notice_begin(struct engine *engine);
+
 /* The network has changed, as far as the kernel tells; or the machine has woken. data: the engine. */
 void notice_network(void *data);
 void notice_woke(void *data);

@@ -220,6 +220,20 @@ static const struct sim_case cases[] = {
 	 "   7   53007 ms  the supervisor is killed at its call number 0\n"
 	 "   8   53007 ms  up gone of a.yaml, changed --no-wait\n"
 	 "   9   64206 ms  the own network is down for 30 s\n"},
+	{"what came before the network was seen to be down again is no sign", 105884,
+	 "   3    6143 ms  up rem gone of a.yaml, changed --persist\n"
+	 "   5   21899 ms  the own network is down for 90 s\n"
+	 "   6   25245 ms  the supervisor is killed at its call number 4\n"
+	 "   9   29349 ms  up some of b.yaml --persist\n"
+	 "  10   29396 ms  the own network is up\n"
+	 "  11   29403 ms  the own network is down for 1 s\n"},
+	{"that a hop is new when the network is looked at is no change of that", 256655,
+	 "   0       0 ms  up one back of b.yaml\n"
+	 "   1    4032 ms  h1 has no sshd\n"
+	 "   5   23575 ms  each ssh of h3 is lost: client_loop: send disconnect: Broken pipe\n"
+	 "   6   23577 ms  each ssh of h1 is lost: Connection to h closed by remote host.\n"
+	 "   7   27288 ms  h2 accepts no key\n"
+	 "  10   44356 ms  up fixed some of d.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
