@@ -187,8 +187,8 @@ static void make(struct adoption *adoption, const json_t *row, struct snapshot *
 	char **without = record_row_names(row, "without");
 	char **left_out = record_row_names(row, "left_out");
 	const bool alive = lives(engine, plan);
-	struct live_tunnel *tunnel =
-		tunnel_create(engine, snapshot, plan, arena, (const char *const *)environ, false);
+	struct live_tunnel *tunnel = tunnel_create(engine, snapshot, plan, arena,
+						   (const char *const *)environ, HOP_UNASKED);
 
 	tunnel_set_without(tunnel, (const char *const *)without);
 	tunnel_leave_out(tunnel, (const char *const *)left_out);

@@ -134,7 +134,8 @@ static void advise(struct live_tunnel *tunnel, const struct choice *choice)
 }
 
 /* Makes a tunnel by the chosen path. */
-static struct live_tunnel *begin(struct live_tunnel *tunnel, struct choice *choice, bool asked)
+static struct live_tunnel *begin(struct live_tunnel *tunnel, struct choice *choice,
+				 enum hop_asked asked)
 {
 	struct live_tunnel *other =
 		trial_begin(tunnel, tunnel->latest, choice->plan, &choice->arena, asked);
@@ -164,7 +165,8 @@ bool another_path_first(struct engine *engine, struct live_tunnel *tunnel)
 		return false;
 	if (look_without(tunnel, hop, true, &choice)) {
 		if (choice.worse == PLAN_NOT_WORSE)
-			other = begin(tunnel, &choice, !tunnel->on_trial);
+			other = begin(tunnel, &choice,
+				      tunnel->on_trial ? HOP_UNASKED : HOP_ASKED_STILL);
 		else
 			advise(tunnel->moves ? tunnel : trial_seen(tunnel), &choice);
 	}
@@ -246,7 +248,7 @@ static void try_another(struct live_tunnel *tunnel)
 		/* It has none of its listeners, so another one may. */
 		for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 			claims_remove(&tunnel->forwards[i]);
-		other = begin(tunnel, &choice, false);
+		other = begin(tunnel, &choice, HOP_UNASKED);
 		other->on_trial = other->unattended = true;
 	} else {
 		advise(tunnel, &choice);
@@ -280,7 +282,7 @@ static void try_first(struct live_tunnel *tunnel)
 	choice.plan = replan(&wanted, &choice.arena, &failure);
 	if (choice.plan && choice.plan->method != PLAN_STITCHED && !replan_asks(choice.plan) &&
 	    tunnel->plan->method != PLAN_STITCHED) {
-		other = begin(tunnel, &choice, false);
+		other = begin(tunnel, &choice, HOP_UNASKED);
 		other->on_trial = other->unattended = true;
 		succession_begin(other, tunnel);
 	}

@@ -227,7 +227,7 @@ static void begin(struct live_tunnel *tunnel, const struct plan *plan, struct ar
 {
 	const bool beside = tunnel->was_up && tunnel->plan->method != PLAN_STITCHED &&
 			    plan->method != PLAN_STITCHED;
-	struct live_tunnel *other = trial_begin(tunnel, tunnel->here, plan, arena, false);
+	struct live_tunnel *other = trial_begin(tunnel, tunnel->here, plan, arena, HOP_UNASKED);
 
 	other->unattended = beside || tunnel->unattended;
 	other->kept = !beside && tunnel->kept;

@@ -60,7 +60,7 @@ static void begin(struct session *session, struct item *item, struct live_tunnel
 	/* Made first, so that the hops they share stay up. */
 	struct live_tunnel *tunnel =
 		tunnel_create(session->engine, session->snapshot, plan, &item->arena,
-			      (const char *const *)session->env, true);
+			      (const char *const *)session->env, HOP_ASKED);
 
 	tunnel_set_without(tunnel, item->without);
 	elsewhere_settle(tunnel, session->roams);

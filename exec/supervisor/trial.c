@@ -7,7 +7,7 @@
 #include "topology/base/memory.h"
 
 struct live_tunnel *trial_begin(struct live_tunnel *tunnel, struct snapshot *snapshot,
-				const struct plan *plan, struct arena *arena, bool asked)
+				const struct plan *plan, struct arena *arena, enum hop_asked asked)
 {
 	char **env = memory_copy_strings((const char *const *)tunnel->hops[0]->env);
 	struct live_tunnel *other = tunnel_create(tunnel->engine, snapshot, plan, arena,

@@ -12,7 +12,7 @@
  * its wishes, but of none whom it leaves out.
  */
 struct live_tunnel *trial_begin(struct live_tunnel *tunnel, struct snapshot *snapshot,
-				const struct plan *plan, struct arena *arena, bool asked);
+				const struct plan *plan, struct arena *arena, enum hop_asked asked);
 
 /* Returns the one on trial for a tunnel, the newest; or NULL. */
 struct live_tunnel *trial_find(const struct live_tunnel *tunnel);

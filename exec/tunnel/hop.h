@@ -66,6 +66,12 @@ struct hop_alone {
 	uint64_t login_files; /* what the login needed then */
 };
 
+/*
+ * For whom a hop is acquired: by itself; for an `up` that is under way, by another path than it has tried; for one that begins,
+ * and asks for everything anew.
+ */
+enum hop_asked { HOP_UNASKED, HOP_ASKED_STILL, HOP_ASKED };
+
 struct live_hop {
 	struct engine *engine;
 	struct live_hop *parent; /* the hop that carries it, or NULL; referred to */

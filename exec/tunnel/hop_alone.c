@@ -79,6 +79,14 @@ void hop_alone_forget(struct live_hop *hop)
 	finish(&hop->alone);
 }
 
+void hop_alone_ask(struct live_hop *hop, enum hop_asked asked)
+{
+	if (asked == HOP_ASKED_STILL)
+		hop_alone_end_wait(hop);
+	else if (asked == HOP_ASKED)
+		hop_alone_forget(hop);
+}
+
 static void drop(struct list *all, struct remembered *remembered)
 {
 	list_remove(all, remembered);

@@ -26,6 +26,9 @@ void hop_alone_resume(struct live_hop *hop);
 void hop_alone_end_wait(struct live_hop *hop);
 void hop_alone_forget(struct live_hop *hop);
 
+/* An `up` asks for it: it may be tried at once; as for the first time, if that one begins. */
+void hop_alone_ask(struct live_hop *hop, enum hop_asked asked);
+
 /* A hop is about to be freed, or is new. identity: hop_pool_identity(). */
 void hop_alone_remember(struct live_hop *hop, const char *identity);
 void hop_alone_recall(struct live_hop *hop, const char *identity);

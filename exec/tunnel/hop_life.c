@@ -370,9 +370,9 @@ void hop_renew_cancel(struct live_hop *hop)
 	engine_schedule(hop->engine);
 }
 
-void hop_again(struct live_hop *hop, const char *const *env)
+void hop_again(struct live_hop *hop, const char *const *env, enum hop_asked asked)
 {
-	hop_alone_forget(hop);
+	hop_alone_ask(hop, asked);
 	if (hop->present)
 		hop->present->replaced = false;
 	if (hop->state == HOP_STALLED) {

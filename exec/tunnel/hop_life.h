@@ -15,7 +15,7 @@
  * An `up` asks for it: what waits for its next try starts at once, with the environment of that `up`, and what is
  * stalled gets another ssh beside the one that there is. Of what is cut off, it may be tried again.
  */
-void hop_again(struct live_hop *hop, const char *const *env);
+void hop_again(struct live_hop *hop, const char *const *env, enum hop_asked asked);
 
 /*
  * One that is up gets another ssh, with that environment, beside the one that there is, which drains when the new one is

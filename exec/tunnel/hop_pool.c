@@ -21,23 +21,22 @@ static struct live_hop *find(const struct engine *engine, const struct live_hop 
 }
 
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
-			     struct live_hop *parent, const char *const *env, bool asked)
+			     struct live_hop *parent, const char *const *env, enum hop_asked asked)
 {
 	struct strbuf key = {0};
 	struct live_hop *hop;
 
 	stitched_key(plan, index, &key);
 	hop = find(engine, parent, strbuf_text(&key));
-	if (hop && asked)
-		hop_again(hop, env);
+	if (hop && asked != HOP_UNASKED)
+		hop_again(hop, env, asked);
 	if (!hop) {
 		hop = hop_create(engine, plan, index, parent, strbuf_text(&key), env, hop_too_late);
 		/* Behind its parent, which stands in the list already. */
 		list_add(&engine->hops, hop);
 		hop_idle_learn(hop, hop->identity);
 		hop_alone_recall(hop, hop->identity);
-		if (asked)
-			hop_alone_forget(hop);
+		hop_alone_ask(hop, asked);
 	}
 	/* Where two files differ, the one that says so knows. */
 	hop->asks |= plan->topology->hosts[plan->hops[index].host].ssh->interactive;

@@ -7,10 +7,10 @@
 /*
  * Returns the hop for hops[index] of a plan (stitched_whole()): the one with this parent and the same key, or a
  * new one. parent is the hop that was acquired for its stitched_parent(), or NULL; env is for its next ssh. asked:
- * an `up` wants it now (hop_again()), else one that is there is left as it is. The caller needs it and refers to it.
+ * an `up` wants it now (hop_again()); unasked, one that is there is left as it is. The caller needs it and refers to it.
  */
 struct live_hop *hop_acquire(struct engine *engine, const struct plan *plan, size_t index,
-			     struct live_hop *parent, const char *const *env, bool asked);
+			     struct live_hop *parent, const char *const *env, enum hop_asked asked);
 
 /*
  * Appends what makes a hop of a plan the hop that it is: its key, behind those of the hops that carry it. And

@@ -122,7 +122,7 @@ static void init_forward(struct live_tunnel *tunnel, size_t index)
 
 struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
 				  const struct plan *plan, struct arena *arena,
-				  const char *const *env, bool asked)
+				  const char *const *env, enum hop_asked asked)
 {
 	struct live_tunnel *tunnel = memory_alloc(sizeof(*tunnel));
 
@@ -600,7 +600,7 @@ void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
 void tunnel_again(struct live_tunnel *tunnel, const char *const *env)
 {
 	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
-		hop_again(tunnel->hops[i], env);
+		hop_again(tunnel->hops[i], env, HOP_ASKED);
 	/* Also of one that is not known yet to have failed: the listener was gone when it was looked at. */
 	for (size_t i = 0; i < tunnel->plan->forward_count; i++)
 		forward_again(&tunnel->forwards[i]);

@@ -73,7 +73,7 @@ struct live_tunnel {
  */
 struct live_tunnel *tunnel_create(struct engine *engine, struct snapshot *snapshot,
 				  const struct plan *plan, struct arena *arena,
-				  const char *const *env, bool asked);
+				  const char *const *env, enum hop_asked asked);
 
 /*
  * Looks whether somebody else has a place on this machine where a new tunnel is to listen. Then it fails with the next step,

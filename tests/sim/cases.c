@@ -234,6 +234,11 @@ static const struct sim_case cases[] = {
 	 "   6   23577 ms  each ssh of h1 is lost: Connection to h closed by remote host.\n"
 	 "   7   27288 ms  h2 accepts no key\n"
 	 "  10   44356 ms  up fixed some of d.yaml --persist\n"},
+	{"another path of an up that is under way does not begin the waits of a host anew", 153716,
+	 "   4    2883 ms  h1 does not answer\n"
+	 "   5    4954 ms  up deep rem rival of c.yaml\n"
+	 "  11    5957 ms  r1 accepts no key\n"
+	 "  15    8304 ms  each ssh of r1 gets KILL\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
