@@ -239,6 +239,35 @@ static const struct sim_case cases[] = {
 	 "   5    4954 ms  up deep rem rival of c.yaml\n"
 	 "  11    5957 ms  r1 accepts no key\n"
 	 "  15    8304 ms  each ssh of r1 gets KILL\n"},
+	{"a closed port that is not answered for, because the link stands still, does not make an "
+	 "opened one a proof",
+	 172082,
+	 "   0   10247 ms  up one rem of a.yaml, broken --no-wait\n"
+	 "   3   62603 ms  up stitched back of b.yaml --no-wait\n"
+	 "   6   62632 ms  up path of b.yaml\n"
+	 "   8   62681 ms  the link to h1 stands still for 30 s\n"},
+	{"nor because this machine has another address", 241738,
+	 "   0     165 ms  up rem some of d.yaml --no-wait\n"
+	 "   1     810 ms  the supervisor is killed at its call number 0\n"
+	 "   4    2314 ms  the own network is up\n"
+	 "   6    2314 ms  the own network is down for 30 s, and then has another address\n"
+	 "   8   18942 ms  up some of c.yaml\n"
+	 "  10   36118 ms  status one fixed of d.yaml --probe\n"
+	 "  11   37443 ms  the disk has room\n"
+	 "  12   37443 ms  the own network is down for 1 s, and then has another address\n"
+	 "  13   37812 ms  up rem of c.yaml\n"
+	 "  14   50377 ms  the supervisor gets TERM\n"
+	 "  15   50820 ms  the disk has room\n"
+	 "  16   50820 ms  the supervisor is killed at its call number 3\n"
+	 "  17   53078 ms  up one rem of a.yaml, broken\n"
+	 "  18   53707 ms  up one same of d.yaml\n"
+	 "  19   53779 ms  the own network has another address\n"},
+	{"what cannot be asked for over a dead link is left there until that ends", 166824,
+	 "   1   16779 ms  up rem some of d.yaml --no-wait\n"
+	 "   2   22902 ms  h1 closes before its banner\n"
+	 "   3   35090 ms  up path there of a.yaml --no-wait --persist\n"
+	 "   5   35156 ms  the own network is down for 5 s, and then has another address\n"
+	 "  14   68076 ms  each ssh of h1 gets STOP\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
