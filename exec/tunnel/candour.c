@@ -5,40 +5,51 @@
 #include "exec/system/clock.h"
 #include "exec/tunnel/exit_dial.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_look.h"
 #include "topology/base/memory.h"
 
 /* For the answer. */
 #define ANSWER_MS 5000
-/* A server that opens all does so in the order in which it is asked: it does not answer what was asked later so soon, and this never. */
-#define SWIFT_MS (ANSWER_MS / 2)
 
-/*
- * What an answer tells. A firewall may drop what goes to that port: nothing is held against a server that soon answered
- * what was asked after it. Over a slow link it is only late.
- */
-static enum candour judge(const struct incarnation *incarnation, enum link_answer answer)
+static void settle(struct incarnation *incarnation, enum candour state)
 {
-	switch (answer) {
-	case LINK_OK:
-		return CANDOUR_OPENS_ALL;
-	case LINK_REFUSED:
-		return CANDOUR_PROVES;
-	default:
-		return incarnation->candour.swift > incarnation->candour.asked ? CANDOUR_PROVES
-									       : CANDOUR_UNASKED;
-	}
+	incarnation->candour.state = state;
+	exit_dials_judge(incarnation);
 }
 
+/* What an answer to either question tells: one that says yes to a place that nobody has says yes to all. */
+static enum candour judge(enum link_answer answer)
+{
+	if (answer == LINK_OK)
+		return CANDOUR_OPENS_ALL;
+	return answer == LINK_REFUSED ? CANDOUR_PROVES : CANDOUR_UNASKED;
+}
+
+static void doubted(void *data, const struct exit_answer *answer)
+{
+	struct incarnation *incarnation = data;
+
+	incarnation->candour.wait = NULL;
+	settle(incarnation, judge(answer->answer));
+}
+
+/*
+ * A firewall may drop what goes to that port: nothing is held against a server that answers, when it is asked next, for a place
+ * that any server can answer for. One that does not answer then, either, is behind a link that stands still.
+ */
 static void answered(void *data, const struct exit_answer *answer)
 {
 	struct incarnation *incarnation = data;
 	struct candour_of *candour = &incarnation->candour;
 
 	candour->wait = NULL;
-	candour->state = judge(incarnation, answer->answer);
 	if (answer->answer == LINK_REFUSED)
 		memory_replace(&candour->words, answer->words);
-	exit_dials_judge(incarnation);
+	if (answer->answer == LINK_LATE)
+		candour->wait = exit_dial_ask(incarnation, HOP_NOWHERE, HOP_NOWHERE_PORT,
+					      CANDOUR_DOUBT_MS, doubted, incarnation);
+	else
+		settle(incarnation, judge(answer->answer));
 }
 
 void candour_ask(struct incarnation *incarnation)
@@ -54,22 +65,6 @@ void candour_ask(struct incarnation *incarnation)
 	candour->asked_ms = clock_ms();
 	candour->wait = exit_dial_ask(incarnation, CANDOUR_HOST, CANDOUR_PORT, ANSWER_MS, answered,
 				      incarnation);
-}
-
-unsigned candour_dials(struct incarnation *incarnation, bool asks)
-{
-	struct candour_of *candour = &incarnation->candour;
-
-	candour->dials++;
-	if (asks)
-		candour->asked = candour->dials;
-	return candour->dials;
-}
-
-void candour_heard(struct incarnation *incarnation, uint64_t dialled_ms, unsigned dial)
-{
-	if (clock_ms() - dialled_ms <= SWIFT_MS)
-		incarnation->candour.swift = dial;
 }
 
 void candour_finish(struct candour_of *candour)

@@ -15,9 +15,11 @@
 /* What is asked for. */
 #define CANDOUR_HOST "127.0.0.1"
 #define CANDOUR_PORT 1
+/* For the answer to another question (HOP_NOWHERE), when that one was not answered in time: it is asked still, until then. */
+#define CANDOUR_DOUBT_MS 3000
 
 enum candour {
-	CANDOUR_UNASKED, /* or in vain: nothing else was soon answered there meanwhile */
+	CANDOUR_UNASKED, /* or in vain: nothing was answered */
 	CANDOUR_ASKED,
 	CANDOUR_PROVES, /* an opened connection does */
 	CANDOUR_OPENS_ALL,
@@ -30,9 +32,6 @@ struct exit_wait;
 struct candour_of {
 	enum candour state;
 	uint64_t asked_ms;      /* monotonic */
-	unsigned dials;         /* by it so far */
-	unsigned asked;         /* which of them asked this last */
-	unsigned swift;         /* which was soon answered last; 0: none */
 	struct exit_wait *wait; /* while it is asked */
 	char *words;            /* in which the closed port was refused, or NULL */
 };
@@ -42,10 +41,6 @@ struct candour_of {
  * the answer is known.
  */
 void candour_ask(struct incarnation *incarnation);
-
-/* An incarnation dials, or asks this: returns the number of the dial. And its far end has answered one soon. */
-unsigned candour_dials(struct incarnation *incarnation, bool asks);
-void candour_heard(struct incarnation *incarnation, uint64_t dialled_ms, unsigned dial);
 
 /* Nobody wants to know any more. */
 void candour_finish(struct candour_of *candour);

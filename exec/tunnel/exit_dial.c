@@ -26,7 +26,6 @@ struct exit_dial {
 	uint16_t port;
 	uint64_t deadline_ms;
 	uint64_t dialled_ms;          /* monotonic: the last dial; 0: none */
-	unsigned number;              /* of that, among those by its ssh (candour.h) */
 	struct link_request *request; /* the dial that is under way, or NULL */
 	struct log_wait *told;        /* the same by a stitched hop, until its log has the answer */
 	struct ssh_log_use before;    /* what the log had of that place before */
@@ -184,10 +183,8 @@ static void dialled(void *data, const struct link_result *result)
 
 	dial->request = NULL;
 	dial->told = NULL;
-	if (result->answer == LINK_OK || result->answer == LINK_REFUSED) {
+	if (result->answer == LINK_OK || result->answer == LINK_REFUSED)
 		hop_idle_moved(dial->by);
-		candour_heard(dial->by, dial->dialled_ms, dial->number);
-	}
 	add_words(dial, result, &words);
 	answer.words = strbuf_text(&words);
 	if (dial->by == hop->present && is_heard(dial, result))
@@ -281,12 +278,11 @@ static void begin(struct exit_dial *dial)
 	/* dial_next() comes back to it; but for what others wait for. */
 	if (under_way(&hop->exit_dials) >= AT_ONCE && !is_candour(dial))
 		return;
-	candour_ask(dial->by);
-	dial->number = candour_dials(dial->by, is_candour(dial));
 	dial->dialled_ms = clock_ms();
 	ssh_log_expect_dial(master_log(dial->by->master), dial->address, dial->port);
 	hop_idle_moved(dial->by);
 	ask(dial);
+	candour_ask(dial->by);
 }
 
 void exit_dials_judge(struct incarnation *by)

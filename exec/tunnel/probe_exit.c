@@ -200,14 +200,28 @@ static void judge_opened(struct probe *probe)
 	}
 }
 
+static void candour_told(void *data, const struct exit_answer *answer);
+
+/* It was not answered, and something else is asked. */
+static void await_doubt(struct probe *probe)
+{
+	probe->doubts = true;
+	probe->exit_wait = exit_dial_ask(probe->target.on, HOP_NOWHERE, HOP_NOWHERE_PORT,
+					 CANDOUR_DOUBT_MS, candour_told, probe);
+}
+
 static void candour_told(void *data, const struct exit_answer *answer)
 {
 	struct probe *probe = data;
+	struct incarnation *on = probe->target.on;
 
 	probe->exit_wait = NULL;
 	if (answer->answer == LINK_GONE || answer->answer == LINK_NO_ROOM ||
 	    answer->answer == LINK_PROTOCOL)
 		probe_judge_exit(probe, answer->answer);
+	else if (answer->answer == LINK_LATE && !probe->doubts &&
+		 on->candour.state == CANDOUR_ASKED)
+		await_doubt(probe);
 	else
 		judge_opened(probe);
 }

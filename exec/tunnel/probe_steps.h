@@ -37,8 +37,9 @@ struct probe {
 	struct delay *soon;     /* or nothing is, and that is about to be told */
 	struct delay *patience; /* until a link that is busy is the answer */
 	bool proves_listener;   /* it is its own listener that the exit has dialled */
-	bool came_back;         /* through its listener, and its ssh has dialled the egress */
-	char *said;             /* its words, which leave open why it did not; or NULL */
+	bool doubts; /* the closed port was not answered for, and it waits for what is asked in its place (candour.h) */
+	bool came_back; /* through its listener, and its ssh has dialled the egress */
+	char *said;     /* its words, which leave open why it did not; or NULL */
 	struct ssh_fault_subject dialled; /* what the exit was to dial, once it did not answer */
 	struct probe_result result;       /* so far */
 	probe_done done;
