@@ -9,7 +9,6 @@
 #ifndef TUNPLAN_EXEC_TUNNEL_CANDOUR_H
 #define TUNPLAN_EXEC_TUNNEL_CANDOUR_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* What is asked for. */
