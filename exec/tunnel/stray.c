@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "exec/ssh/mux_socket.h"
+#include "exec/system/clock.h"
 #include "exec/tunnel/survivor.h"
 #include "exec/tunnel/tunnel.h"
 #include "topology/base/memory.h"
 
-/* For ssh's own answer. */
+/* For ssh's own answer; and until it is asked again, if it does not answer. */
 #define CLOSE_MS 3000
+#define AGAIN_MS 60000
 
 static bool is_remote(const struct mux_forward *mux)
 {
@@ -176,9 +178,13 @@ static void closed(void *data, const struct link_result *result)
 {
 	struct stray *stray = data;
 
-	(void)result;
 	stray->request = NULL;
-	stray->closed = true;
+	stray->closed = result->answer == LINK_OK || result->answer == LINK_REFUSED;
+	if (!stray->closed) {
+		stray->again_ms = clock_ms() + AGAIN_MS;
+		incarnation_forget(stray->on);
+		stray->on = NULL;
+	}
 	engine_schedule(stray->engine);
 }
 
@@ -243,7 +249,8 @@ bool stray_is_leaving(const struct live_forward *forward)
 	for (size_t i = 0; i < strays->count; i++) {
 		const struct stray *stray = strays->items[i];
 
-		if (is_at_place_of(stray, forward) && !is_wanted(stray, find_ssh(stray)))
+		if (is_at_place_of(stray, forward) && !stray->again_ms &&
+		    !is_wanted(stray, find_ssh(stray)))
 			return true;
 	}
 	return false;
@@ -288,7 +295,8 @@ static void step(struct stray *stray)
 	if (stray->closed || (!link && !survivor_has(stray->engine, stray->socket))) {
 		remove_files(stray);
 		destroy(stray);
-	} else if (link && !stray->request && !is_wanted(stray, on)) {
+	} else if (link && !stray->request && clock_ms() >= stray->again_ms &&
+		   !is_wanted(stray, on)) {
 		engine_log(stray->engine, "the listener at %s is nobody's",
 			   stray->mux.bind_path ? stray->mux.bind_path : stray->mux.bind);
 		stray->on = incarnation_hold(on);

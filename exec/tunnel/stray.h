@@ -17,6 +17,8 @@ struct stray {
 	struct incarnation *on; /* held while it is closed, or NULL */
 	struct link_request *request;
 	bool closed;
+	/* monotonic: its ssh did not answer, and is asked again then; meanwhile it goes when that ends; or 0 */
+	uint64_t again_ms;
 };
 
 /* Adds a copy to those of the engine. */

@@ -268,6 +268,11 @@ static const struct sim_case cases[] = {
 	 "   3   35090 ms  up path there of a.yaml --no-wait --persist\n"
 	 "   5   35156 ms  the own network is down for 5 s, and then has another address\n"
 	 "  14   68076 ms  each ssh of h1 gets STOP\n"},
+	{"what an ssh did not close is removed when it has ended", 177194,
+	 "   1   11705 ms  up joined of a.yaml\n"
+	 "   3   37665 ms  each ssh of h2 gets STOP\n"
+	 "   5   40853 ms  the supervisor is killed at its call number 4\n"
+	 "   9  105406 ms  down --all-files\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
