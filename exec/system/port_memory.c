@@ -13,6 +13,7 @@ void port_memory_init(struct port_memory *memory, const char *path)
 	json_t *file = state_file_read(path, VERSION);
 	json_t *ports = json_object_get(file, "ports");
 
+	state_file_tidy(path);
 	memory->path = memory_string(path);
 	memory->ports = json_is_object(ports) ? json_incref(ports) : json_object();
 	json_decref(file);

@@ -116,11 +116,16 @@ char *state_file_read_text(const char *path)
 	return copy;
 }
 
-void state_file_remove(const char *path)
+void state_file_tidy(const char *path)
 {
 	char *new_path = memory_format("%s.new", path);
 
-	unlink(path);
 	unlink(new_path);
 	free(new_path);
+}
+
+void state_file_remove(const char *path)
+{
+	unlink(path);
+	state_file_tidy(path);
 }

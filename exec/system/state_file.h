@@ -23,7 +23,8 @@ int state_file_write(const char *path, int version, json_t *object);
 int state_file_write_text(const char *path, const char *text);
 char *state_file_read_text(const char *path);
 
-/* Removes a file, and what there is of one that was to take its place. */
+/* Removes a file, and what there is of one that was to take its place; the second, that alone: its writer was killed. */
 void state_file_remove(const char *path);
+void state_file_tidy(const char *path);
 
 #endif

@@ -337,13 +337,18 @@ char *state_file_read_text(const char *path)
 	return file ? memory_string(strbuf_text(&file->text)) : NULL;
 }
 
+void state_file_tidy(const char *path)
+{
+	char *new_path = memory_format("%s.new", path);
+
+	unlink(new_path);
+	free(new_path);
+}
+
 void state_file_remove(const char *path)
 {
-	char *beside = memory_format("%s.new", path);
-
 	unlink(path);
-	unlink(beside);
-	free(beside);
+	state_file_tidy(path);
 }
 
 char **runtime_names(const struct runtime *runtime, const char *prefix)
