@@ -19,7 +19,7 @@ struct remembered {
 static bool is_no(const struct retry *retry)
 {
 	return retry->class == RETRY_SOMEBODY || retry->class == RETRY_SHUT_OUT ||
-	       (retry->class == RETRY_CLOSED && !retry_is_quick(retry));
+	       retry->class == RETRY_CLOSED;
 }
 
 static void finish(struct hop_alone *alone)

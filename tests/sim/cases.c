@@ -273,6 +273,11 @@ static const struct sim_case cases[] = {
 	 "   3   37665 ms  each ssh of h2 gets STOP\n"
 	 "   5   40853 ms  the supervisor is killed at its call number 4\n"
 	 "   9  105406 ms  down --all-files\n"},
+	{"three quick tries are a second apart, though the ssh before it was lost", 375401,
+	 "   0    7930 ms  up two both there of a.yaml\n"
+	 "   4   88319 ms  h2 closes before its banner\n"
+	 "   5  128710 ms  each ssh of h1 gets TERM\n"
+	 "   6  128927 ms  each ssh of h1 gets KILL\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
