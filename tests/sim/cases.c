@@ -278,6 +278,10 @@ static const struct sim_case cases[] = {
 	 "   4   88319 ms  h2 closes before its banner\n"
 	 "   5  128710 ms  each ssh of h1 gets TERM\n"
 	 "   6  128927 ms  each ssh of h1 gets KILL\n"},
+	{"a login is on its way when the long wait before it is over", 387230,
+	 "   0       0 ms  h2 lets nobody from here in for now\n"
+	 "   7   63415 ms  up both of a.yaml, changed --no-wait --persist\n"
+	 "  21  256208 ms  the link to h3 stands still for 30 s\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

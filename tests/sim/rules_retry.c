@@ -446,11 +446,21 @@ static bool asks_somebody(const struct live_tunnel *tunnel)
 	return asks;
 }
 
+/* Returns why its last ssh was not let in; or, while that is on its way, the one before, as the wait for that is over only now. */
+static const char *last_no(const struct live_hop *hop)
+{
+	const struct tries *tries = tries_of(hop);
+	const struct ssh *last = tries->last;
+	const bool rises = last && (last->state == SSH_CONNECTING || last->state == SSH_LOGGING_IN);
+	const char *why = rises ? tries->failed : last ? last->failed : NULL;
+
+	return why ? why : "";
+}
+
 /* How long a host is left alone that has not let in the last ssh of a hop, at most. */
 static uint64_t longest_ms(const struct live_hop *hop)
 {
-	const struct ssh *last = tries_of(hop)->last;
-	const char *why = last && last->failed ? last->failed : "";
+	const char *why = last_no(hop);
 	uint64_t ms = MINUTE;
 
 	if (strcmp(why, "auth") == 0 || strcmp(why, "host_key") == 0)
