@@ -282,6 +282,11 @@ static const struct sim_case cases[] = {
 	 "   0       0 ms  h2 lets nobody from here in for now\n"
 	 "   7   63415 ms  up both of a.yaml, changed --no-wait --persist\n"
 	 "  21  256208 ms  the link to h3 stands still for 30 s\n"},
+	{"what cannot be started, because it cannot be written down, asks nobody", 411677,
+	 "   8   21102 ms  up one of a.yaml, changed\n"
+	 "  12   55789 ms  each ssh of h1 gets STOP\n"
+	 "  15  132833 ms  each ssh of h1 gets STOP\n"
+	 "  19  163532 ms  the disk is full\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

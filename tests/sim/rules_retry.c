@@ -276,7 +276,7 @@ static void check_start(struct tries *tries, const struct live_hop *hop)
 	    now - asked_ms > READ_MS)
 		rules_break("asks", "hop %s, whose login asks a person, is dialled unasked",
 			    hop->host);
-	if (!hop->present || !hop->present->master)
+	if (!hop->present || !hop->present->master || hop->present->generation != hop->generation)
 		return;
 	tries->spent = true;
 	if (tries->count <= 1)
