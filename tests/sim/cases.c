@@ -287,6 +287,13 @@ static const struct sim_case cases[] = {
 	 "  12   55789 ms  each ssh of h1 gets STOP\n"
 	 "  15  132833 ms  each ssh of h1 gets STOP\n"
 	 "  19  163532 ms  the disk is full\n"},
+	{"a trial may end in the moment in which somebody looks whether all rests", 405813,
+	 "   0   37636 ms  up one two of c.yaml\n"
+	 "   6   65880 ms  h1 closes before its banner\n"
+	 "   7   66344 ms  each ssh of h2 gets KILL\n"
+	 "   8   66346 ms  h2 has no sshd\n"
+	 "   9   66575 ms  each ssh of h1 gets TERM\n"
+	 "  11   66663 ms  client 0 stops to read\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

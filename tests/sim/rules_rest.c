@@ -15,10 +15,22 @@
 
 /* How often the supervisor may wake up while nothing happens, for a look at its logs and the like. */
 #define RESTLESS 20
+/* So soon after it was told to end an ssh is gone. */
+#define ENDS_MS 100
 
 static bool is_of(const struct incarnation *incarnation, pid_t pid)
 {
 	return incarnation && incarnation->master && master_pid(incarnation->master) == pid;
+}
+
+/* Whether it is one of a hop that nobody has needed since just now: it is told to end. */
+static bool is_ending(const struct live_hop *hop, pid_t pid)
+{
+	bool is_its = false;
+
+	for (size_t i = 0; i < hop->incarnations.count; i++)
+		is_its |= is_of(hop->incarnations.items[i], pid);
+	return is_its && hop->state == HOP_DOWN && clock_ms() - hop->since_ms <= ENDS_MS;
 }
 
 /* Whether an ssh is the present one of a hop that somebody needs, or the one before that counts still. */
@@ -27,6 +39,8 @@ static bool is_held(const struct engine *engine, pid_t pid)
 	for (size_t i = 0; i < engine->hops.count; i++) {
 		const struct live_hop *hop = engine->hops.items[i];
 
+		if (!hop->needs && is_ending(hop, pid))
+			return true;
 		if (!hop->needs)
 			continue;
 		if (is_of(hop->present, pid) || is_of(hop->fallback, pid))
