@@ -40,12 +40,16 @@ void hop_alone_begin(struct live_hop *hop, const struct failure *why)
 {
 	struct hop_alone *alone = &hop->alone;
 
-	/* What it said stands: that its way was lost, or that it did not answer, is no word of it. A closed connection is none, either. */
+	/* What it said stands: that its way was lost, or that it did not answer, is no word of it. */
 	if (!is_no(&hop->retry)) {
 		if (alone->retry.class == RETRY_CLOSED)
 			finish(alone);
 		return;
 	}
+	/* Nor is it that a connection was closed for once. */
+	if (retry_is_quick(&hop->retry) && alone->retry.attempt &&
+	    alone->retry.class != RETRY_CLOSED)
+		return;
 	failure_copy(&alone->why, why);
 	alone->retry = hop->retry;
 	alone->until_ms = hop->late_ms;
