@@ -294,6 +294,11 @@ static const struct sim_case cases[] = {
 	 "   8   66346 ms  h2 has no sshd\n"
 	 "   9   66575 ms  each ssh of h1 gets TERM\n"
 	 "  11   66663 ms  client 0 stops to read\n"},
+	{"what was down before does not make it known sooner that it is down again", 555109,
+	 "   3   10251 ms  up quiet of a.yaml\n"
+	 "   5   35772 ms  the own network is down for 1 s\n"
+	 "   6   35773 ms  the own network is up\n"
+	 "   8   36676 ms  the own network is down for 1 s\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -29,6 +29,7 @@ struct changes {
 
 static struct {
 	bool down;
+	uint64_t down_ms; /* since when it is */
 	unsigned address;
 	bool other_next; /* it comes up with another address */
 	bool returned;   /* it was down, or had another, when it was told last */
@@ -146,7 +147,7 @@ static void stand_still(void)
 static void known_by_now(void *data)
 {
 	(void)data;
-	if (own.down)
+	if (own.down && queue_now() - own.down_ms >= NOTICED_MS)
 		rules_noticed(NOTICED_MS);
 }
 
@@ -185,6 +186,8 @@ void own_network_change(unsigned down_ms, bool other_address)
 		come_up(NULL);
 		return;
 	}
+	if (!own.down)
+		own.down_ms = queue_now();
 	own.down = true;
 	queue_add(QUEUE_WORLD, NOTICED_MS, known_by_now, NULL);
 	ssh_trouble(queue_now());
