@@ -585,9 +585,10 @@ static bool has_it(const struct errand *errand)
 	char *place = world_place(&errand->forward, errand->ssh->host);
 	char *target = target_of(errand);
 	const struct listener *listener = world_listener(place);
-	const bool has = listener && listener->owner == errand->ssh && !listener->kept &&
-			 listener->target && target && strcmp(listener->target, target) == 0 &&
-			 !is_closing(errand->ssh, place);
+	const bool has =
+		listener && listener->owner == errand->ssh && !listener->kept &&
+		strcmp(listener->target ? listener->target : "", target ? target : "") == 0 &&
+		!is_closing(errand->ssh, place);
 
 	free(target);
 	free(place);
