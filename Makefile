@@ -219,7 +219,7 @@ test-long: deps
 	@DEADLINE_S=3600 tests/run $(BUILD) long
 	@DEADLINE_S=7200 SIM_COUNT=$(LONG_SCHEDULES) tests/run $(BUILD) sim
 	@DEADLINE_S=3600 AGREEMENT_NETWORKS=$(LONG_NETWORKS) tests/run $(BUILD) e2e agreement
-	@DEADLINE_S=3600 HORIZON_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_horizon
+	@DEADLINE_S=3600 LOWER_BOUND_COUNT=$(LONG_PLANS) tests/run $(BUILD) unit test_lower_bound
 	@DEADLINE_S=3600 ORACLE_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_oracle
 	@DEADLINE_S=3600 MISS_COUNT=$$(($(LONG_PLANS) / 10)) tests/run $(BUILD) unit test_near_miss
 

@@ -49,8 +49,8 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 {
 	const struct topology *topology = goal->network_index->topology;
 	struct targets targets = {.network_index = goal->network_index};
-	const struct horizon_leg *last;
-	struct horizon horizon;
+	const struct lower_bound_leg *last;
+	struct lower_bound bound;
 	size_t near = goal->egress.host;
 
 	targets.known = arena_array(arena, topology->host_count, sizeof(*targets.known));
@@ -66,13 +66,13 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 		add_members(&targets, topology->hosts[near].interfaces[i].vlan);
 	if (goal->egress.outside_vlan != TOPOLOGY_NONE && goal->egress.outside)
 		add_members(&targets, goal->egress.outside_vlan);
-	if (goal->horizon)
-		horizon = *goal->horizon;
+	if (goal->bound)
+		bound = *goal->bound;
 	else
-		horizon_look(&horizon, goal, arena);
-	last = &horizon.legs[goal->via_count];
-	for (size_t h = 0; last->bounds && h < topology->host_count; h++)
-		if (last->bounds[h] && last->values[last->bounds[h] - 1].parts[COST_HOPS] <= 1)
+		lower_bound_find(&bound, goal, NULL, arena);
+	last = &bound.legs[goal->via_count];
+	for (size_t h = 0; last->levels && h < topology->host_count; h++)
+		if (last->levels[h] && last->costs[last->levels[h] - 1].parts[COST_HOPS] <= 1)
 			add_target(&targets, h);
 	return targets;
 }
@@ -132,7 +132,7 @@ static struct plan_near_miss make_miss(const struct goal *goal, const struct lab
 
 /* Finds the nearest way for which something would have to change. */
 static bool find_nearest(const struct goal *goal, const struct targets *targets,
-			 const struct horizon *horizon, size_t most, struct arena *arena,
+			 const struct lower_bound *bound, size_t most, struct arena *arena,
 			 struct plan_near_miss *ret_miss)
 {
 	const struct label *label = NULL;
@@ -144,8 +144,8 @@ static bool find_nearest(const struct goal *goal, const struct targets *targets,
 	run.most = most;
 	run.targets = targets->hosts;
 	run.target_count = targets->count;
-	run.horizon = *horizon;
-	if (!horizon->none)
+	run.bound = *bound;
+	if (!bound->none)
 		run_start(&run);
 	while (!found && (label = run_on(&run)) && label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
 		*ret_miss = make_miss(goal, label, arena);
@@ -177,7 +177,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	struct goal further = *goal;
 	struct arena scratch = {0};
 	struct targets targets;
-	struct horizon horizon = {.none = true};
+	struct lower_bound bound = {.none = true};
 	bool anew = true;
 	size_t count = 0;
 
@@ -186,9 +186,8 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	further.rejected = rejected;
 	while (count < NEAR_MISSES_MAX) {
 		if (anew)
-			horizon_look_mended(&horizon, &further, targets.hosts, targets.count,
-					    &scratch);
-		if (!find_nearest(&further, &targets, &horizon, count ? FURTHER_MAX : 0, arena,
+			lower_bound_find(&bound, &further, targets.known, &scratch);
+		if (!find_nearest(&further, &targets, &bound, count ? FURTHER_MAX : 0, arena,
 				  &near_misses[count]))
 			break;
 		rejected[count] = *hardest(&near_misses[count]);
@@ -212,7 +211,7 @@ static void relax_begin(struct relaxation *relaxed, const struct goal *goal)
 	relaxed->goal = *goal;
 	relaxed->options = *goal->options;
 	relaxed->goal.options = &relaxed->options;
-	relaxed->goal.horizon = NULL;
+	relaxed->goal.bound = NULL;
 }
 
 /* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
@@ -309,7 +308,7 @@ static bool breaks(const struct relaxation *relaxed, const struct goal *other, s
 		return false;
 	relaxd = *other;
 	relaxd.options = &relaxed->options;
-	relaxd.horizon = NULL;
+	relaxd.bound = NULL;
 	return search_best(&relaxd, arena, &way) != SEARCH_FOUND;
 }
 

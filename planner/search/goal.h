@@ -14,7 +14,7 @@
 
 enum goal_kind { GOAL_EGRESS, GOAL_INGRESS, GOAL_LOGIN };
 
-struct horizon;
+struct lower_bound;
 struct plan_change;
 
 struct goal {
@@ -47,10 +47,10 @@ struct goal {
 	size_t rejected_count;
 
 	/*
-	 * Lower bounds for this goal without shared hosts (horizon_look()), or NULL: none were
+	 * Lower bounds for this goal without shared hosts (lower_bound_find()), or NULL: none were
 	 * made.
 	 */
-	const struct horizon *horizon;
+	const struct lower_bound *bound;
 	bool borrowed; /* they were made for a goal with more paths: they hold, but lead less well */
 
 	/* Where it ends. */

@@ -118,7 +118,7 @@ void run_start(struct run *run)
 {
 	struct label root = label_root(run->goal);
 
-	label_look_ahead(&root, horizon_of(&run->horizon, 0, root.host), 1);
+	label_look_ahead(&root, lower_bound_of(&run->bound, 0, root.host), 1);
 	run_push(run, &root);
 }
 
@@ -151,7 +151,7 @@ static void push_end(struct run *run, const struct label *label)
 		return;
 	if (!make_end(run, label->host, &end))
 		return;
-	label_look_ahead(&ended, horizon_of(&run->horizon, label->passed, label->host), -1);
+	label_look_ahead(&ended, lower_bound_of(&run->bound, label->passed, label->host), -1);
 	ended = label_end(&ended, &end);
 	run_push(run, &ended);
 }

@@ -10,9 +10,9 @@
 #define TUNPLAN_PLANNER_SEARCH_RUN_H
 
 #include "planner/search/heap.h"
-#include "planner/search/horizon.h"
 #include "planner/search/known.h"
 #include "planner/search/label.h"
+#include "planner/search/lower_bound.h"
 
 /*
  * What the rest of a path depends on, apart from the host: labels of equal layers can be compared.
@@ -28,11 +28,11 @@ struct layer {
 struct run {
 	const struct goal *goal;
 	const struct network_index *network_index;
-	struct horizon horizon; /* lower bounds; zeroed: none */
+	struct lower_bound bound; /* lower bounds; zeroed: none */
 	struct arena scratch;
 	struct heap queue;
 	struct known states; /* by host and layer */
-	struct known pools;  /* by horizon.h's node and layer */
+	struct known pools;  /* by lower_bound.h's node and layer */
 	bool endless;        /* let no path end, but settle all reachable states */
 	bool crossed;        /* a path was dropped because it would have passed a host twice */
 	struct cost

@@ -81,10 +81,10 @@ static struct pool *pool_of(struct run *run, const struct label *from, size_t nu
  */
 static bool is_last_word(const struct run *run, const struct label *from, size_t node)
 {
-	struct cost passing = *horizon_of(&run->horizon, from->passed, node);
+	struct cost passing = *lower_bound_of(&run->bound, from->passed, node);
 
 	passing.parts[COST_AVOIDED] += from->parent && run_host_of(run, from)->jump == JUMP_AVOID;
-	return cost_compare(horizon_of(&run->horizon, from->passed, from->host), &passing) >= 0;
+	return cost_compare(lower_bound_of(&run->bound, from->passed, from->host), &passing) >= 0;
 }
 
 /*
@@ -108,7 +108,7 @@ static void relax_pool(const struct expansion *expansion, struct pool *pool, siz
 static void relax_vlan(const struct expansion *expansion, size_t vlan)
 {
 	struct run *run = expansion->run;
-	const size_t node = horizon_vlan(run->network_index->topology, vlan);
+	const size_t node = lower_bound_vlan(run->network_index->topology, vlan);
 	bool new;
 	struct pool *pool = pool_of(run, expansion->from, node, &new);
 	struct filling filling = {run, NULL, pool, &run->scratch};
@@ -124,14 +124,14 @@ static void relax_rule(void *context, const struct rule *rule)
 	const struct expansion *expansion = context;
 	struct run *run = expansion->run;
 	const struct topology *topology = run->network_index->topology;
-	const size_t node = horizon_rule(topology, rule);
+	const size_t node = lower_bound_rule(topology, rule);
 	struct pool *pool;
 	bool new;
 
 	if (!rule->allow)
 		return;
 	pool = pool_of(run, expansion->from,
-		       rule->to.kind == RULE_ANY ? horizon_everyone(topology) : node, &new);
+		       rule->to.kind == RULE_ANY ? lower_bound_any(topology) : node, &new);
 	if (new)
 		add_by_rule(run, rule, pool);
 	relax_pool(expansion, pool, node);

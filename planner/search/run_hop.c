@@ -7,8 +7,8 @@ static struct label step(const struct run *run, const struct label *from, size_t
 {
 	struct label next = label_step(run->goal, from, host, method, link);
 
-	label_look_ahead(&next, horizon_of(&run->horizon, from->passed, from->host), -1);
-	label_look_ahead(&next, horizon_of(&run->horizon, next.passed, host), 1);
+	label_look_ahead(&next, lower_bound_of(&run->bound, from->passed, from->host), -1);
+	label_look_ahead(&next, lower_bound_of(&run->bound, next.passed, host), 1);
 	return next;
 }
 
@@ -16,7 +16,7 @@ static bool fits(const struct run *run, const struct label *next)
 {
 	const unsigned most = run->goal->options->max_hops;
 
-	return !most || next->depth + horizon_hops(&run->horizon, next->passed, next->host) <= most;
+	return !most || next->depth <= most;
 }
 
 /* Whether a hop is possible, or would be after changes, whose weight is added to the cost. */

@@ -12,7 +12,7 @@
 /* Whether two states of a host are interchangeable for the rest of the search, hop counts aside. */
 bool run_same_layer(struct layer a, struct layer b);
 
-/* Returns the hash key of a host, or of another node of horizon.h, in a layer. */
+/* Returns the hash key of a host, or of another node of lower_bound.h, in a layer. */
 struct known_key run_key(struct layer layer, uint32_t number);
 
 /* Whether a label is useless: its state has a better or equal one already. */

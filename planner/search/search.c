@@ -14,21 +14,21 @@ static enum search_end end_of(const struct run *run, bool found)
 
 void search_look(struct goal *goal, struct arena *arena)
 {
-	struct horizon *horizon = arena_alloc(arena, sizeof(*horizon));
+	struct lower_bound *bound = arena_alloc(arena, sizeof(*bound));
 
-	horizon_look(horizon, goal, arena);
-	goal->horizon = horizon;
+	lower_bound_find(bound, goal, NULL, arena);
+	goal->bound = bound;
 }
 
 /* Returns the lower bounds for a goal, which may be known. */
-static struct horizon look(const struct goal *goal, struct arena *arena)
+static struct lower_bound look(const struct goal *goal, struct arena *arena)
 {
-	struct horizon horizon;
+	struct lower_bound bound;
 
-	if (goal->horizon)
-		return *goal->horizon;
-	horizon_look(&horizon, goal, arena);
-	return horizon;
+	if (goal->bound)
+		return *goal->bound;
+	lower_bound_find(&bound, goal, NULL, arena);
+	return bound;
 }
 
 /* With the lower bounds of a goal that has more paths, so many labels are expanded at most. */
@@ -41,7 +41,7 @@ struct manner {
 };
 
 /* Searches with known lower bounds. Sets whether the path that was found may not be the best one. */
-static enum search_end search_with(const struct goal *goal, const struct horizon *horizon,
+static enum search_end search_with(const struct goal *goal, const struct lower_bound *bound,
 				   struct manner manner, struct arena *arena,
 				   struct plan_way *ret_way, bool *ret_crossed)
 {
@@ -52,7 +52,7 @@ static enum search_end search_with(const struct goal *goal, const struct horizon
 	run_init(&run, goal);
 	run.exact = manner.exact;
 	run.most = manner.most;
-	run.horizon = *horizon;
+	run.bound = *bound;
 	run_start(&run);
 	label = run_on(&run);
 	if (label)
@@ -67,22 +67,22 @@ enum search_end search_best(const struct goal *goal, struct arena *arena, struct
 {
 	const struct manner plain = {0}, hasty = {.most = BORROWED_MAX}, exact = {.exact = true};
 	struct arena scratch = {0};
-	struct horizon horizon = look(goal, &scratch);
+	struct lower_bound bound = look(goal, &scratch);
 	enum search_end end = SEARCH_NONE, exactly;
 	bool crossed = false;
 
-	if (!horizon.none)
-		end = search_with(goal, &horizon, goal->borrowed ? hasty : plain, arena, ret_way,
+	if (!bound.none)
+		end = search_with(goal, &bound, goal->borrowed ? hasty : plain, arena, ret_way,
 				  &crossed);
 	if (goal->borrowed && end == SEARCH_GIVEN_UP) {
-		horizon_look(&horizon, goal, &scratch);
+		lower_bound_find(&bound, goal, NULL, &scratch);
 		end = SEARCH_NONE;
 		crossed = false;
-		if (!horizon.none)
-			end = search_with(goal, &horizon, plain, arena, ret_way, &crossed);
+		if (!bound.none)
+			end = search_with(goal, &bound, plain, arena, ret_way, &crossed);
 	}
 	if (crossed) {
-		exactly = search_with(goal, &horizon, exact, arena, ret_way, &crossed);
+		exactly = search_with(goal, &bound, exact, arena, ret_way, &crossed);
 		end = end == SEARCH_FOUND ? end : exactly;
 	}
 	arena_finish(&scratch);

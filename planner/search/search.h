@@ -1,7 +1,7 @@
 /*
  * Search: the best path from me to a goal.
  *
- * A label-setting search (Dijkstra's, guided by horizon.h) over the states of run.h. Edges are
+ * A label-setting search (Dijkstra's, guided by lower_bound.h) over the states of run.h. Edges are
  * derived as the search goes (link.h). Costs are vectors; equal costs are decided by the hosts'
  * names along the paths, so the result never depends on the order of the file. Rules 9 to 26 and 31 of
  * tunplan(7).
@@ -14,7 +14,7 @@
 /* How a search ends. It is given up only if the paths lead back and forth (rule 31). */
 enum search_end { SEARCH_FOUND, SEARCH_NONE, SEARCH_GIVEN_UP };
 
-/* Finds the goal's lower bounds (horizon.h) once for all searches; they live in arena. */
+/* Finds the goal's lower bounds (lower_bound.h) once for all searches; they live in arena. */
 void search_look(struct goal *goal, struct arena *arena);
 
 /*

@@ -1,8 +1,8 @@
 /*
- * Lower bounds (horizon.h) make the search faster and change nothing else: in random networks, the
+ * Lower bounds (lower_bound.h) make the search faster and change nothing else: in random networks, the
  * best path and the nearest near miss cost the same with and without them.
  */
-#include "planner/search/horizon.h"
+#include "planner/search/lower_bound.h"
 #include "planner/search/run.h"
 #include "planner/search/task.h"
 #include "tests/random/shrink.h"
@@ -12,8 +12,11 @@
 
 #include "topology/load.h"
 
-/* HORIZON_COUNT=N looks at so many networks in each test. */
+/* LOWER_BOUND_COUNT=N looks at so many networks in each test. */
 #define NETWORKS 2000
+
+/* More hosts than any of these networks has. */
+#define MOST 64
 
 /* What was found in all networks; and the first difference, to be said. */
 struct looking {
@@ -26,20 +29,21 @@ struct looking {
 static bool cheapest(const struct looking *looking, const struct goal *goal, bool led,
 		     struct cost *ret_cost)
 {
-	uint32_t targets[16];
+	bool known[MOST] = {false};
+	uint32_t targets[MOST];
 	const struct label *label = NULL;
 	struct run run;
 
 	run_init(&run, goal);
 	run.mending = looking->mending;
-	for (uint32_t h = 0; h < goal->network_index->topology->host_count && h < 16; h++)
+	for (uint32_t h = 0; h < goal->network_index->topology->host_count && h < MOST; h++) {
+		known[h] = true;
 		targets[run.target_count++] = h;
+	}
 	run.targets = targets;
-	if (led && looking->mending)
-		horizon_look_mended(&run.horizon, goal, targets, run.target_count, &run.scratch);
-	else if (led)
-		horizon_look(&run.horizon, goal, &run.scratch);
-	if (!run.horizon.none) {
+	if (led)
+		lower_bound_find(&run.bound, goal, looking->mending ? known : NULL, &run.scratch);
+	if (!run.bound.none) {
 		run_start(&run);
 		label = run_on(&run);
 	}
@@ -107,7 +111,7 @@ static bool differs(void *context, const char *text)
 
 static void look_at_all(struct looking *looking, uint64_t first)
 {
-	const char *wanted = getenv("HORIZON_COUNT");
+	const char *wanted = getenv("LOWER_BOUND_COUNT");
 	const uint64_t count = wanted ? strtoull(wanted, NULL, 10) : NETWORKS;
 	bool same = true;
 
@@ -132,14 +136,14 @@ static void look_at_all(struct looking *looking, uint64_t first)
 	strbuf_finish(&looking->said);
 }
 
-Test(horizon, changes_no_best_way)
+Test(lower_bound, changes_no_best_way)
 {
 	struct looking looking = {.mending = false};
 
 	look_at_all(&looking, 810000000);
 }
 
-Test(horizon, changes_no_nearest_miss)
+Test(lower_bound, changes_no_nearest_miss)
 {
 	struct looking looking = {.mending = true};
 
@@ -147,7 +151,7 @@ Test(horizon, changes_no_nearest_miss)
 }
 
 /* The first host that a rule about all leads to is not the cheapest one to get to. */
-Test(horizon, knows_what_a_rule_to_any_leads_to)
+Test(lower_bound, knows_what_a_rule_to_any_leads_to)
 {
 	static const char text[] = "tunplan: 1\n"
 				   "me: you\n"

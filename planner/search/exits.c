@@ -1,0 +1,251 @@
+#include "planner/search/exits.h"
+
+#include "planner/search/change.h"
+
+/* Where a destination can be dialled from other hosts. */
+struct point {
+	struct match_point at;
+	uint16_t port;
+};
+
+struct points {
+	struct point *items;
+	size_t count;
+};
+
+/* --- destinations */
+
+static void add_point(struct points *points, struct match_point at, uint16_t port,
+		      struct arena *arena)
+{
+	*(struct point *)arena_push(arena, &points->items, &points->count, sizeof(*points->items)) =
+		(struct point){at, port};
+}
+
+static struct points points_of(const struct topology *topology, const struct reach_to *to,
+			       struct arena *arena)
+{
+	struct points points = {0};
+	const struct host *host = to->outside ? NULL : &topology->hosts[to->host];
+
+	if (to->outside)
+		add_point(&points,
+			  (struct match_point){TOPOLOGY_NONE, to->outside_vlan, to->outside},
+			  to->port, arena);
+	for (size_t i = 0; host && i < host->interface_count; i++) {
+		const struct interface *on = &host->interfaces[i];
+
+		/* Without an address the interface is dialled by the host's name. */
+		for (size_t a = 0; a < on->address_count || a == 0; a++)
+			add_point(
+				&points,
+				(struct match_point){to->host, on->vlan,
+						     on->address_count ? &on->addresses[a] : NULL},
+				to->port, arena);
+	}
+	for (size_t i = 0; i < to->published_count; i++) {
+		const struct publication *at = &to->published[i];
+
+		if (at->vlan != TOPOLOGY_NONE)
+			add_point(&points, (struct match_point){to->host, at->vlan, &at->address},
+				  at->port, arena);
+	}
+	return points;
+}
+
+/* Returns the rule that decides about a host that only rules about any host match. */
+static const struct rule *rule_for_any(const struct network_index *network_index,
+				       const struct point *point)
+{
+	static const struct match_point any = {TOPOLOGY_NONE, TOPOLOGY_NONE, NULL};
+
+	return rule_index_match(&network_index->rules, &any, &point->at, point->port);
+}
+
+/* --- added rules */
+
+static uint8_t trust_of(const struct topology *topology, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? TRUST_NONE : topology->vlans[vlan].trust;
+}
+
+const uint8_t *exits_trusts(const struct network_index *network_index, struct arena *arena)
+{
+	const struct topology *topology = network_index->topology;
+	uint8_t *trusts = arena_array(arena, topology->host_count, sizeof(*trusts));
+
+	for (size_t h = 0; h < topology->host_count; h++) {
+		size_t count;
+		const uint32_t *vlans = id_lists_of(&network_index->vlans_of, h, &count);
+
+		for (size_t i = 0; i < count; i++)
+			if (trust_of(topology, vlans[i]) > trusts[h])
+				trusts[h] = trust_of(topology, vlans[i]);
+	}
+	return trusts;
+}
+
+static void keep_least(struct added_rule *best, struct added_rule one)
+{
+	one.any_wire = best->any_wire > one.wire ? best->any_wire : one.wire;
+	if (best->weight &&
+	    (best->weight < one.weight || (best->weight == one.weight && best->wire > one.wire))) {
+		one.weight = best->weight;
+		one.wire = best->wire;
+	}
+	*best = one;
+}
+
+/* Nobody is trusted more than the most trusted VLAN makes a host, so the true step is no smaller. */
+void exits_added_rules(const struct network_index *network_index, const struct reach_to *to,
+		       struct arena *arena, struct added_rule added[TRUST_HIGH + 1])
+{
+	const struct points points = points_of(network_index->topology, to, arena);
+
+	for (size_t i = 0; i < points.count; i++) {
+		const struct rule *rule = rule_for_any(network_index, &points.items[i]);
+		const uint8_t there = trust_of(network_index->topology, points.items[i].at.vlan);
+
+		for (uint8_t trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
+			const int step = there > trust ? there - trust : 0;
+
+			keep_least(&added[trust],
+				   (struct added_rule){
+					   .weight = rule && !rule->allow ? WEIGHT_DENY
+									  : WEIGHT_ALLOW + step,
+					   .wire = there < trust ? there : trust,
+				   });
+		}
+	}
+}
+
+/* --- where a path may end */
+
+struct exits {
+	const struct goal *goal;
+	bool changed;
+	bool *known; /* by host: it was asked */
+	bool any;    /* a rule lets any host dial the egress */
+	bool port;   /* if so: such a rule may have the egress's port */
+	void (*visit)(void *context, size_t host, const struct cost *cost);
+	void *context; /* visit's */
+};
+
+bool exits_excludes(const struct goal *goal, size_t host, bool changed)
+{
+	return changed ? change_excludes(goal, host) : goal_excludes(goal, host, NULL, NULL);
+}
+
+/* Asks one host what ending there costs. */
+static void ask(void *context, size_t host)
+{
+	struct exits *exits = context;
+	struct needed_changes needed = {.possible = true};
+	struct goal_end end;
+
+	if (exits->known[host] || host == exits->goal->me)
+		return;
+	exits->known[host] = true;
+	if (exits_excludes(exits->goal, host, exits->changed))
+		return;
+	if (exits->changed)
+		needed = change_for_end(exits->goal, host, &end);
+	else
+		end = goal_end(exits->goal, host);
+	end.cost.parts[COST_CHANGES] += needed.weight;
+	if (needed.possible && end.open)
+		exits->visit(exits->context, host, &end.cost);
+}
+
+static void ask_by_rule(void *context, const struct rule *rule)
+{
+	struct exits *exits = context;
+	const struct reach_to *egress = &exits->goal->egress;
+
+	if (!rule->allow ||
+	    !network_index_visit_end(exits->goal->network_index, &rule->from, ask, exits))
+		return;
+	exits->any = true;
+	exits->port |= egress->published_count || match_port(rule, egress->port);
+}
+
+/* Asks the hosts on the egress's VLANs, and the hosts that a rule names that leads to the egress. */
+static void ask_likely(struct exits *exits, const struct points *points)
+{
+	const struct network_index *network_index = exits->goal->network_index;
+	const struct rule_index *rules = &network_index->rules;
+	const struct reach_to *egress = &exits->goal->egress;
+
+	for (size_t i = 0; i < points->count; i++) {
+		const struct match_point *at = &points->items[i].at;
+
+		if (at->vlan != TOPOLOGY_NONE)
+			network_index_visit_vlan(network_index, at->vlan, ask, exits);
+		if (at->address)
+			rule_index_visit_address(rules, RULES_TO, at->vlan, at->address,
+						 ask_by_rule, exits);
+	}
+	if (egress->outside) {
+		rule_index_visit_key(rules, RULES_TO, RULE_KEY_ANY, ask_by_rule, exits);
+		return;
+	}
+	ask(exits, egress->host);
+	rule_index_visit(rules, RULES_TO, egress->host, ask_by_rule, exits);
+	for (size_t i = 0; i < egress->published_count; i++)
+		if (egress->published[i].vlan == TOPOLOGY_NONE)
+			ask(exits, egress->published[i].host);
+}
+
+/* Visits all other hosts, at the least cost of ending there. */
+static void visit_others(struct exits *exits, struct arena *arena)
+{
+	const struct goal *goal = exits->goal;
+	const struct network_index *network_index = goal->network_index;
+	const uint8_t *trusts = exits_trusts(network_index, arena);
+	struct added_rule added[TRUST_HIGH + 1] = {{0}};
+
+	exits_added_rules(network_index, &goal->egress, arena, added);
+	/* Inside the ingress's host nothing is exposed. */
+	if (goal->ingress_host != TOPOLOGY_NONE)
+		ask(exits, goal->ingress_host);
+	for (size_t h = 0; h < network_index->topology->host_count; h++) {
+		const struct added_rule *by = &added[trusts[h]];
+		struct cost cost = {{0}};
+
+		if (exits->known[h] || h == goal->me || !by->weight ||
+		    exits_excludes(goal, h, exits->changed))
+			continue;
+		if (!exits->port)
+			cost.parts[COST_CHANGES] = exits->any ? WEIGHT_PORT : by->weight;
+		if (goal->encrypted == SERVICE_CLEAR) {
+			cost.parts[COST_EXPOSURE + network_index->hosts[h].trust]++;
+			cost.parts[COST_EXPOSURE + (exits->any ? by->any_wire : by->wire)]++;
+		}
+		exits->visit(exits->context, h, &cost);
+	}
+}
+
+void exits_visit(const struct goal *goal, bool changed, struct arena *arena,
+		 void (*visit)(void *context, size_t host, const struct cost *cost), void *context)
+{
+	const struct topology *topology = goal->network_index->topology;
+	const struct reach_to *egress = &goal->egress;
+	struct exits exits = {.goal = goal, .changed = changed, .visit = visit, .context = context};
+	struct points points;
+
+	exits.known = arena_array(arena, topology->host_count, sizeof(*exits.known));
+	if (goal_has_one_end(goal)) {
+		ask(&exits, goal->end != TOPOLOGY_NONE ? goal->end : goal->exit);
+		return;
+	}
+	points = points_of(topology, egress, arena);
+	/* What is in no VLAN is open to all hosts, unless a rule denies it. */
+	if (egress->outside && egress->outside_vlan == TOPOLOGY_NONE) {
+		const struct rule *rule = rule_for_any(goal->network_index, points.items);
+
+		exits.any = exits.port = !rule || rule->allow;
+	}
+	ask_likely(&exits, &points);
+	if (changed || exits.port)
+		visit_others(&exits, arena);
+}
