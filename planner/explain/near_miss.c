@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "planner/search/change.h"
-#include "planner/search/run.h"
+#include "planner/search/path_search.h"
 #include "planner/search/search.h"
 
 /* How many hosts near the end may be got to by a rule that there is not. */
@@ -69,7 +69,7 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 	if (goal->bound)
 		bound = *goal->bound;
 	else
-		lower_bound_find(&bound, goal, NULL, arena);
+		lower_bound_find(&bound, goal, &policy_best, NULL, arena);
 	last = &bound.legs[goal->via_count];
 	for (size_t h = 0; last->levels && h < topology->host_count; h++)
 		if (last->levels[h] && last->costs[last->levels[h] - 1].parts[COST_HOPS] <= 1)
@@ -136,22 +136,22 @@ static bool find_nearest(const struct goal *goal, const struct targets *targets,
 			 struct plan_near_miss *ret_miss)
 {
 	const struct label *label = NULL;
-	struct run run;
+	struct path_search search;
 	bool found = false;
 
-	run_init(&run, goal);
-	run.mending = true;
-	run.most = most;
-	run.targets = targets->hosts;
-	run.target_count = targets->count;
-	run.bound = *bound;
+	path_search_init(&search, goal, &policy_near_miss);
+	search.most = most;
+	search.targets = targets->hosts;
+	search.target_count = targets->count;
+	search.bound = *bound;
 	if (!bound->none)
-		run_start(&run);
-	while (!found && (label = run_on(&run)) && label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
+		path_search_start(&search);
+	while (!found && (label = path_search_on(&search)) &&
+	       label->cost.parts[COST_CHANGES] <= WEIGHT_MAX) {
 		*ret_miss = make_miss(goal, label, arena);
 		found = ret_miss->change_count > 0;
 	}
-	run_finish(&run);
+	path_search_finish(&search);
 	return found;
 }
 
@@ -186,7 +186,8 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	further.rejected = rejected;
 	while (count < NEAR_MISSES_MAX) {
 		if (anew)
-			lower_bound_find(&bound, &further, targets.known, &scratch);
+			lower_bound_find(&bound, &further, &policy_near_miss, targets.known,
+					 &scratch);
 		if (!find_nearest(&further, &targets, &bound, count ? FURTHER_MAX : 0, arena,
 				  &near_misses[count]))
 			break;

@@ -123,7 +123,7 @@ void exits_added_rules(const struct network_index *network_index, const struct r
 
 struct exits {
 	const struct goal *goal;
-	bool changed;
+	const struct policy *policy;
 	bool *known; /* by host: it was asked */
 	bool any;    /* a rule lets any host dial the egress */
 	bool port;   /* if so: such a rule may have the egress's port */
@@ -131,29 +131,17 @@ struct exits {
 	void *context; /* visit's */
 };
 
-bool exits_excludes(const struct goal *goal, size_t host, bool changed)
-{
-	return changed ? change_excludes(goal, host) : goal_excludes(goal, host, NULL, NULL);
-}
-
 /* Asks one host what ending there costs. */
 static void ask(void *context, size_t host)
 {
 	struct exits *exits = context;
-	struct needed_changes needed = {.possible = true};
 	struct goal_end end;
 
 	if (exits->known[host] || host == exits->goal->me)
 		return;
 	exits->known[host] = true;
-	if (exits_excludes(exits->goal, host, exits->changed))
-		return;
-	if (exits->changed)
-		needed = change_for_end(exits->goal, host, &end);
-	else
-		end = goal_end(exits->goal, host);
-	end.cost.parts[COST_CHANGES] += needed.weight;
-	if (needed.possible && end.open)
+	if (!exits->policy->excludes(exits->goal, host) &&
+	    exits->policy->can_end(exits->goal, host, &end))
 		exits->visit(exits->context, host, &end.cost);
 }
 
@@ -213,7 +201,7 @@ static void visit_others(struct exits *exits, struct arena *arena)
 		struct cost cost = {{0}};
 
 		if (exits->known[h] || h == goal->me || !by->weight ||
-		    exits_excludes(goal, h, exits->changed))
+		    exits->policy->excludes(goal, h))
 			continue;
 		if (!exits->port)
 			cost.parts[COST_CHANGES] = exits->any ? WEIGHT_PORT : by->weight;
@@ -225,12 +213,12 @@ static void visit_others(struct exits *exits, struct arena *arena)
 	}
 }
 
-void exits_visit(const struct goal *goal, bool changed, struct arena *arena,
+void exits_visit(const struct goal *goal, const struct policy *policy, struct arena *arena,
 		 void (*visit)(void *context, size_t host, const struct cost *cost), void *context)
 {
 	const struct topology *topology = goal->network_index->topology;
 	const struct reach_to *egress = &goal->egress;
-	struct exits exits = {.goal = goal, .changed = changed, .visit = visit, .context = context};
+	struct exits exits = {.goal = goal, .policy = policy, .visit = visit, .context = context};
 	struct points points;
 
 	exits.known = arena_array(arena, topology->host_count, sizeof(*exits.known));
@@ -246,6 +234,6 @@ void exits_visit(const struct goal *goal, bool changed, struct arena *arena,
 		exits.any = exits.port = !rule || rule->allow;
 	}
 	ask_likely(&exits, &points);
-	if (changed || exits.port)
+	if (policy->changes || exits.port)
 		visit_others(&exits, arena);
 }

@@ -9,7 +9,7 @@
 #ifndef TUNPLAN_PLANNER_SEARCH_EXITS_H
 #define TUNPLAN_PLANNER_SEARCH_EXITS_H
 
-#include "planner/search/goal.h"
+#include "planner/search/policy.h"
 
 /* The least that an added rule takes to let a host dial a destination. */
 struct added_rule {
@@ -19,14 +19,11 @@ struct added_rule {
 };
 
 /*
- * Calls visit with each host on which a path may end (if changed: or could end after changes) and
- * the least cost of that, each once.
+ * Calls visit with each host on which a path may end (policy->can_end(), or what may be) and the
+ * least cost of that, each once.
  */
-void exits_visit(const struct goal *goal, bool changed, struct arena *arena,
+void exits_visit(const struct goal *goal, const struct policy *policy, struct arena *arena,
 		 void (*visit)(void *context, size_t host, const struct cost *cost), void *context);
-
-/* Whether no path may pass a host (if changed: nor could after changes). */
-bool exits_excludes(const struct goal *goal, size_t host, bool changed);
 
 /* Returns the trust of each host's most trusted VLAN, in arena. */
 const uint8_t *exits_trusts(const struct network_index *network_index, struct arena *arena);

@@ -19,11 +19,11 @@ struct level {
 /* The backward search over one leg. */
 struct search {
 	const struct goal *goal;
+	const struct policy *policy;
 	const struct network_index *network_index;
 	const struct topology *topology;
 	struct arena *arena;
-	const bool
-		*targets; /* near misses: by host, whether an added rule may lead there; or NULL */
+	const bool *targets;   /* near misses: by host, whether an added rule may lead there */
 	const uint8_t *trusts; /* near misses: by host, the trust of its most trusted VLAN */
 	size_t from;           /* where the leg begins: me, or a host of `via` */
 	struct level *levels;  /* still to do, the cheapest first */
@@ -115,8 +115,8 @@ static void put_host(void *context, size_t host)
 			put(search, host, search->here);
 		return;
 	}
-	if (exits_excludes(search->goal, host, search->targets) ||
-	    ((no_jump || stuck) && !search->targets))
+	if (search->policy->excludes(search->goal, host) ||
+	    ((no_jump || stuck) && !search->policy->changes))
 		return;
 	if (!(traits & (TRAIT_NO_JUMP | TRAIT_NO_FORWARD | TRAIT_AVOID)) &&
 	    search->goal->options->method != METHOD_STITCHED) {
@@ -179,7 +179,7 @@ static void put_rule(struct search *search, const struct rule *rule, uint16_t po
 
 	if (rule_index_lets_in(rule, port))
 		put(search, node, search->here);
-	else if (search->targets && rule->allow && !change_leaves(search->goal, rule, port))
+	else if (search->policy->changes && rule->allow && !change_leaves(search->goal, rule, port))
 		put(search, node, after_changes(search, search->here, WEIGHT_PORT));
 }
 
@@ -221,7 +221,7 @@ static void meet_host(struct search *search, size_t number)
 		for (size_t i = 0; i < host->published_count; i++)
 			if (host->published[i].vlan == TOPOLOGY_NONE)
 				put_host(search, host->published[i].host);
-	if (search->targets && search->targets[number])
+	if (search->policy->changes && search->targets[number])
 		put_added_rules(search, number);
 }
 
@@ -302,7 +302,7 @@ static bool find_leg(struct search *search, const struct lower_bound *bound, siz
 	search->cost_count = 0;
 	search->met = arena_array(search->arena, nodes, sizeof(*search->met));
 	if (passed == goal->via_count)
-		exits_visit(goal, search->targets, search->arena, put_exit, search);
+		exits_visit(goal, search->policy, search->arena, put_exit, search);
 	else
 		put(search, goal->via[passed],
 		    level_of(search, lower_bound_of(bound, passed + 1, goal->via[passed])));
@@ -318,18 +318,19 @@ static bool find_leg(struct search *search, const struct lower_bound *bound, siz
 	return found;
 }
 
-void lower_bound_find(struct lower_bound *bound, const struct goal *goal, const bool *targets,
-		      struct arena *arena)
+void lower_bound_find(struct lower_bound *bound, const struct goal *goal,
+		      const struct policy *policy, const bool *targets, struct arena *arena)
 {
 	struct lower_bound_leg *legs = arena_array(arena, goal->via_count + 1, sizeof(*legs));
 	struct search search = {.goal = goal,
+				.policy = policy,
 				.network_index = goal->network_index,
 				.topology = goal->network_index->topology,
 				.arena = arena,
 				.targets = targets};
 
 	*bound = (struct lower_bound){.legs = legs};
-	if (targets)
+	if (policy->changes)
 		search.trusts = exits_trusts(goal->network_index, arena);
 	for (size_t passed = goal->via_count + 1; passed-- > 0 && !bound->none;)
 		bound->none = !find_leg(&search, bound, passed, &legs[passed]);

@@ -14,7 +14,7 @@
 #ifndef TUNPLAN_PLANNER_SEARCH_LOWER_BOUND_H
 #define TUNPLAN_PLANNER_SEARCH_LOWER_BOUND_H
 
-#include "planner/search/goal.h"
+#include "planner/search/policy.h"
 
 /* A part of the path: it leads to the next host that `via` names, or to the goal. */
 struct lower_bound_leg {
@@ -29,12 +29,11 @@ struct lower_bound {
 };
 
 /*
- * Finds the lower bounds of a goal; they live in arena. With targets (by host), those of near
- * misses, where changes are part of the cost (change.h): an added rule may lead from any host to a
- * target, and a path may end wherever changes make that possible.
+ * Finds the lower bounds of a goal, for a search with a policy; they live in arena. Where changes
+ * count, an added rule may lead from any host to one of targets (by host; else NULL).
  */
-void lower_bound_find(struct lower_bound *bound, const struct goal *goal, const bool *targets,
-		      struct arena *arena);
+void lower_bound_find(struct lower_bound *bound, const struct goal *goal,
+		      const struct policy *policy, const bool *targets, struct arena *arena);
 
 /* Nodes are hosts, by their numbers, and what leads to hosts: a VLAN, a rule, a rule for any. */
 static inline size_t lower_bound_vlan(const struct topology *topology, size_t vlan)

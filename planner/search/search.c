@@ -2,87 +2,66 @@
 
 #include <string.h>
 
-#include "planner/search/run.h"
-
-/* Returns how a search has ended that has found a label, or none. */
-static enum search_end end_of(const struct run *run, bool found)
-{
-	if (found)
-		return SEARCH_FOUND;
-	return run->given_up ? SEARCH_GIVEN_UP : SEARCH_NONE;
-}
+#include "planner/search/path_search.h"
 
 void search_look(struct goal *goal, struct arena *arena)
 {
 	struct lower_bound *bound = arena_alloc(arena, sizeof(*bound));
 
-	lower_bound_find(bound, goal, NULL, arena);
+	lower_bound_find(bound, goal, &policy_best, NULL, arena);
 	goal->bound = bound;
-}
-
-/* Returns the lower bounds for a goal, which may be known. */
-static struct lower_bound look(const struct goal *goal, struct arena *arena)
-{
-	struct lower_bound bound;
-
-	if (goal->bound)
-		return *goal->bound;
-	lower_bound_find(&bound, goal, NULL, arena);
-	return bound;
 }
 
 /* With the lower bounds of a goal that has more paths, so many labels are expanded at most. */
 #define BORROWED_MAX 64
 
-/* How a search with known lower bounds goes about it. */
-struct manner {
-	bool exact;  /* run.h */
-	size_t most; /* how many labels are expanded at most; 0: no limit */
-};
-
-/* Searches with known lower bounds. Sets whether the path that was found may not be the best one. */
+/*
+ * Searches with known lower bounds, and expands `most` labels at most (0: no limit). Sets whether
+ * the path that was found may not be the best one.
+ */
 static enum search_end search_with(const struct goal *goal, const struct lower_bound *bound,
-				   struct manner manner, struct arena *arena,
+				   const struct policy *policy, size_t most, struct arena *arena,
 				   struct plan_way *ret_way, bool *ret_crossed)
 {
-	const struct label *label;
+	const struct label *label = NULL;
 	enum search_end end;
-	struct run run;
+	struct path_search search;
 
-	run_init(&run, goal);
-	run.exact = manner.exact;
-	run.most = manner.most;
-	run.bound = *bound;
-	run_start(&run);
-	label = run_on(&run);
+	path_search_init(&search, goal, policy);
+	search.most = most;
+	search.bound = *bound;
+	if (!bound->none) {
+		path_search_start(&search);
+		label = path_search_on(&search);
+	}
 	if (label)
 		*ret_way = label_way(label, arena);
-	*ret_crossed = run.crossed && (!label || cost_compare(&run.crossing, &label->cost) <= 0);
-	end = end_of(&run, label);
-	run_finish(&run);
+	*ret_crossed =
+		search.crossed && (!label || cost_compare(&search.crossing, &label->cost) <= 0);
+	end = label ? SEARCH_FOUND : search.given_up ? SEARCH_GIVEN_UP : SEARCH_NONE;
+	path_search_finish(&search);
 	return end;
 }
 
 enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way)
 {
-	const struct manner plain = {0}, hasty = {.most = BORROWED_MAX}, exact = {.exact = true};
+	const size_t most = goal->borrowed ? BORROWED_MAX : 0;
 	struct arena scratch = {0};
-	struct lower_bound bound = look(goal, &scratch);
-	enum search_end end = SEARCH_NONE, exactly;
-	bool crossed = false;
+	struct lower_bound bound;
+	enum search_end end, exactly;
+	bool crossed;
 
-	if (!bound.none)
-		end = search_with(goal, &bound, goal->borrowed ? hasty : plain, arena, ret_way,
-				  &crossed);
-	if (goal->borrowed && end == SEARCH_GIVEN_UP) {
-		lower_bound_find(&bound, goal, NULL, &scratch);
-		end = SEARCH_NONE;
-		crossed = false;
-		if (!bound.none)
-			end = search_with(goal, &bound, plain, arena, ret_way, &crossed);
+	if (goal->bound)
+		bound = *goal->bound;
+	else
+		lower_bound_find(&bound, goal, &policy_best, NULL, &scratch);
+	end = search_with(goal, &bound, &policy_best, most, arena, ret_way, &crossed);
+	if (most && end == SEARCH_GIVEN_UP) {
+		lower_bound_find(&bound, goal, &policy_best, NULL, &scratch);
+		end = search_with(goal, &bound, &policy_best, 0, arena, ret_way, &crossed);
 	}
 	if (crossed) {
-		exactly = search_with(goal, &bound, exact, arena, ret_way, &crossed);
+		exactly = search_with(goal, &bound, &policy_exact, 0, arena, ret_way, &crossed);
 		end = end == SEARCH_FOUND ? end : exactly;
 	}
 	arena_finish(&scratch);
@@ -112,17 +91,16 @@ const bool *search_reachable(const struct goal *goal, struct arena *arena)
 	bool *reachable =
 		arena_array(arena, goal->network_index->topology->host_count, sizeof(*reachable));
 	const struct label *label;
-	struct run run;
+	struct path_search search;
 
 	anywhere.via_count = 0;
 	anywhere.exit = TOPOLOGY_NONE;
-	run_init(&run, &anywhere);
-	run.endless = true;
-	run_start(&run);
-	while ((label = run_next(&run))) {
+	path_search_init(&search, &anywhere, &policy_reachable);
+	path_search_start(&search);
+	while ((label = path_search_next(&search))) {
 		reachable[label->host] = label->parent != NULL;
-		run_expand(&run, label);
+		path_search_expand(&search, label);
 	}
-	run_finish(&run);
+	path_search_finish(&search);
 	return reachable;
 }

@@ -1,7 +1,7 @@
 /*
  * Search: the best path from me to a goal.
  *
- * A label-setting search (Dijkstra's, guided by lower_bound.h) over the states of run.h. Edges are
+ * A label-setting search (Dijkstra's, guided by lower_bound.h) over the states of path_search.h. Edges are
  * derived as the search goes (link.h). Costs are vectors; equal costs are decided by the hosts'
  * names along the paths, so the result never depends on the order of the file. Rules 9 to 26 and 31 of
  * tunplan(7).
@@ -21,7 +21,7 @@ void search_look(struct goal *goal, struct arena *arena);
  * Finds the best path (its arrays in arena).
  *
  * If the order of `via` leads back and forth, so that the cheapest path would pass a host twice, an
- * exact search (run.h) finds the best one that does not.
+ * exact search (path_search.h) finds the best one that does not.
  */
 enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way);
 

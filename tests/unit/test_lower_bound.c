@@ -3,7 +3,7 @@
  * best path and the nearest near miss cost the same with and without them.
  */
 #include "planner/search/lower_bound.h"
-#include "planner/search/run.h"
+#include "planner/search/path_search.h"
 #include "planner/search/task.h"
 #include "tests/random/shrink.h"
 #include "tests/random/tunnel_maker.h"
@@ -32,24 +32,24 @@ static bool cheapest(const struct looking *looking, const struct goal *goal, boo
 	bool known[MOST] = {false};
 	uint32_t targets[MOST];
 	const struct label *label = NULL;
-	struct run run;
+	const struct policy *policy = looking->mending ? &policy_near_miss : &policy_best;
+	struct path_search search;
 
-	run_init(&run, goal);
-	run.mending = looking->mending;
+	path_search_init(&search, goal, policy);
 	for (uint32_t h = 0; h < goal->network_index->topology->host_count && h < MOST; h++) {
 		known[h] = true;
-		targets[run.target_count++] = h;
+		targets[search.target_count++] = h;
 	}
-	run.targets = targets;
+	search.targets = targets;
 	if (led)
-		lower_bound_find(&run.bound, goal, looking->mending ? known : NULL, &run.scratch);
-	if (!run.bound.none) {
-		run_start(&run);
-		label = run_on(&run);
+		lower_bound_find(&search.bound, goal, policy, known, &search.scratch);
+	if (!search.bound.none) {
+		path_search_start(&search);
+		label = path_search_on(&search);
 	}
 	if (label)
 		*ret_cost = label->cost;
-	run_finish(&run);
+	path_search_finish(&search);
 	return label != NULL;
 }
 
