@@ -185,21 +185,22 @@ bool address_port(const char *text, size_t length, uint16_t *ret_port)
 	return true;
 }
 
+/* Whether an address, or the first one of a range, begins as a range does. */
+static bool begins_as(const struct cidr *cidr, const uint8_t bytes[16])
+{
+	const unsigned whole = cidr->prefix / 8, rest = cidr->prefix % 8;
+
+	return memcmp(bytes, cidr->bytes, whole) == 0 &&
+	       (!rest || (bytes[whole] ^ cidr->bytes[whole]) >> (8 - rest) == 0);
+}
+
 bool cidr_contains(const struct cidr *cidr, const struct address *address)
 {
-	uint8_t bytes[16];
-
-	if (address->family != cidr->family)
-		return false;
-	memcpy(bytes, address->bytes, sizeof(bytes));
-	clear_host_bits(bytes, cidr->prefix, address_bits(cidr->family));
-	return memcmp(bytes, cidr->bytes, sizeof(bytes)) == 0;
+	return address->family == cidr->family && begins_as(cidr, address->bytes);
 }
 
 bool cidr_holds(const struct cidr *outer, const struct cidr *inner)
 {
-	struct address network = {.family = inner->family};
-
-	memcpy(network.bytes, inner->bytes, sizeof(network.bytes));
-	return outer->prefix <= inner->prefix && cidr_contains(outer, &network);
+	return outer->family == inner->family && outer->prefix <= inner->prefix &&
+	       begins_as(outer, inner->bytes);
 }
