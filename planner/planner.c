@@ -20,14 +20,15 @@ struct planning {
 	struct solving solving;
 };
 
-/* Where neither end can be got to, it takes the changes for both. */
-static void add_other_end(const struct planning *planning, struct solution *solution,
-			  struct plan_failure *failure)
+/* Where no path leads to either end, adds the changes for the egress to the changes for the ingress. */
+static void add_other_end(const struct planning *planning, struct plan_failure *failure)
 {
+	struct solution *solution = planning->solving.unsolved;
 	const struct task *task = &solution->task;
 	struct plan_failure other;
 
-	if (solve_ends_on_me(&planning->solving, solution) ||
+	if (planning->solving.goal->kind != GOAL_INGRESS ||
+	    solve_ends_on_me(&planning->solving, solution) ||
 	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
 	why_no_way(task, &task->to_egress, planning->arena, &other);
@@ -48,8 +49,6 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 						 "%s was found: the search was given up, because "
 						 "too many paths lead back and forth",
 						 ret_failure->text);
-	if (goal->kind == GOAL_INGRESS)
-		add_other_end(planning, solution, ret_failure);
 }
 
 /* --- into the plan */
@@ -167,8 +166,10 @@ static bool plan_in(struct planning *planning, struct arena *scratch,
 	struct plan *plan;
 
 	if (!solve_request(request, planning->arena, scratch, &planning->solving, ret_failure)) {
-		if (planning->solving.unsolved)
+		if (planning->solving.unsolved) {
 			explain(planning, ret_failure);
+			add_other_end(planning, ret_failure);
+		}
 		return fail(request, ret_failure);
 	}
 	plan = arena_alloc(planning->arena, sizeof(*plan));

@@ -241,13 +241,17 @@ static void ask(const struct asking *asking, size_t host, bool *known,
 			rejection;
 }
 
-/* In large networks only hosts on the egress's VLANs are asked. */
-static void ask_near(const struct asking *asking, bool *known, struct rejections *rejections)
+/* Asks all hosts; in large networks only the egress's own host and the hosts on its VLANs. */
+static void ask_all(struct asking *asking, bool *known, struct rejections *rejections)
 {
-	const size_t egress = asking->goal->egress.host;
+	const size_t egress = asking->goal->egress.host, hosts = asking->topology->host_count;
 	const struct host *host;
 
-	if (egress == TOPOLOGY_NONE)
+	if (hosts <= ASKED_MAX)
+		asking->reachable = search_reachable(asking->goal, asking->arena);
+	for (size_t h = 0; h < hosts && hosts <= ASKED_MAX; h++)
+		ask(asking, h, known, rejections);
+	if (hosts <= ASKED_MAX || egress == TOPOLOGY_NONE)
 		return;
 	host = &asking->topology->hosts[egress];
 	ask(asking, egress, known, rejections);
@@ -259,17 +263,6 @@ static void ask_near(const struct asking *asking, bool *known, struct rejections
 		for (size_t m = 0; m < count && rejections->count < ASKED_MAX; m++)
 			ask(asking, members[m], known, rejections);
 	}
-}
-
-static void ask_all(struct asking *asking, bool *known, struct rejections *rejections)
-{
-	if (asking->topology->host_count > ASKED_MAX) {
-		ask_near(asking, known, rejections);
-		return;
-	}
-	asking->reachable = search_reachable(asking->goal, asking->arena);
-	for (size_t host = 0; host < asking->topology->host_count; host++)
-		ask(asking, host, known, rejections);
 }
 
 /* A rejection and the name by which it is sorted. */

@@ -15,40 +15,39 @@ struct points {
 
 /* --- destinations */
 
-static void add_point(struct points *points, struct match_point at, uint16_t port,
-		      struct arena *arena)
+/* Adds a point of a destination (NULL: the host's name alone). */
+static void add_point(struct points *points, const struct reach_to *to, size_t vlan,
+		      const struct address *address, uint16_t port)
 {
-	*(struct point *)arena_push(arena, &points->items, &points->count, sizeof(*points->items)) =
-		(struct point){at, port};
+	points->items[points->count++] = (struct point){{to->host, vlan, address}, port};
 }
 
 static struct points points_of(const struct topology *topology, const struct reach_to *to,
 			       struct arena *arena)
 {
-	struct points points = {0};
 	const struct host *host = to->outside ? NULL : &topology->hosts[to->host];
+	const size_t interfaces = host ? host->interface_count : 0;
+	size_t most = 1 + to->published_count;
+	struct points points = {0};
 
+	for (size_t i = 0; i < interfaces; i++)
+		most += host->interfaces[i].address_count + 1;
+	points.items = arena_array(arena, most, sizeof(*points.items));
 	if (to->outside)
-		add_point(&points,
-			  (struct match_point){TOPOLOGY_NONE, to->outside_vlan, to->outside},
-			  to->port, arena);
-	for (size_t i = 0; host && i < host->interface_count; i++) {
+		add_point(&points, to, to->outside_vlan, to->outside, to->port);
+	for (size_t i = 0; i < interfaces; i++) {
 		const struct interface *on = &host->interfaces[i];
 
-		/* Without an address the interface is dialled by the host's name. */
-		for (size_t a = 0; a < on->address_count || a == 0; a++)
-			add_point(
-				&points,
-				(struct match_point){to->host, on->vlan,
-						     on->address_count ? &on->addresses[a] : NULL},
-				to->port, arena);
+		for (size_t a = 0; a < on->address_count; a++)
+			add_point(&points, to, on->vlan, &on->addresses[a], to->port);
+		if (on->address_count == 0)
+			add_point(&points, to, on->vlan, NULL, to->port);
 	}
 	for (size_t i = 0; i < to->published_count; i++) {
 		const struct publication *at = &to->published[i];
 
 		if (at->vlan != TOPOLOGY_NONE)
-			add_point(&points, (struct match_point){to->host, at->vlan, &at->address},
-				  at->port, arena);
+			add_point(&points, to, at->vlan, &at->address, at->port);
 	}
 	return points;
 }

@@ -1,6 +1,9 @@
 #include "planner/search/heap.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+
+#include "topology/base/memory.h"
 
 static bool less(const struct heap *heap, size_t a, size_t b)
 {
@@ -19,8 +22,8 @@ void heap_push(struct heap *heap, void *item)
 {
 	size_t at = heap->count;
 
-	heap->items = arena_extend(heap->arena, heap->items, &heap->capacity, heap->count,
-				   sizeof(*heap->items));
+	heap->items =
+		memory_reserve(heap->items, &heap->capacity, heap->count + 1, sizeof(*heap->items));
 	heap->items[heap->count++] = item;
 	for (; at > 0 && less(heap, at, (at - 1) / 2); at = (at - 1) / 2)
 		swap(heap, at, (at - 1) / 2);
@@ -47,4 +50,10 @@ void *heap_pop(struct heap *heap)
 		swap(heap, at, child);
 		at = child;
 	}
+}
+
+void heap_finish(struct heap *heap)
+{
+	free(heap->items);
+	*heap = (struct heap){0};
 }

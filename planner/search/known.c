@@ -1,6 +1,9 @@
 #include "planner/search/known.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+
+#include "topology/base/memory.h"
 
 /* So many slots at first; doubled when three of four are taken. */
 #define ROOM_MIN 64
@@ -34,10 +37,11 @@ static void grow(struct known *known)
 	const struct known before = *known;
 
 	known->room = before.room ? before.room * 2 : ROOM_MIN;
-	known->slots = arena_array(known->arena, known->room, sizeof(*known->slots));
+	known->slots = memory_array(known->room, sizeof(*known->slots));
 	for (size_t i = 0; i < before.room; i++)
 		if (before.slots[i].taken)
 			*find(known, before.slots[i].key) = before.slots[i];
+	free(before.slots);
 }
 
 void **known_at(struct known *known, struct known_key key)
@@ -53,4 +57,10 @@ void **known_at(struct known *known, struct known_key key)
 		known->count++;
 	}
 	return &slot->value;
+}
+
+void known_finish(struct known *known)
+{
+	free(known->slots);
+	*known = (struct known){0};
 }

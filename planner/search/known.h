@@ -1,10 +1,9 @@
-/* Known: a hash table from a key of two numbers to a pointer. Lives in an arena and only grows. */
+/* Known: a hash table from a key of two numbers to a pointer. Only grows. */
 #ifndef TUNPLAN_PLANNER_SEARCH_KNOWN_H
 #define TUNPLAN_PLANNER_SEARCH_KNOWN_H
 
+#include <stddef.h>
 #include <stdint.h>
-
-#include "topology/base/arena.h"
 
 struct known_key {
 	uint64_t high;
@@ -14,8 +13,7 @@ struct known_key {
 struct known_slot;
 
 struct known {
-	struct arena *arena;
-	struct known_slot *slots; /* room of them, a power of two; or NULL */
+	struct known_slot *slots; /* room of them, a power of two, from malloc(); or NULL */
 	size_t room;
 	size_t count;
 };
@@ -28,5 +26,8 @@ uint64_t known_hash(uint64_t value);
  * valid until the next call.
  */
 void **known_at(struct known *known, struct known_key key);
+
+/* Gives its memory back, not that of the values. */
+void known_finish(struct known *known);
 
 #endif

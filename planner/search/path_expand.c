@@ -185,31 +185,28 @@ static bool is_last_word(const struct path_search *search, const struct label *f
 }
 
 /* Tries the hosts of a pool, and takes out the hosts for which nothing is to be won any more. */
-static void try_pool(const struct expansion *expansion, struct pool *pool, size_t node)
+static void try_pool(struct path_search *search, const struct label *from, struct pool *pool,
+		     size_t node)
 {
-	struct path_search *search = expansion->search;
-	const bool last = !keeps_pools(search, expansion->from) &&
-			  is_last_word(search, expansion->from, node);
+	const bool last = !keeps_pools(search, from) && is_last_word(search, from, node);
 
 	for (size_t i = 0; i < pool->count;) {
-		if (try_host(search, expansion->from, pool->hosts[i]) && last)
+		if (try_host(search, from, pool->hosts[i]) && last)
 			pool->hosts[i] = pool->hosts[--pool->count];
 		else
 			i++;
 	}
 }
 
-static void try_vlan(const struct expansion *expansion, size_t vlan)
+static struct pool *pool_of_vlan(struct path_search *search, const struct label *from, size_t vlan)
 {
-	struct path_search *search = expansion->search;
-	const size_t node = lower_bound_vlan(search->network_index->topology, vlan);
 	bool new;
-	struct pool *pool = pool_of(search, expansion->from, node, &new);
-	struct filling filling = {search, NULL, pool};
+	const size_t node = lower_bound_vlan(search->network_index->topology, vlan);
+	struct filling filling = {search, NULL, pool_of(search, from, node, &new)};
 
 	if (new)
 		network_index_visit_vlan(search->network_index, vlan, add_host, &filling);
-	try_pool(expansion, pool, node);
+	return filling.pool;
 }
 
 /* All rules that lead to any have one pool: what the rest costs is the same for them. */
@@ -228,7 +225,7 @@ static void try_rule(void *context, const struct rule *rule)
 			       rule->to.kind == RULE_ANY ? lower_bound_any(topology) : node, &new);
 	if (new)
 		fill_by_rule(&filling);
-	try_pool(expansion, filling.pool, node);
+	try_pool(search, expansion->from, filling.pool, node);
 }
 
 /* --- all hops */
@@ -275,8 +272,12 @@ void path_search_expand(struct path_search *search, const struct label *from)
 	if (!search->policy->changes && from->parent && host->jump == JUMP_NO)
 		return;
 	search->expansions++;
-	for (size_t i = 0; i < host->interface_count; i++)
-		try_vlan(&expansion, host->interfaces[i].vlan);
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const size_t vlan = host->interfaces[i].vlan;
+
+		try_pool(search, from, pool_of_vlan(search, from, vlan),
+			 lower_bound_vlan(search->network_index->topology, vlan));
+	}
 	published = id_lists_of(&search->network_index->published_on, from->host, &count);
 	for (size_t i = 0; i < count; i++)
 		try_host(search, from, published[i]);

@@ -95,17 +95,15 @@ void path_search_init(struct path_search *search, const struct goal *goal,
 {
 	*search = (struct path_search){
 		.goal = goal, .policy = policy, .network_index = goal->network_index};
-	search->queue = (struct heap){
-		.arena = &search->scratch,
-		.compare = compare_labels,
-		.context = goal->network_index->topology,
-	};
-	search->states.arena = &search->scratch;
-	search->pools.arena = &search->scratch;
+	search->queue =
+		(struct heap){.compare = compare_labels, .context = goal->network_index->topology};
 }
 
 void path_search_finish(struct path_search *search)
 {
+	heap_finish(&search->queue);
+	known_finish(&search->states);
+	known_finish(&search->pools);
 	arena_finish(&search->scratch);
 }
 

@@ -92,7 +92,7 @@ static struct arena_block *block_create(size_t size)
 	if (block)
 		block->mapped = whole;
 	else
-		block = memory_alloc(whole);
+		block = memory_array(1, whole);
 	block->size = whole - sizeof(*block);
 	block->zeroed = true;
 	return block;
