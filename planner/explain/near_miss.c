@@ -16,7 +16,7 @@
 #define FURTHER_MAX 1024
 
 /* About what a look back takes for each host. */
-#define BYTES_OF_LOOK 32
+#define BYTES_OF_LOOK 16
 
 /* --- where new rules may lead */
 

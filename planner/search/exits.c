@@ -184,11 +184,10 @@ static void ask_likely(struct exits *exits, const struct points *points)
 }
 
 /* Visits all other hosts, at the least cost of ending there. */
-static void visit_others(struct exits *exits, struct arena *arena)
+static void visit_others(struct exits *exits, const uint8_t *trusts, struct arena *arena)
 {
 	const struct goal *goal = exits->goal;
 	const struct network_index *network_index = goal->network_index;
-	const uint8_t *trusts = exits_trusts(network_index, arena);
 	struct added_rule added[TRUST_HIGH + 1] = {{0}};
 
 	exits_added_rules(network_index, &goal->egress, arena, added);
@@ -212,7 +211,8 @@ static void visit_others(struct exits *exits, struct arena *arena)
 	}
 }
 
-void exits_visit(const struct goal *goal, const struct policy *policy, struct arena *arena,
+void exits_visit(const struct goal *goal, const struct policy *policy, const uint8_t *trusts,
+		 struct arena *arena,
 		 void (*visit)(void *context, size_t host, const struct cost *cost), void *context)
 {
 	const struct topology *topology = goal->network_index->topology;
@@ -234,5 +234,6 @@ void exits_visit(const struct goal *goal, const struct policy *policy, struct ar
 	}
 	ask_likely(&exits, &points);
 	if (policy->changes || exits.port)
-		visit_others(&exits, arena);
+		visit_others(&exits, trusts ? trusts : exits_trusts(goal->network_index, arena),
+			     arena);
 }

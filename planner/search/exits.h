@@ -20,9 +20,10 @@ struct added_rule {
 
 /*
  * Calls visit with each host on which a path may end (policy->can_end(), or what may be) and the
- * least cost of that, each once.
+ * least cost of that, each once. trusts are exits_trusts(), or NULL: not known yet.
  */
-void exits_visit(const struct goal *goal, const struct policy *policy, struct arena *arena,
+void exits_visit(const struct goal *goal, const struct policy *policy, const uint8_t *trusts,
+		 struct arena *arena,
 		 void (*visit)(void *context, size_t host, const struct cost *cost), void *context);
 
 /* Returns the trust of each host's most trusted VLAN, in arena. */

@@ -1,6 +1,7 @@
 #include "planner/search/lower_bound.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "planner/search/change.h"
 #include "planner/search/exits.h"
@@ -16,6 +17,9 @@ struct level {
 	bool any_done; /* the rules that lead to any host were added */
 };
 
+/* So many levels are remembered by their costs. */
+#define RECENT 16
+
 /* The backward search over one leg. */
 struct search {
 	const struct goal *goal;
@@ -27,21 +31,26 @@ struct search {
 	const uint8_t *trusts; /* near misses: by host, the trust of its most trusted VLAN */
 	size_t from;           /* where the leg begins: me, or a host of `via` */
 	struct level *levels;  /* still to do, the cheapest first */
-	struct level *last;    /* the level that was asked for last; or NULL */
-	struct level *here;    /* what the rest costs behind the node whose turn it is */
-	struct level *found;   /* the cheapest level that has the leg's first host; or NULL */
-	uint16_t port;         /* of the host whose turn it is (network_index.h) */
-	uint32_t *met;         /* lower_bound_leg.levels */
+	struct level
+		*recent[RECENT]; /* levels that were asked for, by a hash of the cost; or NULL */
+	struct level *here;      /* what the rest costs behind the node whose turn it is */
+	struct level *found;     /* the cheapest level that has the leg's first host; or NULL */
+	uint16_t port;           /* of the host whose turn it is (network_index.h) */
+	uint32_t *met;           /* lower_bound_leg.levels */
 	struct cost *costs;
 	size_t cost_count;
 };
 
 static struct level *level_of(struct search *search, const struct cost *cost)
 {
-	struct level **at = &search->levels, *level = search->last;
+	struct level **at = &search->levels, *level;
+	uint32_t hash = 0;
 	int order = 1;
 
-	if (level && cost_compare(&level->cost, cost) == 0)
+	for (enum cost_part part = 0; part < COST_PARTS; part++)
+		hash = hash * 31 + (uint32_t)cost->parts[part];
+	level = search->recent[hash % RECENT];
+	if (level && memcmp(&level->cost, cost, sizeof(*cost)) == 0)
 		return level;
 	while (*at && (order = cost_compare(&(*at)->cost, cost)) < 0)
 		at = &(*at)->next;
@@ -50,7 +59,7 @@ static struct level *level_of(struct search *search, const struct cost *cost)
 		*level = (struct level){.cost = *cost, .next = *at};
 		*at = level;
 	}
-	search->last = *at;
+	search->recent[hash % RECENT] = *at;
 	return *at;
 }
 
@@ -87,17 +96,30 @@ static bool carries_nothing(const struct search *search, size_t host)
 	       !(method == METHOD_ANY && search->topology->hosts[host].key_count);
 }
 
-/* Adds what the next hop costs on a host that `method` makes a joint for sure (rule 13). */
-static void add_joint(const struct search *search, size_t host, struct cost *cost)
+/* Whether a joint is on a host for sure: `method` says so, and the host has no keys (rule 13). */
+static bool is_joint(const struct search *search, size_t host)
+{
+	return search->goal->options->method == METHOD_STITCHED &&
+	       !search->topology->hosts[host].key_count;
+}
+
+/* Returns the level of what passing a host costs on top of the cost of `here`. */
+static struct level *after_passing(struct search *search, size_t host)
 {
 	const struct goal *goal = search->goal;
+	const struct indexed_host *at = &search->network_index->hosts[host];
+	const bool end = host == goal->ingress_host || host == goal->egress.host;
+	struct cost cost = search->here->cost;
 
-	if (goal->options->method != METHOD_STITCHED || search->topology->hosts[host].key_count)
-		return;
-	cost->parts[COST_RELAYS]++;
-	if (goal->encrypted == SERVICE_CLEAR && host != goal->ingress_host &&
-	    host != goal->egress.host)
-		cost->parts[COST_EXPOSURE + search->network_index->hosts[host].trust]++;
+	if (at->traits & TRAIT_NO_JUMP)
+		cost.parts[COST_CHANGES] += WEIGHT_JUMP;
+	if (carries_nothing(search, host))
+		cost.parts[COST_CHANGES] += WEIGHT_SETTING;
+	cost.parts[COST_AVOIDED] += (at->traits & TRAIT_AVOID) != 0;
+	cost.parts[COST_RELAYS] += is_joint(search, host);
+	if (is_joint(search, host) && goal->encrypted == SERVICE_CLEAR && !end)
+		cost.parts[COST_EXPOSURE + at->trust]++;
+	return level_of(search, &cost);
 }
 
 /* Puts a host from which a path may go on at the cost of `here`. */
@@ -105,8 +127,7 @@ static void put_host(void *context, size_t host)
 {
 	struct search *search = context;
 	const unsigned traits = search->network_index->hosts[host].traits;
-	const bool no_jump = traits & TRAIT_NO_JUMP, stuck = carries_nothing(search, host);
-	struct cost cost;
+	const bool plain = !(traits & (TRAIT_NO_JUMP | TRAIT_NO_FORWARD | TRAIT_AVOID));
 
 	if (search->met[host])
 		return;
@@ -115,19 +136,13 @@ static void put_host(void *context, size_t host)
 			put(search, host, search->here);
 		return;
 	}
-	if (search->policy->excludes(search->goal, host) ||
-	    ((no_jump || stuck) && !search->policy->changes))
+	if (search->policy->excludes(search->goal, host))
 		return;
-	if (!(traits & (TRAIT_NO_JUMP | TRAIT_NO_FORWARD | TRAIT_AVOID)) &&
-	    search->goal->options->method != METHOD_STITCHED) {
-		put(search, host, search->here);
+	if (!search->policy->changes && !plain &&
+	    ((traits & TRAIT_NO_JUMP) || carries_nothing(search, host)))
 		return;
-	}
-	cost = search->here->cost;
-	cost.parts[COST_CHANGES] += (no_jump ? WEIGHT_JUMP : 0) + (stuck ? WEIGHT_SETTING : 0);
-	cost.parts[COST_AVOIDED] += (traits & TRAIT_AVOID) != 0;
-	add_joint(search, host, &cost);
-	put(search, host, level_of(search, &cost));
+	put(search, host,
+	    plain && !is_joint(search, host) ? search->here : after_passing(search, host));
 }
 
 /* Returns the level behind which a hop to a host lies. */
@@ -297,12 +312,13 @@ static bool find_leg(struct search *search, const struct lower_bound *bound, siz
 	bool found = false;
 
 	search->from = passed ? goal->via[passed - 1] : goal->me;
-	search->levels = search->last = search->found = NULL;
+	search->levels = search->found = NULL;
+	memset(search->recent, 0, sizeof(search->recent));
 	search->costs = NULL;
 	search->cost_count = 0;
 	search->met = arena_array(search->arena, nodes, sizeof(*search->met));
 	if (passed == goal->via_count)
-		exits_visit(goal, search->policy, search->arena, put_exit, search);
+		exits_visit(goal, search->policy, search->trusts, search->arena, put_exit, search);
 	else
 		put(search, goal->via[passed],
 		    level_of(search, lower_bound_of(bound, passed + 1, goal->via[passed])));
