@@ -105,7 +105,7 @@ void exits_added_rules(const struct network_index *network_index, const struct r
 		const struct rule *rule = rule_for_any(network_index, &points.items[i]);
 		const uint8_t there = trust_of(network_index->topology, points.items[i].at.vlan);
 
-		for (uint8_t trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
+		for (unsigned trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
 			const int step = there > trust ? there - trust : 0;
 
 			keep_least(&added[trust],

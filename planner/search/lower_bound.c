@@ -174,7 +174,7 @@ static void put_added_rules(struct search *search, size_t target)
 	struct added_rule added[TRUST_HIGH + 1] = {{0}};
 
 	exits_added_rules(search->network_index, &sshd, search->arena, added);
-	for (uint8_t trust = TRUST_NONE; trust <= TRUST_HIGH; trust++)
+	for (unsigned trust = TRUST_NONE; trust <= TRUST_HIGH; trust++)
 		if (added[trust].weight)
 			put(search, trusted_node(search, trust),
 			    after_changes(search, search->here, added[trust].weight));
@@ -248,7 +248,7 @@ static void meet_vlan(struct search *search, size_t vlan)
 	network_index_visit_vlan(network_index, vlan, put_host, search);
 	rule_index_visit_key(&network_index->rules, RULES_TO, rule_key_vlan(vlan), put_rule_to_many,
 			     search);
-	for (uint8_t family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
+	for (unsigned family = ADDRESS_IPV4; family <= ADDRESS_IPV6; family++) {
 		const struct address_bounds *bounds = network_index->bounds[family] + vlan;
 
 		if (bounds->any)
