@@ -117,38 +117,6 @@ bool record_wants_more(const struct engine *engine, const struct request *up)
 	return !same;
 }
 
-static void add_master(const struct live_hop *hop, const struct incarnation *incarnation,
-		       struct record_rows *rows)
-{
-	const struct master *master = incarnation->master;
-
-	row_add(rows, "hop", hop->identity);
-	row_add(rows, "host", hop->host);
-	row_add(rows, "socket", incarnation->socket);
-	row_add(rows, "log", incarnation->log);
-	row_add(rows, "through", incarnation->through ? incarnation->through->socket : NULL);
-	row_add_number(rows, "generation", incarnation->generation);
-	row_add_number(rows, "choice", hop->choice);
-	row_add_number(rows, "up", master && master_is_ready(master));
-	row_add_number(rows, "asks", hop->asks);
-	row_add_number(rows, "drains", incarnation->leaves);
-	row_add_number(rows, "pid",
-		       incarnation->leaves && master ? (uint64_t)master_pid(master) : 0);
-	row_add_number(rows, "start", incarnation->leaves ? incarnation->start : 0);
-	row_end(rows);
-}
-
-static void add_masters(const struct live_hop *hop, struct record_rows *rows)
-{
-	for (size_t i = 0; i < hop->incarnations.count; i++) {
-		const struct incarnation *incarnation = hop->incarnations.items[i];
-
-		/* One that has ended leaves its files until it is cleared away. */
-		if (!incarnation->ended || incarnation->master)
-			add_master(hop, incarnation, rows);
-	}
-}
-
 static void add_survivor(const struct survivor *survivor, struct record_rows *rows)
 {
 	row_add(rows, "hop", survivor->identity);
@@ -164,6 +132,40 @@ static void add_survivor(const struct survivor *survivor, struct record_rows *ro
 	row_add_number(rows, "pid", (uint64_t)survivor->pid);
 	row_add_number(rows, "start", survivor->start);
 	row_end(rows);
+}
+
+/* As the next supervisor would know it. */
+static void add_master(const struct live_hop *hop, const struct incarnation *incarnation,
+		       struct record_rows *rows)
+{
+	const struct master *master = incarnation->master;
+	const struct survivor survivor = {
+		.identity = hop->identity,
+		.host = hop->host,
+		.socket = incarnation->socket,
+		.log = incarnation->log,
+		.through = incarnation->through ? incarnation->through->socket : NULL,
+		.generation = incarnation->generation,
+		.choice = hop->choice,
+		.was_up = master && master_is_ready(master),
+		.asks = hop->asks,
+		.drains = incarnation->leaves,
+		.pid = incarnation->leaves && master ? master_pid(master) : 0,
+		.start = incarnation->leaves ? incarnation->start : 0,
+	};
+
+	add_survivor(&survivor, rows);
+}
+
+static void add_masters(const struct live_hop *hop, struct record_rows *rows)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		/* One that has ended leaves its files until it is cleared away. */
+		if (!incarnation->ended || incarnation->master)
+			add_master(hop, incarnation, rows);
+	}
 }
 
 static void add_listener(const char *socket, const char *host, const char *key,
