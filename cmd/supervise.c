@@ -87,6 +87,16 @@ int supervise_send(struct supervise *talk, const struct request *request)
 	return EXIT_FAILED;
 }
 
+/*
+ * Whether what was asked can be asked once more of what there is now: a supervisor that was there before, and was killed
+ * before it said anything, has left its record.
+ */
+static bool can_look_again(const struct supervise *talk)
+{
+	return talk->start == FIND_LOOK && !talk->connection.heard &&
+	       connection_outlived(&talk->connection);
+}
+
 const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_error)
 {
 	json_t *event = NULL;
@@ -96,6 +106,10 @@ const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_
 	*ret_error = error;
 	if (error == -ETIMEDOUT || error == -EINTR)
 		return NULL;
+	if (error && can_look_again(talk)) {
+		*ret_error = -ESHUTDOWN;
+		return NULL;
+	}
 	if (error) {
 		print_ended(talk, error);
 		return NULL;

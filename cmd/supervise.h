@@ -37,7 +37,8 @@ int supervise_send(struct supervise *talk, const struct request *request);
 /*
  * Waits for the next event. Returns its name and sets *ret_event (a new reference). Or NULL with
  * *ret_error -ETIMEDOUT or -EINTR when patience ended; -ESHUTDOWN when the supervisor leaves and took
- * nothing; otherwise after it printed what is wrong (the supervisor is gone, or refused).
+ * nothing, or one that was found (FIND_LOOK) was killed before it said anything; otherwise after it printed what is
+ * wrong (the supervisor is gone, or refused).
  */
 const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_error);
 

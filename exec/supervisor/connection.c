@@ -45,6 +45,11 @@ static bool lives(pid_t pid)
 	return lives;
 }
 
+bool connection_outlived(const struct connection *connection)
+{
+	return connection->supervisor > 0 && !lives(connection->supervisor);
+}
+
 char *connection_ended(const struct connection *connection, int error)
 {
 	struct runtime runtime = {0};

@@ -48,6 +48,9 @@ int connection_next(struct connection *connection, const struct patience *patien
 /* Returns what an answer is waited for from, for a sentence ("the supervisor (process 7)"); free() it. */
 char *connection_awaited(const struct connection *connection);
 
+/* Whether the supervisor at its other end is dead, or dies just now. */
+bool connection_outlived(const struct connection *connection);
+
 /*
  * Returns a sentence for a supervisor that has ended the connection, as sending to it or waiting for it told with that
  * error: that it goes on, or else what it wrote last into its log. free() it.

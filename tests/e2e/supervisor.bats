@@ -116,6 +116,30 @@ lose() {
 	nothing_left you 8080
 }
 
+@test "a look, or an up, that asks a supervisor that is killed before it answers is answered by what is there then" {
+	local look=$BATS_TEST_TMPDIR/look pid status=0
+	exits 0 on you tunplan up web
+	pid=$(supervisor_pid)
+	on you kill -STOP "$pid"
+	on you tunplan status 2>"$look" >/dev/null &
+	eventually 5 grep -q "waiting for the supervisor (process $pid," "$look"
+	on you kill -KILL "$pid"
+	wait $! || status=$?
+	equal "$status" 1
+	grep -q "its supervisor was killed and left 2 ssh processes" "$look"
+	exits 0 on you tunplan up web
+	pid=$(supervisor_pid)
+	on you kill -STOP "$pid"
+	on you tunplan up docs 2>"$look" >/dev/null &
+	eventually 5 grep -q "waiting for the supervisor (process $pid," "$look"
+	on you kill -KILL "$pid"
+	wait $!
+	is_state web up
+	is_state docs up
+	exits 0 on you tunplan down --all
+	nothing_left you 8080 you 8081
+}
+
 @test "a client with another runtime directory finds the supervisor, and starts no second one" {
 	local other=/run/home/other
 	exits 0 on you tunplan up web
