@@ -411,6 +411,7 @@ static void open_listener(struct live_forward *forward)
 	if (!is_announced(forward))
 		return;
 	forward->inherited = stray_take(forward);
+	forward->bound |= forward->inherited;
 	forward_forget_use(forward);
 	ssh_log_expect_listener(master_log(forward->on->master), &forward->mux);
 	forward->file_inode = 0;

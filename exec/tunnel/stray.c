@@ -290,9 +290,11 @@ const struct live_forward *stray_heir(const struct live_forward *forward)
 static void step(struct stray *stray)
 {
 	struct incarnation *on = find_ssh(stray);
-	struct link *link = on && !on->ended ? incarnation_link(on) : NULL;
+	struct link *link = on ? incarnation_link(on) : NULL;
+	/* One that cannot be asked, because it is about to end, may be killed, and leave its file. */
+	const bool has_ended = (!on || on->ended) && !survivor_has(stray->engine, stray->socket);
 
-	if (stray->closed || (!link && !survivor_has(stray->engine, stray->socket))) {
+	if (stray->closed || has_ended) {
 		remove_files(stray);
 		destroy(stray);
 	} else if (link && !stray->request && clock_ms() >= stray->again_ms &&

@@ -299,6 +299,23 @@ static const struct sim_case cases[] = {
 	 "   5   35772 ms  the own network is down for 1 s\n"
 	 "   6   35773 ms  the own network is up\n"
 	 "   8   36676 ms  the own network is down for 1 s\n"},
+	{"what an ssh has that is about to end is cleared away when it has ended", 298967,
+	 "   3    4301 ms  up path of b.yaml\n"
+	 "   4    5599 ms  each ssh of h3 gets STOP\n"
+	 "   5    5708 ms  h1:1 does not answer\n"
+	 "   7   10900 ms  the supervisor is killed at its call number 30\n"
+	 "   9   11433 ms  up far stitched of b.yaml\n"
+	 "  11   11574 ms  up own of b.yaml\n"
+	 "  17   17024 ms  the supervisor is killed at its call number 11\n"
+	 "  18   18513 ms  the own network is down for 90 s\n"},
+	{"what was taken over is known to be there before it is confirmed again", 417616,
+	 "   7   70805 ms  up joined of a.yaml --no-wait --persist\n"
+	 "  12  157476 ms  down dyn of a.yaml\n"
+	 "  13  158387 ms  the supervisor is killed at its call number 9\n"
+	 "  17  271571 ms  each ssh of h1 gets TERM\n"
+	 "  18  271571 ms  up one rem of a.yaml, broken\n"
+	 "  19  271571 ms  the own network is down for 30 s\n"
+	 "  20  272248 ms  the supervisor is killed at its call number 15\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
