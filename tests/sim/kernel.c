@@ -55,9 +55,9 @@ static int send_signal(struct ssh *ssh, int signal)
 {
 	if (!ssh)
 		return -ESRCH;
-	/* One whose socket went before anybody had connected cannot be asked for anything. */
+	/* One whose socket went before anybody who lives had connected cannot be asked for anything. */
 	if (signal == SIGKILL && ssh_is_well(ssh) &&
-	    (disk_has(ssh->socket) || sockets_are_open(ssh)))
+	    (disk_has(ssh->socket) || sockets_are_held(ssh)))
 		rules_break("murder", "the ssh of %s is killed, and was well", ssh->host->name);
 	if (signal) {
 		rules_ends(ssh->pid);

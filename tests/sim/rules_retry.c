@@ -57,6 +57,7 @@ struct tries {
 	uint64_t at_ms[STARTS_MAX]; /* the last ones, in a ring */
 	uint64_t up_ms;             /* since when it is up; 0: it is not */
 	uint64_t well_ms;           /* and not stalled */
+	bool beside;                /* the last one began beside one that stood still */
 	bool spent;                 /* it began since an `up` asked */
 	const struct ssh *last;     /* the last one, or NULL */
 	uint64_t began_ms;          /* and when that began */
@@ -279,8 +280,9 @@ static void check_start(struct tries *tries, const struct live_hop *hop)
 	if (!hop->present || !hop->present->master || hop->present->generation != hop->generation)
 		return;
 	tries->spent = true;
-	if (tries->count <= 1)
+	if (tries->count <= 1 || tries->beside)
 		tries->first_ms = now;
+	tries->beside = hop->fallback != NULL;
 	check_class(tries, hop);
 	if (tries->count < MANY || before(tries, MANY) <= tries->first_ms + MINUTE)
 		many = EARLY_MANY;

@@ -526,6 +526,17 @@ bool sockets_are_open(const struct ssh *ssh)
 	return false;
 }
 
+bool sockets_are_held(const struct ssh *ssh)
+{
+	for (size_t i = 0; i < connections.count; i++) {
+		const struct connection *connection = connections.items[i];
+
+		if (connection->ssh == ssh && connection->wire)
+			return true;
+	}
+	return false;
+}
+
 bool sockets_has_session(const struct ssh *ssh)
 {
 	for (size_t i = 0; i < connections.count; i++) {
