@@ -369,15 +369,17 @@ came() {
 
 # The far end does not hear of the end of a connection: what is sent on it is dropped, until its kernel here gives up.
 @test "a remote port that a dead session of ours still holds is freed by one dial" {
-	local port
+	local port pid
 	mute you 9091
 	up back
 	shell_on you 'sysctl -qw net.ipv4.tcp_orphan_retries=1'
+	pid=$(hop_pid back h1)
 	port=$(on you ss -Htn "dport = :2222" | awk '{ sub(/.*:/, "", $4); print $4 }')
 	sshd_ends h1
-	on you nft "add table inet hole; add chain inet hole out { type filter hook output priority 0; };
-		add rule inet hole out tcp sport $port drop"
-	on you kill -KILL "$(hop_pid back h1)"
+	# What the far end has sent and nobody has acknowledged, it would send again, and hear of the end.
+	eventually 5 shell_on h1 "ss -Htn 'dport = :$port' | awk 'END { exit !(NR == 1 && \$3 == 0) }'"
+	shell_on you 'nft "add table inet hole; add chain inet hole out { type filter hook output priority 0; };
+		add rule inet hole out tcp sport $1 drop" && kill -KILL "$2"' "$port" "$pid"
 	eventually 5 is_state back reconnecting
 	eventually 30 equal_to "" on you ss -Htan "sport = :$port"
 	on you nft delete table inet hole
