@@ -192,7 +192,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 				  &near_misses[count]))
 			break;
 		rejected[count] = *hardest(&near_misses[count]);
-		anew = rejected[count].kind != CHANGE_ALLOW || goal_has_one_end(goal);
+		anew = !change_adds_rule(rejected[count].kind) || goal_has_one_end(goal);
 		further.rejected_count = ++count;
 	}
 	arena_finish(&scratch);

@@ -30,7 +30,8 @@ struct plan_request {
 /* What would have to change for one hop, or for a path to end on a host. */
 enum plan_change_kind {
 	CHANGE_ADD_PORT,   /* add the port to a rule that allows the connection on others */
-	CHANGE_ALLOW,      /* add a rule, before the one that denies, or at the end */
+	CHANGE_ALLOW,      /* add a rule at the end */
+	CHANGE_PRECEDE,    /* add a rule before the one that denies */
 	CHANGE_SETTING,    /* change a setting of an sshd */
 	CHANGE_STATE_SSH,  /* state the login in the file (`ssh: {}`) */
 	CHANGE_KEY,        /* give a host a key for another host */
@@ -50,8 +51,7 @@ struct plan_change {
 	size_t to;               /* host; TOPOLOGY_NONE outside the file */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE */
 	size_t vlan;
-	const struct rule
-		*rule; /* CHANGE_ADD_PORT, and CHANGE_ALLOW: the rule that denies, or NULL */
+	const struct rule *rule; /* CHANGE_ADD_PORT; CHANGE_PRECEDE: the one that denies; or NULL */
 	enum sshd_keyword keyword; /* CHANGE_SETTING */
 	const char *address;       /* what is dialled or bound */
 	uint16_t port;

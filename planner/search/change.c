@@ -21,6 +21,175 @@ static bool is_list(enum sshd_keyword keyword)
 	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
 }
 
+/* --- words */
+
+static const char *name_of(const struct goal *goal, size_t host)
+{
+	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
+}
+
+/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
+static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
+			      struct arena *arena)
+{
+	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
+	    !host_interface(host_at(goal, host), vlan))
+		return name_of(goal, host);
+	return arena_format(arena, "%s@%s", name_of(goal, host),
+			    goal->network_index->topology->vlans[vlan].name);
+}
+
+/* The end of a rule to which a connection is to be let. */
+static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
+				 struct arena *arena)
+{
+	if (change->to != TOPOLOGY_NONE)
+		return point_text(goal, change->to, change->vlan, arena);
+	return arena_format(arena, "%s/%d", change->address,
+			    strchr(change->address, ':') ? 128 : 32);
+}
+
+/* The rule that would let it through. */
+static const char *rule_text(const struct goal *goal, const struct plan_change *change,
+			     struct arena *arena)
+{
+	return arena_format(arena, "allow: %s -> %s %u",
+			    point_text(goal, change->from, change->from_vlan, arena),
+			    rule_end_text(goal, change, arena), change->port);
+}
+
+static const char *allow_text(const struct goal *goal, const struct plan_change *change,
+			      struct arena *arena)
+{
+	return arena_format(arena, "no rule allows it: add `%s`", rule_text(goal, change, arena));
+}
+
+static const char *precede_text(const struct goal *goal, const struct plan_change *change,
+				struct arena *arena)
+{
+	const struct rule *rule = change->rule;
+
+	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
+			    rule->id ? " it (" : " it", rule->id ? rule->id : "",
+			    rule->id ? ")" : "",
+			    rule->reason ? arena_format(arena, ", because %s", rule->reason) : "",
+			    rule_text(goal, change, arena));
+}
+
+static const char *setting_text(const struct goal *goal, const struct plan_change *change,
+				struct arena *arena)
+{
+	static const struct {
+		const char *keyword;
+		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
+	} settings[SSHD_KEYWORDS] = {
+		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
+		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
+		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
+		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
+		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
+		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
+		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
+	};
+	const char *keyword = settings[change->keyword].keyword,
+		   *name = name_of(goal, change->from);
+	const char *entry = "what it is to open";
+
+	if (settings[change->keyword].value)
+		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
+				    settings[change->keyword].value,
+				    change->reason == REASON_FWD_OFF && !change->of_end
+					    ? "; or, if it has socat or nc, say `relay`"
+					    : "");
+	if (change->address && change->port)
+		entry = endpoint_text(change->address, change->port, arena);
+	else if (change->address)
+		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
+	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
+}
+
+static const char *family_text(const struct goal *goal, const struct plan_change *change,
+			       struct arena *arena)
+{
+	return arena_format(arena, "%s would need an address of the same family as %s on %s",
+			    point_text(goal, change->from, change->from_vlan, arena),
+			    change->address,
+			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
+}
+
+static const char *port_text(const struct goal *goal, const struct plan_change *change,
+			     struct arena *arena)
+{
+	(void)goal;
+	return arena_format(arena,
+			    "this rule covers the same source and destination, but not port %u",
+			    change->port);
+}
+
+static const char *ssh_text(const struct goal *goal, const struct plan_change *change,
+			    struct arena *arena)
+{
+	return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
+			    name_of(goal, change->to));
+}
+
+static const char *key_text(const struct goal *goal, const struct plan_change *change,
+			    struct arena *arena)
+{
+	return arena_format(arena, "%s cannot log in to %s: its `keys` would have to list it",
+			    name_of(goal, change->from), name_of(goal, change->to));
+}
+
+static const char *jump_text(const struct goal *goal, const struct plan_change *change,
+			     struct arena *arena)
+{
+	return arena_format(arena, "%s says `jump: no`", name_of(goal, change->to));
+}
+
+static const char *listen_text(const struct goal *goal, const struct plan_change *change,
+			       struct arena *arena)
+{
+	return arena_format(arena, "the service would have to listen on %s, too",
+			    goal->network_index->topology->vlans[change->vlan].name);
+}
+
+/* --- prices */
+
+/* What removes an obstacle: how hard that is, and the sentence that says what to do. */
+static const struct price {
+	int weight;
+	const char *(*text)(const struct goal *goal, const struct plan_change *change,
+			    struct arena *arena);
+} prices[] = {
+	[CHANGE_ADD_PORT] = {1, port_text},
+	[CHANGE_SETTING] = {2, setting_text},
+	[CHANGE_STATE_SSH] = {2, ssh_text},
+	[CHANGE_ALLOW] = {4, allow_text}, /* and the step in trust */
+	[CHANGE_KEY] = {4, key_text},
+	[CHANGE_PRECEDE] = {8, precede_text},
+	[CHANGE_JUMP] = {8, jump_text},
+	[CHANGE_ADDRESS] = {9, family_text},
+	[CHANGE_LISTEN] = {9, listen_text},
+};
+
+int change_weight(enum plan_change_kind kind)
+{
+	return prices[kind].weight;
+}
+
+bool change_adds_rule(enum plan_change_kind kind)
+{
+	return kind == CHANGE_ALLOW || kind == CHANGE_PRECEDE;
+}
+
+const char *change_text(const struct goal *goal, const struct plan_change *change,
+			struct arena *arena)
+{
+	return prices[change->kind].text(goal, change, arena);
+}
+
+/* --- the same, or not to be advised */
+
 bool change_same(const struct plan_change *a, const struct plan_change *b)
 {
 	if (a->kind != b->kind)
@@ -49,12 +218,11 @@ bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t po
 	return is_rejected(goal, &change);
 }
 
-static void add(const struct goal *goal, struct needed_changes *needed, int weight,
-		struct plan_change change)
+static void add(const struct goal *goal, struct needed_changes *needed, struct plan_change change)
 {
-	change.weight = weight;
+	change.weight += change_weight(change.kind);
 	needed->possible &= !is_rejected(goal, &change);
-	needed->weight += weight;
+	needed->weight += change.weight;
 	needed->changes[needed->count++] = change;
 }
 
@@ -121,18 +289,17 @@ static void change_rules(const struct mending *mending, const struct reach *reac
 	const enum plan_reason reason = denied ? REASON_RULE_DENY : REASON_DEFAULT_DENY;
 	const struct rule *near =
 		rule_index_near(&mending->goal->network_index->rules, &from, &to, reach->rule);
-	struct plan_change change =
-		change_on_way(mending, reach, near ? CHANGE_ADD_PORT : CHANGE_ALLOW, reason);
+	const enum plan_change_kind kind = near     ? CHANGE_ADD_PORT
+					   : denied ? CHANGE_PRECEDE
+						    : CHANGE_ALLOW;
+	struct plan_change change = change_on_way(mending, reach, kind, reason);
 
 	change.rule = near ? near : reach->rule;
 	if (change.rule)
 		change.at = change.rule->at;
-	if (near)
-		add(mending->goal, needed, WEIGHT_PORT, change);
-	else if (denied)
-		add(mending->goal, needed, WEIGHT_DENY, change);
-	else
-		add(mending->goal, needed, WEIGHT_ALLOW + trust_step(mending->goal, reach), change);
+	if (kind == CHANGE_ALLOW)
+		change.weight = trust_step(mending->goal, reach);
+	add(mending->goal, needed, change);
 }
 
 /* Adds a change for each setting that refuses. */
@@ -145,7 +312,7 @@ static void add_settings(const struct goal *goal, const struct sshd_settings *ss
 			continue;
 		change.keyword = keyword;
 		change.at = sshd->at[keyword];
-		add(goal, needed, WEIGHT_SETTING, change);
+		add(goal, needed, change);
 	}
 }
 
@@ -168,7 +335,7 @@ static void change_listening(const struct mending *mending, const struct reach *
 		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
 
 	change.at = mending->goal->egress.service->at;
-	add(mending->goal, needed, WEIGHT_LISTEN, change);
+	add(mending->goal, needed, change);
 }
 
 /* The name that may be dialled does not say of which family the address is that it leads to. */
@@ -178,7 +345,7 @@ static void change_family(const struct mending *mending, const struct reach *rea
 	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
 
 	change.address = reach->target->text;
-	add(mending->goal, needed, WEIGHT_ADDRESS, change);
+	add(mending->goal, needed, change);
 }
 
 /* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
@@ -264,13 +431,13 @@ static void change_shunned(const struct goal *goal, size_t host, struct needed_c
 	if (change_excludes(goal, host))
 		needed->possible = false;
 	else if (goal_excludes(goal, host, NULL, NULL))
-		add(goal, needed, WEIGHT_STATE_SSH, stating_ssh(goal, host));
+		add(goal, needed, stating_ssh(goal, host));
 }
 
 static void change_jump(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
 	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
-		add(goal, needed, WEIGHT_JUMP,
+		add(goal, needed,
 		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
 			      host));
 }
@@ -292,7 +459,7 @@ static void change_login(const struct goal *goal, size_t client, size_t to,
 			     (client == goal->me || goal->options->method == METHOD_STITCHED);
 
 	if (!assumed && !has_key(host, to))
-		add(goal, needed, WEIGHT_KEY,
+		add(goal, needed,
 		    change_of(CHANGE_KEY, REASON_NO_KEY,
 			      host->key_count ? host->keys[0].at : host->at, client, to));
 }
@@ -398,125 +565,4 @@ struct needed_changes change_for_end(const struct goal *goal, size_t host, struc
 	if (needed.possible)
 		ret_end->cost = goal_end_cost(goal, host, &ret_end->dial);
 	return needed;
-}
-
-/* --- words */
-
-static const char *name_of(const struct goal *goal, size_t host)
-{
-	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
-}
-
-/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
-static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
-			      struct arena *arena)
-{
-	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
-	    !host_interface(host_at(goal, host), vlan))
-		return name_of(goal, host);
-	return arena_format(arena, "%s@%s", name_of(goal, host),
-			    goal->network_index->topology->vlans[vlan].name);
-}
-
-/* The end of a rule to which a connection is to be let. */
-static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
-				 struct arena *arena)
-{
-	if (change->to != TOPOLOGY_NONE)
-		return point_text(goal, change->to, change->vlan, arena);
-	return arena_format(arena, "%s/%d", change->address,
-			    strchr(change->address, ':') ? 128 : 32);
-}
-
-static const char *allow_text(const struct goal *goal, const struct plan_change *change,
-			      struct arena *arena)
-{
-	const char *rule = arena_format(arena, "allow: %s -> %s %u",
-					point_text(goal, change->from, change->from_vlan, arena),
-					rule_end_text(goal, change, arena), change->port);
-
-	if (!change->rule)
-		return arena_format(arena, "no rule allows it: add `%s`", rule);
-	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
-			    change->rule->id ? " it (" : " it",
-			    change->rule->id ? change->rule->id : "", change->rule->id ? ")" : "",
-			    change->rule->reason
-				    ? arena_format(arena, ", because %s", change->rule->reason)
-				    : "",
-			    rule);
-}
-
-static const char *setting_text(const struct goal *goal, const struct plan_change *change,
-				struct arena *arena)
-{
-	static const struct {
-		const char *keyword;
-		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
-	} settings[SSHD_KEYWORDS] = {
-		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
-		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
-		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
-		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
-		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
-		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
-		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
-	};
-	const char *keyword = settings[change->keyword].keyword,
-		   *name = name_of(goal, change->from);
-	const char *entry = "what it is to open";
-
-	if (settings[change->keyword].value)
-		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
-				    settings[change->keyword].value,
-				    change->reason == REASON_FWD_OFF && !change->of_end
-					    ? "; or, if it has socat or nc, say `relay`"
-					    : "");
-	if (change->address && change->port)
-		entry = endpoint_text(change->address, change->port, arena);
-	else if (change->address)
-		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
-	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
-}
-
-static const char *family_text(const struct goal *goal, const struct plan_change *change,
-			       struct arena *arena)
-{
-	return arena_format(arena, "%s would need an address of the same family as %s on %s",
-			    point_text(goal, change->from, change->from_vlan, arena),
-			    change->address,
-			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
-}
-
-const char *change_text(const struct goal *goal, const struct plan_change *change,
-			struct arena *arena)
-{
-	const char *to = name_of(goal, change->to);
-
-	switch (change->kind) {
-	case CHANGE_ADD_PORT:
-		return arena_format(
-			arena, "this rule covers the same source and destination, but not port %u",
-			change->port);
-	case CHANGE_ALLOW:
-		return allow_text(goal, change, arena);
-	case CHANGE_SETTING:
-		return setting_text(goal, change, arena);
-	case CHANGE_STATE_SSH:
-		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
-	case CHANGE_KEY:
-		return arena_format(arena,
-				    "%s cannot log in to %s: its `keys` would have to list it",
-				    name_of(goal, change->from), to);
-	case CHANGE_JUMP:
-		return arena_format(arena, "%s says `jump: no`", to);
-	case CHANGE_LISTEN:
-		return arena_format(arena, "the service would have to listen on %s, too",
-				    goal->network_index->topology->vlans[change->vlan].name);
-	case CHANGE_ADDRESS:
-		return family_text(goal, change, arena);
-	case CHANGE_CONSTRAINT:
-	case CHANGE_PLACE:
-		break;
-	}
-	return change->what;
 }

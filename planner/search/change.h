@@ -2,10 +2,8 @@
  * Change: what would have to change to make a hop possible, or to let a path end on a host, and the
  * weight of that.
  *
- * The smaller the step, the smaller the weight: a port missing from a rule (1); a setting of an
- * sshd, or a login that the file could state (2); a new rule or key (4, plus the step in trust); a
- * rule that denies, or a host with `jump: no` (8); an address of another family, or one more VLAN
- * for a service to listen on (9). Changes we never advise have no weight: an sshd where the file
+ * The smaller the step, the smaller the weight; change.c has the table: a port missing from a rule weighs least;
+ * one more VLAN for a service to listen on most. Changes we never advise have no weight: an sshd where the file
  * says `ssh: none`, or a host or VLAN that the tunnel avoids.
  */
 #ifndef TUNPLAN_PLANNER_SEARCH_CHANGE_H
@@ -13,18 +11,6 @@
 
 #include "planner/model/request.h"
 #include "planner/search/link.h"
-
-enum change_weight {
-	WEIGHT_PORT = 1,
-	WEIGHT_SETTING = 2,
-	WEIGHT_STATE_SSH = 2,
-	WEIGHT_ALLOW = 4, /* and the step in trust */
-	WEIGHT_KEY = 4,
-	WEIGHT_DENY = 8,
-	WEIGHT_JUMP = 8,
-	WEIGHT_ADDRESS = 9,
-	WEIGHT_LISTEN = 9,
-};
 
 /* Most changes that one hop or one end needs. */
 #define CHANGES_MAX 10
@@ -36,6 +22,12 @@ struct needed_changes {
 	struct plan_change changes[CHANGES_MAX]; /* their `what` is not made yet */
 	size_t count;
 };
+
+/* Returns the weight of a kind of change; CHANGE_ALLOW: where nobody gets to who is trusted more. */
+int change_weight(enum plan_change_kind kind);
+
+/* Whether it is a rule that there is not. */
+bool change_adds_rule(enum plan_change_kind kind);
 
 /* Whether two changes are the same work. */
 bool change_same(const struct plan_change *a, const struct plan_change *b);
@@ -57,7 +49,7 @@ struct needed_changes change_for_hop(const struct goal *goal, const struct stand
 struct needed_changes change_for_end(const struct goal *goal, size_t host,
 				     struct goal_end *ret_end);
 
-/* Returns the sentence that says what to do, in arena. */
+/* Returns the sentence that says what to do, in arena. Not for what drops a constraint. */
 const char *change_text(const struct goal *goal, const struct plan_change *change,
 			struct arena *arena);
 

@@ -110,8 +110,9 @@ void exits_added_rules(const struct network_index *network_index, const struct r
 
 			keep_least(&added[trust],
 				   (struct added_rule){
-					   .weight = rule && !rule->allow ? WEIGHT_DENY
-									  : WEIGHT_ALLOW + step,
+					   .weight = rule && !rule->allow
+							     ? change_weight(CHANGE_PRECEDE)
+							     : change_weight(CHANGE_ALLOW) + step,
 					   .wire = there < trust ? there : trust,
 				   });
 		}
@@ -202,7 +203,8 @@ static void visit_others(struct exits *exits, const uint8_t *trusts, struct aren
 		    exits->policy->excludes(goal, h))
 			continue;
 		if (!exits->port)
-			cost.parts[COST_CHANGES] = exits->any ? WEIGHT_PORT : by->weight;
+			cost.parts[COST_CHANGES] =
+				exits->any ? change_weight(CHANGE_ADD_PORT) : by->weight;
 		if (goal->encrypted == SERVICE_CLEAR) {
 			cost.parts[COST_EXPOSURE + network_index->hosts[h].trust]++;
 			cost.parts[COST_EXPOSURE + (exits->any ? by->any_wire : by->wire)]++;

@@ -112,9 +112,9 @@ static struct level *after_passing(struct search *search, size_t host)
 	struct cost cost = search->here->cost;
 
 	if (at->traits & TRAIT_NO_JUMP)
-		cost.parts[COST_CHANGES] += WEIGHT_JUMP;
+		cost.parts[COST_CHANGES] += change_weight(CHANGE_JUMP);
 	if (carries_nothing(search, host))
-		cost.parts[COST_CHANGES] += WEIGHT_SETTING;
+		cost.parts[COST_CHANGES] += change_weight(CHANGE_SETTING);
 	cost.parts[COST_AVOIDED] += (at->traits & TRAIT_AVOID) != 0;
 	cost.parts[COST_RELAYS] += is_joint(search, host);
 	if (is_joint(search, host) && goal->encrypted == SERVICE_CLEAR && !end)
@@ -153,7 +153,7 @@ static struct level *before_hop(struct search *search, struct level *level, size
 	struct cost cost = level->cost;
 
 	if (number == goal->egress.host && goal_excludes(goal, number, NULL, NULL))
-		cost.parts[COST_CHANGES] += WEIGHT_STATE_SSH;
+		cost.parts[COST_CHANGES] += change_weight(CHANGE_STATE_SSH);
 	cost.parts[COST_UNTRUSTED] += host->trust < TRUST_MEDIUM;
 	cost.parts[COST_INTERACTIVE] += (host->traits & TRAIT_INTERACTIVE) &&
 					(goal->unattended || goal->options->on_demand);
@@ -195,7 +195,8 @@ static void put_rule(struct search *search, const struct rule *rule, uint16_t po
 	if (rule_index_lets_in(rule, port))
 		put(search, node, search->here);
 	else if (search->policy->changes && rule->allow && !change_leaves(search->goal, rule, port))
-		put(search, node, after_changes(search, search->here, WEIGHT_PORT));
+		put(search, node,
+		    after_changes(search, search->here, change_weight(CHANGE_ADD_PORT)));
 }
 
 static void put_rule_to_host(void *context, const struct rule *rule)

@@ -1,5 +1,6 @@
 #include "tests/random/follow.h"
 
+#include "planner/search/change.h"
 #include "tests/unit/planning.h"
 
 /* Returns the list with room for one more. */
@@ -192,6 +193,7 @@ static void follow_change(struct follow *follow, const struct plan_change *chang
 		follow_add_port(follow, change);
 		return;
 	case CHANGE_ALLOW:
+	case CHANGE_PRECEDE:
 		return; /* follow_miss() */
 	case CHANGE_SETTING:
 		follow_setting(follow, change);
@@ -228,14 +230,13 @@ void follow_miss(struct follow *follow, const struct plan_near_miss *near_miss)
 	for (size_t i = 0; i < near_miss->change_count; i++) {
 		struct plan_change change = near_miss->changes[i];
 
-		if (change.kind != CHANGE_ALLOW)
+		if (!change_adds_rule(change.kind))
 			continue;
 		/* Those that are in it already have moved it. */
-		if (change.rule)
+		if (change.kind == CHANGE_PRECEDE)
 			change.rule = follow->topology->rules + (change.rule - before);
-		for (size_t j = 0; j < i && change.rule; j++)
-			if (near_miss->changes[j].kind == CHANGE_ALLOW &&
-			    near_miss->changes[j].rule &&
+		for (size_t j = 0; j < i && change.kind == CHANGE_PRECEDE; j++)
+			if (near_miss->changes[j].kind == CHANGE_PRECEDE &&
 			    near_miss->changes[j].rule <= near_miss->changes[i].rule)
 				change.rule++;
 		follow_allow(follow, &change);
