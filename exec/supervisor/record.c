@@ -353,6 +353,19 @@ static void need_texts(const json_t *failed, struct texts *texts)
 				    json_true());
 }
 
+static bool has_unneeded(const struct texts *texts)
+{
+	const char *digest;
+	json_t *value;
+
+	json_object_foreach(texts->there, digest, value)
+	{
+		if (!json_object_get(texts->needed, digest))
+			return true;
+	}
+	return false;
+}
+
 /* Removes the files of texts that nobody needs. */
 static void remove_texts(const struct runtime *runtime, const struct texts *texts)
 {
@@ -407,8 +420,9 @@ static int write_record(const struct runtime *runtime, const struct engine *engi
 	return error;
 }
 
+/* anew: what else is there, another supervisor has left. */
 static int write_all(const struct engine *engine, const struct request *up, const json_t *failed,
-		     json_t *there)
+		     bool anew, json_t *there)
 {
 	struct texts texts = {there, json_object()};
 	int error = write_texts(engine, up, &texts);
@@ -416,7 +430,7 @@ static int write_all(const struct engine *engine, const struct request *up, cons
 	if (!error)
 		error = write_record(&engine->runtime, engine, up, failed);
 	need_texts(failed, &texts);
-	if (!error)
+	if (!error && (anew || has_unneeded(&texts)))
 		remove_texts(&engine->runtime, &texts);
 	json_decref(texts.needed);
 	return error;
@@ -454,7 +468,7 @@ int record_write(const struct engine *engine, const struct request *up, json_t *
 		record_forget(&now);
 		return 0;
 	}
-	error = write_all(engine, up, failed, now.texts);
+	error = write_all(engine, up, failed, !last->failed, now.texts);
 	record_forget(last);
 	if (error) {
 		last->texts = json_incref(now.texts);

@@ -78,9 +78,14 @@ void logfile_read(const char *path, struct strbuf *text)
 
 off_t logfile_next(const char *path, off_t from, struct strbuf *text)
 {
+	struct stat info;
 	off_t size;
-	int fd = open_to_read(path, &size);
+	int fd;
 
+	/* As a rule there is nothing new. */
+	if (stat(path, &info) == 0 && info.st_size == from)
+		return from;
+	fd = open_to_read(path, &size);
 	if (fd < 0)
 		return from;
 	if (from > size)

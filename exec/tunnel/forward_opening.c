@@ -286,9 +286,9 @@ void forward_foresee(struct live_forward *forward)
 	struct strbuf words = {0};
 	const char *code = NULL;
 
-	/* What another tunnel of ours has there may be about to leave. */
-	if (forward->state != FORWARD_WAITING || claims_find(forward) ||
-	    stray_is_in_the_way(forward, NULL))
+	/* An ssh that is there says it as soon. What another tunnel of ours has there may be about to leave. */
+	if (forward->state != FORWARD_WAITING || forward->hop->state == HOP_UP ||
+	    claims_find(forward) || stray_is_in_the_way(forward, NULL))
 		return;
 	if (forward_has_path_here(forward))
 		code = forward_place_taken(forward, NULL, &words);
