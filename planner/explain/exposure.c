@@ -1,5 +1,7 @@
 #include "planner/explain/exposure.h"
 
+#include "planner/reach/reach.h"
+
 /* What all segments of one forward have in common. */
 struct tracing {
 	struct plan *plan;
@@ -58,60 +60,114 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *s
 
 /* --- over VLANs */
 
+/* What a connection crosses. */
+struct wire {
+	size_t vlan;           /* where it arrives; TOPOLOGY_NONE: outside the file */
+	const size_t *leaving; /* VLANs by one of which it leaves: nobody knows by which */
+	size_t leaving_count;
+};
+
+static struct wire wire_of(const struct tracing *tracing, size_t from, enum reach_by by,
+			   const struct reach_to *to, size_t vlan, const char *address)
+{
+	struct wire wire = {.vlan = vlan};
+
+	if (vlan != TOPOLOGY_NONE)
+		wire.leaving = reach_leaving(tracing->task->to_egress.network_index, from, by, to,
+					     vlan, address, tracing->arena, &wire.leaving_count);
+	return wire;
+}
+
+/* Whether it goes from one VLAN to another. */
+static bool is_routed(const struct wire *wire)
+{
+	return wire->leaving_count && wire->leaving[0] != wire->vlan;
+}
+
+/* Returns the names of the VLANs by which it may leave: "a", "a or b", "a, b or c". */
+static const char *leaving_text(const struct tracing *tracing, const struct wire *wire,
+				const char *last)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < wire->leaving_count; i++)
+		text = arena_format(tracing->arena, "%s%s%s", text,
+				    i == 0                         ? ""
+				    : i + 1 == wire->leaving_count ? last
+								   : ", ",
+				    tracing->vlans[wire->leaving[i]].name);
+	return text;
+}
+
 /* Names the VLANs that a connection crosses: "vlan1", or both ends' where it is routed. */
-static const char *wire(const struct tracing *tracing, size_t from_vlan, size_t vlan)
+static const char *wire_text(const struct tracing *tracing, const struct wire *wire)
 {
 	const char *to;
 
-	if (vlan == TOPOLOGY_NONE)
+	if (wire->vlan == TOPOLOGY_NONE)
 		return "outside the file";
-	to = tracing->vlans[vlan].name;
-	if (from_vlan == vlan || from_vlan == TOPOLOGY_NONE)
+	to = tracing->vlans[wire->vlan].name;
+	if (!is_routed(wire))
 		return to;
-	return arena_format(tracing->arena, "%s to %s", tracing->vlans[from_vlan].name, to);
+	return arena_format(tracing->arena, "%s to %s", leaving_text(tracing, wire, " or "), to);
 }
 
-static uint8_t wire_trust(const struct tracing *tracing, size_t from_vlan, size_t vlan)
+static uint8_t wire_trust(const struct tracing *tracing, const struct wire *wire)
 {
 	uint8_t trust;
 
-	if (vlan == TOPOLOGY_NONE)
+	if (wire->vlan == TOPOLOGY_NONE)
 		return TRUST_NONE;
-	trust = tracing->vlans[vlan].trust;
-	if (from_vlan != TOPOLOGY_NONE && tracing->vlans[from_vlan].trust < trust)
-		trust = tracing->vlans[from_vlan].trust;
+	trust = tracing->vlans[wire->vlan].trust;
+	for (size_t i = 0; i < wire->leaving_count; i++)
+		if (tracing->vlans[wire->leaving[i]].trust < trust)
+			trust = tracing->vlans[wire->leaving[i]].trust;
 	return trust;
+}
+
+static struct wire wire_of_hop(const struct tracing *tracing, const struct plan_hop *hop)
+{
+	struct reach_to sshd = reach_to_sshd(tracing->plan->topology, hop->host);
+	const struct tunnel_options *options = tracing->task->to_egress.options;
+	const bool itself = hop->from == hop->client || hop->method == PLAN_RELAYED;
+
+	sshd.avoid_vlans = options->avoid_vlans;
+	sshd.avoid_vlan_count = options->avoid_vlan_count;
+	/* Its address may be an alias in the user's ssh_config by now. */
+	return wire_of(tracing, hop->from, itself ? REACH_PROCESS : REACH_SSHD, &sshd, hop->vlan,
+		       NULL);
 }
 
 /* The stretch of one hop's dial, which the innermost session crosses; away from me or to it. */
 static void add_hop(const struct tracing *tracing, const struct plan_hop *hop, const char *session,
 		    bool to_me)
 {
+	const struct wire wire = wire_of_hop(tracing, hop);
 	const bool held_open = hop->vlan == TOPOLOGY_NONE;
 
 	add(tracing, (struct plan_segment){
 			     .from = to_me ? hop->host : hop->from,
 			     .to = to_me ? hop->from : hop->host,
 			     .vlan = hop->vlan,
-			     .trust = wire_trust(tracing, hop->from_vlan, hop->vlan),
+			     .trust = wire_trust(tracing, &wire),
 			     .where = held_open ? arena_format(tracing->arena, "what %s holds open",
 							       tracing->hosts[hop->host].name)
-						: wire(tracing, hop->from_vlan, hop->vlan),
+						: wire_text(tracing, &wire),
 			     .encrypted_by = session,
 			     .counts = true,
 			     .readable_by = "nobody",
 		     });
 }
 
-static const char *readers(const struct tracing *tracing, const struct reach *dial)
+static const char *readers(const struct tracing *tracing, const struct wire *wire)
 {
-	if (dial->vlan == TOPOLOGY_NONE)
+	if (wire->vlan == TOPOLOGY_NONE)
 		return "anyone on the way";
-	if (dial->from_vlan == dial->vlan)
+	if (!is_routed(wire))
 		return arena_format(tracing->arena, "anyone on %s",
-				    tracing->vlans[dial->vlan].name);
+				    tracing->vlans[wire->vlan].name);
 	return arena_format(tracing->arena, "anyone on %s or %s, or the router between",
-			    tracing->vlans[dial->from_vlan].name, tracing->vlans[dial->vlan].name);
+			    leaving_text(tracing, wire, ", "), tracing->vlans[wire->vlan].name);
 }
 
 /* The stretch from the host that opens the egress to the egress's host, if that is another one. */
@@ -120,16 +176,19 @@ static void add_egress(const struct tracing *tracing, size_t from)
 	const struct task *task = tracing->task;
 	const struct reach dial = goal_dial(&task->to_egress, from);
 	const bool socks = task->to_egress.socks;
+	const struct wire wire = wire_of(
+		tracing, from, from == task->to_egress.me ? REACH_PROCESS : REACH_SSHD,
+		&task->to_egress.egress, dial.address ? dial.vlan : TOPOLOGY_NONE, dial.address);
 	struct plan_segment segment = {
 		.from = from,
 		.to = socks ? TOPOLOGY_NONE : task->egress,
 		.vlan = dial.vlan,
-		.trust = wire_trust(tracing, dial.from_vlan, dial.vlan),
-		.where = wire(tracing, dial.from_vlan, dial.vlan),
+		.trust = wire_trust(tracing, &wire),
+		.where = wire_text(tracing, &wire),
 		.encrypted_by = tracing->own,
 		.own = tracing->own != NULL,
 		.counts = true,
-		.readable_by = tracing->own ? "nobody" : readers(tracing, &dial),
+		.readable_by = tracing->own ? "nobody" : readers(tracing, &wire),
 	};
 
 	if (socks)

@@ -104,13 +104,14 @@ static const struct address unknown[] = {
  * Tries one address where the destination is present (NULL: the file gives none), dialled as it is
  * written or by the host's own name, which leads to it.
  */
-static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
+static struct reach try_from(const struct way *way, const struct interface *leaving,
+			     const struct address *address, bool by_name)
 {
 	const struct topology *topology = way->network_index->topology;
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
-	const bool family_fits = match_source(way->leaving, family, &source);
-	const struct match_point from = {way->from, way->leaving->vlan,
+	const bool family_fits = match_source(leaving, family, &source);
+	const struct match_point from = {way->from, leaving->vlan,
 					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};
 	const bool outside = to.host == TOPOLOGY_NONE && to.vlan == TOPOLOGY_NONE;
@@ -120,6 +121,7 @@ static struct reach try_address(const struct way *way, const struct address *add
 	struct reach reach = {
 		.rule = rule,
 		.from_vlan = from.vlan,
+		.from_trust = topology->vlans[from.vlan].trust,
 		.vlan = to.vlan,
 		.source = from.address,
 		.target = address,
@@ -134,20 +136,55 @@ static struct reach try_address(const struct way *way, const struct address *add
 	return reach;
 }
 
+static uint8_t least(uint8_t a, uint8_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The same by the interface that is tried, with what counts of all by which it may leave as well (rule 1). */
+static struct reach try_address(const struct way *way, const struct address *address, bool by_name)
+{
+	const struct host *source = &way->network_index->topology->hosts[way->from];
+	struct reach reach = try_from(way, way->leaving, address, by_name);
+
+	if (!reach.open || reach.from_vlan == reach.vlan)
+		return reach;
+	for (size_t i = 0; i < source->interface_count; i++) {
+		struct reach other;
+
+		if (&source->interfaces[i] == way->leaving)
+			continue;
+		other = try_from(way, &source->interfaces[i], address, by_name);
+		if (other.open)
+			reach.from_trust = least(reach.from_trust, other.from_trust);
+	}
+	return reach;
+}
+
 /* --- the best of several */
 
-/* What crosses no VLAN goes before what crosses one. */
-static int vlan_order(const struct topology *topology, size_t a, size_t b)
+/* By name. What crosses no VLAN goes before what crosses one. */
+static int name_order(const struct topology *topology, size_t a, size_t b)
 {
 	if (a == TOPOLOGY_NONE || b == TOPOLOGY_NONE)
 		return (a != TOPOLOGY_NONE) - (b != TOPOLOGY_NONE);
 	return strcmp(topology->vlans[a].name, topology->vlans[b].name);
 }
 
+uint8_t reach_trust(const struct topology *topology, const struct reach *reach)
+{
+	if (reach->vlan == TOPOLOGY_NONE)
+		return TRUST_NONE;
+	return reach->from_vlan == TOPOLOGY_NONE
+		       ? topology->vlans[reach->vlan].trust
+		       : least(topology->vlans[reach->vlan].trust, reach->from_trust);
+}
+
 bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b)
 {
 	const int published = (a->published != NULL) - (b->published != NULL);
 	const int routed = (a->from_vlan != a->vlan) - (b->from_vlan != b->vlan);
+	const uint8_t mine = reach_trust(topology, a), other = reach_trust(topology, b);
 	int vlans;
 
 	if (published)
@@ -156,8 +193,10 @@ bool reach_prefers(const struct topology *topology, const struct reach *a, const
 		return routed < 0;
 	if (a->by_name != b->by_name)
 		return b->by_name;
-	vlans = vlan_order(topology, a->vlan, b->vlan);
-	return vlans ? vlans < 0 : vlan_order(topology, a->from_vlan, b->from_vlan) < 0;
+	if (mine != other)
+		return mine > other;
+	vlans = name_order(topology, a->vlan, b->vlan);
+	return vlans ? vlans < 0 : name_order(topology, a->from_vlan, b->from_vlan) < 0;
 }
 
 /* Whether a is kept rather than b. Equal ones keep their order: addresses are a list. */
@@ -274,9 +313,9 @@ const struct interface *reach_next_interface(const struct topology *topology,
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *interface = &host->interfaces[i];
 
-		if (before && vlan_order(topology, interface->vlan, before->vlan) <= 0)
+		if (before && name_order(topology, interface->vlan, before->vlan) <= 0)
 			continue;
-		if (!next || vlan_order(topology, interface->vlan, next->vlan) < 0)
+		if (!next || name_order(topology, interface->vlan, next->vlan) < 0)
 			next = interface;
 	}
 	return next;
@@ -375,7 +414,7 @@ size_t reach_locate(const struct topology *topology, const struct address *addre
 			if (found != TOPOLOGY_NONE && range->prefix < prefix)
 				continue;
 			if (found != TOPOLOGY_NONE && range->prefix == prefix &&
-			    vlan_order(topology, found, v) <= 0)
+			    name_order(topology, found, v) <= 0)
 				continue;
 			found = v;
 			prefix = range->prefix;
@@ -428,6 +467,48 @@ void reach_each(const struct network_index *network_index, size_t from, enum rea
 
 	try_all(&way, &attempts);
 }
+
+/* --- the interfaces by which a connection may leave */
+
+/* The connection, and whether it may leave by an interface. */
+struct leaving {
+	size_t vlan;
+	const char *address; /* NULL: any */
+	size_t from_vlan;
+	bool may;
+};
+
+static void note_leaving(void *context, const struct reach *reach)
+{
+	struct leaving *leaving = context;
+
+	leaving->may |= reach->open && reach->from_vlan == leaving->from_vlan &&
+			reach->vlan == leaving->vlan &&
+			(!leaving->address || strcmp(reach->address, leaving->address) == 0);
+}
+
+const size_t *reach_leaving(const struct network_index *network_index, size_t from,
+			    enum reach_by by, const struct reach_to *to, size_t vlan,
+			    const char *address, struct arena *arena, size_t *ret_count)
+{
+	const struct topology *topology = network_index->topology;
+	const struct host *source = &topology->hosts[from];
+	size_t *vlans = arena_array(arena, source->interface_count, sizeof(*vlans)), count = 0;
+	const struct interface *by_this = NULL;
+
+	while ((by_this = reach_next_interface(topology, source, by_this))) {
+		struct leaving leaving = {
+			.vlan = vlan, .address = address, .from_vlan = by_this->vlan};
+
+		reach_each(network_index, from, by, to, note_leaving, &leaving);
+		if (leaving.may)
+			vlans[count++] = by_this->vlan;
+	}
+	*ret_count = count;
+	return vlans;
+}
+
+/* --- what is dialled at all */
 
 /* A source for which a rule is looked for. */
 struct letting {

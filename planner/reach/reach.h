@@ -45,6 +45,7 @@ struct reach {
 	struct span at;          /* the rule that decided, or the setting; or no place */
 	const struct rule *rule; /* the rule that decided, or NULL */
 	size_t from_vlan;        /* the source's interface; TOPOLOGY_NONE: it crosses none */
+	uint8_t from_trust;      /* of the least trusted VLAN by which it may leave (rule 1) */
 	size_t vlan;             /* the destination's; TOPOLOGY_NONE: none, or not of the file */
 	const struct address
 		*source; /* the address that it leaves from; NULL: the file gives none */
@@ -73,6 +74,17 @@ bool reach_may(const struct network_index *network_index, size_t from, size_t to
 void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
 		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
 		void *context);
+
+/*
+ * Returns the VLANs by which a connection to that address (struct reach; NULL: any) may leave the source: which one a routed
+ * connection takes, the file does not say (rule 1). In arena, by their names; none for one that crosses none.
+ */
+const size_t *reach_leaving(const struct network_index *network_index, size_t from,
+			    enum reach_by by, const struct reach_to *to, size_t vlan,
+			    const char *address, struct arena *arena, size_t *ret_count);
+
+/* Returns the trust of the least trusted VLAN that a connection may cross; TRUST_NONE outside the file. */
+uint8_t reach_trust(const struct topology *topology, const struct reach *reach);
 
 /* Whether a is better than b if both are possible (rule 4). */
 bool reach_prefers(const struct topology *topology, const struct reach *a, const struct reach *b);

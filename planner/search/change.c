@@ -351,9 +351,10 @@ static void change_family(const struct mending *mending, const struct reach *rea
 /* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
 static bool goes_before(const struct goal *goal, const struct reach *a, const struct reach *b)
 {
-	const uint8_t mine = goal_wire_trust(goal, a), other = goal_wire_trust(goal, b);
+	const struct topology *topology = goal->network_index->topology;
+	const uint8_t mine = reach_trust(topology, a), other = reach_trust(topology, b);
 
-	return mine != other ? mine > other : reach_prefers(goal->network_index->topology, a, b);
+	return mine != other ? mine > other : reach_prefers(topology, a, b);
 }
 
 /* Keeps the way if it takes less than the best one that is known. */

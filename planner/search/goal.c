@@ -72,20 +72,6 @@ struct reach goal_dial(const struct goal *goal, size_t from)
 			 &goal->egress);
 }
 
-uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial)
-{
-	const struct topology *topology = goal->network_index->topology;
-	uint8_t trust, other;
-
-	if (dial->vlan == TOPOLOGY_NONE)
-		return TRUST_NONE;
-	trust = topology->vlans[dial->vlan].trust;
-	if (dial->from_vlan == TOPOLOGY_NONE)
-		return trust;
-	other = topology->vlans[dial->from_vlan].trust;
-	return other < trust ? other : trust;
-}
-
 struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial)
 {
 	struct cost cost = {{0}};
@@ -99,7 +85,8 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
 		if (dial->vlan != TOPOLOGY_NONE || !dial->published)
-			cost.parts[COST_EXPOSURE + goal_wire_trust(goal, dial)]++;
+			cost.parts[COST_EXPOSURE +
+				   reach_trust(goal->network_index->topology, dial)]++;
 	}
 	return cost;
 }

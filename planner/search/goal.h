@@ -88,11 +88,6 @@ struct goal_end goal_end(const struct goal *goal, size_t host);
  */
 struct reach goal_dial(const struct goal *goal, size_t from);
 
-/*
- * Returns the trust of the VLAN that a connection crosses; if it is routed, the lesser of the two.
- */
-uint8_t goal_wire_trust(const struct goal *goal, const struct reach *dial);
-
 /* Returns what opening the egress from a host leaves in the clear (rule 21); dial is goal_dial()'s. */
 struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial);
 

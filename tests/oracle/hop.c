@@ -125,17 +125,6 @@ void oracle_open_inside(const struct oracle_goal *goal, size_t host, struct cost
 		cost->parts[COST_EXPOSURE + oracle_host(goal, host)->trust]++;
 }
 
-static uint8_t oracle_wire_trust(const struct topology *topology, const struct oracle_dial *dial)
-{
-	uint8_t trust = TRUST_NONE;
-
-	if (dial->vlan != TOPOLOGY_NONE)
-		trust = topology->vlans[dial->vlan].trust;
-	if (dial->from_vlan != TOPOLOGY_NONE && topology->vlans[dial->from_vlan].trust < trust)
-		trust = topology->vlans[dial->from_vlan].trust;
-	return trust;
-}
-
 struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
 {
 	const struct oracle_dial *dial = &goal->dials[host];
@@ -147,7 +136,7 @@ struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
 	if (goal->socks)
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
 	else if (host != goal->egress && !(dial->published && dial->vlan == TOPOLOGY_NONE))
-		cost.parts[COST_EXPOSURE + oracle_wire_trust(goal->topology, dial)]++;
+		cost.parts[COST_EXPOSURE + oracle_trust(goal->topology, dial)]++;
 	return cost;
 }
 

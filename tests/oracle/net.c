@@ -92,6 +92,17 @@ const char *oracle_vlan_name(const struct topology *topology, size_t vlan)
 	return vlan == TOPOLOGY_NONE ? "" : topology->vlans[vlan].name;
 }
 
+uint8_t oracle_trust(const struct topology *topology, const struct oracle_dial *dial)
+{
+	uint8_t trust = TRUST_NONE;
+
+	if (dial->vlan != TOPOLOGY_NONE)
+		trust = topology->vlans[dial->vlan].trust;
+	if (dial->from_vlan != TOPOLOGY_NONE && dial->from_trust < trust)
+		trust = dial->from_trust;
+	return trust;
+}
+
 /* Rule 4: whether one open way goes before another. */
 static bool oracle_before(const struct topology *topology, const struct oracle_dial *a,
 			  const struct oracle_dial *b)
@@ -106,7 +117,10 @@ static bool oracle_before(const struct topology *topology, const struct oracle_d
 		return b->routed;
 	if (a->by_name != b->by_name)
 		return b->by_name;
-	order = strcmp(oracle_vlan_name(topology, a->vlan), oracle_vlan_name(topology, b->vlan));
+	order = oracle_trust(topology, b) - oracle_trust(topology, a);
+	if (order == 0)
+		order = strcmp(oracle_vlan_name(topology, a->vlan),
+			       oracle_vlan_name(topology, b->vlan));
 	if (order == 0)
 		order = strcmp(oracle_vlan_name(topology, a->from_vlan),
 			       oracle_vlan_name(topology, b->from_vlan));
@@ -171,6 +185,24 @@ static bool oracle_let_through(const struct oracle_dialling *dialling,
 			    vlan == leaving->vlan || (target->outside && vlan == TOPOLOGY_NONE));
 }
 
+/* Rule 1: it may leave by any interface by which the same address may be dialled. */
+static uint8_t oracle_from_trust(const struct oracle_dialling *dialling,
+				 const struct interface *leaving, size_t vlan,
+				 const struct address *address, uint16_t port)
+{
+	const struct host *source = &dialling->topology->hosts[dialling->from];
+	uint8_t trust = dialling->topology->vlans[leaving->vlan].trust;
+
+	for (size_t i = 0; leaving->vlan != vlan && i < source->interface_count; i++) {
+		const struct interface *one = &source->interfaces[i];
+
+		if (oracle_let_through(dialling, one, vlan, address, port) &&
+		    dialling->topology->vlans[one->vlan].trust < trust)
+			trust = dialling->topology->vlans[one->vlan].trust;
+	}
+	return trust;
+}
+
 /* One interface to one presence on a VLAN; published: at one address and port. */
 static void oracle_over(struct oracle_dialling *dialling, const struct interface *leaving,
 			size_t vlan, const struct address *addresses, size_t count,
@@ -181,6 +213,7 @@ static void oracle_over(struct oracle_dialling *dialling, const struct interface
 				   .port = port,
 				   .from_vlan = leaving->vlan,
 				   .vlan = vlan};
+	const struct address *named = NULL;
 	bool refused = count == 0 && oracle_let_through(dialling, leaving, vlan, NULL, port);
 
 	for (size_t i = 0; i < count; i++) {
@@ -188,14 +221,17 @@ static void oracle_over(struct oracle_dialling *dialling, const struct interface
 			continue;
 		dial.address = addresses[i].text;
 		dial.by_name = addresses[i].family == ADDRESS_NAME;
+		dial.from_trust = oracle_from_trust(dialling, leaving, vlan, &addresses[i], port);
 		if (oracle_offer(dialling, dial))
 			return;
+		named = refused ? named : &addresses[i];
 		refused = true;
 	}
 	if (!refused || published || dialling->target->outside)
 		return;
 	dial.address = dialling->topology->hosts[dialling->target->host].name;
 	dial.by_name = true;
+	dial.from_trust = oracle_from_trust(dialling, leaving, vlan, named, port);
 	oracle_offer(dialling, dial);
 }
 

@@ -26,9 +26,13 @@ struct oracle_dial {
 	const char *address;
 	uint16_t port;
 	size_t from_vlan, vlan; /* TOPOLOGY_NONE: it crosses none, or none of the file */
+	uint8_t from_trust;     /* of the least trusted VLAN by which it may leave */
 };
 
 /* Returns a VLAN's name, "" for TOPOLOGY_NONE. */
+/* Returns the trust of the least trusted VLAN that a connection may cross. */
+uint8_t oracle_trust(const struct topology *topology, const struct oracle_dial *dial);
+
 const char *oracle_vlan_name(const struct topology *topology, size_t vlan);
 
 /* Returns the best dial from a host, by its sshd or by a process on it; one that is not open, if there is none. */

@@ -82,6 +82,59 @@ Test(reach, rule_1_a_shared_vlan_is_both_interfaces)
 	CHECK(rows);
 }
 
+/* Says by which VLANs a connection may leave, and the trust of what it crosses at worst: "one two: 1". */
+static const char *leaves(const char *hosts, const char *rule)
+{
+	static struct planning_case test;
+	struct network_index network_index;
+	struct reach_to to = {.vlan = TOPOLOGY_NONE, .port = 22};
+	const char *text = "";
+	const size_t *vlans;
+	struct reach reach;
+	size_t from, count;
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+		 "tunplan: 1\nme: a\n"
+		 "vlans: {far: {trust: none}, near: {trust: high}, low: {trust: low}, two: }\n"
+		 "hosts: {%s}\nreachability: [{allow: \"%s\"}]\n",
+		 hosts, rule);
+	planning_load(&test, yaml);
+	from = topology_host(test.topology, "a");
+	to.host = topology_host(test.topology, "b");
+	network_index_init(&network_index, test.topology, &test.arena);
+	reach = reach_try(&network_index, from, REACH_PROCESS, &to);
+	vlans = reach_leaving(&network_index, from, REACH_PROCESS, &to, reach.vlan, reach.address,
+			      &test.arena, &count);
+	for (size_t i = 0; i < count; i++)
+		text = arena_format(&test.arena, "%s%s ", text,
+				    test.topology->vlans[vlans[i]].name);
+	return arena_format(&test.arena, "%sto %s: %d", text,
+			    reach.open ? test.topology->vlans[reach.vlan].name : "nowhere",
+			    reach_trust(test.topology, &reach));
+}
+
+Test(reach, rule_1_what_is_routed_may_leave_by_all_that_the_rules_let)
+{
+	expect_text(leaves("a: [far, near], b: [two]", "a -> b 22"), "far near to two: 0");
+	expect_text(leaves("a: [far, near], b: [two]", "a@near -> b 22"), "near to two: 2");
+	expect_text(leaves("a: [far, near], b: [two]", "near -> b 22"), "near to two: 2");
+	expect_text(leaves("a: [far, near], b: [near]", "a -> b 22"), "near to near: 3");
+	/* An interface that has no address of the family is none of them. */
+	expect_text(leaves("a: {vlans: {far: 10.1.0.1, near: \"fd00::1\"}}, b: {vlans: {two: "
+			   "\"fd02::1\"}}",
+			   "a -> b 22"),
+		    "near to two: 2");
+}
+
+Test(reach, rule_4_what_is_trusted_more_goes_before_names)
+{
+	expect_text(leaves("a: [far, near], b: [far, near]", "a -> b 22"), "near to near: 3");
+	expect_text(leaves("a: [near], b: [low, two]", "a -> b 22"), "near to two: 2");
+	/* By all that it may leave by. */
+	expect_text(leaves("a: [far, low], b: [near, two]", "low -> near 22"), "low to near: 1");
+}
+
 Test(reach, rule_2_the_first_matching_rule_decides)
 {
 	static const struct row rows[] = {

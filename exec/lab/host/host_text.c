@@ -72,7 +72,7 @@ static void own_names(const struct lab_node *node, struct strbuf *text)
 	if (node->leg_count == 0)
 		strbuf_printf(text, "127.0.1.1\t%s\n", node->name);
 	for (size_t l = 0; l < node->leg_count; l++)
-		dial_names(&(const struct lab_dial){NULL, &node->legs[l]}, node->name, text);
+		dial_names(&(const struct lab_dial){.arriving = &node->legs[l]}, node->name, text);
 }
 
 void lab_text_hosts(const struct lab_network *network, const struct lab_node *node,

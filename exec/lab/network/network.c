@@ -29,6 +29,7 @@ static bool leg_opens(const struct lab_network *network, const struct lab_node *
 
 	if (!reach.open || reach.published)
 		return false;
+	ret_dial->trust = reach_trust(network->topology, &reach);
 	ret_dial->leaving = lab_node_leg(from, reach.from_vlan);
 	ret_dial->arriving = lab_node_leg(&network->nodes[to.host], reach.vlan);
 	return ret_dial->leaving && ret_dial->arriving &&
@@ -44,6 +45,8 @@ static bool goes_before(const struct lab_network *network, const struct lab_dial
 
 	if (shared != (other->leaving->vlan == other->arriving->vlan))
 		return shared;
+	if (dial->trust != other->trust)
+		return dial->trust > other->trust;
 	return strcmp(vlans[dial->arriving->vlan].name, vlans[other->arriving->vlan].name) < 0;
 }
 
@@ -71,7 +74,7 @@ struct lab_dial lab_dial_name(const struct lab_network *network, const struct la
 			      const struct lab_node *to)
 {
 	const struct host *host = &network->topology->hosts[to->host];
-	struct lab_dial dial = {NULL, to->leg_count > 0 ? &to->legs[0] : NULL};
+	struct lab_dial dial = {.arriving = to->leg_count > 0 ? &to->legs[0] : NULL};
 
 	if (!host->ssh->none &&
 	    dial_listener(network, from, to, reach_to_sshd(network->topology, to->host), &dial))
@@ -86,7 +89,7 @@ struct lab_dial lab_dial_name(const struct lab_network *network, const struct la
 	}
 	for (size_t l = 0; l < to->leg_count; l++)
 		if (lab_node_leg(from, to->legs[l].vlan))
-			return (struct lab_dial){NULL, &to->legs[l]};
+			return (struct lab_dial){.arriving = &to->legs[l]};
 	return dial;
 }
 

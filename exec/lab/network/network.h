@@ -28,6 +28,7 @@ bool lab_network_create(const struct topology *topology, struct arena *arena,
 struct lab_dial {
 	const struct lab_leg *leaving; /* of who dials; NULL: it does not matter, there is no way */
 	const struct lab_leg *arriving; /* whose addresses the name stands for; NULL: it has none */
+	uint8_t trust;                  /* reach_trust() of the way to a listener */
 };
 
 /*
