@@ -152,7 +152,9 @@ uint64_t ssh_heard_ms(const struct ssh *ssh)
 void ssh_hears(struct ssh *ssh)
 {
 	ssh->heard_ms = queue_now();
-	ssh->still_ms = 0;
+	/* What was on its way when the link stopped is the last that comes. */
+	if (ssh_link_moves(ssh))
+		ssh->still_ms = 0;
 }
 
 uint64_t ssh_bytes(const struct ssh *ssh)
