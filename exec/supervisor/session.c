@@ -7,6 +7,7 @@
 #include "exec/supervisor/failed.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/supervisor/trial.h"
 #include "exec/tunnel/hop_pool.h"
 #include "topology/base/memory.h"
 
@@ -41,6 +42,7 @@ void item_watch(struct item *item, struct live_tunnel *tunnel)
 	free(item->seen_forwards);
 	item->waits = false;
 	item->tunnel = tunnel;
+	item->trials = tunnel ? tunnel->trials + !trial_find(tunnel) : 0;
 	item->seen_hops = tunnel ? unseen(tunnel->plan->hop_count) : NULL;
 	item->seen_forwards = tunnel ? unseen(tunnel->plan->forward_count) : NULL;
 }

@@ -15,7 +15,9 @@ struct item {
 	struct live_tunnel *tunnel; /* held, or NULL */
 	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
 	bool keeps; /* up: without those who do, the tunnel is not kept, or unattended, while it starts */
-	bool waits;      /* up: it counts among those who wait for the tunnel */
+	unsigned
+		trials; /* up: how many of the tunnel's are waited for: one that runs, or the next */
+	bool waits;     /* up: it counts among those who wait for the tunnel */
 	bool verifying;  /* up: it was up already, and is being asked */
 	unsigned renews; /* up: generation of the first hop's ssh that is to be replaced; 0: none */
 	struct failure refused; /* up: why the one that was to replace it did not get up */

@@ -301,9 +301,17 @@ void session_follow(struct engine *engine, struct live_tunnel *tunnel, struct li
 	}
 }
 
-/* Whether the client's question is answered by the present state. */
-static bool is_answered(const struct session *session, const struct live_tunnel *tunnel)
+/* Whether it is tried by another path, and its client waits for how that ends. */
+static bool awaits_trial(const struct session *session, const struct item *item)
 {
+	return session->wait && item->tunnel->trials <= item->trials && trial_find(item->tunnel);
+}
+
+/* Whether the client's question is answered by the present state. */
+static bool is_answered(const struct session *session, const struct item *item)
+{
+	const struct live_tunnel *tunnel = item->tunnel;
+
 	switch (tunnel->state) {
 	case TUNNEL_UP:
 	case TUNNEL_SILENT:
@@ -312,7 +320,7 @@ static bool is_answered(const struct session *session, const struct live_tunnel 
 		return true;
 	case TUNNEL_RECONNECTING:
 		return session->abandoned || (!session->persist && tunnel_was_tried(tunnel) &&
-					      !(session->wait && trial_find(tunnel)));
+					      !awaits_trial(session, item));
 	case TUNNEL_FAILED:
 		/* One that never was up is still being cleared away. */
 		return tunnel->kept &&
@@ -351,6 +359,6 @@ void session_up_step(struct session *session, struct item *item)
 	if (item->renews)
 		note_refused(item);
 	item->verifying = false;
-	if (is_answered(session, item->tunnel))
+	if (is_answered(session, item))
 		item_result(session, item);
 }

@@ -14,6 +14,7 @@ struct live_tunnel *trial_begin(struct live_tunnel *tunnel, struct snapshot *sna
 						  (const char *const *)env, asked);
 
 	memory_free_strings(env);
+	tunnel->trials++;
 	tunnel_set_without(other, tunnel_without(tunnel));
 	other->roams = tunnel->roams;
 	other->located = tunnel->located;

@@ -230,6 +230,8 @@ static void judge(struct look *look, struct live_hop *hop, const struct kernel_t
 	struct strbuf words = {0};
 	const enum way_verdict verdict = compare(look, hop, key, &words);
 
+	/* The next loss may be a true one. */
+	hop->misjudged &= verdict == WAY_LOST;
 	if (verdict == WAY_LOST && !hop->misjudged)
 		lose_way(hop, strbuf_text(&words));
 	else

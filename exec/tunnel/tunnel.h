@@ -45,6 +45,7 @@ struct live_tunnel {
 	char **left_out; /* hosts that did not answer, and that it does without; the same */
 	char *elsewhere; /* a path that is worse, and how to take it, or another place's: advice, or NULL */
 	uint64_t next_path_ms; /* monotonic: no other path is looked for before */
+	unsigned trials;       /* how many others were begun for what it is wanted for (trial.h) */
 	uint64_t returned_ms;  /* monotonic: it went back to the first choice; 0: never */
 	uint8_t least_trust;   /* of the hosts that it may pass then (enum trust) */
 	/* where this machine is (elsewhere.h): */

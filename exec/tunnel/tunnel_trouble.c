@@ -135,8 +135,8 @@ size_t tunnel_unreached(const struct live_tunnel *tunnel)
 		const struct live_hop *hop = tunnel->hops[i];
 		const bool stalled = hop->state == HOP_STALLED;
 
-		/* Of a stalled one that others have: another ssh beside it, which this tunnel alone waits for. */
-		if (stalled && (tunnel->was_up || !failure_is_set(&hop->tried)))
+		/* Of a stalled one: another ssh beside it, which what cannot go through that one any more waits for. */
+		if (stalled && !failure_is_set(&hop->tried))
 			break;
 		if (!stalled && !is_in_the_way(tunnel, hop))
 			continue;

@@ -316,6 +316,20 @@ static const struct sim_case cases[] = {
 	 "  18  271571 ms  up one rem of a.yaml, broken\n"
 	 "  19  271571 ms  the own network is down for 30 s\n"
 	 "  20  272248 ms  the supervisor is killed at its call number 15\n"},
+	{"what cannot go through a stopped ssh any more goes by another path, if no other ssh gets "
+	 "up",
+	 2068568,
+	 "   0   14307 ms  up wide of b.yaml --persist\n"
+	 "  13  150828 ms  h1 closes before its banner\n"
+	 "  15  158380 ms  up deep some of c.yaml --no-wait\n"
+	 "  16  159995 ms  each ssh of h1 gets STOP\n"
+	 "  17  160023 ms  each ssh of h2 is lost: client_loop: send disconnect: Broken pipe\n"},
+	{"who does not persist waits for one trial of another path, and not for those of who does",
+	 2132072,
+	 "   8    2386 ms  h2 hangs after its banner\n"
+	 "  10    2443 ms  up one deep rival of c.yaml\n"
+	 "  11    2458 ms  h1 does not answer\n"
+	 "  14   11598 ms  up one deep of c.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
