@@ -46,28 +46,45 @@ static void add_plan(struct planning *planning, const struct plan *plan)
 	plan_text(plan, &planning->result);
 }
 
+static json_t *names_json(const struct plan *plan, const size_t *hosts, size_t count)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(names, json_string(plan->topology->hosts[hosts[i]].name));
+	return names;
+}
+
+static void add_names(const struct plan *plan, const size_t *hosts, size_t count,
+		      struct strbuf *text)
+{
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(text, "%s%s", i ? ", " : "", plan->topology->hosts[hosts[i]].name);
+}
+
 /* "git-via-test-server: bastion-host, test-server", or that each hop can be done without. */
 static void add_spof(struct planning *planning, const struct plan_request *request,
 		     const struct plan *plan)
 {
-	const struct host *hosts = plan->topology->hosts;
-	json_t *array = json_array();
-	size_t count;
-	const size_t *points = whatif_spof(request, plan, &planning->loaded.arena, &count);
+	const struct whatif_points points = whatif_spof(request, plan, &planning->loaded.arena);
+	struct strbuf *text = &planning->result;
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_string(hosts[points[i]].name));
 	if (planning->cli->json) {
-		result_add_json(json_pack("{ss so}", "tunnel", plan->name, "spof", array),
-				&planning->result);
+		result_add_json(json_pack("{ss so so}", "tunnel", plan->name, "spof",
+					  names_json(plan, points.hosts, points.count), "assumed",
+					  names_json(plan, points.assumed, points.assumed_count)),
+				text);
 		return;
 	}
-	json_decref(array);
-	strbuf_printf(&planning->result, "%s: %s", plan->name,
-		      count ? "" : "no single host, but its ends");
-	for (size_t i = 0; i < count; i++)
-		strbuf_printf(&planning->result, "%s%s", i ? ", " : "", hosts[points[i]].name);
-	strbuf_puts(&planning->result, "\n");
+	strbuf_printf(text, "%s: %s", plan->name,
+		      points.count ? "" : "no single host, but its ends");
+	add_names(plan, points.hosts, points.count, text);
+	if (points.assumed_count) {
+		strbuf_puts(text, "; without ");
+		add_names(plan, points.assumed, points.assumed_count, text);
+		strbuf_puts(text, " by a login alone that the file does not state (`ssh`)");
+	}
+	strbuf_puts(text, "\n");
 }
 
 /* Who asks for single points of failure sees no hop. */

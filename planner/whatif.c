@@ -33,24 +33,41 @@ static bool is_listed(const size_t *hosts, size_t count, size_t host)
 	return false;
 }
 
-size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
-		    struct arena *arena, size_t *ret_count)
+static bool is_stated(const struct plan *plan)
 {
-	size_t *points = arena_array(arena, plan->hop_count, sizeof(*points));
-	size_t *gone = with_one_more(request->without, request->without_count, arena);
-	struct plan_request without = *request;
+	for (size_t i = 0; i < plan->hop_count; i++)
+		if (plan->hops[i].assumed)
+			return false;
+	return true;
+}
 
-	*ret_count = 0;
-	without.without = gone;
-	without.without_count = request->without_count + 1;
+struct whatif_points whatif_spof(const struct plan_request *request, const struct plan *plan,
+				 struct arena *arena)
+{
+	struct whatif_points points = {
+		.hosts = arena_array(arena, plan->hop_count, sizeof(*points.hosts)),
+		.assumed = arena_array(arena, plan->hop_count, sizeof(*points.assumed)),
+	};
+	size_t *gone = with_one_more(request->without, request->without_count, arena);
+	const bool stated = is_stated(plan);
+
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const size_t host = plan->hops[i].host;
+		struct plan_request without = *request;
 
-		if (is_end(plan, host) || is_listed(points, *ret_count, host))
+		if (is_end(plan, host) || is_listed(points.hosts, points.count, host) ||
+		    is_listed(points.assumed, points.assumed_count, host))
 			continue;
 		gone[request->without_count] = host;
-		if (!solve_can(&without))
-			points[(*ret_count)++] = host;
+		without.without = gone;
+		without.without_count = request->without_count + 1;
+		if (!solve_can(&without)) {
+			points.hosts[points.count++] = host;
+			continue;
+		}
+		without.stated_only = true;
+		if (stated && !solve_can(&without))
+			points.assumed[points.assumed_count++] = host;
 	}
 	return points;
 }

@@ -4,13 +4,20 @@
 
 #include "planner/model/request.h"
 
+/* Hosts of a plan, in the order of its hops. */
+struct whatif_points {
+	size_t *hosts; /* their loss would break the tunnel */
+	size_t count;
+	size_t *assumed; /* without them only paths are left that need a login which the file does not state */
+	size_t assumed_count;
+};
+
 /*
- * Returns the hosts of a request's plan whose loss would break the tunnel, in the order of the hops
- * (in arena), and sets *ret_count. Hosts where pieces are joined count; the ends of the tunnel do
- * not.
+ * Returns the points of a request's plan, in arena. Hosts where pieces are joined count; the ends of the tunnel do
+ * not. None is `assumed` if the plan needs such a login itself.
  */
-size_t *whatif_spof(const struct plan_request *request, const struct plan *plan,
-		    struct arena *arena, size_t *ret_count);
+struct whatif_points whatif_spof(const struct plan_request *request, const struct plan *plan,
+				 struct arena *arena);
 
 /*
  * Returns the places of the file's topology from which, each alone, the request has a plan (in

@@ -212,8 +212,10 @@ static void note_runner_up(struct plan_route *route, enum search_end end,
 	};
 
 	route->next = nexts[end];
-	if (end == SEARCH_FOUND)
-		route->decider = cost_decider(&route->way.cost, &runner_up->cost);
+	if (end != SEARCH_FOUND)
+		return;
+	route->runner_up = *runner_up;
+	route->decider = cost_decider(&route->way.cost, &runner_up->cost);
 }
 
 /* The attempts for the runner-up did without each host of the best path, the last one first. */

@@ -38,6 +38,7 @@ const char *cost_part_name(enum cost_part part)
 		[COST_UNTRUSTED] = "trust",
 		[COST_HOPS] = "hops",
 		[COST_COST] = "cost",
+		[COST_ASSUMED] = "assumed",
 		[COST_NAMES] = "names",
 	};
 

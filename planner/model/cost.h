@@ -22,6 +22,7 @@ enum cost_part {
 	COST_UNTRUSTED, /* hops on hosts with less than medium trust */
 	COST_HOPS,      /* ssh sessions */
 	COST_COST,      /* the hosts' own `cost`, summed */
+	COST_ASSUMED,   /* hops to hosts of which the file states no `ssh` */
 	COST_PARTS,     /* how many there are */
 	COST_NAMES = COST_PARTS,
 };

@@ -193,10 +193,11 @@ struct plan_route {
 	struct plan_way way;
 	struct plan_way *alternatives; /* up to as many as were asked for */
 	size_t alternative_count;
-	enum plan_next next;    /* whether there is a runner-up */
-	enum cost_part decider; /* PLAN_NEXT: the first part in which the runner-up costs more */
-	bool given_up;          /* a search for other paths was given up: there may be more */
-	size_t *depends;        /* hosts that every path passes; only with alternatives */
+	enum plan_next next;       /* whether there is a runner-up */
+	struct plan_way runner_up; /* PLAN_NEXT */
+	enum cost_part decider;    /* PLAN_NEXT: the first part in which that costs more */
+	bool given_up;             /* a search for other paths was given up: there may be more */
+	size_t *depends;           /* hosts that every path passes; only with alternatives */
 	size_t depends_count;
 };
 

@@ -33,7 +33,8 @@ bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_r
 	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
 			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
 			      is_listed(goal->without, goal->without_count, host);
-	const bool excludes = none || unwanted || is_unpromised(goal, host);
+	const bool excludes = none || unwanted || is_unpromised(goal, host) ||
+			      (goal->stated_only && !host_at(goal, host)->ssh->stated);
 
 	if (excludes && ret_reason)
 		*ret_reason = unwanted && !none ? REASON_CONSTRAINT : REASON_NO_SSH;

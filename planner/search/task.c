@@ -187,6 +187,7 @@ static struct goal held_goal(const struct plan_request *request, size_t index)
 		.joint_count = tunnel->stitch_count,
 		.without = request->without,
 		.without_count = request->without_count,
+		.stated_only = request->stated_only,
 		.unattended = request->unattended,
 	};
 }

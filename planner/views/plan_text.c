@@ -330,16 +330,56 @@ static const struct {
 	{"trust", "the runner-up passes more hosts of low trust"},
 	{"hops", "the runner-up needs more ssh sessions"},
 	{"cost", "the hosts of the runner-up cost more (`cost`)"},
+	{"assumed", "the runner-up has more logins that the file does not state (`ssh`)"},
 	{"names", "the runner-up is as good; tie: decided by host name"},
 };
 
-static void decision_text(const struct plan *plan, struct strbuf *text)
+/* Names the hosts of the runner-up that the chosen path does not pass; "" if it has no others. */
+static const char *rivals_text(const struct plan *plan, const struct plan_route *route,
+			       struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < route->runner_up.count; i++) {
+		const size_t host = route->runner_up.hosts[i];
+		bool passes = false;
+
+		for (size_t j = 0; j < route->way.count; j++)
+			passes |= route->way.hosts[j] == host;
+		if (!passes)
+			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
+					    plan->topology->hosts[host].name);
+	}
+	return text;
+}
+
+/* Of a tie, who else would do, and what decides. */
+static const char *tie_text(const struct plan *plan, struct arena *arena)
+{
+	for (size_t r = 0; r < plan->route_count; r++) {
+		const struct plan_route *route = &plan->routes[r];
+		const char *rivals = rivals_text(plan, route, arena);
+
+		if (route->next == PLAN_NEXT && route->decider == COST_NAMES && *rivals)
+			return arena_format(arena,
+					    "as good: by %s; decided by host name (`cost` and "
+					    "`exit` come before that)",
+					    rivals);
+	}
+	return NULL;
+}
+
+static void decision_text(const struct plan *plan, struct arena *arena, struct strbuf *text)
 {
 	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++) {
+		const char *tie = NULL;
+
 		if (strcmp(decisions[i].token, plan->decided_by) != 0)
 			continue;
+		if (strcmp(decisions[i].token, cost_part_name(COST_NAMES)) == 0)
+			tie = tie_text(plan, arena);
 		heading(text, "why this path");
-		item(text, decisions[i].sentence);
+		item(text, tie ? tie : decisions[i].sentence);
 	}
 }
 
@@ -438,7 +478,7 @@ void plan_text(const struct plan *plan, struct strbuf *text)
 	hops_text(plan, &arena, text);
 	exposure_text(plan, &arena, text);
 	listeners_text(plan, &arena, text);
-	decision_text(plan, text);
+	decision_text(plan, &arena, text);
 	alternatives_text(plan, &arena, text);
 	if (plan->rejected_count) {
 		heading(text, "why no other exit");

@@ -98,10 +98,9 @@ static void find_spof(const void *of)
 	const struct planning_case *it = of;
 	struct arena arena = {0};
 	struct outcome outcome;
-	size_t count;
 
 	plan(it->topology, it->tunnel, 0, &arena, &outcome);
-	whatif_spof(&outcome.request, outcome.plan, &arena, &count);
+	whatif_spof(&outcome.request, outcome.plan, &arena);
 }
 
 static const struct tunnel *tunnel_of(const struct planning_case *it, const char *name)
@@ -280,6 +279,7 @@ static double weight_of(const struct cost *cost)
 		[COST_UNTRUSTED] = 32,
 		[COST_HOPS] = 32,
 		[COST_COST] = 4096,
+		[COST_ASSUMED] = 32,
 	};
 	double weight = 0;
 

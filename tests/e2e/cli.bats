@@ -164,7 +164,11 @@ no_path_topology() {
 	exits 0 "$TUNPLAN" -f stitched.yaml plan --spof
 	equal "$output" 'stitched: jump'
 	exits 0 "$TUNPLAN" -f stitched.yaml --json plan --spof stitched
-	equal "$output" '{"tunnel":"stitched","spof":["jump"]}'
+	equal "$output" '{"tunnel":"stitched","spof":["jump"],"assumed":[]}'
+	sed -i 's/^  jump:.*/  jump: {vlans: [net, lan], ssh: {}}\n  proxy: [net, lan]/' stitched.yaml
+	exits 0 "$TUNPLAN" -f stitched.yaml plan --spof stitched
+	equal "$output" 'stitched: no single host, but its ends; without jump by a login alone that the file does not state (`ssh`)'
+	sed -i '/proxy/d' stitched.yaml
 	exits 0 "$TUNPLAN" -f stitched.yaml plan --spof app
 	equal "$output" 'app: jump'
 }

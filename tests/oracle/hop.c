@@ -156,6 +156,7 @@ void oracle_pay(const struct oracle_goal *goal, struct oracle_way *way, size_t t
 	parts[COST_UNTRUSTED] += host->trust < TRUST_MEDIUM;
 	parts[COST_HOPS]++;
 	parts[COST_COST] += (int32_t)host->cost;
+	parts[COST_ASSUMED] += !host->ssh->stated;
 }
 
 /* --- rules 14 to 16: the ends */

@@ -231,7 +231,8 @@ Test(rules, rule_20_logins_that_ask)
 	expect_decision(TWINS(", ssh: {interactive: yes}", ""),
 			"{ingress: 1, egress: web:80, on_demand: yes}", "x2", "interactive");
 	/* who is there can answer */
-	expect_decision(TWINS(", ssh: {interactive: yes}", ""), "1 -> web:80", "x1", "names");
+	expect_decision(TWINS(", ssh: {interactive: yes}", ", ssh: {}"), "1 -> web:80", "x1",
+			"names");
 }
 
 Test(rules, rule_21_trust_is_counted_from_the_least)
@@ -398,7 +399,7 @@ Test(rules, rule_28_the_runner_up_among_many_paths)
 	strbuf_finish(&yaml);
 }
 
-/* Returns the hosts whose loss breaks a tunnel, "jump, app". */
+/* Returns the hosts whose loss breaks a tunnel, "jump, app", and "(app)": or leaves but assumed logins. */
 static const char *spof_line(struct planning_case *test, const char *tunnel)
 {
 	const size_t index = topology_tunnel(test->topology, tunnel);
@@ -409,16 +410,39 @@ static const char *spof_line(struct planning_case *test, const char *tunnel)
 		.me = test->topology->me,
 	};
 	const char *text = "";
-	size_t count;
-	const size_t *points;
+	struct whatif_points points;
 
 	network_index_init(&network_index, test->topology, &test->arena);
 	cr_assert(planner_plan(&request, &test->arena, &test->plan, &test->failure));
-	points = whatif_spof(&request, test->plan, &test->arena, &count);
-	for (size_t i = 0; i < count; i++)
+	points = whatif_spof(&request, test->plan, &test->arena);
+	for (size_t i = 0; i < points.count; i++)
 		text = arena_format(&test->arena, "%s%s%s", text, i ? ", " : "",
-				    test->topology->hosts[points[i]].name);
+				    test->topology->hosts[points.hosts[i]].name);
+	for (size_t i = 0; i < points.assumed_count; i++)
+		text = arena_format(&test->arena, "%s(%s)", text,
+				    test->topology->hosts[points.assumed[i]].name);
 	return text;
+}
+
+Test(rules, rule_25_a_stated_login_goes_before_an_assumed_one)
+{
+	struct planning_case test;
+
+	planning_load(&test, "tunplan: 1\nme: you\nvlans: [net, lan]\nhosts:\n"
+			     "  you: {vlans: [net], ssh: none}\n"
+			     "  alpha: [net, lan]\n"
+			     "  jump: {vlans: [net, lan], ssh: {}}\n"
+			     "  spare: {vlans: [net, lan], ssh: {}, jump: avoid}\n"
+			     "  db: {vlans: [lan], ssh: none, services: {pg: 5432}}\n"
+			     "tunnels:\n  pg: 5432 -> db/pg\n"
+			     "  lonely: {ingress: 5433, egress: db/pg, avoid: [spare]}\n"
+			     "  assumed: {ingress: 5434, egress: db/pg, avoid: [jump, spare]}\n");
+	expect_text(spof_line(&test, "pg"), "");
+	expect_text(test.topology->hosts[test.plan->hops[0].host].name, "jump");
+	expect_text(test.plan->decided_by, "assumed");
+	expect_text(spof_line(&test, "lonely"), "(jump)");
+	expect_text(spof_line(&test, "assumed"), "alpha");
+	planning_finish(&test);
 }
 
 #define JUMPS                                                                    \
