@@ -70,6 +70,20 @@ static bool resolve_service(struct task *task, struct arena *arena,
 		    "add it to its services, or name the port");
 }
 
+/* What the egress encrypts by itself: a service as the file says; the sshd that it states, by nature (rule 21). */
+static enum service_encryption encryption_of(const struct task *task)
+{
+	const struct egress *egress = &task->forward->egress;
+	const struct ssh_login *ssh;
+
+	if (task->service)
+		return (enum service_encryption)task->service->encrypted;
+	if (task->egress == TOPOLOGY_NONE || egress->kind != EGRESS_PORT)
+		return SERVICE_CLEAR;
+	ssh = task->topology->hosts[task->egress].ssh;
+	return ssh->stated && !ssh->none && ssh->port == egress->port ? SERVICE_SSH : SERVICE_CLEAR;
+}
+
 /* Fills what is opened at the egress into the goal of the way there. */
 static void resolve_target(struct task *task)
 {
@@ -81,7 +95,7 @@ static void resolve_target(struct task *task)
 	goal->at = egress->at;
 	goal->socks = egress->kind == EGRESS_SOCKS;
 	goal->socket = egress->kind == EGRESS_SERVICE && service ? service->socket : egress->path;
-	goal->encrypted = service ? (enum service_encryption)service->encrypted : SERVICE_CLEAR;
+	goal->encrypted = encryption_of(task);
 	goal->egress = (struct reach_to){
 		.host = task->egress,
 		.vlan = egress->vlan,

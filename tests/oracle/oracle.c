@@ -58,6 +58,15 @@ static void oracle_goal_begin(struct oracle_goal *goal, const struct oracle_ques
 	goal->without = question->without;
 }
 
+/* Rule 21: whether an egress is the sshd of its host, as the file states it. */
+static bool oracle_is_sshd(const struct topology *topology, size_t host,
+			   const struct egress *egress)
+{
+	return egress->kind == EGRESS_PORT && host != TOPOLOGY_NONE &&
+	       topology->hosts[host].ssh->stated && !topology->hosts[host].ssh->none &&
+	       topology->hosts[host].ssh->port == egress->port;
+}
+
 /* Makes the goal of a forward, of the way to its egress. Returns false where it cannot listen. */
 static bool oracle_goal_init(struct oracle_goal *goal, const struct oracle_question *question,
 			     size_t number)
@@ -74,7 +83,8 @@ static bool oracle_goal_init(struct oracle_goal *goal, const struct oracle_quest
 	service = oracle_service(topology, goal->egress, egress);
 	goal->socks = egress->kind == EGRESS_SOCKS;
 	goal->socket = egress->kind == EGRESS_SERVICE ? service->socket : egress->path;
-	goal->clear = !service || service->encrypted == SERVICE_CLEAR;
+	goal->clear = service ? service->encrypted == SERVICE_CLEAR
+			      : !oracle_is_sshd(topology, goal->egress, egress);
 	goal->target = (struct oracle_target){
 		.host = goal->egress,
 		.vlan = egress->vlan,

@@ -242,6 +242,17 @@ Test(rules, rule_21_trust_is_counted_from_the_least)
 			"1 -> web:80", "x2", "exposure");
 }
 
+Test(rules, rule_21_the_sshd_that_the_file_states_encrypts_by_itself)
+{
+	/* no login there is needed */
+	expect_decision("  x1: {vlans: [a, b], ssh: {}}\n  box: {vlans: [b], ssh: {}}\n",
+			"1 -> box:22", "x1", "only path");
+	expect_decision("  x1: {vlans: [a, b], ssh: {}}\n  box: {vlans: [b], ssh: {port: 2222}}\n",
+			"1 -> box:22", "x1 box", "exposure");
+	expect_decision("  x1: {vlans: [a, b], ssh: {}}\n  box: [b]\n", "1 -> box:22", "x1",
+			"only path");
+}
+
 Test(rules, rule_22_programs_on_the_way)
 {
 	expect_decision("  x1: {vlans: [a, b], sshd: {AllowTcpForwarding: no}, relay: socat}\n"
