@@ -155,9 +155,10 @@ static void begin(struct session_host *host, struct client *client, const struct
 	free(why);
 }
 
-/* The same of an `up`, whose text may be known. */
+/* The same of an `up`, whose text may be known. What it asks for again may have been lost just now: that is told first. */
 static void begin_up(struct session_host *host, struct client *client, struct request *request)
 {
+	engine_settle(host->engine);
 	if (!request->text)
 		request->text =
 			snapshot_text(&host->engine->snapshots, request->file, request->digest);

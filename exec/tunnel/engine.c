@@ -13,6 +13,14 @@ void engine_due(void *data)
 	engine->step(engine);
 }
 
+void engine_settle(struct engine *engine)
+{
+	if (!delay_runs(engine->due))
+		return;
+	delay_stop(engine->due);
+	engine_due(engine);
+}
+
 void engine_schedule_look(struct engine *engine)
 {
 	if (!delay_runs(engine->due))

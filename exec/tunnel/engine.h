@@ -68,6 +68,9 @@ struct engine {
 /* Takes a step of the engine that is given as data: what `due` calls. */
 void engine_due(void *data);
 
+/* Takes the step that is due, if one is: what has happened is known then. */
+void engine_settle(struct engine *engine);
+
 /* Makes a step happen soon, because something has changed; the second one as a timer calls it, when it is time for something. */
 void engine_schedule(struct engine *engine);
 void engine_wake(void *data);

@@ -330,6 +330,13 @@ static const struct sim_case cases[] = {
 	 "  10    2443 ms  up one deep rival of c.yaml\n"
 	 "  11    2458 ms  h1 does not answer\n"
 	 "  14   11598 ms  up one deep of c.yaml --persist\n"},
+	{"what an up asks for again, and was lost just before, is told to be lost", 4061086,
+	 "   0    5231 ms  up rsock split back of b.yaml\n"
+	 "   1   18637 ms  the link to h2 stands still\n"
+	 "   2   18709 ms  each ssh of h2 is lost: Read from remote host h: Connection reset by "
+	 "peer\n"
+	 "   3   18709 ms  up path split anywhere of b.yaml --persist\n"
+	 "  18   28255 ms  client 3 abandons its up\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
