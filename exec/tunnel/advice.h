@@ -61,9 +61,12 @@
 #define UNASKED "nothing, if it works: whoever uses the tunnel sees whether it does", NULL
 #define RESOLVE \
 	"{from} does not know the name {address}: correct it, or give {host} an address", NULL
-#define NO_DNS  "no name server answers this machine: see whether its network is up", NULL
-#define FAMILY  "see AddressFamily in your ssh_config and in the `options` of {host}", NULL
-#define REFUSED "nothing listens on {place}: is the service on {host} running, and there?", NULL
+#define NO_DNS "no name server answers this machine: see whether its network is up", NULL
+#define FAMILY "see AddressFamily in your ssh_config and in the `options` of {host}", NULL
+#define REFUSED                                                                                   \
+	"nothing listens on {place}: is the service on {host} running, and there (else `listen` " \
+	"says where)?",                                                                           \
+		NULL
 #define TIMEOUT "{place} does not answer {from}: is {host} on, and does a firewall drop this?", NULL
 #define SILENT                                                                                   \
 	"{place} accepts connections and says nothing: is it an ssh server, and is its machine " \

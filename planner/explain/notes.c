@@ -209,6 +209,20 @@ static void note_privileged(const struct noting *noting)
 			     entrance->port, noting->hosts[entrance->host].name));
 }
 
+/* The file names no service at a port that is dialled on its own host; one that listens on some address alone is none there. */
+static void assume_listening(const struct noting *noting, const struct reach *dial)
+{
+	const struct goal *goal = &noting->task->to_egress;
+
+	if (noting->task->service || goal->encrypted == SERVICE_SSH || !dial->address ||
+	    !address_is_loopback(dial->address))
+		return;
+	notes_assume(noting->plan, noting->arena,
+		     arena_format(noting->arena,
+				  "%s listens on %s, too: the file names no service there",
+				  goal->text, dial->address));
+}
+
 /* Where the egress's name is looked up, and what is not known of it. */
 static void note_dial(const struct noting *noting, size_t dialling)
 {
@@ -221,6 +235,7 @@ static void note_dial(const struct noting *noting, size_t dialling)
 		note(noting->plan, noting->arena,
 		     arena_format(noting->arena, "the name %s is looked up on %s", dial.address,
 				  dialler));
+	assume_listening(noting, &dial);
 	if (dial.assumed)
 		notes_assume(noting->plan, noting->arena,
 			     arena_format(noting->arena,

@@ -9,24 +9,24 @@
 	"  you: {vlans: {a: 10.1.0.1}}\n"                                \
 	"  g1: {vlans: {a: 10.1.0.2, b: 10.2.0.2}, ssh: {" first "}}\n"  \
 	"  g2: {vlans: {b: 10.2.0.3, c: 10.3.0.3}, ssh: {" second "}}\n" \
-	"  g3: {vlans: {c: 10.3.0.4}, ssh: {}}\n"                        \
+	"  g3: {vlans: {c: 10.3.0.4}, ssh: {}, services: {web: 80}}\n"   \
 	"tunnels: {t: 8080 -> g3:80}\n"
 
 #define PLAIN CHAIN("", "")
 
 /* The first of them may not forward, so a program of its own dials the second. */
-#define RELAYED                                                     \
-	"tunplan: 1\nme: you\n"                                     \
-	"vlans: {a: 10.1.0.0/24, b: 10.2.0.0/24, c: 10.3.0.0/24}\n" \
-	"hosts:\n"                                                  \
-	"  you: {vlans: {a: 10.1.0.1}}\n"                           \
-	"  g1:\n"                                                   \
-	"    vlans: {a: 10.1.0.2, b: 10.2.0.2}\n"                   \
-	"    ssh: {}\n"                                             \
-	"    sshd: {AllowTcpForwarding: no}\n"                      \
-	"    relay: nc\n"                                           \
-	"  g2: {vlans: {b: 10.2.0.3, c: 10.3.0.3}, ssh: {}}\n"      \
-	"  g3: {vlans: {c: 10.3.0.4}, ssh: {}}\n"                   \
+#define RELAYED                                                        \
+	"tunplan: 1\nme: you\n"                                        \
+	"vlans: {a: 10.1.0.0/24, b: 10.2.0.0/24, c: 10.3.0.0/24}\n"    \
+	"hosts:\n"                                                     \
+	"  you: {vlans: {a: 10.1.0.1}}\n"                              \
+	"  g1:\n"                                                      \
+	"    vlans: {a: 10.1.0.2, b: 10.2.0.2}\n"                      \
+	"    ssh: {}\n"                                                \
+	"    sshd: {AllowTcpForwarding: no}\n"                         \
+	"    relay: nc\n"                                              \
+	"  g2: {vlans: {b: 10.2.0.3, c: 10.3.0.3}, ssh: {}}\n"         \
+	"  g3: {vlans: {c: 10.3.0.4}, ssh: {}, services: {web: 80}}\n" \
 	"tunnels: {t: 8080 -> g3:80}\n"
 
 /* What ssh says of the three where the user's ssh_config says nothing. */
