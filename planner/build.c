@@ -85,10 +85,17 @@ static bool is_shared_address(const struct network_index *network_index, size_t 
 	       is_range_used_twice(network_index->topology, reach->vlan);
 }
 
-/* What only the machine on which the tunnel is brought up knows. */
-static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh, struct arena *arena)
+/* As whom: the keys of the client's host say it, or else the file, for all. */
+static const char *user_of(const struct ssh_login *ssh, const struct link *link)
 {
-	hop->user = ssh->user;
+	return link->key && link->key->user ? link->key->user : ssh->user;
+}
+
+/* What only the machine on which the tunnel is brought up knows. */
+static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh,
+			     const struct link *link, struct arena *arena)
+{
+	hop->user = user_of(ssh, link);
 	hop->identity = ssh->identity;
 	hop->config = ssh->config;
 	hop->options = option_words(ssh, arena);
@@ -101,7 +108,7 @@ static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh, 
 static void fill_login_of_another(struct plan_hop *hop, const struct ssh_login *ssh,
 				  const struct link *link)
 {
-	hop->user = link->key && link->key->user ? link->key->user : ssh->user;
+	hop->user = user_of(ssh, link);
 	hop->key_assumed = !link->key;
 }
 
@@ -140,7 +147,7 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 	if (is_shared_address(builder->network_index, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;
 	if (hop->client == plan->me)
-		fill_login_of_me(hop, ssh, builder->arena);
+		fill_login_of_me(hop, ssh, link, builder->arena);
 	else
 		fill_login_of_another(hop, ssh, link);
 	hop->guard.key_alias = plan_key_name(hop, NULL, NULL, builder->arena);

@@ -265,17 +265,27 @@ static void ask_all(struct asking *asking, bool *known, struct rejections *rejec
 	}
 }
 
-/* A rejection and the name by which it is sorted. */
+/* A rejection, and by what it is sorted. */
 struct named_rejection {
+	int rank; /* how far it is from being an exit */
 	const char *name;
 	struct plan_rejection rejection;
 };
 
-static int compare_names(const void *left, const void *right)
+static int compare_named(const void *left, const void *right)
 {
 	const struct named_rejection *a = left, *b = right;
 
-	return strcmp(a->name, b->name);
+	return a->rank != b->rank ? a->rank - b->rank : strcmp(a->name, b->name);
+}
+
+/* What stands in the way of one host comes first, and last what no path goes through, whoever asks. */
+static int rank_of(const struct plan_rejection *rejection, const struct host *host)
+{
+	if (host->ssh->none || host->jump == JUMP_NO)
+		return 2;
+	return rejection->reason == REASON_DEFAULT_DENY || rejection->reason == REASON_NOT_HERE ||
+	       rejection->reason == REASON_CONSTRAINT;
 }
 
 static void sort(struct rejections *rejections, const struct topology *topology)
@@ -283,11 +293,14 @@ static void sort(struct rejections *rejections, const struct topology *topology)
 	struct named_rejection *named =
 		arena_array(rejections->arena, rejections->count, sizeof(*named));
 
-	for (size_t i = 0; i < rejections->count; i++)
-		named[i] = (struct named_rejection){topology->hosts[rejections->items[i].host].name,
-						    rejections->items[i]};
+	for (size_t i = 0; i < rejections->count; i++) {
+		const struct host *host = &topology->hosts[rejections->items[i].host];
+
+		named[i] = (struct named_rejection){rank_of(&rejections->items[i], host),
+						    host->name, rejections->items[i]};
+	}
 	if (rejections->count)
-		qsort(named, rejections->count, sizeof(*named), compare_names);
+		qsort(named, rejections->count, sizeof(*named), compare_named);
 	for (size_t i = 0; i < rejections->count; i++)
 		rejections->items[i] = named[i].rejection;
 }

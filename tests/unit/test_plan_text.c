@@ -133,11 +133,11 @@ Test(plan_text, no_path)
 		"      [RULE_DENY]\n"
 		"  - bastion-host: you cannot reach bastion-host:22: a rule denies it "
 		"[RULE_DENY] (lab.yaml:10:11)\n"
-		"  - git-server: `ssh: none`: no login, so it cannot be a hop [NO_SSH] "
-		"(lab.yaml:8:32)\n"
 		"  - test-server: it shares no VLAN with you, and no host in between reaches "
 		"test-server:22\n"
-		"    [NOT_HERE]\n");
+		"    [NOT_HERE]\n"
+		"  - git-server: `ssh: none`: no login, so it cannot be a hop [NO_SSH] "
+		"(lab.yaml:8:32)\n");
 }
 
 /* Compares the tables of who can read the bytes of a plan. */

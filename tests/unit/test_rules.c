@@ -435,6 +435,38 @@ static const char *spof_line(struct planning_case *test, const char *tunnel)
 	return text;
 }
 
+/* The user and the host of the first hop, and the hosts that are no other exit, in the order shown. */
+static const char *login_and_rejected(struct planning_case *test)
+{
+	const struct host *hosts = test->topology->hosts;
+	const struct plan_hop *hop = &test->plan->hops[0];
+	const char *text = arena_format(&test->arena, "%s@%s:", hop->user ? hop->user : "",
+					hosts[hop->host].name);
+
+	for (size_t i = 0; i < test->plan->rejected_count; i++)
+		text = arena_format(&test->arena, "%s %s", text,
+				    hosts[test->plan->rejected[i].host].name);
+	return text;
+}
+
+Test(rules, rule_10_the_keys_of_me_say_as_whom_too)
+{
+	struct planning_case test;
+
+	planning_load(&test, "tunplan: 1\nme: box\nvlans: [net, lan]\nhosts:\n"
+			     "  box: {vlans: [net], keys: {hub: tunnel}, ssh: {}}\n"
+			     "  hub: {vlans: [net, lan], ssh: {user: ops}}\n"
+			     "  a-camera: {vlans: [lan], ssh: none}\n"
+			     "  b-switch: {vlans: [lan], jump: no}\n"
+			     "  c-jump: {vlans: [net, lan]}\n"
+			     "  db: {vlans: [lan], ssh: none, services: {pg: 5432}}\n"
+			     "tunnels:\n  pg: 5432 -> db/pg\n");
+	planning_plan(&test, "pg");
+	/* Those that could be one come first. */
+	expect_text(login_and_rejected(&test), "tunnel@hub: c-jump a-camera b-switch db");
+	planning_finish(&test);
+}
+
 Test(rules, rule_25_a_stated_login_goes_before_an_assumed_one)
 {
 	struct planning_case test;
