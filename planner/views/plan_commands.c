@@ -257,12 +257,14 @@ static const char **command_argv(const struct plan *plan, size_t hop, struct are
 	return words.items;
 }
 
+/* Whether a command is to be typed for a hop: it carries a forward; or it is where a piece of a login ends. */
 static bool carries(const struct plan *plan, size_t hop)
 {
 	for (size_t i = 0; i < plan->forward_count; i++)
 		if (plan->forwards[i].hop == hop)
 			return true;
-	return plan->forward_count == 0 && hop + 1 == plan->hop_count;
+	return plan->forward_count == 0 &&
+	       (hop + 1 == plan->hop_count || plan->hops[hop + 1].method == PLAN_STITCHED);
 }
 
 static void add_command(struct plan_command **commands, size_t *count, const struct plan *plan,

@@ -53,7 +53,7 @@ static const char *host_name(const struct script *script, size_t host)
 	return script->plan->topology->hosts[host].name;
 }
 
-/* Returns "ssh …" of the only command of a plan without forwards: the login to its last hop. */
+/* Returns "ssh …" of the last command of a plan without forwards: the login to its last hop. */
 static const char **login_argv(struct script *script, struct plan_hop *hops, size_t count)
 {
 	struct plan login = *script->plan;
@@ -63,8 +63,8 @@ static const char **login_argv(struct script *script, struct plan_hop *hops, siz
 	login.hops = hops;
 	login.hop_count = count;
 	plan_commands(&login, &script->arena, &commands, &count);
-	assert(count == 1);
-	return commands[0].argv;
+	assert(count > 0);
+	return commands[count - 1].argv;
 }
 
 /* Returns the words with which a hop's own ssh logs in to it, whatever carries that. */

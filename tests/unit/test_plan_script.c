@@ -414,3 +414,19 @@ Test(plan_script, a_stitched_login_is_one_ssh_on_each_host)
 	expect_text(login_of(&test), "exec ssh -t g1 'ssh -t -p 23 ops@g2 '\\''ssh dba@g3'\\'''\n");
 	planning_finish(&test);
 }
+
+Test(plan_script, by_hand_a_stitched_login_is_typed_on_each_host)
+{
+	static const char *const lines[] = {"ssh g1", "ssh -p 23 ops@g2", "ssh dba@g3"};
+	struct planning_case test;
+	struct plan login;
+
+	planning_init(&test,
+		      LINE "tunnels: {t: {ingress: 80, egress: \"g3:81\", method: stitched}}\n");
+	login = *test.plan;
+	login.forward_count = 0;
+	test.plan = &login;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_text(planning_command(&test, i), lines[i]);
+	planning_finish(&test);
+}
