@@ -43,6 +43,7 @@ struct hop_idle {
 	struct idle_ends ends; /* of its ssh processes, as far as they are its own */
 	struct idle_end last;  /* the last one */
 	const char *refused;   /* why no session is held there; static, or NULL */
+	unsigned refusals;     /* of how many ssh in succession */
 	enum idle_rule named;  /* which `rule` that is */
 	uint64_t named_ms;     /* and after how long it ended */
 	unsigned alive_s;      /* ServerAliveInterval of its next ssh; 0: as stated */

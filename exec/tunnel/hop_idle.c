@@ -15,6 +15,9 @@
 #define CHANNEL_CODE "channel_timeout"
 #define EITHER_CODE  "idle_timeout"
 
+/* One session may have been ended by somebody, not by a rule. */
+#define REFUSALS 3
+
 /* Of so many hops at most, the last ones. */
 #define REMEMBERED_MAX 64
 
@@ -82,6 +85,10 @@ void hop_idle_ended(struct live_hop *hop)
 	struct incarnation *ended = hop->present;
 	const uint64_t now = clock_ms();
 
+	if (is_holding(ended)) {
+		hop->idle.refused = NULL;
+		hop->idle.refusals = 0;
+	}
 	hop->idle.server = hop_server(hop);
 	hop->idle.pending = !hop_is_stitched(hop) && strcmp(hop->failure.code, "closed") == 0;
 	hop->idle.last = (struct idle_end){
@@ -107,6 +114,7 @@ static void learn_of_sshd(struct live_hop *hop)
 			continue;
 		hop->idle.holds = true;
 		hop->idle.refused = other->idle.refused;
+		hop->idle.refusals = other->idle.refusals;
 		if (other->idle.named != IDLE_UNUSED)
 			continue;
 		failure_copy(&hop->idle.rule, &other->idle.rule);
@@ -251,9 +259,11 @@ static bool was_refused(const struct incarnation *incarnation)
 	return incarnation->held && !is_holding(incarnation);
 }
 
-static void refuse(struct live_hop *hop, const char *why)
+static void refuse(struct live_hop *hop, const char *why, unsigned refusals)
 {
+	hop->present->unheld = true;
 	hop->idle.refused = why;
+	hop->idle.refusals = refusals;
 	if (hop->idle.named & IDLE_UNUSED)
 		name_rule(hop);
 }
@@ -262,13 +272,14 @@ void hop_idle_hold(struct live_hop *hop)
 {
 	struct incarnation *present = hop->present;
 
-	if (!hop->idle.holds || why_not(hop) || !present || !incarnation_link(present))
+	if (!hop->idle.holds || hop->plan.no_prime || hop->idle.refusals >= REFUSALS || !present ||
+	    present->unheld || !incarnation_link(present))
 		return;
 	if (was_refused(present)) {
-		refuse(hop, "there was none to be had, or it ended");
+		refuse(hop, "there was none to be had, or it ended", hop->idle.refusals + 1);
 	} else if (!present->held && !master_is_priming(present->master)) {
 		if (ssh_log_is_forced(master_log(present->master))) {
-			refuse(hop, "the key has a command of its own");
+			refuse(hop, "the key has a command of its own", REFUSALS);
 			return;
 		}
 		present->held = true;

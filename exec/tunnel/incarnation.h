@@ -39,6 +39,7 @@ struct incarnation {
 	uint64_t start;      /* kernel_process.start_ticks; of one that leaves */
 	bool told;           /* we told it to end: its end is no loss */
 	bool held;           /* a session of it was to be held */
+	bool unheld;         /* it was to be, and was not */
 	bool heard_end;      /* and what a session ran elsewhere has ended before it */
 	bool ended;          /* the process is gone, or never was */
 	struct strbuf kept;  /* incarnation_keep() */

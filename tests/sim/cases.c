@@ -337,6 +337,12 @@ static const struct sim_case cases[] = {
 	 "peer\n"
 	 "   3   18709 ms  up path split anywhere of b.yaml --persist\n"
 	 "  18   28255 ms  client 3 abandons its up\n"},
+	{"a session that was ended once is held again by the next ssh", 4108876,
+	 "   1       3 ms  h2 ends what nothing runs through for 40 s\n"
+	 "   8    1671 ms  up some of a.yaml, changed\n"
+	 "  12    1749 ms  h2 refuses remote listeners\n"
+	 "  16  121331 ms  h2 allows remote listeners\n"
+	 "  19  179314 ms  h2 ends what nothing runs through for 40 s\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
