@@ -38,6 +38,7 @@ static struct network {
 	struct vlan vlans[VLANS_MAX];
 	unsigned vlan_count;
 	unsigned host_count;
+	unsigned set_vlan;                 /* of the set whose hosts are all on one VLAN */
 	bool stated[HOSTS_MAX][VLANS_MAX]; /* an IPv4 address that a rule can name */
 } net;
 
@@ -299,9 +300,12 @@ static void print_member(void)
 
 static void print_end(void)
 {
-	switch (lists(7)) {
+	switch (lists(8)) {
 	case 0:
 		printf("any");
+		break;
+	case 7:
+		printf("there@%s", net.vlans[net.set_vlan].name);
 		break;
 	case 1:
 		printf(lists(2) ? "some" : "others");
@@ -334,6 +338,19 @@ static void print_set(const char *name)
 	puts("]");
 }
 
+/* A set of hosts on one VLAN, for SET@VLAN. */
+static void print_set_there(void)
+{
+	do {
+		net.set_vlan = lists(net.vlan_count);
+	} while (!net.vlans[net.set_vlan].members);
+	printf("  there: [");
+	for (unsigned h = 0; h < net.host_count; h++)
+		if (net.vlans[net.set_vlan].members >> h & 1)
+			printf("%s, ", host_names[h]);
+	puts("]");
+}
+
 /* --- all of it */
 
 static void print_network(void)
@@ -354,6 +371,7 @@ static void print_network(void)
 	puts("sets:");
 	print_set("some");
 	print_set("others");
+	print_set_there();
 	if (rules)
 		puts("reachability:");
 	for (unsigned r = 0; r < rules; r++)

@@ -277,6 +277,36 @@ Test(validate, keeps_limits_on_groups)
 	loading_finish(&loading);
 }
 
+/* What SET@VLAN stands for is made once for each VLAN, and all of it has a limit. */
+Test(validate, keeps_limits_on_sets)
+{
+	struct strbuf text = {0};
+	struct loading loading;
+
+	strbuf_puts(&text, "tunplan: 1\nvlans: [v0");
+	for (int i = 1; i < 600; i++)
+		strbuf_printf(&text, ", v%d", i);
+	strbuf_puts(&text, "]\nhosts:\n  h: [v0");
+	for (int i = 1; i < 600; i++)
+		strbuf_printf(&text, ", v%d", i);
+	strbuf_puts(&text, "]\nsets:\n  s: [h");
+	for (int i = 1; i < 2000; i++)
+		strbuf_puts(&text, ", h");
+	strbuf_puts(&text, "]\nreachability:\n");
+	for (int i = 0; i < 900; i++)
+		strbuf_printf(&text, "  - allow: s@v%d -> s@v%d\n", i % 500, i % 500);
+	loading_load_good(&loading, text.text);
+	cr_expect(loading.topology->set_count == 1 + 500);
+	loading_finish(&loading);
+	for (int i = 500; i < 600; i++)
+		strbuf_printf(&text, "  - allow: any -> s@v%d\n", i);
+	loading_load(&loading, text.text);
+	cr_assert(loading.diags.count == 1);
+	expect_text(loading.diags.items[0].code, CODE_LIMIT_SETS);
+	strbuf_finish(&text);
+	loading_finish(&loading);
+}
+
 /* Groups in groups in groups: no recursion that a file could drive too deep. */
 Test(validate, walks_deep_groups)
 {

@@ -101,7 +101,9 @@
 	X(VARIABLE_UNSET, "T073", "variable without value", "A variable has no value.")            \
 	X(LIMIT_EXPANSION, "T074", "expansion too long",                                           \
 	  "A value has at most 4096 bytes after expansion, and all values together 16 MiB.")       \
-	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")
+	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")                          \
+	X(LIMIT_SETS, "T076", "sets too large",                                                    \
+	  "The sets at VLANs (SET@VLAN) have at most one million members in all.")
 
 /* What a topology may say, and probably does not mean. */
 #define TOPOLOGY_LINTS(X)                                                                          \

@@ -95,11 +95,11 @@ struct doc_host {
 	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
 
-/* One end of a rule: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain. */
+/* One end of a rule: only RULE_ANY and RULE_CIDR are certain. */
 struct doc_end {
 	enum rule_end_kind kind; /* RULE_HOST: a host, a VLAN or a set */
 	struct word name;        /* the host, the VLAN or the set */
-	struct word vlan;        /* RULE_HOST_AT_VLAN */
+	struct word vlan;        /* RULE_HOST_AT_VLAN: behind the name of a host or a set */
 	struct cidr cidr;        /* RULE_CIDR */
 };
 

@@ -6,7 +6,7 @@
  *     egress  = HOST["@"VLAN] ("/"SERVICE | ":"PORT | ":"PATH) | "socks@"HOST
  *             | (ADDR | FQDN) ":" PORT
  *     rule    = END "->" END {PORT | PORT"-"PORT}
- *     END     = any | HOST | VLAN | HOST"@"VLAN | SET | CIDR
+ *     END     = any | HOST | VLAN | HOST"@"VLAN | SET | SET"@"VLAN | CIDR
  *     at      = (ADDR | "localhost" | FQDN) ":" PORT
  *     permit  = (ADDR | NAME | "*") ":" (PORT | "*")          as sshd_config(5) has it
  *     ADDR    = IPv4 | "[" IPv6 "]"     PORT = 1..65535
@@ -58,12 +58,12 @@ struct grammar_tunnel {
 };
 
 /*
- * One end of a rule as it is written: only RULE_ANY, RULE_HOST_AT_VLAN and RULE_CIDR are certain.
+ * One end of a rule as it is written: only RULE_ANY and RULE_CIDR are certain.
  */
 struct grammar_end {
 	enum rule_end_kind kind; /* RULE_HOST: a host, a VLAN or a set */
 	struct part name;        /* which */
-	struct part vlan;        /* RULE_HOST_AT_VLAN */
+	struct part vlan;        /* RULE_HOST_AT_VLAN: behind the name of a host or a set */
 	struct cidr cidr;        /* RULE_CIDR */
 };
 

@@ -223,12 +223,13 @@ struct rule_end {
 	struct cidr cidr; /* RULE_CIDR */
 };
 
-/* A name for several ends. */
+/* A name for several ends. Those of the file stand first. */
 struct set {
 	const char *name;
 	struct span at;
 	struct rule_end *ends; /* at least one; no RULE_ANY and no RULE_SET */
 	size_t end_count;
+	bool at_vlan; /* it is what SET@VLAN of a rule stands for, which is its name */
 };
 
 struct port_range {

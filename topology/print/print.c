@@ -60,7 +60,8 @@ static void print_sets(struct printer *printer)
 	if (topology->set_count == 0)
 		return;
 	writer_open(&printer->writer, "sets", nowhere);
-	for (size_t i = 0; i < topology->set_count; i++) {
+	/* SET@VLAN stands in rules alone. */
+	for (size_t i = 0; i < topology->set_count && !topology->sets[i].at_vlan; i++) {
 		const struct set *set = &topology->sets[i];
 		const char **words = arena_array(printer->scratch, set->end_count, sizeof(*words));
 

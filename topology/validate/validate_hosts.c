@@ -157,7 +157,7 @@ static void resolve_listens(struct validator *validator, const struct doc_host_m
 		const size_t vlan = validate_vlan(validator, from->vlan, referrer);
 
 		if (vlan == TOPOLOGY_NONE ||
-		    !validate_on_vlan(validator, index, vlan, from->vlan.at))
+		    !validate_on_vlan(validator, index, vlan, NULL, from->vlan.at))
 			continue;
 		if (!service->listen_vlans)
 			service->listen_vlans = arena_array(validator->arena, more->listen_count,

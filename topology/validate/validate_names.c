@@ -87,8 +87,8 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 		return;
 	}
 	if (kinds & INDEX_BIT(INDEX_SETS))
-		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set or a range "
-			     "such as 10.0.0.0/8";
+		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set, SET@VLAN "
+			     "or a range such as 10.0.0.0/8";
 	else if (kinds == INDEX_BIT(INDEX_VLANS))
 		diag->help = "name it under 'vlans:', or use the name of a VLAN that is there";
 	else
@@ -178,7 +178,8 @@ static bool may_be_at_place(const struct topology *topology, size_t host, size_t
 	return false;
 }
 
-bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, struct span at)
+bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, const char *set,
+		      struct span at)
 {
 	const struct topology *topology = validator->topology;
 	const struct host *there = &topology->hosts[host];
@@ -188,8 +189,9 @@ bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, str
 		return true;
 	if (validate_is_broken(validator, host))
 		return false;
-	diag = diag_error(validator->diags, CODE_NOT_ON_VLAN, at, "'%s' is not on VLAN '%s'",
-			  there->name, topology->vlans[vlan].name);
+	diag = diag_error(validator->diags, CODE_NOT_ON_VLAN, at, "'%s'%s%s%s is not on VLAN '%s'",
+			  there->name, set ? " of set '" : "", set ? set : "", set ? "'" : "",
+			  topology->vlans[vlan].name);
 	diag->help = "name one of the VLANs of the host, or add this one to it";
 	diag->related = there->at;
 	return false;

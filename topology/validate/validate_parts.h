@@ -17,6 +17,25 @@ struct found_vlan {
 	size_t index;
 };
 
+/* Buckets of SET@VLAN, found by set and VLAN. */
+#define SET_AT_BUCKETS 1024
+
+/* A SET@VLAN that some rule names. */
+struct set_at_vlan {
+	struct set set; /* what it stands for */
+	size_t of;      /* the set that is written */
+	size_t vlan;
+	size_t next; /* 1 + the index of the next one of its bucket; 0: none */
+};
+
+struct sets_at_vlan {
+	struct set_at_vlan *made;
+	size_t count;
+	size_t heads[SET_AT_BUCKETS]; /* 1 + the index of the first one of a bucket; 0: none */
+	size_t work;                  /* members looked at */
+	bool full;                    /* there were too many, which was reported */
+};
+
 struct validator {
 	const struct document *document;
 	struct topology *topology; /* arrays have the document's order and counts */
@@ -24,6 +43,7 @@ struct validator {
 	struct arena *scratch; /* the document's */
 	struct diag_list *diags;
 	struct found_vlan found[FOUND_VLANS];
+	struct sets_at_vlan at_vlan;
 };
 
 /* The parts, in this order: names and interfaces of all hosts are known before rules are read. */
@@ -70,8 +90,21 @@ void validate_interfaces(struct validator *validator, const struct doc_interface
 			 struct referrer referrer, struct interface **ret_interfaces,
 			 size_t *ret_count);
 
-/* Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. */
-bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, struct span at);
+/*
+ * Reports that a host is not on a VLAN, unless it is, or its VLANs could not all be read. set: the name
+ * of the set that the host is named by, or NULL.
+ */
+bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, const char *set,
+		      struct span at);
+
+/*
+ * Returns the index of the set that SET@VLAN stands for, or TOPOLOGY_NONE after reporting what of it is
+ * not at that VLAN. text: SET@VLAN as it is written. When all rules have been read,
+ * validate_sets_at_end() appends these sets to those of the topology: their indexes count from there.
+ */
+size_t validate_set_at(struct validator *validator, size_t set, size_t vlan, const char *text,
+		       struct span at);
+void validate_sets_at_end(struct validator *validator);
 
 /*
  * Whether suggestions are still worth their time: each looks at every name, and nobody reads the

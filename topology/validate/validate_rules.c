@@ -29,16 +29,29 @@ static bool resolve_name(struct validator *validator, struct word name, unsigned
 	return true;
 }
 
-static bool resolve_pair(struct validator *validator, struct word host, struct word vlan,
-			 struct rule_end *end)
+/* HOST@VLAN, or in a rule SET@VLAN. */
+static bool resolve_pair(struct validator *validator, struct word name, struct word vlan,
+			 unsigned kinds, struct rule_end *end)
 {
-	const char *text = arena_format(validator->scratch, "%s@%s", host.text, vlan.text);
+	const char *text = arena_format(validator->scratch, "%s@%s", name.text, vlan.text);
 	const struct referrer referrer = {"the end", text, "names"};
+	enum index_kind kind;
+	size_t index;
+	bool known;
 
-	end->host = validate_host(validator, host, referrer);
+	known = validate_any(validator, name, kinds & ~INDEX_BIT(INDEX_VLANS), CODE_UNKNOWN_HOST,
+			     referrer, &kind, &index);
 	end->vlan = validate_vlan(validator, vlan, referrer);
-	return end->host != TOPOLOGY_NONE && end->vlan != TOPOLOGY_NONE &&
-	       validate_on_vlan(validator, end->host, end->vlan, vlan.at);
+	if (!known || end->vlan == TOPOLOGY_NONE)
+		return false;
+	if (kind == INDEX_HOSTS) {
+		end->host = index;
+		return validate_on_vlan(validator, index, end->vlan, NULL, vlan.at);
+	}
+	end->kind = RULE_SET;
+	end->set = validate_set_at(validator, index, end->vlan, text, vlan.at);
+	end->vlan = TOPOLOGY_NONE;
+	return end->set != TOPOLOGY_NONE;
 }
 
 static bool resolve_end(struct validator *validator, const struct doc_end *from, unsigned kinds,
@@ -49,7 +62,7 @@ static bool resolve_end(struct validator *validator, const struct doc_end *from,
 	if (from->kind == RULE_HOST)
 		return resolve_name(validator, from->name, kinds, referrer, end);
 	if (from->kind == RULE_HOST_AT_VLAN)
-		return resolve_pair(validator, from->name, from->vlan, end);
+		return resolve_pair(validator, from->name, from->vlan, kinds, end);
 	return true;
 }
 
@@ -96,4 +109,5 @@ void validate_rules(struct validator *validator)
 		resolve_end(validator, &from->from, kinds, referrer, &rule->from);
 		resolve_end(validator, &from->to, kinds, referrer, &rule->to);
 	}
+	validate_sets_at_end(validator);
 }

@@ -45,7 +45,7 @@ static size_t resolve_vlan(struct validator *validator, struct word vlan, size_t
 		return TOPOLOGY_NONE;
 	index = validate_vlan(validator, vlan, referrer);
 	if (index != TOPOLOGY_NONE && known < validator->topology->host_count)
-		validate_on_vlan(validator, known, index, vlan.at);
+		validate_on_vlan(validator, known, index, NULL, vlan.at);
 	return index;
 }
 
