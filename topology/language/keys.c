@@ -4,6 +4,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/diag/suggest.h"
+#include "topology/language/key_hints.h"
 #include "topology/language/parse.h"
 
 bool keys_has(const struct key_table *table, const struct key *key)
@@ -46,6 +47,7 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 			   const struct yaml_node *key, const struct key_table *table)
 {
 	const char *name = parse_text(parser, key);
+	const char *hint = key_hint(table->name, name);
 	struct suggest suggest;
 	struct diag *diag;
 
@@ -58,6 +60,8 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 	}
 	if (is_split_port(mapping, name))
 		diag->help = "inside { } a comma separates keys: put spaces between ports";
+	else if (hint)
+		diag->help = hint;
 	else if (suggest.best)
 		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
 	else
