@@ -43,11 +43,34 @@ static bool is_split_port(const struct yaml_node *mapping, const char *key)
 	return mapping->style == YAML_FLOW && *key && key[strspn(key, "0123456789-")] == '\0';
 }
 
-static void report_unknown(struct parser *parser, const struct yaml_node *mapping,
-			   const struct yaml_node *key, const struct key_table *table)
+/*
+ * In braces, "reason: behind NAT, calls out" is the value "behind NAT" and the key "calls out", which has
+ * no value. before: the last pair with a value before it, or NULL.
+ */
+static bool is_split_text(const struct parser *parser, const struct yaml_node *mapping,
+			  const struct yaml_pair *before, const struct yaml_pair *pair)
 {
+	return mapping->style == YAML_FLOW && before && before->value->kind == YAML_SCALAR &&
+	       before->value->style == YAML_PLAIN && yaml_is_null(parser->tree, pair->value);
+}
+
+static void help_split_text(struct parser *parser, struct diag *diag,
+			    const struct yaml_pair *before)
+{
+	diag_help(parser->diags, diag,
+		  "inside { } a comma ends a value: to have it in the text, quote all of it, "
+		  "%s: \"%s, …\"",
+		  parse_text(parser, before->key), parse_text(parser, before->value));
+}
+
+static void report_unknown(struct parser *parser, const struct yaml_node *mapping,
+			   const struct yaml_pair *before, const struct yaml_pair *pair,
+			   const struct key_table *table)
+{
+	const struct yaml_node *key = pair->key;
 	const char *name = parse_text(parser, key);
 	const char *hint = key_hint(table->name, name);
+	const bool split = is_split_text(parser, mapping, before, pair);
 	struct suggest suggest;
 	struct diag *diag;
 
@@ -60,6 +83,8 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 	}
 	if (is_split_port(mapping, name))
 		diag->help = "inside { } a comma separates keys: put spaces between ports";
+	else if (split && (strchr(name, ' ') || (!hint && !suggest.best)))
+		help_split_text(parser, diag, before);
 	else if (hint)
 		diag->help = hint;
 	else if (suggest.best)
@@ -70,7 +95,8 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 }
 
 static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
-		      const struct yaml_pair *pair, const struct key_table *table, void *into)
+		      const struct yaml_pair *before, const struct yaml_pair *pair,
+		      const struct key_table *table, void *into)
 {
 	const char *name = parse_text(parser, pair->key);
 	const struct key *key = find_key(table, name);
@@ -81,7 +107,7 @@ static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 	if (pair->key->reported)
 		return false;
 	if (!key) {
-		report_unknown(parser, mapping, pair->key, table);
+		report_unknown(parser, mapping, before, pair, table);
 		return false;
 	}
 	if (pair->value->reported)
@@ -98,12 +124,14 @@ bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 	       const struct key_table *table, void *into)
 {
 	struct yaml_walk walk = yaml_walk(mapping);
-	struct yaml_pair pair;
+	struct yaml_pair pair, before = {0};
 	bool good = true;
 
 	while (yaml_next_pair(&walk, &pair)) {
-		if (!read_pair(parser, mapping, &pair, table, into))
+		if (!read_pair(parser, mapping, before.key ? &before : NULL, &pair, table, into))
 			good = false;
+		if (!yaml_is_null(parser->tree, pair.value))
+			before = pair;
 	}
 	return good;
 }
