@@ -370,6 +370,22 @@ static void mapping_entries(struct parser *parser, const struct yaml_node *mappi
 	}
 }
 
+/* `hosts: 7`: a value that is no name of one entry, and no list or mapping of them. */
+static bool is_no_entry(struct parser *parser, const struct yaml_node *node, const char *what)
+{
+	const char *text = parse_text(parser, node);
+	struct fault fault;
+
+	if (node->kind != YAML_SCALAR || parse_nothing(parser, node) ||
+	    name_check(text, node->count, parser->scratch, &fault) ||
+	    (fault.code != CODE_NAME_TYPED && fault.code != CODE_NAME_RESERVED))
+		return false;
+	diag_error(parser->diags, CODE_WRONG_KIND, node->at, "'%s' is not the name of %s", text,
+		   what)
+		->help = "write one name a line, NAME: …, or a list of names: [NAME, NAME]";
+	return true;
+}
+
 bool parse_entries(struct parser *parser, const struct yaml_node *node, const char *what,
 		   parse_entry *entry)
 {
@@ -381,6 +397,8 @@ bool parse_entries(struct parser *parser, const struct yaml_node *node, const ch
 		mapping_entries(parser, node, entry);
 		return true;
 	}
+	if (is_no_entry(parser, node, what))
+		return false;
 	items = parse_items(parser, node, NULL);
 	while ((item = parse_next(&items))) {
 		if (item->kind == YAML_MAPPING && !item->reported) {
