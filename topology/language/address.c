@@ -56,6 +56,27 @@ bool address_numeric(const char *text, size_t length, struct arena *arena,
 	return true;
 }
 
+/* Finds what to write instead of a text that is meant as an address; false: a name, perhaps. */
+static bool help_address(const char *text, size_t length, struct arena *arena, struct fault *fault)
+{
+	const char *slash = strchr(text, '/'), *at = strchr(text, '@');
+	struct address address;
+
+	if (slash && read_numeric(text, (size_t)(slash - text), &address))
+		fault->help = arena_format(arena,
+					   "write the address alone, %.*s: its range stands at the "
+					   "VLAN, under 'vlans' "
+					   "at the top of the file",
+					   (int)(slash - text), text);
+	else if (at && at != text)
+		fault->help =
+			arena_format(arena, "write %s, and the user under 'ssh': ssh: {user: %.*s}",
+				     at + 1, (int)(at - text), text);
+	else if (strspn(text, "0123456789.") == length || strchr(text, ':'))
+		fault->help = "write it as 10.0.0.5 or 2001:db8::5, without brackets and port";
+	return fault->help != NULL;
+}
+
 bool address_read(const char *text, size_t length, struct arena *arena, struct address *ret_address,
 		  struct fault *ret_fault)
 {
@@ -66,10 +87,8 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
 		return true;
 	}
 	*ret_fault = (struct fault){.length = length};
-	if (strspn(text, "0123456789.") == length || strchr(text, ':')) {
-		ret_fault->help = "write it as 10.0.0.5 or 2001:db8::5, without brackets and port";
+	if (help_address(text, length, arena, ret_fault))
 		return fault_set(ret_fault, arena, CODE_ADDRESS, "'%s' is not an address", text);
-	}
 	if (!name_form(text, length, arena, ret_fault))
 		return false;
 	*ret_address = (struct address){.family = ADDRESS_NAME, .text = text};

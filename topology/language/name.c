@@ -55,6 +55,29 @@ static const struct alphabet option_alphabet = {
 	"an option's value", " ._:/@+=*!?,^~-",
 	"it has letters, digits, spaces and any of . _ : / @ + = * ! ? , ^ ~ -"};
 
+/* What to do about the first character of a name that no name has. */
+static void help_name(const char *text, struct fault *fault)
+{
+	static const struct {
+		const char *begins; /* what the rest of the text begins with one byte of */
+		const char *help;
+	} rows[] = {
+		{" ,", "several names are a list: [one, another]"},
+		{"[]{}*?",
+		 "a name stands for one thing: write each by itself, as node1, node2, node3"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (is_one_of(text[fault->offset], rows[i].begins))
+			fault->help = rows[i].help;
+	}
+	/* In a value it would have been expanded. */
+	if (strncmp(text + fault->offset, "${", 2) == 0)
+		fault->help = "a variable stands in values, and this is a key";
+	if (text[fault->offset] == '/' && strspn(text, "0123456789.") == fault->offset)
+		fault->help = "a range of addresses has a name, under 'vlans': {VLAN: 10.0.0.0/8}";
+}
+
 static bool only(const char *text, size_t length, const struct alphabet *alphabet,
 		 struct arena *arena, struct fault *fault)
 {
@@ -64,11 +87,8 @@ static bool only(const char *text, size_t length, const struct alphabet *alphabe
 		return true;
 	fault->length = utf8_decode(text + fault->offset, length - fault->offset, &point);
 	fault->help = alphabet->help;
-	if (alphabet == &name_alphabet && is_one_of(text[fault->offset], " ,"))
-		fault->help = "several names are a list: [one, another]";
-	/* In a value it would have been expanded. */
-	if (alphabet == &name_alphabet && strncmp(text + fault->offset, "${", 2) == 0)
-		fault->help = "a variable stands in values, and this is a key";
+	if (alphabet == &name_alphabet)
+		help_name(text, fault);
 	if (text[fault->offset] == ' ')
 		return fault_set(fault, arena, CODE_NAME, "%s cannot hold a space", alphabet->what);
 	return fault_set(fault, arena, CODE_NAME, "%s cannot hold '%.*s'", alphabet->what,
@@ -92,6 +112,9 @@ bool name_form(const char *text, size_t length, struct arena *arena, struct faul
 				 NAME_LENGTH_MAX);
 	if (is_letter_or_digit(text[0]) && is_letter_or_digit(text[length - 1]))
 		return true;
+	if (length > 1 && text[length - 1] == '.')
+		ret_fault->help = arena_format(arena, "drop the dot at the end: %.*s",
+					       (int)(length - 1), text);
 	return fault_set(ret_fault, arena, CODE_NAME,
 			 "the name '%.*s' must begin and end with a letter or a digit", (int)length,
 			 text);

@@ -1,6 +1,9 @@
 #include "topology/validate/validate_parts.h"
 
+#include <string.h>
+
 #include "topology/diag/codes.h"
+#include "topology/language/address.h"
 
 /* Errors behind which no more suggestions are looked for. */
 #define SUGGESTED_MAX 100
@@ -73,6 +76,7 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 			 unsigned kinds)
 {
 	const unsigned network = index_namespace(INDEX_HOSTS);
+	struct address address;
 
 	if (kinds & INDEX_BIT(INDEX_TUNNELS)) {
 		diag->help = "name a tunnel, a group, or a pattern with * or ?";
@@ -86,7 +90,11 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 			  kinds_text(validator, kinds));
 		return;
 	}
-	if (kinds & INDEX_BIT(INDEX_SETS))
+	if (kinds == INDEX_BIT(INDEX_VLANS) &&
+	    address_numeric(name, strlen(name), validator->scratch, &address))
+		diag_help(validator->diags, diag, "an address stands behind its VLAN: {VLAN: %s}",
+			  name);
+	else if (kinds & INDEX_BIT(INDEX_SETS))
 		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set, SET@VLAN "
 			     "or a range such as 10.0.0.0/8";
 	else if (kinds == INDEX_BIT(INDEX_VLANS))
