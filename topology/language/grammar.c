@@ -6,6 +6,7 @@
 #include "topology/language/address.h"
 #include "topology/language/lexer.h"
 #include "topology/language/name.h"
+#include "topology/language/port_help.h"
 
 #define INGRESS_HELP "write PORT, HOST:PORT, ADDRESS:PORT, auto, or the path of a socket"
 #define EGRESS_HELP  "write HOST/SERVICE, HOST:PORT or socks@HOST"
@@ -61,7 +62,8 @@ static bool refuse_ingress(const struct lexer *lexer, struct token token)
 		return lexer_fault(lexer, token, CODE_ADDRESS, "write [2001:db8::1]:8080",
 				   "'%.*s' is not an IPv6 address in brackets", (int)token.length,
 				   start);
-	if (strspn(start, "0123456789") >= token.length)
+	if (strspn(start, "0123456789") >= token.length ||
+	    port_help_own(start, token.length, lexer->arena))
 		return lexer_port(lexer, token, &(uint16_t){0});
 	return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
 			   "'%.*s' is not an ingress: it has no port", (int)token.length, start);
@@ -128,12 +130,31 @@ static bool read_socks(const struct lexer *lexer, struct token token, struct gra
 	return lexer_host(lexer, host, &egress->host, &egress->vlan);
 }
 
+/* Behind HOST ":" stands what may be a service, "db", or the rest of a URL, "//db:80". */
+static bool refuse_target(const struct lexer *lexer, struct token host, struct token target)
+{
+	const char *start = lexer_at(lexer, target);
+
+	if (target.length > 2 && start[0] == '/' && start[1] == '/')
+		return lexer_fault(lexer, host, CODE_EGRESS_FORM, EGRESS_HELP ", without '//'",
+				   "an egress is no URL");
+	if (!lexer_name(lexer, target, &(struct part){0}) || (*start >= '0' && *start <= '9'))
+		return lexer_port(lexer, target, &(uint16_t){0});
+	return lexer_fault(
+		lexer, target, CODE_PORT,
+		arena_format(lexer->arena,
+			     "a port is a number, and a service stands behind '/': %.*s/%.*s",
+			     (int)host.length, lexer_at(lexer, host), (int)target.length, start),
+		"'%.*s' is not a port", (int)target.length, start);
+}
+
 /* HOST ":" (PORT | PATH), or ADDR ":" PORT. */
 static bool read_target(const struct lexer *lexer, struct token token, size_t head,
 			struct grammar_egress *egress)
 {
 	const struct token host = {token.offset, head};
 	const struct token target = token_behind(token, head + 1);
+	const char *start = lexer_at(lexer, target);
 
 	if (lexer_address(lexer, host, &egress->address)) {
 		egress->kind = EGRESS_ADDRESS;
@@ -142,8 +163,10 @@ static bool read_target(const struct lexer *lexer, struct token token, size_t he
 	if (!lexer_host(lexer, host, &egress->host, &egress->vlan))
 		return false;
 	egress->kind = EGRESS_PORT;
-	if (target.length == 0 || *lexer_at(lexer, target) != '/')
-		return lexer_port(lexer, target, &egress->port);
+	if (address_port(start, target.length, &egress->port))
+		return true;
+	if (target.length == 0 || *start != '/' || (target.length > 1 && start[1] == '/'))
+		return refuse_target(lexer, host, target);
 	egress->kind = EGRESS_PATH;
 	egress->path = lexer_part(lexer, target).text;
 	if (name_socket(egress->path, target.length, lexer->arena, lexer->fault))

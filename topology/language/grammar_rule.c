@@ -28,6 +28,33 @@ static bool read_known(const struct lexer *lexer, struct token token, struct gra
 		"'me' cannot stand in a rule: it would mean another host on each machine");
 }
 
+/* What is no end, and common. */
+static bool refuse_end(const struct lexer *lexer, struct token token)
+{
+	const char *start = lexer_at(lexer, token), *colon = memchr(start, ':', token.length);
+	const size_t head = colon ? (size_t)(colon - start) : 0;
+
+	if (lexer_equal(lexer, token, "*"))
+		return lexer_fault(lexer, token, CODE_RULE_FORM, "write any",
+				   "'*' is no end of a rule");
+	if (memchr(start, ',', token.length))
+		return lexer_fault(lexer, token, CODE_RULE_FORM,
+				   "write a rule for each, or name a set of them",
+				   "an end of a rule is one host, VLAN, set or range");
+	return lexer_fault(lexer, token, CODE_RULE_FORM,
+			   "write FROM -> TO PORT PORT: ports are those of TO, behind a space",
+			   "a port cannot stand behind '%.*s:'", (int)head, start);
+}
+
+/* HOST:PORT; an IPv6 address has more than one colon. */
+static bool has_port(const struct lexer *lexer, struct token token)
+{
+	const char *start = lexer_at(lexer, token), *colon = memchr(start, ':', token.length);
+	const size_t behind = colon ? token.length - (size_t)(colon + 1 - start) : 0;
+
+	return behind && !memchr(colon + 1, ':', behind) && !memchr(start, '/', token.length);
+}
+
 static bool read_end(const struct lexer *lexer, struct token token, struct grammar_end *end)
 {
 	const char *start = lexer_at(lexer, token);
@@ -37,6 +64,9 @@ static bool read_end(const struct lexer *lexer, struct token token, struct gramm
 		end->kind = RULE_ANY;
 		return true;
 	}
+	if (lexer_equal(lexer, token, "*") || memchr(start, ',', token.length) ||
+	    has_port(lexer, token))
+		return refuse_end(lexer, token);
 	if (*start == '[')
 		return lexer_fault(lexer, token, CODE_CIDR, "write 2001:db8::/32",
 				   "a range in a rule stands without brackets");

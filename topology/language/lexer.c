@@ -8,6 +8,7 @@
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
 #include "topology/language/name.h"
+#include "topology/language/port_help.h"
 
 /* A message about one word of a file that may be huge: enough to recognize it. */
 #define MESSAGE_MAX 512
@@ -165,14 +166,13 @@ bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_
 
 bool lexer_port(const struct lexer *lexer, struct token token, uint16_t *ret_port)
 {
-	const char *help = "a port is a number from 1 to 65535";
+	const char *help;
 
 	if (address_port(lexer_at(lexer, token), token.length, ret_port))
 		return true;
+	help = port_help(lexer_at(lexer, token), token.length, lexer->arena);
 	if (token.length == 0)
 		return lexer_fault(lexer, token, CODE_PORT, help, "a port is missing here");
-	if (memchr(lexer_at(lexer, token), '/', token.length))
-		help = "the path of a socket begins with '/'";
 	return lexer_fault(lexer, token, CODE_PORT, help, "'%.*s' is not a port", (int)token.length,
 			   lexer_at(lexer, token));
 }

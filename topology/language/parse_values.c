@@ -4,6 +4,7 @@
 #include "topology/diag/suggest.h"
 #include "topology/language/address.h"
 #include "topology/language/parse.h"
+#include "topology/language/port_help.h"
 
 /* Most VLANs or services of a host, forwards of a tunnel, and the like. */
 #define LIST_MAX 1000
@@ -171,13 +172,15 @@ bool parse_references(struct parser *parser, const struct yaml_node *node, const
 
 bool parse_port(struct parser *parser, const struct yaml_node *scalar, uint16_t *ret_port)
 {
+	const char *text = parse_text(parser, scalar);
+
 	if (!parse_scalar(parser, scalar, "a port"))
 		return false;
-	if (address_port(parse_text(parser, scalar), scalar->count, ret_port))
+	if (address_port(text, scalar->count, ret_port))
 		return true;
-	diag_error(parser->diags, CODE_PORT, scalar->at, "'%s' is not a port",
-		   parse_text(parser, scalar))
-		->help = "a port is a number from 1 to 65535";
+	diag_help(parser->diags,
+		  diag_error(parser->diags, CODE_PORT, scalar->at, "'%s' is not a port", text),
+		  "%s", port_help(text, scalar->count, parser->scratch));
 	return false;
 }
 

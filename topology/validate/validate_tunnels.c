@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "topology/diag/codes.h"
+#include "topology/language/address.h"
 
 static bool is_me(const struct word *word)
 {
@@ -83,6 +84,11 @@ static void report_unknown_service(struct validator *validator, struct word serv
 		return;
 	}
 	diag->related = host->at;
+	if (address_port(service.text, strlen(service.text), &(uint16_t){0})) {
+		diag_help(validator->diags, diag, "a port stands behind ':': %s:%s", host->name,
+			  service.text);
+		return;
+	}
 	diag_help(validator->diags, diag,
 		  "add it to the host, services: {%s: PORT}, or write %s:PORT", service.text,
 		  host->name);
