@@ -205,6 +205,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 struct relaxation {
 	struct goal goal;
 	struct tunnel_options options;
+	struct span at; /* where it is asked for; no place: not in the file */
 };
 
 static void relax_begin(struct relaxation *relaxed, const struct goal *goal)
@@ -213,6 +214,13 @@ static void relax_begin(struct relaxation *relaxed, const struct goal *goal)
 	relaxed->options = *goal->options;
 	relaxed->goal.options = &relaxed->options;
 	relaxed->goal.bound = NULL;
+	relaxed->at = goal->at;
+}
+
+/* `defaults`, of which a tunnel has what it does not say itself. */
+static const struct defaults *defaults_of(const struct relaxation *relaxed)
+{
+	return &relaxed->goal.network_index->topology->defaults;
 }
 
 /* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
@@ -242,39 +250,63 @@ static const char *without_exit(struct relaxation *relaxed)
 	return asked ? "drop `exit`: without it there is a path" : NULL;
 }
 
+/*
+ * Returns what the reader is told about an option; NULL: nobody asked for it. An option that has the
+ * value of the defaults must be dropped there, even if the tunnel repeats it.
+ */
+static const char *drop_option(struct relaxation *relaxed, bool asked, bool is_default,
+			       struct span default_at, const char *what, const char *what_default)
+{
+	if (!asked)
+		return NULL;
+	if (!is_default)
+		return what;
+	relaxed->at = default_at;
+	return what_default;
+}
+
+#define DROP_OPTION(relaxed, asked, is_default, name)                                 \
+	drop_option(relaxed, asked, is_default, defaults_of(relaxed)->limits_at.name, \
+		    "drop `" #name "`: without it there is a path",                   \
+		    "drop `" #name "` from `defaults`: without it there is a path")
+
 static const char *without_avoid(struct relaxation *relaxed)
 {
-	struct goal *goal = &relaxed->goal;
-	const bool asked = relaxed->options.avoid_host_count || relaxed->options.avoid_vlan_count;
+	const struct tunnel_options *defaults = &defaults_of(relaxed)->tunnel;
+	struct tunnel_options *options = &relaxed->options;
+	const bool asked = options->avoid_host_count || options->avoid_vlan_count;
 
-	relaxed->options.avoid_host_count = 0;
-	relaxed->options.avoid_vlan_count = 0;
-	goal->egress.avoid_vlan_count = 0;
-	return asked ? "drop `avoid`: without it there is a path" : NULL;
+	options->avoid_host_count = 0;
+	options->avoid_vlan_count = 0;
+	relaxed->goal.egress.avoid_vlan_count = 0;
+	return DROP_OPTION(relaxed, asked, options->avoid_hosts == defaults->avoid_hosts, avoid);
 }
 
 static const char *without_max_hops(struct relaxation *relaxed)
 {
-	const bool asked = relaxed->options.max_hops > 0;
+	const unsigned was = relaxed->options.max_hops;
 
 	relaxed->options.max_hops = 0;
-	return asked ? "drop `max_hops`: without it there is a path" : NULL;
+	return DROP_OPTION(relaxed, was > 0, was == defaults_of(relaxed)->tunnel.max_hops,
+			   max_hops);
 }
 
 static const char *without_min_trust(struct relaxation *relaxed)
 {
-	const bool asked = relaxed->options.min_trust > TRUST_NONE;
+	const uint8_t was = relaxed->options.min_trust;
 
 	relaxed->options.min_trust = TRUST_NONE;
-	return asked ? "drop `min_trust`: without it there is a path" : NULL;
+	return DROP_OPTION(relaxed, was > TRUST_NONE, was == defaults_of(relaxed)->tunnel.min_trust,
+			   min_trust);
 }
 
 static const char *without_method(struct relaxation *relaxed)
 {
-	const bool asked = relaxed->options.method != METHOD_ANY;
+	const uint8_t was = relaxed->options.method;
 
 	relaxed->options.method = METHOD_ANY;
-	return asked ? "drop `method`: without it there is a path" : NULL;
+	return DROP_OPTION(relaxed, was != METHOD_ANY, was == defaults_of(relaxed)->tunnel.method,
+			   method);
 }
 
 static const char *without_without(struct relaxation *relaxed)
@@ -282,6 +314,8 @@ static const char *without_without(struct relaxation *relaxed)
 	const bool asked = relaxed->goal.without_count > 0;
 
 	relaxed->goal.without_count = 0;
+	relaxed->at =
+		(struct span){0}; /* which hosts are taken to be gone is not said in the file */
 	return asked ? "the hosts excluded by --without are needed" : NULL;
 }
 
@@ -290,14 +324,6 @@ static const char *(*const reliefs[])(struct relaxation *relaxed) = {
 	without_via,       without_exit,   without_avoid,   without_max_hops,
 	without_min_trust, without_method, without_without,
 };
-
-/* Which hosts are taken to be gone is not said in the file. */
-static struct span place_of(const struct relaxation *relaxed, const struct goal *goal)
-{
-	const struct span nowhere = {0};
-
-	return relaxed->goal.without_count < goal->without_count ? nowhere : goal->at;
-}
 
 /* Whether there is a way to a goal, and none with the options of a relaxed: `method` allows for logins. */
 static bool breaks(const struct relaxation *relaxed, const struct goal *other, struct arena *arena)
@@ -338,7 +364,7 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 			sizeof(*near_miss->changes)) = (struct plan_change){
 			.kind = CHANGE_CONSTRAINT,
 			.reason = REASON_CONSTRAINT,
-			.at = place_of(&relaxed, goal),
+			.at = relaxed.at,
 			.what = what,
 			.from = TOPOLOGY_NONE,
 			.to = TOPOLOGY_NONE,

@@ -191,6 +191,7 @@ struct doc_defaults {
 	struct span at; /* no place: there are none */
 	struct doc_login ssh;
 	struct doc_tunnel_options tunnel;
+	struct limits_at limits_at;
 };
 
 struct document {

@@ -377,11 +377,20 @@ struct place {
 
 /* --- all of it */
 
+/* Where `defaults` says what no path of a tunnel may break; no place: it does not. */
+struct limits_at {
+	struct span avoid;
+	struct span method;
+	struct span max_hops;
+	struct span min_trust;
+};
+
 /* What `defaults` says. */
 struct defaults {
 	struct span at;       /* the key in the file, or no place */
 	struct ssh_login ssh; /* of hosts; neither stated nor none */
 	struct tunnel_options tunnel;
+	struct limits_at limits_at; /* of tunnel */
 };
 
 struct topology_index;

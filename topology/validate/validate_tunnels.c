@@ -380,6 +380,7 @@ void validate_tunnels(struct validator *validator)
 
 	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
 			&validator->topology->defaults.tunnel);
+	validator->topology->defaults.limits_at = validator->document->defaults.limits_at;
 	for (size_t i = 0; i < validator->document->tunnel_count; i++)
 		validate_tunnel(validator, &validator->document->tunnels[i],
 				&validator->topology->tunnels[i]);
