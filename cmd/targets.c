@@ -56,10 +56,11 @@ static bool add_name(struct loaded *loaded, const char *name, struct targets *ta
 	return true;
 }
 
-/* Says why a name stands for nothing. */
-static int unknown_tunnel(const struct loaded *loaded, const char *name)
+/* Says why a name stands for nothing. adhoc: the name of a host would have done. */
+static int unknown_tunnel(const struct loaded *loaded, const char *name, bool adhoc)
 {
 	const char *near = topology_suggest_tunnel(loaded->topology, name);
+	const char *host = adhoc ? topology_suggest_host(loaded->topology, name) : NULL;
 	size_t length = strlen(name);
 
 	if (length && name[length - 1] == '-')
@@ -72,8 +73,16 @@ static int unknown_tunnel(const struct loaded *loaded, const char *name)
 	else if (topology_group(loaded->topology, name))
 		cli_error("the group '%s' of %s has no tunnel: nothing matches what it lists", name,
 			  loaded->name);
+	else if (topology_host(loaded->topology, name) != TOPOLOGY_NONE)
+		cli_error("%s has no tunnel '%s', which is a host; `tunplan plan %s` shows how to "
+			  "reach "
+			  "it",
+			  loaded->name, name, name);
 	else if (near)
 		cli_error("%s has no tunnel '%s'; did you mean '%s'?", loaded->name, name, near);
+	else if (host)
+		cli_error("%s has no tunnel or host '%s'; did you mean the host '%s'?",
+			  loaded->name, name, host);
 	else if (pattern_is(name))
 		cli_error("no tunnel of %s matches '%s'", loaded->name, name);
 	else
@@ -116,7 +125,7 @@ int targets_find(const struct cli *cli, struct loaded *loaded, char **words, siz
 		if (add_name(loaded, words[i], &targets))
 			continue;
 		if (!adhoc || !is_notation(loaded->topology, words[i]))
-			status = unknown_tunnel(loaded, words[i]);
+			status = unknown_tunnel(loaded, words[i], adhoc);
 		else if (add_adhoc(cli, loaded, words[i], &targets) != EXIT_DONE)
 			status = EXIT_USAGE;
 	}

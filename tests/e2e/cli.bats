@@ -147,6 +147,10 @@ no_path_topology() {
 	complains "needs 'via' or 'exit'"
 	exits 2 "$TUNPLAN" -f "$file" plan git-via-tst-server
 	complains "did you mean 'git-via-test-server'?"
+	exits 2 "$TUNPLAN" -f "$file" plan bastion-hos
+	complains "has no tunnel or host 'bastion-hos'; did you mean the host 'bastion-host'?"
+	exits 2 "$TUNPLAN" -f "$file" up bastion-host
+	complains "has no tunnel 'bastion-host', which is a host; \`tunplan plan bastion-host\` shows how"
 }
 
 @test "plan --spof names the hosts where pieces are joined, and not the ends" {
