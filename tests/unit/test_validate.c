@@ -232,7 +232,7 @@ Test(validate, reports_all_errors_at_once)
 		      "me: yuo\n"
 		      "hosts: {you: [lam], you: , web: {ssh: some}}\n"
 		      "vlans: {lan: 10.0.0.1}\n"
-		      "tunnels: {t: 1 -> wbe:1 via gw, u: x}\n",
+		      "tunnels: {t: 1 -> wbe/s via gw, u: x}\n",
 		      "2:5 T021 'me' names unknown host 'yuo'\n"
 		      "3:15 T024 host 'you' is on unknown VLAN 'lam'\n"
 		      "3:21 T009 'you' is here for the second time\n"

@@ -126,7 +126,9 @@
 	X(PRIVILEGED, "L011", "privileged port", "The port of an ingress is below 1024.")          \
 	X(EXPOSED, "L012", "exposed ingress",                                                      \
 	  "An ingress listens on an address other than loopback.")                                 \
-	X(UNFINISHED, "L013", "unfinished lint", "A lint would take too long and was given up.")
+	X(UNFINISHED, "L013", "unfinished lint", "A lint would take too long and was given up.")   \
+	X(NEAR_HOST, "L014", "nearly a host",                                                      \
+	  "An egress is no host of the file, but has nearly the name of one.")
 
 /* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];

@@ -132,7 +132,7 @@ struct doc_ingress {
 };
 
 struct doc_egress {
-	enum egress_kind kind; /* EGRESS_PORT also for an FQDN: only who knows the hosts can tell */
+	enum egress_kind kind; /* EGRESS_PORT also for a NAME: only who knows the hosts can tell */
 	struct word host;
 	struct word vlan;
 	struct word service;

@@ -4,7 +4,7 @@
  *     tunnel  = ingress "->" egress ["via" HOST {HOST}]
  *     ingress = [HOST["@"VLAN] ":"] (PORT | "auto" | PATH) | [HOST ":"] ADDR ":" PORT
  *     egress  = HOST["@"VLAN] ("/"SERVICE | ":"PORT | ":"PATH) | "socks@"HOST
- *             | (ADDR | FQDN) ":" PORT
+ *             | (ADDR | NAME) ":" PORT
  *     rule    = END "->" END {PORT | PORT"-"PORT}
  *     END     = any | HOST | VLAN | HOST"@"VLAN | SET | SET"@"VLAN | CIDR
  *     at      = (ADDR | "localhost" | FQDN) ":" PORT
@@ -40,11 +40,11 @@ struct grammar_ingress {
 };
 
 struct grammar_egress {
-	enum egress_kind kind; /* EGRESS_PORT also for an FQDN: only who knows the hosts can tell */
-	struct part host;      /* absent with EGRESS_ADDRESS */
-	struct part vlan;      /* behind HOST@ */
-	struct part service;   /* EGRESS_SERVICE */
-	struct part whole;     /* all of it */
+	enum egress_kind kind;  /* EGRESS_PORT also for a NAME: only who knows the hosts can tell */
+	struct part host;       /* absent with EGRESS_ADDRESS */
+	struct part vlan;       /* behind HOST@ */
+	struct part service;    /* EGRESS_SERVICE */
+	struct part whole;      /* all of it */
 	struct address address; /* EGRESS_ADDRESS: numeric */
 	uint16_t port;
 	const char *path; /* EGRESS_PATH */

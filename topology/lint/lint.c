@@ -15,6 +15,7 @@ static const struct {
 	{LINT_SAME_ADDRESS, lint_same_address}, {LINT_OVERLAP, lint_overlap},
 	{LINT_SAME_INGRESS, lint_same_ingress}, {LINT_TAKEN_PLACE, lint_taken_place},
 	{LINT_PRIVILEGED, lint_privileged},     {LINT_EXPOSED, lint_exposed},
+	{LINT_NEAR_HOST, lint_near_host},
 };
 
 static bool is_allowed(const struct topology *topology, const char *code)

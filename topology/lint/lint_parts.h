@@ -35,5 +35,6 @@ void lint_same_ingress(struct linter *linter);
 void lint_taken_place(struct linter *linter);
 void lint_privileged(struct linter *linter);
 void lint_exposed(struct linter *linter);
+void lint_near_host(struct linter *linter);
 
 #endif

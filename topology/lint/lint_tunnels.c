@@ -1,12 +1,14 @@
 /*
  * Lints about where tunnels listen: L009: two tunnels at one address and port; L010: something else
- * is published there; L011: a port that only root may use; L012: others can connect.
+ * is published there; L011: a port that only root may use; L012: others can connect; and where they
+ * lead: L014: nearly to a host.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/listener.h"
+#include "topology/model/index.h"
 
 /* Ports below are root's. */
 #define PORT_UNPRIVILEGED 1024
@@ -311,5 +313,41 @@ void lint_exposed(struct linter *linter)
 
 		for (size_t i = 0; i < tunnel->forward_count; i++)
 			check_exposed(linter, &tunnel->forwards[i].ingress);
+	}
+}
+
+/* --- L014 */
+
+/* A name with a dot is mostly one of the DNS, and may well be like that of a host. */
+static void check_near_host(struct linter *linter, const struct egress *egress)
+{
+	const struct topology *topology = linter->topology;
+	struct suggest suggest;
+	struct diag *diag;
+
+	if (egress->kind != EGRESS_ADDRESS || egress->address.family != ADDRESS_NAME ||
+	    strchr(egress->address.text, '.') ||
+	    !budget_spend(&linter->budget, topology->host_count))
+		return;
+	suggest_init(&suggest, egress->address.text);
+	index_offer(topology, INDEX_HOSTS, &suggest);
+	if (!suggest.best)
+		return;
+	diag = diag_lint(linter->diags, LINT_NEAR_HOST, egress->at,
+			 "no host is called '%s', so the exit looks the name up; '%s' is one",
+			 egress->address.text, suggest.best);
+	diag->help = "correct the name if the host is meant; if not, write allow_lints: [L014]";
+	diag->related = topology->hosts[suggest.index].at;
+}
+
+void lint_near_host(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++)
+			check_near_host(linter, &tunnel->forwards[i].egress);
 	}
 }

@@ -114,11 +114,29 @@ static void resolve_service(struct validator *validator, struct word name, struc
 		egress->service = (size_t)(service - validator->topology->hosts[host].services);
 }
 
-/* An unknown host with a dot in its name is a place outside of the file, as an address is. */
-static bool is_outside(const struct validator *validator, const struct doc_egress *from)
+/* Whether a name is one of a host, VLAN or set of the file. */
+static bool is_known(const struct validator *validator, const char *name)
 {
-	return from->kind == EGRESS_PORT && !from->vlan.text && strchr(from->host.text, '.') &&
-	       topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
+		if (index_namespace(INDEX_HOSTS) & INDEX_BIT(kind) &&
+		    index_find(validator->topology, kind, name) != TOPOLOGY_NONE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An unknown host is a place outside of the file, as an address is, if its name has a dot, or if the file
+ * says who looks the name up (L014 warns of what may be a mistyped host).
+ */
+static bool is_outside(const struct validator *validator, const struct doc_egress *from,
+		       bool has_exit)
+{
+	if (from->kind != EGRESS_PORT || from->vlan.text || is_me(&from->host))
+		return false;
+	if (strchr(from->host.text, '.'))
+		return topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
+	return has_exit && !is_known(validator, from->host.text);
 }
 
 static void check_login(struct validator *validator, const struct egress *egress, struct span at)
@@ -132,9 +150,9 @@ static void check_login(struct validator *validator, const struct egress *egress
 }
 
 static void resolve_egress(struct validator *validator, const struct doc_egress *from,
-			   const char *tunnel, struct egress *egress)
+			   const struct doc_tunnel *of, struct egress *egress)
 {
-	const struct referrer referrer = {"tunnel", tunnel, "leads to"};
+	const struct referrer referrer = {"tunnel", of->name.text, "leads to"};
 
 	egress->at = from->at;
 	egress->kind = from->kind;
@@ -144,7 +162,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	egress->service = TOPOLOGY_NONE;
 	egress->vlan = TOPOLOGY_NONE;
 	egress->host = TOPOLOGY_NONE;
-	if (is_outside(validator, from)) {
+	if (is_outside(validator, from, of->via.count || of->exit.text)) {
 		egress->kind = EGRESS_ADDRESS;
 		egress->address = (struct address){.family = ADDRESS_NAME, .text = from->host.text};
 	}
@@ -345,8 +363,7 @@ static void resolve_forwards(struct validator *validator, const struct doc_tunne
 
 		resolve_ingress(validator, &from->forwards[i].ingress, tunnel->name,
 				&forward->ingress);
-		resolve_egress(validator, &from->forwards[i].egress, tunnel->name,
-			       &forward->egress);
+		resolve_egress(validator, &from->forwards[i].egress, from, &forward->egress);
 		check_exit(validator, from, &forward->egress);
 		check_ingress_twice(validator, tunnel, i);
 	}
