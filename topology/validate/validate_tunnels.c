@@ -50,6 +50,23 @@ static size_t resolve_vlan(struct validator *validator, struct word vlan, size_t
 	return index;
 }
 
+/* USER@HOST, as ssh has it, where HOST@VLAN belongs; says so. */
+static bool is_login(struct validator *validator, struct word user, struct word host)
+{
+	const struct topology *topology = validator->topology;
+	struct diag *diag;
+
+	if (!host.text || topology_host(topology, host.text) == TOPOLOGY_NONE ||
+	    topology_host(topology, user.text) != TOPOLOGY_NONE || is_me(&user))
+		return false;
+	diag = diag_error(validator->diags, CODE_UNKNOWN_VLAN, host.at,
+			  "behind '@' stands a VLAN, and '%s' is a host", host.text);
+	diag_help(validator->diags, diag,
+		  "write %s alone; who logs in there stands at the host: ssh: {user: %s}",
+		  host.text, user.text);
+	return true;
+}
+
 static void resolve_ingress(struct validator *validator, const struct doc_ingress *from,
 			    const char *tunnel, struct ingress *ingress)
 {
@@ -57,13 +74,16 @@ static void resolve_ingress(struct validator *validator, const struct doc_ingres
 
 	ingress->at = from->at;
 	ingress->host = TOPOLOGY_ME;
-	if (from->host.text && !is_me(&from->host))
-		ingress->host = validate_host(validator, from->host, referrer);
-	ingress->vlan = resolve_vlan(validator, from->vlan, ingress->host, referrer);
+	ingress->vlan = TOPOLOGY_NONE;
 	ingress->bind = from->address;
 	ingress->any_port = from->any_port;
 	ingress->port = from->port;
 	ingress->path = from->path;
+	if (is_login(validator, from->host, from->vlan))
+		return;
+	if (from->host.text && !is_me(&from->host))
+		ingress->host = validate_host(validator, from->host, referrer);
+	ingress->vlan = resolve_vlan(validator, from->vlan, ingress->host, referrer);
 	if (cannot_log_in(validator, ingress->host))
 		report_no_ssh(validator, from->host.at, ingress->host,
 			      "it cannot listen for a tunnel");
@@ -166,7 +186,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 		egress->kind = EGRESS_ADDRESS;
 		egress->address = (struct address){.family = ADDRESS_NAME, .text = from->host.text};
 	}
-	if (egress->kind == EGRESS_ADDRESS)
+	if (egress->kind == EGRESS_ADDRESS || is_login(validator, from->host, from->vlan))
 		return;
 	egress->host =
 		is_me(&from->host) ? TOPOLOGY_ME : validate_host(validator, from->host, referrer);
