@@ -127,7 +127,7 @@
 	X(EXPOSED, "L012", "exposed ingress",                                                      \
 	  "An ingress listens on an address other than loopback.")                                 \
 	X(UNFINISHED, "L013", "unfinished lint", "A lint would take too long and was given up.")   \
-	X(NEAR_HOST, "L014", "nearly a host",                                                      \
+	X(NEAR_HOST, "L017", "nearly a host",                                                      \
 	  "An egress is no host of the file, but has nearly the name of one.")
 
 /* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */

@@ -1,7 +1,7 @@
 /*
  * Lints about where tunnels listen: L009: two tunnels at one address and port; L010: something else
  * is published there; L011: a port that only root may use; L012: others can connect; and where they
- * lead: L014: nearly to a host.
+ * lead: L017: nearly to a host.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -316,7 +316,7 @@ void lint_exposed(struct linter *linter)
 	}
 }
 
-/* --- L014 */
+/* --- L017 */
 
 /* A name with a dot is mostly one of the DNS, and may well be like that of a host. */
 static void check_near_host(struct linter *linter, const struct egress *egress)
@@ -336,7 +336,7 @@ static void check_near_host(struct linter *linter, const struct egress *egress)
 	diag = diag_lint(linter->diags, LINT_NEAR_HOST, egress->at,
 			 "no host is called '%s', so the exit looks the name up; '%s' is one",
 			 egress->address.text, suggest.best);
-	diag->help = "correct the name if the host is meant; if not, write allow_lints: [L014]";
+	diag->help = "correct the name if the host is meant; if not, write allow_lints: [L017]";
 	diag->related = topology->hosts[suggest.index].at;
 }
 

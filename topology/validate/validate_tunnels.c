@@ -147,7 +147,7 @@ static bool is_known(const struct validator *validator, const char *name)
 
 /*
  * An unknown host is a place outside of the file, as an address is, if its name has a dot, or if the file
- * says who looks the name up (L014 warns of what may be a mistyped host).
+ * says who looks the name up (L017 warns of what may be a mistyped host).
  */
 static bool is_outside(const struct validator *validator, const struct doc_egress *from,
 		       bool has_exit)
