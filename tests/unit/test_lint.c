@@ -114,7 +114,7 @@ Test(lint, ineffective_deny_says_who_over_which_vlan_at_which_port)
 		/* The lowest port that is open, whatever the order of the rules and ports. */
 		{"vlans: [lan, wan, mgmt]\n"
 		 "hosts: {one: [lan, mgmt], two: [wan, mgmt]}\n"
-		 "reachability: [allow: one -> two 99 82 97-98, deny: mgmt -> mgmt, deny: one@lan "
+		 "reachability: [allow: one -> two 99 82 97-98, deny: mgmt -> mgmt, deny: lan "
 		 "-> "
 		 "two 100 80-99]\n",
 		 "4:73 L002 'one' still reaches port 82 of 'two': both are on VLAN 'mgmt', too\n"},
@@ -138,6 +138,47 @@ Test(lint, ineffective_deny_says_who_over_which_vlan_at_which_port)
 	};
 
 	CHECK(rows);
+}
+
+Test(lint, ineffective_deny_is_meant_for_an_interface_or_around_a_jump_host)
+{
+#define REACHES "L002 'one' still reaches 'two': both are on VLAN 'mgmt', too\n"
+	static const struct {
+		const char *one; /* what `one` is, besides its VLANs */
+		const char *rule;
+		const char *tunnels;
+		const char *expected;
+	} rows[] = {
+		{"", "lan -> wan", "", "5:22 " REACHES},
+		{"", "lan -> two@wan", "", ""},
+		{"", "one@lan -> wan", "", ""},
+		{"", "lan -> wans", "", "5:22 " REACHES},
+		{"", "lan -> interfaces", "", ""},
+		{", ssh: {}", "lan -> wan", "", ""},
+		{", ssh: none", "lan -> wan", "", "5:22 " REACHES},
+		{", ssh: {}, jump: avoid", "lan -> wan", "", ""},
+		{", ssh: {}, jump: no", "lan -> wan", "", "5:22 " REACHES},
+		{"", "lan -> wan", "tunnels: {t: 8080 -> two:80 via one}\n", ""},
+		{"", "lan -> wan", "tunnels: {t: {ingress: 8080, egress: two:80, exit: one}}\n",
+		 ""},
+		{"", "lan -> wan", "tunnels: {t: 8080 -> two:80 via two}\n", "5:22 " REACHES},
+		/* It is who reaches, and not who is reached, that a login passes. */
+		{", ssh: {}", "wan -> lan", "",
+		 "5:22 L002 'two' still reaches 'one': both are on VLAN 'mgmt', too\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct strbuf text = {0};
+
+		strbuf_printf(&text,
+			      "tunplan: 1\nvlans: [lan, wan, mgmt]\n"
+			      "sets: {wans: wan, interfaces: [two@wan]}\n"
+			      "hosts: {one: {vlans: [lan, mgmt]%s}, two: [wan, mgmt]}\n"
+			      "reachability: [deny: %s]\n%s",
+			      rows[i].one, rows[i].rule, rows[i].tunnels);
+		expect_lints(text.text, rows[i].expected);
+		strbuf_finish(&text);
+	}
 }
 
 Test(lint, ineffective_deny_at_places)
@@ -187,8 +228,20 @@ Test(lint, cuts_inside_where_two_are)
 		 "reachability: [allow: any -> lan 1-65535, deny: any -> any]\n",
 		 ""},
 		{"me: one\nvlans: [lan]\nhosts: {one: lan, two: lan}\n"
-		 "reachability: [allow: lan -> lan 22, deny: any -> any]\n",
+		 "reachability: [allow: any -> any 22, deny: any -> any]\nallow_lints: L005\n",
 		 "5:44 L003 this rule also denies what stays within VLAN 'lan'\n"},
+		/* What is allowed inside says that the rest is not. */
+		{"me: one\nvlans: [lan]\nhosts: {one: lan, two: lan}\n"
+		 "reachability: [allow: lan -> lan 22, deny: any -> any]\n",
+		 ""},
+		{"me: one\nvlans: [lan]\nhosts: {one: lan, two: lan}\n"
+		 "reachability: [allow: any -> two 22, deny: any -> any]\n",
+		 ""},
+		/* That is between the host and others, and not inside. */
+		{"me: one\nvlans: [lan, wan]\nhosts: {one: lan, two: [lan, wan], three: wan}\n"
+		 "reachability: [allow: one -> one 22, allow: one -> three 22, deny: any -> any]\n"
+		 "allow_lints: L005\n",
+		 "5:68 L003 this rule also denies what stays within VLAN 'lan'\n"},
 	};
 
 	CHECK(rows);

@@ -231,9 +231,7 @@ static void check_unreachable(const struct found *found, size_t *reported)
 static bool means_elsewhere(const struct topology *topology, const struct rule_end *end,
 			    size_t host, size_t vlan)
 {
-	if (end->kind == RULE_HOST_AT_VLAN && end->host != host)
-		return false;
-	return (end->kind == RULE_VLAN || end->kind == RULE_HOST_AT_VLAN) && end->vlan != vlan &&
+	return end->kind == RULE_VLAN && end->vlan != vlan &&
 	       host_interface(&topology->hosts[host], end->vlan);
 }
 
@@ -241,7 +239,7 @@ static bool means(const struct topology *topology, const struct rule_end *end, s
 {
 	const struct host *there = &topology->hosts[host];
 
-	if (end->kind == RULE_HOST || end->kind == RULE_HOST_AT_VLAN)
+	if (end->kind == RULE_HOST)
 		return end->host == host;
 	if (end->kind == RULE_VLAN)
 		return host_interface(there, end->vlan);
@@ -286,7 +284,12 @@ static bool is_open(const struct topology *topology, const struct rule *rule, si
 static bool has_gap(const struct topology *topology, const struct rule *rule,
 		    const struct rule_end *from, const struct rule_end *to)
 {
+	if (from->kind == RULE_HOST_AT_VLAN || to->kind == RULE_HOST_AT_VLAN)
+		return false;
 	for (size_t a = 0; a < topology->host_count; a++) {
+		/* Logins pass such a host. */
+		if (topology->hosts[a].ssh->stated && !topology->hosts[a].ssh->none)
+			continue;
 		for (size_t b = 0; b < topology->host_count; b++) {
 			for (size_t v = 0; v < topology->vlan_count; v++) {
 				if (a == b || !host_interface(&topology->hosts[a], v) ||

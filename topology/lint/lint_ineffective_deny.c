@@ -1,4 +1,10 @@
-/* L002: rules that deny one path to a destination while another path stays open. */
+/*
+ * L002: rules that deny one path to a destination while another path stays open.
+ *
+ * Two kinds of rules mean exactly what they say. A rule that names HOST@VLAN is about that interface
+ * alone. And a host that logins may pass stands on two VLANs for that purpose: a rule that keeps
+ * the other hosts of one VLAN out leaves the way through that host open.
+ */
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/port_set.h"
 
@@ -11,6 +17,7 @@ struct denial {
 	const struct rule_end *other;
 	struct rule_list *list; /* to be used again and again */
 	const bool *vlan_sets;  /* of each set: whether it names a VLAN */
+	const bool *passed;     /* of each host: whether logins pass it on their way */
 };
 
 /* A way that is open all the same: over a VLAN that both hosts are on. */
@@ -102,7 +109,7 @@ static bool is_meant(const struct denial *denial, const struct member *far)
 {
 	const struct rule_end *other = denial->other;
 
-	if (other->kind == RULE_HOST || other->kind == RULE_HOST_AT_VLAN)
+	if (other->kind == RULE_HOST)
 		return other->host == far->host;
 	return is_meant_by(denial, far);
 }
@@ -110,10 +117,13 @@ static bool is_meant(const struct denial *denial, const struct member *far)
 /* Tries one host of the other end, which is on the VLAN of open->near, too. */
 static bool try_far(const struct denial *denial, const struct member *far, struct open_path *open)
 {
+	const bool leaves = denial->side == RULES_FROM;
+
 	open->far = *far;
-	if (far->host == TOPOLOGY_NONE || far->host == open->near.host || !is_meant(denial, far))
+	if (far->host == TOPOLOGY_NONE || far->host == open->near.host ||
+	    denial->passed[leaves ? open->near.host : far->host] || !is_meant(denial, far))
 		return false;
-	if (denial->side == RULES_FROM)
+	if (leaves)
 		return is_open(denial, &open->near, far, &open->port);
 	return is_open(denial, far, &open->near, &open->port);
 }
@@ -156,7 +166,7 @@ static bool try_vlan(const struct denial *denial, size_t vlan, struct open_path 
 	const struct rule_end *other = denial->other;
 	size_t here, there;
 
-	if (other->kind == RULE_HOST || other->kind == RULE_HOST_AT_VLAN)
+	if (other->kind == RULE_HOST)
 		return try_host(denial, other->host, vlan, open);
 	if (other->kind != RULE_VLAN || other->vlan == vlan)
 		return try_members(denial, &vlan_members->all, vlan, vlan, open);
@@ -194,24 +204,11 @@ static bool is_everything(const struct rule_end *end)
 static bool find_gap(const struct denial *denial, struct open_path *open)
 {
 	const struct vlan_members *vlan_members = &denial->linter->vlan_members;
-	struct vlan_members_walk walk = {
-		.vlan_members = vlan_members, .host = denial->end->host, .certain = true};
 	const struct member *members;
-	struct member member;
 	size_t count;
 
 	/* Against anybody, a rule is about the VLAN, and not about hosts that are elsewhere, too. */
-	if (is_everything(denial->other))
-		return false;
-	if (denial->end->kind == RULE_HOST_AT_VLAN) {
-		while (vlan_members_next(&walk, &member)) {
-			if (member.interface->vlan == denial->end->vlan &&
-			    try_near(denial, &member, open))
-				return true;
-		}
-		return false;
-	}
-	if (denial->end->kind != RULE_VLAN)
+	if (is_everything(denial->other) || denial->end->kind != RULE_VLAN)
 		return false;
 	members = vlan_members_on(&vlan_members->multihomed, denial->end->vlan, &count);
 	for (size_t i = 0; i < count && budget_spend(&denial->linter->budget, 1); i++) {
@@ -239,7 +236,10 @@ static void report(const struct denial *denial, const struct open_path *open)
 				 "'%s' still reaches '%s': both are on VLAN '%s', too", from, to,
 				 vlan);
 	diag_help(denial->linter->diags, diag,
-		  "to keep it off, deny it on '%s', too, or name the hosts instead of VLANs", vlan);
+		  "if only that interface is meant, write HOST@VLAN, such as %s@%s; to keep '%s' "
+		  "off, deny it on '%s', too, or name the hosts instead of VLANs",
+		  topology->hosts[open->near.host].name, topology->vlans[denial->end->vlan].name,
+		  from, vlan);
 	diag->related = open->near.interface->at;
 	diag->related_text = "it is on that VLAN here";
 }
@@ -251,6 +251,8 @@ static bool check_ends(struct denial *denial, const struct rule_end *from,
 	struct open_path open;
 
 	budget_spend(&denial->linter->budget, 1);
+	if (from->kind == RULE_HOST_AT_VLAN || to->kind == RULE_HOST_AT_VLAN)
+		return false;
 	denial->side = RULES_FROM;
 	denial->end = from;
 	denial->other = to;
@@ -271,7 +273,7 @@ static bool names_vlan(const struct denial *denial, const struct rule_end *end)
 {
 	if (end->kind == RULE_SET)
 		return denial->vlan_sets[end->set];
-	return end->kind == RULE_VLAN || end->kind == RULE_HOST_AT_VLAN;
+	return end->kind == RULE_VLAN;
 }
 
 /* Reports the first open. */
@@ -303,15 +305,37 @@ static const bool *find_vlan_sets(const struct linter *linter)
 		const struct set *set = &topology->sets[i];
 
 		for (size_t j = 0; j < set->end_count; j++)
-			found[i] |= set->ends[j].kind == RULE_VLAN ||
-				    set->ends[j].kind == RULE_HOST_AT_VLAN;
+			found[i] |= set->ends[j].kind == RULE_VLAN;
 	}
 	return found;
+}
+
+/* Marks the hosts that logins pass: what the file says of an sshd, and where tunnels are led. */
+static const bool *find_passed(const struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	bool *passed = arena_array(linter->scratch, topology->host_count, sizeof(*passed));
+
+	for (size_t h = 0; h < topology->host_count; h++) {
+		const struct host *host = &topology->hosts[h];
+
+		passed[h] = host->ssh->stated && !host->ssh->none && host->jump != JUMP_NO;
+	}
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->via_count; i++)
+			passed[tunnel->via[i]] = true;
+		if (tunnel->exit < topology->host_count)
+			passed[tunnel->exit] = true;
+	}
+	return passed;
 }
 
 void lint_ineffective_deny(struct linter *linter)
 {
 	const bool *vlan_sets = find_vlan_sets(linter);
+	const bool *passed = find_passed(linter);
 	struct rule_list list = {0};
 
 	for (size_t i = 0; i < linter->topology->rule_count; i++) {
@@ -320,6 +344,7 @@ void lint_ineffective_deny(struct linter *linter)
 			.rule = &linter->topology->rules[i],
 			.list = &list,
 			.vlan_sets = vlan_sets,
+			.passed = passed,
 		};
 
 		if (!denial.rule->allow && !linter->reported[i])

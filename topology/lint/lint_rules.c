@@ -1,4 +1,9 @@
-/* L001: shadowed rules; L003: rules that make hosts of one VLAN unreachable for each other. */
+/*
+ * L001: shadowed rules; L003: rules that make hosts of one VLAN unreachable for each other.
+ *
+ * Security groups deny inside a subnet, too. Who writes what they allow allows some connections inside
+ * a VLAN, which only a rule that denies the other ones makes necessary: L003 is silent then.
+ */
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/port_set.h"
 
@@ -169,6 +174,63 @@ static bool is_allowed_inside(struct linter *linter, size_t vlan, size_t before,
 	return false;
 }
 
+/* The hosts of a VLAN that an end of a rule means: the first one, and whether there is another one. */
+struct meant {
+	size_t host;
+	size_t count; /* 0, 1 or 2: more do not matter */
+};
+
+static void add_meant(struct linter *linter, const struct rule_end *end,
+		      const struct member *member, struct meant *meant)
+{
+	const struct interface *interface = member->interface;
+	const struct match_point point = {member->host, interface->vlan,
+					  interface->address_count ? interface->addresses : NULL};
+
+	budget_spend(&linter->budget, match_cost(linter->topology, end, &point));
+	if (meant->count == 2 || (meant->count == 1 && meant->host == member->host) ||
+	    !match_end(linter->topology, end, &point))
+		return;
+	meant->host = member->host;
+	meant->count++;
+}
+
+/* Whether a rule is about a connection between two hosts of a VLAN. */
+static bool is_about_inside(struct linter *linter, const struct rule *rule, size_t vlan)
+{
+	size_t count;
+	const struct member *members = vlan_members_on(&linter->vlan_members.all, vlan, &count);
+	struct meant from = {0}, to = {0};
+
+	for (size_t i = 0; i < count && !budget_is_spent(&linter->budget); i++) {
+		add_meant(linter, &rule->from, &members[i], &from);
+		add_meant(linter, &rule->to, &members[i], &to);
+	}
+	return from.count && to.count && (from.count + to.count > 2 || from.host != to.host);
+}
+
+/*
+ * Whether a rule before number `before` allows something inside a VLAN: then what it leaves out is meant
+ * to be denied. A rule about everybody says nothing of VLANs.
+ */
+static bool is_inside_meant(struct linter *linter, size_t before)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t i = 0; i < before; i++) {
+		const struct rule *rule = &topology->rules[i];
+
+		if (!rule->allow || (rule->from.kind == RULE_ANY && rule->to.kind == RULE_ANY))
+			continue;
+		for (size_t vlan = 0; vlan < topology->vlan_count; vlan++) {
+			if (!budget_spend(&linter->budget, 1) ||
+			    is_about_inside(linter, rule, vlan))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Finds a VLAN that a rule cuts off inside, or TOPOLOGY_NONE. */
 static size_t find_cut(struct linter *linter, size_t rule)
 {
@@ -195,7 +257,7 @@ void lint_cuts_inside(struct linter *linter)
 	if (rule == topology->rule_count)
 		return;
 	vlan = find_cut(linter, rule);
-	if (vlan == TOPOLOGY_NONE)
+	if (vlan == TOPOLOGY_NONE || is_inside_meant(linter, rule))
 		return;
 	linter->reported[rule] = true;
 	diag = diag_lint(linter->diags, LINT_CUTS_INSIDE, topology->rules[rule].at,
