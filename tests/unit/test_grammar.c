@@ -177,6 +177,8 @@ Test(grammar, says_what_is_wrong_with_an_ingress)
 	       {"[::1", "T029@0+4 '[::1' is not an IPv6 address in brackets"},
 	       {"[10.0.0.1]:80", "T029@0+13 '[10.0.0.1]:80' is not an IPv6 address in brackets"},
 	       {"8080:80", "T029@0+4 '8080' is neither a host nor an address"},
+	       {"10.1.5:80", "T029@0+6 '10.1.5' is neither a host nor an address"},
+	       {"0x7f.1:80", "T029@0+6 '0x7f.1' is neither a host nor an address"},
 	       {"~/a.sock", "T044@0+8 '~/a.sock' is not the absolute path of a socket"},
 	       {"beta:/run/%h", "T044@10+1 a socket's path cannot hold '%'"});
 }

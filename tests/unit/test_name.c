@@ -49,7 +49,8 @@ Test(name, is_held_to_its_characters)
 Test(name, is_none_of_the_reserved_words)
 {
 	EXPECT(new_name, {"any", "T022"}, {"me", "T022"}, {"auto", "T022"}, {"socks", "T022"},
-	       {"none", "T022"}, {"localhost", "T022"}, {"anyone", ""}, {"me2", ""});
+	       {"none", "T022"}, {"localhost", "T022"}, {"LocalHost", "T022"}, {"Any", ""},
+	       {"anyone", ""}, {"me2", ""});
 }
 
 Test(name, is_nothing_that_yaml_takes_for_another_type)
@@ -58,13 +59,32 @@ Test(name, is_nothing_that_yaml_takes_for_another_type)
 	       {"1_000", "T023"}, {"1e3", "T023"}, {"1.5", "T023"}, {"1.5e-3", "T023"},
 	       {"2024-01-31", "T023"}, {"2024-1-3", "T023"}, {"no", "T023"}, {"Yes", "T023"},
 	       {"ON", "T023"}, {"y", "T023"}, {"false", "T023"}, {"null", "T023"}, {"NULL", "T023"},
-	       {"1e", ""}, {"e3", ""}, {"0xg", ""}, {"1.2.3", ""}, {"2024-01", ""},
-	       {"2024-01-31-a", ""}, {"nope", ""}, {"1a2", ""}, {"0b2", ""});
+	       {"1e", ""}, {"e3", ""}, {"0xg", ""}, {"2024-01", ""}, {"2024-01-31-a", ""},
+	       {"nope", ""}, {"1a2", ""}, {"0b2", ""});
 }
 
 Test(name, is_no_address)
 {
-	EXPECT(new_name, {"10.0.0.1", "T020"}, {"10.0.0.1.a", ""});
+	EXPECT(new_name, {"10.0.0.1", "T020"}, {"10.0.0.1.a", ""}, {"10.1.5", "T020"},
+	       {"1.0.0", "T020"}, {"1.2.3.4.5", "T020"}, {"0x7f.1", "T020"}, {"127.0X1", "T020"},
+	       {"010.1.1.1", "T020"}, {"10..5", "T020"}, {"0x7g.1", ""}, {"7f.1", ""}, {"0x.1", ""},
+	       {"1.2.3a", ""}, {"v1.0.0", ""});
+}
+
+Test(name, is_numeric_as_resolvers_see_it)
+{
+	static const struct {
+		const char *text;
+		bool numeric;
+	} rows[] = {
+		{"1", true},       {"10.1.5", true}, {"0x7f.1", true}, {"0x7f000001", true},
+		{"1.2.3.4", true}, {"1.", true},     {"a", false},     {"10.a", false},
+		{"0x", false},     {"1-2", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect(name_numeric(rows[i].text, strlen(rows[i].text)) == rows[i].numeric, "%s",
+			  rows[i].text);
 }
 
 Test(name, has_an_end)

@@ -72,7 +72,8 @@ static bool help_address(const char *text, size_t length, struct arena *arena, s
 		fault->help =
 			arena_format(arena, "write %s, and the user under 'ssh': ssh: {user: %.*s}",
 				     at + 1, (int)(at - text), text);
-	else if (strspn(text, "0123456789.") == length || strchr(text, ':'))
+	else if (strspn(text, "0123456789.") == length || name_numeric(text, length) ||
+		 strchr(text, ':'))
 		fault->help = "write it as 10.0.0.5 or 2001:db8::5, without brackets and port";
 	return fault->help != NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/lexer.h"
+#include "topology/language/name.h"
 
 #define AT_HELP "write it as \"198.51.100.7:2022\", \"[2001:db8::1]:22\" or \"localhost:2201\""
 
@@ -16,7 +17,7 @@ static bool read_where(const struct lexer *lexer, struct token token, struct add
 		return lexer_fault(lexer, token, CODE_ADDRESS, AT_HELP,
 				   "'%.*s' is not an IPv6 address in brackets", (int)token.length,
 				   lexer_at(lexer, token));
-	if (strspn(lexer_at(lexer, token), "0123456789.") >= token.length)
+	if (name_numeric(lexer_at(lexer, token), token.length))
 		return lexer_fault(lexer, token, CODE_ADDRESS, AT_HELP, "'%.*s' is not an address",
 				   (int)token.length, lexer_at(lexer, token));
 	if (!lexer_name(lexer, token, &name))

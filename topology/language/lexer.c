@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
@@ -131,7 +132,7 @@ static bool refuse_reserved(const struct lexer *lexer, struct token token, const
 {
 	const char *help = "name a host of the file, or me";
 
-	if (strcmp(word, "localhost") == 0)
+	if (strcasecmp(word, "localhost") == 0)
 		help = "which host's? write me:PORT or HOST:PORT; an ingress without a host is on "
 		       "this machine already";
 	if (strcmp(word, "socks") == 0)
@@ -154,8 +155,11 @@ bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_
 	if (!lexer_name(lexer, host, &name))
 		return false;
 	assert(name.text);
-	if (strspn(name.text, "0123456789.") == name.length)
-		return lexer_fault(lexer, host, CODE_ADDRESS, "name a host, or write HOST:PORT",
+	if (name_numeric(name.text, name.length))
+		return lexer_fault(lexer, host, CODE_ADDRESS,
+				   strchr(name.text, '.')
+					   ? "an address has four decimal numbers, as 10.0.0.5 has"
+					   : "name a host, or write HOST:PORT",
 				   "'%s' is neither a host nor an address", name.text);
 	if (name_reserved(name.text) && strcmp(name.text, "me") != 0)
 		return refuse_reserved(lexer, host, name.text);

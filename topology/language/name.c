@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "topology/base/utf8.h"
 #include "topology/diag/codes.h"
@@ -129,12 +130,42 @@ static bool is_word(const char *text, const char *const *words)
 	return false;
 }
 
+/* Decimal digits, or "0x" and hexadecimal ones. */
+static bool is_number(const char *text, size_t length)
+{
+	const bool hex = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+	for (size_t i = hex ? 2 : 0; i < length; i++) {
+		const char lower = (char)(text[i] | 0x20);
+
+		if (!is_digit(text[i]) && !(hex && lower >= 'a' && lower <= 'f'))
+			return false;
+	}
+	return true;
+}
+
+bool name_numeric(const char *text, size_t length)
+{
+	while (length) {
+		const char *dot = memchr(text, '.', length);
+		const size_t part = dot ? (size_t)(dot - text) : length;
+		const size_t used = dot ? part + 1 : part;
+
+		if (!is_number(text, part))
+			return false;
+		text += used;
+		length -= used;
+	}
+	return true;
+}
+
 bool name_reserved(const char *text)
 {
 	static const char *const words[] = {"any",  "me",        "auto", "socks",
 					    "none", "localhost", NULL};
 
-	return is_word(text, words);
+	/* Resolvers take a name in any case. */
+	return is_word(text, words) || strcasecmp(text, "localhost") == 0;
 }
 
 static bool only_of(const char *text, const char *bytes)
@@ -224,23 +255,30 @@ static const struct {
 	{is_null, "null", false, sizeof("null") - 1},
 };
 
-bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
+static bool refuse_numeric(const char *text, struct arena *arena, struct fault *fault)
 {
 	struct in_addr address;
 
+	/* No name has colons, so that it can only be an address of IPv4. */
+	if (inet_pton(AF_INET, text, &address) == 1) {
+		fault->help = "give it a name, and write the address behind a VLAN: "
+			      "{vlans: {VLAN: ADDRESS}}";
+		return fault_set(fault, arena, CODE_NAME, "the address '%s' cannot be a name",
+				 text);
+	}
+	fault->help = arena_format(arena, "choose another, such as 'n%s'", text);
+	return fault_set(fault, arena, CODE_NAME,
+			 "'%s' cannot be a name: it has only numbers, as an address has", text);
+}
+
+bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)
+{
 	if (!name_form(text, length, arena, ret_fault))
 		return false;
 	if (name_reserved(text)) {
 		ret_fault->help = "choose another name";
 		return fault_set(ret_fault, arena, CODE_NAME_RESERVED,
 				 "'%s' has a meaning of its own and cannot be a name", text);
-	}
-	/* No name has colons, so that it can only be one of IPv4. */
-	if (is_digit(*text) && inet_pton(AF_INET, text, &address) == 1) {
-		ret_fault->help = "give it a name, and write the address behind a VLAN: "
-				  "{vlans: {VLAN: ADDRESS}}";
-		return fault_set(ret_fault, arena, CODE_NAME, "the address '%s' cannot be a name",
-				 text);
 	}
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (types[i].number != is_digit(*text) || length > types[i].length_max ||
@@ -253,7 +291,7 @@ bool name_check(const char *text, size_t length, struct arena *arena, struct fau
 				 "'%s' cannot be a name: YAML readers take it for %s", text,
 				 types[i].what);
 	}
-	return true;
+	return !name_numeric(text, length) || refuse_numeric(text, arena, ret_fault);
 }
 
 bool name_socket(const char *text, size_t length, struct arena *arena, struct fault *ret_fault)

@@ -27,8 +27,16 @@ bool name_form(const char *text, size_t length, struct arena *arena, struct faul
 bool name_reserved(const char *text);
 
 /*
+ * Whether [text, text + length) consists of numbers alone, with dots between them: "10.1.5", "0x7f.1".
+ * getaddrinfo() takes such texts for addresses, most of them for others than one would expect (10.1.5
+ * is 10.1.0.5 to it, as inet_aton(3) says). A name is never one of them, and the only ones that may be
+ * dialled are addresses of four decimal numbers.
+ */
+bool name_numeric(const char *text, size_t length);
+
+/*
  * Whether a text may be given to something as its name: name_form(), not reserved, nothing that a
- * YAML 1.1 reader takes for another type (https://yaml.org/type/), and no address.
+ * YAML 1.1 reader takes for another type (https://yaml.org/type/), and not name_numeric().
  */
 bool name_check(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
 

@@ -34,6 +34,62 @@ static void check_repeats(struct validator *validator, enum index_kind kind)
 	}
 }
 
+/* Copies a name with small letters, as a resolver compares it. */
+static const char *fold(const char *name, struct arena *arena)
+{
+	const size_t length = strlen(name);
+	char *folded = arena_array(arena, length + 1, 1);
+
+	for (size_t i = 0; i < length; i++)
+		folded[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
+	return folded;
+}
+
+/* Whether the name of a host has a capital letter. */
+static bool has_capitals(const struct topology *topology)
+{
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (size_t i = 0; i < topology->host_count; i++) {
+		if (strpbrk(topology->hosts[i].name, capitals))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Reports the hosts whose name one before them has but for its case. ssh and every resolver take the two
+ * for one (RFC 4343), so that a tunnel to either would lead to whichever machine has the name.
+ */
+static void check_case(struct validator *validator)
+{
+	const struct topology *topology = validator->topology;
+	struct lookup lookup;
+
+	if (!has_capitals(topology))
+		return;
+	lookup_init(&lookup, validator->scratch, topology->host_count);
+	for (size_t i = 0; i < topology->host_count; i++)
+		lookup_add(&lookup, i, fold(topology->hosts[i].name, validator->scratch));
+	lookup_sort(&lookup);
+	for (size_t i = 0; i < topology->host_count && lookup.repeats; i++) {
+		const struct host *host = &topology->hosts[i];
+		const size_t first = lookup_find(&lookup, fold(host->name, validator->scratch));
+		struct diag *diag;
+
+		if (first == i || index_find(topology, INDEX_HOSTS, host->name) < i)
+			continue;
+		diag = diag_error(
+			validator->diags, CODE_NAME_TAKEN, host->at,
+			"this host has the name of another host: '%s' and '%s' are one to "
+			"every resolver",
+			host->name, topology->hosts[first].name);
+		diag->help = "give one of the two another name, not only in another case";
+		diag->related = topology->hosts[first].at;
+		diag->related_text = "first defined here";
+	}
+}
+
 /* Reports the things of a kind whose name one of another kind has. */
 static void check_taken(struct validator *validator, enum index_kind kind, enum index_kind by)
 {
@@ -59,6 +115,7 @@ static void check_names(struct validator *validator)
 				check_taken(validator, kind, by);
 		}
 	}
+	check_case(validator);
 }
 
 /* --- the arrays, with nothing in them yet but names */
