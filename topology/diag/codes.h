@@ -127,6 +127,9 @@
 	X(EXPOSED, "L012", "exposed ingress",                                                      \
 	  "An ingress listens on an address other than loopback.")                                 \
 	X(UNFINISHED, "L013", "unfinished lint", "A lint would take too long and was given up.")   \
+	X(SAME_PUBLICATION, "L014", "same publication", "Two things are published at one place.")  \
+	X(NOT_ONES_OWN, "L015", "address not one's own",                                           \
+	  "An address on a VLAN leads to whoever dials it, or may lead to several machines.")      \
 	X(NEAR_HOST, "L017", "nearly a host",                                                      \
 	  "An egress is no host of the file, but has nearly the name of one.")
 

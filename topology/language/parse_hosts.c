@@ -1,8 +1,16 @@
+#include <string.h>
+
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
 #include "topology/language/parse.h"
 
 /* --- where a host is */
+
+/* A zone (fe80::1%eth1) is the name of an interface of whoever dials. */
+#define ZONE_HELP                                                                              \
+	"an address has no zone here: say by which interface, ssh: {options: {BindInterface: " \
+	"eth1}}, or write the address into your ssh_config and name its alias, ssh: {config: " \
+	"ALIAS}"
 
 static void read_address(struct parser *parser, const struct yaml_node *scalar,
 			 struct interface *interface)
@@ -14,6 +22,8 @@ static void read_address(struct parser *parser, const struct yaml_node *scalar,
 		return;
 	if (!address_read(parse_text(parser, scalar), scalar->count, parser->arena, address,
 			  &fault)) {
+		if (strchr(parse_text(parser, scalar), '%'))
+			fault.help = ZONE_HELP;
 		parse_fault(parser, scalar, &fault);
 		return;
 	}

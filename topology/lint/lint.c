@@ -9,12 +9,20 @@ static const struct {
 	const char *code;
 	void (*run)(struct linter *linter);
 } lints[] = {
-	{LINT_SHADOWED, lint_shadowed},         {LINT_TOOTHLESS, lint_ineffective_deny},
-	{LINT_CUTS_INSIDE, lint_cuts_inside},   {LINT_EMPTY_VLAN, lint_empty_vlan},
-	{LINT_UNREACHABLE, lint_unreachable},   {LINT_OUTSIDE_CIDR, lint_outside_cidr},
-	{LINT_SAME_ADDRESS, lint_same_address}, {LINT_OVERLAP, lint_overlap},
-	{LINT_SAME_INGRESS, lint_same_ingress}, {LINT_TAKEN_PLACE, lint_taken_place},
-	{LINT_PRIVILEGED, lint_privileged},     {LINT_EXPOSED, lint_exposed},
+	{LINT_SHADOWED, lint_shadowed},
+	{LINT_TOOTHLESS, lint_ineffective_deny},
+	{LINT_CUTS_INSIDE, lint_cuts_inside},
+	{LINT_EMPTY_VLAN, lint_empty_vlan},
+	{LINT_UNREACHABLE, lint_unreachable},
+	{LINT_OUTSIDE_CIDR, lint_outside_cidr},
+	{LINT_SAME_ADDRESS, lint_same_address},
+	{LINT_OVERLAP, lint_overlap},
+	{LINT_SAME_INGRESS, lint_same_ingress},
+	{LINT_TAKEN_PLACE, lint_taken_place},
+	{LINT_PRIVILEGED, lint_privileged},
+	{LINT_EXPOSED, lint_exposed},
+	{LINT_SAME_PUBLICATION, lint_same_publication},
+	{LINT_NOT_ONES_OWN, lint_not_ones_own},
 	{LINT_NEAR_HOST, lint_near_host},
 };
 

@@ -1,9 +1,11 @@
 /*
- * L004: empty VLANs; L006: addresses outside the ranges of their VLAN; L007: addresses used twice.
+ * L004: empty VLANs; L006: addresses outside the ranges of their VLAN; L007: addresses used twice; L015:
+ * addresses that do not lead to the host that has them.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/language/address.h"
 #include "topology/lint/lint_parts.h"
 
 /* --- L004 */
@@ -222,5 +224,123 @@ void lint_same_address(struct linter *linter)
 			first = i;
 		else if (clash(linter, &uses[first], &uses[i]))
 			report_same(linter, &uses[i], &uses[first]);
+	}
+}
+
+/* --- L015 */
+
+/* Addresses that belong to no host alone. */
+struct shared_range {
+	struct cidr range;
+	const char *why;
+	const char *help;
+	bool on_a_link; /* who says by which interface reaches it all the same */
+};
+
+#define ITSELF "whoever dials it reaches itself"
+#define GROUP  "it is the address of a group"
+#define LINK   "each link may have another machine with it"
+
+#define REAL_HELP \
+	"write the address that others dial, or leave it out: then the host's name is dialled"
+#define AT_HELP                                                                                 \
+	"write the address that others dial; what is behind a port of another host is written " \
+	"at: "                                                                                  \
+	"{HOST: \"localhost:PORT\"}"
+#define LINK_HELP                                                                              \
+	"say by which interface, ssh: {options: {BindInterface: eth1}}, or write the address " \
+	"with its zone into your ssh_config and name its alias, ssh: {config: ALIAS}"
+
+#define RANGE4(length, ...)                                                        \
+	{                                                                          \
+		.bytes = {__VA_ARGS__}, .family = ADDRESS_IPV4, .prefix = (length) \
+	}
+#define RANGE6(length, ...)                                                        \
+	{                                                                          \
+		.bytes = {__VA_ARGS__}, .family = ADDRESS_IPV6, .prefix = (length) \
+	}
+
+static const struct shared_range shared_ranges[] = {
+	{RANGE4(8, 127), ITSELF, AT_HELP, false},
+	{RANGE6(128, [15] = 1), ITSELF, AT_HELP, false},
+	{RANGE4(32, 0), ITSELF, REAL_HELP, false},
+	{RANGE6(128, 0), ITSELF, REAL_HELP, false},
+	{RANGE4(16, 169, 254), LINK, LINK_HELP, true},
+	{RANGE6(10, 0xfe, 0x80), LINK, LINK_HELP, true},
+	{RANGE4(4, 224), GROUP, REAL_HELP, false},
+	{RANGE6(8, 0xff), GROUP, REAL_HELP, false},
+	{RANGE4(32, 255, 255, 255, 255), GROUP, REAL_HELP, false},
+};
+
+static const struct shared_range *find_shared(const struct address *address)
+{
+	if (address->family == ADDRESS_NAME)
+		return address_is_localhost(address->text) ? &shared_ranges[0] : NULL;
+	for (size_t i = 0; i < sizeof(shared_ranges) / sizeof(shared_ranges[0]); i++) {
+		if (cidr_contains(&shared_ranges[i].range, address))
+			return &shared_ranges[i];
+	}
+	return NULL;
+}
+
+/* Whether a login to a host goes by an interface that is stated. */
+static bool states_interface(const struct host *host)
+{
+	for (size_t i = 0; i < host->ssh->option_count; i++) {
+		if (strcmp(host->ssh->options[i].keyword, "BindInterface") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Reports an address on a VLAN. host: whose it is, or TOPOLOGY_NONE. */
+static void check_own(struct linter *linter, size_t host, size_t vlan,
+		      const struct address *address, struct span at)
+{
+	const struct topology *topology = linter->topology;
+	const struct shared_range *shared = find_shared(address);
+	const struct host *there = host < topology->host_count ? &topology->hosts[host] : NULL;
+
+	/* Nobody dials me, and an alias is dialled instead of an address. */
+	if (!shared || (there && there->ssh->config) ||
+	    (shared->on_a_link && (!there || host == topology->me || states_interface(there))))
+		return;
+	diag_lint(linter->diags, LINT_NOT_ONES_OWN, at,
+		  "'%s' on VLAN '%s' is no address of %s%s%s alone: %s", address->text,
+		  topology->vlans[vlan].name, there ? "'" : "", there ? there->name : "me",
+		  there ? "'" : "", shared->why)
+		->help = shared->help;
+}
+
+static void check_published(struct linter *linter, size_t host, const struct publication *items,
+			    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].vlan != TOPOLOGY_NONE && budget_spend(&linter->budget, 1))
+			check_own(linter, host, items[i].vlan, &items[i].address, items[i].at);
+	}
+}
+
+void lint_not_ones_own(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+	const struct member_list *all = &linter->vlan_members.all;
+
+	for (size_t i = 0; i < all->first[topology->vlan_count]; i++) {
+		const struct interface *interface = all->items[i].interface;
+
+		for (size_t j = 0; j < interface->address_count; j++) {
+			if (budget_spend(&linter->budget, 1))
+				check_own(linter, all->items[i].host, interface->vlan,
+					  &interface->addresses[j], interface->addresses[j].at);
+		}
+	}
+	for (size_t h = 0; h < topology->host_count; h++) {
+		const struct host *host = &topology->hosts[h];
+
+		check_published(linter, h, host->published, host->published_count);
+		for (size_t i = 0; i < host->service_count; i++)
+			check_published(linter, h, host->services[i].published,
+					host->services[i].published_count);
 	}
 }

@@ -35,6 +35,8 @@ void lint_same_ingress(struct linter *linter);
 void lint_taken_place(struct linter *linter);
 void lint_privileged(struct linter *linter);
 void lint_exposed(struct linter *linter);
+void lint_same_publication(struct linter *linter);
+void lint_not_ones_own(struct linter *linter);
 void lint_near_host(struct linter *linter);
 
 #endif
