@@ -1,5 +1,6 @@
 #include "topology/language/options.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ static const struct option options[] = {
 	{.keyword = "HostName", .refused = JUMP, .instead = "write the address behind a VLAN"},
 	{.keyword = "HostbasedAcceptedAlgorithms", .refused = COMMAND, .instead = ALIAS},
 	{.keyword = "HostbasedAuthentication", .refused = COMMAND, .instead = ALIAS},
-	{.keyword = "IPQoS"},
+	{.keyword = "IPQoS", .words = 2},
 	{.keyword = "IdentitiesOnly", .refused = SET, .instead = "'identity' implies it"},
 	{.keyword = "IdentityAgent", .path_or = no_agent_path},
 	{.keyword = "IdentityFile", .refused = SET, .instead = "write identity: PATH"},
@@ -107,7 +108,7 @@ static const struct option options[] = {
 	{.keyword = "PubkeyAcceptedAlgorithms"},
 	{.keyword = "PubkeyAuthentication"},
 	{.keyword = "RefuseConnection", .refused = NO_USE},
-	{.keyword = "RekeyLimit"},
+	{.keyword = "RekeyLimit", .words = 2},
 	{.keyword = "RemoteCommand", .refused = SET},
 	{.keyword = "RemoteForward", .refused = FORWARD, .instead = TUNNEL},
 	{.keyword = "RequestTTY", .refused = SET},
@@ -133,7 +134,7 @@ static const struct option options[] = {
 	{.keyword = "User", .refused = SET, .instead = "write user: NAME"},
 	{.keyword = "UserKnownHostsFile", .refused = WRITES, .instead = ALIAS},
 	{.keyword = "VerifyHostKeyDNS", .values = no_or_ask},
-	{.keyword = "VersionAddendum"},
+	{.keyword = "VersionAddendum", .words = UINT_MAX},
 	{.keyword = "VisualHostKey", .refused = SET},
 	{.keyword = "WarnWeakCrypto"},
 	{.keyword = "XAuthLocation", .refused = COMMAND},
@@ -175,6 +176,42 @@ static bool is_one_of(const char *value, const char *const *words)
 	return false;
 }
 
+static unsigned count_words(const char *value)
+{
+	unsigned count = 0;
+
+	while (*(value += strspn(value, " "))) {
+		value += strcspn(value, " ");
+		count++;
+	}
+	return count;
+}
+
+/*
+ * Whether a value has as many words as ssh takes. A path with a space in it could only stand in quotes,
+ * which would have to get through each shell and each ssh on the way.
+ */
+static bool has_words(const struct option *option, const char *value, struct arena *arena,
+		      struct fault *fault)
+{
+	const unsigned words = count_words(value), most = option->words ? option->words : 1;
+
+	if (words > 0 && words <= most)
+		return true;
+	if (words == 0) {
+		fault->help = "write one, or drop the option";
+		return fault_set(fault, arena, CODE_OPTION_VALUE, "%s lacks a value",
+				 option->keyword);
+	}
+	if (option->path_or)
+		fault->help = "write the path in quotes into your ssh_config, and name its alias "
+			      "with 'config'";
+	else
+		fault->help = most == 1 ? "in a list, commas stand without spaces" : NULL;
+	return fault_set(fault, arena, CODE_OPTION_VALUE, "%s takes %s, and this value has %u",
+			 option->keyword, most == 1 ? "one word" : "two words at most", words);
+}
+
 bool option_value(const struct option *option, const char *value, struct arena *arena,
 		  struct fault *ret_fault)
 {
@@ -190,6 +227,8 @@ bool option_value(const struct option *option, const char *value, struct arena *
 		ret_fault->code = CODE_OPTION_VALUE;
 		return false;
 	}
+	if (!has_words(option, value, arena, ret_fault))
+		return false;
 	if (!option->path_or || name_whole_path(value) || is_one_of(value, option->path_or))
 		return true;
 	ret_fault->help = NAME_WHOLE_PATH_HELP;

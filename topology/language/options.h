@@ -17,6 +17,7 @@ struct option {
 	const char *const *values;  /* the only values that it may have, or NULL: any; NULL behind
 				      the last one */
 	const char *const *path_or; /* its value is a path, or one of these; NULL: it is none */
+	unsigned words;             /* how many words it takes, with spaces between them; 0: one */
 };
 
 /* Returns the row of a keyword, whatever its case, or NULL. */
@@ -27,7 +28,8 @@ const struct option *option_row(size_t index);
 
 /*
  * Whether an option may have the value: one of its values, and of characters that neither ssh nor a
- * shell takes for anything else than themselves; of a file, the whole path.
+ * shell takes for anything else than themselves; no more words than ssh takes; of a file, the whole
+ * path.
  */
 bool option_value(const struct option *option, const char *value, struct arena *arena,
 		  struct fault *ret_fault);

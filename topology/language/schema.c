@@ -18,6 +18,7 @@
 #define SOCKET  "/[A-Za-z0-9._/+=@~-]+"
 #define ARROW   "[\\s\\S]+->[\\s\\S]+"
 #define WORD    "\\S+"
+#define OPTION  "[A-Za-z0-9._:/@+=*!?,^~-]"
 
 #define PORT_MAX   65535
 #define NUMBER_MAX 999999999
@@ -55,7 +56,10 @@ static const struct word_form words[] = {
 	{"user", "a login name", "[A-Za-z0-9._@+][A-Za-z0-9._@+-]*", ANY},
 	{"identity", "the path of a private key", "[/~][A-Za-z0-9._/@+=~-]*", ANY},
 	{"alias", "an alias: one Host of your ssh_config", NAME, ANY},
-	{"option", "the value of an option of ssh", "[A-Za-z0-9 ._:/@+=*!?,^~-]*", ANY},
+	{"option", "the value of an option of ssh: one word", " *" OPTION "+ *", ANY},
+	{"option-of-two", "the value of an option of ssh: one word or two",
+	 " *" OPTION "+(?: +" OPTION "+)? *", ANY},
+	{"option-of-any", "the value of an option of ssh", " *" OPTION "(?: |" OPTION ")*", ANY},
 	{"permit-open", "HOST:PORT as sshd_config has it, any or none", WORD, TEXT},
 	{"permit-listen", "PORT or HOST:PORT as sshd_config has it, any or none", WORD,
 	 NUMBER(1, PORT_MAX)},
@@ -335,8 +339,11 @@ static json_t *options_schema(void)
 	const struct option *option;
 
 	for (size_t i = 0; (option = option_row(i)); i++) {
+		const char *value = option->words == 2 ? "option-of-two" : "option-of-any";
+
 		if (!option->refused)
-			json_object_set_new(properties, option->keyword, reference("option"));
+			json_object_set_new(properties, option->keyword,
+					    reference(option->words ? value : "option"));
 	}
 	return json_pack("{ss so sb}", "type", "object", "properties", properties,
 			 "additionalProperties", false);
