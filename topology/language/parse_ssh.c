@@ -6,6 +6,20 @@
 #include "topology/language/options.h"
 #include "topology/language/parse.h"
 
+/*
+ * A word of a login that may not stand here may stand in the user's ssh_config, where nothing is passed
+ * through a shell: users as directories have them (CORP\ops, svc$), paths with spaces.
+ */
+static void login_fault(struct parser *parser, const struct yaml_node *scalar, struct fault *fault)
+{
+	if (fault->help)
+		fault->help = arena_format(parser->scratch,
+					   "%s; else write it into your ssh_config, and name its "
+					   "alias: ssh: {config: ALIAS}",
+					   fault->help);
+	parse_fault(parser, scalar, fault);
+}
+
 static void ssh_user(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct ssh_login *login = &((struct doc_login *)into)->login;
@@ -13,7 +27,7 @@ static void ssh_user(struct parser *parser, const struct yaml_pair *pair, void *
 
 	login->user = parse_text(parser, pair->value);
 	if (!name_user(login->user, parser->scratch, &fault))
-		parse_fault(parser, pair->value, &fault);
+		login_fault(parser, pair->value, &fault);
 }
 
 static void ssh_port(struct parser *parser, const struct yaml_pair *pair, void *into)
@@ -29,7 +43,11 @@ static void ssh_identity(struct parser *parser, const struct yaml_pair *pair, vo
 	struct fault fault;
 
 	login->identity = parse_text(parser, pair->value);
-	if (!name_identity(login->identity, parser->scratch, &fault))
+	if (name_identity(login->identity, parser->scratch, &fault))
+		return;
+	if (name_whole_path(login->identity))
+		login_fault(parser, pair->value, &fault);
+	else
 		parse_fault(parser, pair->value, &fault);
 }
 
