@@ -130,6 +130,8 @@
 	X(SAME_PUBLICATION, "L014", "same publication", "Two things are published at one place.")  \
 	X(NOT_ONES_OWN, "L015", "address not one's own",                                           \
 	  "An address on a VLAN leads to whoever dials it, or may lead to several machines.")      \
+	X(OPEN_PROXY, "L016", "open proxy",                                                        \
+	  "A dynamic tunnel opens the network of one host to all programs of another one.")        \
 	X(NEAR_HOST, "L017", "nearly a host",                                                      \
 	  "An egress is no host of the file, but has nearly the name of one.")
 

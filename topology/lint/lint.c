@@ -23,6 +23,7 @@ static const struct {
 	{LINT_EXPOSED, lint_exposed},
 	{LINT_SAME_PUBLICATION, lint_same_publication},
 	{LINT_NOT_ONES_OWN, lint_not_ones_own},
+	{LINT_OPEN_PROXY, lint_open_proxy},
 	{LINT_NEAR_HOST, lint_near_host},
 };
 

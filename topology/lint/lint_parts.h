@@ -37,6 +37,7 @@ void lint_privileged(struct linter *linter);
 void lint_exposed(struct linter *linter);
 void lint_same_publication(struct linter *linter);
 void lint_not_ones_own(struct linter *linter);
+void lint_open_proxy(struct linter *linter);
 void lint_near_host(struct linter *linter);
 
 #endif

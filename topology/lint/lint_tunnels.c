@@ -1,7 +1,7 @@
 /*
  * Lints about where tunnels listen: L009: two tunnels at one address and port; L010: something else
- * is published there; L011: a port that only root may use; L012: others can connect; and where they
- * lead: L017: nearly to a host.
+ * is published there; L011: a port that only root may use; L012: others can connect; L016: programs of
+ * another machine can connect to whatever they want; and where they lead: L017: nearly to a host.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +313,40 @@ void lint_exposed(struct linter *linter)
 
 		for (size_t i = 0; i < tunnel->forward_count; i++)
 			check_exposed(linter, &tunnel->forwards[i].ingress);
+	}
+}
+
+/* --- L016 */
+
+/*
+ * A proxy has no password: whoever runs a program on the host where it listens chooses where it leads.
+ * This machine's own programs are the user's, and a socket is for its owner alone.
+ */
+static void check_proxy(struct linter *linter, const struct forward *forward)
+{
+	const struct topology *topology = linter->topology;
+	const size_t entered = listener_host(topology, forward->ingress.host);
+	const size_t left = listener_host(topology, forward->egress.host);
+
+	if (forward->egress.kind != EGRESS_SOCKS || forward->ingress.path || entered == left ||
+	    entered == TOPOLOGY_ME || entered == topology->me)
+		return;
+	diag_lint(linter->diags, LINT_OPEN_PROXY, forward->egress.at,
+		  "every program on '%s' can reach what '%s' can, its loopback included",
+		  host_name(topology, entered), host_name(topology, left))
+		->help = "lead the tunnel to the service that is needed, HOST/SERVICE or "
+			 "HOST:PORT; if all of them are, write allow_lints: [L016]";
+}
+
+void lint_open_proxy(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++)
+			check_proxy(linter, &tunnel->forwards[i]);
 	}
 }
 
