@@ -7,10 +7,9 @@
 /* --- where a host is */
 
 /* A zone (fe80::1%eth1) is the name of an interface of whoever dials. */
-#define ZONE_HELP                                                                              \
-	"an address has no zone here: say by which interface, ssh: {options: {BindInterface: " \
-	"eth1}}, or write the address into your ssh_config and name its alias, ssh: {config: " \
-	"ALIAS}"
+#define ZONE_HELP                                                                             \
+	"an address has no zone here: write it with the zone into your ssh_config, HostName " \
+	"fe80::1%%eth1, and name its alias, ssh: {config: ALIAS}"
 
 static void read_address(struct parser *parser, const struct yaml_node *scalar,
 			 struct interface *interface)

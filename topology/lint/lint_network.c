@@ -247,9 +247,15 @@ struct shared_range {
 	"write the address that others dial; what is behind a port of another host is written " \
 	"at: "                                                                                  \
 	"{HOST: \"localhost:PORT\"}"
-#define LINK_HELP                                                                              \
-	"say by which interface, ssh: {options: {BindInterface: eth1}}, or write the address " \
-	"with its zone into your ssh_config and name its alias, ssh: {config: ALIAS}"
+/* BindInterface makes ssh bind an address of the interface, and only one of the link says which link. */
+#define LINK6_HELP                                                                           \
+	"write it with its zone into your ssh_config, HostName fe80::1%%eth1, and name its " \
+	"alias, "                                                                            \
+	"ssh: {config: ALIAS}; if the interface has no other IPv6 address, ssh: {options: "  \
+	"{BindInterface: eth1}} will do"
+#define LINK4_HELP                                                                             \
+	"give it an address of its own; if whoever dials it has only one interface with such " \
+	"addresses, write allow_lints: [L015]"
 
 #define RANGE4(length, ...)                                                        \
 	{                                                                          \
@@ -265,8 +271,8 @@ static const struct shared_range shared_ranges[] = {
 	{RANGE6(128, [15] = 1), ITSELF, AT_HELP, false},
 	{RANGE4(32, 0), ITSELF, REAL_HELP, false},
 	{RANGE6(128, 0), ITSELF, REAL_HELP, false},
-	{RANGE4(16, 169, 254), LINK, LINK_HELP, true},
-	{RANGE6(10, 0xfe, 0x80), LINK, LINK_HELP, true},
+	{RANGE4(16, 169, 254), LINK, LINK4_HELP, true},
+	{RANGE6(10, 0xfe, 0x80), LINK, LINK6_HELP, true},
 	{RANGE4(4, 224), GROUP, REAL_HELP, false},
 	{RANGE6(8, 0xff), GROUP, REAL_HELP, false},
 	{RANGE4(32, 255, 255, 255, 255), GROUP, REAL_HELP, false},
