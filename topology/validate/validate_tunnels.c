@@ -196,6 +196,16 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	check_login(validator, egress, from->host.at);
 }
 
+/* Whether an address that is no host's lies in the range of a VLAN, so that it is known who is near it (rule 5 of tunplan(7)). */
+static bool is_in_range(const struct topology *topology, const struct address *address)
+{
+	for (size_t v = 0; v < topology->vlan_count; v++)
+		for (size_t i = 0; i < topology->vlans[v].cidr_count; i++)
+			if (cidr_contains(&topology->vlans[v].cidrs[i], address))
+				return true;
+	return false;
+}
+
 /* An address outside of the file is on no VLAN: only the user knows from where it is reached. */
 static void check_exit(struct validator *validator, const struct doc_tunnel *from,
 		       const struct egress *egress)
@@ -204,7 +214,8 @@ static void check_exit(struct validator *validator, const struct doc_tunnel *fro
 	struct suggest suggest;
 	struct diag *diag;
 
-	if (egress->kind != EGRESS_ADDRESS || from->via.count || from->exit.text || from->broken)
+	if (egress->kind != EGRESS_ADDRESS || from->via.count || from->exit.text || from->broken ||
+	    is_in_range(validator->topology, &egress->address))
 		return;
 	diag = diag_error(validator->diags, CODE_NEEDS_EXIT, egress->at,
 			  "'%s' is not a host of this file, so the tunnel needs 'via' or 'exit'",
@@ -216,7 +227,8 @@ static void check_exit(struct validator *validator, const struct doc_tunnel *fro
 		validate_suggest(validator, diag, suggest.best,
 				 validator->topology->hosts[suggest.index].at);
 	else
-		diag->help = "add 'via HOST', or 'exit: HOST' in the long form";
+		diag->help = "add 'via HOST', or 'exit: HOST' in the long form; or, of an address, "
+			     "its range under 'vlans'";
 }
 
 static bool same_bind(const struct ingress *a, const struct ingress *b)
