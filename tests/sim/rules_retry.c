@@ -448,12 +448,17 @@ static bool asks_somebody(const struct live_tunnel *tunnel)
 	return asks;
 }
 
+/* From the start of an ssh to the verdict about what runs through it. */
+#define BRING_UP_MS 30000
+
 /* Returns why its last ssh was not let in; or, while that is on its way, the one before, as the wait for that is over only now. */
 static const char *last_no(const struct live_hop *hop)
 {
 	const struct tries *tries = tries_of(hop);
 	const struct ssh *last = tries->last;
-	const bool rises = last && (last->state == SSH_CONNECTING || last->state == SSH_LOGGING_IN);
+	const bool rises =
+		last && (last->state == SSH_CONNECTING || last->state == SSH_LOGGING_IN ||
+			 queue_now() - tries->began_ms <= BRING_UP_MS);
 	const char *why = rises ? tries->failed : last ? last->failed : NULL;
 
 	return why ? why : "";
