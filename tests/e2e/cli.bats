@@ -192,7 +192,7 @@ no_path_topology() {
 	says 'pg: no single host, but its ends'
 	says 'pg-by-b: bastion-b'
 	exits 0 "$TUNPLAN" -f "$file" --json plan --spof pg-by-b
-	equal "$output" '{"tunnel":"pg-by-b","spof":["bastion-b"]}'
+	equal "$output" '{"tunnel":"pg-by-b","spof":["bastion-b"],"assumed":[]}'
 	exits 2 "$TUNPLAN" -f "$file" plan --without bastion-c pg
 	complains "has no host 'bastion-c'; did you mean"
 	exits 2 "$TUNPLAN" -f "$file" plan --alternatives many pg
