@@ -62,9 +62,8 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *s
 
 /* What a connection crosses. */
 struct wire {
-	size_t vlan;           /* where it arrives; TOPOLOGY_NONE: outside the file */
-	const size_t *leaving; /* VLANs by one of which it leaves: nobody knows by which */
-	size_t leaving_count;
+	size_t vlan;                /* where it arrives; TOPOLOGY_NONE: outside the file */
+	struct reach_vlans leaving; /* by one of which it leaves: nobody knows by which */
 };
 
 static struct wire wire_of(const struct tracing *tracing, size_t from, enum reach_by by,
@@ -74,14 +73,14 @@ static struct wire wire_of(const struct tracing *tracing, size_t from, enum reac
 
 	if (vlan != TOPOLOGY_NONE)
 		wire.leaving = reach_leaving(tracing->task->to_egress.network_index, from, by, to,
-					     vlan, address, tracing->arena, &wire.leaving_count);
+					     vlan, address, tracing->arena);
 	return wire;
 }
 
 /* Whether it goes from one VLAN to another. */
 static bool is_routed(const struct wire *wire)
 {
-	return wire->leaving_count && wire->leaving[0] != wire->vlan;
+	return wire->leaving.count && wire->leaving.items[0] != wire->vlan;
 }
 
 /* Returns the names of the VLANs by which it may leave: "a", "a or b", "a, b or c". */
@@ -90,12 +89,12 @@ static const char *leaving_text(const struct tracing *tracing, const struct wire
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < wire->leaving_count; i++)
+	for (size_t i = 0; i < wire->leaving.count; i++)
 		text = arena_format(tracing->arena, "%s%s%s", text,
 				    i == 0                         ? ""
-				    : i + 1 == wire->leaving_count ? last
+				    : i + 1 == wire->leaving.count ? last
 								   : ", ",
-				    tracing->vlans[wire->leaving[i]].name);
+				    tracing->vlans[wire->leaving.items[i]].name);
 	return text;
 }
 
@@ -119,9 +118,9 @@ static uint8_t wire_trust(const struct tracing *tracing, const struct wire *wire
 	if (wire->vlan == TOPOLOGY_NONE)
 		return TRUST_NONE;
 	trust = tracing->vlans[wire->vlan].trust;
-	for (size_t i = 0; i < wire->leaving_count; i++)
-		if (tracing->vlans[wire->leaving[i]].trust < trust)
-			trust = tracing->vlans[wire->leaving[i]].trust;
+	for (size_t i = 0; i < wire->leaving.count; i++)
+		if (tracing->vlans[wire->leaving.items[i]].trust < trust)
+			trust = tracing->vlans[wire->leaving.items[i]].trust;
 	return trust;
 }
 

@@ -20,7 +20,7 @@ struct plan_request {
 	struct whereabouts where;    /* at which places me is */
 	const size_t *without;       /* hosts to plan without */
 	size_t without_count;
-	bool stated_only; /* by logins alone that the file states (`ssh`) */
+	bool stated_only;              /* by logins alone that the file states (`ssh`) */
 	const struct plan_fact *facts; /* about the hops of the plan for the same request */
 	size_t fact_count;
 	size_t alternatives; /* how many further paths are wanted */

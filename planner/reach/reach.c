@@ -487,9 +487,9 @@ static void note_leaving(void *context, const struct reach *reach)
 			(!leaving->address || strcmp(reach->address, leaving->address) == 0);
 }
 
-const size_t *reach_leaving(const struct network_index *network_index, size_t from,
-			    enum reach_by by, const struct reach_to *to, size_t vlan,
-			    const char *address, struct arena *arena, size_t *ret_count)
+struct reach_vlans reach_leaving(const struct network_index *network_index, size_t from,
+				 enum reach_by by, const struct reach_to *to, size_t vlan,
+				 const char *address, struct arena *arena)
 {
 	const struct topology *topology = network_index->topology;
 	const struct host *source = &topology->hosts[from];
@@ -504,8 +504,7 @@ const size_t *reach_leaving(const struct network_index *network_index, size_t fr
 		if (leaving.may)
 			vlans[count++] = by_this->vlan;
 	}
-	*ret_count = count;
-	return vlans;
+	return (struct reach_vlans){vlans, count};
 }
 
 /* --- what is dialled at all */

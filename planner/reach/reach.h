@@ -75,13 +75,19 @@ void reach_each(const struct network_index *network_index, size_t from, enum rea
 		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
 		void *context);
 
+/* VLANs, in an arena. */
+struct reach_vlans {
+	const size_t *items;
+	size_t count;
+};
+
 /*
  * Returns the VLANs by which a connection to that address (struct reach; NULL: any) may leave the source: which one a routed
  * connection takes, the file does not say (rule 1). In arena, by their names; none for one that crosses none.
  */
-const size_t *reach_leaving(const struct network_index *network_index, size_t from,
-			    enum reach_by by, const struct reach_to *to, size_t vlan,
-			    const char *address, struct arena *arena, size_t *ret_count);
+struct reach_vlans reach_leaving(const struct network_index *network_index, size_t from,
+				 enum reach_by by, const struct reach_to *to, size_t vlan,
+				 const char *address, struct arena *arena);
 
 /* Returns the trust of the least trusted VLAN that a connection may cross; TRUST_NONE outside the file. */
 uint8_t reach_trust(const struct topology *topology, const struct reach *reach);

@@ -38,9 +38,9 @@ struct goal {
 	size_t joints_before; /* how many ports for joints another path of the tunnel may have taken */
 	const size_t *without; /* hosts to plan without */
 	size_t without_count;
-	bool stated_only;         /* no path passes a host of which the file states no `ssh` */
 	const struct cost *limit; /* paths that cost more are of no use; or NULL */
 	bool unattended;          /* nobody can answer a question at login */
+	bool stated_only;         /* no path passes a host of which the file states no `ssh` */
 	const bool *shared;       /* by host: an earlier alternative uses it (rule 29); or NULL */
 
 	/* Changes that nobody is to be advised to make (change.h). */

@@ -89,9 +89,9 @@ static const char *leaves(const char *hosts, const char *rule)
 	struct network_index network_index;
 	struct reach_to to = {.vlan = TOPOLOGY_NONE, .port = 22};
 	const char *text = "";
-	const size_t *vlans;
+	struct reach_vlans vlans;
 	struct reach reach;
-	size_t from, count;
+	size_t from;
 	char yaml[1024];
 
 	snprintf(yaml, sizeof(yaml),
@@ -105,10 +105,10 @@ static const char *leaves(const char *hosts, const char *rule)
 	network_index_init(&network_index, test.topology, &test.arena);
 	reach = reach_try(&network_index, from, REACH_PROCESS, &to);
 	vlans = reach_leaving(&network_index, from, REACH_PROCESS, &to, reach.vlan, reach.address,
-			      &test.arena, &count);
-	for (size_t i = 0; i < count; i++)
+			      &test.arena);
+	for (size_t i = 0; i < vlans.count; i++)
 		text = arena_format(&test.arena, "%s%s ", text,
-				    test.topology->vlans[vlans[i]].name);
+				    test.topology->vlans[vlans.items[i]].name);
 	return arena_format(&test.arena, "%sto %s: %d", text,
 			    reach.open ? test.topology->vlans[reach.vlan].name : "nowhere",
 			    reach_trust(test.topology, &reach));
