@@ -85,7 +85,8 @@ Test(reach, rule_1_a_shared_vlan_is_both_interfaces)
 /* Says by which VLANs a connection may leave, and the trust of what it crosses at worst: "one two: 1". */
 static const char *leaves(const char *hosts, const char *rule)
 {
-	static struct planning_case test;
+	static char said[128];
+	struct planning_case test;
 	struct network_index network_index;
 	struct reach_to to = {.vlan = TOPOLOGY_NONE, .port = 22};
 	const char *text = "";
@@ -109,9 +110,11 @@ static const char *leaves(const char *hosts, const char *rule)
 	for (size_t i = 0; i < vlans.count; i++)
 		text = arena_format(&test.arena, "%s%s ", text,
 				    test.topology->vlans[vlans.items[i]].name);
-	return arena_format(&test.arena, "%sto %s: %d", text,
-			    reach.open ? test.topology->vlans[reach.vlan].name : "nowhere",
-			    reach_trust(test.topology, &reach));
+	snprintf(said, sizeof(said), "%sto %s: %d", text,
+		 reach.open ? test.topology->vlans[reach.vlan].name : "nowhere",
+		 reach_trust(test.topology, &reach));
+	planning_finish(&test);
+	return said;
 }
 
 Test(reach, rule_1_what_is_routed_may_leave_by_all_that_the_rules_let)
