@@ -48,7 +48,7 @@ int connection_next(struct connection *connection, const struct patience *patien
 /* Returns what an answer is waited for from, for a sentence ("the supervisor (process 7)"); free() it. */
 char *connection_awaited(const struct connection *connection);
 
-/* Whether the supervisor at its other end is dead, or dies just now. */
+/* Whether the supervisor at its other end is dead, or dies just now; false where the kernel does not tell who that is. */
 bool connection_outlived(const struct connection *connection);
 
 /*

@@ -116,7 +116,7 @@ lose() {
 	nothing_left you 8080
 }
 
-@test "a look, or an up, that asks a supervisor that is killed before it answers is answered by what is there then" {
+@test "a look, or an up, whose supervisor dies before it answers is answered by what is there then" {
 	local look=$BATS_TEST_TMPDIR/look pid status=0
 	exits 0 on you tunplan up web
 	pid=$(supervisor_pid)
