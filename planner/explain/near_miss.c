@@ -184,6 +184,8 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 	arena_reserve(&scratch, goal->network_index->topology->host_count * BYTES_OF_LOOK);
 	targets = find_targets(goal, &scratch);
 	further.rejected = rejected;
+	/* Beside what is to be changed it does not matter, and many more paths would have to be told apart. */
+	further.any_login = true;
 	while (count < NEAR_MISSES_MAX) {
 		if (anew)
 			lower_bound_find(&bound, &further, &policy_near_miss, targets.known,

@@ -63,7 +63,7 @@ static void add_ranges(struct index_builder *builder)
 
 /* --- hosts */
 
-static uint8_t traits_of(const struct host *host)
+static uint16_t traits_of(const struct host *host)
 {
 	unsigned traits = 0;
 
@@ -83,7 +83,9 @@ static uint8_t traits_of(const struct host *host)
 		traits |= TRAIT_RELAYS;
 	if (host->published_count)
 		traits |= TRAIT_PUBLISHED;
-	return (uint8_t)traits;
+	if (!host->ssh->stated)
+		traits |= TRAIT_ASSUMED;
+	return (uint16_t)traits;
 }
 
 static void add_membership(struct index_builder *builder, size_t vlan)

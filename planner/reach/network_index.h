@@ -23,13 +23,14 @@ enum host_trait {
 	TRAIT_NO_FORWARD = 32,  /* its sshd dials nothing */
 	TRAIT_RELAYS = 64,      /* it has a program that can relay */
 	TRAIT_PUBLISHED = 128,  /* its sshd is published somewhere */
+	TRAIT_ASSUMED = 256,    /* the file does not state its `ssh` */
 };
 
 /* The facts about a host that a search asks of many hosts, close together in memory. */
 struct indexed_host {
-	uint16_t port;  /* of its sshd; 0: published, so there are several */
-	uint8_t traits; /* bits of enum host_trait */
-	uint8_t trust;  /* enum trust */
+	uint16_t port;   /* of its sshd; 0: published, so there are several */
+	uint16_t traits; /* bits of enum host_trait */
+	uint8_t trust;   /* enum trust */
 };
 
 /* Lowest and highest address of a family on a VLAN, by the first 64 bits. */

@@ -41,6 +41,7 @@ struct goal {
 	const struct cost *limit; /* paths that cost more are of no use; or NULL */
 	bool unattended;          /* nobody can answer a question at login */
 	bool stated_only;         /* no path passes a host of which the file states no `ssh` */
+	bool any_login;           /* an assumed login costs no more than a stated one */
 	const bool *shared;       /* by host: an earlier alternative uses it (rule 29); or NULL */
 
 	/* Changes that nobody is to be advised to make (change.h). */

@@ -31,7 +31,7 @@ static void add_hop(const struct goal *goal, size_t host, enum plan_method metho
 	cost->parts[COST_SHARED] += goal->shared && goal->shared[host];
 	cost->parts[COST_HOPS]++;
 	cost->parts[COST_COST] += (int32_t)at->cost;
-	cost->parts[COST_ASSUMED] += !at->ssh->stated;
+	cost->parts[COST_ASSUMED] += !at->ssh->stated && !goal->any_login;
 }
 
 /* Adds what a joint leaves in the clear: the bytes lie open inside the host (rule 21). */

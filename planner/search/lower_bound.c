@@ -159,6 +159,7 @@ static struct level *before_hop(struct search *search, struct level *level, size
 					(goal->unattended || goal->options->on_demand);
 	cost.parts[COST_SHARED] += goal->shared && goal->shared[number];
 	cost.parts[COST_HOPS]++;
+	cost.parts[COST_ASSUMED] += (host->traits & TRAIT_ASSUMED) && !goal->any_login;
 	return level_of(search, &cost);
 }
 
