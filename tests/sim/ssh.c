@@ -8,6 +8,7 @@
 
 #include "tests/sim/disk.h"
 #include "tests/sim/errand.h"
+#include "tests/sim/loop.h"
 #include "tests/sim/own_network.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sockets.h"
@@ -307,6 +308,9 @@ static void told_to_end(void *data)
 
 	ssh->next = NULL;
 	ssh->in_order = true;
+	/* It has no words for that, and who told it may be dead. */
+	if (loop_deaths())
+		world_blame(ssh->host, "killed");
 	ssh_end(ssh, 0, 255);
 }
 
