@@ -25,6 +25,7 @@ struct set_at_vlan {
 	struct set set; /* what it stands for */
 	size_t of;      /* the set that is written */
 	size_t vlan;
+	bool broken; /* a member is not there, which was reported */
 	size_t next; /* 1 + the index of the next one of its bucket; 0: none */
 };
 

@@ -16,8 +16,8 @@ static size_t *bucket_of(struct validator *validator, size_t set, size_t vlan)
 	return &validator->at_vlan.heads[(set * 31 + vlan) % SET_AT_BUCKETS];
 }
 
-/* Returns the index of the SET@VLAN that was made before, or TOPOLOGY_NONE. */
-static size_t find_made(struct validator *validator, size_t set, size_t vlan)
+/* Returns the SET@VLAN that was made before, or NULL. */
+static const struct set_at_vlan *find_made(struct validator *validator, size_t set, size_t vlan)
 {
 	const struct sets_at_vlan *at_vlan = &validator->at_vlan;
 	size_t next = *bucket_of(validator, set, vlan);
@@ -26,9 +26,17 @@ static size_t find_made(struct validator *validator, size_t set, size_t vlan)
 		const struct set_at_vlan *made = &at_vlan->made[next - 1];
 
 		if (made->of == set && made->vlan == vlan)
-			return validator->topology->set_count + next - 1;
+			return made;
 	}
-	return TOPOLOGY_NONE;
+	return NULL;
+}
+
+/* Returns its index among the sets of the topology; of a broken one TOPOLOGY_NONE. */
+static size_t index_of(const struct validator *validator, const struct set_at_vlan *made)
+{
+	return made->broken
+		       ? TOPOLOGY_NONE
+		       : validator->topology->set_count + (size_t)(made - validator->at_vlan.made);
 }
 
 static size_t add_made(struct validator *validator, struct set_at_vlan made)
@@ -40,7 +48,7 @@ static size_t add_made(struct validator *validator, struct set_at_vlan made)
 	*(struct set_at_vlan *)arena_push(validator->scratch, &at_vlan->made, &at_vlan->count,
 					  sizeof(made)) = made;
 	*bucket = at_vlan->count;
-	return validator->topology->set_count + at_vlan->count - 1;
+	return index_of(validator, &at_vlan->made[at_vlan->count - 1]);
 }
 
 static bool has_room(struct validator *validator, const struct set *set, struct span at)
@@ -97,11 +105,10 @@ size_t validate_set_at(struct validator *validator, size_t set, size_t vlan, con
 {
 	const struct set *from = &validator->topology->sets[set];
 	struct set_at_vlan made = {.of = set, .vlan = vlan};
-	const size_t before = find_made(validator, set, vlan);
-	bool good = true;
+	const struct set_at_vlan *before = find_made(validator, set, vlan);
 
-	if (before != TOPOLOGY_NONE)
-		return before;
+	if (before)
+		return index_of(validator, before);
 	if (!has_room(validator, from, at))
 		return TOPOLOGY_NONE;
 	made.set = (struct set){
@@ -117,9 +124,9 @@ size_t validate_set_at(struct validator *validator, size_t set, size_t vlan, con
 						  .vlan = vlan,
 						  .set = TOPOLOGY_NONE};
 		else
-			good = false;
+			made.broken = true;
 	}
-	return good ? add_made(validator, made) : TOPOLOGY_NONE;
+	return add_made(validator, made);
 }
 
 void validate_sets_at_end(struct validator *validator)
