@@ -10,6 +10,7 @@
 #include "exec/tunnel/reason.h"
 #include "planner/reach/permit.h"
 #include "topology/base/memory.h"
+#include "topology/language/address.h"
 
 /* For each dial. */
 #define DIAL_MS 5000
@@ -66,11 +67,6 @@ void listener_proof_cancel(struct listener_proof *proof)
 {
 	if (proof)
 		finish(proof);
-}
-
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
 /* Whether a dial of the exit did. */
@@ -257,7 +253,7 @@ static bool has_come(void *data, const struct ssh_log *log)
 /* What is asked for on loopback must not answer here, at an address that others know; all else must. */
 static bool must_answer_here(const struct listener_proof *proof)
 {
-	return !is_loopback(proof->target.forward->bind);
+	return !address_is_loopback(proof->target.forward->bind);
 }
 
 static void back_from_here(void *data, int status)
@@ -434,7 +430,7 @@ static void choose_places(struct listener_proof *proof)
 	proof->wide = strcmp(bind, probe_dialled(bind)) != 0;
 	proof->asked.proof = proof->other.proof = proof;
 	proof->asked.address = proof->wide ? known_address(target, bind, true) : bind;
-	if (!is_loopback(bind))
+	if (!address_is_loopback(bind))
 		proof->other.address = loopback;
 	else
 		proof->other.address = known_address(target, bind, false);
