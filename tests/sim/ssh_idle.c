@@ -78,8 +78,12 @@ void ssh_idle(struct machine *host, unsigned how)
 	host->idle_ends = 0;
 	host->denied = host->denies;
 	/* It is what its sshd does from now on. */
-	for (unsigned i = 0; (ssh = ssh_at(i)); i++)
-		ssh->used_ms = ssh->moved_ms = queue_now();
+	for (unsigned i = 0; (ssh = ssh_at(i)); i++) {
+		if (ssh->host == host)
+			ssh->used_ms = queue_now();
+		if (ssh->carrier && ssh->carrier->host == host)
+			ssh->moved_ms = queue_now();
+	}
 	if (!host->idling)
 		look(host);
 }
