@@ -58,6 +58,7 @@ static struct survivor survivor_of_row(const json_t *row)
 		.generation = (unsigned)number_of(row, "generation"),
 		.choice = (unsigned)number_of(row, "choice"),
 		.was_up = number_of(row, "up"),
+		.since = (uint64_t)number_of(row, "since"),
 		.asks = number_of(row, "asks"),
 		.drains = number_of(row, "drains"),
 		.refused = !fits(text_of(row, "socket"), text_of(row, "hop")),
@@ -197,10 +198,12 @@ static void make(struct adoption *adoption, const json_t *row, struct snapshot *
 	adoption->roams |= tunnel->roams;
 	if (old)
 		succession_begin(tunnel, old);
-	if (old || alive)
+	if (old || alive || number_of(row, "left"))
 		tunnel_take_over(tunnel, number_of(row, "was_up"));
 	else
 		tunnel_lose(tunnel);
+	tunnel->before_ms = (uint64_t)number_of(row, "since");
+	tunnel->restarts = (unsigned)number_of(row, "restarts");
 	tunnel->kept |= number_of(row, "kept");
 	memory_free_strings(without);
 	memory_free_strings(left_out);

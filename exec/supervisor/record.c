@@ -40,7 +40,8 @@ static uint64_t hop_hash(const void *tunnel, size_t index)
 	return ((const struct live_tunnel *)tunnel)->hops[index]->hash;
 }
 
-static void add_tunnel(const struct live_tunnel *tunnel, struct record_rows *rows)
+static void add_tunnel(const struct engine *engine, const struct live_tunnel *tunnel,
+		       struct record_rows *rows)
 {
 	const struct snapshot *snapshot = tunnel->latest;
 
@@ -56,6 +57,10 @@ static void add_tunnel(const struct live_tunnel *tunnel, struct record_rows *row
 	row_add_number(rows, "least_trust", tunnel->least_trust);
 	row_add_number(rows, "kept", tunnel->kept);
 	row_add_number(rows, "was_up", tunnel->was_up);
+	row_add_number(rows, "since",
+		       tunnel->state == TUNNEL_UP ? tunnel->since_ms : tunnel->before_ms);
+	row_add_number(rows, "restarts", tunnel->restarts);
+	row_add_number(rows, "left", tunnel->kept && engine->leaves);
 	row_add_number(rows, "replaces", tunnel->replaces != NULL);
 	row_add_hashes(rows, "hops", hop_hash, tunnel, tunnel->plan->hop_count);
 	row_end(rows);
@@ -127,6 +132,7 @@ static void add_survivor(const struct survivor *survivor, struct record_rows *ro
 	row_add_number(rows, "generation", survivor->generation);
 	row_add_number(rows, "choice", survivor->choice);
 	row_add_number(rows, "up", survivor->was_up);
+	row_add_number(rows, "since", survivor->since);
 	row_add_number(rows, "asks", survivor->asks);
 	row_add_number(rows, "drains", survivor->drains);
 	row_add_number(rows, "pid", (uint64_t)survivor->pid);
@@ -148,6 +154,9 @@ static void add_master(const struct live_hop *hop, const struct incarnation *inc
 		.generation = incarnation->generation,
 		.choice = hop->choice,
 		.was_up = master && master_is_ready(master),
+		.since = incarnation == hop->present && hop->state == HOP_UP
+				 ? hop->since_ms
+				 : incarnation->before_ms,
 		.asks = hop->asks,
 		.drains = incarnation->leaves,
 		.pid = incarnation->leaves && master ? master_pid(master) : 0,
@@ -210,7 +219,7 @@ static void read_tunnels(const struct engine *engine, const struct request *up,
 {
 	for (size_t i = 0; i < engine->tunnels.count; i++)
 		if (is_wanted(engine->tunnels.items[i]))
-			add_tunnel(engine->tunnels.items[i], rows);
+			add_tunnel(engine, engine->tunnels.items[i], rows);
 	if (up)
 		add_wanted(engine, up, rows);
 }

@@ -342,9 +342,12 @@ static void told_to_let_go(uv_signal_t *handle, int signal)
 	struct supervisor *supervisor = handle->data;
 
 	(void)signal;
+	supervisor->engine.leaves = true;
 	record(&supervisor->engine);
-	if (supervisor->quitting || supervisor->unrecorded)
+	if (supervisor->quitting || supervisor->unrecorded) {
+		supervisor->engine.leaves = false;
 		return;
+	}
 	engine_log(&supervisor->engine, "leaving all to another supervisor");
 	supervisor->lets_go = true;
 	post_close(&supervisor->post);

@@ -52,6 +52,7 @@ struct engine {
 	bool changed; /* somebody has changed something, or may, since the last step began */
 	uint64_t
 		recorded; /* how often all that there is was written down, for the next supervisor */
+	bool leaves;      /* and that is to have all of it now */
 	/* Who listens on this machine, as the kernel said just now, or NULL (owner.h). */
 	struct owner_answer *owners;
 	/* The supervisor's: a first attempt has failed. Returns whether another path is tried in its place. */

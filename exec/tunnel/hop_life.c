@@ -319,6 +319,8 @@ static bool adopt(struct live_hop *hop)
 		return true;
 	}
 	get_up(hop);
+	if (hop->present->before_ms && hop->present->before_ms < hop->since_ms)
+		hop->since_ms = hop->present->before_ms;
 	/* Much may have happened while nobody looked. */
 	notice_taken_over(hop);
 	hop_feel(hop);

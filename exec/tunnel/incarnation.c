@@ -104,6 +104,7 @@ int incarnation_adopt(struct live_hop *hop, const struct survivor *survivor,
 	}
 	incarnation->hop = hop;
 	incarnation->adopted = true;
+	incarnation->before_ms = survivor->since;
 	incarnation->generation = survivor->generation;
 	incarnation->socket = memory_string(survivor->socket);
 	incarnation->log = memory_string(survivor->log);

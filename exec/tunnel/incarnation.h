@@ -34,6 +34,7 @@ struct incarnation {
 	struct pulse_of pulse;     /* since it was started; with its connection once it is up */
 	struct candour_of candour; /* of its far end */
 	bool adopted;              /* another supervisor has started it */
+	uint64_t before_ms;        /* monotonic: then its hop was up by it; 0: it was not */
 	bool replaced;       /* another was tried, because nothing new can be asked of this one */
 	bool leaves;         /* it is told to end after its last connection, with the next step */
 	uint64_t start;      /* kernel_process.start_ticks; of one that leaves */

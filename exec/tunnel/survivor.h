@@ -21,7 +21,8 @@ struct survivor {
 	unsigned generation;
 	unsigned choice; /* of the ports of a stitched one (hop.h) */
 	bool was_up;
-	bool asks; /* its login asks a person */
+	uint64_t since; /* monotonic, in ms: its hop was up by it; 0: it was not */
+	bool asks;      /* its login asks a person */
 	bool drains;
 	bool refused;          /* its hop cannot have it: it is ended */
 	pid_t pid;             /* of one that drains, else 0 */

@@ -23,6 +23,17 @@
 /* How long others who need the same ssh may take to let go of it, too. */
 #define STUCK_MS 5000
 
+/* Since when one is up that gets up now: if it is taken over with hops that were up all the time, since it was. */
+static uint64_t up_since_ms(const struct live_tunnel *tunnel, uint64_t before_ms)
+{
+	if (!before_ms || before_ms > clock_ms())
+		return clock_ms();
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (tunnel->hops[i]->since_ms > before_ms)
+			before_ms = tunnel->hops[i]->since_ms;
+	return before_ms;
+}
+
 /* The one place where a tunnel changes its state. */
 static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 {
@@ -33,7 +44,9 @@ static void apply(struct live_tunnel *tunnel, enum tunnel_event event)
 	if (!tunnel_state_next(before, event, &tunnel->state))
 		return;
 	history_add(&tunnel->history, tunnel_state_name(tunnel->state), clock_ms());
-	tunnel->since_ms = clock_ms();
+	tunnel->since_ms =
+		tunnel->state == TUNNEL_UP ? up_since_ms(tunnel, tunnel->before_ms) : clock_ms();
+	tunnel->before_ms = 0;
 	tunnel->restarts += tunnel->state == TUNNEL_RECONNECTING && was_up;
 	engine_log(tunnel->engine, "tunnel %s: %s -> %s%s%s", tunnel->name,
 		   tunnel_state_name(before), tunnel_state_name(tunnel->state),

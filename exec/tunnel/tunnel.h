@@ -37,7 +37,9 @@ struct live_tunnel {
 		number; /* in the history on disk (history_note.h); 0: it is not told of there yet */
 	struct failure failure; /* why it is not up: the shallowest hop that is not, or a forward */
 	uint64_t since_ms;      /* monotonic: the present state was entered */
-	uint64_t released_ms;   /* monotonic: it let go of its hops */
+	uint64_t
+		before_ms; /* monotonic: it was up under another supervisor, until it gets up; else 0 */
+	uint64_t released_ms; /* monotonic: it let go of its hops */
 	size_t refs;
 	size_t waiters;
 	char **without; /* hosts that its `up` did not want to be passed; NULL-terminated, or NULL */

@@ -143,10 +143,27 @@ record() {
 	fails on you test -e /run/home/a.sock
 }
 
-@test "twice in a row" {
+has_been_up() {
+	[ "$(held .since_s)" -ge 3 ]
+}
+
+@test "twice in a row, and it is up since it was" {
+	local since
 	unwatched
 	up near
+	eventually 9 has_been_up
+	kill_supervisor
+	since=$(date +%s)
+	up near
 	is_taken_over
+	# Each number is of some second before.
+	held "| .since_s >= (now | floor) - $since + 2 and (.hops | all(.since_s >= 3))" | grep -qx true
+	kill_supervisor
+	transfer_is lives
+	up near
+	is_taken_over
+	held "| .since_s >= (now | floor) - $since + 2 and (.hops | all(.since_s >= 3))" | grep -qx true
+	equal "$(held .restarts)" 0
 	kill_supervisor
 	transfer_is lives
 	up near
@@ -280,6 +297,19 @@ another_version() {
 	exits 0 on you tunplan restart --supervisor
 	equal "$(ssh_of_held)" "$pids"
 	transfer_is lives
+}
+
+@test "restart --supervisor while it reconnects: it is tried again, and how often it was lost is known" {
+	up held
+	shut_sshd() { sshd_ends h1; }
+	shut_sshd
+	master h1 KILL
+	eventually 5 shows reconnecting
+	exits 1 on you tunplan restart --supervisor
+	complains "held is reconnecting"
+	equal "$(held '| .state + " " + (.restarts | tostring)')" "reconnecting 1"
+	sshd_starts h1
+	eventually 15 carries
 }
 
 @test "restart --supervisor with nothing up, and with words that make no sense" {

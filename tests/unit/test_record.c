@@ -233,15 +233,21 @@ Test(record, of_a_tunnel_it_says_what_it_takes_to_plan_it_again)
 	wanted.web.left_out = left_out;
 	wanted.web.least_trust = 2;
 	wanted.web.kept = wanted.web.was_up = wanted.web.roams = true;
+	wanted.web.state = TUNNEL_UP;
+	wanted.web.since_ms = 1234;
+	wanted.web.restarts = 5;
 	wanted.snapshot.places = places;
+	recorded.engine.leaves = true;
 	cr_expect(writes(&recorded, NULL));
 	cr_expect(eq(str, said(&recorded),
 		     record_of(&wanted,
 			       "{\"failed\":[],\"listeners\":[],\"masters\":[],\"tunnels\":[{"
 			       "\"file\":\"/f\","
 			       "\"hops\":[\"0000000000000abc\"],\"kept\":1,\"least_trust\":2,"
-			       "\"left_out\":[\"c\"],\"located\":1,\"me\":\"you\",\"name\":\"web\","
-			       "\"places\":[\"home\"],\"roams\":1,\"text\":\"DIGEST\",\"was_up\":1,"
+			       "\"left\":1,\"left_out\":[\"c\"],\"located\":1,\"me\":\"you\","
+			       "\"name\":\"web\","
+			       "\"places\":[\"home\"],\"restarts\":5,\"roams\":1,\"since\":1234,"
+			       "\"text\":\"DIGEST\",\"was_up\":1,"
 			       "\"without\":[\"a\",\"b\"]}]}")));
 	finish(&recorded);
 }
