@@ -163,19 +163,19 @@ static struct snapshot *load(struct adoption *adoption, const json_t *row, const
 	return snapshot;
 }
 
-/* Whether an ssh of it lives. */
-static bool lives(const struct engine *engine, const struct plan *plan)
+/* How many of its hops have an ssh that lives. */
+static size_t count_living(const struct engine *engine, const struct plan *plan)
 {
 	struct strbuf identity = {0};
-	bool found = false;
+	size_t count = 0;
 
-	for (size_t i = 0; i < plan->hop_count && !found; i++) {
+	for (size_t i = 0; i < plan->hop_count; i++) {
 		strbuf_clear(&identity);
 		hop_pool_identity(plan, i, &identity);
-		found = survivor_lives_of(engine, strbuf_text(&identity));
+		count += survivor_lives_of(engine, strbuf_text(&identity));
 	}
 	strbuf_finish(&identity);
-	return found;
+	return count;
 }
 
 /* Makes the tunnel of a row by its plan; beside another one, if it was to replace that. */
@@ -187,7 +187,7 @@ static void make(struct adoption *adoption, const json_t *row, struct snapshot *
 		tunnel_find(engine, snapshot->path, snapshot->me_name, plan->name);
 	char **without = record_row_names(row, "without");
 	char **left_out = record_row_names(row, "left_out");
-	const bool alive = lives(engine, plan);
+	const bool alive = count_living(engine, plan) > 0;
 	struct live_tunnel *tunnel = tunnel_create(engine, snapshot, plan, arena,
 						   (const char *const *)environ, HOP_UNASKED);
 
@@ -224,7 +224,16 @@ static bool is_there(struct adoption *adoption, const json_t *row, struct snapsh
 	return true;
 }
 
-static void adopt_tunnel(struct adoption *adoption, json_t *row)
+/* What is planned for a row; the arena has the plan. NULL: it cannot be, for which there is a code, and in words why. */
+struct planned {
+	struct snapshot *snapshot; /* held; or NULL */
+	struct arena arena;
+	const struct plan *plan;
+	const char *code;
+	struct strbuf why;
+};
+
+static void plan_row(struct adoption *adoption, const json_t *row, struct planned *planned)
 {
 	char **without = record_row_names(row, "without");
 	char **left_out = record_row_names(row, "left_out");
@@ -234,25 +243,72 @@ static void adopt_tunnel(struct adoption *adoption, json_t *row)
 				.min_trust = (uint8_t)number_of(row, "least_trust"),
 				.unattended = left_out != NULL};
 	struct plan_failure failure;
-	struct arena arena = {0};
-	struct strbuf why = {0};
-	const struct plan *plan;
-	const char *code;
-	struct snapshot *snapshot = load(adoption, row, &code, &why);
 
-	wanted.snapshot = snapshot;
-	plan = snapshot ? replan(&wanted, &arena, &failure) : NULL;
-	if (!snapshot)
-		refuse(adoption, row, code, strbuf_text(&why));
-	else if (!plan)
-		refuse(adoption, row, failure.code, failure.text);
-	else if (!is_there(adoption, row, snapshot, plan))
-		make(adoption, row, snapshot, plan, &arena);
-	snapshot_forget(snapshot);
-	arena_finish(&arena);
-	strbuf_finish(&why);
+	*planned = (struct planned){.plan = NULL};
+	planned->snapshot = load(adoption, row, &planned->code, &planned->why);
+	wanted.snapshot = planned->snapshot;
+	if (planned->snapshot)
+		planned->plan = replan(&wanted, &planned->arena, &failure);
+	if (planned->snapshot && !planned->plan) {
+		planned->code = failure.code;
+		strbuf_puts(&planned->why, failure.text);
+	}
 	memory_free_strings(without);
 	memory_free_strings(left_out);
+}
+
+static void planned_finish(struct planned *planned)
+{
+	snapshot_forget(planned->snapshot);
+	arena_finish(&planned->arena);
+	strbuf_finish(&planned->why);
+}
+
+/* Whether all ssh processes of what is planned for a row live. */
+static bool is_whole(struct adoption *adoption, const json_t *row)
+{
+	struct planned planned;
+	bool whole;
+
+	plan_row(adoption, row, &planned);
+	whole = planned.plan &&
+		count_living(adoption->engine, planned.plan) == planned.plan->hop_count;
+	planned_finish(&planned);
+	return whole;
+}
+
+static bool are_of_one(const json_t *row, const json_t *other)
+{
+	static const char *const keys[] = {"file", "me", "name"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(record_row_text(row, keys[i]), record_row_text(other, keys[i])) != 0)
+			return false;
+	return true;
+}
+
+/* Returns what is to go on for a row: what was on trial for it, if that had got up, and it itself had not. */
+static json_t *choose(struct adoption *adoption, const json_t *rows, json_t *row)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *other = json_array_get(rows, i);
+
+		if (number_of(other, "on_trial") && are_of_one(row, other))
+			return is_whole(adoption, other) && !is_whole(adoption, row) ? other : row;
+	}
+	return row;
+}
+
+static void adopt_tunnel(struct adoption *adoption, json_t *row)
+{
+	struct planned planned;
+
+	plan_row(adoption, row, &planned);
+	if (!planned.plan)
+		refuse(adoption, row, planned.code, strbuf_text(&planned.why));
+	else if (!is_there(adoption, row, planned.snapshot, planned.plan))
+		make(adoption, row, planned.snapshot, planned.plan, &planned.arena);
+	planned_finish(&planned);
 }
 
 /* --- all ------------------------------------------------------------------------------------------ */
@@ -286,8 +342,12 @@ static void adopt_tunnels(struct adoption *adoption, const json_t *record)
 		if (wish)
 			adopt_tunnel(adoption, (json_t *)(uintptr_t)wish);
 	}
-	for (size_t i = 0; i < json_array_size(tunnels); i++)
-		adopt_tunnel(adoption, json_array_get(tunnels, i));
+	for (size_t i = 0; i < json_array_size(tunnels); i++) {
+		json_t *row = json_array_get(tunnels, i);
+
+		if (!number_of(row, "on_trial"))
+			adopt_tunnel(adoption, choose(adoption, tunnels, row));
+	}
 }
 
 void adopt(struct engine *engine, const struct runtime *from, json_t *failed)
@@ -349,6 +409,8 @@ bool adopt_look(const struct runtime *from, size_t *running, json_t *failed)
 	for (size_t i = 0; i < json_array_size(tunnels); i++) {
 		json_t *row = json_array_get(tunnels, i);
 
+		if (number_of(row, "on_trial"))
+			continue;
 		failed_add_wish(failed,
 				report_wish(row, "unwatched", "unwatched",
 					    "its supervisor is gone, and nobody watches it",

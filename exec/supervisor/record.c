@@ -61,16 +61,17 @@ static void add_tunnel(const struct engine *engine, const struct live_tunnel *tu
 		       tunnel->state == TUNNEL_UP ? tunnel->since_ms : tunnel->before_ms);
 	row_add_number(rows, "restarts", tunnel->restarts);
 	row_add_number(rows, "left", tunnel->kept && engine->leaves);
+	row_add_number(rows, "on_trial", tunnel->on_trial);
 	row_add_number(rows, "replaces", tunnel->replaces != NULL);
 	row_add_hashes(rows, "hops", hop_hash, tunnel, tunnel->plan->hop_count);
 	row_end(rows);
 }
 
-/* Whether somebody wants it: what is tried by itself is tried again by the next supervisor. */
+/* Whether somebody wants it, or it is tried for that. */
 static bool is_wanted(const struct live_tunnel *tunnel)
 {
-	return !tunnel->on_trial && tunnel->state != TUNNEL_STOPPING &&
-	       tunnel->state != TUNNEL_DOWN && (tunnel->state != TUNNEL_FAILED || tunnel->kept);
+	return tunnel->state != TUNNEL_STOPPING && tunnel->state != TUNNEL_DOWN &&
+	       (tunnel->state != TUNNEL_FAILED || tunnel->kept);
 }
 
 /* Whether one is there already by that very text: then it is told as it is. */

@@ -343,6 +343,13 @@ static const struct sim_case cases[] = {
 	 "  12    1749 ms  h2 refuses remote listeners\n"
 	 "  16  121331 ms  h2 allows remote listeners\n"
 	 "  19  179314 ms  h2 ends what nothing runs through for 40 s\n"},
+	{"another path that has just got up is not ended because the supervisor is killed",
+	 20061520,
+	 "   2       5 ms  h1 has no sshd\n"
+	 "   4      77 ms  up one of b.yaml --persist\n"
+	 "   6     132 ms  up path rsocks of b.yaml --persist\n"
+	 "  16     319 ms  up one of a.yaml, broken --no-wait\n"
+	 "  18     322 ms  the supervisor is killed at its call number 26\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

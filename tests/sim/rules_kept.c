@@ -137,6 +137,18 @@ static bool is_pending(const struct engine *engine, const struct left_up *left)
 	return false;
 }
 
+/* Whether a hop has an ssh; another one may be on its way beside it. */
+static bool has_ssh(const struct live_hop *hop, pid_t pid)
+{
+	for (size_t i = 0; i < hop->incarnations.count; i++) {
+		const struct incarnation *incarnation = hop->incarnations.items[i];
+
+		if (incarnation->master && master_pid(incarnation->master) == pid)
+			return true;
+	}
+	return false;
+}
+
 static void check(const struct engine *engine, const struct left_up *left)
 {
 	const struct live_tunnel *tunnel = find(engine, left->id);
@@ -144,14 +156,10 @@ static void check(const struct engine *engine, const struct left_up *left)
 	if (!tunnel || tunnel->state == TUNNEL_FAILED || tunnel->state == TUNNEL_DOWN)
 		rules_break("kept", "%s was up when its supervisor was killed, and is not now",
 			    left->id);
-	for (size_t i = 0; i < left->count; i++) {
-		const struct ssh *ssh =
-			i < tunnel->plan->hop_count ? ssh_of_hop(tunnel->hops[i]) : NULL;
-
-		if (!ssh || ssh->pid != left->pids[i])
+	for (size_t i = 0; i < left->count; i++)
+		if (i >= tunnel->plan->hop_count || !has_ssh(tunnel->hops[i], left->pids[i]))
 			rules_break("kept", "ssh %d of %s was well, and is not taken over",
 				    (int)left->pids[i], left->id);
-	}
 }
 
 void rules_kept(const struct engine *engine)
