@@ -1,10 +1,11 @@
 /*
  * Adopt: what becomes of that which a supervisor has left that is no more, by what it has written down (record.h).
  *
- * A new supervisor plans each tunnel again that was wanted, from the same text, and makes it; its hops take over the ssh processes
- * that were theirs (hop_adopt.h), and its forwards ask these again for their listeners (stray.h). So a tunnel that was up is up
- * again at once, and no connection through it is lost. Where it was not, and another path on trial for it was, it goes on by that. One of which no ssh lives has failed, and one that this program cannot
- * plan any more keeps its ssh processes, until somebody brings it up or takes it down. What is left of ssh processes and
+ * A new supervisor plans each tunnel again that was wanted, from the same text, and makes it; its hops take over the
+ * ssh processes that were theirs (hop_adopt.h), and its forwards ask these again for their listeners (stray.h). So a
+ * tunnel that was up is up again at once, and no connection through it is lost. Where it was not, and another path on
+ * trial for it was, it goes on by that. One of which no ssh lives has failed, and one that this program cannot plan any
+ * more keeps its ssh processes, until somebody brings it up or takes it down. What is left of ssh processes and
  * listeners then is ended.
  *
  * Who only looks adopts nothing.
