@@ -25,7 +25,7 @@ static const char stand_in[] =
 	"use IO::Socket::UNIX; my ($path, %at) = @ARGV;\n"
 	"sub at { my $do = delete $at{$_[0]}; eval $do; die $@ if $@; }\n"
 	"at('start');\n"
-	"my $l = IO::Socket::UNIX->new(Local => \"$path.x\", Listen => 5) or die $!;\n"
+	"our $l = IO::Socket::UNIX->new(Local => \"$path.x\", Listen => 5) or die $!;\n"
 	"link(\"$path.x\", $path) or die $!; unlink(\"$path.x\");\n"
 	"our $c = $l->accept(); at('came');\n"
 	"while (sysread($c, my $head, 12) == 12) {\n"
