@@ -304,18 +304,24 @@ static void note_socket(struct master *master, const struct stat *info)
 }
 
 /*
- * Looks for the socket. ssh binds another name, listens, and then links this one, which nobody else knows: so
- * what stands here answers, and was made by our ssh.
+ * Whether the socket is there. ssh binds another name, listens, and then links this one, which nobody else knows: so what
+ * stands here first answers, and was made by our ssh.
  */
-static void look_for_socket(struct master *master)
+static bool find_socket(struct master *master)
 {
 	struct stat info;
 
-	if (master->ready || master->link || (master->reaped && !master->adopted) ||
-	    master->stopping || master->session || lstat(master->socket, &info) ||
-	    !S_ISSOCK(info.st_mode))
-		return;
+	if (master->session || lstat(master->socket, &info) || !S_ISSOCK(info.st_mode))
+		return false;
 	note_socket(master, &info);
+	return true;
+}
+
+static void look_for_socket(struct master *master)
+{
+	if (master->ready || master->link || (master->reaped && !master->adopted) ||
+	    master->stopping || !find_socket(master))
+		return;
 	master->link = link_create(master->loop, master->socket, &link_events, master);
 }
 
@@ -709,8 +715,11 @@ bool master_is_reachable(const struct master *master)
 	       info.st_dev == master->device && info.st_ino == master->inode;
 }
 
-static void remove_socket(const struct master *master)
+static void remove_socket(struct master *master)
 {
+	/* It may have been made in its last moment; at that of one that was taken over somebody else may listen. */
+	if (!master->inode && !master->adopted)
+		find_socket(master);
 	if (master->session || master_is_reachable(master))
 		unlink(master->socket);
 }

@@ -350,6 +350,16 @@ static const struct sim_case cases[] = {
 	 "   6     132 ms  up path rsocks of b.yaml --persist\n"
 	 "  16     319 ms  up one of a.yaml, broken --no-wait\n"
 	 "  18     322 ms  the supervisor is killed at its call number 26\n"},
+	{"a socket that an ssh makes in its last moment goes with it", 21031063,
+	 "   3    4385 ms  r1 ends what nothing runs through for 8 s\n"
+	 "   5   13872 ms  the own network is down for 1 s\n"
+	 "   6   13878 ms  up some of d.yaml --no-wait --persist\n"
+	 "   8   28883 ms  h3 ends what nothing runs through for 40 s\n"
+	 "   9   28886 ms  each ssh of h2 gets TERM\n"
+	 "  10   28886 ms  h4 ends what nothing runs through for 20 s, and what it carries without "
+	 "a byte for 12 s\n"
+	 "  15   28942 ms  each ssh of h2 gets STOP\n"
+	 "  17   28942 ms  the supervisor gets TERM\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
