@@ -176,9 +176,9 @@ static void opened(void *data, const struct link_result *result)
 		held_forget(forward);
 	else if (result->answer == LINK_LATE)
 		held_note(forward);
-	/* What ssh has already it says itself; for the rest its sshd was asked. */
-	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE && !forward->inherited &&
-	    forward->on == forward->hop->present)
+	/* Its sshd was asked, unless ssh had it already: of one that was taken over that is not always written down. */
+	if (result->answer == LINK_OK && forward->mux.type == PLAN_REMOTE &&
+	    !forward->on->adopted && forward->on == forward->hop->present)
 		hop_heard(forward->hop);
 	if (forward->state == FORWARD_OPENING)
 		open_ended(forward, result);

@@ -360,6 +360,14 @@ static const struct sim_case cases[] = {
 	 "a byte for 12 s\n"
 	 "  15   28942 ms  each ssh of h2 gets STOP\n"
 	 "  17   28942 ms  the supervisor gets TERM\n"},
+	{"that an ssh has a listener already, of which nobody could write, is no sign of life "
+	 "either",
+	 22013058,
+	 "   8   35072 ms  up rem some of c.yaml\n"
+	 "  14   47037 ms  the disk is full\n"
+	 "  15   47953 ms  the supervisor is killed at its call number 26\n"
+	 "  20   63983 ms  up one rem of a.yaml, broken --persist\n"
+	 "  21   63983 ms  the own network is down for 30 s\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

@@ -25,7 +25,8 @@ struct errand {
 	bool waiting;                         /* for a link or a process */
 	unsigned stays_ms;                    /* of a visit: before it goes */
 	bool cancelled;                       /* a remote listener is closed before it is there */
-	bool had; /* a remote listener was there when it was asked for */
+	bool had;     /* a remote listener was there when it was asked for */
+	bool arrived; /* it has crossed the link, and ends on this side */
 	unsigned channel;
 	struct tried *tried; /* of a dial, under way */
 	errand_done done;    /* NULL: nobody waits */
@@ -80,7 +81,7 @@ static bool crosses(const struct errand *errand, enum errand_answer answer)
 	const bool by_itself =
 		errand->had || (errand->kind == ERRAND_UNLISTEN && answer == ERRAND_REFUSED);
 
-	return answer != ERRAND_GONE &&
+	return answer != ERRAND_GONE && !errand->arrived &&
 	       (errand->kind >= ERRAND_DIAL || (errand->forward.type == PLAN_REMOTE && !by_itself));
 }
 
@@ -412,6 +413,7 @@ static void arrive_here(struct errand *errand)
 		return;
 	}
 	ssh_hears(ssh);
+	errand->arrived = true;
 	say_who_comes(errand);
 	if (!errand->address) {
 		answer(errand, ERRAND_OK, "");
