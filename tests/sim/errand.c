@@ -23,6 +23,7 @@ struct errand {
 	struct due *due;
 	void (*stage)(struct errand *errand); /* what comes next */
 	bool waiting;                         /* for a link or a process */
+	bool moves_on;                        /* it has waited, and is about to arrive */
 	unsigned stays_ms;                    /* of a visit: before it goes */
 	bool cancelled;                       /* a remote listener is closed before it is there */
 	bool had;     /* a remote listener was there when it was asked for */
@@ -106,22 +107,40 @@ static void answer(struct errand *errand, enum errand_answer answer, const char 
 		done(data, answer, words);
 }
 
+static void go(void *data);
+
+static void then(struct errand *errand, unsigned after_ms, void (*stage)(struct errand *errand))
+{
+	errand->stage = stage;
+	errand->due = queue_add(QUEUE_WORLD, after_ms, go, errand);
+}
+
+/* Whether one of its ssh that was sent sooner has waited, and has yet to arrive. */
+static bool is_behind(const struct errand *errand)
+{
+	for (size_t i = 0; errands.items[i] != errand; i++) {
+		const struct errand *other = errands.items[i];
+
+		if (other->ssh == errand->ssh && other->moves_on)
+			return true;
+	}
+	return false;
+}
+
 /* Takes the next stage; an ssh that ended takes none. */
 static void go(void *data)
 {
 	struct errand *errand = data;
 
 	errand->due = NULL;
-	if (errand->ssh->state == SSH_ENDED)
+	if (errand->ssh->state == SSH_ENDED) {
 		answer(errand, ERRAND_GONE, "");
-	else
+	} else if (is_behind(errand)) {
+		then(errand, 1, errand->stage);
+	} else {
+		errand->moves_on = false;
 		errand->stage(errand);
-}
-
-static void then(struct errand *errand, unsigned after_ms, void (*stage)(struct errand *errand))
-{
-	errand->stage = stage;
-	errand->due = queue_add(QUEUE_WORLD, after_ms, go, errand);
+	}
 }
 
 /* How many of its ssh are under way that began sooner. */
@@ -143,6 +162,7 @@ void errand_move_on(void)
 		if (!errand->waiting)
 			continue;
 		errand->waiting = false;
+		errand->moves_on = true;
 		/* An sshd obeys one ssh in order. */
 		then(errand, fate(3, 'm', (uint64_t)errand->ssh->pid, 0) + place_in_line(i),
 		     errand->stage);
