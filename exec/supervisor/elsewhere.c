@@ -24,8 +24,9 @@ struct elsewhere {
 	uint64_t asked;          /* the engine's `moves` when it began */
 	uint64_t seen;           /* the last `moves` that a later look was planned for */
 	uint64_t settled_ms;     /* monotonic: when that, or another one, is; 0: none is to come */
+	bool asks_again;         /* that one is because a look found nothing out */
+	bool looks_again;        /* those of now are such ones: nothing has changed */
 	struct delay *later;     /* until then, or until something is tried again */
-	bool asks_again; /* the next look is one more, because the last one found nothing out: nothing has changed */
 };
 
 /* --- what a tunnel has to do with it --------------------------------------------------------- */
@@ -138,10 +139,8 @@ static void looked(void *data, const char *const *names)
 	struct elsewhere *elsewhere = data;
 	const struct list *tunnels = &elsewhere->engine->tunnels;
 	struct snapshot *here = names ? snapshot_from(elsewhere, names) : NULL;
-	const bool again = elsewhere->asks_again;
 
 	elsewhere->look = NULL;
-	elsewhere->asks_again = false;
 	log_place(elsewhere->engine, here);
 	if (!here)
 		ask_later(elsewhere);
@@ -153,7 +152,7 @@ static void looked(void *data, const char *const *names)
 			continue;
 		tunnel->located = elsewhere->asked;
 		if (here)
-			locate(tunnel, here, again);
+			locate(tunnel, here, elsewhere->looks_again);
 	}
 	snapshot_forget(here);
 	snapshot_forget(elsewhere->of);
@@ -348,9 +347,11 @@ static void note_changes(struct elsewhere *elsewhere)
 
 	if (engine->moves != elsewhere->seen) {
 		elsewhere->settled_ms = now + SETTLED_MS;
-		elsewhere->asks_again = false;
+		elsewhere->asks_again = elsewhere->looks_again = false;
 	} else if (elsewhere->settled_ms && elsewhere->settled_ms <= now) {
 		elsewhere->settled_ms = 0;
+		elsewhere->looks_again = elsewhere->asks_again;
+		elsewhere->asks_again = false;
 		engine->moves++;
 		engine_log(engine, "the network has settled");
 	}

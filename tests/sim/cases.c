@@ -368,6 +368,17 @@ static const struct sim_case cases[] = {
 	 "  15   47953 ms  the supervisor is killed at its call number 26\n"
 	 "  20   63983 ms  up one rem of a.yaml, broken --persist\n"
 	 "  21   63983 ms  the own network is down for 30 s\n"},
+	{"a second look for a place that was not found out does not begin the waits of others anew",
+	 22131191,
+	 "   2    5567 ms  up deep joined quiet of a.yaml --no-wait\n"
+	 "   3    5567 ms  the own network is down for 5 s, and then has another address\n"
+	 "   6   23036 ms  the own network is down for 5 s, and then has another address\n"
+	 "   7   25098 ms  up two of c.yaml\n"
+	 "   8   27033 ms  up rem some of d.yaml --persist\n"
+	 "  14   63882 ms  the own network is down for 30 s, and then has another address\n"
+	 "  16   63932 ms  h2 has a key that is not known\n"
+	 "  19   73506 ms  h2 closes before its banner\n"
+	 "  21   73529 ms  r1 has no sshd\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
