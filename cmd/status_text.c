@@ -307,8 +307,8 @@ static void add_left_out(const json_t *tunnel, struct strbuf *text)
 			      supervise_text(json_array_get(hops, i), "host"));
 	strbuf_puts(text, ": ");
 	status_names(left_out, text);
-	strbuf_puts(text, count > 1 ? " are left out, they do not answer\n"
-				    : " is left out, it does not answer\n");
+	strbuf_puts(text, count > 1 ? " are left out, because they did not answer\n"
+				    : " is left out, because it did not answer\n");
 }
 
 /* Whom its `up` did not want to be passed. */

@@ -113,6 +113,7 @@ bool ssh_log_is_aside(const char *line, size_t length)
 {
 	static const char *const asides[] = {
 		"debug",
+		"Authenticated to ",
 		/* A connection through it was refused, by the tunnel host or, of a remote forward, here. */
 		"channel ",
 		"connect_to ",

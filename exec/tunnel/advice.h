@@ -19,9 +19,10 @@
 	"see that the agent holds your key (ssh-add -l), or name it with `identity:`, and that " \
 	"{host} accepts it for this user",                                                       \
 		NULL
-#define PASSWORD                                                                                 \
-	"{host} takes no key from this user: put one there (ssh-copy-id), or use the script of " \
-	"`tunplan export script`, which lets ssh ask",                                           \
+#define PASSWORD                                                                                \
+	"{host} wants something else than a key, or after it: if it takes keys alone, put one " \
+	"there (ssh-copy-id); else use the script of `tunplan export script`, which lets ssh "  \
+	"ask",                                                                                  \
 		NULL
 #define IDENTITY \
 	"name a key that exists, is yours alone (chmod 600) and in order with `identity:`", NULL
@@ -63,9 +64,13 @@
 	"{from} does not know the name {address}: correct it, or give {host} an address", NULL
 #define NO_DNS "no name server answers this machine: see whether its network is up", NULL
 #define FAMILY "see AddressFamily in your ssh_config and in the `options` of {host}", NULL
-#define REFUSED                                                                                   \
-	"nothing listens on {place}: is the service on {host} running, and there (else `listen` " \
-	"says where)?",                                                                           \
+#define REFUSED                                                                                    \
+	"nothing listens on {place}, or a firewall refuses it: is the service on {host} running, " \
+	"and there (else `listen` says where)?",                                                   \
+		NULL
+#define REFUSED_HOP                                                                            \
+	"nothing listens on {place}, or a firewall refuses it: does the ssh server of {host} " \
+	"run, and on that port (else `port` says on which)?",                                  \
 		NULL
 #define TIMEOUT "{place} does not answer {from}: is {host} on, and does a firewall drop this?", NULL
 #define SILENT                                                                                   \
@@ -93,9 +98,9 @@
 		NULL
 #define SHORT \
 	"the ssh server on {from} carries no more connections at once: end some, or use fewer", NULL
-#define SOCKET                                                                                   \
-	"{place} is missing on {from}, its user may not open it, or the sshd there forbids it: " \
-	"see AllowStreamLocalForwarding and DisableForwarding",                                  \
+#define SOCKET                                                                                  \
+	"{place} is missing on {from}, nobody listens on it, its user may not open it, or the " \
+	"sshd there forbids it: see AllowStreamLocalForwarding and DisableForwarding",          \
 		NULL
 #define DESCRIPTORS                                                                               \
 	"the sshd on {from} has no file descriptors left for this: raise its limit (LimitNOFILE " \
@@ -110,13 +115,15 @@
 		"nothing: {host} lets nobody behind this address in for now, for too many failed " \
 		"or "                                                                              \
 		"unfinished logins"
-#define HELD                                                                                    \
-	"wait until {host} has noticed: a tunnel that was up asks again by itself; where this " \
-	"machine's address has changed, that may take 16 minutes, or its ClientAliveInterval "  \
-	"times "                                                                                \
-	"ClientAliveCountMax (before OpenSSH 10 twice that)",                                   \
-		"wait until {host} has noticed: a tunnel that was up asks again by itself; "    \
-		"where this machine's address has changed, that may take 16 minutes"
+#define HELD                                                                                       \
+	"wait until {host} has noticed that the lost session is gone: a tunnel that was up asks "  \
+	"again by itself; where this machine's address has changed, that may take 16 minutes, or " \
+	"its ClientAliveInterval times ClientAliveCountMax (before OpenSSH 10 twice that); if it " \
+	"stays so, look there with `ss -ltnp` who listens, and whether its sshd still allows "     \
+	"this (AllowTcpForwarding, PermitListen)",                                                 \
+		"wait until {host} has noticed that the lost session is gone: a tunnel that was "  \
+		"up asks again by itself; where this machine's address has changed, that may "     \
+		"take 16 minutes; if it stays so, look there with `ss -ltnp` who listens"
 #define CLOSED                                                                                    \
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}",                                                                         \
@@ -181,10 +188,10 @@
 	"ChannelTimeout: look into the logs of both",                                             \
 		"the ssh server on {host} ended it, or that on {from}, if it ends what is "       \
 		"idle: look into the logs of both"
-#define UNUSED                                                                                    \
-	"set UnusedConnectionTimeout to none in the sshd_config of {host}, if you may, for what " \
-	"tunnels through it",                                                                     \
-		"let the ssh server on {host} end nothing that is idle, if you may: it has a "    \
+#define UNUSED                                                                                 \
+	"unless its sshd was restarted then: set UnusedConnectionTimeout to none in the "      \
+	"sshd_config of {host}, if you may, for what tunnels through it",                      \
+		"let the ssh server on {host} end nothing that is idle, if you may: it has a " \
 		"timeout for that"
 #define CHANNEL                                                                                   \
 	"set ChannelTimeout in the sshd_config of {from} to more than a minute, or none, if you " \
@@ -192,8 +199,9 @@
 		"let the ssh server on {from} end nothing that is idle, if you may: it has a "    \
 		"timeout for connections through it"
 #define UNUSED_OR_CHANNEL                                                                         \
-	"set UnusedConnectionTimeout to none in the sshd_config of {host}, or ChannelTimeout in " \
-	"that of {from} to more than a minute, if you may: it is one of the two",                 \
+	"unless its sshd was restarted then, it is one of the two: set UnusedConnectionTimeout "  \
+	"to none in the sshd_config of {host}, or ChannelTimeout in that of {from} to more than " \
+	"a minute, if you may",                                                                   \
 		"let the ssh servers on {host} and {from} end nothing that is idle, if you may: " \
 		"one of the two has a timeout for that"
 #define KILLED                                                                                \

@@ -235,7 +235,8 @@ void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault,
 void forward_hold(struct live_forward *forward)
 {
 	set_failure(forward, classify_code("port_held"),
-		    "a session of ours that is dead still holds the port there");
+		    "the port there is not to be had: a session of ours that was lost may still "
+		    "hold it");
 	/* Whoever had it: what is left there is told of this one. */
 	forward->bound = true;
 	forward_let_go(forward);

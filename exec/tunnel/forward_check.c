@@ -9,6 +9,7 @@
 #include "exec/tunnel/forward_place.h"
 #include "exec/tunnel/held.h"
 #include "exec/tunnel/owner.h"
+#include "exec/tunnel/reason.h"
 #include "topology/base/memory.h"
 
 /* For the answer of a listener that should not be there. */
@@ -93,6 +94,25 @@ static bool is_of_the_dead(const struct live_forward *forward)
 	return held_has(forward) && forward->listened != forward->on->generation;
 }
 
+/*
+ * Whether a refused dial says that nothing listens any more: not where its server does not dial for us. OpenSSH's has closed the
+ * listener before it says anything to what it was asked later.
+ */
+static bool refusal_is_proof(const struct live_forward *forward)
+{
+	const struct master *master = forward->on->master;
+	struct strbuf words = {0};
+	bool forbidden =
+		failure_is_set(&forward->doubt) && strcmp(forward->doubt.code, "may_not_dial") == 0;
+
+	if (master && ssh_log_dial_failure(master_log(master), probe_dialled(forward->mux.bind),
+					   forward->mux.bind_port, &words))
+		forbidden |= reason_is(strbuf_text(&words), REASON_PROHIBITED) ||
+			     reason_is(strbuf_text(&words), REASON_UNKNOWN_TYPE);
+	strbuf_finish(&words);
+	return !forbidden || incarnation_server(forward->on) == FAULT_OPENSSH;
+}
+
 static void asked(void *data, const struct link_result *result)
 {
 	struct live_forward *forward = data;
@@ -112,6 +132,10 @@ static void asked(void *data, const struct link_result *result)
 		}
 		forward_check_leave(forward, "a session of ours that died in silence has it, until "
 					     "its server notices");
+	}
+	if (result->answer == LINK_REFUSED && !refusal_is_proof(forward)) {
+		forward->stuck = forward->kept = true;
+		return;
 	}
 	if (result->answer == LINK_REFUSED)
 		held_forget(forward);

@@ -230,8 +230,11 @@ void forward_step(struct live_forward *forward, bool may_open)
 		open_again(forward);
 	/* One that comes with its hop is not asked. */
 	may_open |= forward_is_stitched(forward);
-	if (may_open && is_outdated(forward))
+	if (may_open && is_outdated(forward)) {
+		/* What an older one was refused says nothing of this one. */
+		forward_stay_away(forward);
 		step_moving(forward);
+	}
 	if (forward->state == FORWARD_FAILED && may_open)
 		step_withdrawing(forward);
 	if (forward->is_due)

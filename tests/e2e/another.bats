@@ -17,7 +17,7 @@ recorded() {
 	complains "a does not answer: by b"
 	goes_by b a
 	exits 0 on you tunplan -f "$file" status web
-	says "by b: a is left out, it does not answer"
+	says "by b: a is left out, because it did not answer"
 	equal "$(recorded .left_out)" a
 	# It is what up asks for: while it works, it is not moved.
 	sshd_starts a

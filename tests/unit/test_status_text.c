@@ -59,14 +59,14 @@ Test(status_text, who_is_left_out_is_said_and_by_whom_it_goes)
 		      "   \"port\": 22, \"state\": \"up\"}]}",
 		      "web  up for 3 s\n"
 		      "  b  b:22  up\n"
-		      "    by b: a is left out, it does not answer\n");
+		      "    by b: a is left out, because it did not answer\n");
 	expect_status(
 		"{\"name\": \"web\", \"state\": \"up\", \"since_s\": 3, \"forwards\": [],"
 		" \"left_out\": [\"a\", \"c\"], \"hops\": [{\"host\": \"b\", \"address\": \"b\","
 		"   \"port\": 22, \"state\": \"up\"}]}",
 		"web  up for 3 s\n"
 		"  b  b:22  up\n"
-		"    by b: a, c are left out, they do not answer\n");
+		"    by b: a, c are left out, because they did not answer\n");
 }
 
 Test(status_text, whom_up_did_not_want_to_be_passed_is_said)
