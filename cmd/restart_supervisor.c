@@ -18,7 +18,8 @@ static bool is_moving(const json_t *tunnel)
 {
 	const char *state = supervise_text(tunnel, "state");
 
-	return strcmp(state, "starting") == 0 || strcmp(state, "reconnecting") == 0;
+	return strcmp(state, "starting") == 0 || strcmp(state, "reconnecting") == 0 ||
+	       strcmp(state, "stopping") == 0;
 }
 
 static size_t count_moving(const json_t *tunnels)
@@ -47,19 +48,27 @@ static int wait_settled(struct supervise *talk, json_t **ret_tunnels)
 	return status;
 }
 
-/* Says what the new one has; what is not up yet is named. */
+static bool has_failed(const json_t *tunnel)
+{
+	return strcmp(supervise_text(tunnel, "state"), "failed") == 0;
+}
+
+/* Says what the new one has; what is not up, or not yet, is named. */
 static int tell(const struct cli *cli, const struct supervise *talk, json_t *tunnels)
 {
-	const size_t count = json_array_size(tunnels);
-	const size_t moving = count_moving(tunnels);
-	const int status = moving ? EXIT_FAILED : EXIT_DONE;
+	const size_t listed = json_array_size(tunnels);
+	size_t count = listed;
+	int status = EXIT_DONE;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < listed; i++) {
 		const json_t *tunnel = json_array_get(tunnels, i);
 
-		if (is_moving(tunnel))
-			cli_error("%s is %s: `tunplan status` says why",
-				  supervise_text(tunnel, "name"), supervise_text(tunnel, "state"));
+		count -= json_is_true(json_object_get(tunnel, "remembered"));
+		if (!is_moving(tunnel) && !has_failed(tunnel))
+			continue;
+		status = EXIT_FAILED;
+		cli_error("%s %s %s: `tunplan status` says why", supervise_text(tunnel, "name"),
+			  has_failed(tunnel) ? "has" : "is", supervise_text(tunnel, "state"));
 	}
 	if (cli->json)
 		result_print_json(json_pack(

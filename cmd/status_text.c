@@ -348,7 +348,7 @@ void status_text(const json_t *tunnel, bool with_file, bool color, struct status
 
 	strbuf_printf(text, "%s  ", name);
 	add_state(supervise_text(tunnel, "state"), color, text);
-	if (json_object_get(tunnel, "since_s")) {
+	if (json_is_integer(json_object_get(tunnel, "since_s"))) {
 		strbuf_puts(text, " for ");
 		add_duration(json_object_get(tunnel, "since_s"), text);
 	}

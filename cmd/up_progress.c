@@ -296,7 +296,9 @@ static void print_failed(const json_t *event, const json_t *reason)
 		   *state = supervise_text(event, "state");
 	const char *host = supervise_text(reason, "host");
 
-	cli_error("%s is not up%s%s%s", tunnel, *host ? " (host " : "", host, *host ? ")" : "");
+	cli_error("%s %s%s%s%s", tunnel,
+		  json_is_true(json_object_get(event, "goes_on")) ? "has no new ssh" : "is not up",
+		  *host ? " (host " : "", host, *host ? ")" : "");
 	print_error(reason);
 	if (strcmp(state, "reconnecting") == 0)
 		fputs("  it is tried again by itself: see `tunplan status`\n", stderr);

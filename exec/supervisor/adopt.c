@@ -95,7 +95,10 @@ static struct stray stray_of_row(const json_t *row)
 
 /* --- tunnels ------------------------------------------------------------------------------------- */
 
-/* What is told of a wish that nothing is made of: report_tunnel()'s object, with no hops and forwards. */
+/*
+ * What is told of a wish that nothing is made of: report_tunnel()'s object, with no hops and forwards. Since when it is so is not
+ * known.
+ */
 static json_t *report_wish(const json_t *row, const char *state, const char *code, const char *text,
 			   const char *advice)
 {
@@ -104,13 +107,15 @@ static json_t *report_wish(const json_t *row, const char *state, const char *cod
 	json_t *without = json_object_get(row, "without");
 	json_t *left_out = json_object_get(row, "left_out");
 	char *id = protocol_id(file, name, me);
-	json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:n, s:b, s:[], s:[], s:[], "
-				   "s:i, s:[], s:{s:s, s:n, "
-				   "s:n, s:s, s:s}}",
-				   "id", id, "name", name, "file", file, "me", me, "state", state,
-				   "since_s", 0, "next_try_s", "remembered", 1, "forwards", "hops",
-				   "place", "restarts", 0, "history", "error", "code", code,
-				   "subject", "host", "text", text, "advice", advice);
+	const bool is_left = strcmp(state, "unwatched") == 0;
+	json_t *report =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:n, s:n, s:b, s:[], s:[], s:[], "
+			  "s:I, s:[], s:{s:s, s:n, "
+			  "s:n, s:s, s:s}}",
+			  "id", id, "name", name, "file", file, "me", me, "state", state, "since_s",
+			  "next_try_s", "remembered", !is_left, "forwards", "hops", "place",
+			  "restarts", number_of(row, "restarts"), "history", "error", "code", code,
+			  "subject", "host", "text", text, "advice", advice);
 
 	json_object_set_new(report, "without", without ? json_incref(without) : json_array());
 	json_object_set_new(report, "left_out", left_out ? json_incref(left_out) : json_array());

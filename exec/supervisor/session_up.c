@@ -334,13 +334,36 @@ static bool is_answered(const struct session *session, const struct item *item)
 	return false;
 }
 
-/* The first one of the new masters did not get up. */
+/* Whether a hop has not the new master that it was to have: the first one, or one that would follow that. */
+static bool is_old(const struct item *item, const struct live_hop *hop)
+{
+	if (hop->fallback || !hop->present)
+		return true;
+	if (!hop->parent)
+		return hop->present->generation == item->renews;
+	return !hop_is_stitched(hop) && !hop->asks && hop->present->through != hop->parent->present;
+}
+
+/* One of the new masters did not get up, or not in time. */
 static void note_refused(struct item *item)
 {
-	const struct live_hop *first = item->tunnel->hops[0];
+	const struct live_tunnel *tunnel = item->tunnel;
+	const struct live_hop *hop;
+	size_t i = 0;
 
-	if (first->present && first->present->generation == item->renews)
-		failure_copy(&item->refused, &first->refused);
+	while (i < tunnel->plan->hop_count && !is_old(item, tunnel->hops[i]))
+		i++;
+	if (i == tunnel->plan->hop_count)
+		return;
+	hop = tunnel->hops[i];
+	if (failure_is_set(&hop->refused))
+		failure_copy(&item->refused, &hop->refused);
+	else
+		failure_set(
+			&item->refused, "late", hop->host,
+			"another ssh to it did not get up in time, so it goes on by the one that "
+			"it has",
+			"run `tunplan restart` again, and wait for longer");
 }
 
 void session_up_step(struct session *session, struct item *item)

@@ -352,6 +352,13 @@ another_version() {
 	fails reaches you 127.0.0.1 7104
 	exits 0 on you tunplan -f "$file" down held
 	equal "$(held .state)" down
+	up held near
+	kill_supervisor
+	equal "$(held '| .state + " " + (.since_s | tostring) + " " + (.remembered | tostring)')" "unwatched null false"
+	kill_all_ssh
+	exits 1 on you tunplan restart --supervisor
+	complains 'held has failed'
+	complains 'has taken over 0 tunnels'
 }
 
 @test "a socket of the right name with another text is not adopted" {

@@ -447,6 +447,7 @@ came() {
 	sshd_ends h1
 	exits 1 on you tunplan -f "$file" restart deep
 	complains 'Connection refused (refused)'
+	complains 'deep has no new ssh (host h1)'
 	complains 'deep goes on as it was'
 	equal "$(pids)" "$before"
 	is_back deep 7103
@@ -460,6 +461,16 @@ came() {
 	# What is not up is brought up.
 	exits 0 on you tunplan -f "$file" restart near
 	is_back near 7101
+}
+
+@test "a restart says of a deeper hop, too, that another ssh to it does not get up in time" {
+	up deep
+	on h3 kill -STOP "$(cat "$BATS_TEST_TMPDIR/sshd-h3.pid")"
+	exits 1 on you tunplan -f "$file" restart --timeout 3 deep
+	on h3 kill -CONT "$(cat "$BATS_TEST_TMPDIR/sshd-h3.pid")"
+	complains 'deep has no new ssh (host h3)'
+	complains '(late)'
+	is_back deep 7103
 }
 
 @test "reload moves only what the file has changed, and says what is not in it any more" {

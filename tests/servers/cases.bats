@@ -271,6 +271,16 @@ no_keywords() {
 	nothing_left gateway 9090
 }
 
+@test "where it may not dial, down of a remote tunnel whose hop others need does not say that it is gone, if it is not" {
+	offers remote || return 0
+	exits 0 tp remote up remote
+	run --separate-stderr tp remote up alive
+	run --separate-stderr tp remote down remote
+	! listens gateway 9090 || equal "$status" 1
+	exits 0 tp remote down --all
+	nothing_left gateway 9090
+}
+
 @test "as first hop, it carries a chain" {
 	offers allowed || return 0
 	works allowed chain page you http://localhost:8084/some-file.txt
