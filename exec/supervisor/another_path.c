@@ -84,6 +84,22 @@ static void choose(const struct live_tunnel *tunnel, struct choice *choice)
 	arena_finish(&scratch);
 }
 
+/* Whether a plan dials what a hop was dialled in vain, so that it is of no use. */
+static bool dials_in_vain(const struct plan *plan, const struct live_hop *hop)
+{
+	const char *code = hop->failure.code;
+	const bool is_lost =
+		code && (strcmp(code, "unreachable") == 0 || strcmp(code, "timeout") == 0);
+
+	for (size_t i = 0; is_lost && i < plan->forward_count; i++) {
+		const char *address = plan->forwards[i].egress.address;
+
+		if (address && strcmp(address, hop->plan.address) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether there is a path to be chosen without a hop's host, and without those who are left out already. */
 static bool look_without(const struct live_tunnel *tunnel, size_t hop, bool further,
 			 struct choice *ret_choice)
@@ -100,7 +116,7 @@ static bool look_without(const struct live_tunnel *tunnel, size_t hop, bool furt
 	}
 	ret_choice->left_out[count] = plan->topology->hosts[plan->hops[hop].host].name;
 	choose(tunnel, ret_choice);
-	return ret_choice->plan != NULL;
+	return ret_choice->plan && !dials_in_vain(ret_choice->plan, tunnel->hops[hop]);
 }
 
 /* --- what follows from it -------------------------------------------------------------------- */

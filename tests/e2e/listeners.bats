@@ -174,6 +174,22 @@ without_a_log() {
 	shell_on pc 'rm -r ~/bin'
 }
 
+@test "what one sshd has widened is asked for again of the next one" {
+	sshd_with -o GatewayPorts=clientspecified
+	exits 0 on pc tunplan -f "$file" up loop
+	replace_sshd() {
+		on srv kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+		shell_on srv "pkill -f '[s]shd: ' || :"
+		eventually 5 closed srv 2222
+		sshd_with "$@"
+	}
+	state() { equal "$(on pc tunplan -f "$file" status --json loop | jq -r '.tunnels[0] | .state + " " + (.error.code // "")')" "$1"; }
+	replace_sshd -o GatewayPorts=yes
+	eventually 10 state 'failed widened'
+	replace_sshd -o GatewayPorts=clientspecified
+	eventually 10 state 'up '
+}
+
 @test "where the exit may not dial, this machine does; and what nobody may dial is unproven" {
 	sshd_with -o AllowTcpForwarding=remote
 	is_wrong narrowed wide

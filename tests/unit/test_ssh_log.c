@@ -495,6 +495,8 @@ Test(ssh_log, a_line_is_what_ssh_says_without_our_tag)
 		 "debug1: channels.c:channel_new():503 (pid=7): channel 2: new", true, false},
 		{"channel 2: open failed: connect failed: Connection refused\n",
 		 "channel 2: open failed: connect failed: Connection refused", true, false},
+		{"Authenticated to h ([10.0.0.5]:22) using \"publickey\".\n",
+		 "Authenticated to h ([10.0.0.5]:22) using \"publickey\".", true, false},
 		{"connect_to 10.0.0.5 port 80: failed.\n", "connect_to 10.0.0.5 port 80: failed.",
 		 true, false},
 		{"connect_to mail: unknown host (Name or service not known)\n",
