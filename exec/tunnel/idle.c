@@ -4,7 +4,10 @@
 #define LEAST_MS 3000
 /* Two ends are after the same time, if they are not further apart: an sshd looks once a second or so. */
 #define SAME_MS 2000
-/* A keepalive is sent at its time, and answered a little later; on a slow link later, but no login with questions counts. */
+/*
+ * A keepalive is sent at its time, and answered a little later; on a slow link later, but in less than half of the time of a login,
+ * which is more than two answers. No login with questions counts.
+ */
 #define ALIVE_SLACK_MS 1500
 #define SLOWEST_MS     10000
 
@@ -16,7 +19,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* Whether no keepalive has passed through what carries it, so that its idle time is that of the channel. */
 static bool was_silent(const struct idle_end *end)
 {
-	const uint64_t slack_ms = ALIVE_SLACK_MS + least(end->took_ms, SLOWEST_MS);
+	const uint64_t slack_ms = ALIVE_SLACK_MS + least(end->took_ms, SLOWEST_MS) / 2;
 
 	return !end->alive_s || end->moved_ms < end->alive_s * UINT64_C(1000) + slack_ms;
 }

@@ -24,7 +24,7 @@ struct idle_end {
 	uint64_t moved_ms; /* so long ago something of ours went through it last */
 	uint64_t
 		carried_ms; /* so long ago the last that it carried had ended; or more, if it never carried anything */
-	uint64_t took_ms; /* its login took so long: an answer takes less */
+	uint64_t took_ms; /* its login took so long: an answer takes less than half of it */
 	unsigned alive_s; /* its ServerAliveInterval; 0: none */
 };
 

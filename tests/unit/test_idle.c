@@ -97,7 +97,7 @@ Test(idle, on_a_slow_link_its_keepalive_was_on_its_way)
 
 	end.took_ms = 400;
 	cr_expect(rule_of(end, end) == IDLE_UNUSED);
-	end.took_ms = 4000;
+	end.took_ms = 6000;
 	cr_expect(rule_of(end, end) == IDLE_EITHER);
 	/* A person who answers a question is no slow link. */
 	end = after(second, 60000);
