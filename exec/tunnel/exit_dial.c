@@ -38,7 +38,8 @@ struct exit_wait {
 	struct exit_dial *dial; /* NULL: the dial is over, and its answer is being told */
 	exit_dial_done done;    /* NULL: cancelled while others were told */
 	void *data;
-	bool late; /* the connection stood already when this was asked: what it proves is of before */
+	bool joined; /* it was under way when this was asked: that it takes too long says nothing to it */
+	bool late; /* the connection stood already: what it proves is of before */
 };
 
 static bool is_under_way(const struct exit_dial *dial)
@@ -150,17 +151,18 @@ static void dial_again(struct exit_dial *dial)
 	dial_next(&dial->by->hop->exit_dials);
 }
 
-/* Moves those that the result answers to a list. Whoever came late needs another dial, but for what was heard, or failed, since. */
+/* Moves those that the result answers to a list. Whoever came late needs another dial, but for what was heard, or refused, since. */
 static void move_answered(struct exit_dial *dial, const struct link_result *result,
 			  struct list *answered)
 {
-	const bool is_new = result->answer != LINK_OK || result->heard;
+	const bool opened = result->answer == LINK_OK && !result->heard;
+	const bool late = result->answer == LINK_LATE;
 
 	for (size_t i = 0; i < dial->waits.count;) {
 		struct exit_wait *wait = dial->waits.items[i];
 
-		if (wait->late && !is_new) {
-			wait->late = false;
+		if ((opened && wait->late) || (late && wait->joined)) {
+			wait->late = wait->joined = false;
 			i++;
 			continue;
 		}
@@ -347,6 +349,7 @@ struct exit_wait *exit_dial_ask(struct incarnation *by, const char *address, uin
 		.dial = dial,
 		.done = done,
 		.data = data,
+		.joined = is_under_way(dial),
 		.late = dial->request && link_stands(dial->request),
 	};
 	list_add(&dial->waits, wait);

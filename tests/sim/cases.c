@@ -379,6 +379,14 @@ static const struct sim_case cases[] = {
 	 "  16   63932 ms  h2 has a key that is not known\n"
 	 "  19   73506 ms  h2 closes before its banner\n"
 	 "  21   73529 ms  r1 has no sshd\n"},
+	{"who joins a dial that has stood still is not told that it was late", 22351935,
+	 "   3   12887 ms  up rival some of c.yaml --no-wait\n"
+	 "   6   40035 ms  up one rem of a.yaml, changed\n"
+	 "   7   40036 ms  the own network is down for 5 s\n"},
+	{"on a slow link a keepalive each second is not taken for none", 22353695,
+	 "  15    1463 ms  up deep rem of a.yaml\n"
+	 "  16    1466 ms  h2 ends what nothing runs through for 8 s\n"
+	 "  18    1804 ms  up same fixed of d.yaml\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
