@@ -92,9 +92,11 @@ static bool dials_in_vain(const struct plan *plan, const struct live_hop *hop)
 		code && (strcmp(code, "unreachable") == 0 || strcmp(code, "timeout") == 0);
 
 	for (size_t i = 0; is_lost && i < plan->forward_count; i++) {
-		const char *address = plan->forwards[i].egress.address;
+		const struct plan_end *egress = &plan->forwards[i].egress;
 
-		if (address && strcmp(address, hop->plan.address) == 0)
+		if (egress->address && egress->host != TOPOLOGY_NONE &&
+		    strcmp(egress->address, hop->plan.address) == 0 &&
+		    strcmp(plan->topology->hosts[egress->host].name, hop->host) == 0)
 			return true;
 	}
 	return false;

@@ -3,12 +3,13 @@
  *
  * {"version":2, "tunnels":[…], "masters":[…], "listeners":[…], "failed":[…]}
  *
- * Of each list an entry is a row of keys, on a line of its own; what is nothing, 0, false or empty is left out. A tunnel is what an `up`
- * has asked for, without its environment, which hosts its path leaves out, since when it is up (monotonic, in ms), and whether it was
- * left to another supervisor, which tries it again also where no ssh of it is left; or what is on trial for that, by another path. Its
- * topology is in a file of its own, t-DIGEST, which all tunnels of one text share. A master is an ssh of a hop, with the hop's identity to the letter. A listener is what
- * one of them was asked for. failed: what failed.h keeps; of a tunnel that was wanted and that this program cannot plan, with
- * its row, so that its masters stay.
+ * Of each list an entry is a row of keys, on a line of its own; what is nothing, 0, false or empty is left out. A
+ * tunnel is what an `up` has asked for, without its environment, which hosts its path leaves out, since when it is up
+ * (monotonic, in ms), and whether it was left to another supervisor, which tries it again also where no ssh of it is
+ * left; or what is on trial for that, by another path. Its topology is in a file of its own, t-DIGEST, which all
+ * tunnels of one text share. A master is an ssh of a hop, with the hop's identity to the letter. A listener is what one
+ * of them was asked for. failed: what failed.h keeps; of a tunnel that was wanted and that this program cannot plan,
+ * with its row, so that its masters stay.
  *
  * Everything is recorded before it begins: what an `up` wants before its answer, and else at the end of the step of the engine
  * that announces it, for the next one: so each step writes once at most, and whenever the supervisor is killed, or runs out of
