@@ -41,7 +41,7 @@ static void add_json(const struct loaded *loaded, const struct diag_list *diags,
 		     const char *reason, struct strbuf *result)
 {
 	json_t *object = json_pack("{ss sb sb sI so}", "file", loaded->name, "valid",
-				   loaded->topology != NULL, "passed", passed, "warnings",
+				   loaded->topology && !diags->errors, "passed", passed, "warnings",
 				   (json_int_t)diags->lints, "diagnostics",
 				   diag_json(diags, loaded->sources));
 
@@ -58,7 +58,7 @@ static void say(struct request *request, const struct loaded *loaded, const stru
 	loaded_print_diags(request->cli, loaded, diags);
 	if (passed)
 		add_valid(loaded, diags->lints, &request->result);
-	else if (loaded->topology)
+	else if (!diags->errors)
 		cli_error("%s: %zu warning%s, and --strict takes none", loaded->name, diags->lints,
 			  plural(diags->lints));
 }
@@ -71,6 +71,7 @@ static int check_file(struct request *request, const char *path)
 	const char *reason;
 	bool passed = loaded_read_file(request->cli, path, &loaded, &diags, &reason) == EXIT_DONE;
 
+	passed = passed && !diags.errors;
 	if (passed)
 		lint_topology(loaded.topology, &diags);
 	passed = passed && !(request->strict && diags.lints);

@@ -87,7 +87,10 @@ static int run(struct cli *cli, int argc, char **argv)
 		status = loaded_read(cli, &loaded);
 	if (status != EXIT_DONE)
 		return status;
-	if (cli->json) {
+	if (loaded.topology->spoiled_count) {
+		loaded_print_diags(cli, &loaded, &loaded.spoiling);
+		status = EXIT_TOPOLOGY;
+	} else if (cli->json) {
 		status = print_json(loaded.topology);
 	} else {
 		topology_print(loaded.topology, true, &text);

@@ -11,6 +11,9 @@
 #include "topology/base/memory.h"
 #include "topology/print/print.h"
 
+/* So many of the tunnels that are left out are named. */
+#define SPOILED_NAMED_MAX 5
+
 bool loaded_find_file(const struct cli *cli, struct strbuf *ret_path)
 {
 	if (find_file(cli->file, ret_path))
@@ -49,6 +52,23 @@ int loaded_read_file(const struct cli *cli, const char *path, struct loaded *ret
 			     &ret_loaded->topology)
 		       ? EXIT_DONE
 		       : EXIT_TOPOLOGY;
+}
+
+/* Says which tunnels are left out: what else is asked of the file does not need them. */
+static void note_spoiled(const struct loaded *loaded)
+{
+	const struct topology *topology = loaded->topology;
+	struct strbuf names = {0};
+
+	for (size_t i = 0; i < topology->spoiled_count && i < SPOILED_NAMED_MAX; i++)
+		strbuf_printf(&names, "%s%s", i ? ", " : "", topology->spoiled[i]);
+	if (topology->spoiled_count > SPOILED_NAMED_MAX)
+		strbuf_printf(&names, " and %zu more", topology->spoiled_count - SPOILED_NAMED_MAX);
+	if (names.length)
+		cli_note("%s: left out, each for an error of its own (`tunplan check` shows it): "
+			 "%s",
+			 loaded->name, strbuf_text(&names));
+	strbuf_finish(&names);
 }
 
 /* Finds the host that somebody named as this machine; origin says who did. */
@@ -139,8 +159,11 @@ int loaded_read(const struct cli *cli, struct loaded *ret_loaded)
 	strbuf_finish(&path);
 	if (reason)
 		cli_error("%s: %s", loaded.name, reason);
+	else if (status == EXIT_DONE)
+		note_spoiled(&loaded);
 	else
 		loaded_print_diags(cli, &loaded, &diags);
+	loaded.spoiling = diags;
 	if (status == EXIT_DONE)
 		status = resolve_me(cli, &loaded);
 	if (status == EXIT_DONE)
@@ -151,6 +174,15 @@ int loaded_read(const struct cli *cli, struct loaded *ret_loaded)
 	else
 		loaded_finish(&loaded);
 	return status;
+}
+
+int loaded_refuse_spoiled(const struct cli *cli, struct loaded *loaded, const char *tunnel)
+{
+	struct diag_list diags;
+
+	diag_of_tunnel(&loaded->spoiling, tunnel, &loaded->arena, &diags);
+	loaded_print_diags(cli, loaded, &diags);
+	return EXIT_TOPOLOGY;
 }
 
 const char *loaded_text(struct loaded *loaded)

@@ -19,13 +19,14 @@ struct loaded {
 	size_t me; /* which host this machine is, or TOPOLOGY_NONE if nothing says so */
 	struct whereabouts where; /* its places: what is said, and all after locate.h has looked */
 	const struct topology *here; /* the topology from there; until then, the topology */
+	struct diag_list spoiling;   /* the errors within its tunnels, which are left out */
 };
 
 /*
  * Finds (-f, $TUNPLAN_FILE, tunplan.yaml here or in a parent, $XDG_CONFIG_HOME/tunplan/), reads and
  * validates the topology. On failure prints why (all diagnostics) and returns EXIT_TOPOLOGY (or
  * EXIT_USAGE for an unknown --me or --place); on success returns EXIT_DONE and fills *ret_loaded, which
- * loaded_finish() frees.
+ * loaded_finish() frees. Names the tunnels that are left out because an error lies within them.
  */
 int loaded_read(const struct cli *cli, struct loaded *ret_loaded);
 
@@ -38,12 +39,15 @@ bool loaded_find_file(const struct cli *cli, struct strbuf *ret_path);
 /*
  * Reads and validates one file, by its path or "-" for standard input, and prints nothing: every
  * diagnostic goes to ret_diags (in the arena of ret_loaded). Returns EXIT_DONE with
- * ret_loaded->topology set, else EXIT_TOPOLOGY, with *ret_reason set (one line) if the file could
+ * ret_loaded->topology set, even if errors lie within tunnels, else EXIT_TOPOLOGY, with *ret_reason set (one line) if the file could
  * not even be read, or not be trusted (read_file.h, cli->trust_file). loaded_finish() it in every case.
  * Leaves ret_loaded->me alone.
  */
 int loaded_read_file(const struct cli *cli, const char *path, struct loaded *ret_loaded,
 		     struct diag_list *ret_diags, const char **ret_reason);
+
+/* Prints the errors within a tunnel that is left out, and returns EXIT_TOPOLOGY. */
+int loaded_refuse_spoiled(const struct cli *cli, struct loaded *loaded, const char *tunnel);
 
 /* Prints the diagnostics of a file that was loaded, with their lines and carets, on stderr. */
 void loaded_print_diags(const struct cli *cli, const struct loaded *loaded,

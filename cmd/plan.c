@@ -146,6 +146,8 @@ static int resolve(struct planning *planning)
 	int status = targets_find(planning->cli, loaded, planning->words, planning->word_count,
 				  true, &planning->targets);
 
+	if (planning->targets.incomplete)
+		planning->status = EXIT_TOPOLOGY;
 	if (status == EXIT_DONE)
 		status = targets_hosts(loaded, without->items, without->count, &planning->without);
 	if (status == EXIT_DONE && loaded_require_me(loaded) == TOPOLOGY_NONE)

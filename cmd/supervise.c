@@ -160,7 +160,8 @@ int supervise_list(struct supervise *talk, json_t **ret_listed)
 
 int supervise_worse(int a, int b)
 {
-	static const int worst_first[] = {EXIT_INTERRUPTED, EXIT_FAILED, EXIT_NO_PATH, EXIT_SILENT};
+	static const int worst_first[] = {EXIT_INTERRUPTED, EXIT_FAILED, EXIT_TOPOLOGY,
+					  EXIT_NO_PATH, EXIT_SILENT};
 
 	for (size_t i = 0; i < sizeof(worst_first) / sizeof(worst_first[0]); i++)
 		if (a == worst_first[i] || b == worst_first[i])

@@ -52,7 +52,7 @@ int supervise_gave_up(const struct supervise *talk, int error);
  */
 int supervise_list(struct supervise *talk, json_t **ret_listed);
 
-/* Returns the worse of two exit statuses: interrupted, failed, no path, silent, done. */
+/* Returns the worse of two exit statuses: interrupted, failed, topology, no path, silent, done. */
 int supervise_worse(int a, int b);
 
 /* Returns a string of a JSON object, or "" when it has none of that name. */

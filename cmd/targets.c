@@ -15,12 +15,13 @@ static void add(struct loaded *loaded, const struct tunnel *tunnel, struct targe
 					    sizeof(void *)) = tunnel;
 }
 
-/* Returns whether the group has any tunnel. */
+/* Returns whether the group has any tunnel, and be it one that is left out. */
 static bool add_group(struct loaded *loaded, const struct group *group, struct targets *targets)
 {
+	targets->incomplete |= group->incomplete;
 	for (size_t i = 0; i < group->tunnel_count; i++)
 		add(loaded, &loaded->topology->tunnels[group->tunnels[i]], targets);
-	return group->tunnel_count > 0;
+	return group->tunnel_count > 0 || group->incomplete;
 }
 
 /* Adds all tunnels and groups whose names match; returns whether any did. */
@@ -35,6 +36,8 @@ static bool add_pattern(struct loaded *loaded, const char *pattern, struct targe
 			any = true;
 		}
 	}
+	for (size_t i = 0; i < topology->spoiled_count; i++)
+		any |= targets->incomplete |= pattern_matches(pattern, topology->spoiled[i]);
 	for (size_t i = 0; i < topology->group_count; i++) {
 		if (pattern_matches(pattern, topology->groups[i].name))
 			any |= add_group(loaded, &topology->groups[i], targets);
@@ -124,7 +127,9 @@ int targets_find(const struct cli *cli, struct loaded *loaded, char **words, siz
 	for (size_t i = 0; i < word_count; i++) {
 		if (add_name(loaded, words[i], &targets))
 			continue;
-		if (!adhoc || !is_notation(loaded->topology, words[i]))
+		if (topology_spoils(loaded->topology, words[i]))
+			status = loaded_refuse_spoiled(cli, loaded, words[i]);
+		else if (!adhoc || !is_notation(loaded->topology, words[i]))
 			status = unknown_tunnel(loaded, words[i], adhoc);
 		else if (add_adhoc(cli, loaded, words[i], &targets) != EXIT_DONE)
 			status = EXIT_USAGE;

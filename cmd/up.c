@@ -367,6 +367,8 @@ static int resolve(struct up *up, char **words, size_t count, struct targets *re
 	const struct option_list *without = &up->options.without;
 	int status = targets_find(up->cli, &up->loaded, words, count, false, ret_targets);
 
+	if (status == EXIT_DONE && ret_targets->incomplete)
+		up->status = EXIT_TOPOLOGY;
 	if (status == EXIT_DONE)
 		status = targets_hosts(&up->loaded, without->items, without->count, &up->without);
 	return status;
@@ -459,7 +461,9 @@ static char **collect_up(const struct up *up, const json_t *listed, size_t *ret_
 			    0 ||
 		    json_is_true(json_object_get(tunnel, "remembered")))
 			continue;
-		if (topology_tunnel(topology, name) == TOPOLOGY_NONE)
+		if (topology_spoils(topology, name))
+			cli_note("%s stays as it is", name);
+		else if (topology_tunnel(topology, name) == TOPOLOGY_NONE)
 			cli_note("the file does not have %s any more: `tunplan down %s` ends it",
 				 name, name);
 		else

@@ -221,7 +221,7 @@ bool topology_load(const struct load_file *first, const struct load_input *input
 		   struct sources *sources, struct arena *arena, struct diag_list *diags,
 		   const struct topology **ret_topology)
 {
-	const size_t errors = diags->errors;
+	const size_t errors = diags->errors - diags->spoiling;
 	struct loader loader = {.input = input, .sources = sources, .arena = arena, .diags = diags};
 	struct topology *topology = NULL;
 
@@ -235,7 +235,7 @@ bool topology_load(const struct load_file *first, const struct load_input *input
 	free(loader.files);
 	arena_finish(&loader.scratch);
 	diag_sort(diags);
-	if (!topology || diags->errors > errors)
+	if (!topology || diags->errors - diags->spoiling > errors)
 		return false;
 	topology->sources = sources;
 	*ret_topology = topology;

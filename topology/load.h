@@ -20,8 +20,9 @@
 /*
  * Loads a topology from its first file and what that includes. Every text is added to sources (in
  * arena), so that diagnostics can be shown in either case. Returns true and sets *ret_topology (in
- * arena) when there was no error; else adds every error to diags, sorted, and returns false. Without
- * input, nothing can be included and every variable of the environment is unset.
+ * arena) when no error was found but within tunnels, which are left out (topology.spoiled); else
+ * returns false. Every error is added to diags, sorted. Without input, nothing can be included and
+ * every variable of the environment is unset.
  */
 bool topology_load(const struct load_file *first, const struct load_input *input,
 		   struct sources *sources, struct arena *arena, struct diag_list *diags,

@@ -306,6 +306,39 @@ odd_topology() {
 	says "valid"
 }
 
+@test "a variable that leads to a host which is not there spoils its tunnel, and not the file" {
+	cat >tunplan.yaml <<-'FILE'
+		tunplan: 1
+		me: laptop
+		vars: {node: {env: NODE, default: n1}}
+		vlans: [net]
+		hosts: {laptop: {vlans: [net], ssh: none}, login: {vlans: [net], ssh: {}}, n1: {vlans: [net], ssh: none}}
+		tunnels: {job: "8888 -> ${node}:8888", other: 8080 -> login:80}
+		groups: {daily: [job, other]}
+	FILE
+	exits 0 "$TUNPLAN" plan job
+	export NODE=n7
+	exits 3 "$TUNPLAN" check
+	complains "tunplan.yaml:6:16: error[T021]: tunnel 'job' leads to unknown host 'n7'"
+	equal "$("$TUNPLAN" check --json 2>&1 | jq -c '[.valid, .passed, .diagnostics[0].code]')" '[false,false,"T021"]'
+	exits 0 "$TUNPLAN" plan other
+	says 'login:80'
+	complains 'left out, each for an error of its own'
+	complains ': job'
+	local command
+	for command in plan 'up --dry-run' 'export script'; do
+		# shellcheck disable=SC2086
+		exits 3 "$TUNPLAN" $command job
+		complains "error[T021]: tunnel 'job' leads to unknown host 'n7'"
+	done
+	# A group means the others, and says that it is not all of it.
+	exits 3 "$TUNPLAN" plan daily
+	says 'login:80'
+	# The canonical form would lack a tunnel.
+	exits 3 "$TUNPLAN" config
+	equal "$output" ''
+}
+
 @test "allow_lints silences warnings, and --strict takes the file" {
 	odd_topology tunplan.yaml
 	echo 'allow_lints: [L004]' >>tunplan.yaml

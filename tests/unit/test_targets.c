@@ -74,6 +74,41 @@ Test(targets, tunnels_by_name_group_and_pattern_each_once)
 	}
 }
 
+/* A name of a tunnel that is left out is refused; a group or pattern means the others. */
+Test(targets, a_spoiled_tunnel_is_refused_by_name_and_noted_in_a_group)
+{
+	static const struct {
+		const char *name;
+		int status;
+		size_t count;
+		bool incomplete;
+	} rows[] = {
+		{"good", EXIT_DONE, 1, false}, {"bad", EXIT_TOPOLOGY, 0, false},
+		{"both", EXIT_DONE, 1, true},  {"only", EXIT_DONE, 0, true},
+		{"g*", EXIT_DONE, 1, false},   {"b?d", EXIT_DONE, 0, true},
+		{"*d", EXIT_DONE, 1, true},
+	};
+	static const char spoiled[] = "tunplan: 1\n"
+				      "vlans: [vlan1]\n"
+				      "hosts: {you: [vlan1], web: [vlan1]}\n"
+				      "tunnels: {good: 8080 -> web:80, bad: 8081 -> wbe:80}\n"
+				      "groups: {both: [good, bad], only: bad}\n";
+	FILE *file = fopen(path, "w");
+
+	cr_assert(file && fputs(spoiled, file) >= 0 && fclose(file) == 0);
+	cr_assert(eq(int, loaded_read(&cli, &loaded), EXIT_DONE));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *name = (char *)rows[i].name;
+		struct targets targets = {0};
+
+		cr_expect(eq(int, targets_find(&cli, &loaded, &name, 1, false, &targets),
+			     rows[i].status),
+			  "%s", name);
+		cr_expect(eq(sz, targets.count, rows[i].count), "%s", name);
+		cr_expect(targets.incomplete == rows[i].incomplete, "%s", name);
+	}
+}
+
 Test(targets, unknown_tunnels_are_usage_errors)
 {
 	static const char *const names[] = {"on", "", "-", "8080 -", "x*", "8080 -> web/http"};

@@ -259,6 +259,52 @@ Test(validate, compares_ingresses)
 		      "9:20 T043 tunnel 'a' listens here twice\n");
 }
 
+/* Read or validated: an error within a tunnel is the tunnel's own. */
+Test(validate, an_error_within_a_tunnel_spoils_only_this_tunnel)
+{
+	static const char *const bad[] = {
+		"1 - web:1",
+		"1 -> wbe:1",
+		"1 -> web/nothing",
+		"1 -> web:1 via me",
+		"[1 -> web:1, 1 -> web:2]",
+		"{ingress: 1, egres: web:1}",
+		"{ingress: 1, egress: web:1, max_hops: no}",
+		"",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct strbuf text = {0};
+		struct loading loading;
+		const struct topology *topology;
+
+		strbuf_printf(&text,
+			      HOSTS "tunnels: {a: 1 -> web:1, b: %s, c: 3 -> web:1}\n"
+				    "groups: {all: '*', both: [b, c], one: b}\n",
+			      bad[i]);
+		loading_load_good(&loading, strbuf_text(&text));
+		topology = loading.topology;
+		cr_expect(loading.diags.errors > 0 &&
+				  loading.diags.spoiling == loading.diags.errors,
+			  "%s", bad[i]);
+		cr_assert(topology->tunnel_count == 2, "%s", bad[i]);
+		cr_assert(topology->spoiled_count == 1, "%s", bad[i]);
+		cr_expect(topology_spoils(topology, "b") && !topology_spoils(topology, "c"));
+		cr_expect(topology_tunnel(topology, "b") == TOPOLOGY_NONE);
+		cr_expect(topology_tunnel(topology, "c") == 1);
+		cr_expect(topology->groups[0].tunnel_count == 2);
+		cr_expect(topology->groups[1].tunnel_count == 1);
+		cr_expect(topology->groups[1].tunnels[0] == 1);
+		cr_expect(topology->groups[2].tunnel_count == 0 && topology->groups[2].incomplete);
+		strbuf_finish(&text);
+		loading_finish(&loading);
+	}
+	/* What others depend on spoils the file. */
+	expect_errors(HOSTS "tunnels: {a: 1 -> wbe:1}\ngroups: {g: b}\n",
+		      "8:19 T021 tunnel 'a' leads to unknown host 'wbe'\n"
+		      "9:13 T026 group 'g' contains unknown tunnel or group 'b'\n");
+}
+
 Test(validate, keeps_limits_on_groups)
 {
 	struct strbuf text = {0};

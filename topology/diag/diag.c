@@ -35,11 +35,13 @@ static struct diag *add(struct diag_list *list, const struct diag *wanted, const
 struct diag *diag_error(struct diag_list *list, const char *code, struct span at,
 			const char *format, ...)
 {
-	const struct diag wanted = {.level = DIAG_ERROR, .code = code, .at = at};
+	const struct diag wanted = {
+		.level = DIAG_ERROR, .code = code, .at = at, .tunnel = list->tunnel};
 	struct diag *diag;
 	va_list arguments;
 
 	list->errors++;
+	list->spoiling += list->tunnel != NULL;
 	va_start(arguments, format);
 	diag = add(list, &wanted, format, arguments);
 	va_end(arguments);
@@ -122,14 +124,32 @@ static void drop_repeats(struct diag_list *list)
 
 	for (size_t i = 0; i < list->count; i++) {
 		list->items[kept] = list->items[i];
-		if (!is_repeat(list, kept))
+		if (!is_repeat(list, kept)) {
 			kept++;
-		else if (list->items[kept].level == DIAG_ERROR)
+			continue;
+		}
+		list->spoiling -= list->items[kept].tunnel != NULL;
+		if (list->items[kept].level == DIAG_ERROR)
 			list->errors--;
 		else
 			list->lints--;
 	}
 	list->count = kept;
+}
+
+void diag_of_tunnel(const struct diag_list *list, const char *tunnel, struct arena *arena,
+		    struct diag_list *ret_list)
+{
+	diag_list_init(ret_list, arena);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct diag *diag = &list->items[i];
+
+		if (!diag->tunnel || strcmp(diag->tunnel, tunnel) != 0)
+			continue;
+		*(struct diag *)arena_push(arena, &ret_list->items, &ret_list->count,
+					   sizeof(*diag)) = *diag;
+		ret_list->errors++;
+	}
 }
 
 void diag_sort(struct diag_list *list)

@@ -21,6 +21,7 @@ struct diag {
 	const char *help;         /* what to do, or NULL */
 	struct span related;      /* another place worth seeing, or no place */
 	const char *related_text; /* what is there: "first defined here"; NULL: help is about it */
+	const char *tunnel;       /* the tunnel that has the error, and nothing else; or NULL */
 };
 
 /* The errors and lints of one load, in the order found until diag_sort(). */
@@ -28,9 +29,11 @@ struct diag_list {
 	struct arena *arena; /* holds all texts; the caller's */
 	struct diag *items;  /* those that are kept: the first thousand */
 	size_t count;
-	size_t errors;     /* how many errors were found, kept or not */
-	size_t lints;      /* and how many lints */
-	struct diag spare; /* what diag_error() returns once enough are kept */
+	size_t errors;      /* how many errors were found, kept or not */
+	size_t spoiling;    /* and how many of these lie within a tunnel */
+	size_t lints;       /* and how many lints */
+	const char *tunnel; /* the tunnel that is being looked at: errors lie within it; or NULL */
+	struct diag spare;  /* what diag_error() returns once enough are kept */
 };
 
 /* Most diagnostics that are shown in full; the rest are counted. */
@@ -59,6 +62,10 @@ struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *fo
 
 /* Sorts by place (stable) and drops exact repeats. */
 void diag_sort(struct diag_list *list);
+
+/* Makes a list (in arena) of the errors that lie within one tunnel, in their order. */
+void diag_of_tunnel(const struct diag_list *list, const char *tunnel, struct arena *arena,
+		    struct diag_list *ret_list);
 
 /*
  * Appends all diagnostics in the caret form, at most DIAG_SHOWN_MAX of them, then a count of the

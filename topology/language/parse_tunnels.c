@@ -420,6 +420,7 @@ static void read_tunnel(struct parser *parser, const struct yaml_node *name,
 	const size_t errors = parser->diags->errors;
 
 	tunnel->name = parse_new_name(parser, name);
+	parser->diags->tunnel = tunnel->name.text;
 	if (!value)
 		diag_error(parser->diags, CODE_NOTHING, name->at, "the tunnel '%s' leads nowhere",
 			   tunnel->name.text)
@@ -430,6 +431,7 @@ static void read_tunnel(struct parser *parser, const struct yaml_node *name,
 		read_forwards(parser, value, tunnel);
 	else
 		read_long_form(parser, value, tunnel);
+	parser->diags->tunnel = NULL;
 	tunnel->broken = parser->diags->errors > errors;
 }
 

@@ -76,19 +76,31 @@ void index_name(struct topology *topology, enum index_kind kind, size_t index, s
 	memcpy(items + index * rows[kind].size, &name, sizeof(name));
 }
 
+static void make_lookup(const struct topology *topology, enum index_kind kind, struct arena *arena,
+			struct lookup *lookup)
+{
+	lookup_init(lookup, arena, index_count(topology, kind));
+	for (size_t i = 0; i < index_count(topology, kind); i++)
+		lookup_add(lookup, i, index_item(topology, kind, i)->name);
+	lookup_sort(lookup);
+}
+
 void index_create(struct topology *topology, struct arena *arena)
 {
 	struct topology_index *index = arena_alloc(arena, sizeof(*index));
 
 	topology->index = index;
-	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++) {
-		struct lookup *lookup = &index->lookups[kind];
+	for (enum index_kind kind = 0; kind < INDEX_KINDS; kind++)
+		make_lookup(topology, kind, arena, &index->lookups[kind]);
+}
 
-		lookup_init(lookup, arena, index_count(topology, kind));
-		for (size_t i = 0; i < index_count(topology, kind); i++)
-			lookup_add(lookup, i, index_item(topology, kind, i)->name);
-		lookup_sort(lookup);
-	}
+void index_renew(struct topology *topology, enum index_kind kind, struct arena *arena)
+{
+	struct topology_index *index = arena_alloc(arena, sizeof(*index));
+
+	*index = *topology->index;
+	make_lookup(topology, kind, arena, &index->lookups[kind]);
+	topology->index = index;
 }
 
 const char *index_word(enum index_kind kind)

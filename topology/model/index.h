@@ -45,6 +45,9 @@ void index_name(struct topology *topology, enum index_kind kind, size_t index, s
 /* Makes the index (in arena) when all arrays are there and everything in them has its name. */
 void index_create(struct topology *topology, struct arena *arena);
 
+/* Makes the index of one kind again (in arena), when things of it have gone. */
+void index_renew(struct topology *topology, enum index_kind kind, struct arena *arena);
+
 /* Returns "host", "VLAN" and so on. */
 const char *index_word(enum index_kind kind);
 

@@ -36,6 +36,14 @@ size_t topology_place(const struct topology *topology, const char *name)
 	return index_find(topology, INDEX_PLACES, name);
 }
 
+bool topology_spoils(const struct topology *topology, const char *name)
+{
+	for (size_t i = 0; i < topology->spoiled_count; i++)
+		if (strcmp(topology->spoiled[i], name) == 0)
+			return true;
+	return false;
+}
+
 const struct group *topology_group(const struct topology *topology, const char *name)
 {
 	const size_t index = index_find(topology, INDEX_GROUPS, name);

@@ -337,6 +337,7 @@ struct group {
 	size_t *tunnels; /* expanded: groups in groups and globs are resolved; no tunnel twice;
 			    none where no tunnel matches */
 	size_t tunnel_count;
+	bool incomplete; /* a tunnel of it is spoiled, and not among these */
 };
 
 /* --- places */
@@ -408,6 +409,8 @@ struct topology {
 	size_t rule_count;
 	struct tunnel *tunnels;
 	size_t tunnel_count;
+	const char **spoiled; /* names of further tunnels, which errors of their own keep out */
+	size_t spoiled_count;
 	struct group *groups;
 	size_t group_count;
 	struct place *places;
@@ -424,6 +427,9 @@ size_t topology_host(const struct topology *topology, const char *name);
 size_t topology_vlan(const struct topology *topology, const char *name);
 size_t topology_tunnel(const struct topology *topology, const char *name);
 size_t topology_place(const struct topology *topology, const char *name);
+
+/* Whether a tunnel of that name is in the file, and kept out by an error of its own. */
+bool topology_spoils(const struct topology *topology, const char *name);
 
 /* Returns the group with that name, or NULL. */
 const struct group *topology_group(const struct topology *topology, const char *name);

@@ -201,6 +201,7 @@ struct topology *validate_document(const struct document *document, struct arena
 	validate_rules(&validator);
 	validate_tunnels(&validator);
 	validate_groups(&validator);
+	validate_spoiled(&validator);
 	validate_allowed_lints(&validator);
 	return topology;
 }

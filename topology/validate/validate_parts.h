@@ -43,6 +43,7 @@ struct validator {
 	struct arena *arena;
 	struct arena *scratch; /* the document's */
 	struct diag_list *diags;
+	bool *spoiled; /* of each tunnel: an error lies within it */
 	struct found_vlan found[FOUND_VLANS];
 	struct sets_at_vlan at_vlan;
 };
@@ -57,6 +58,9 @@ void validate_rules(struct validator *validator);
 void validate_tunnels(struct validator *validator);
 void validate_groups(struct validator *validator);
 void validate_allowed_lints(struct validator *validator);
+
+/* Leaves out the tunnels within which an error lies, also of the groups. */
+void validate_spoiled(struct validator *validator);
 
 /* Makes a tunnel of what was read, but for its name. Its defaults are the topology's. */
 void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,

@@ -430,7 +430,15 @@ void validate_tunnels(struct validator *validator)
 	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
 			&validator->topology->defaults.tunnel);
 	validator->topology->defaults.limits_at = validator->document->defaults.limits_at;
-	for (size_t i = 0; i < validator->document->tunnel_count; i++)
-		validate_tunnel(validator, &validator->document->tunnels[i],
-				&validator->topology->tunnels[i]);
+	validator->spoiled = arena_array(validator->scratch, validator->document->tunnel_count,
+					 sizeof(*validator->spoiled));
+	for (size_t i = 0; i < validator->document->tunnel_count; i++) {
+		const struct doc_tunnel *from = &validator->document->tunnels[i];
+		const size_t errors = validator->diags->errors;
+
+		validator->diags->tunnel = from->name.text;
+		validate_tunnel(validator, from, &validator->topology->tunnels[i]);
+		validator->spoiled[i] = from->broken || validator->diags->errors > errors;
+	}
+	validator->diags->tunnel = NULL;
 }
