@@ -46,7 +46,7 @@ static void add_tunnel(const struct topology *topology, const struct tunnel *tun
 		if (i == 0 && tunnel->via_count)
 			strbuf_puts(text, " via");
 		for (size_t j = 0; i == 0 && j < tunnel->via_count; j++)
-			strbuf_printf(text, " %s", topology->hosts[tunnel->via[j]].name);
+			strbuf_printf(text, " %s", stop_name(topology, &tunnel->via[j]));
 		strbuf_puts(text, "\n");
 	}
 }
@@ -101,7 +101,7 @@ static json_t *tunnel_json(const struct topology *topology, const struct tunnel 
 	for (size_t i = 0; i < tunnel->forward_count; i++)
 		json_array_append_new(forwards, forward_json(topology, &tunnel->forwards[i]));
 	for (size_t i = 0; i < tunnel->via_count; i++)
-		json_array_append_new(via, json_string(topology->hosts[tunnel->via[i]].name));
+		json_array_append_new(via, json_string(stop_name(topology, &tunnel->via[i])));
 	return json_pack("{ss so so}", "name", tunnel->name, "forwards", forwards, "via", via);
 }
 

@@ -471,9 +471,9 @@ static bool chain_obeys(const struct checking *checking, size_t last)
 	const size_t *chain = plan_chain(plan, last, checking->arena, &count);
 
 	for (size_t i = 0; i < count && passed < tunnel->via_count; i++)
-		passed += plan->hops[chain[i]].host == tunnel->via[passed];
+		passed += stop_has(&tunnel->via[passed], plan->hops[chain[i]].host);
 	return passed == tunnel->via_count &&
-	       (tunnel->exit == TOPOLOGY_NONE || plan->hops[last].host == tunnel->exit);
+	       (!tunnel->exit.count || stop_has(&tunnel->exit, plan->hops[last].host));
 }
 
 static void check_constraints(struct checking *checking, size_t of)
@@ -485,7 +485,7 @@ static void check_constraints(struct checking *checking, size_t of)
 		if (plan->forwards[i].of == of)
 			obeyed |= chain_obeys(checking, plan->forwards[i].hop);
 	require(checking, obeyed, "no chain passes what the tunnel asks for",
-		checking->tunnel->exit);
+		checking->tunnel->exit.count ? checking->tunnel->exit.hosts[0] : TOPOLOGY_NONE);
 }
 
 const char *plan_verify(const struct plan *plan, const struct tunnel *tunnel, struct arena *arena)
@@ -501,6 +501,6 @@ const char *plan_verify(const struct plan *plan, const struct tunnel *tunnel, st
 		check_constraints(&checking, of);
 	if (tunnel->forward_count == 0 && !checking.wrong)
 		require(&checking, chain_obeys(&checking, plan->hop_count - 1),
-			"the login ends elsewhere", tunnel->exit);
+			"the login ends elsewhere", tunnel->exit.hosts[0]);
 	return checking.wrong;
 }

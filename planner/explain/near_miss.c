@@ -35,6 +35,12 @@ static void add_target(struct targets *targets, size_t host)
 	targets->hosts[targets->count++] = (uint32_t)host;
 }
 
+static void add_stop(struct targets *targets, const struct stop *stop)
+{
+	for (size_t i = 0; i < stop->count; i++)
+		add_target(targets, stop->hosts[i]);
+}
+
 static void add_members(struct targets *targets, size_t vlan)
 {
 	size_t count;
@@ -56,9 +62,9 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 	targets.known = arena_array(arena, topology->host_count, sizeof(*targets.known));
 	targets.hosts = arena_array(arena, TARGETS_MAX, sizeof(*targets.hosts));
 	add_target(&targets, goal->end);
-	add_target(&targets, goal->exit);
+	add_stop(&targets, &goal->exit);
 	for (size_t i = 0; i < goal->via_count; i++)
-		add_target(&targets, goal->via[i]);
+		add_stop(&targets, &goal->via[i]);
 	add_target(&targets, near);
 	if (goal->end != TOPOLOGY_NONE)
 		near = goal->end;
@@ -194,7 +200,7 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 				  &near_misses[count]))
 			break;
 		rejected[count] = *hardest(&near_misses[count]);
-		anew = !change_adds_rule(rejected[count].kind) || goal_has_one_end(goal);
+		anew = !change_adds_rule(rejected[count].kind) || goal_names_ends(goal);
 		further.rejected_count = ++count;
 	}
 	arena_finish(&scratch);
@@ -241,10 +247,10 @@ static const char *without_via(struct relaxation *relaxed)
 
 static const char *without_exit(struct relaxation *relaxed)
 {
-	const bool asked = relaxed->goal.exit != TOPOLOGY_NONE;
+	const bool asked = relaxed->goal.exit.count > 0;
 	const bool both = has_via_by_exit(&relaxed->goal);
 
-	relaxed->goal.exit = TOPOLOGY_NONE;
+	relaxed->goal.exit.count = 0;
 	if (both)
 		relaxed->goal.via_count = 0;
 	if (asked && both)

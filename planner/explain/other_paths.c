@@ -75,13 +75,18 @@ static size_t *with_one_more(const struct attempt *attempt, size_t host, struct 
 	return hosts;
 }
 
+static bool is_only(const struct stop *stop, size_t host)
+{
+	return stop->count == 1 && stop->hosts[0] == host;
+}
+
 /* Whether a goal names a host: no path does without it. */
 static bool is_named(const struct goal *goal, size_t host)
 {
-	bool named = host == goal->end || host == goal->exit;
+	bool named = host == goal->end || is_only(&goal->exit, host);
 
 	for (size_t i = 0; i < goal->via_count; i++)
-		named |= host == goal->via[i];
+		named |= is_only(&goal->via[i], host);
 	return named;
 }
 

@@ -184,9 +184,9 @@ static bool why_constrained(const struct asking *asking, size_t host, struct pla
 	if (asking->failed && max_hops)
 		text = arena_format(asking->arena, "the tunnel may have %u hop%s at most", max_hops,
 				    max_hops == 1 ? "" : "s");
-	else if (goal->exit != TOPOLOGY_NONE && goal->exit != host)
+	else if (goal->exit.count && !stop_has(&goal->exit, host))
 		text = arena_format(asking->arena, "the tunnel asks for exit %s",
-				    name_of(asking, goal->exit));
+				    stop_name(asking->topology, &goal->exit));
 	else if (asking->failed && goal->via_count)
 		text = "no path that ends here passes all hosts of `via` in order";
 	else
@@ -366,10 +366,10 @@ static const char *constraint_text(const struct asking *asking)
 
 	for (size_t i = 0; i < goal->via_count; i++)
 		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "via ",
-				    name_of(asking, goal->via[i]));
-	if (goal->exit != TOPOLOGY_NONE)
+				    stop_name(asking->topology, &goal->via[i]));
+	if (goal->exit.count)
 		text = arena_format(arena, "%s%sexit %s", text, *text ? " with " : "with ",
-				    name_of(asking, goal->exit));
+				    stop_name(asking->topology, &goal->exit));
 	text = arena_format(arena, "%s%s%s", text, *text && *options ? ", " : "", options);
 	for (size_t i = 0; i < goal->without_count; i++)
 		text = arena_format(arena, "%s%swithout %s", text, *text ? ", " : "",

@@ -549,8 +549,7 @@ struct needed_changes change_for_end(const struct goal *goal, size_t host, struc
 	*ret_end = goal_end(goal, host);
 	if (ret_end->open)
 		return needed;
-	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
-	    (goal->end != TOPOLOGY_NONE && goal->end != host)) {
+	if (!goal_wants_end(goal, host)) {
 		needed.possible = false;
 		return needed;
 	}

@@ -223,10 +223,12 @@ void exits_visit(const struct goal *goal, const struct policy *policy, const uin
 	struct points points;
 
 	exits.known = arena_array(arena, topology->host_count, sizeof(*exits.known));
-	if (goal_has_one_end(goal)) {
-		ask(&exits, goal->end != TOPOLOGY_NONE ? goal->end : goal->exit);
+	if (goal->end != TOPOLOGY_NONE)
+		ask(&exits, goal->end);
+	for (size_t i = 0; goal->end == TOPOLOGY_NONE && i < goal->exit.count; i++)
+		ask(&exits, goal->exit.hosts[i]);
+	if (goal_names_ends(goal))
 		return;
-	}
 	points = points_of(topology, egress, arena);
 	/* What is in no VLAN is open to all hosts, unless a rule denies it. */
 	if (egress->outside && egress->outside_vlan == TOPOLOGY_NONE) {

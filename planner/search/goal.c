@@ -140,8 +140,7 @@ struct goal_end goal_end(const struct goal *goal, size_t host)
 	const struct host *at = host_at(goal, host);
 	struct goal_end end = {.open = true};
 
-	if ((goal->exit != TOPOLOGY_NONE && goal->exit != host) ||
-	    (goal->end != TOPOLOGY_NONE && goal->end != host))
+	if (!goal_wants_end(goal, host))
 		return refused(REASON_CONSTRAINT, (struct span){0});
 	if (at->jump == JUMP_NO && !goal_is_inside(goal, host))
 		return refused(REASON_NOT_JUMP, at->at);

@@ -29,9 +29,9 @@ struct goal {
 	const char *tunnel; /* its name; ports that tunplan chooses depend on this name */
 	size_t forward;     /* and on this number of the forward within the tunnel */
 	const struct tunnel_options *options;
-	const size_t *via; /* hosts to pass, in order */
+	const struct stop *via; /* what to pass, in order */
 	size_t via_count;
-	size_t exit; /* the last hop, as the tunnel asks for it, or TOPOLOGY_NONE */
+	struct stop exit; /* the last hop, as the tunnel asks for it */
 	const struct joint
 		*joints; /* `stitch`: where pieces are joined; for the first forward only */
 	size_t joint_count;
@@ -75,10 +75,17 @@ struct goal_end {
 	struct cost cost;        /* when open */
 };
 
-/* Whether the goal names the only host on which a path can end. */
-static inline bool goal_has_one_end(const struct goal *goal)
+/* Whether the goal names the only hosts on which a path can end. */
+static inline bool goal_names_ends(const struct goal *goal)
 {
-	return goal->end != TOPOLOGY_NONE || goal->exit != TOPOLOGY_NONE;
+	return goal->end != TOPOLOGY_NONE || goal->exit.count;
+}
+
+/* Whether a host is one on which the goal lets a path end, if that is possible at all. */
+static inline bool goal_wants_end(const struct goal *goal, size_t host)
+{
+	return (!goal->exit.count || stop_has(&goal->exit, host)) &&
+	       (goal->end == TOPOLOGY_NONE || goal->end == host);
 }
 
 /* Asks whether a path that has reached a host can end there. */

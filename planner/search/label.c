@@ -59,7 +59,7 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 		.cost = from->cost,
 	};
 
-	if (next.passed < goal->via_count && goal->via[next.passed] == host)
+	if (next.passed < goal->via_count && stop_has(&goal->via[next.passed], host))
 		next.passed++;
 	add_passing(goal, from, &next.cost);
 	add_hop(goal, host, method, &next.cost);

@@ -27,14 +27,14 @@ struct search {
 	const struct network_index *network_index;
 	const struct topology *topology;
 	struct arena *arena;
-	const bool *targets;   /* near misses: by host, whether an added rule may lead there */
-	const uint8_t *trusts; /* near misses: by host, the trust of its most trusted VLAN */
-	size_t from;           /* where the leg begins: me, or a host of `via` */
-	struct level *levels;  /* still to do, the cheapest first */
+	const bool *targets;     /* near misses: by host, whether an added rule may lead there */
+	const uint8_t *trusts;   /* near misses: by host, the trust of its most trusted VLAN */
+	const struct stop *from; /* where the leg begins: hosts of `via`; NULL: me */
+	struct level *levels;    /* still to do, the cheapest first */
 	struct level
 		*recent[RECENT]; /* levels that were asked for, by a hash of the cost; or NULL */
 	struct level *here;      /* what the rest costs behind the node whose turn it is */
-	struct level *found;     /* the cheapest level that has the leg's first host; or NULL */
+	struct level *found;     /* the cheapest level on which the leg may begin; or NULL */
 	uint16_t port;           /* of the host whose turn it is (network_index.h) */
 	uint32_t *met;           /* lower_bound_leg.levels */
 	struct cost *costs;
@@ -71,11 +71,17 @@ static struct level *after_changes(struct search *search, const struct level *le
 	return level_of(search, &cost);
 }
 
+/* Whether the leg begins on a node. */
+static bool is_first(const struct search *search, size_t node)
+{
+	return search->from ? stop_has(search->from, node) : node == search->goal->me;
+}
+
 static void put(struct search *search, size_t node, struct level *level)
 {
 	if (search->met[node])
 		return;
-	if (node == search->from &&
+	if (is_first(search, node) &&
 	    (!search->found || cost_compare(&level->cost, &search->found->cost) < 0))
 		search->found = level;
 	level->nodes =
@@ -132,7 +138,7 @@ static void put_host(void *context, size_t host)
 	if (search->met[host])
 		return;
 	if (host == search->goal->me) {
-		if (search->from == host)
+		if (!search->from)
 			put(search, host, search->here);
 		return;
 	}
@@ -287,7 +293,7 @@ static void meet(struct search *search, size_t node)
 
 /*
  * Meets the nodes of a level, which grows meanwhile: the hosts on a VLAN cost what the VLAN does.
- * When the leg's first host is among them, the others need no visit: the bound of what was not met
+ * When a host on which the leg begins is among them, the others need no visit: the bound of what was not met
  * is this level's cost.
  */
 static void meet_level(struct search *search, struct level *level)
@@ -313,7 +319,7 @@ static bool find_leg(struct search *search, const struct lower_bound *bound, siz
 	const size_t nodes = trusted_node(search, TRUST_HIGH) + 1;
 	bool found = false;
 
-	search->from = passed ? goal->via[passed - 1] : goal->me;
+	search->from = passed ? &goal->via[passed - 1] : NULL;
 	search->levels = search->found = NULL;
 	memset(search->recent, 0, sizeof(search->recent));
 	search->costs = NULL;
@@ -321,9 +327,11 @@ static bool find_leg(struct search *search, const struct lower_bound *bound, siz
 	search->met = arena_array(search->arena, nodes, sizeof(*search->met));
 	if (passed == goal->via_count)
 		exits_visit(goal, search->policy, search->trusts, search->arena, put_exit, search);
-	else
-		put(search, goal->via[passed],
-		    level_of(search, lower_bound_of(bound, passed + 1, goal->via[passed])));
+	for (size_t i = 0; passed < goal->via_count && i < goal->via[passed].count; i++) {
+		const size_t host = goal->via[passed].hosts[i];
+
+		put(search, host, level_of(search, lower_bound_of(bound, passed + 1, host)));
+	}
 	for (; search->levels; search->levels = search->levels->next) {
 		if (!found)
 			meet_level(search, search->levels);

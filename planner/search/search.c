@@ -94,7 +94,7 @@ const bool *search_reachable(const struct goal *goal, struct arena *arena)
 	struct path_search search;
 
 	anywhere.via_count = 0;
-	anywhere.exit = TOPOLOGY_NONE;
+	anywhere.exit.count = 0;
 	path_search_init(&search, &anywhere, &policy_reachable);
 	path_search_start(&search);
 	while ((label = path_search_next(&search))) {

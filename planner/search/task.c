@@ -195,7 +195,6 @@ static struct goal held_goal(const struct plan_request *request, size_t index)
 		.tunnel = tunnel->name,
 		.forward = index,
 		.options = &tunnel->options,
-		.exit = TOPOLOGY_NONE,
 		.end = TOPOLOGY_NONE,
 		.joints = tunnel->stitch,
 		.joint_count = tunnel->stitch_count,
@@ -224,13 +223,13 @@ static void resolve_login(const struct plan_request *request, struct arena *aren
 	struct goal *goal = &task->to_egress;
 
 	task->ingress = request->me;
-	task->egress = tunnel->exit;
+	task->egress = tunnel->exit.hosts[0];
 	goal->kind = GOAL_LOGIN;
 	goal->ingress_host = request->me;
-	goal->egress.host = tunnel->exit;
-	goal->end = tunnel->exit;
+	goal->egress.host = task->egress;
+	goal->end = task->egress;
 	goal->at = tunnel->at;
-	goal->text = arena_format(arena, "a login on %s", task->topology->hosts[tunnel->exit].name);
+	goal->text = arena_format(arena, "a login on %s", task->topology->hosts[task->egress].name);
 	goal->via = tunnel->via;
 	goal->via_count = tunnel->via_count;
 }
@@ -289,9 +288,9 @@ bool task_is_remote(const struct task *task)
 
 bool task_leads_on(const struct task *task)
 {
-	const size_t exit = task->request->tunnel->exit;
+	const struct stop *exit = &task->request->tunnel->exit;
 
-	return !task_is_remote(task) || (exit != TOPOLOGY_NONE && exit != task->ingress);
+	return !task_is_remote(task) || (exit->count && !stop_has(exit, task->ingress));
 }
 
 const char *task_text(const struct task *task, struct arena *arena)

@@ -134,7 +134,7 @@ static void explain_tunnel(const struct planning_case *it, const struct tunnel *
 
 /* Holds a tunnel to one thing more. */
 
-static struct tunnel by_waypoint(const struct tunnel *tunnel, size_t *waypoint)
+static struct tunnel by_waypoint(const struct tunnel *tunnel, struct stop *waypoint)
 {
 	struct tunnel held = *tunnel;
 
@@ -154,7 +154,8 @@ static struct tunnel in_hops(const struct tunnel *tunnel, size_t hops)
 static void plan_via(const void *of)
 {
 	struct planning_case it = *(const struct planning_case *)of;
-	const struct tunnel held = by_waypoint(it.tunnel, &it.waypoint);
+	struct stop waypoint = {TOPOLOGY_NONE, &it.waypoint, 1};
+	const struct tunnel held = by_waypoint(it.tunnel, &waypoint);
 
 	plan_tunnel(&it, &held);
 }
@@ -199,7 +200,8 @@ static void explain_deny(const void *of)
 static void explain_via(const void *of)
 {
 	struct planning_case it = *(const struct planning_case *)of;
-	const struct tunnel held = by_waypoint(tunnel_of(&it, "vault-deny"), &it.waypoint);
+	struct stop waypoint = {TOPOLOGY_NONE, &it.waypoint, 1};
+	const struct tunnel held = by_waypoint(tunnel_of(&it, "vault-deny"), &waypoint);
 
 	explain_tunnel(&it, &held);
 }
@@ -456,7 +458,8 @@ static size_t find_waypoint(const struct topology *topology, const struct tunnel
 			    size_t hops)
 {
 	for (size_t host = 0; host < topology->host_count; host++) {
-		struct tunnel held = by_waypoint(tunnel, &host);
+		struct stop waypoint = {TOPOLOGY_NONE, &host, 1};
+		struct tunnel held = by_waypoint(tunnel, &waypoint);
 		struct arena arena = {0};
 		struct outcome outcome;
 		size_t count;

@@ -176,11 +176,19 @@ static struct oracle_dial oracle_open_egress(const struct oracle_goal *goal, siz
 	return dial;
 }
 
+bool oracle_asks_for(const struct stop *stop, size_t host)
+{
+	for (size_t i = 0; i < stop->count; i++)
+		if (stop->hosts[i] == host)
+			return true;
+	return false;
+}
+
 static bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 {
 	const struct host *at = oracle_host(goal, host);
 
-	if (goal->held && goal->tunnel->exit != TOPOLOGY_NONE && goal->tunnel->exit != host)
+	if (goal->held && goal->tunnel->exit.count && !oracle_asks_for(&goal->tunnel->exit, host))
 		return false;
 	if (goal->kind == ORACLE_LOGIN)
 		return host == goal->egress;

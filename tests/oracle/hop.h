@@ -72,6 +72,9 @@ struct cost oracle_opening(const struct oracle_goal *goal, size_t host);
 void oracle_pay(const struct oracle_goal *goal, struct oracle_way *way, size_t to,
 		enum plan_method method);
 
+/* Whether a host is one of those that `via` or `exit` asks for. */
+bool oracle_asks_for(const struct stop *stop, size_t host);
+
 /* Fills in whether a way can end on a host, how the egress is dialled there, and what it costs. */
 void oracle_look_at_end(struct oracle_goal *goal, size_t host);
 

@@ -244,7 +244,7 @@ static bool oracle_solve_login(const struct oracle_question *question, struct or
 	goals[0] = *goal;
 	goal->kind = ORACLE_LOGIN;
 	goal->ingress = goal->me;
-	goal->egress = question->tunnel->exit;
+	goal->egress = question->tunnel->exit.hosts[0];
 	goal->clear = goal->held = true;
 	oracle_ways(goal);
 	if (goal->count)
@@ -255,7 +255,7 @@ static bool oracle_solve_login(const struct oracle_question *question, struct or
 static bool oracle_solve(const struct oracle_question *question, size_t number,
 			 struct oracle_goal goals[2], struct strbuf *text, int *ret_decider)
 {
-	const size_t exit = question->tunnel->exit;
+	const struct stop *exit = &question->tunnel->exit;
 	bool remote, can;
 
 	if (question->tunnel->forward_count == 0)
@@ -264,7 +264,7 @@ static bool oracle_solve(const struct oracle_question *question, size_t number,
 	goals[0] = goals[1];
 	remote = goals[1].ingress != goals[1].me;
 	goals[0].kind = ORACLE_INGRESS;
-	goals[1].held = !remote || (exit != TOPOLOGY_NONE && exit != goals[1].ingress);
+	goals[1].held = !remote || (exit->count && !oracle_asks_for(exit, goals[1].ingress));
 	goals[0].held = !goals[1].held;
 	if (!can)
 		return false;

@@ -175,7 +175,7 @@ static void follow_constraint(struct follow *follow, const char *what)
 	if (strstr(what, "`via`"))
 		tunnel->via_count = 0;
 	if (strstr(what, "`exit`"))
-		tunnel->exit = TOPOLOGY_NONE;
+		tunnel->exit.count = 0;
 	if (strstr(what, "`avoid`"))
 		options->avoid_host_count = options->avoid_vlan_count = 0;
 	if (strstr(what, "`max_hops`"))

@@ -23,6 +23,7 @@ struct maker {
 	bool none[MAKER_HOSTS];         /* it has no sshd */
 	bool socket[MAKER_HOSTS];       /* it has a service on a socket */
 	bool web[MAKER_HOSTS];          /* and one on a port */
+	bool hops;                      /* there is a set of hosts of this name */
 	unsigned sshd, keys, relay;     /* percent of the hosts that state them */
 	unsigned stitched;              /* percent of the tunnels */
 	bool crowded;                   /* few VLANs, and most hosts on most of them */

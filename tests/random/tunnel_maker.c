@@ -38,12 +38,17 @@ static void maker_end(struct maker *maker)
 
 static void maker_rules(struct maker *maker)
 {
-	const unsigned host = maker_any_host(maker);
+	const unsigned host = maker_any_host(maker), hop = maker_hop(maker);
 
-	strbuf_printf(maker->text, "sets:\n  some: [%s, %s, %s@%s, 10.0.0.8/29]\nreachability:\n",
+	strbuf_printf(maker->text, "sets:\n  some: [%s, %s, %s@%s, 10.0.0.8/29]\n",
 		      maker_host(maker_any_host(maker)),
 		      maker_vlan(lists(&maker->dice, maker->vlan_count)), maker_host(host),
 		      maker_vlan(maker_vlan_of(maker, host)));
+	maker->hops = !maker->none[hop];
+	if (maker->hops)
+		strbuf_printf(maker->text, "  hops: [%s, %s, %s]\n", maker_host(hop),
+			      maker_host(maker_hop(maker)), maker_host(maker_any_host(maker)));
+	strbuf_puts(maker->text, "reachability:\n");
 	for (unsigned i = lists(&maker->dice, 6); i > 0; i--) {
 		strbuf_puts(maker->text, chance(&maker->dice, 60) ? "  - allow: " : "  - deny: ");
 		maker_end(maker);
@@ -145,6 +150,12 @@ static bool maker_forwards(struct maker *maker)
 	return needs_exit;
 }
 
+/* Returns a host's name, or that of a set of hosts. */
+static const char *maker_stop(struct maker *maker, unsigned host)
+{
+	return maker->hops && chance(&maker->dice, 35) ? "hops" : maker_host(host);
+}
+
 static void maker_passing(struct maker *maker, bool needs_exit)
 {
 	const unsigned exit = maker_hop(maker);
@@ -153,12 +164,12 @@ static void maker_passing(struct maker *maker, bool needs_exit)
 	const bool by_via = needs_exit && !maker->none[first] && chance(&maker->dice, 40);
 
 	if (!maker->none[exit] && !by_via && (needs_exit || chance(&maker->dice, 10)))
-		strbuf_printf(maker->text, "    exit: %s\n", maker_host(exit));
+		strbuf_printf(maker->text, "    exit: %s\n", maker_stop(maker, exit));
 	if (maker->none[first] || !(by_via || chance(&maker->dice, 15)))
 		return;
-	strbuf_printf(maker->text, "    via: [%s", maker_host(first));
+	strbuf_printf(maker->text, "    via: [%s", maker_stop(maker, first));
 	if (first != second && !maker->none[second] && chance(&maker->dice, 50))
-		strbuf_printf(maker->text, ", %s", maker_host(second));
+		strbuf_printf(maker->text, ", %s", maker_stop(maker, second));
 	strbuf_puts(maker->text, "]\n");
 }
 

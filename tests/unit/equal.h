@@ -273,12 +273,19 @@ EQUAL_FUNCTION(joint, struct joint)
 	return NULL;
 }
 
+EQUAL_FUNCTION(stop, struct stop)
+{
+	EQUAL_FIELD(set);
+	EQUAL_ARRAY(hosts, count, equal_number);
+	return NULL;
+}
+
 EQUAL_FUNCTION(tunnel, struct tunnel)
 {
 	EQUAL_TEXT(name);
-	EQUAL_FIELD(exit);
+	EQUAL_PART(exit, equal_stop);
 	EQUAL_ARRAY(forwards, forward_count, equal_forward);
-	EQUAL_ARRAY(via, via_count, equal_number);
+	EQUAL_ARRAY(via, via_count, equal_stop);
 	EQUAL_ARRAY(stitch, stitch_count, equal_joint);
 	EQUAL_PART(options, equal_tunnel_options);
 	return NULL;

@@ -149,7 +149,8 @@ static void ask(const struct oracle_question *question, struct looked_at *looked
 /* Asks for each tunnel, the second one where nobody is there and the third one without a host. */
 static void look_at_topology(const struct topology *topology, struct looked_at *looked)
 {
-	const struct tunnel login = {.name = "login", .exit = topology->host_count - 1};
+	size_t last = topology->host_count - 1;
+	const struct tunnel login = {.name = "login", .exit = {TOPOLOGY_NONE, &last, 1}};
 	struct oracle_question question = {.topology = topology};
 	const char *name;
 
@@ -163,7 +164,7 @@ static void look_at_topology(const struct topology *topology, struct looked_at *
 	}
 	question.without = TOPOLOGY_NONE;
 	question.tunnel = &login;
-	if (login.exit != topology->me)
+	if (last != topology->me)
 		ask(&question, looked);
 }
 

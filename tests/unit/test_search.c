@@ -56,6 +56,42 @@ Test(search, rule_18_waypoints_in_order_with_gaps_filled)
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "only path");
 }
 
+#define SETS "sets: {xs: [x2, x1, x2], zs: [z, m], far: [z], odd: [web, z, you]}\n"
+
+/* Of a set the best host, and another one for each entry. */
+Test(search, rule_18_a_set_stands_for_any_of_its_hosts)
+{
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via xs}\n", "x1 m", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via far}\n", "x1 z", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via odd}\n", "x1 z", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via x2 zs}\n", "x2 m", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via z zs}\n", "x1 z m", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via far zs}\n", "x1 z m", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via zs xs}\n", "x1 m x2 z",
+		    "only path");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: 80 -> web:80 via xs xs xs}\n", "no_path", "");
+	expect_plan(TWO_WAYS SETS
+		    "tunnels: {t: {ingress: 80, egress: web:80, via: xs, avoid: x1}}\n",
+		    "x2 m", "names");
+}
+
+Test(search, rule_18_the_exit_is_a_host_of_a_set)
+{
+	expect_plan(TWO_WAYS SETS "tunnels: {t: {ingress: 80, egress: web:80, exit: zs}}\n", "x1 m",
+		    "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: {ingress: 80, egress: web:80, exit: odd}}\n",
+		    "x1 z", "names");
+	expect_plan(TWO_WAYS SETS "tunnels: {t: {ingress: 80, egress: web:80, exit: xs}}\n",
+		    "no_path", "");
+	/* A set with the ingress's host is about the path to it. */
+	expect_plan(TWO_WAYS SETS
+		    "tunnels: {t: {ingress: 'z:80', egress: me:80, exit: zs, via: x2}}\n",
+		    "x2 z", "only path");
+	expect_plan(TWO_WAYS SETS
+		    "tunnels: {t: {ingress: 'z:80', egress: me:80, exit: xs, via: x2}}\n",
+		    "x1 z", "names");
+}
+
 Test(search, rule_18_the_exit_is_the_last_hop)
 {
 	expect_plan(TWO_WAYS "tunnels: {t: {ingress: 80, egress: web:80, exit: z}}\n", "x1 z",

@@ -110,7 +110,7 @@ Test(validate, resolves_egresses)
 	egress = &load_tunnel(&loading, "{ingress: 1, egress: '[2001:db8::1]:443', exit: gw}")
 			  ->egress;
 	cr_expect(egress->kind == EGRESS_ADDRESS && egress->address.family == ADDRESS_IPV6);
-	cr_expect(loading.topology->tunnels[0].exit == 1);
+	cr_expect(loading.topology->tunnels[0].exit.hosts[0] == 1);
 	loading_finish(&loading);
 }
 
@@ -239,7 +239,7 @@ Test(validate, reports_all_errors_at_once)
 		      "3:39 T031 'ssh' takes none or a mapping, not 'some'\n"
 		      "4:14 T030 '10.0.0.1' is an address, and a range is wanted\n"
 		      "5:19 T021 tunnel 't' leads to unknown host 'wbe'\n"
-		      "5:29 T021 tunnel 't' goes through unknown host 'gw'\n"
+		      "5:29 T021 tunnel 't' goes through unknown host or set 'gw'\n"
 		      "5:36 T032 '->' is missing\n");
 }
 

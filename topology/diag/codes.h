@@ -103,7 +103,8 @@
 	  "A value has at most 4096 bytes after expansion, and all values together 16 MiB.")       \
 	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")                          \
 	X(LIMIT_SETS, "T076", "sets too large",                                                    \
-	  "The sets at VLANs (SET@VLAN) have at most one million members in all.")
+	  "The sets at VLANs (SET@VLAN) have at most one million members in all.")                 \
+	X(NO_STOP, "T077", "set of no hosts", "A set in via or exit has a member that is no host.")
 
 /* What a topology may say, and probably does not mean. */
 #define TOPOLOGY_LINTS(X)                                                                          \

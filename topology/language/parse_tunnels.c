@@ -303,14 +303,14 @@ static void long_via(struct parser *parser, const struct yaml_pair *pair, void *
 {
 	struct long_form *form = into;
 
-	parse_references(parser, pair->value, "a host", &form->tunnel->via);
+	parse_references(parser, pair->value, "a host or a set", &form->tunnel->via);
 }
 
 static void long_exit(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct long_form *form = into;
 
-	parse_reference(parser, pair->value, "a host", &form->tunnel->exit);
+	parse_reference(parser, pair->value, "a host or a set", &form->tunnel->exit);
 }
 
 /* Ports, or paths of sockets. */

@@ -310,6 +310,12 @@ static const bool *find_vlan_sets(const struct linter *linter)
 	return found;
 }
 
+static void mark_stop(bool *passed, const struct stop *stop)
+{
+	for (size_t i = 0; i < stop->count; i++)
+		passed[stop->hosts[i]] = true;
+}
+
 /* Marks the hosts that logins pass: what the file says of an sshd, and where tunnels are led. */
 static const bool *find_passed(const struct linter *linter)
 {
@@ -325,9 +331,8 @@ static const bool *find_passed(const struct linter *linter)
 		const struct tunnel *tunnel = &topology->tunnels[t];
 
 		for (size_t i = 0; i < tunnel->via_count; i++)
-			passed[tunnel->via[i]] = true;
-		if (tunnel->exit < topology->host_count)
-			passed[tunnel->exit] = true;
+			mark_stop(passed, &tunnel->via[i]);
+		mark_stop(passed, &tunnel->exit);
 	}
 	return passed;
 }

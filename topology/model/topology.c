@@ -69,6 +69,27 @@ const struct service *host_service(const struct host *host, const char *name)
 	return NULL;
 }
 
+bool stop_has(const struct stop *stop, size_t host)
+{
+	size_t low = 0, high = stop->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (stop->hosts[middle] < host)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < stop->count && stop->hosts[low] == host;
+}
+
+const char *stop_name(const struct topology *topology, const struct stop *stop)
+{
+	return stop->set == TOPOLOGY_NONE ? topology->hosts[stop->hosts[0]].name
+					  : topology->sets[stop->set].name;
+}
+
 const struct rule_end *topology_ends(const struct topology *topology, const struct rule_end *end,
 				     size_t *ret_count)
 {

@@ -312,6 +312,13 @@ struct tunnel_options {
 	bool on_demand;          /* brought up by the first connection */
 };
 
+/* A host that a path passes or ends on, or any one of those of a set (`via`, `exit`). */
+struct stop {
+	size_t set;    /* or TOPOLOGY_NONE: the host is named itself */
+	size_t *hosts; /* ascending, none twice */
+	size_t count;  /* 0: nothing is asked for */
+};
+
 /* Where two pieces of a stitched tunnel are joined. */
 struct joint {
 	uint16_t port;    /* 0 with path */
@@ -323,9 +330,9 @@ struct tunnel {
 	struct span at;
 	struct forward *forwards; /* at least one */
 	size_t forward_count;
-	size_t *via; /* hosts to pass, in order; gaps are filled */
+	struct stop *via; /* what to pass, in order; gaps are filled */
 	size_t via_count;
-	size_t exit;          /* the last hop exactly, or TOPOLOGY_NONE */
+	struct stop exit;     /* the last hop exactly, if anything */
 	struct joint *stitch; /* in the order of the chain; where there is none, one is chosen */
 	size_t stitch_count;
 	struct tunnel_options options; /* its own, and what `defaults` adds */
@@ -439,6 +446,12 @@ const struct interface *host_interface(const struct host *host, size_t vlan);
 
 /* Returns the host's service with that name, or NULL. */
 const struct service *host_service(const struct host *host, const char *name);
+
+/* Whether a host is the one that is asked for, or one of several. */
+bool stop_has(const struct stop *stop, size_t host);
+
+/* Returns the name of the host or the set that the file asks for. */
+const char *stop_name(const struct topology *topology, const struct stop *stop);
 
 /* Returns an end of a rule as one or several that are no sets, and how many. */
 const struct rule_end *topology_ends(const struct topology *topology, const struct rule_end *end,

@@ -169,10 +169,10 @@ static void print_tunnel(struct printer *printer, const struct tunnel *tunnel)
 	print_forwards(printer, tunnel);
 	print_words_begin(printer, tunnel->via_count);
 	for (size_t i = 0; i < tunnel->via_count; i++)
-		print_words_add(printer, topology->hosts[tunnel->via[i]].name);
+		print_words_add(printer, stop_name(topology, &tunnel->via[i]));
 	print_words_end(printer, "via");
-	if (tunnel->exit != TOPOLOGY_NONE)
-		writer_scalar(writer, "exit", topology->hosts[tunnel->exit].name, nowhere);
+	if (tunnel->exit.count)
+		writer_scalar(writer, "exit", stop_name(topology, &tunnel->exit), nowhere);
 	print_stitch(printer, tunnel);
 	print_tunnel_options(printer, &tunnel->options, &topology->defaults.tunnel);
 	writer_close(writer);

@@ -94,7 +94,7 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 	    address_numeric(name, strlen(name), validator->scratch, &address))
 		diag_help(validator->diags, diag, "an address stands behind its VLAN: {VLAN: %s}",
 			  name);
-	else if (kinds & INDEX_BIT(INDEX_SETS))
+	else if (kinds == network)
 		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set, SET@VLAN "
 			     "or a range such as 10.0.0.0/8";
 	else if (kinds == INDEX_BIT(INDEX_VLANS))

@@ -66,6 +66,16 @@ void validate_spoiled(struct validator *validator);
 void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,
 		     struct tunnel *tunnel);
 
+/* Whether a word means whichever host this machine is. */
+bool validate_is_me(const struct word *word);
+
+/* Reports that a host has no sshd, and what it cannot be therefore: "it cannot be a hop". */
+void validate_no_ssh(struct validator *validator, struct span at, size_t host, const char *why);
+
+/* Finds what a tunnel passes or leaves at (verb: "goes through"), or reports what is wrong with it. */
+struct stop validate_stop(struct validator *validator, struct word name, const char *tunnel,
+			  const char *verb);
+
 /* Whether some VLAN or service of a host could not be read. */
 bool validate_is_broken(const struct validator *validator, size_t host);
 

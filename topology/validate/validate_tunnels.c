@@ -5,26 +5,10 @@
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
 
-static bool is_me(const struct word *word)
-{
-	return word->text && strcmp(word->text, "me") == 0;
-}
-
 /* The host that an index means, `me:` of the file included; TOPOLOGY_NONE when nobody can tell. */
 static size_t known_host(const struct validator *validator, size_t host)
 {
 	return host == TOPOLOGY_ME ? validator->topology->me : host;
-}
-
-static void report_no_ssh(struct validator *validator, struct span at, size_t host, const char *why)
-{
-	const struct host *there = &validator->topology->hosts[host];
-	struct diag *diag = diag_error(validator->diags, CODE_NO_SSH, at, "'%s' has no sshd, so %s",
-				       there->name, why);
-
-	diag->related = there->ssh->at;
-	diag->related_text = "it says 'ssh: none' here";
-	diag->help = "choose another host, or say ssh: {} if it has an sshd";
 }
 
 /* Whether a host lacks an sshd and is not the machine where the tunnel is brought up. */
@@ -57,7 +41,7 @@ static bool is_login(struct validator *validator, struct word user, struct word 
 	struct diag *diag;
 
 	if (!host.text || topology_host(topology, host.text) == TOPOLOGY_NONE ||
-	    topology_host(topology, user.text) != TOPOLOGY_NONE || is_me(&user))
+	    topology_host(topology, user.text) != TOPOLOGY_NONE || validate_is_me(&user))
 		return false;
 	diag = diag_error(validator->diags, CODE_UNKNOWN_VLAN, host.at,
 			  "behind '@' stands a VLAN, and '%s' is a host", host.text);
@@ -81,12 +65,12 @@ static void resolve_ingress(struct validator *validator, const struct doc_ingres
 	ingress->path = from->path;
 	if (is_login(validator, from->host, from->vlan))
 		return;
-	if (from->host.text && !is_me(&from->host))
+	if (from->host.text && !validate_is_me(&from->host))
 		ingress->host = validate_host(validator, from->host, referrer);
 	ingress->vlan = resolve_vlan(validator, from->vlan, ingress->host, referrer);
 	if (cannot_log_in(validator, ingress->host))
-		report_no_ssh(validator, from->host.at, ingress->host,
-			      "it cannot listen for a tunnel");
+		validate_no_ssh(validator, from->host.at, ingress->host,
+				"it cannot listen for a tunnel");
 }
 
 static void report_unknown_service(struct validator *validator, struct word service,
@@ -152,7 +136,7 @@ static bool is_known(const struct validator *validator, const char *name)
 static bool is_outside(const struct validator *validator, const struct doc_egress *from,
 		       bool has_exit)
 {
-	if (from->kind != EGRESS_PORT || from->vlan.text || is_me(&from->host))
+	if (from->kind != EGRESS_PORT || from->vlan.text || validate_is_me(&from->host))
 		return false;
 	if (strchr(from->host.text, '.'))
 		return topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
@@ -164,9 +148,9 @@ static void check_login(struct validator *validator, const struct egress *egress
 	if (!cannot_log_in(validator, egress->host))
 		return;
 	if (egress->kind == EGRESS_SOCKS)
-		report_no_ssh(validator, at, egress->host, "traffic cannot leave there");
+		validate_no_ssh(validator, at, egress->host, "traffic cannot leave there");
 	else if (egress->path)
-		report_no_ssh(validator, at, egress->host, "its sockets cannot be reached");
+		validate_no_ssh(validator, at, egress->host, "its sockets cannot be reached");
 }
 
 static void resolve_egress(struct validator *validator, const struct doc_egress *from,
@@ -188,8 +172,8 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	}
 	if (egress->kind == EGRESS_ADDRESS || is_login(validator, from->host, from->vlan))
 		return;
-	egress->host =
-		is_me(&from->host) ? TOPOLOGY_ME : validate_host(validator, from->host, referrer);
+	egress->host = validate_is_me(&from->host) ? TOPOLOGY_ME
+						   : validate_host(validator, from->host, referrer);
 	egress->vlan = resolve_vlan(validator, from->vlan, egress->host, referrer);
 	if (from->kind == EGRESS_SERVICE)
 		resolve_service(validator, from->service, egress);
@@ -267,25 +251,6 @@ static void check_ingress_twice(struct validator *validator, const struct tunnel
 	}
 }
 
-/* A host that the tunnel passes or leaves at. */
-static size_t resolve_hop(struct validator *validator, struct word host, const char *tunnel,
-			  const char *verb)
-{
-	const struct referrer referrer = {"tunnel", tunnel, verb};
-	size_t index;
-
-	if (is_me(&host)) {
-		diag_error(validator->diags, CODE_ME, host.at,
-			   "'me' cannot be a hop: every tunnel begins there")
-			->help = "name the hosts behind it";
-		return TOPOLOGY_NONE;
-	}
-	index = validate_host(validator, host, referrer);
-	if (index != TOPOLOGY_NONE && validator->topology->hosts[index].ssh->none)
-		report_no_ssh(validator, host.at, index, "it cannot be a hop");
-	return index;
-}
-
 /* --- what a tunnel is held to */
 
 static void resolve_avoid(struct validator *validator, const struct word_list *avoid,
@@ -347,14 +312,19 @@ static void report_contradiction(struct validator *validator, struct span at, co
 		->help = "remove it from one of the two";
 }
 
-/* Whether a host that the tunnel must pass is one that it must not. */
-static bool is_avoided(const struct tunnel_options *options, size_t host)
+/* Whether each host that the tunnel may pass there is one that it must not. */
+static bool is_avoided(const struct tunnel_options *options, const struct stop *stop)
 {
-	for (size_t i = 0; i < options->avoid_host_count; i++) {
-		if (options->avoid_hosts[i] == host)
-			return true;
+	size_t avoided = 0;
+
+	for (size_t i = 0; i < stop->count; i++) {
+		size_t at = 0;
+
+		while (at < options->avoid_host_count && options->avoid_hosts[at] != stop->hosts[i])
+			at++;
+		avoided += at < options->avoid_host_count;
 	}
-	return false;
+	return stop->count && avoided == stop->count;
 }
 
 static void check_options(struct validator *validator, const struct doc_tunnel *from,
@@ -364,11 +334,11 @@ static void check_options(struct validator *validator, const struct doc_tunnel *
 	const size_t hops = tunnel->via_count;
 
 	for (size_t i = 0; i < tunnel->via_count; i++) {
-		if (is_avoided(options, tunnel->via[i]))
+		if (is_avoided(options, &tunnel->via[i]))
 			report_contradiction(validator, from->via.items[i].at, tunnel->name,
 					     from->via.items[i].text);
 	}
-	if (is_avoided(options, tunnel->exit))
+	if (is_avoided(options, &tunnel->exit))
 		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
 	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
 		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
@@ -408,13 +378,12 @@ void validate_tunnel(struct validator *validator, const struct doc_tunnel *from,
 
 	resolve_forwards(validator, from, tunnel);
 	tunnel->via_count = from->via.count;
-	tunnel->via = arena_array(validator->arena, from->via.count, sizeof(size_t));
+	tunnel->via = arena_array(validator->arena, from->via.count, sizeof(*tunnel->via));
 	for (size_t i = 0; i < from->via.count; i++)
 		tunnel->via[i] =
-			resolve_hop(validator, from->via.items[i], tunnel->name, "goes through");
-	tunnel->exit = TOPOLOGY_NONE;
+			validate_stop(validator, from->via.items[i], tunnel->name, "goes through");
 	if (from->exit.text)
-		tunnel->exit = resolve_hop(validator, from->exit, tunnel->name, "leaves at");
+		tunnel->exit = validate_stop(validator, from->exit, tunnel->name, "leaves at");
 	tunnel->stitch = from->stitch;
 	tunnel->stitch_count = from->stitch_count;
 	resolve_options(validator, &from->options, referrer, &validator->topology->defaults.tunnel,
