@@ -137,7 +137,10 @@ static void include_entry(struct loader *loader, const struct yaml_node *scalar,
 static void include_all(struct loader *loader, size_t parent)
 {
 	const struct yaml_tree *tree = &loader->files[parent].parse.tree;
-	struct parser parser = {loader->arena, &loader->scratch, loader->diags, NULL, tree, NULL};
+	struct parser parser = {.arena = loader->arena,
+				.scratch = &loader->scratch,
+				.diags = loader->diags,
+				.tree = tree};
 	const struct yaml_node *value = parse_top(tree, "include", NULL), *item;
 	struct parse_items items;
 

@@ -1,3 +1,4 @@
+#include "tests/unit/equal.h"
 #include "tests/unit/loading.h"
 #include "topology/diag/codes.h"
 
@@ -303,6 +304,37 @@ Test(validate, an_error_within_a_tunnel_spoils_only_this_tunnel)
 	expect_errors(HOSTS "tunnels: {a: 1 -> wbe:1}\ngroups: {g: b}\n",
 		      "8:19 T021 tunnel 'a' leads to unknown host 'wbe'\n"
 		      "9:13 T026 group 'g' contains unknown tunnel or group 'b'\n");
+}
+
+/* As if each host had been written by itself. */
+Test(validate, a_range_of_hosts_is_its_hosts)
+{
+	struct loading range, each;
+	const char *different;
+
+	loading_load_good(&range,
+			  "tunplan: 1\nvlans: [lan, six]\nhosts:\n  you: lan\n"
+			  "  n[09-11].x: {vlans: {lan: ['10.0.0.[1-3]', 'a[8-10]'], six: b}, "
+			  "services: {s: {port: 80, listen: lan}}, keys: you}\n  end: lan\n"
+			  "sets: {all: ['n[09-11].x', end]}\n");
+	loading_load_good(&each, "tunplan: 1\nvlans: [lan, six]\nhosts:\n  you: lan\n"
+				 "  n09.x: {vlans: {lan: [10.0.0.1, a8], six: b}, services: {s: "
+				 "{port: 80, listen: lan}}, keys: you}\n"
+				 "  n10.x: {vlans: {lan: [10.0.0.2, a9], six: b}, services: {s: "
+				 "{port: 80, listen: lan}}, keys: you}\n"
+				 "  n11.x: {vlans: {lan: [10.0.0.3, a10], six: b}, services: {s: "
+				 "{port: 80, listen: lan}}, keys: you}\n  end: lan\n"
+				 "sets: {all: [n09.x, n10.x, n11.x, end]}\n");
+	different = equal_topology(range.topology, each.topology);
+	cr_expect(different == NULL, "%s", different);
+	/* All of them stand where the entry stands. */
+	cr_expect(range.topology->hosts[1].at.at == range.topology->hosts[3].at.at);
+	loading_finish(&range);
+	loading_finish(&each);
+	/* The second host has nothing to add. */
+	expect_errors("tunplan: 1\nhosts: {'n[1-3]': gone, m: gone}\n",
+		      "2:19 T024 host 'n1' is on unknown VLAN 'gone'\n"
+		      "2:28 T024 host 'm' is on unknown VLAN 'gone'\n");
 }
 
 Test(validate, keeps_limits_on_groups)

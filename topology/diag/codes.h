@@ -104,7 +104,11 @@
 	X(UNKNOWN_LINT, "T075", "unknown lint", "No lint has that code.")                          \
 	X(LIMIT_SETS, "T076", "sets too large",                                                    \
 	  "The sets at VLANs (SET@VLAN) have at most one million members in all.")                 \
-	X(NO_STOP, "T077", "set of no hosts", "A set in via or exit has a member that is no host.")
+	X(NO_STOP, "T077", "set of no hosts",                                                      \
+	  "A set in via or exit has a member that is no host.")                                    \
+	X(RANGE, "T078", "bad range", "A range of hosts is written NAME[FIRST-LAST].")             \
+	X(LIMIT_RANGES, "T079", "ranges too large",                                                \
+	  "The ranges of hosts stand for at most one million values in all.")
 
 /* What a topology may say, and probably does not mean. */
 #define TOPOLOGY_LINTS(X)                                                                          \

@@ -14,6 +14,7 @@
 #ifndef TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H
 #define TUNPLAN_TOPOLOGY_LANGUAGE_DOCUMENT_H
 
+#include "topology/language/text_range.h"
 #include "topology/model/topology.h"
 
 /* A name as it is written. text is NULL where none was written. */
@@ -85,12 +86,27 @@ struct doc_host_more {
 	bool no_prime;
 };
 
+/* An address of a host that is written as a range of them. */
+struct ranged_address {
+	const struct interface *interface;
+	size_t address; /* of the interface */
+	struct text_range range;
+};
+
+/* The hosts that one entry stands for (host_ranges.h). */
+struct host_range {
+	struct text_range names;
+	struct ranged_address *addresses; /* one of each for each host */
+	size_t address_count;
+};
+
 struct doc_host {
 	struct word name;
 	struct doc_interfaces interfaces;
 	struct doc_login *ssh;      /* NULL: not stated */
 	struct service *services;   /* without what is in more */
 	struct doc_host_more *more; /* NULL: nothing */
+	struct host_range *range;   /* NULL: it is one host */
 	uint32_t service_count;
 	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
@@ -212,6 +228,7 @@ struct document {
 	size_t place_count;
 	struct doc_defaults defaults;
 	struct word_list allowed_lints;
+	uint64_t range_values; /* that ranges stand for */
 	/*
 	 * Some of them are missing here that the files may have: an unknown name is no error then.
 	 */

@@ -20,7 +20,8 @@ struct parser {
 	struct document *document;
 	const struct yaml_tree *tree; /* of the file that is read */
 	const struct yaml_node
-		*done; /* up to there, the memory of its nodes was lent, if not NULL */
+		*done;            /* up to there, the memory of its nodes was lent, if not NULL */
+	struct host_range *range; /* of the hosts that are read, or NULL */
 };
 
 /* A value where a list may stand is a list of one; so a list's row has this. */

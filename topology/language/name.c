@@ -64,7 +64,10 @@ static void help_name(const char *text, struct fault *fault)
 		const char *help;
 	} rows[] = {
 		{" ,", "several names are a list: [one, another]"},
-		{"[]{}*?",
+		{"[]",
+		 "a name stands for one thing: write each by itself, as node1, node2, node3; a "
+		 "range, node[1-3], stands under 'hosts' and in a set"},
+		{"{}*?",
 		 "a name stands for one thing: write each by itself, as node1, node2, node3"},
 	};
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "topology/diag/codes.h"
+#include "topology/language/host_ranges.h"
 
 /* The version of the language that this program reads. */
 #define VERSION "1"
@@ -82,8 +83,8 @@ static const struct key keys[] = {
 	 .item = "name"},
 	{"vlans", parse_vlans, NULL, "The networks, by name: hosts on one VLAN reach each other.",
 	 .kinds = ANY_KIND, .item = "name", .mapping = "vlans"},
-	{"hosts", parse_hosts, NULL, "The machines, by name.", .kinds = ANY_KIND, .item = "name",
-	 .mapping = "hosts"},
+	{"hosts", parse_hosts, NULL, "The machines, by name.", .kinds = ANY_KIND,
+	 .item = "host-name", .mapping = "hosts"},
 	{"sets", parse_sets, "sets: {NAME: [HOST, VLAN, 10.0.0.0/8]}",
 	 "Names that stand for several ends of a rule.", .kinds = YAML_MAPPING, .mapping = "sets"},
 	{"reachability", parse_rules,
@@ -232,7 +233,8 @@ void parse_document(struct parse_file *files, size_t file_count, bool incomplete
 		    struct arena *arena, struct arena *scratch, struct diag_list *diags,
 		    struct document *ret_document)
 {
-	struct parser parser = {arena, scratch, diags, ret_document, NULL, NULL};
+	struct parser parser = {
+		.arena = arena, .scratch = scratch, .diags = diags, .document = ret_document};
 	struct strays strays = {0};
 
 #define ROOM(array, key)      \
@@ -250,6 +252,7 @@ void parse_document(struct parse_file *files, size_t file_count, bool incomplete
 		if (files[i].good)
 			parse_one(&parser, &files[i], &strays);
 	}
+	host_ranges_expand(&parser);
 	mark_missing_parts(ret_document, &strays, incomplete);
 }
 

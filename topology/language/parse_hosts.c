@@ -2,6 +2,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
+#include "topology/language/host_ranges.h"
 #include "topology/language/parse.h"
 
 /* --- where a host is */
@@ -15,12 +16,19 @@ static void read_address(struct parser *parser, const struct yaml_node *scalar,
 			 struct interface *interface)
 {
 	struct address *address = &interface->addresses[interface->address_count];
+	const struct address *first;
+	struct text_range range;
 	struct fault fault;
 
 	if (!parse_scalar(parser, scalar, "an address"))
 		return;
-	if (!address_read(parse_text(parser, scalar), scalar->count, parser->arena, address,
-			  &fault)) {
+	if (text_range_read(parse_text(parser, scalar), &range)) {
+		first = host_range_address(parser, scalar, &range, interface);
+		if (!first)
+			return;
+		*address = *first;
+	} else if (!address_read(parse_text(parser, scalar), scalar->count, parser->arena, address,
+				 &fault)) {
 		if (strchr(parse_text(parser, scalar), '%'))
 			fault.help = ZONE_HELP;
 		parse_fault(parser, scalar, &fault);
@@ -278,11 +286,13 @@ static void read_host(struct parser *parser, const struct yaml_node *name,
 	struct document *document = parser->document;
 	struct doc_host *host = &document->hosts[document->host_count++];
 
-	host->name = parse_new_name(parser, name);
+	host_range_name(parser, name, host);
+	parser->range = host->range;
 	if (value && value->kind == YAML_MAPPING)
 		host->broken |= !keys_read(parser, value, &parse_host_table, host);
 	else if (value)
 		host_vlans(parser, &(struct yaml_pair){name, value}, host);
+	parser->range = NULL;
 }
 
 void parse_hosts(struct parser *parser, const struct yaml_pair *pair, void *into)

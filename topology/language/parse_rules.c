@@ -1,4 +1,5 @@
 #include "topology/diag/codes.h"
+#include "topology/language/host_ranges.h"
 #include "topology/language/parse.h"
 
 #define RULE_EXAMPLE "write - allow: vlan1 -> web-server 80 443"
@@ -170,6 +171,25 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 
 /* --- sets */
 
+static void add_end(struct parser *parser, struct doc_set *set, struct doc_end end)
+{
+	*(struct doc_end *)arena_push(parser->scratch, &set->ends, &set->end_count, sizeof(end)) =
+		end;
+}
+
+/* Adds the hosts of a range, by their names. */
+static void add_range(struct parser *parser, const struct yaml_node *scalar,
+		      const struct text_range *range, struct doc_set *set)
+{
+	if (!host_range_room(parser, range->count, scalar->at))
+		return;
+	for (uint32_t i = 0; i < range->count; i++)
+		add_end(parser, set,
+			(struct doc_end){
+				.kind = RULE_HOST,
+				.name = {text_range_item(range, i, parser->arena), scalar->at}});
+}
+
 static void read_set(struct parser *parser, const struct yaml_node *name,
 		     const struct yaml_node *value)
 {
@@ -183,15 +203,18 @@ static void read_set(struct parser *parser, const struct yaml_node *name,
 	set->name = parse_new_name(parser, name);
 	if (value)
 		items = parse_items(parser, value, &count);
-	set->ends = arena_array(parser->scratch, count, sizeof(*set->ends));
 	while (count && (item = parse_next(&items))) {
-		struct doc_end *end = &set->ends[set->end_count];
+		struct text_range range;
+		struct doc_end end = {.kind = RULE_ANY};
 
-		if (!parse_scalar(parser, item, "a host, a VLAN or a range of addresses") ||
-		    !parse_end(parser, item, end))
+		if (!parse_scalar(parser, item, "a host, a VLAN or a range of addresses"))
 			continue;
-		if (end->kind != RULE_ANY)
-			set->end_count++;
+		if (text_range_read(parse_text(parser, item), &range))
+			add_range(parser, item, &range, set);
+		else if (!parse_end(parser, item, &end))
+			continue;
+		else if (end.kind != RULE_ANY)
+			add_end(parser, set, end);
 		else
 			diag_error(parser->diags, CODE_NAME_RESERVED, item->at,
 				   "'any' is everything already, and no part of a set")

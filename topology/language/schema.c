@@ -12,6 +12,7 @@
  * what a value looks like; what is right in it, `check` knows better, and nobody could read the pattern.
  */
 #define NAME    "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+#define HOSTS   "[A-Za-z0-9](?:[A-Za-z0-9._\\[\\]-]*[A-Za-z0-9\\]])?"
 #define NUMERIC "[0-9A-Fa-f:.]+"
 #define SECONDS "[1-9][0-9]{0,8}[smhd]?"
 #define PORT    "[1-9][0-9]{0,4}"
@@ -47,7 +48,9 @@ static const struct word_form words[] = {
 	{"probe", "yes, no, or a duration of 20 seconds at least: 90, 90s, 5m, 2h or 1d",
 	 "yes|no|true|false|([2-9][0-9]|[1-9][0-9]{2,8})s?|[1-9][0-9]{0,8}[mhd]",
 	 NUMBER(TOPOLOGY_PROBE_MIN_S, YEAR_S), .boolean = true},
-	{"address", "an address: IPv4, IPv6 or a name", NUMERIC "|" NAME, TEXT},
+	{"host-name", "the name of a host, or of several: node[001-128]", HOSTS, TEXT},
+	{"address", "an address: IPv4, IPv6 or a name",
+	 NUMERIC "|" NAME "|\\S*\\[[0-9]+-[0-9]+\\]\\S*", TEXT},
 	{"numeric", "an address: IPv4 or IPv6", NUMERIC, TEXT},
 	{"range", "a range of addresses: 10.0.0.0/8 or 2001:db8::/32", NUMERIC "/[0-9]{1,3}", TEXT},
 	{"mac", "a MAC address: 00:1a:2b:3c:4d:5e", "[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}", TEXT},
@@ -108,7 +111,7 @@ static const struct {
 	struct value_form value;
 } others[] = {
 	{"vlans", "name", {ANY_KIND, .item = "range", .mapping = "vlan", .null = true}},
-	{"hosts", "name", {ANY_KIND, .item = "name", .mapping = "host", .null = true}},
+	{"hosts", "host-name", {ANY_KIND, .item = "name", .mapping = "host", .null = true}},
 	{"addresses", "name", {KEY_ONE_OR_MORE, .item = "address", .null = true}},
 	{"services", "name", {YAML_SCALAR | YAML_MAPPING, .item = "port", .mapping = "service"}},
 	{"publications", "name", {KEY_ONE_OR_MORE, .item = "at", .null = true}},

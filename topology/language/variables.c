@@ -310,7 +310,11 @@ static void collect_one(struct parser *parser, const struct yaml_pair *pair,
 void variables_collect(struct variables *variables, const struct yaml_tree *tree)
 {
 	struct parser parser = {
-		variables->arena, variables->arena, variables->diags, NULL, tree, NULL};
+		.arena = variables->arena,
+		.scratch = variables->arena,
+		.diags = variables->diags,
+		.tree = tree,
+	};
 	const struct yaml_node *value = parse_top(tree, "vars", NULL);
 	struct yaml_walk walk;
 	struct yaml_pair pair;

@@ -211,27 +211,51 @@ static void resolve_more(struct validator *validator, const struct doc_host_more
 	}
 }
 
+static void resolve_host(struct validator *validator, const struct doc_host *from,
+			 struct host *host)
+{
+	const struct referrer referrer = {"host", host->name, "is on"};
+	size_t count;
+
+	validate_interfaces(validator, &from->interfaces, referrer, &host->interfaces, &count);
+	host->interface_count = (uint32_t)count;
+	host->ssh = resolve_login(validator, from->ssh);
+	host->services = from->services;
+	host->service_count = from->service_count;
+	host->trust = TRUST_MEDIUM;
+}
+
+static void resolve_more_of(struct validator *validator, const struct doc_host *from,
+			    struct host *host)
+{
+	if (from->more)
+		resolve_more(validator, from->more, host);
+}
+
+/* Calls a reader for each host. What is wrong with one host of a range is said of this one alone. */
+static void resolve_each(struct validator *validator,
+			 void (*resolve)(struct validator *validator, const struct doc_host *from,
+					 struct host *host))
+{
+	const struct doc_host *hosts = validator->document->hosts;
+	struct diag_list *diags = validator->diags, unsaid;
+	bool bad = false;
+
+	diag_list_init(&unsaid, validator->scratch);
+	for (size_t i = 0; i < validator->document->host_count; i++) {
+		const size_t errors = diags->errors;
+
+		bad = bad && hosts[i].name.at.at == hosts[i - 1].name.at.at;
+		validator->diags = bad ? &unsaid : diags;
+		resolve(validator, &hosts[i], &validator->topology->hosts[i]);
+		bad |= diags->errors > errors;
+	}
+	validator->diags = diags;
+}
+
 void validate_hosts(struct validator *validator)
 {
-	for (size_t i = 0; i < validator->document->host_count; i++) {
-		const struct doc_host *from = &validator->document->hosts[i];
-		struct host *host = &validator->topology->hosts[i];
-		const struct referrer referrer = {"host", host->name, "is on"};
-		size_t count;
-
-		validate_interfaces(validator, &from->interfaces, referrer, &host->interfaces,
-				    &count);
-		host->interface_count = (uint32_t)count;
-		host->ssh = resolve_login(validator, from->ssh);
-		host->services = from->services;
-		host->service_count = from->service_count;
-		host->trust = TRUST_MEDIUM;
-	}
+	resolve_each(validator, resolve_host);
 	/* A rendezvous may stand behind those that connect to it. */
-	for (size_t i = 0; i < validator->document->host_count; i++) {
-		const struct doc_host_more *more = validator->document->hosts[i].more;
-
-		if (more)
-			resolve_more(validator, more, &validator->topology->hosts[i]);
-	}
+	resolve_each(validator, resolve_more_of);
 }
