@@ -190,6 +190,11 @@ static void add_egress(const struct tracing *tracing, size_t from)
 		.readable_by = tracing->own ? "nobody" : readers(tracing, &wire),
 	};
 
+	if (!tracing->own && reach_trust(tracing->plan->topology, &dial) == REACH_PRIVATE) {
+		segment.encrypted_by = topology_vlan_cipher(tracing->vlans[dial.vlan].encrypted);
+		segment.own = segment.of_vlan = true;
+		segment.readable_by = "nobody";
+	}
 	if (socks)
 		segment.where =
 			arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);

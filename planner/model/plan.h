@@ -138,6 +138,7 @@ struct plan_segment {
 	const char *where;        /* "vlan1", or "inside test-server" */
 	const char *encrypted_by; /* "ssh (test-server)", "tls", "ssh", or NULL: in the clear */
 	bool own;                 /* encrypted_by the service itself, not by the tunnel */
+	bool of_vlan;             /* or, if that as well, by the VLAN */
 	bool counts;              /* it is part of the cost when it is in the clear (rule 21) */
 	const char *readable_by;  /* "nobody", "root on test-server", "anyone on vlan3" … */
 };

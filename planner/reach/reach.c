@@ -175,6 +175,9 @@ uint8_t reach_trust(const struct topology *topology, const struct reach *reach)
 {
 	if (reach->vlan == TOPOLOGY_NONE)
 		return TRUST_NONE;
+	if (topology->vlans[reach->vlan].encrypted && reach->from_vlan == reach->vlan &&
+	    !reach->published)
+		return REACH_PRIVATE;
 	return reach->from_vlan == TOPOLOGY_NONE
 		       ? topology->vlans[reach->vlan].trust
 		       : least(topology->vlans[reach->vlan].trust, reach->from_trust);

@@ -89,7 +89,14 @@ struct reach_vlans reach_leaving(const struct network_index *network_index, size
 				 enum reach_by by, const struct reach_to *to, size_t vlan,
 				 const char *address, struct arena *arena);
 
-/* Returns the trust of the least trusted VLAN that a connection may cross; TRUST_NONE outside the file. */
+/* More than any VLAN is trusted: nobody on the way can read it. */
+#define REACH_PRIVATE (TRUST_HIGH + 1)
+
+/*
+ * Returns the trust of the least trusted VLAN that a connection may cross; TRUST_NONE outside the file;
+ * REACH_PRIVATE of one that stays inside a VLAN that encrypts by itself. What leads to a publication goes on
+ * behind it.
+ */
 uint8_t reach_trust(const struct topology *topology, const struct reach *reach);
 
 /* Whether a is better than b if both are possible (rule 4). */

@@ -75,6 +75,7 @@ struct reach goal_dial(const struct goal *goal, size_t from)
 
 struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial)
 {
+	const uint8_t trust = reach_trust(goal->network_index->topology, dial);
 	struct cost cost = {{0}};
 
 	if (goal->kind != GOAL_EGRESS || goal->encrypted != SERVICE_CLEAR)
@@ -85,9 +86,8 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 		if (from != goal->ingress_host)
 			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
-		if (dial->vlan != TOPOLOGY_NONE || !dial->published)
-			cost.parts[COST_EXPOSURE +
-				   reach_trust(goal->network_index->topology, dial)]++;
+		if (trust != REACH_PRIVATE && (dial->vlan != TOPOLOGY_NONE || !dial->published))
+			cost.parts[COST_EXPOSURE + trust]++;
 	}
 	return cost;
 }

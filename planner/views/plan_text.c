@@ -179,7 +179,9 @@ static const char *cipher_text(const struct plan_segment *segment, struct arena 
 	if (!segment->encrypted_by)
 		return "nothing";
 	return arena_format(arena, "%s%s", segment->encrypted_by,
-			    segment->own ? ", the service's own" : "");
+			    segment->of_vlan ? ", the VLAN's own"
+			    : segment->own   ? ", the service's own"
+					     : "");
 }
 
 /* What is shown of each segment; whose bytes cross it comes behind. */

@@ -135,7 +135,8 @@ struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
 	oracle_open_inside(goal, host, &cost);
 	if (goal->socks)
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
-	else if (host != goal->egress && !(dial->published && dial->vlan == TOPOLOGY_NONE))
+	else if (host != goal->egress && !(dial->published && dial->vlan == TOPOLOGY_NONE) &&
+		 oracle_trust(goal->topology, dial) != ORACLE_PRIVATE)
 		cost.parts[COST_EXPOSURE + oracle_trust(goal->topology, dial)]++;
 	return cost;
 }

@@ -98,6 +98,9 @@ uint8_t oracle_trust(const struct topology *topology, const struct oracle_dial *
 
 	if (dial->vlan != TOPOLOGY_NONE)
 		trust = topology->vlans[dial->vlan].trust;
+	if (dial->vlan != TOPOLOGY_NONE && topology->vlans[dial->vlan].encrypted && !dial->routed &&
+	    !dial->published)
+		return ORACLE_PRIVATE;
 	if (dial->from_vlan != TOPOLOGY_NONE && dial->from_trust < trust)
 		trust = dial->from_trust;
 	return trust;

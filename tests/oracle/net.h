@@ -30,7 +30,10 @@ struct oracle_dial {
 };
 
 /* Returns a VLAN's name, "" for TOPOLOGY_NONE. */
-/* Returns the trust of the least trusted VLAN that a connection may cross. */
+/* More than any trust: of a connection inside a VLAN that encrypts by itself. */
+#define ORACLE_PRIVATE 9
+
+/* Returns the trust of the least trusted VLAN that a connection may cross, or ORACLE_PRIVATE. */
 uint8_t oracle_trust(const struct topology *topology, const struct oracle_dial *dial);
 
 const char *oracle_vlan_name(const struct topology *topology, size_t vlan);

@@ -58,6 +58,8 @@ void maker_vlans(struct maker *maker)
 		if (chance(&maker->dice, 35))
 			strbuf_printf(maker->text, "    trust: %s\n",
 				      maker_pick(maker, "none", "low", "high"));
+		if (kind == 4)
+			strbuf_puts(maker->text, "    encrypted: wireguard\n");
 	}
 }
 

@@ -82,6 +82,7 @@ EQUAL_FUNCTION(vlan, struct vlan)
 	EQUAL_TEXT(name);
 	EQUAL_FIELD(id);
 	EQUAL_FIELD(trust);
+	EQUAL_FIELD(encrypted);
 	EQUAL_ARRAY(cidrs, cidr_count, equal_cidr);
 	return NULL;
 }

@@ -110,6 +110,33 @@ Test(search, rule_18_the_exit_is_the_last_hop)
 	"  web: {vlans: [b]" ssh ", services: {www: {port: 80" encrypted "}}}\n" \
 	"tunnels: {t: 8080 -> web/www}\n"
 
+#define VPN(key, from, more)                                                     \
+	"tunplan: 1\nme: you\nvlans: {a: , data: , tail: {trust: low" key "}}\n" \
+	"hosts:\n"                                                               \
+	"  you: [a]\n"                                                           \
+	"  x1: [a, data]\n"                                                      \
+	"  x2: [a, " from "]\n"                                                  \
+	"  web: {vlans: [data, tail], ssh: none" more "}\n"                      \
+	"reachability: [allow: data -> web@tail 80]\n"                           \
+	"tunnels: {t: 80 -> web:80}\n"
+
+/* Inside a VLAN that encrypts nothing is in the clear; routed, it is. */
+Test(search, rule_21_a_vlan_that_encrypts_by_itself)
+{
+	expect_plan(VPN("", "tail", ""), "x1", "exposure");
+	expect_plan(VPN(", encrypted: wireguard", "tail", ""), "x2", "exposure");
+	expect_plan(VPN(", encrypted: ipsec", "tail", ""), "x2", "exposure");
+	expect_plan(VPN(", encrypted: wireguard", "data, tail", ""), "x2", "exposure");
+	expect_plan(VPN(", encrypted: wireguard", "data", ""), "x1", "names");
+	/* Who holds the place of a publication sees the bytes. */
+	expect_plan("tunplan: 1\nme: you\nvlans: {a: , b: , tail: {encrypted: wireguard}}\n"
+		    "hosts:\n  you: [a]\n  x1: [a, tail]\n  x2: [a, b]\n"
+		    "  web: {vlans: [b], ssh: none, services: {s: {port: 80, at: {tail: "
+		    "\"10.0.0.1:80\"}}}}\n"
+		    "tunnels: {t: 80 -> web/s}\n",
+		    "x1", "names");
+}
+
 Test(search, rule_21_fewest_segments_in_the_clear)
 {
 	/* One hop more, and nothing in the clear. */

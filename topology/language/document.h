@@ -35,6 +35,7 @@ struct doc_vlan {
 	size_t cidr_count;
 	uint16_t id;
 	uint8_t trust;
+	uint8_t encrypted;
 };
 
 /* The VLANs that a host names, and its addresses there. */

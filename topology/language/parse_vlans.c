@@ -41,6 +41,18 @@ static void vlan_trust(struct parser *parser, const struct yaml_pair *pair, void
 		vlan->trust = (uint8_t)value;
 }
 
+static const struct key_choice encryption_choices[] = {
+	{"wireguard", VLAN_WIREGUARD}, {"ipsec", VLAN_IPSEC}, {NULL, 0}};
+
+static void vlan_encrypted(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	struct doc_vlan *vlan = into;
+	int value;
+
+	if (parse_choice(parser, pair->value, encryption_choices, &value))
+		vlan->encrypted = (uint8_t)value;
+}
+
 static const struct key keys[] = {
 	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16",
 	 "The address range of the VLAN, or several ranges.", .kinds = KEY_ONE_OR_MORE,
@@ -49,6 +61,9 @@ static const struct key keys[] = {
 	 .kinds = YAML_SCALAR, .item = "number"},
 	{"trust", vlan_trust, "trust: low", "How much the users of the VLAN are trusted.",
 	 .kinds = YAML_SCALAR, .choices = parse_trusts},
+	{"encrypted", vlan_encrypted, "encrypted: wireguard",
+	 "What encrypts all traffic inside the VLAN, between each two of its hosts.",
+	 .kinds = YAML_SCALAR, .choices = encryption_choices},
 };
 
 const struct key_table parse_vlan_table = {.name = "vlan", .what = "a VLAN", KEY_ROWS(keys)};

@@ -4,6 +4,13 @@
 
 #include "topology/model/index.h"
 
+const char *topology_vlan_cipher(uint8_t encrypted)
+{
+	static const char *const words[] = {NULL, "wireguard", "ipsec"};
+
+	return words[encrypted];
+}
+
 const char *topology_trust_name(uint8_t trust)
 {
 	static const char *const names[] = {

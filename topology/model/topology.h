@@ -64,6 +64,9 @@ struct publication {
 
 /* --- VLANs */
 
+/* What encrypts whatever crosses a VLAN, between each two of its hosts. */
+enum vlan_encryption { VLAN_CLEAR, VLAN_WIREGUARD, VLAN_IPSEC };
+
 struct vlan {
 	const char *name;
 	struct span at; /* the name in the file */
@@ -71,6 +74,7 @@ struct vlan {
 	size_t cidr_count;
 	uint16_t id; /* 802.1Q, 1..4094; 0: not said */
 	uint8_t trust;
+	uint8_t encrypted; /* enum vlan_encryption */
 };
 
 /* A host's presence on one VLAN. */
@@ -464,6 +468,9 @@ const struct rule_end *topology_ends(const struct topology *topology, const stru
 const char *topology_suggest_tunnel(const struct topology *topology, const char *name);
 const char *topology_suggest_host(const struct topology *topology, const char *name);
 const char *topology_suggest_place(const struct topology *topology, const char *name);
+
+/* Returns the word for an enum vlan_encryption: "wireguard", "ipsec"; NULL: in the clear. */
+const char *topology_vlan_cipher(uint8_t encrypted);
 
 /* Returns the word for an enum trust: "none", "low", "medium", "high". */
 const char *topology_trust_name(uint8_t trust);

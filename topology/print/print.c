@@ -24,6 +24,9 @@ static void print_vlans(struct printer *printer)
 		if (vlan->id)
 			writer_number(&printer->writer, "id", vlan->id, nowhere);
 		print_trust(printer, "trust", vlan->trust);
+		if (vlan->encrypted)
+			writer_scalar(&printer->writer, "encrypted",
+				      topology_vlan_cipher(vlan->encrypted), nowhere);
 		writer_close(&printer->writer);
 	}
 	writer_close(&printer->writer);

@@ -18,6 +18,7 @@ void validate_vlans(struct validator *validator)
 		vlan->cidr_count = from->cidr_count;
 		vlan->id = from->id;
 		vlan->trust = from->trust;
+		vlan->encrypted = from->encrypted;
 	}
 }
 
