@@ -51,7 +51,7 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 		.parent = from,
 		.host = (uint32_t)host,
 		.client = (uint32_t)link->client,
-		.set = from->set + known_hash(host),
+		.set = from->set + known_hash(host + 1), /* that of 0 is 0 */
 		.depth = (uint16_t)(from->depth + 1),
 		.passed = from->passed,
 		.pieces = (uint16_t)(from->pieces + (method == PLAN_STITCHED)),

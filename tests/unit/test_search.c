@@ -56,6 +56,18 @@ Test(search, rule_18_waypoints_in_order_with_gaps_filled)
 	expect_plan(TWO_WAYS "tunnels: {t: 80 -> web:80 via z x2}\n", "x1 z x2 m", "only path");
 }
 
+/* The exact search tells paths apart by their hosts, and the file's first host is one of them. */
+Test(search, rule_31_the_first_host_counts_as_well)
+{
+#define HA "  ha: {vlans: [b], ssh: {}}\n"
+#define EXACT(first, last)                                                            \
+	"tunplan: 1\nme: you\nvlans: [a, b]\nhosts:\n" first                          \
+	"  hb: {vlans: [a, b], relay: nc, sshd: {PermitOpen: ['ha:*']}}\n  hf: [b]\n" \
+	"  you: [a]\n" last "tunnels: {t: 80 -> ha:9000 via hf}\n"
+	expect_plan(EXACT("", HA), "hb hf ha", "exposure");
+	expect_plan(EXACT(HA, ""), "hb hf ha", "exposure");
+}
+
 #define SETS "sets: {xs: [x2, x1, x2], zs: [z, m], far: [z], odd: [web, z, you]}\n"
 
 /* Of a set the best host, and another one for each entry. */
