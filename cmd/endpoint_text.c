@@ -36,7 +36,7 @@ void egress_text(const struct topology *topology, const struct egress *egress, s
 {
 	if (egress->kind == EGRESS_SOCKS)
 		strbuf_puts(text, "socks@");
-	if (egress->kind == EGRESS_ADDRESS)
+	if (egress->address.text)
 		address_text(&egress->address, text);
 	else
 		host_text(topology, egress->host, egress->vlan, text);

@@ -416,6 +416,10 @@ static bool egress_is_dialled(const struct checking *checking, const struct plan
 
 	if (end->socks)
 		return end->host == from;
+	if (egress->kind == EGRESS_PORT && egress->address.text &&
+	    !same_text(end->address, egress->address.text) &&
+	    !same_text(end->address, host_at(checking, end->host)->name))
+		return false;
 	return end->socket ? end->host == from : can_dial(checking, &dial);
 }
 

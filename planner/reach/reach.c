@@ -269,6 +269,14 @@ static void try_arriving(struct way *way, const struct address *addresses, size_
 	}
 }
 
+/* The addresses at which an interface is dialled: all of its own, or the one that is asked for. */
+static const struct address *dialled(const struct reach_to *to, const struct interface *arriving,
+				     size_t *ret_count)
+{
+	*ret_count = to->only ? 1 : arriving->address_count;
+	return to->only ? to->only : arriving->addresses;
+}
+
 /* --- inside a host */
 
 static struct reach inside(const struct way *way, const char *address, bool by_name)
@@ -297,12 +305,14 @@ static void try_inside(const struct way *way, const char *address, bool by_name,
 static void try_own_interface(const struct way *way, const struct interface *interface,
 			      struct attempts *attempts)
 {
+	size_t count;
+	const struct address *addresses = dialled(way->to, interface, &count);
+
 	if (!listens(way->to->service, interface->vlan))
 		return;
-	for (size_t i = 0; i < interface->address_count; i++)
-		try_inside(way, interface->addresses[i].text,
-			   interface->addresses[i].family == ADDRESS_NAME, attempts);
-	if (interface->address_count == 0)
+	for (size_t i = 0; i < count; i++)
+		try_inside(way, addresses[i].text, addresses[i].family == ADDRESS_NAME, attempts);
+	if (count == 0)
 		try_inside(way, way->network_index->topology->hosts[way->from].name, true,
 			   attempts);
 }
@@ -360,11 +370,14 @@ static void reach_neighbour(struct way *way, struct attempts *attempts)
 
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *arriving = &host->interfaces[i];
+		const struct address *addresses;
+		size_t count;
 
 		way->vlan = arriving->vlan;
 		way->leaving = host_interface(source, arriving->vlan);
+		addresses = dialled(way->to, arriving, &count);
 		if (way->leaving && wants(way->to, arriving->vlan))
-			try_way(way, arriving->addresses, arriving->address_count, attempts);
+			try_way(way, addresses, count, attempts);
 	}
 }
 
@@ -375,11 +388,14 @@ static void reach_routed(struct way *way, struct attempts *attempts)
 
 	for (size_t i = 0; i < host->interface_count; i++) {
 		const struct interface *arriving = &host->interfaces[i];
+		const struct address *addresses;
+		size_t count;
 
 		if (!wants(way->to, arriving->vlan) || host_interface(source, arriving->vlan))
 			continue;
 		way->vlan = arriving->vlan;
-		try_arriving(way, arriving->addresses, arriving->address_count, attempts);
+		addresses = dialled(way->to, arriving, &count);
+		try_arriving(way, addresses, count, attempts);
 	}
 }
 

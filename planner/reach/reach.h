@@ -23,12 +23,13 @@ enum reach_by { REACH_PROCESS, REACH_SSHD };
 
 /* What a connection is to be opened to. */
 struct reach_to {
-	size_t host;                         /* TOPOLOGY_NONE with outside */
-	size_t vlan;                         /* only on this VLAN; TOPOLOGY_NONE: on any */
-	uint16_t port;                       /* TCP */
-	const struct address *outside;       /* an address that is no host of the file, or NULL */
-	size_t outside_vlan;                 /* with outside: reach_locate() */
-	const struct service *service;       /* says where it listens; NULL: on every address */
+	size_t host;                   /* TOPOLOGY_NONE with outside */
+	size_t vlan;                   /* only on this VLAN; TOPOLOGY_NONE: on any */
+	const struct address *only;    /* only at this one of the host's addresses; NULL: at any */
+	uint16_t port;                 /* TCP */
+	const struct address *outside; /* an address that is no host of the file, or NULL */
+	size_t outside_vlan;           /* with outside: reach_locate() */
+	const struct service *service; /* says where it listens; NULL: on every address */
 	const struct publication *published; /* where else it can be reached */
 	size_t published_count;
 	const size_t *avoid_vlans; /* no connection crosses these */

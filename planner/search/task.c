@@ -99,11 +99,12 @@ static void resolve_target(struct task *task)
 	goal->egress = (struct reach_to){
 		.host = task->egress,
 		.vlan = egress->vlan,
+		.only = egress->address.text ? &egress->address : NULL,
 		.port = egress->kind == EGRESS_SERVICE && service ? service->port : egress->port,
 		.service = service,
 		.outside_vlan = TOPOLOGY_NONE,
 		.published = service ? service->published : NULL,
-		.published_count = service ? service->published_count : 0,
+		.published_count = service && !egress->address.text ? service->published_count : 0,
 		.avoid_vlans = goal->options->avoid_vlans,
 		.avoid_vlan_count = goal->options->avoid_vlan_count,
 	};

@@ -330,6 +330,8 @@ static void oracle_inside(struct oracle_dialling *dialling)
 		for (size_t i = 0; i < own->address_count; i++) {
 			dial.address = own->addresses[i].text;
 			dial.by_name = own->addresses[i].family == ADDRESS_NAME;
+			if (target->written && strcmp(target->written->text, dial.address) != 0)
+				continue;
 			if (oracle_offer(dialling, dial))
 				return;
 		}
@@ -384,8 +386,9 @@ struct oracle_dial oracle_dial(const struct topology *topology, size_t from, boo
 
 		if ((target->vlan == TOPOLOGY_NONE || target->vlan == arriving->vlan) &&
 		    oracle_listens_on(target->service, arriving->vlan))
-			oracle_to_vlan(&dialling, arriving->vlan, arriving->addresses,
-				       arriving->address_count, NULL);
+			oracle_to_vlan(&dialling, arriving->vlan,
+				       target->written ? target->written : arriving->addresses,
+				       target->written ? 1 : arriving->address_count, NULL);
 	}
 	oracle_to_published(&dialling);
 	return dialling.best;

@@ -90,9 +90,11 @@ static bool oracle_goal_init(struct oracle_goal *goal, const struct oracle_quest
 		.vlan = egress->vlan,
 		.port = egress->kind == EGRESS_SERVICE ? service->port : egress->port,
 		.outside = egress->kind == EGRESS_ADDRESS ? &egress->address : NULL,
+		.written = egress->kind == EGRESS_PORT && egress->address.text ? &egress->address
+									       : NULL,
 		.service = service,
 		.published = service ? service->published : NULL,
-		.published_count = service ? service->published_count : 0,
+		.published_count = service && !egress->address.text ? service->published_count : 0,
 		.options = &tunnel->options,
 	};
 	return oracle_binds(goal, &forward->ingress);

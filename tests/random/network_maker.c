@@ -65,8 +65,7 @@ void maker_vlans(struct maker *maker)
 
 /* --- hosts */
 
-/* A host's address on a VLAN, of a family that there is. */
-static void maker_address(struct maker *maker, unsigned host, unsigned vlan, bool brackets)
+void maker_address(struct maker *maker, unsigned host, unsigned vlan, bool brackets)
 {
 	const unsigned families = maker->families[vlan];
 	const bool six = families == 2 || (families == 3 && chance(&maker->dice, 50));

@@ -52,6 +52,9 @@ unsigned maker_vlan_of(struct maker *maker, unsigned host);
 	((const char *const[]){__VA_ARGS__})[lists( \
 		&(maker)->dice, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))]
 
+/* Appends an address that a host may have on a VLAN, of a family that there is. */
+void maker_address(struct maker *maker, unsigned host, unsigned vlan, bool brackets);
+
 /* Appends the VLANs, of families at random. */
 void maker_vlans(struct maker *maker);
 

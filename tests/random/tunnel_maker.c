@@ -107,6 +107,10 @@ static bool maker_egress(struct maker *maker)
 		strbuf_printf(maker->text, "socks@%s", name);
 	} else if (kind < 3 && (me || !maker->none[host])) {
 		strbuf_printf(maker->text, "%s:/run/s.sock", name);
+	} else if (kind < 5 && chance(&maker->dice, 40)) {
+		maker_address(maker, host, maker_vlan_of(maker, host), true);
+		strbuf_puts(maker->text, ":80");
+		return true;
 	} else if (kind < 5) {
 		strbuf_puts(maker->text, maker_pick(maker, "10.0.0.99:80", "10.77.0.1:443",
 						    "\"[fd00:1::77]:80\"", "web.example:80"));

@@ -238,7 +238,7 @@ static void look_at_all(uint64_t part)
 		maker_make(seed, 2, &text);
 		/* A few tunnels contradict themselves: they avoid what they pass. */
 		if (!look_at(text.text, &looked)) {
-			cr_assert(lt(u64, ++refused, 2 + count / 20), "%s",
+			cr_assert(lt(u64, ++refused, 2 + count / 16), "%s",
 				  strbuf_text(&looked.told));
 		} else if (differs(&looked)) {
 			report(seed, &text, &looked);

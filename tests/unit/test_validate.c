@@ -115,6 +115,43 @@ Test(validate, resolves_egresses)
 	loading_finish(&loading);
 }
 
+Test(validate, knows_whose_address_an_egress_is)
+{
+	static const struct {
+		const char *egress;
+		size_t host; /* TOPOLOGY_NONE: nobody's */
+	} rows[] = {
+		{"10.1.0.9:80", 1},
+		{"'[fd00::9]:80'", 1},
+		{"db.example:80", 1},
+		{"10.1.0.8:80", TOPOLOGY_NONE},
+		{"10.1.0.7:80", TOPOLOGY_NONE}, /* of two hosts */
+	};
+	struct loading loading;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct strbuf text = {0};
+		const struct egress *egress;
+
+		strbuf_printf(&text,
+			      "tunplan: 1\nvlans: [net, lan]\nhosts:\n"
+			      "  gw: {vlans: {net: ~, lan: 10.1.0.7}}\n"
+			      "  db: {vlans: {lan: [10.1.0.9, 'fd00::9', db.example]}}\n"
+			      "  dc: {vlans: {lan: 10.1.0.7}}\n"
+			      "tunnels: {t: {ingress: 1, egress: %s, via: gw}}\n",
+			      rows[i].egress);
+		loading_load_good(&loading, text.text);
+		strbuf_finish(&text);
+		egress = &loading.topology->tunnels[0].forwards[0].egress;
+		cr_expect(egress->host == rows[i].host, "%s", rows[i].egress);
+		cr_expect(egress->kind ==
+			  (rows[i].host == TOPOLOGY_NONE ? EGRESS_ADDRESS : EGRESS_PORT));
+		if (rows[i].host != TOPOLOGY_NONE)
+			cr_expect(egress->vlan == 1 && egress->address.text);
+		loading_finish(&loading);
+	}
+}
+
 Test(validate, resolves_rules)
 {
 	struct loading loading;

@@ -285,10 +285,14 @@ struct egress {
 	size_t vlan;    /* dial it on this VLAN; TOPOLOGY_NONE: whichever the exit shares */
 	size_t service; /* EGRESS_SERVICE, when host is an index: index into its services */
 	const char
-		*service_name;  /* EGRESS_SERVICE: also for TOPOLOGY_ME, looked up when planning */
-	uint16_t port;          /* 0 for a socket and EGRESS_SOCKS */
-	const char *path;       /* EGRESS_PATH, or a service that listens on a socket */
-	struct address address; /* EGRESS_ADDRESS */
+		*service_name; /* EGRESS_SERVICE: also for TOPOLOGY_ME, looked up when planning */
+	uint16_t port;         /* 0 for a socket and EGRESS_SOCKS */
+	const char *path;      /* EGRESS_PATH, or a service that listens on a socket */
+	/*
+	 * EGRESS_ADDRESS; or with EGRESS_PORT the address that was written, which is host's on vlan and
+	 * the only one to be dialled; else without text.
+	 */
+	struct address address;
 	struct span at;
 };
 

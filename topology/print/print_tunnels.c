@@ -45,9 +45,8 @@ static const char *ingress_text(const struct printer *printer, const struct ingr
 
 static const char *egress_text(const struct printer *printer, const struct egress *egress)
 {
-	const char *host = egress->kind == EGRESS_ADDRESS
-				   ? bracketed(printer, &egress->address)
-				   : host_text(printer, egress->host, egress->vlan);
+	const char *host = egress->address.text ? bracketed(printer, &egress->address)
+						: host_text(printer, egress->host, egress->vlan);
 
 	switch (egress->kind) {
 	case EGRESS_SERVICE:

@@ -37,6 +37,13 @@ struct sets_at_vlan {
 	bool full;                    /* there were too many, which was reported */
 };
 
+/* An address of a host, and where the host has it. */
+struct address_owner {
+	const struct address *address;
+	size_t host;
+	size_t vlan;
+};
+
 struct validator {
 	const struct document *document;
 	struct topology *topology; /* arrays have the document's order and counts */
@@ -46,6 +53,8 @@ struct validator {
 	bool *spoiled; /* of each tunnel: an error lies within it */
 	struct found_vlan found[FOUND_VLANS];
 	struct sets_at_vlan at_vlan;
+	struct address_owner *owners; /* by address; NULL: nobody has asked yet */
+	size_t owner_count;
 };
 
 /* The parts, in this order: names and interfaces of all hosts are known before rules are read. */
@@ -111,6 +120,12 @@ void validate_interfaces(struct validator *validator, const struct doc_interface
  */
 bool validate_on_vlan(struct validator *validator, size_t host, size_t vlan, const char *set,
 		      struct span at);
+
+/*
+ * Returns the host that has an address on a VLAN, or TOPOLOGY_NONE: there is none, or the address stands
+ * in the file more than once.
+ */
+size_t validate_owner(struct validator *validator, const struct address *address, size_t *ret_vlan);
 
 /*
  * Returns the index of the set that SET@VLAN stands for, or TOPOLOGY_NONE after reporting what of it is

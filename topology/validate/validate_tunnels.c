@@ -170,7 +170,13 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 		egress->kind = EGRESS_ADDRESS;
 		egress->address = (struct address){.family = ADDRESS_NAME, .text = from->host.text};
 	}
-	if (egress->kind == EGRESS_ADDRESS || is_login(validator, from->host, from->vlan))
+	if (egress->kind == EGRESS_ADDRESS) {
+		egress->host = validate_owner(validator, &egress->address, &egress->vlan);
+		if (egress->host != TOPOLOGY_NONE)
+			egress->kind = EGRESS_PORT;
+		return;
+	}
+	if (is_login(validator, from->host, from->vlan))
 		return;
 	egress->host = validate_is_me(&from->host) ? TOPOLOGY_ME
 						   : validate_host(validator, from->host, referrer);
