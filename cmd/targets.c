@@ -93,12 +93,17 @@ static int unknown_tunnel(const struct loaded *loaded, const char *name, bool ad
 	return EXIT_USAGE;
 }
 
-/* Whether a word is meant as an end or a whole tunnel, and not as a name that is mistyped. */
+/*
+ * Whether a word is meant as an end or a whole tunnel, and not as a name that is mistyped, or as a pattern:
+ * brackets are those of an IPv6 address where a port stands behind them.
+ */
 static bool is_notation(const struct topology *topology, const char *word)
 {
-	return !topology_group(topology, word) && !pattern_is(word) &&
-	       (topology_host(topology, word) != TOPOLOGY_NONE || strpbrk(word, "/:@") ||
-		strstr(word, "->"));
+	const bool pattern = pattern_is(word) && !(*word == '[' && strstr(word, "]:"));
+
+	return !topology_group(topology, word) &&
+	       (topology_host(topology, word) != TOPOLOGY_NONE || strstr(word, "->") ||
+		(!pattern && strpbrk(word, "/:@")));
 }
 
 static int add_adhoc(const struct cli *cli, struct loaded *loaded, const char *word,

@@ -7,7 +7,7 @@
 #include "cmd/targets.h"
 
 static const char text[] = "tunplan: 1\n"
-			   "vlans: [vlan1, vlan2]\n"
+			   "vlans: {vlan1: , vlan2: 'fd00::/64'}\n"
 			   "hosts:\n"
 			   "  you: [vlan1]\n"
 			   "  gate: [vlan1, vlan2]\n"
@@ -106,6 +106,29 @@ Test(targets, a_spoiled_tunnel_is_refused_by_name_and_noted_in_a_group)
 			  "%s", name);
 		cr_expect(eq(sz, targets.count, rows[i].count), "%s", name);
 		cr_expect(targets.incomplete == rows[i].incomplete, "%s", name);
+	}
+}
+
+Test(targets, an_address_in_brackets_is_no_pattern)
+{
+	static const struct {
+		const char *word;
+		int status;
+	} rows[] = {
+		{"[fd00::1]:80", EXIT_DONE},
+		{"8080 -> [fd00::1]:80", EXIT_DONE},
+		{"[x]*", EXIT_USAGE},
+	};
+
+	cr_assert(eq(int, loaded_read(&cli, &loaded), EXIT_DONE));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *names[] = {(char *)rows[i].word};
+		struct targets targets = {0};
+
+		cr_expect(eq(int, targets_find(&cli, &loaded, names, 1, true, &targets),
+			     rows[i].status),
+			  "%s", rows[i].word);
+		cr_expect(eq(sz, targets.count, rows[i].status == EXIT_DONE), "%s", rows[i].word);
 	}
 }
 
