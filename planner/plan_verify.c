@@ -130,7 +130,7 @@ static bool is_open(const struct checking *checking, const struct dial *dial,
 	struct match_point from = {dial->from, leaving->vlan, NULL};
 	const struct rule *rule;
 
-	if (!match_source(leaving, family, &from.address))
+	if (!match_source(checking->topology, leaving, family, &from.address))
 		return false;
 	if (to.address && to.address->family == ADDRESS_NAME)
 		to.address = NULL;

@@ -110,7 +110,7 @@ static struct reach try_from(const struct way *way, const struct interface *leav
 	const struct topology *topology = way->network_index->topology;
 	const struct address *source = NULL;
 	const enum address_family family = address ? address->family : ADDRESS_NAME;
-	const bool family_fits = match_source(leaving, family, &source);
+	const bool family_fits = match_source(topology, leaving, family, &source);
 	const struct match_point from = {way->from, leaving->vlan,
 					 family_fits ? source : &unknown[family]};
 	const struct match_point to = {way->to->host, way->vlan, address};

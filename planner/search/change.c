@@ -108,12 +108,23 @@ static const char *setting_text(const struct goal *goal, const struct plan_chang
 	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
 }
 
+/* Where the VLAN has no range of the family, it needs one first, and what has no address there no more. */
 static const char *family_text(const struct goal *goal, const struct plan_change *change,
 			       struct arena *arena)
 {
-	return arena_format(arena, "%s would need an address of the same family as %s on %s",
-			    point_text(goal, change->from, change->from_vlan, arena),
-			    change->address,
+	const struct topology *topology = goal->network_index->topology;
+	const struct vlan *vlan = &topology->vlans[change->from_vlan];
+	const struct interface *leaving =
+		host_interface(&topology->hosts[change->from], change->from_vlan);
+	const char *needs = arena_format(arena, "%s would need an address",
+					 point_text(goal, change->from, change->from_vlan, arena));
+
+	if (!match_family(vlan, strchr(change->address, ':') ? ADDRESS_IPV6 : ADDRESS_IPV4))
+		needs = arena_format(arena, "%s would need a range%s%s%s", vlan->name,
+				     leaving->address_count ? ", and " : "",
+				     leaving->address_count ? name_of(goal, change->from) : "",
+				     leaving->address_count ? " an address," : "");
+	return arena_format(arena, "%s of the same family as %s on %s", needs, change->address,
 			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
 }
 

@@ -146,10 +146,12 @@ static bool oracle_offer(struct oracle_dialling *dialling, struct oracle_dial di
 }
 
 /* Rule 3: the address of an interface from which a family is dialled. */
-static bool oracle_source(const struct interface *leaving, uint8_t family,
-			  const struct address **ret_source)
+static bool oracle_source(const struct topology *topology, const struct interface *leaving,
+			  uint8_t family, const struct address **ret_source)
 {
-	bool any = leaving->address_count == 0 || family == ADDRESS_NAME;
+	const struct vlan *vlan = &topology->vlans[leaving->vlan];
+	bool there = vlan->cidr_count == 0 || family == ADDRESS_NAME,
+	     any = leaving->address_count == 0 || family == ADDRESS_NAME;
 
 	*ret_source = NULL;
 	for (size_t i = leaving->address_count; i-- > 0;) {
@@ -158,7 +160,9 @@ static bool oracle_source(const struct interface *leaving, uint8_t family,
 		else if (leaving->addresses[i].family == family)
 			*ret_source = &leaving->addresses[i];
 	}
-	return any || *ret_source;
+	for (size_t i = 0; i < vlan->cidr_count; i++)
+		there |= vlan->cidrs[i].family == family;
+	return (any && there) || *ret_source;
 }
 
 static bool oracle_avoids(const struct oracle_target *target, size_t vlan)
@@ -179,7 +183,8 @@ static bool oracle_let_through(const struct oracle_dialling *dialling,
 	struct oracle_point from = {dialling->from, leaving->vlan, NULL};
 	const struct oracle_point to = {target->host, vlan, address};
 
-	if (!oracle_source(leaving, address ? address->family : ADDRESS_NAME, &source))
+	if (!oracle_source(dialling->topology, leaving, address ? address->family : ADDRESS_NAME,
+			   &source))
 		return false;
 	if (oracle_avoids(target, leaving->vlan) || oracle_avoids(target, vlan))
 		return false;

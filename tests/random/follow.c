@@ -144,6 +144,19 @@ static void follow_listen(struct follow *follow, const struct plan_change *chang
 	}
 }
 
+/* A range for an address, if the VLAN has ranges and none of the family. */
+static void follow_range(struct follow *follow, size_t index, const struct address *address)
+{
+	struct vlan *vlan = &follow->topology->vlans[index];
+	struct cidr range = {.text = "", .family = address->family, .prefix = 32};
+
+	if (match_family(vlan, address->family))
+		return;
+	memcpy(range.bytes, address->bytes, 4);
+	vlan->cidrs = follow_grow(follow, vlan->cidrs, vlan->cidr_count, sizeof(range));
+	vlan->cidrs[vlan->cidr_count++] = range;
+}
+
 static void follow_address(struct follow *follow, const struct plan_change *change)
 {
 	struct host *host = &follow->topology->hosts[change->from];
@@ -160,6 +173,9 @@ static void follow_address(struct follow *follow, const struct plan_change *chan
 			address.bytes[0] = 0xfd;
 			address.bytes[1] = address.bytes[15] = 0x99;
 		}
+		follow_range(follow, change->from_vlan, &address);
+		if (interface->address_count == 0)
+			continue;
 		interface->addresses = follow_grow(follow, interface->addresses,
 						   interface->address_count, sizeof(address));
 		interface->addresses[interface->address_count++] = address;

@@ -260,7 +260,8 @@ static bool is_open(const struct topology *topology, const struct rule *rule, si
 
 	if (!arriving->address_count)
 		target.address = NULL;
-	if (!match_source(leaving, target.address ? ADDRESS_IPV4 : ADDRESS_NAME, &source.address))
+	if (!match_source(topology, leaving, target.address ? ADDRESS_IPV4 : ADDRESS_NAME,
+			  &source.address))
 		return false;
 	for (unsigned port = 1; port <= UINT16_MAX; port++) {
 		const struct rule *decides;

@@ -6,14 +6,15 @@
 	"tunplan: 1\n"                                                                         \
 	"me: a\n"                                                                              \
 	"vlans: {one: 10.1.0.0/16, two: [10.2.0.0/16, \"fd02::/16\"], three: [\"fd03::/16\", " \
-	"10.3.0.0/16], wide: 10.0.0.0/8}\n"                                                    \
+	"10.3.0.0/16], wide: 10.0.0.0/8, six: \"fd06::/16\"}\n"                                \
 	"hosts:\n"                                                                             \
 	"  a: {vlans: {one: 10.1.0.1, two: 10.2.0.1}}\n"                                       \
 	"  b: {vlans: {two: [\"fd02::2\", 10.2.0.2]}}\n"                                       \
 	"  c: {vlans: {one: 10.1.0.3, three: \"fd03::3\"}}\n"                                  \
 	"  d: {vlans: {three: \"fd03::4\"}}\n"                                                 \
 	"  e: [one, two, wide]\n"                                                              \
-	"  f: {vlans: {two: f.example.org}}\n"
+	"  f: {vlans: {two: f.example.org}}\n"                                                 \
+	"  g: [six]\n"
 
 /* Says how a host reaches another, "10.2.0.2 two", or why not, "RULE_DENY". */
 static const char *answer(struct planning_case *test, const char *from, const char *to,
@@ -180,7 +181,12 @@ Test(reach, rule_3_a_family_in_common)
 		{"", "f", "b", 22, "fd02::2 two"},
 		{"", "a", "f", 22, "f.example.org two"},
 		{"  - allow: a -> d\n", "a", "d", 22, "FAMILY"},
-		{"  - allow: e -> d\n", "e", "d", 22, "fd03::4 one>three"},
+		{"  - allow: e -> d\n", "e", "d", 22, "fd03::4 two>three"},
+		/* What has no address may have one of its VLAN's families. */
+		{"  - allow: e@one -> d\n", "e", "d", 22, "FAMILY"},
+		{"  - allow: f -> d\n", "f", "d", 22, "fd03::4 two>three"},
+		{"  - allow: g -> a@two\n", "g", "a", 22, "FAMILY"},
+		{"  - allow: g -> b\n", "g", "b", 22, "fd02::2 six>two"},
 	};
 
 	CHECK(rows);
@@ -245,5 +251,5 @@ Test(reach, rule_5_addresses_outside_the_file)
 	expect_text(outside("", "[fd03::77]:80"), "no_path DEFAULT_DENY 0");
 	expect_text(outside("  - allow: e -> fd03::/16\n", "[fd03::77]:80"), "e  1");
 	expect_text(outside("  - deny: e -> 192.0.2.0/24\n", "192.0.2.1:80"),
-		    "no_path RULE_DENY 12:11 0");
+		    "no_path RULE_DENY 13:11 0");
 }

@@ -66,7 +66,8 @@ static bool is_open(const struct denial *denial, const struct member *from, cons
 		struct match_point source = {from->host, from->interface->vlan, NULL};
 		const struct match_point target = {to->host, arriving->vlan, address};
 
-		if (match_source(from->interface, family, &source.address) &&
+		if (match_source(denial->linter->topology, from->interface, family,
+				 &source.address) &&
 		    is_open_between(denial, &source, &target, ret_port))
 			return true;
 	}

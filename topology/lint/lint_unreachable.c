@@ -64,8 +64,8 @@ static bool comes_from(struct target *target, const struct member *source)
 	struct match_point from = {source->host, source->interface->vlan, NULL};
 
 	return source->host != target->host &&
-	       match_source(source->interface, address ? address->family : ADDRESS_NAME,
-			    &from.address) &&
+	       match_source(target->linter->topology, source->interface,
+			    address ? address->family : ADDRESS_NAME, &from.address) &&
 	       !has_shorter_way(target, source) && passes(target, &from);
 }
 

@@ -1,7 +1,16 @@
 #include "topology/model/match.h"
 
-bool match_source(const struct interface *leaving, enum address_family family,
-		  const struct address **ret_source)
+bool match_family(const struct vlan *vlan, enum address_family family)
+{
+	for (size_t i = 0; i < vlan->cidr_count; i++) {
+		if (vlan->cidrs[i].family == family)
+			return true;
+	}
+	return vlan->cidr_count == 0 || family == ADDRESS_NAME;
+}
+
+bool match_source(const struct topology *topology, const struct interface *leaving,
+		  enum address_family family, const struct address **ret_source)
 {
 	bool open = leaving->address_count == 0 || family == ADDRESS_NAME;
 
@@ -15,7 +24,7 @@ bool match_source(const struct interface *leaving, enum address_family family,
 		}
 		open |= address->family == ADDRESS_NAME;
 	}
-	return open;
+	return open && match_family(&topology->vlans[leaving->vlan], family);
 }
 
 static bool range_matches(const struct topology *topology, const struct cidr *range,

@@ -27,13 +27,16 @@ struct match_point {
 	const struct address *address; /* NULL: the file does not give it */
 };
 
+/* Whether what is on a VLAN may have an address of a family. A name is of each. */
+bool match_family(const struct vlan *vlan, enum address_family family);
+
 /*
  * Finds the address from which an interface dials a family, as the kernel would: its first one.
  * Returns false when it has addresses, and none of that family. What the file leaves open (no address,
- * or a name) may be of any family, and then the address is NULL.
+ * or a name) may be of any family of its VLAN's ranges, and then the address is NULL.
  */
-bool match_source(const struct interface *leaving, enum address_family family,
-		  const struct address **ret_source);
+bool match_source(const struct topology *topology, const struct interface *leaving,
+		  enum address_family family, const struct address **ret_source);
 
 /*
  * Whether an end stands for a point. An address that the file does not give is somewhere in its VLAN's

@@ -1,22 +1,14 @@
 #include "topology/validate/validate_parts.h"
 
 #include "topology/diag/codes.h"
-
-static bool has_family(const struct vlan *vlan, enum address_family family)
-{
-	for (size_t i = 0; i < vlan->cidr_count; i++) {
-		if (vlan->cidrs[i].family == family)
-			return true;
-	}
-	return vlan->cidr_count == 0 || family == ADDRESS_NAME;
-}
+#include "topology/model/match.h"
 
 static void check_family(struct validator *validator, const struct vlan *vlan,
 			 const struct address *address)
 {
 	struct diag *diag;
 
-	if (has_family(vlan, address->family))
+	if (match_family(vlan, address->family))
 		return;
 	diag = diag_error(validator->diags, CODE_FAMILY, address->at,
 			  "VLAN '%s' has only IPv%d addresses (%s)", vlan->name,
