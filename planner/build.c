@@ -246,7 +246,7 @@ static struct plan_end target_end(const struct task *task, size_t dialling)
 	const struct reach dial = goal_dial(goal, dialling);
 
 	return (struct plan_end){
-		.host = task->egress,
+		.host = goal->egress.own ? dialling : task->egress,
 		.address = dial.address,
 		.port = goal->socket || goal->socks ? 0 : dial.port,
 		.socket = goal->socket,

@@ -416,6 +416,9 @@ static bool egress_is_dialled(const struct checking *checking, const struct plan
 
 	if (end->socks)
 		return end->host == from;
+	if (egress->kind == EGRESS_ADDRESS && end->host != TOPOLOGY_NONE)
+		return end->host == from && address_is_localhost(end->address) &&
+		       same_text(end->address, egress->address.text);
 	if (egress->kind == EGRESS_PORT && egress->address.text &&
 	    !same_text(end->address, egress->address.text) &&
 	    !same_text(end->address, host_at(checking, end->host)->name))

@@ -8,6 +8,7 @@ struct tracing {
 	const struct host *hosts;
 	const struct vlan *vlans;
 	const struct task *task;
+	size_t egress;   /* its host; TOPOLOGY_NONE: outside the file */
 	const char *own; /* what the service encrypts by itself, or NULL */
 	struct arena *arena;
 };
@@ -43,7 +44,7 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *s
 	const char *name = tracing->hosts[host].name;
 	const char *root = arena_format(tracing->arena, "root on %s", name);
 	/* Encryption of the service's own ends there, too. */
-	const bool served = host == task->egress && !task->to_egress.socks;
+	const bool served = host == tracing->egress && !task->to_egress.socks;
 
 	add(tracing, (struct plan_segment){
 			     .from = host,
@@ -53,7 +54,7 @@ static void add_inside(const struct tracing *tracing, size_t host, const char *s
 			     .where = arena_format(tracing->arena, "inside %s", name),
 			     .encrypted_by = cipher,
 			     .own = !session && tracing->own,
-			     .counts = host != task->ingress && host != task->egress,
+			     .counts = host != task->ingress && host != tracing->egress,
 			     .readable_by = cipher && !served ? "nobody" : root,
 		     });
 }
@@ -180,7 +181,7 @@ static void add_egress(const struct tracing *tracing, size_t from)
 		&task->to_egress.egress, dial.address ? dial.vlan : TOPOLOGY_NONE, dial.address);
 	struct plan_segment segment = {
 		.from = from,
-		.to = socks ? TOPOLOGY_NONE : task->egress,
+		.to = socks ? TOPOLOGY_NONE : tracing->egress,
 		.vlan = dial.vlan,
 		.trust = wire_trust(tracing, &wire),
 		.where = wire_text(tracing, &wire),
@@ -198,7 +199,7 @@ static void add_egress(const struct tracing *tracing, size_t from)
 	if (socks)
 		segment.where =
 			arena_format(tracing->arena, "beyond %s", tracing->hosts[from].name);
-	else if (from == task->egress)
+	else if (from == tracing->egress)
 		return;
 	/* What is held open on the exit is a connection of another program. */
 	if (dial.published && dial.vlan == TOPOLOGY_NONE)
@@ -245,11 +246,12 @@ static void trace_homewards(const struct tracing *tracing, const struct plan_for
 void exposure_add(struct plan *plan, const struct task *task, size_t first, size_t last,
 		  struct arena *arena)
 {
-	const struct tracing tracing = {
+	struct tracing tracing = {
 		.plan = plan,
 		.hosts = plan->topology->hosts,
 		.vlans = plan->topology->vlans,
 		.task = task,
+		.egress = task->egress,
 		.own = service_cipher(task->to_egress.encrypted),
 		.arena = arena,
 	};
@@ -261,6 +263,9 @@ void exposure_add(struct plan *plan, const struct task *task, size_t first, size
 		const struct plan_forward *forward = &plan->forwards[f];
 		const struct plan_hop *hop = &plan->hops[forward->hop];
 
+		/* Of an egress of loopback, the host is known at the end. */
+		if (f == last)
+			tracing.egress = forward->egress.host;
 		if (forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC) {
 			trace_outwards(&tracing, forward);
 			at = hop->host;

@@ -150,7 +150,7 @@ static void note_direct(const struct noting *noting)
 	const size_t me = task->request->me;
 	struct reach direct;
 
-	if (task_is_remote(task) || task->to_egress.socks || task->egress == me)
+	if (task_is_remote(task) || task->to_egress.socks || goal_is_inside(&task->to_egress, me))
 		return;
 	direct = goal_dial(&task->to_egress, me);
 	if (direct.open && !direct.assumed)
@@ -214,8 +214,8 @@ static void assume_listening(const struct noting *noting, const struct reach *di
 {
 	const struct goal *goal = &noting->task->to_egress;
 
-	if (noting->task->service || goal->encrypted == SERVICE_SSH || !dial->address ||
-	    !address_is_loopback(dial->address))
+	if (noting->task->service || goal->egress.own || goal->encrypted == SERVICE_SSH ||
+	    !dial->address || !address_is_loopback(dial->address))
 		return;
 	notes_assume(noting->plan, noting->arena,
 		     arena_format(noting->arena,

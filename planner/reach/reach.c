@@ -444,7 +444,9 @@ size_t reach_locate(const struct topology *topology, const struct address *addre
 
 static void try_all(struct way *way, struct attempts *attempts)
 {
-	if (way->to->outside) {
+	if (way->to->own) {
+		try_inside(way, way->to->outside->text, false, attempts);
+	} else if (way->to->outside) {
 		way->vlan = way->to->outside_vlan;
 		try_arriving(way, way->to->outside, 1, attempts);
 	} else if (way->from == way->to->host) {

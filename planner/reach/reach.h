@@ -29,6 +29,7 @@ struct reach_to {
 	uint16_t port;                 /* TCP */
 	const struct address *outside; /* an address that is no host of the file, or NULL */
 	size_t outside_vlan;           /* with outside: reach_locate() */
+	bool own;                      /* outside is of loopback: that of the host that dials */
 	const struct service *service; /* says where it listens; NULL: on every address */
 	const struct publication *published; /* where else it can be reached */
 	size_t published_count;

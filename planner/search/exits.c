@@ -205,7 +205,7 @@ static void visit_others(struct exits *exits, const uint8_t *trusts, struct aren
 		if (!exits->port)
 			cost.parts[COST_CHANGES] =
 				exits->any ? change_weight(CHANGE_ADD_PORT) : by->weight;
-		if (goal->encrypted == SERVICE_CLEAR) {
+		if (goal->encrypted == SERVICE_CLEAR && !goal_is_inside(goal, h)) {
 			cost.parts[COST_EXPOSURE + network_index->hosts[h].trust]++;
 			cost.parts[COST_EXPOSURE + (exits->any ? by->any_wire : by->wire)]++;
 		}
@@ -230,8 +230,10 @@ void exits_visit(const struct goal *goal, const struct policy *policy, const uin
 	if (goal_names_ends(goal))
 		return;
 	points = points_of(topology, egress, arena);
-	/* What is in no VLAN is open to all hosts, unless a rule denies it. */
-	if (egress->outside && egress->outside_vlan == TOPOLOGY_NONE) {
+	/* What is in no VLAN is open to all hosts, unless a rule denies it; each host has a loopback. */
+	if (egress->own) {
+		exits.any = exits.port = true;
+	} else if (egress->outside && egress->outside_vlan == TOPOLOGY_NONE) {
 		const struct rule *rule = rule_for_any(goal->network_index, points.items);
 
 		exits.any = exits.port = !rule || rule->allow;

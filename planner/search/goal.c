@@ -82,7 +82,7 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 		return cost;
 	if (goal->socks) {
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
-	} else if (from != goal->egress.host) {
+	} else if (!goal_is_inside(goal, from)) {
 		if (from != goal->ingress_host)
 			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
@@ -101,7 +101,8 @@ static struct goal_end refused(enum plan_reason reason, struct span at)
 
 bool goal_is_inside(const struct goal *goal, size_t host)
 {
-	return goal->kind != GOAL_EGRESS || (host == goal->egress.host && !goal->socks);
+	return goal->kind != GOAL_EGRESS || goal->egress.own ||
+	       (host == goal->egress.host && !goal->socks);
 }
 
 struct cost goal_end_cost(const struct goal *goal, size_t host, const struct reach *dial)

@@ -100,7 +100,7 @@ struct reach goal_dial(const struct goal *goal, size_t from);
 /* Returns what opening the egress from a host leaves in the clear (rule 21); dial is goal_dial()'s. */
 struct cost goal_exposure(const struct goal *goal, size_t from, const struct reach *dial);
 
-/* Whether the egress is on the host that opens it, so that `jump: no` does not matter (rule 14). */
+/* Whether the egress is on a host that opens it, so that `jump: no` does not matter (rule 14). */
 bool goal_is_inside(const struct goal *goal, size_t host);
 
 /* Returns what ending on a host costs; dial is goal_dial()'s. */

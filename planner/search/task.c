@@ -4,6 +4,7 @@
 
 #include "planner/model/auto_port.h"
 #include "planner/model/endpoint.h"
+#include "topology/language/address.h"
 
 static size_t host_of(size_t index, size_t me)
 {
@@ -110,6 +111,7 @@ static void resolve_target(struct task *task)
 	};
 	if (task->egress == TOPOLOGY_NONE) {
 		goal->egress.outside = &egress->address;
+		goal->egress.own = address_is_localhost(egress->address.text);
 		goal->egress.outside_vlan = reach_locate(task->topology, &egress->address);
 	}
 	goal->end = goal->socks || goal->socket ? task->egress : TOPOLOGY_NONE;

@@ -130,7 +130,7 @@ struct cost oracle_opening(const struct oracle_goal *goal, size_t host)
 	const struct oracle_dial *dial = &goal->dials[host];
 	struct cost cost = {{0}};
 
-	if (!goal->clear || goal->socket)
+	if (!goal->clear || goal->socket || goal->target.own)
 		return cost;
 	oracle_open_inside(goal, host, &cost);
 	if (goal->socks)
@@ -194,8 +194,8 @@ static bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 	if (goal->kind == ORACLE_LOGIN)
 		return host == goal->egress;
 	if (goal->kind == ORACLE_EGRESS)
-		return goal->dials[host].open &&
-		       (at->jump != JUMP_NO || (host == goal->egress && !goal->socks));
+		return goal->dials[host].open && (at->jump != JUMP_NO || goal->target.own ||
+						  (host == goal->egress && !goal->socks));
 	return host == goal->ingress &&
 	       (goal->bind_socket ? oracle_may_listen_socket(at)
 				  : oracle_may_listen(at, goal->bind, goal->bind_port));
@@ -203,7 +203,8 @@ static bool oracle_ends_on(const struct oracle_goal *goal, size_t host)
 
 void oracle_look_at_end(struct oracle_goal *goal, size_t host)
 {
-	const bool inside = goal->kind != ORACLE_EGRESS || (host == goal->egress && !goal->socks);
+	const bool inside = goal->kind != ORACLE_EGRESS || goal->target.own ||
+			    (host == goal->egress && !goal->socks);
 
 	if (goal->kind != ORACLE_LOGIN)
 		goal->dials[host] = oracle_open_egress(goal, host);

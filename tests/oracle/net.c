@@ -376,6 +376,13 @@ struct oracle_dial oracle_dial(const struct topology *topology, size_t from, boo
 		.topology = topology, .from = from, .sshd = sshd, .target = target};
 	const struct host *host;
 
+	if (target->own) {
+		oracle_offer(&dialling, (struct oracle_dial){.address = target->outside->text,
+							     .port = target->port,
+							     .from_vlan = TOPOLOGY_NONE,
+							     .vlan = TOPOLOGY_NONE});
+		return dialling.best;
+	}
 	if (target->outside) {
 		oracle_to_vlan(&dialling, oracle_locate(topology, target->outside), target->outside,
 			       1, NULL);

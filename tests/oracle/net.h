@@ -14,6 +14,7 @@ struct oracle_target {
 	size_t vlan; /* only there; TOPOLOGY_NONE: anywhere */
 	uint16_t port;
 	const struct address *outside;
+	bool own;                            /* outside is 127.0.0.0/8 or ::1 of whoever dials */
 	const struct address *written;       /* of its host's addresses only this one; NULL: each */
 	const struct service *service;       /* what listens; NULL: everywhere */
 	const struct publication *published; /* where else it is */

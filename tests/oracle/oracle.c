@@ -90,6 +90,9 @@ static bool oracle_goal_init(struct oracle_goal *goal, const struct oracle_quest
 		.vlan = egress->vlan,
 		.port = egress->kind == EGRESS_SERVICE ? service->port : egress->port,
 		.outside = egress->kind == EGRESS_ADDRESS ? &egress->address : NULL,
+		.own = egress->kind == EGRESS_ADDRESS &&
+		       (strncmp(egress->address.text, "127.", 4) == 0 ||
+			strcmp(egress->address.text, "::1") == 0),
 		.written = egress->kind == EGRESS_PORT && egress->address.text ? &egress->address
 									       : NULL,
 		.service = service,

@@ -113,7 +113,8 @@ static bool maker_egress(struct maker *maker)
 		return true;
 	} else if (kind < 5) {
 		strbuf_puts(maker->text, maker_pick(maker, "10.0.0.99:80", "10.77.0.1:443",
-						    "\"[fd00:1::77]:80\"", "web.example:80"));
+						    "\"[fd00:1::77]:80\"", "web.example:80",
+						    "127.0.0.1:80", "\"[::1]:3000\""));
 		return true;
 	} else if (kind < 7 && !me) {
 		strbuf_printf(maker->text, "%s@%s:80", name,
