@@ -13,16 +13,32 @@ static bool has_address(const struct interface *interface, const char *address)
 	return false;
 }
 
-/* "hosts on dmz, app": the VLANs on which an address of a host is seen; "" when it is on none. */
+/* The family whose every address a listener has: ssh listens on `::` for IPv6 alone. */
+static enum address_family family_of(const struct plan *plan, const struct plan_end *end)
+{
+	const struct sshd_settings *sshd = plan->topology->hosts[end->host].sshd;
+
+	if (end->host != plan->me && sshd && sshd->gateway_ports == SSHD_GATEWAY_YES)
+		return ADDRESS_NAME;
+	return strchr(end->address, ':') ? ADDRESS_IPV6 : ADDRESS_IPV4;
+}
+
+/*
+ * "dmz, app": the VLANs on which an address of a host is seen, or every one of a family; "" when it is on
+ * none.
+ */
 static const char *vlans_text(const struct plan *plan, size_t host, const char *address,
-			      struct arena *arena)
+			      enum address_family family, struct arena *arena)
 {
 	const struct host *at = &plan->topology->hosts[host];
 	const struct interface *interface = NULL;
+	const struct address *source;
 	const char *text = "";
 
 	while ((interface = reach_next_interface(plan->topology, at, interface)))
-		if (address_is_wildcard(address) || has_address(interface, address))
+		if (address_is_wildcard(address)
+			    ? match_source(plan->topology, interface, family, &source)
+			    : has_address(interface, address))
 			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
 					    plan->topology->vlans[interface->vlan].name);
 	return text;
@@ -30,7 +46,13 @@ static const char *vlans_text(const struct plan *plan, size_t host, const char *
 
 static const char *open_to(const struct plan *plan, const struct plan_end *end, struct arena *arena)
 {
-	const char *name = plan->topology->hosts[end->host].name;
+	static const char *const every[] = {
+		[ADDRESS_NAME] = "any address of",
+		[ADDRESS_IPV4] = "any IPv4 address of",
+		[ADDRESS_IPV6] = "any IPv6 address of",
+	};
+	const char *name = plan->topology->hosts[end->host].name, *what = end->address;
+	enum address_family family;
 	const char *vlans;
 
 	if (end->joint)
@@ -39,10 +61,11 @@ static const char *open_to(const struct plan *plan, const struct plan_end *end, 
 		return arena_format(arena, "programs on %s that may open the file", name);
 	if (address_is_loopback(end->address))
 		return arena_format(arena, "every program on %s", name);
-	vlans = vlans_text(plan, end->host, end->address, arena);
-	return arena_format(arena, "anyone who can reach %s%s%s%s, unless a rule denies it",
-			    address_is_wildcard(end->address) ? "any address of " : "",
-			    address_is_wildcard(end->address) ? name : end->address,
+	family = family_of(plan, end);
+	vlans = vlans_text(plan, end->host, end->address, family, arena);
+	if (address_is_wildcard(end->address))
+		what = arena_format(arena, "%s %s", every[family], name);
+	return arena_format(arena, "anyone who can reach %s%s%s, unless a rule denies it", what,
 			    *vlans ? " over " : "", vlans);
 }
 

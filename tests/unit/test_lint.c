@@ -378,7 +378,7 @@ Test(lint, allowed_ones_are_not_said)
 	static const struct row rows[] = {
 		{"", "3:14 L004 nobody is on VLAN 'empty'\n"
 		     "5:14 L011 only root may listen on port 80 of 'one'\n"
-		     "5:14 L012 others can use this tunnel: it listens on every address\n"},
+		     "5:14 L012 others can use this tunnel: it listens on every IPv4 address\n"},
 		{"allow_lints: [L012, L004, L012]\n",
 		 "5:14 L011 only root may listen on port 80 of 'one'\n"},
 		{"allow_lints: [L004, L011, L012]\n", ""},

@@ -56,7 +56,8 @@ static bool refuse_ingress(const struct lexer *lexer, struct token token)
 
 	if (*start == '*')
 		return lexer_fault(lexer, token, CODE_INGRESS_FORM,
-				   "to listen on every address, write 0.0.0.0:PORT or [::]:PORT",
+				   "to listen on every address, write 0.0.0.0:PORT; on every one "
+				   "of IPv6, [::]:PORT",
 				   "'*' is not an address");
 	if (*start == '[')
 		return lexer_fault(lexer, token, CODE_ADDRESS, "write [2001:db8::1]:8080",

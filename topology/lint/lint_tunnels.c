@@ -296,7 +296,8 @@ static void check_exposed(struct linter *linter, const struct ingress *ingress)
 	if (by_vlan)
 		where = linter->topology->vlans[ingress->vlan].name;
 	else if (listener_is_wildcard(&listener))
-		where = "every address";
+		where = listener.family == ADDRESS_IPV4 ? "every IPv4 address"
+							: "every IPv6 address";
 	diag_lint(linter->diags, LINT_EXPOSED, ingress->at,
 		  "others can use this tunnel: it listens on %s%s%s", by_vlan ? "VLAN '" : "",
 		  where, by_vlan ? "'" : "")
