@@ -272,6 +272,11 @@ static const struct host *host_at(const struct checking *checking, size_t host)
 	return &checking->topology->hosts[host];
 }
 
+static bool is_ipv4_text(const char *text)
+{
+	return text[strspn(text, "0123456789.")] == '\0';
+}
+
 /* An alias of me's ssh_config stands for an address that only ssh knows. */
 static bool hop_is_dialled(const struct checking *checking, const struct plan_hop *hop)
 {
@@ -287,6 +292,13 @@ static bool hop_is_dialled(const struct checking *checking, const struct plan_ho
 		.published_count = to->published_count,
 	};
 
+	for (size_t i = 0; hop->from == checking->plan->me && !alias && i < to->ssh->option_count;
+	     i++)
+		if (same_text(to->ssh->options[i].keyword, "AddressFamily") &&
+		    same_text(to->ssh->options[i].value, strchr(hop->address, ':')    ? "inet"
+							 : is_ipv4_text(hop->address) ? "inet6"
+										      : ""))
+			return false;
 	return can_dial(checking, &dial);
 }
 

@@ -61,6 +61,15 @@ static bool has_option(const struct plan_hop *hop, const char *option)
 	return false;
 }
 
+/* Whether what is dialled is an address of the family that AddressFamily leaves out. */
+static bool is_left_out(const struct plan_said *up)
+{
+	if (strchr(up->hostname, ':'))
+		return strcmp(up->family, "inet") == 0;
+	return strcmp(up->family, "inet6") == 0 &&
+	       up->hostname[strspn(up->hostname, "0123456789.")] == '\0';
+}
+
 /* ", from 10.8.0.6": what else the ssh_config says of a connection that ssh makes. */
 static const char *manner(const struct telling *telling)
 {
@@ -75,8 +84,12 @@ static const char *manner(const struct telling *telling)
 	if (telling->hop->config && up->command)
 		text = arena_format(arena, "%s, by a ProxyCommand", text);
 	if (up->family && !has_option(telling->hop, "AddressFamily="))
-		text = arena_format(arena, "%s, by IPv%d only", text,
-				    strcmp(up->family, "inet6") == 0 ? 6 : 4);
+		text = arena_format(arena, "%s, by IPv%d only%s", text,
+				    strcmp(up->family, "inet6") == 0 ? 6 : 4,
+				    is_left_out(up)
+					    ? ", which this address is not: write AddressFamily "
+					      "into its `options`, and the plan heeds it"
+					    : "");
 	if (up->bind && !has_option(telling->hop, "BindAddress="))
 		text = arena_format(arena, "%s, from %s", text, up->bind);
 	if (up->interface && !has_option(telling->hop, "BindInterface="))

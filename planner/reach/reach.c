@@ -71,9 +71,10 @@ static void check(const struct way *way, bool allowed, bool family_fits, struct 
 	} checks[] = {
 		{REASON_DEFAULT_DENY, !allowed && !reach->rule, nowhere}, /* (2) */
 		{REASON_RULE_DENY, !allowed && reach->rule,
-		 reach->rule ? reach->rule->at : nowhere},                           /* (2) */
-		{REASON_CONSTRAINT, avoided, nowhere},                               /* (1) */
-		{REASON_FAMILY, !family_fits, nowhere},                              /* (3) */
+		 reach->rule ? reach->rule->at : nowhere}, /* (2) */
+		{REASON_CONSTRAINT, avoided, nowhere},     /* (1) */
+		{REASON_FAMILY, !family_fits,
+		 reach->left_out ? way->to->family->at : nowhere},                   /* (3) */
 		{REASON_LOOPBACK_ONLY, !listening, service ? service->at : nowhere}, /* (8) */
 		{REASON_FWD_OFF, (permit.refusing & ~list) != 0, permit.at},         /* (7) */
 		{REASON_PERMIT_OPEN, (permit.refusing & list) != 0, permit.at},      /* (7) */
@@ -93,6 +94,13 @@ static void check(const struct way *way, bool allowed, bool family_fits, struct 
 }
 
 /* --- one address */
+
+/* Whether the ssh that dials takes no address of a family. A name may lead to any. */
+static bool is_left_out(const struct ssh_option *option, enum address_family family)
+{
+	return option && ((family == ADDRESS_IPV4 && strcmp(option->value, "inet6") == 0) ||
+			  (family == ADDRESS_IPV6 && strcmp(option->value, "inet") == 0));
+}
 
 /* The address that an interface would get of a family that it does not have: in no range. */
 static const struct address unknown[] = {
@@ -131,7 +139,8 @@ static struct reach try_from(const struct way *way, const struct interface *leav
 		.published = way->published,
 	};
 
-	check(way, allowed, family_fits, &reach);
+	reach.left_out = is_left_out(way->to->family, family);
+	check(way, allowed, family_fits && !reach.left_out, &reach);
 	reach.assumed = reach.open && outside && !rule;
 	return reach;
 }
@@ -601,6 +610,8 @@ const char *reach_why(const struct reach *reach, const struct host *from, struct
 	case REASON_RULE_DENY:
 		return rule_why(reach->rule, arena);
 	case REASON_FAMILY:
+		if (reach->left_out)
+			return "`AddressFamily` in its options leaves the address out";
 		return "they have no address family in common";
 	case REASON_CONSTRAINT:
 		return "the tunnel avoids the VLAN";

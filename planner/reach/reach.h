@@ -29,8 +29,9 @@ struct reach_to {
 	uint16_t port;                 /* TCP */
 	const struct address *outside; /* an address that is no host of the file, or NULL */
 	size_t outside_vlan;           /* with outside: reach_locate() */
-	bool own;                      /* outside is of loopback: that of the host that dials */
-	const struct service *service; /* says where it listens; NULL: on every address */
+	const struct ssh_option *family; /* AddressFamily of the ssh that dials, or NULL: any */
+	bool own;                        /* outside is of loopback: that of the host that dials */
+	const struct service *service;   /* says where it listens; NULL: on every address */
 	const struct publication *published; /* where else it can be reached */
 	size_t published_count;
 	const size_t *avoid_vlans; /* no connection crosses these */
@@ -54,7 +55,8 @@ struct reach {
 	const struct address *target; /* the address that it leads to; NULL: the host's name */
 	const char *address;          /* what is dialled; NULL: there is nothing to try */
 	uint16_t port;
-	bool by_name;                        /* address is a name, which the source looks up */
+	bool left_out; /* it is an address that AddressFamily of the ssh that dials leaves out */
+	bool by_name;  /* address is a name, which the source looks up */
 	const struct publication *published; /* by which it is reached, or NULL: its own address */
 	unsigned settings; /* bits of enum sshd_keyword, by which the source's sshd refuses */
 };

@@ -375,7 +375,7 @@ static void consider(void *context, const struct reach *reach)
 	struct needed_changes needed = {.possible = true};
 	const unsigned rules = REASON_BIT(REASON_RULE_DENY) | REASON_BIT(REASON_DEFAULT_DENY);
 
-	if (reach->obstacles & HOPELESS)
+	if ((reach->obstacles & HOPELESS) || reach->left_out)
 		return;
 	/* No rule can be about a name that is no host of the file. */
 	if ((reach->obstacles & rules) && mending->to == TOPOLOGY_NONE && reach->by_name)
@@ -479,10 +479,8 @@ static void change_login(const struct goal *goal, size_t client, size_t to,
 static void change_nested(const struct goal *goal, const struct stand *from, size_t to,
 			  struct needed_changes *needed)
 {
-	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
+	const struct reach_to sshd = link_sshd(goal, from, to);
 
-	sshd.avoid_vlans = goal->options->avoid_vlans;
-	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
 	change_jump(goal, from->host, needed);
 	change_connection(goal, from->host, from->host == from->client ? REACH_PROCESS : REACH_SSHD,
 			  &sshd, needed, &needed->link.reach);

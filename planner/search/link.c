@@ -1,5 +1,7 @@
 #include "planner/search/link.h"
 
+#include <string.h>
+
 #include "planner/model/auto_port.h"
 #include "planner/reach/permit.h"
 
@@ -73,14 +75,26 @@ static struct permit permit_joint(const struct goal *goal, const struct host *ho
 
 /* --- the three methods */
 
-static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
-			   enum reach_by by)
+struct reach_to link_sshd(const struct goal *goal, const struct stand *from, size_t to)
 {
+	const struct ssh_login *ssh = host_at(goal, to)->ssh;
 	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
-	struct link link = {0};
 
 	sshd.avoid_vlans = goal->options->avoid_vlans;
 	sshd.avoid_vlan_count = goal->options->avoid_vlan_count;
+	/* The options are those of me's ssh, which looks for an address if it dials itself. */
+	for (size_t i = 0; from->host == goal->me && !ssh->config && i < ssh->option_count; i++)
+		if (strcmp(ssh->options[i].keyword, "AddressFamily") == 0)
+			sshd.family = &ssh->options[i];
+	return sshd;
+}
+
+static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
+			   enum reach_by by)
+{
+	const struct reach_to sshd = link_sshd(goal, from, to);
+	struct link link = {0};
+
 	link.reach = reach_try(goal->network_index, from->host, by, &sshd);
 	link.open = link.reach.open;
 	link.reason = link.reach.reason;

@@ -27,6 +27,9 @@ struct link {
 	enum relay relay; /* of a relayed hop */
 };
 
+/* Returns the sshd of a host as what is dialled next from a stand. */
+struct reach_to link_sshd(const struct goal *goal, const struct stand *from, size_t to);
+
 /*
  * Tries one more hop by a method. Does not ask whether a path may pass the host: goal_excludes().
  */

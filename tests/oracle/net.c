@@ -186,6 +186,10 @@ static bool oracle_let_through(const struct oracle_dialling *dialling,
 	if (!oracle_source(dialling->topology, leaving, address ? address->family : ADDRESS_NAME,
 			   &source))
 		return false;
+	if (target->family && address &&
+	    ((address->family == ADDRESS_IPV4 && !strcmp(target->family, "inet6")) ||
+	     (address->family == ADDRESS_IPV6 && !strcmp(target->family, "inet"))))
+		return false;
 	if (oracle_avoids(target, leaving->vlan) || oracle_avoids(target, vlan))
 		return false;
 	from.address = source;

@@ -19,6 +19,7 @@ struct oracle_target {
 	const struct service *service;       /* what listens; NULL: everywhere */
 	const struct publication *published; /* where else it is */
 	size_t published_count;
+	const char *family;                   /* AddressFamily of the ssh that dials; NULL: any */
 	const struct tunnel_options *options; /* VLANs to avoid */
 };
 

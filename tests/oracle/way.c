@@ -112,6 +112,15 @@ static int oracle_compare_hosts(const void *left, const void *right)
 	return memcmp(left, right, 1 + ORACLE_HOSTS);
 }
 
+/* Rule 3: what the options of a host say of the addresses at which me's ssh dials it. */
+static const char *oracle_family(const struct host *host)
+{
+	for (size_t i = 0; i < host->ssh->option_count; i++)
+		if (strcmp(host->ssh->options[i].keyword, "AddressFamily") == 0)
+			return host->ssh->options[i].value;
+	return NULL;
+}
+
 void oracle_ways(struct oracle_goal *goal)
 {
 	const struct oracle_way none = {.client = (uint8_t)goal->me};
@@ -120,12 +129,14 @@ void oracle_ways(struct oracle_goal *goal)
 	for (size_t from = 0; from < hosts; from++) {
 		for (size_t to = 0; to < hosts; to++) {
 			const struct host *host = oracle_host(goal, to);
-			const struct oracle_target sshd = {.host = to,
-							   .vlan = TOPOLOGY_NONE,
-							   .port = host->ssh->port,
-							   .published = host->published,
-							   .published_count = host->published_count,
-							   .options = &goal->tunnel->options};
+			const struct oracle_target sshd = {
+				.host = to,
+				.vlan = TOPOLOGY_NONE,
+				.port = host->ssh->port,
+				.published = host->published,
+				.published_count = host->published_count,
+				.family = from == goal->me ? oracle_family(host) : NULL,
+				.options = &goal->tunnel->options};
 
 			if (from == to)
 				continue;

@@ -110,7 +110,11 @@ static void maker_ssh(struct maker *maker, unsigned host)
 	if (kind == 0)
 		strbuf_puts(maker->text, "    ssh: none\n");
 	else if (kind < 9)
-		strbuf_puts(maker->text, "    ssh: {}\n");
+		strbuf_printf(maker->text, "    ssh: {%s}\n",
+			      chance(&maker->dice, 15)
+				      ? maker_pick(maker, "options: {AddressFamily: inet}",
+						   "options: {AddressFamily: inet6}")
+				      : "");
 	else if (kind < 11)
 		strbuf_puts(maker->text, "    ssh: {port: 2222}\n");
 	else if (kind < 13)

@@ -90,12 +90,19 @@ static const struct {
 	 SSH "-J 10.1.0.2,10.2.0.3 10.3.0.4",
 	 "your ssh_config dials gw.example:2222 for 10.1.0.2, as ops, by IPv4 only, from "
 	 "10.8.0.6\n"},
-	{CHAIN("user: dev, port: 23, options: {AddressFamily: inet6}", ""),
+	{PLAIN,
+	 0,
+	 {AT("10.1.0.2", 22), .family = "inet6"},
+	 {AT("10.1.0.2", 22), .family = "inet6"},
+	 SSH "-J 10.1.0.2,10.2.0.3 10.3.0.4",
+	 "your ssh_config dials 10.1.0.2:22 for 10.1.0.2, by IPv6 only, which this address is not: "
+	 "write AddressFamily into its `options`, and the plan heeds it\n"},
+	{CHAIN("user: dev, port: 23, options: {AddressFamily: any}", ""),
 	 0,
 	 {AT("10.1.0.2", 23), .user = "dev", .family = "inet6", .interface = "eth1"},
 	 {AT("10.1.0.2", 23), .user = "dev", .family = "inet6", .interface = "eth1",
 	  .key_alias = "gw"},
-	 SSH "-o 'ProxyCommand=ssh -o '\\''ProxyCommand=ssh -p 23 -o AddressFamily=inet6 -W "
+	 SSH "-o 'ProxyCommand=ssh -o '\\''ProxyCommand=ssh -p 23 -o AddressFamily=any -W "
 	     "10.2.0.3:22 dev@10.1.0.2'\\'' -W 10.3.0.4:22 10.2.0.3' 10.3.0.4",
 	 "your ssh_config dials 10.1.0.2:23 for 10.1.0.2, from eth1, with the host key of gw\n"},
 	/* But by no way of the ssh_config, unless that is asked for by an alias. */

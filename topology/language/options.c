@@ -23,6 +23,7 @@
 #define TUNNEL "write a tunnel"
 
 static const char *const no_or_ask[] = {"no", "ask", NULL};
+static const char *const families[] = {"any", "inet", "inet6", NULL};
 static const char *const strict[] = {"yes", "ask", "accept-new", NULL};
 static const char *const no_path[] = {"none", NULL};
 static const char *const no_agent_path[] = {"none", "SSH_AUTH_SOCK", NULL};
@@ -30,7 +31,7 @@ static const char *const no_agent_path[] = {"none", "SSH_AUTH_SOCK", NULL};
 /* All that ssh_config(5) of OpenSSH 10 knows, sorted. */
 static const struct option options[] = {
 	{.keyword = "AddKeysToAgent", .refused = WRITES, .instead = ALIAS},
-	{.keyword = "AddressFamily"},
+	{.keyword = "AddressFamily", .values = families},
 	{.keyword = "BatchMode", .refused = SET},
 	{.keyword = "BindAddress"},
 	{.keyword = "BindInterface"},
