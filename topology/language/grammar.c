@@ -243,8 +243,10 @@ static bool read_via(const struct lexer *lexer, struct token rest, struct token 
 		struct part *host =
 			arena_push(lexer->arena, &tunnel->via, &tunnel->via_count, sizeof(*host));
 
-		if (!lexer_host(lexer, word, host, &vlan))
+		if (!lexer_host(lexer, word, host, &vlan)) {
+			lexer->fault->help = "name a host of the file";
 			return false;
+		}
 		if (vlan.text)
 			return lexer_fault(lexer, word, CODE_TUNNEL_FORM,
 					   "write the host's name alone",

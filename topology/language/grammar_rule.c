@@ -18,8 +18,12 @@ static bool read_cidr(const struct lexer *lexer, struct token token, struct gram
 /* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
 static bool read_known(const struct lexer *lexer, struct token token, struct grammar_end *end)
 {
-	if (!lexer_host(lexer, token, &end->name, &end->vlan))
+	if (!lexer_host(lexer, token, &end->name, &end->vlan)) {
+		if (lexer->fault->code == CODE_NAME_RESERVED)
+			lexer->fault->help = "name a host, a VLAN or a set of the file: a VLAN "
+					     "stands for all that is on it, and any stands alone";
 		return false;
+	}
 	end->kind = end->vlan.text ? RULE_HOST_AT_VLAN : RULE_HOST;
 	if (strcmp(end->name.text, "me") != 0)
 		return true;

@@ -130,10 +130,10 @@ bool lexer_name(const struct lexer *lexer, struct token token, struct part *ret_
 /* A reserved word where a host belongs, and what was meant by it. */
 static bool refuse_reserved(const struct lexer *lexer, struct token token, const char *word)
 {
-	const char *help = "name a host of the file, or me";
+	const char *help = "name a host of the file";
 
 	if (strcasecmp(word, "localhost") == 0)
-		help = "which host's? write me:PORT or HOST:PORT; an ingress without a host is on "
+		help = "which host's? write HOST:PORT; an ingress without a host is on "
 		       "this machine already";
 	if (strcmp(word, "socks") == 0)
 		help = "a dynamic tunnel is written PORT -> socks@HOST";
@@ -155,6 +155,10 @@ bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_
 	if (!lexer_name(lexer, host, &name))
 		return false;
 	assert(name.text);
+	if (address_numeric(name.text, name.length, lexer->arena, &(struct address){0}))
+		return lexer_fault(lexer, host, CODE_ADDRESS,
+				   "name the host that has it; only ADDRESS:PORT takes its place",
+				   "'%s' is an address, and a host belongs here", name.text);
 	if (name_numeric(name.text, name.length))
 		return lexer_fault(lexer, host, CODE_ADDRESS,
 				   strchr(name.text, '.')

@@ -4,6 +4,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/language/address.h"
+#include "topology/language/name.h"
 
 /* Errors behind which no more suggestions are looked for. */
 #define SUGGESTED_MAX 100
@@ -97,6 +98,10 @@ static void help_unknown(struct validator *validator, struct diag *diag, const c
 	else if (kinds == network)
 		diag->help = "an end of a rule is any, a host, a VLAN, HOST@VLAN, a set, SET@VLAN "
 			     "or a range such as 10.0.0.0/8";
+	else if (kinds == INDEX_BIT(INDEX_VLANS) && name_reserved(name))
+		diag_help(validator->diags, diag,
+			  "no VLAN can have this name: name one, or leave it "
+			  "out, and '@' with it");
 	else if (kinds == INDEX_BIT(INDEX_VLANS))
 		diag->help = "name it under 'vlans:', or use the name of a VLAN that is there";
 	else

@@ -34,12 +34,25 @@ static size_t resolve_vlan(struct validator *validator, struct word vlan, size_t
 	return index;
 }
 
-/* USER@HOST, as ssh has it, where HOST@VLAN belongs; says so. */
-static bool is_login(struct validator *validator, struct word user, struct word host)
+/*
+ * USER@HOST, as ssh has it, or HOST@ADDRESS, where HOST@VLAN belongs; says so. behind: what stands between
+ * the host and the address where an address is meant; NULL: nothing, and not the host either.
+ */
+static bool is_login(struct validator *validator, struct word user, struct word host,
+		     const char *behind)
 {
 	const struct topology *topology = validator->topology;
+	struct address address;
 	struct diag *diag;
 
+	if (host.text &&
+	    address_numeric(host.text, strlen(host.text), validator->scratch, &address)) {
+		diag = diag_error(validator->diags, CODE_UNKNOWN_VLAN, host.at,
+				  "behind '@' stands a VLAN, and '%s' is an address", host.text);
+		diag_help(validator->diags, diag, "write %s%s%s, with the port",
+			  behind ? user.text : "", behind ? behind : "", host.text);
+		return true;
+	}
 	if (!host.text || topology_host(topology, host.text) == TOPOLOGY_NONE ||
 	    topology_host(topology, user.text) != TOPOLOGY_NONE || validate_is_me(&user))
 		return false;
@@ -63,7 +76,7 @@ static void resolve_ingress(struct validator *validator, const struct doc_ingres
 	ingress->any_port = from->any_port;
 	ingress->port = from->port;
 	ingress->path = from->path;
-	if (is_login(validator, from->host, from->vlan))
+	if (is_login(validator, from->host, from->vlan, ":"))
 		return;
 	if (from->host.text && !validate_is_me(&from->host))
 		ingress->host = validate_host(validator, from->host, referrer);
@@ -176,7 +189,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 			egress->kind = EGRESS_PORT;
 		return;
 	}
-	if (is_login(validator, from->host, from->vlan))
+	if (is_login(validator, from->host, from->vlan, NULL))
 		return;
 	egress->host = validate_is_me(&from->host) ? TOPOLOGY_ME
 						   : validate_host(validator, from->host, referrer);
@@ -207,6 +220,17 @@ static void check_exit(struct validator *validator, const struct doc_tunnel *fro
 	if (egress->kind != EGRESS_ADDRESS || from->via.count || from->exit.text || from->broken ||
 	    is_in_range(validator->topology, &egress->address))
 		return;
+	if (address_is_localhost(name) || address_is_wildcard(name)) {
+		diag = diag_error(validator->diags, CODE_NEEDS_EXIT, egress->at,
+				  "'%s' is an address of each host, and the tunnel does not say "
+				  "of which",
+				  name);
+		diag_help(validator->diags, diag,
+			  "write HOST:%u; me:%u is this machine, at the end of a tunnel from "
+			  "elsewhere",
+			  egress->port, egress->port);
+		return;
+	}
 	diag = diag_error(validator->diags, CODE_NEEDS_EXIT, egress->at,
 			  "'%s' is not a host of this file, so the tunnel needs 'via' or 'exit'",
 			  name);
