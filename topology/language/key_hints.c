@@ -12,7 +12,7 @@
 
 /* In lower case, without dashes and underscores; several words are separated by spaces. */
 static const struct hint {
-	const char *table; /* NULL: each */
+	const char *table; /* one or several; NULL: each */
 	const char *words;
 	const char *help;
 } hints[] = {
@@ -65,15 +65,28 @@ static const struct hint {
 	{"rule", "block forbid refuse", "write deny: FROM -> TO PORT"},
 	{"rule", "name rule", "write id: WORD"},
 	{"rule", "comment description note notes why because remark", "write reason: …"},
-	{"tunnel", "from local listen bind localport source src", "write ingress: PORT"},
-	{"tunnel", "to remote target destination dest dst remotehost host",
+	{"tunnel forward", "from local listen bind localport source src", "write ingress: PORT"},
+	{"tunnel forward", "to remote target destination dest dst remotehost host",
 	 "write egress: HOST/SERVICE, or egress: HOST:PORT"},
 	{"tunnel", "jump jumps hops path route through gateway proxyjump bastion",
 	 "write via: [HOST, HOST]"},
 	{"tunnel", "forward ports", "write forwards: [7999 -> HOST/SERVICE]"},
-	{"tunnel", "user username login identity ssh options",
+	{"tunnel forward", "user username login identity ssh options",
 	 "how to log in to a host stands under 'ssh' of that host"},
-	{"tunnel", "dynamic socks", "write egress: socks@HOST"},
+	{"tunnel forward", "dynamic socks", "write egress: socks@HOST"},
+	{"tunnel forward", "port", "a port stands at its end: ingress: 8080, egress: HOST:PORT"},
+	{"forward",
+	 "via exit avoid method stitch maxhops mintrust probe failover ondemand idletimeout jump "
+	 "jumps hops path route through gateway proxyjump bastion",
+	 "it holds for all of the tunnel: write NAME: {forwards: [7999 -> HOST/SERVICE], via: "
+	 "HOST}"},
+	{"options", "user username login account", "it stands beside them: ssh: {user: NAME}"},
+	{"options", "port", "it stands beside them: ssh: {port: 2222}"},
+	{"options", "identity key keyfile privatekey sshkey",
+	 "it stands beside them: ssh: {identity: ~/.ssh/KEY}"},
+	{"options", "timeout", "write ConnectTimeout: 10"},
+	{"options", "keepalive alive", "write ServerAliveInterval: 15"},
+	{"options", "ipv4 ipv6 family", "write AddressFamily: inet, or inet6"},
 	{"topology", "rules rule firewall acl acls policy policies",
 	 "rules stand under 'reachability'"},
 	{"topology", "allow deny", "rules are a list: reachability: [allow: FROM -> TO PORT]"},
@@ -138,8 +151,7 @@ const char *key_hint(const char *table, const char *key)
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		const struct hint *hint = &hints[i];
 
-		if ((!hint->table || strcmp(hint->table, table) == 0) &&
-		    is_one_of(key, hint->words))
+		if ((!hint->table || is_one_of(table, hint->table)) && is_one_of(key, hint->words))
 			return hint->help;
 	}
 	return NULL;

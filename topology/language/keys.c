@@ -37,12 +37,6 @@ static const char *list_keys(const struct parser *parser, const struct key_table
 	return text ? arena_format(parser->scratch, "%s and %s", text, last) : last;
 }
 
-/* In braces, "a -> b 22, 80" is the value "a -> b 22" and the key "80". */
-static bool is_split_port(const struct yaml_node *mapping, const char *key)
-{
-	return mapping->style == YAML_FLOW && *key && key[strspn(key, "0123456789-")] == '\0';
-}
-
 /*
  * In braces, "reason: behind NAT, calls out" is the value "behind NAT" and the key "calls out", which has
  * no value. before: the last pair with a value before it, or NULL.
@@ -52,6 +46,12 @@ static bool is_split_text(const struct parser *parser, const struct yaml_node *m
 {
 	return mapping->style == YAML_FLOW && before && before->value->kind == YAML_SCALAR &&
 	       before->value->style == YAML_PLAIN && yaml_is_null(parser->tree, pair->value);
+}
+
+/* In braces, "a -> b 22, 80" is the value "a -> b 22" and the key "80". */
+static bool is_port(const char *key)
+{
+	return *key && key[strspn(key, "0123456789-")] == '\0';
 }
 
 static void help_split_text(struct parser *parser, struct diag *diag,
@@ -81,7 +81,7 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 		if (keys_has(table, &table->keys[i]))
 			suggest_offer(&suggest, table->keys[i].name, i);
 	}
-	if (is_split_port(mapping, name))
+	if (split && is_port(name))
 		diag->help = "inside { } a comma separates keys: put spaces between ports";
 	else if (split && (strchr(name, ' ') || (!hint && !suggest.best)))
 		help_split_text(parser, diag, before);

@@ -3,6 +3,7 @@
 
 #include "topology/diag/codes.h"
 #include "topology/diag/suggest.h"
+#include "topology/language/key_hints.h"
 #include "topology/language/options.h"
 #include "topology/language/parse.h"
 
@@ -72,7 +73,7 @@ static void ssh_interactive(struct parser *parser, const struct yaml_pair *pair,
 
 static void report_unknown_option(struct parser *parser, const struct yaml_node *key)
 {
-	const char *name = parse_text(parser, key);
+	const char *name = parse_text(parser, key), *hint = key_hint("options", name);
 	struct suggest suggest;
 	const struct option *row;
 	struct diag *diag;
@@ -84,7 +85,9 @@ static void report_unknown_option(struct parser *parser, const struct yaml_node 
 		if (!row->refused)
 			suggest_offer(&suggest, row->keyword, i);
 	}
-	if (suggest.best)
+	if (hint)
+		diag->help = hint;
+	else if (suggest.best)
 		diag_help(parser->diags, diag, "did you mean '%s'?", suggest.best);
 	else
 		diag->help = "what you need may go into your ssh_config: name its alias with "
