@@ -394,7 +394,15 @@ static const char *help_for(const struct asking *asking, size_t near_misses)
 			asking->where->how == WHEREABOUTS_UNASKED ? "" : " at this place");
 	if (asking->where->how != WHEREABOUTS_UNASKED)
 		return arena_format(asking->arena, "if %s is elsewhere, say where: --place", me);
-	return near_misses ? NULL : "no reasonable change would create a path";
+	if (near_misses)
+		return NULL;
+	if (asking->goal->kind == GOAL_EGRESS && goal_dial(asking->goal, asking->goal->me).open)
+		return arena_format(
+			asking->arena,
+			"%s reaches %s itself, without a tunnel; a tunnel would need a host "
+			"with ssh that reaches it, too",
+			me, asking->goal->text);
+	return "no reasonable change would create a path";
 }
 
 /* Returns the other goal of a task that has two, or NULL. */
