@@ -276,3 +276,24 @@ Test(diag, sends_the_terminal_no_control_characters)
 	expect_text(render(&fixture, false), "a?b: error[T1]: evil '?[31m?'\n");
 	teardown(&fixture);
 }
+
+Test(diag, leaves_the_middle_of_a_huge_text_out)
+{
+	struct fixture fixture;
+	struct strbuf name = {0};
+	struct diag *diag;
+
+	setup(&fixture, "a\n");
+	for (int i = 0; i < 100000; i++)
+		strbuf_puts(&name, "\xc3\xa4");
+	diag = diag_error(&fixture.list, "T015", (struct span){1, 1}, "a host has no key '%s'",
+			  name.text);
+	diag_help(&fixture.list, diag, "%s!", name.text);
+	cr_expect(strlen(diag->message) < 700);
+	cr_expect(strncmp(diag->message, "a host has no key '\xc3\xa4", 21) == 0);
+	cr_expect(strstr(diag->message, "\xc3\xa4…\xc3\xa4") != NULL);
+	expect_text(diag->message + strlen(diag->message) - 3, "\xc3\xa4'");
+	cr_expect(strlen(diag->help) < 700);
+	strbuf_finish(&name);
+	teardown(&fixture);
+}

@@ -9,6 +9,36 @@
 /* Diagnostics that are kept; a hostile file could have millions, and nobody reads them. */
 #define KEPT_MAX 1000
 
+/* Bytes of a text, such as a message, that is kept whole: several of the longest names have room in it. */
+#define TEXT_MAX 1500
+/* Bytes that are kept at both ends of a longer one, which names something huge. */
+#define TEXT_END 300
+
+/* Whether a byte is within a character of UTF-8, and not its first one. */
+static bool is_within(char byte)
+{
+	return ((unsigned char)byte & 0xc0u) == 0x80;
+}
+
+/* Formats a text, without its middle if it is huge. */
+static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+{
+	const char *text = arena_vformat(arena, format, arguments);
+	const size_t length = strlen(text);
+	size_t head = TEXT_END, tail = length - TEXT_END;
+
+	if (length <= TEXT_MAX)
+		return text;
+	while (is_within(text[head]))
+		head--;
+	while (is_within(text[tail]))
+		tail++;
+	return arena_format(arena, "%.*s…%s", (int)head, text, text + tail);
+}
+
 void diag_list_init(struct diag_list *list, struct arena *arena)
 {
 	*list = (struct diag_list){.arena = arena};
@@ -28,7 +58,7 @@ static struct diag *add(struct diag_list *list, const struct diag *wanted, const
 	*diag = *wanted;
 	diag->message = "";
 	if (diag != &list->spare)
-		diag->message = arena_vformat(list->arena, format, arguments);
+		diag->message = format_text(list->arena, format, arguments);
 	return diag;
 }
 
@@ -69,7 +99,7 @@ struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *fo
 	if (diag == &list->spare)
 		return diag;
 	va_start(arguments, format);
-	diag->help = arena_vformat(list->arena, format, arguments);
+	diag->help = format_text(list->arena, format, arguments);
 	va_end(arguments);
 	return diag;
 }

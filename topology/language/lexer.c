@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,9 +9,6 @@
 #include "topology/language/address.h"
 #include "topology/language/name.h"
 #include "topology/language/port_help.h"
-
-/* A message about one word of a file that may be huge: enough to recognize it. */
-#define MESSAGE_MAX 512
 
 /* Longest string, in bytes: places in it are found by walking over it. */
 #define STRING_MAX ((size_t)4096)
@@ -235,11 +231,11 @@ bool lexer_unbracketed(const struct lexer *lexer, struct token token)
 bool lexer_fault(const struct lexer *lexer, struct token token, const char *code, const char *help,
 		 const char *format, ...)
 {
-	char message[MESSAGE_MAX];
+	const char *message;
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
+	message = arena_vformat(lexer->arena, format, arguments);
 	va_end(arguments);
 	*lexer->fault = (struct fault){.offset = token.offset, .length = token.length};
 	lexer->fault->help = help;
