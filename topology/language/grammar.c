@@ -244,7 +244,9 @@ static bool read_via(const struct lexer *lexer, struct token rest, struct token 
 			arena_push(lexer->arena, &tunnel->via, &tunnel->via_count, sizeof(*host));
 
 		if (!lexer_host(lexer, word, host, &vlan)) {
-			lexer->fault->help = "name a host of the file";
+			/* A range has a help of its own. */
+			if (!memchr(lexer_at(lexer, word), '[', word.length))
+				lexer->fault->help = "name a host or a set of the file";
 			return false;
 		}
 		if (vlan.text)
