@@ -42,7 +42,7 @@ hop_is() {
 	pid=$(hop_of "$file" docs 0 .pid)
 	exits 0 on you tunplan -f "$file" status docs
 	says 'in which nothing ran through it: a session is held there now (unused_timeout)'
-	says 'what to do: set UnusedConnectionTimeout to none in the sshd_config of bastion-host'
+	says 'set UnusedConnectionTimeout to none in the sshd_config of bastion-host'
 	eventually 5 holds bastion-host 1
 	# That is no reason for another path.
 	equal "$(on you tunplan -f "$file" status --json docs | jq -c '.tunnels[0].left_out')" '[]'
@@ -64,7 +64,7 @@ is_kept_from_either() {
 	exits 0 on you tunplan -f "$file" status web
 	says 'in which nothing ran through it, and bastion-host goes on: a keepalive is sent each '
 	says ', and a session is held there (idle_timeout)'
-	says 'what to do: set UnusedConnectionTimeout to none in the sshd_config of test-server, or ChannelTimeout in that of bastion-host'
+	says 'set UnusedConnectionTimeout to none in the sshd_config of test-server, or ChannelTimeout in that of bastion-host'
 	eventually 5 holds test-server 1
 	eventually 20 hop_is "$file" web 1 '.since_s >= 9'
 	equal "$(hop_of "$file" web 1 .pid)" "$pid"
