@@ -179,7 +179,7 @@ without_a_log() {
 	exits 0 on pc tunplan -f "$file" up loop
 	replace_sshd() {
 		on srv kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
-		shell_on srv "pkill -f '[s]shd: ' || :"
+		shell_on srv "pkill -f '[s]shd(-session)?: ' || :"
 		eventually 5 closed srv 2222
 		sshd_with "$@"
 	}
