@@ -165,10 +165,12 @@
 		"the ssh server on {host} would not listen: port {port} is in use there, "   \
 		"perhaps by a session of yours that was lost, until its server notices, or " \
 		"what it is configured for forbids it"
-#define LISTEN_PATH                                                                              \
-	"the sshd on {host} would not listen on {place}: AllowStreamLocalForwarding may forbid " \
-	"it, the directory may be missing, or a file be in the way (StreamLocalBindUnlink)",     \
-		"the ssh server on {host} would not listen on {place}: it may have no unix "     \
+#define LISTEN_PATH                                                                               \
+	"the sshd on {host} would not listen on {place}: AllowStreamLocalForwarding may forbid "  \
+	"it, or AllowTcpForwarding, which counts here as well; the directory may be missing, or " \
+	"a "                                                                                      \
+	"file be in the way (StreamLocalBindUnlink)",                                             \
+		"the ssh server on {host} would not listen on {place}: it may have no unix "      \
 		"sockets, or a file is in the way: use a port"
 #define BIND \
 	"this machine does not have that address now: correct the ingress, or the BindAddress", NULL
