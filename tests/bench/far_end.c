@@ -41,7 +41,7 @@ static const char *next_host; /* of a line or a way */
 static long line_bytes_s;
 static long way_ms;
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
 	fprintf(stderr, "far_end: %s: %s\n", what, strerror(errno));
 	exit(1);
