@@ -344,8 +344,8 @@ static bool is_old(const struct item *item, const struct live_hop *hop)
 	return !hop_is_stitched(hop) && !hop->asks && hop->present->through != hop->parent->present;
 }
 
-/* One of the new masters did not get up, or not in time. */
-static void note_refused(struct item *item)
+/* One of the new masters did not get up; or, where nobody waits any longer, is still on its way. */
+static void note_refused(const struct session *session, struct item *item)
 {
 	const struct live_tunnel *tunnel = item->tunnel;
 	const struct live_hop *hop;
@@ -358,7 +358,7 @@ static void note_refused(struct item *item)
 	hop = tunnel->hops[i];
 	if (failure_is_set(&hop->refused))
 		failure_copy(&item->refused, &hop->refused);
-	else
+	else if (session->abandoned && tunnel_is_renewing(tunnel))
 		failure_set(
 			&item->refused, "late", hop->host,
 			"another ssh to it did not get up in time, so it goes on by the one that "
@@ -380,7 +380,7 @@ void session_up_step(struct session *session, struct item *item)
 	if (item->renews && tunnel_is_renewing(tunnel) && !session->abandoned)
 		return;
 	if (item->renews)
-		note_refused(item);
+		note_refused(session, item);
 	item->verifying = false;
 	if (is_answered(session, item))
 		item_result(session, item);
