@@ -473,6 +473,18 @@ came() {
 	is_back deep 7103
 }
 
+@test "a restart of what is on its way already waits for it, and is done when it is up" {
+	up deep
+	on h1 kill -STOP "$(cat "$BATS_TEST_TMPDIR/sshd-h1.pid")"
+	on you kill -KILL "$(state_of deep '.hops[0].pid')"
+	is_connecting() { equal "$(state_of deep '.hops[0].state')" connecting; }
+	eventually 5 is_connecting
+	in_background restart you tunplan -f "$file" restart deep
+	on h1 kill -CONT "$(cat "$BATS_TEST_TMPDIR/sshd-h1.pid")"
+	ended restart 0
+	is_back deep 7103
+}
+
 @test "reload moves only what the file has changed, and says what is not in it any more" {
 	local before changing=$BATS_TEST_TMPDIR/changing.yaml
 	cp "$file" "$changing"
