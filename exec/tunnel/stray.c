@@ -242,6 +242,12 @@ static bool is_at_place_of(const struct stray *stray, const struct live_forward 
 	       (!is_remote(&stray->mux) || strcmp(stray->host, forward->hop->host) == 0);
 }
 
+/* Whether it stays where it is, with an ssh that nobody asks: whoever wants its place waits in vain. */
+static bool is_kept(const struct stray *stray)
+{
+	return survivor_is_kept(stray->engine, stray->socket);
+}
+
 bool stray_is_leaving(const struct live_forward *forward)
 {
 	const struct list *strays = &forward->engine->strays;
@@ -249,7 +255,7 @@ bool stray_is_leaving(const struct live_forward *forward)
 	for (size_t i = 0; i < strays->count; i++) {
 		const struct stray *stray = strays->items[i];
 
-		if (is_at_place_of(stray, forward) && !stray->again_ms &&
+		if (is_at_place_of(stray, forward) && !stray->again_ms && !is_kept(stray) &&
 		    !is_wanted(stray, find_ssh(stray)))
 			return true;
 	}
@@ -265,7 +271,7 @@ bool stray_is_in_the_way(const struct live_forward *forward, const struct incarn
 		const struct stray *stray = strays->items[i];
 
 		/* What another one is to go on having there, is for the sshd to decide. */
-		if (stray != own && is_at_place_of(stray, forward) &&
+		if (stray != own && is_at_place_of(stray, forward) && !is_kept(stray) &&
 		    !(on && is_wanted(stray, find_ssh(stray))))
 			return true;
 	}

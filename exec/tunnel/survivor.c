@@ -28,6 +28,13 @@ bool survivor_has(const struct engine *engine, const char *socket)
 	return find(engine, socket) != NULL;
 }
 
+bool survivor_is_kept(const struct engine *engine, const char *socket)
+{
+	const struct survivor *survivor = find(engine, socket);
+
+	return survivor && survivor->kept;
+}
+
 void survivor_add(struct engine *engine, const struct survivor *survivor)
 {
 	struct survivor *copy;
@@ -221,6 +228,15 @@ static void look(struct engine *engine)
 	}
 }
 
+/* Those that wait for what it listens at go on without that while it is kept. */
+static void keep(struct survivor *survivor, bool kept)
+{
+	kept = kept && !survivor->refused && !has_hop(survivor);
+	if (survivor->kept != kept)
+		engine_schedule(survivor->engine);
+	survivor->kept = kept;
+}
+
 void survivor_step(struct engine *engine, bool (*kept)(uint64_t hash, void *data), void *data)
 {
 	look(engine);
@@ -228,12 +244,12 @@ void survivor_step(struct engine *engine, bool (*kept)(uint64_t hash, void *data
 		struct survivor *survivor = engine->survivors.items[i];
 
 		survivor->refused |= has_lost_its_carrier(survivor);
+		keep(survivor, kept(hash_of(survivor), data));
 		if (survivor->ended) {
 			master_destroy(survivor->master);
 			survivor_remove(survivor, true);
 		} else if (!survivor->master && (survivor->refused || !has_hop(survivor)) &&
-			   !survivor_goes_through(engine, survivor->socket) &&
-			   (survivor->refused || !kept(hash_of(survivor), data))) {
+			   !survivor_goes_through(engine, survivor->socket) && !survivor->kept) {
 			end(survivor);
 		}
 	}

@@ -24,7 +24,8 @@ struct survivor {
 	uint64_t since; /* monotonic, in ms: its hop was up by it; 0: it was not */
 	bool asks;      /* its login asks a person */
 	bool drains;
-	bool refused;          /* its hop cannot have it: it is ended */
+	bool refused; /* its hop cannot have it: it is ended */
+	bool kept; /* it has no hop, and is not ended: it is that of a wish which cannot be planned */
 	pid_t pid;             /* of one that drains, else 0 */
 	uint64_t start;        /* likewise: kernel_process.start_ticks */
 	struct master *master; /* while it is ended because nobody wants it; else NULL */
@@ -51,6 +52,9 @@ bool survivor_goes_through(const struct engine *engine, const char *socket);
 
 /* Whether there is one of that socket. */
 bool survivor_has(const struct engine *engine, const char *socket);
+
+/* Whether the one of that socket goes on as it is, with all that it listens for. */
+bool survivor_is_kept(const struct engine *engine, const char *socket);
 
 /* Frees one; its files go, if `remove`. */
 void survivor_remove(struct survivor *survivor, bool remove);

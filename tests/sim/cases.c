@@ -387,6 +387,14 @@ static const struct sim_case cases[] = {
 	 "  15    1463 ms  up deep rem of a.yaml\n"
 	 "  16    1466 ms  h2 ends what nothing runs through for 8 s\n"
 	 "  18    1804 ms  up same fixed of d.yaml\n"},
+	{"nobody waits for the port of an ssh that only goes on as it is", 23020980,
+	 "   2   30303 ms  up some of d.yaml\n"
+	 "   8   48714 ms  the own network has another address\n"
+	 "  10   48723 ms  the own network has another address\n"
+	 "  15   53112 ms  the own network has another address\n"
+	 "  17   77731 ms  the runtime directory is emptied\n"
+	 "  19  145719 ms  up deep some of c.yaml\n"
+	 "  20  145719 ms  the supervisor is killed at its call number 2\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
