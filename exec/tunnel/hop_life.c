@@ -106,6 +106,8 @@ static void authenticating(void *data)
 
 	if (incarnation != hop->present || !hop_apply(hop, HOP_BANNER))
 		return;
+	if (!hop->parent)
+		pulse_foresee(&incarnation->pulse);
 	if (!incarnation->adopted)
 		hop_start_deadline(hop, HOP_LOGIN_MS);
 }

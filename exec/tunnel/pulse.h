@@ -13,6 +13,7 @@
 struct pulse_of {
 	pid_t ssh;
 	bool has_key;              /* the connection was found */
+	bool seen;                 /* while the ssh logged in, which is not up yet */
 	struct kernel_tcp_key key; /* and this is the one */
 };
 
@@ -23,6 +24,9 @@ struct pulse {
 	uint64_t bytes;     /* acknowledged and received, since the connection was made */
 	uint32_t queued;    /* bytes that are still to be acknowledged */
 };
+
+/* Looks for the connection of an ssh that logs in: the kernel goes through all that it has, while the ssh waits. */
+void pulse_foresee(struct pulse_of *of);
 
 /* Begins with an ssh that is up. with_tcp: its connection to the sshd, or its ProxyCommand's, is found. */
 void pulse_init(struct pulse_of *of, pid_t ssh, bool with_tcp);
