@@ -26,6 +26,7 @@
 #include "exec/tunnel/snapshot.h"
 #include "planner/views/plan_view.h"
 #include "topology/base/memory.h"
+#include "topology/model/no_effect.h"
 
 /* How long an interrupted `up` waits for what it started to be taken down. */
 #define ABANDON_MS 15000
@@ -126,6 +127,18 @@ static bool make_plan(struct up *up, struct plan_request *request, const struct 
 		       : planner_plan(request, arena, ret_plan, ret_failure);
 }
 
+/* Says of the keys of all tunnels, each once, what they do not do. */
+static void note_no_effect(const struct targets *targets)
+{
+	for (size_t i = 0; i < NO_EFFECT_KEYS; i++)
+		for (size_t t = 0; t < targets->count; t++)
+			if (no_effects[i].is_stated(&targets->tunnels[t]->options)) {
+				cli_note(NO_EFFECT_SENTENCE, no_effects[i].key,
+					 no_effects[i].instead);
+				break;
+			}
+}
+
 /* Plans all of them here, too: who has no path is told so without a supervisor. */
 static void plan_all(struct up *up, const struct targets *targets)
 {
@@ -160,6 +173,7 @@ static void plan_all(struct up *up, const struct targets *targets)
 			add_commands(up, plan);
 	}
 	result_print(&up->planned);
+	note_no_effect(targets);
 }
 
 /* The supervisor has the text, unless it is new, or the file is: then it asks for it. */

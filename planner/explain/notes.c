@@ -5,6 +5,7 @@
 #include "planner/model/endpoint.h"
 #include "planner/reach/permit.h"
 #include "topology/language/address.h"
+#include "topology/model/no_effect.h"
 
 /* Ports below need root where ssh listens (IPPORT_RESERVED). */
 #define PORT_UNPRIVILEGED 1024
@@ -135,10 +136,11 @@ void notes_options(struct plan *plan, const struct tunnel_options *options, stru
 		note(plan, arena,
 		     "`probe: no`: the tunnel counts as up when it listens; nothing checks that "
 		     "the egress answers");
-	if (options->on_demand)
-		note(plan, arena, "this version makes the hops at once, not on demand");
-	if (options->idle_timeout_s)
-		note(plan, arena, "this version does not take an idle tunnel down");
+	for (size_t i = 0; i < NO_EFFECT_KEYS; i++)
+		if (no_effects[i].is_stated(options))
+			note(plan, arena,
+			     arena_format(arena, NO_EFFECT_SENTENCE, no_effects[i].key,
+					  no_effects[i].instead));
 }
 
 /* --- forwards */

@@ -520,6 +520,18 @@ fails_as() {
 	equal "$(find run -type s)" ""
 }
 
+@test "a key that this version does nothing with is told by check, plan and up" {
+	local file=$BATS_TEST_TMPDIR/later.yaml
+	sed 's|^  git-via-test-server: .*|  git-via-test-server: {ingress: 2222, egress: git-server/git, idle_timeout: 10m}|' \
+		"$(example double-tunnel)" >"$file"
+	exits 0 "$TUNPLAN" -f "$file" check
+	complains 'warning[L018]: `idle_timeout` has no effect in this version: an idle tunnel stays up'
+	exits 0 "$TUNPLAN" -f "$file" plan git-via-test-server
+	says '`idle_timeout` has no effect in this version: an idle tunnel stays up'
+	exits 0 "$TUNPLAN" -f "$file" up --dry-run git-via-test-server
+	complains '`idle_timeout` has no effect in this version: an idle tunnel stays up'
+}
+
 @test "up --dry-run --json has the commands that plan --json has, one object a tunnel" {
 	local file
 	file=$(example office)

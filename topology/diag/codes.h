@@ -138,7 +138,8 @@
 	X(OPEN_PROXY, "L016", "open proxy",                                                        \
 	  "A dynamic tunnel opens the network of one host to all programs of another one.")        \
 	X(NEAR_HOST, "L017", "nearly a host",                                                      \
-	  "An egress is no host of the file, but has nearly the name of one.")
+	  "An egress is no host of the file, but has nearly the name of one.")                     \
+	X(NO_EFFECT, "L018", "no effect", "This version does nothing with a key.")
 
 /* CODE_SYNTAX is "T001", LINT_SHADOWED is "L001", and so on. */
 #define X(name, code, title, text) extern const char CODE_##name[sizeof(code)];

@@ -25,6 +25,7 @@ static const struct {
 	{LINT_NOT_ONES_OWN, lint_not_ones_own},
 	{LINT_OPEN_PROXY, lint_open_proxy},
 	{LINT_NEAR_HOST, lint_near_host},
+	{LINT_NO_EFFECT, lint_no_effect},
 };
 
 static bool is_allowed(const struct topology *topology, const char *code)

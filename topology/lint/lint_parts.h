@@ -39,5 +39,6 @@ void lint_same_publication(struct linter *linter);
 void lint_not_ones_own(struct linter *linter);
 void lint_open_proxy(struct linter *linter);
 void lint_near_host(struct linter *linter);
+void lint_no_effect(struct linter *linter);
 
 #endif

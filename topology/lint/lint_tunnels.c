@@ -1,7 +1,8 @@
 /*
  * Lints about where tunnels listen: L009: two tunnels at one address and port; L010: something else
  * is published there; L011: a port that only root may use; L012: others can connect; L016: programs of
- * another machine can connect to whatever they want; and where they lead: L017: nearly to a host.
+ * another machine can connect to whatever they want; where they lead: L017: nearly to a host; and what
+ * their keys do: L018: nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "topology/lint/lint_parts.h"
 #include "topology/lint/listener.h"
 #include "topology/model/index.h"
+#include "topology/model/no_effect.h"
 
 /* Ports below are root's. */
 #define PORT_UNPRIVILEGED 1024
@@ -384,5 +386,32 @@ void lint_near_host(struct linter *linter)
 
 		for (size_t i = 0; i < tunnel->forward_count; i++)
 			check_near_host(linter, &tunnel->forwards[i].egress);
+	}
+}
+
+/* --- L018 */
+
+static void report_no_effect(struct linter *linter, const struct no_effect *key, struct span at)
+{
+	diag_lint(linter->diags, LINT_NO_EFFECT, at, NO_EFFECT_SENTENCE, key->key, key->instead)
+		->help = "remove the key; or write allow_lints: [L018] if the file is for later "
+			 "versions, too";
+}
+
+/* What the defaults state is said of them, once. */
+void lint_no_effect(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t i = 0; i < NO_EFFECT_KEYS; i++) {
+		const struct no_effect *key = &no_effects[i];
+
+		if (key->is_stated(&topology->defaults.tunnel)) {
+			report_no_effect(linter, key, topology->defaults.at);
+			continue;
+		}
+		for (size_t t = 0; t < topology->tunnel_count; t++)
+			if (key->is_stated(&topology->tunnels[t].options))
+				report_no_effect(linter, key, topology->tunnels[t].at);
 	}
 }
