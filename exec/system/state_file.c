@@ -58,31 +58,59 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
-static int write_new(const char *path, const char *text)
+static int write_new(const char *path, int flags, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 	int error;
 
 	if (fd < 0)
 		return -errno;
 	error = write_all(fd, text);
+	if (!error && ftruncate(fd, (off_t)strlen(text)))
+		error = -errno;
 	if (close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+/* Writes into a file of that name, and puts it in the place of the other. Returns 0 or -errno. */
+static int write_and_rename(const char *beside, int flags, const char *path, const char *text)
+{
+	int error = write_new(beside, flags, text);
+
+	if (!error && rename(beside, path))
 		error = -errno;
 	return error;
 }
 
 int state_file_write_text(const char *path, const char *text)
 {
-	char *new_path = memory_format("%s.new", path);
-	int error = write_new(new_path, text);
+	char *beside = memory_format("%s.new", path);
+	int error = write_and_rename(beside, O_CREAT | O_TRUNC, path, text);
 
-	if (!error && rename(new_path, path))
-		error = -errno;
 	/* On a full disk it may be an empty file. */
 	if (error)
-		unlink(new_path);
-	free(new_path);
+		unlink(beside);
+	free(beside);
 	return error;
+}
+
+/* What is there is written over, and keeps what it has of the disk if that fails. */
+int state_file_write_in_room(const char *path, const char *text)
+{
+	char *room = memory_format("%s.room", path);
+	int error = write_and_rename(room, 0, path, text);
+
+	free(room);
+	return error;
+}
+
+void state_file_keep_room(const char *path, const char *text)
+{
+	char *room = memory_format("%s.room", path);
+
+	write_new(room, O_CREAT, text);
+	free(room);
 }
 
 int state_file_write(const char *path, int version, json_t *object)
@@ -118,10 +146,14 @@ char *state_file_read_text(const char *path)
 
 void state_file_tidy(const char *path)
 {
-	char *new_path = memory_format("%s.new", path);
+	static const char *const beside[] = {"new", "room"};
 
-	unlink(new_path);
-	free(new_path);
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		char *file = memory_format("%s.%s", path, beside[i]);
+
+		unlink(file);
+		free(file);
+	}
 }
 
 void state_file_remove(const char *path)

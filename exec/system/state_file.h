@@ -23,7 +23,14 @@ int state_file_write(const char *path, int version, json_t *object);
 int state_file_write_text(const char *path, const char *text);
 char *state_file_read_text(const char *path);
 
-/* Removes a file, and what there is of one that was to take its place; the second, that alone: its writer was killed. */
+/*
+ * Keeps room on the disk for a text as long as that one, as far as there is any; and writes one there, when there is no other
+ * room any more. The second returns 0 or -errno; the old file then still stands, and the room is kept.
+ */
+void state_file_keep_room(const char *path, const char *text);
+int state_file_write_in_room(const char *path, const char *text);
+
+/* Removes a file, and what there is beside it, of which its writer may have been killed; the second, that alone. */
 void state_file_remove(const char *path);
 void state_file_tidy(const char *path);
 

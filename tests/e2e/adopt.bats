@@ -452,6 +452,11 @@ another_version() {
 	is_taken_over
 }
 
+# All hops have other processes than before, and the tunnel is up.
+is_remade() {
+	[ "$(held .state)" = up ] && [ "$(ssh_of_held)" != "$pids" ]
+}
+
 # small_disk DIRECTORY: what is there is on a disk of its own, of 256 KiB; fill_disk DIRECTORY: no more room on it.
 small_disk() {
 	shell_on you 'mkdir -p -m 700 "$1" && mount -t tmpfs -o size=256k,mode=700 none "$1"' "$1"
@@ -479,6 +484,27 @@ fill_disk() {
 	up near
 	exits 0 on you tunplan -f "$file" down --all
 	: >"$BATS_TEST_TMPDIR/transfer.pid"
+	nothing_left you 7104
+	on you umount "$dir"
+}
+
+@test "a hop that is remade in a full runtime directory is known to the next supervisor" {
+	local dir
+	dir=$(shell_on you 'echo "$XDG_RUNTIME_DIR/tunplan"')
+	small_disk "$dir"
+	up held
+	fill_disk "$dir"
+	pids=$(ssh_of_held)
+	on you kill -KILL "${pids%% *}"
+	eventually 20 is_remade
+	pids=$(ssh_of_held)
+	transfer_starts
+	kill_supervisor
+	up held
+	is_taken_over
+	exits 0 on you tunplan -f "$file" down --all
+	: >"$BATS_TEST_TMPDIR/transfer.pid"
+	equal "$(all_ssh)" ""
 	nothing_left you 7104
 	on you umount "$dir"
 }
