@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "topology/base/memory.h"
 #include "topology/base/strbuf.h"
+
+/* What is kept of a disk is a multiple of it. */
+#define BLOCK 4096
 
 /* Reads a file of any version; NULL when it is missing or broken. */
 static json_t *load(const char *path, int *ret_version)
@@ -107,9 +111,17 @@ int state_file_write_in_room(const char *path, const char *text)
 
 void state_file_keep_room(const char *path, const char *text)
 {
+	const size_t wanted = (strlen(text) / BLOCK + 1) * BLOCK;
 	char *room = memory_format("%s.room", path);
+	struct stat there;
 
-	write_new(room, O_CREAT, text);
+	if (stat(room, &there) || (size_t)there.st_size < wanted) {
+		char *blank = memory_alloc(wanted + 1);
+
+		memset(blank, ' ', wanted);
+		write_new(room, O_CREAT, blank);
+		free(blank);
+	}
 	free(room);
 }
 

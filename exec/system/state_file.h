@@ -24,8 +24,8 @@ int state_file_write_text(const char *path, const char *text);
 char *state_file_read_text(const char *path);
 
 /*
- * Keeps room on the disk for a text as long as that one, as far as there is any; and writes one there, when there is no other
- * room any more. The second returns 0 or -errno; the old file then still stands, and the room is kept.
+ * Keeps room on the disk for a text as long as that one, or somewhat longer, as far as there is any; and writes one there, when
+ * there is no other room any more. The second returns 0 or -errno; the old file then still stands, and the room is kept.
  */
 void state_file_keep_room(const char *path, const char *text);
 int state_file_write_in_room(const char *path, const char *text);

@@ -64,6 +64,28 @@ Test(state_file, a_failed_write_leaves_the_old_file)
 	cr_expect(lt(int, state_file_write("/nonexistent/dir/file", 1, json_object()), 0));
 }
 
+Test(state_file, room_is_kept_and_used_up)
+{
+	char path[64], room[80];
+	char *text;
+
+	new_name(path);
+	snprintf(room, sizeof(room), "%s.room", path);
+	cr_expect(ne(int, state_file_write_in_room(path, "none"), 0));
+	state_file_keep_room(path, "a text");
+	cr_expect(eq(int, access(room, F_OK), 0));
+	cr_expect(eq(ptr, state_file_read_text(path), NULL));
+	cr_assert(eq(int, state_file_write_in_room(path, "a text"), 0));
+	text = state_file_read_text(path);
+	cr_expect(eq(str, text, "a text"));
+	free(text);
+	cr_expect(ne(int, access(room, F_OK), 0));
+	state_file_keep_room(path, "a text");
+	state_file_remove(path);
+	cr_expect(ne(int, access(room, F_OK), 0));
+	cr_expect(ne(int, access(path, F_OK), 0));
+}
+
 Test(state_file, ports_are_remembered)
 {
 	struct port_memory memory;
