@@ -53,7 +53,6 @@ struct supervisor {
 	uv_signal_t interrupt;
 	uv_signal_t wake;
 	uv_signal_t let_go;
-	struct changes *changes; /* of this machine's network, and its waking */
 	struct elsewhere *elsewhere;
 	struct delay *cap_timer;
 	struct delay *leave_timer;
@@ -77,7 +76,7 @@ static void close_handle(uv_handle_t *handle, void *data)
 
 static void destroy_timers(struct supervisor *supervisor)
 {
-	changes_destroy(supervisor->changes);
+	changes_destroy(supervisor->engine.changes);
 	elsewhere_destroy(supervisor->elsewhere);
 	delay_destroy(supervisor->engine.due);
 	delay_destroy(supervisor->engine.vigil);
@@ -85,7 +84,7 @@ static void destroy_timers(struct supervisor *supervisor)
 	delay_destroy(supervisor->cap_timer);
 	delay_destroy(supervisor->leave_timer);
 	delay_destroy(supervisor->record_timer);
-	supervisor->changes = NULL;
+	supervisor->engine.changes = NULL;
 	supervisor->elsewhere = NULL;
 	supervisor->engine.vigil = supervisor->engine.later = NULL;
 	supervisor->engine.due = supervisor->cap_timer = supervisor->leave_timer = NULL;
@@ -391,7 +390,7 @@ static void start_handles(struct supervisor *supervisor)
 	static const struct changes_events events = {notice_network, notice_woke};
 	uv_loop_t *loop = &supervisor->loop;
 
-	supervisor->changes = changes_create(loop, &events, &supervisor->engine);
+	supervisor->engine.changes = changes_create(loop, &events, &supervisor->engine);
 	notice_begin(&supervisor->engine);
 	supervisor->elsewhere = elsewhere_create(&supervisor->engine);
 	supervisor->engine.due = delay_create(loop, engine_due, &supervisor->engine);

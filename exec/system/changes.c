@@ -109,6 +109,11 @@ struct changes *changes_create(struct uv_loop_s *loop, const struct changes_even
 	return changes;
 }
 
+bool changes_are_due(const struct changes *changes)
+{
+	return changes && delay_runs(changes->telling);
+}
+
 static void free_if_closed(struct changes *changes)
 {
 	if (!changes->closing)

@@ -7,6 +7,8 @@
 #ifndef TUNPLAN_EXEC_SYSTEM_CHANGES_H
 #define TUNPLAN_EXEC_SYSTEM_CHANGES_H
 
+#include <stdbool.h>
+
 struct changes;
 struct uv_loop_s;
 
@@ -18,6 +20,9 @@ struct changes_events {
 /* Begins to watch; what cannot be watched is not. */
 struct changes *changes_create(struct uv_loop_s *loop, const struct changes_events *events,
 			       void *data);
+
+/* Whether the network has changed since it was told of. Accepts NULL. */
+bool changes_are_due(const struct changes *changes);
 
 /* Frees it. Accepts NULL. */
 void changes_destroy(struct changes *changes);

@@ -34,18 +34,19 @@ struct engine {
 	struct list held;         /* places that a lost session of ours may still have (held.h) */
 	struct list
 		survivors; /* struct survivor: ssh processes of one that is no more (survivor.h) */
-	uint64_t survivors_ms; /* monotonic: they were looked for last */
-	struct list strays;    /* struct stray: what those listen for (stray.h) */
-	struct list tunnels;   /* struct tunnel, in the order in which they were asked for */
-	struct list claims;    /* struct live_forward: who listens where (claims.h) */
-	struct list snapshots; /* struct snapshot, all that somebody holds */
-	struct list sessions;  /* struct session, one per client that asked for something */
-	struct delay *vigil;   /* until the next look at all hops (vigil.h) */
-	uint64_t next_look_ms; /* monotonic: when that is */
-	uint64_t looked_ms;    /* monotonic: the last one */
-	uint64_t network;      /* way_signature() of the last look at it (notice.h) */
-	uint64_t moves;        /* how often this machine may be elsewhere than before */
-	uint64_t moved_ms;     /* monotonic: its network changed last, or it woke; 0: never */
+	uint64_t survivors_ms;   /* monotonic: they were looked for last */
+	struct list strays;      /* struct stray: what those listen for (stray.h) */
+	struct list tunnels;     /* struct tunnel, in the order in which they were asked for */
+	struct list claims;      /* struct live_forward: who listens where (claims.h) */
+	struct list snapshots;   /* struct snapshot, all that somebody holds */
+	struct list sessions;    /* struct session, one per client that asked for something */
+	struct delay *vigil;     /* until the next look at all hops (vigil.h) */
+	uint64_t next_look_ms;   /* monotonic: when that is */
+	uint64_t looked_ms;      /* monotonic: the last one */
+	uint64_t network;        /* way_signature() of the last look at it (notice.h) */
+	struct changes *changes; /* who tells of it, and of the machine's waking */
+	uint64_t moves;          /* how often this machine may be elsewhere than before */
+	uint64_t moved_ms;       /* monotonic: its network changed last, or it woke; 0: never */
 	struct delay *due; /* runs while a step is due; the supervisor makes it for engine_due() */
 	void (*step)(struct engine *); /* the supervisor's: one step for everything */
 	uint64_t steps;                /* of these, so far */

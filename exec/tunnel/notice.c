@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/system/changes.h"
 #include "exec/tunnel/hop.h"
 #include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_look.h"
@@ -287,7 +288,9 @@ void notice_heard(struct live_hop *hop)
 		return;
 	hop->no_way = false;
 	hop->way = ask(&look, &incarnation->pulse.key, false, &hop->way);
-	hop->misjudged = compare(&look, hop, &incarnation->pulse.key, &words) == WAY_LOST;
+	/* It came before the network changed once more, of which is yet to be told. */
+	hop->misjudged = compare(&look, hop, &incarnation->pulse.key, &words) == WAY_LOST &&
+			 !changes_are_due(hop->engine->changes);
 	look_end(&look);
 	strbuf_finish(&words);
 }

@@ -395,6 +395,20 @@ static const struct sim_case cases[] = {
 	 "  17   77731 ms  the runtime directory is emptied\n"
 	 "  19  145719 ms  up deep some of c.yaml\n"
 	 "  20  145719 ms  the supervisor is killed at its call number 2\n"},
+	{"what is heard just before the network is gone once more does not say that it is there",
+	 23098514,
+	 "   9   30870 ms  up one of d.yaml\n"
+	 "  12   46245 ms  up rem split of b.yaml\n"
+	 "  13   46329 ms  the own network is down for 30 s\n"
+	 "  17   46450 ms  the own network is up\n"
+	 "  18   46451 ms  the own network is down for 5 s\n"},
+	{"what cannot leave this machine knocks nowhere", 23161121,
+	 "   1    3681 ms  the own network is up\n"
+	 "   2    3706 ms  up some of d.yaml\n"
+	 "   3    5531 ms  each ssh of h2 gets KILL\n"
+	 "   4    5626 ms  the own network is down for 5 s, and then has another address\n"
+	 "   9   38750 ms  the link to r1 stands still for 46 s\n"
+	 "  10   95758 ms  the own network is down\n"},
 };
 
 const struct sim_case *case_at(unsigned index)

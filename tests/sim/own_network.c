@@ -98,6 +98,12 @@ struct changes *changes_create(struct uv_loop_s *loop, const struct changes_even
 	return own.changes;
 }
 
+bool changes_are_due(const struct changes *changes)
+{
+	(void)changes;
+	return own.network_told != NULL;
+}
+
 void changes_destroy(struct changes *changes)
 {
 	queue_drop(own.network_told);
