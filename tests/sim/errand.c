@@ -653,6 +653,11 @@ static void arrive(struct errand *errand)
 	}
 }
 
+bool errand_is_unread(const struct errand *errand)
+{
+	return errand->stage == arrive;
+}
+
 struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
 			   const struct mux_forward *forward, const char *address, uint16_t port,
 			   errand_done done, void *data)

@@ -27,6 +27,9 @@ struct errand *errand_send(struct ssh *ssh, enum errand_kind kind,
 			   const struct mux_forward *forward, const char *address, uint16_t port,
 			   errand_done done, void *data);
 
+/* Whether its ssh has not come to it yet. */
+bool errand_is_unread(const struct errand *errand);
+
 /* Whether an ssh has any under way. */
 bool errand_runs_through(const struct ssh *ssh);
 

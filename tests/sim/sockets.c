@@ -400,6 +400,22 @@ static void obey(struct connection *connection, uint32_t type, const unsigned ch
 	}
 }
 
+/*
+ * Whether its ssh has yet to read what a supervisor sent that was killed: that is some messages, each of which takes it less
+ * than a ms, and the next supervisor needs longer to start.
+ */
+static bool is_behind_dead(const struct connection *connection)
+{
+	for (size_t i = 0; connections.items[i] != connection; i++) {
+		const struct connection *other = connections.items[i];
+
+		if (other->ssh == connection->ssh && !other->wire &&
+		    (other->reading || (other->errand && errand_is_unread(other->errand))))
+			return true;
+	}
+	return false;
+}
+
 static void read_next(void *data)
 {
 	struct connection *connection = data;
@@ -415,6 +431,10 @@ static void read_next(void *data)
 	}
 	if (connection->ssh->stopped) {
 		connection->waiting = true;
+		return;
+	}
+	if (is_behind_dead(connection)) {
+		connection->reading = queue_add(QUEUE_WORLD, 1, read_next, connection);
 		return;
 	}
 	length = take_u32(&at) + 4;
