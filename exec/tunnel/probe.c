@@ -12,11 +12,13 @@
 static void finish(struct probe *probe)
 {
 	exit_dial_cancel(probe->exit_wait);
+	exit_dial_cancel(probe->sign);
 	link_drop(probe->question);
 	dial_cancel(probe->dial);
 	log_wait_cancel(probe->wait);
 	delay_destroy(probe->patience);
 	delay_destroy(probe->soon);
+	delay_destroy(probe->halfway);
 	listener_proof_cancel(probe->proof);
 	path_proof_cancel(probe->path_proof);
 	failure_finish(&probe->result.failure);

@@ -45,13 +45,23 @@ void probe_cannot_ask(struct probe *probe)
 	delay_start(probe->soon, 0);
 }
 
-/* The exit answers for itself, so what it was asked for before was late, unless its chain stood still meanwhile. */
+/*
+ * Whether the chain may have stood still meanwhile. A short halt is seen by nobody: what the exit was asked for next has to have
+ * been answered before the dial was late.
+ */
+static bool may_have_stood_still(const struct probe *probe)
+{
+	return hop_chain_since_ms(exit_of(probe)) > probe->started_ms ||
+	       (probe->halfway && !probe->has_sign);
+}
+
+/* The exit answers for itself, so what it was asked for before was late, unless its chain stood still. */
 static void judge_late(struct probe *probe)
 {
 	char words[40];
 
 	snprintf(words, sizeof(words), "no answer within %d s", PROBE_DIAL_MS / 1000);
-	if (hop_chain_since_ms(exit_of(probe)) > probe->started_ms)
+	if (may_have_stood_still(probe))
 		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
 	else
 		probe_fail(probe, probe->proves_listener ? PROBE_UNLEARNED : PROBE_SILENT,
@@ -111,9 +121,27 @@ static void exit_answered(void *data, const struct exit_answer *answer)
 	probe_judge_exit(probe, answer->answer);
 }
 
+static void sign_came(void *data, const struct exit_answer *answer)
+{
+	struct probe *probe = data;
+
+	probe->sign = NULL;
+	probe->has_sign = answer->answer == LINK_OK || answer->answer == LINK_REFUSED;
+}
+
+static void ask_for_sign(void *data)
+{
+	struct probe *probe = data;
+
+	probe->sign = exit_dial_ask(probe->target.on, HOP_NOWHERE, HOP_NOWHERE_PORT, PROBE_DOUBT_MS,
+				    sign_came, probe);
+}
+
 /* The exit has not said in time what became of a dial: then it is asked for something that it must know. */
 static void doubt(struct probe *probe)
 {
+	exit_dial_cancel(probe->sign);
+	probe->sign = NULL;
 	probe->exit_wait = exit_dial_ask(probe->target.on, HOP_NOWHERE, HOP_NOWHERE_PORT,
 					 PROBE_DOUBT_MS, exit_answered, probe);
 }
@@ -257,6 +285,8 @@ void probe_exit_dials_egress(struct probe *probe)
 {
 	const struct mux_forward *forward = probe->target.forward;
 
+	probe->halfway = delay_create(exit_of(probe)->engine->loop, ask_for_sign, probe);
+	delay_start(probe->halfway, PROBE_SIGN_MS);
 	dial_by_exit(probe, forward->target, forward->target_port, egress_answered);
 }
 

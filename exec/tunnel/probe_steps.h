@@ -16,6 +16,8 @@
 
 /* For each dial of a probe. */
 #define PROBE_DIAL_MS 5000
+/* When the exit is asked for something else, which it must know: by its answer it has had the dial. */
+#define PROBE_SIGN_MS 2500
 /* How often it is seen whether the link is only busy, once a dial is late. */
 #define PROBE_BUSY_MS 1000
 /* For an exit that did not tell in time what became of a dial, to answer for itself. */
@@ -34,6 +36,9 @@ struct probe {
 	struct log_wait *wait;
 	struct listener_proof *proof;
 	struct path_proof *path_proof;
+	struct delay *halfway;  /* until its exit is asked for a sign; NULL: it is not waited for */
+	struct exit_wait *sign; /* that, under way */
+	bool has_sign;          /* it came while the dial was under way */
 	struct delay *soon;     /* or nothing is, and that is about to be told */
 	struct delay *patience; /* until a link that is busy is the answer */
 	bool proves_listener;   /* it is its own listener that the exit has dialled */

@@ -409,6 +409,11 @@ static const struct sim_case cases[] = {
 	 "   4    5626 ms  the own network is down for 5 s, and then has another address\n"
 	 "   9   38750 ms  the link to r1 stands still for 46 s\n"
 	 "  10   95758 ms  the own network is down\n"},
+	{"an egress behind a link that stood still until it was asked once more has said nothing",
+	 339018,
+	 "   0       0 ms  up one of a.yaml\n"
+	 "   1   13218 ms  the link to h2 stands still for 8 s\n"
+	 "   4   16216 ms  up deep some there of a.yaml --persist\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
