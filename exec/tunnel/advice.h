@@ -62,7 +62,14 @@
 #define UNASKED "nothing, if it works: whoever uses the tunnel sees whether it does", NULL
 #define RESOLVE \
 	"{from} does not know the name {address}: correct it, or give {host} an address", NULL
-#define NO_DNS "no name server answers this machine: see whether its network is up", NULL
+#define NO_DNS_THERE                                                                     \
+	"the name servers of {from} gave no answer for {address}: see to them, or give " \
+	"{host} an address",                                                             \
+		NULL
+#define NO_DNS                                                                                 \
+	"the name servers of this machine gave no answer: see whether its network, and they, " \
+	"are up",                                                                              \
+		NULL
 #define FAMILY "see AddressFamily in your ssh_config and in the `options` of {host}", NULL
 #define REFUSED                                                                                    \
 	"nothing listens on {place}, or a firewall refuses it: is the service on {host} running, " \

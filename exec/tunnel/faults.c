@@ -85,7 +85,7 @@ const struct ssh_fault faults_by_words[] = {
 	{CONNECT, "No route to host", TARGET, 0, OTHER, IT, "unreachable", ROUTE},
 	{CONNECT, "Network is unreachable", TARGET, 0, OTHER, IT, "unreachable", ROUTE},
 	{CONNECT, "Name or service not known", TARGET, 0, OTHER, IT, "resolve", RESOLVE},
-	{CONNECT, "name resolution", TARGET, 0, OTHER, IT, "resolve", RESOLVE},
+	{CONNECT, "name resolution", TARGET, 0, OTHER, FROM, "resolve", NO_DNS_THERE},
 	{CONNECT, "No address associated", TARGET, 0, OTHER, IT, "resolve", RESOLVE},
 
 	/* It says "open failed" where it has no words: for whatever its own connect() did not say. */
@@ -113,7 +113,7 @@ const struct ssh_fault faults_by_words[] = {
 	/* Ways, dialled from here or by a program. */
 	{NULL, "Temporary failure in name resolution", TARGET, FROM_HERE, 0, US, "resolve", NO_DNS},
 	{NULL, "Address family for hostname not supported", HOP, 0, 0, US, "config", FAMILY},
-	{NULL, "Temporary failure in name resolution", TARGET, 0, 0, IT, "resolve", RESOLVE},
+	{NULL, "Temporary failure in name resolution", TARGET, 0, 0, FROM, "resolve", NO_DNS_THERE},
 	{NULL, "Could not resolve hostname", TARGET, 0, 0, IT, "resolve", RESOLVE},
 	{NULL, "Name or service not known", TARGET, 0, 0, IT, "resolve", RESOLVE},
 	{NULL, "Connection refused", HOP, 0, 0, IT, "refused", REFUSED_HOP},

@@ -167,7 +167,7 @@ static const struct {
 	{"open failed: connect failed: Name or service not known", FAULT_HOP, FAULT_OPENSSH,
 	 "resolve", "hop git", NULL},
 	{"open failed: connect failed: Temporary failure in name resolution", FAULT_EGRESS, 0,
-	 "resolve", "egress git", NULL},
+	 "resolve", "hop gw", NULL},
 	{"open failed: connect failed: Connection timed out", FAULT_EGRESS, 0, "timeout",
 	 "egress git", NULL},
 	{"open failed: connect failed: open failed", FAULT_HOP, 0, "unreachable", "hop git", NULL},
