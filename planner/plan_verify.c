@@ -54,13 +54,11 @@ static bool sshd_opens(const struct host *host, const struct plan_end *end)
 
 	if (!sshd)
 		return true;
-	if (sshd->disable_forwarding)
+	if (sshd->disable_forwarding || !goes(sshd->tcp, SSHD_FORWARD_LOCAL))
 		return false;
 	if (end->socket)
 		return goes(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
 		       entry_opens(&sshd->open, end->socket, 0);
-	if (!goes(sshd->tcp, SSHD_FORWARD_LOCAL))
-		return false;
 	return end->socks ? sshd->open.kind != SSHD_PERMITS_NONE
 			  : entry_opens(&sshd->open, end->address, end->port);
 }
@@ -94,12 +92,11 @@ static bool sshd_listens(const struct host *host, const struct plan_end *end)
 
 	if (!sshd)
 		return true;
-	if (sshd->disable_forwarding)
+	if (sshd->disable_forwarding || !goes(sshd->tcp, SSHD_FORWARD_REMOTE))
 		return false;
 	if (end->socket)
 		return goes(sshd->stream_local, SSHD_FORWARD_REMOTE);
-	return goes(sshd->tcp, SSHD_FORWARD_REMOTE) && entry_listens(&sshd->listen, end) &&
-	       binds_as_asked(sshd, end->address);
+	return entry_listens(&sshd->listen, end) && binds_as_asked(sshd, end->address);
 }
 
 static bool runs_programs(const struct host *host)

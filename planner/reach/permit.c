@@ -67,7 +67,12 @@ struct permit permit_open(const struct host *host, const char *address, uint16_t
 	return permit;
 }
 
-struct permit permit_open_socket(const struct host *host, const char *path)
+/*
+ * Whether it forwards unix sockets in a direction. What it forbids for TCP, it forbids for these, too (do_authenticated() of
+ * sshd's session.c turns off all of a direction; so do 9.2 and 10.0).
+ */
+static struct permit permit_sockets(const struct host *host, enum sshd_forwarding direction,
+				    enum plan_reason reason)
 {
 	const struct sshd_settings *sshd = host->sshd;
 	struct permit permit = granted;
@@ -75,11 +80,20 @@ struct permit permit_open_socket(const struct host *host, const char *path)
 	if (!sshd)
 		return permit;
 	if (sshd->disable_forwarding)
-		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
-	if (!forwards(sshd->stream_local, SSHD_FORWARD_LOCAL))
-		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_FWD_OFF);
-	if (!opens(&sshd->open, path, SOCKET_PORT))
-		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, reason);
+	if (!forwards(sshd->tcp, direction))
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, reason);
+	if (!forwards(sshd->stream_local, direction))
+		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, reason);
+	return permit;
+}
+
+struct permit permit_open_socket(const struct host *host, const char *path)
+{
+	struct permit permit = permit_sockets(host, SSHD_FORWARD_LOCAL, REASON_FWD_OFF);
+
+	if (host->sshd && !opens(&host->sshd->open, path, SOCKET_PORT))
+		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return permit;
 }
 
@@ -138,16 +152,7 @@ struct permit permit_listen(const struct host *host, const char *address, uint16
 
 struct permit permit_listen_socket(const struct host *host)
 {
-	const struct sshd_settings *sshd = host->sshd;
-	struct permit permit = granted;
-
-	if (!sshd)
-		return permit;
-	if (sshd->disable_forwarding)
-		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
-	if (!forwards(sshd->stream_local, SSHD_FORWARD_REMOTE))
-		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, REASON_NO_LISTEN);
-	return permit;
+	return permit_sockets(host, SSHD_FORWARD_REMOTE, REASON_NO_LISTEN);
 }
 
 /* --- sessions and joints */

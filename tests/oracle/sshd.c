@@ -38,9 +38,10 @@ bool oracle_may_open_socket(const struct host *host, const char *path)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
-	return !sshd || (!sshd->disable_forwarding &&
-			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
-			 oracle_permits_open(sshd, path, 0));
+	return !sshd ||
+	       (!sshd->disable_forwarding && oracle_forwards(sshd->tcp, SSHD_FORWARD_LOCAL) &&
+		oracle_forwards(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
+		oracle_permits_open(sshd, path, 0));
 }
 
 bool oracle_pattern(const char *pattern, const char *text)
@@ -87,8 +88,9 @@ bool oracle_may_listen_socket(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
 
-	return !sshd || (!sshd->disable_forwarding &&
-			 oracle_forwards(sshd->stream_local, SSHD_FORWARD_REMOTE));
+	return !sshd ||
+	       (!sshd->disable_forwarding && oracle_forwards(sshd->tcp, SSHD_FORWARD_REMOTE) &&
+		oracle_forwards(sshd->stream_local, SSHD_FORWARD_REMOTE));
 }
 
 bool oracle_runs_programs(const struct host *host)

@@ -105,6 +105,8 @@ Test(rules, rule_7_an_sshd_dials_what_it_permits)
 		    "1 -> web/http", "no_path");
 	expect_line("  gate: {vlans: [a, b], ssh: {}, sshd: {AllowStreamLocalForwarding: no}}\n",
 		    "", "\"1 -> gate:/run/x\"", "no_path");
+	expect_line("  gate: {vlans: [a, b], ssh: {}, sshd: {AllowTcpForwarding: remote}}\n", "",
+		    "\"1 -> gate:/run/x\"", "no_path");
 }
 
 Test(rules, rule_8_a_service_is_dialled_where_it_listens)
@@ -208,6 +210,7 @@ Test(rules, rule_16_the_ingress_has_to_listen)
 		{LISTENING("GatewayPorts: yes"), "\"gate:80 -> me:81\"", "no_path"},
 		{LISTENING("AllowStreamLocalForwarding: no"), "\"gate:/run/x -> me:81\"",
 		 "no_path"},
+		{LISTENING("AllowTcpForwarding: local"), "\"gate:/run/x -> me:81\"", "no_path"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
