@@ -266,12 +266,12 @@ static bool place_is_free(struct live_forward *forward, const struct incarnation
 
 	if ((other && claims_is_leaving(other)) || stray_is_in_the_way(forward, on))
 		return false;
-	/* It has the place itself. */
-	if (!other && stray_is_its_own(forward, on))
-		return true;
 	/* Who had it under another supervisor has it still, though that is asked later. */
 	if (!other)
 		other = stray_heir(forward);
+	/* It has the place itself. */
+	if (!other && stray_is_its_own(forward, on))
+		return true;
 	code = forward_place_taken(forward, other, &words);
 	if (code)
 		forward_refuse(forward, classify_code(code), strbuf_text(&words));

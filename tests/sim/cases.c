@@ -414,6 +414,13 @@ static const struct sim_case cases[] = {
 	 "   0       0 ms  up one of a.yaml\n"
 	 "   1   13218 ms  the link to h2 stands still for 8 s\n"
 	 "   4   16216 ms  up deep some there of a.yaml --persist\n"},
+	{"of two that want the very same listener, the one that had it goes on with it", 591582,
+	 "   1   19679 ms  up one some of d.yaml\n"
+	 "  10   35521 ms  up own stitched of b.yaml --no-wait\n"
+	 "  12   38246 ms  the link to h1 stands still\n"
+	 "  13   38284 ms  up rem rival of c.yaml --persist\n"
+	 "  17   61411 ms  down --all of b.yaml\n"
+	 "  20   81665 ms  the supervisor is killed at its call number 31\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
