@@ -64,7 +64,8 @@ static json_t *trouble_json(const struct live_tunnel *tunnel, const struct failu
 		return object;
 	command = memory_format("`tunplan up %s`", tunnel->name);
 	add_replaced(failure->advice, "run `tunplan up` again",
-		     tunnel->kept
+		     tunnel->kept && tunnel->state != TUNNEL_STOPPING &&
+				     tunnel->state != TUNNEL_DOWN
 			     ? "nothing, it is tried again by itself, and at once by `tunplan up`"
 			     : "run `tunplan up` again",
 		     &by_itself);

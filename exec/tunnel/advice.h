@@ -48,10 +48,10 @@
 	"on {from} that port is in use: choose another with `stitch`, or end its owner; what a " \
 	"tunnel left there whose link was lost ends within a minute",                            \
 		NULL
-#define LISTEN_BEHIND                                                                         \
-	"the sshd on {host} would not listen: that port is in use there, or PermitListen or " \
-	"AllowTcpForwarding forbids it",                                                      \
-		"the ssh server on {host} would not listen: that port is in use there, or "   \
+#define LISTEN_BEHIND                                                                       \
+	"the sshd on {host} would not listen: that port is in use there, or PermitListen, " \
+	"AllowTcpForwarding or an option of the key there forbids it",                      \
+		"the ssh server on {host} would not listen: that port is in use there, or " \
 		"forbidden"
 #define BIND_THERE "{from} cannot listen there: correct the ingress, or choose another port", NULL
 #define CONFIG_THERE                                                                            \
@@ -92,7 +92,7 @@
 	"see to the network of this machine first: {host} cannot be reached from here now", NULL
 #define DENIED                                                                               \
 	"the sshd on {from} forbids this forward: see AllowTcpForwarding, PermitOpen and "   \
-	"DisableForwarding there",                                                           \
+	"DisableForwarding there, and the options of your key in its authorized_keys",       \
 		"the ssh server on {from} forbids this forward: see what its configuration " \
 		"allows this user"
 #define NOT_MADE                                                                 \
@@ -107,7 +107,8 @@
 	"the ssh server on {from} carries no more connections at once: end some, or use fewer", NULL
 #define SOCKET                                                                                  \
 	"{place} is missing on {from}, nobody listens on it, its user may not open it, or the " \
-	"sshd there forbids it: see AllowStreamLocalForwarding and DisableForwarding",          \
+	"sshd there forbids it: see AllowStreamLocalForwarding, AllowTcpForwarding, "           \
+	"DisableForwarding and the options of your key",                                        \
 		NULL
 #define DESCRIPTORS                                                                               \
 	"the sshd on {from} has no file descriptors left for this: raise its limit (LimitNOFILE " \
@@ -127,10 +128,14 @@
 	"again by itself; where this machine's address has changed, that may take 16 minutes, or " \
 	"its ClientAliveInterval times ClientAliveCountMax (before OpenSSH 10 twice that); if it " \
 	"stays so, look there with `ss -ltnp` who listens, and whether its sshd still allows "     \
-	"this (AllowTcpForwarding, PermitListen)",                                                 \
+	"this (AllowTcpForwarding, PermitListen, the options of your key)",                        \
 		"wait until {host} has noticed that the lost session is gone: a tunnel that was "  \
 		"up asks again by itself; where this machine's address has changed, that may "     \
 		"take 16 minutes; if it stays so, look there with `ss -ltnp` who listens"
+#define LEFT                                                                                 \
+	"wait until that ssh, which does not answer, has ended; if it does not, end it, or " \
+	"choose another ingress",                                                            \
+		NULL
 #define CLOSED                                                                                    \
 	"{host} closed the connection: too many logins at once (MaxStartups), a ban, or no sshd " \
 	"on port {port}",                                                                         \
@@ -167,17 +172,18 @@
 #define TAKEN "{place} is in use: choose another ingress, `auto` for a port, or end its owner", NULL
 #define LISTEN                                                                               \
 	"the sshd on {host} would not listen: port {port} is in use there, perhaps by a "    \
-	"session of yours that was lost, until its server notices, or PermitListen or "      \
-	"AllowTcpForwarding forbids it",                                                     \
+	"session of yours that was lost, until its server notices, or PermitListen, "        \
+	"AllowTcpForwarding or an option of your key in authorized_keys forbids it",         \
 		"the ssh server on {host} would not listen: port {port} is in use there, "   \
 		"perhaps by a session of yours that was lost, until its server notices, or " \
 		"what it is configured for forbids it"
-#define LISTEN_PATH                                                                               \
-	"the sshd on {host} would not listen on {place}: AllowStreamLocalForwarding may forbid "  \
-	"it, or AllowTcpForwarding, which counts here as well; the directory may be missing, or " \
-	"a "                                                                                      \
-	"file be in the way (StreamLocalBindUnlink)",                                             \
-		"the ssh server on {host} would not listen on {place}: it may have no unix "      \
+#define LISTEN_PATH                                                                              \
+	"the sshd on {host} would not listen on {place}: AllowStreamLocalForwarding may forbid " \
+	"it, AllowTcpForwarding, which counts here as well, or an option of your key in "        \
+	"authorized_keys; the directory may be missing, or "                                     \
+	"a "                                                                                     \
+	"file be in the way (StreamLocalBindUnlink)",                                            \
+		"the ssh server on {host} would not listen on {place}: it may have no unix "     \
 		"sockets, or a file is in the way: use a port"
 #define BIND \
 	"this machine does not have that address now: correct the ingress, or the BindAddress", NULL

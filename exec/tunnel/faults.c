@@ -201,6 +201,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, HOP, 0, 0, IT, "not_allowed", SHUT_OUT},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "port_taken", TAKEN},
 	{NULL, NULL, REMOTE, 0, 0, IT, "port_held", HELD},
+	{NULL, NULL, LOCAL, 0, 0, US, "port_left", LEFT},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "not_a_socket", NOT_A_SOCKET},
 	{NULL, NULL, LOCAL | REMOTE, 0, 0, IT, "not_accepting", NOT_ACCEPTING},
 	{NULL, NULL, REMOTE, 0, 0, IT, "kept", KEPT},

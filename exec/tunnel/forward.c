@@ -232,11 +232,9 @@ void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault,
 	forward_apply(forward, FORWARD_REFUSED);
 }
 
-void forward_hold(struct live_forward *forward)
+void forward_hold(struct live_forward *forward, const char *code, const char *words)
 {
-	set_failure(forward, classify_code("port_held"),
-		    "the port there is not to be had: a session of ours that was lost may still "
-		    "hold it");
+	set_failure(forward, classify_code(code), words);
 	/* Whoever had it: what is left there is told of this one. */
 	forward->bound = true;
 	forward_let_go(forward);

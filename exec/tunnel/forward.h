@@ -110,7 +110,7 @@ void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault,
 void forward_note_refused(struct live_forward *forward);
 
 /* The same as forward_refuse() for one that waits for a dead session of ours to let go of its port. */
-void forward_hold(struct live_forward *forward);
+void forward_hold(struct live_forward *forward, const char *code, const char *words);
 
 /* Returns in how many ms it is asked for again, or -1: that is not planned. */
 int64_t forward_next_try_ms(const struct live_forward *forward);

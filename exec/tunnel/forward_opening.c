@@ -86,13 +86,20 @@ static const struct strbuf *name_owner(const struct live_forward *forward,
 	return words;
 }
 
+/* Whether another ssh of ours has it, which could not be asked to close it; appends a sentence about that. */
+static bool is_left(const struct live_forward *forward, struct strbuf *words)
+{
+	return forward_listens_here(forward) &&
+	       owner_is_ours(forward->engine, forward->mux.bind, forward->mux.bind_port, words);
+}
+
 /* The ssh said no: with another port, if that helps. */
 static void open_failed(struct live_forward *forward, const struct link_result *result)
 {
 	const unsigned most =
 		forward->mux.type == PLAN_REMOTE ? AUTO_ATTEMPTS_THERE : AUTO_ATTEMPTS;
 	const bool automatic = forward->plan->ingress.any_port && !forward->chosen;
-	struct strbuf log = {0}, words = {0};
+	struct strbuf log = {0}, words = {0}, owner = {0};
 	const struct ssh_fault_subject subject = forward_subject(forward);
 	const struct ssh_fault *fault;
 	bool taken, refused;
@@ -106,9 +113,14 @@ static void open_failed(struct live_forward *forward, const struct link_result *
 	else if (refused && incarnation_keeps(forward->on, &forward->mux))
 		forward_refuse(forward, classify_code("kept"), strbuf_text(&words));
 	else if (refused && is_held(forward))
-		forward_hold(forward);
+		forward_hold(forward, "port_held",
+			     "the port there is not to be had: a session of ours that was lost may "
+			     "still hold it");
+	else if (taken && is_left(forward, &owner))
+		forward_hold(forward, "port_left", strbuf_text(&owner));
 	else
 		forward_refuse(forward, fault, strbuf_text(name_owner(forward, fault, &words)));
+	strbuf_finish(&owner);
 	strbuf_finish(&words);
 	strbuf_finish(&log);
 }

@@ -301,14 +301,22 @@ bool hop_link_moves(const struct live_hop *hop, uint32_t *ret_queued)
 	return hop->moves;
 }
 
+bool hop_note_unheard(struct live_hop *hop)
+{
+	hop_feel(hop);
+	if (hop_carries(hop) && !hop_is_told_stopped(hop) && !came_within(hop, DIAL_MS))
+		hop_quiet(hop, "stalled", "its host does not answer through it");
+	return !hop_is_told_stopped(hop);
+}
+
 static void far_end_answered(void *data, const struct link_result *result)
 {
 	struct live_hop *hop = data;
 
 	hop->dial = NULL;
 	engine_schedule(hop->engine);
-	if (result->answer == LINK_LATE && !came_within(hop, DIAL_MS) && !hop_is_told_stopped(hop))
-		hop_quiet(hop, "stalled", "its host does not answer through it");
+	if (result->answer == LINK_LATE)
+		hop_note_unheard(hop);
 	if (result->answer != LINK_OK && result->answer != LINK_REFUSED)
 		return;
 	hop_idle_moved(hop->present);

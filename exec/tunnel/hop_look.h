@@ -44,6 +44,12 @@ void hop_suspect(struct live_hop *hop);
 void hop_ask_for_sign(struct live_hop *hop);
 
 /*
+ * Nobody has answered through it in time: it is stalled, unless bytes have come meanwhile. Returns false if its ssh was stopped,
+ * which is told instead.
+ */
+bool hop_note_unheard(struct live_hop *hop);
+
+/*
  * A stalled one gets another by itself (hop_life.h) when nothing has come from it for so long, since the last byte; of
  * one that was stopped, or whose bytes nobody sees, since that was noticed: the last function tells.
  */

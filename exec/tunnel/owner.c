@@ -100,8 +100,9 @@ static bool is_ours(const struct engine *engine, pid_t pid)
 	return false;
 }
 
-bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
-		      struct strbuf *words)
+/* Returns whether one of ours, or another one, listens there, and names it. */
+static bool is_whose(struct engine *engine, const char *address, uint16_t port, bool ours,
+		     struct strbuf *words)
 {
 	struct owner_answer *answer = answer_of(engine);
 	const struct kernel_listener *listener = NULL;
@@ -112,10 +113,21 @@ bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
 	if (!listener)
 		return false;
 	pid = kernel_listener_find_owner(listener);
-	if (is_ours(engine, pid))
+	if (is_ours(engine, pid) != ours)
 		return false;
 	name_owner(listener, pid, words);
 	return true;
+}
+
+bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
+		      struct strbuf *words)
+{
+	return is_whose(engine, address, port, false, words);
+}
+
+bool owner_is_ours(struct engine *engine, const char *address, uint16_t port, struct strbuf *words)
+{
+	return is_whose(engine, address, port, true, words);
 }
 
 /* Whether the listener is the ssh's, and notes which socket that is. */

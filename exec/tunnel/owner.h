@@ -41,6 +41,9 @@ enum owner owner_find(struct engine *engine, pid_t ssh, const char *address, uin
 bool owner_is_foreign(struct engine *engine, const char *address, uint16_t port,
 		      struct strbuf *words);
 
+/* The same for an ssh of ours. */
+bool owner_is_ours(struct engine *engine, const char *address, uint16_t port, struct strbuf *words);
+
 /* Appends "process 77 (nc)", or as much of it as is to be seen. */
 void owner_name_process(pid_t pid, struct strbuf *words);
 

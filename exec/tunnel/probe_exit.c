@@ -96,9 +96,12 @@ void probe_judge_exit(struct probe *probe, enum link_answer answer)
 		judge_late(probe);
 		break;
 	case LINK_LATE:
-		if (probe->target.on == exit_of(probe)->present)
-			hop_quiet(exit_of(probe), "stalled", "its host does not answer through it");
-		probe_unlearned(probe, "stalled",
+		if (probe->target.on == exit_of(probe)->present &&
+		    !hop_note_unheard(exit_of(probe)))
+			probe_unlearned(probe, HOP_STOPPED_CODE, HOP_STOPPED_WORDS);
+		else
+			probe_unlearned(
+				probe, "stalled",
 				"nothing comes through its last hop, so it cannot be asked for");
 		break;
 	case LINK_GONE:

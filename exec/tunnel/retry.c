@@ -30,14 +30,14 @@ enum retry_class retry_class_of(const char *code)
 		enum retry_class class;
 	} classes[] = {
 		{"not_allowed", RETRY_SHUT_OUT}, {"port_held", RETRY_HELD},
-		{"port_taken", RETRY_TAKEN},     {"not_a_socket", RETRY_TAKEN},
-		{"bind", RETRY_TAKEN},           {"listen", RETRY_TAKEN},
-		{"own_name", RETRY_TAKEN},       {"auth", RETRY_SOMEBODY},
-		{"host_key", RETRY_SOMEBODY},    {"negotiate", RETRY_SOMEBODY},
-		{"protocol", RETRY_SOMEBODY},    {"denied", RETRY_SOMEBODY},
-		{"locked_key", RETRY_SOMEBODY},  {"kept", RETRY_SOMEBODY},
-		{"half_key", RETRY_SOMEBODY},    {"widened", RETRY_SOMEBODY},
-		{"narrowed", RETRY_SOMEBODY},
+		{"port_left", RETRY_HELD},       {"port_taken", RETRY_TAKEN},
+		{"not_a_socket", RETRY_TAKEN},   {"bind", RETRY_TAKEN},
+		{"listen", RETRY_TAKEN},         {"own_name", RETRY_TAKEN},
+		{"auth", RETRY_SOMEBODY},        {"host_key", RETRY_SOMEBODY},
+		{"negotiate", RETRY_SOMEBODY},   {"protocol", RETRY_SOMEBODY},
+		{"denied", RETRY_SOMEBODY},      {"locked_key", RETRY_SOMEBODY},
+		{"kept", RETRY_SOMEBODY},        {"half_key", RETRY_SOMEBODY},
+		{"widened", RETRY_SOMEBODY},     {"narrowed", RETRY_SOMEBODY},
 	};
 
 	for (unsigned i = 0; i < COUNT(classes); i++)

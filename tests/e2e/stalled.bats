@@ -97,6 +97,9 @@ connect() {
 	on you kill -STOP "$pid"
 	eventually 3 is_state docs stalled
 	equal "$(reason docs)" ssh_stopped
+	# Nobody answers through it, either: that is not its host's fault.
+	exits 1 on you tunplan status --probe docs
+	equal "$(reason docs)" ssh_stopped
 	on you kill -CONT "$pid"
 	eventually 3 is_state docs up
 	equal "$(hop_pid docs bastion-host)" "$pid"
@@ -241,6 +244,18 @@ shut_out() {
 	on you kill -CONT "$pid"
 	eventually 5 closed you 8081
 	equal "$(hop_pid web bastion-host)" "$pid"
+}
+
+@test "what a stopped ssh could not close is waited for by the next up" {
+	local pid
+	exits 0 on you tunplan up docs web
+	pid=$(hop_pid docs bastion-host)
+	on you kill -STOP "$pid"
+	exits 1 on you tunplan down docs
+	listens you 8081
+	exits 0 on you tunplan up --timeout 15 docs
+	fails on you kill -0 "$pid"
+	exits 0 on you curl -sS -m 5 http://localhost:8081/
 }
 
 @test "a remote listener whose ssh died while nothing came from its host is named" {

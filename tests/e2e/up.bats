@@ -630,3 +630,17 @@ many() {
 	equal "$(on bastion-host ss -Hltn 'sport >= :20001 and sport <= :20080')" ""
 	nothing_left
 }
+
+@test "a restart that a down overtakes says how to have the tunnel again" {
+	local sshd
+	exits 0 on you tunplan up web
+	sshd=$(on bastion-host ss -Hltnp 'sport = :22' | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1)
+	# Who asks for a new login waits.
+	stop bastion-host "$sshd"
+	in_background restart you tunplan restart web
+	eventually 5 equal_to 3 masters
+	exits 0 on you tunplan down web
+	ended restart 1
+	on bastion-host kill -CONT "$sshd"
+	grep -q 'run `tunplan up web` again' "$BATS_TEST_TMPDIR/restart.err"
+}
