@@ -368,6 +368,12 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
+bool master_has_begun(const struct master *master)
+{
+	return !master->session || master->ready ||
+	       has_line(strbuf_text(&master->said), "begun");
+}
+
 /* Whoever logs in may be greeted there by more than "up". */
 static void read_session(struct master *master, const char *bytes, size_t size)
 {

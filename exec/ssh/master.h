@@ -79,6 +79,9 @@ int master_adopt(struct uv_loop_s *loop, const struct master_spec *spec,
 /* Whether it is ready, or was until it began to drain. */
 bool master_is_ready(const struct master *master);
 
+/* Of the holder of a session: whether what is to run there has begun. */
+bool master_has_begun(const struct master *master);
+
 /*
  * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended`
  * follows. Asking again changes nothing.

@@ -236,6 +236,10 @@
 #define NO_SSH       "no `ssh` is in your PATH: install OpenSSH's client", NULL
 #define START        "see that ssh is installed and that processes can be started", NULL
 #define BY_HAND      "run ssh by hand with the commands of `tunplan plan` and see what it says", NULL
+#define NO_SHELL                                                                                \
+	"{from} has a session for this tunnel, in which the shell of its user does not get to " \
+	"run a program: see what its profile, or a command of the key, waits for",              \
+		NULL
 #define LOGIN_TIMEOUT                                                                           \
 	"the sshd on {host} answers but the login does not end: is its machine overloaded, or " \
 	"does it wait for a name server or a second factor?",                                   \

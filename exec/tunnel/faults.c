@@ -175,6 +175,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, ANY, 0, 0, IT, "unknown", BY_HAND},
 	{NULL, NULL, TARGET, 0, 0, IT, "timeout", TIMEOUT},
 	{NULL, NULL, HOP, 0, 0, IT, "login_timeout", LOGIN_TIMEOUT},
+	{NULL, NULL, HOP, 0, 0, FROM, "no_shell", NO_SHELL},
 	{NULL, NULL, HOP, 0, 0, US, "agent", AGENT},
 	{NULL, NULL, HOP, 0, 0, US, "locked_key", LOCKED},
 	{NULL, NULL, HOP, 0, 0, US, "half_key", IDENTITY},

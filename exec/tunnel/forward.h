@@ -47,7 +47,7 @@ struct live_forward {
 	uint16_t announced_port; /* and for which port */
 	uint64_t
 		announced_after; /* engine.recorded then: it is written down as soon as that is another */
-	bool announces;          /* that is awaited */
+	bool announces; /* that, or that somebody leaves its place, is awaited; then it asks */
 	bool inherited; /* its ssh had it already when it was asked: by another supervisor */
 	bool awaits;    /* and counted among the unanswered of `on` */
 	bool confirmed; /* its ssh said that it listens, and that is yet to be seen */

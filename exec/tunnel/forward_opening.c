@@ -403,6 +403,8 @@ static void open_listener(struct live_forward *forward)
 	/* Its end is about to be told. */
 	if (!incarnation_link(on))
 		return;
+	/* With the next port it may have to wait for who is leaving. */
+	forward->announces = forward->state == FORWARD_OPENING;
 	forward->asked = on->generation;
 	/* Only a remote listener is asked for on a connection of its own. */
 	if (forward->mux.type == PLAN_REMOTE && on == forward->hop->present &&

@@ -73,8 +73,9 @@ const char *forward_place_taken(const struct live_forward *forward,
 				const struct live_forward *other, struct strbuf *words)
 {
 	if (other) {
-		strbuf_printf(words, "tunnel '%s' of %s listens there", other->names.tunnel,
-			      other->names.file);
+		strbuf_printf(words, "tunnel '%s' of %s %s there", other->names.tunnel,
+			      other->names.file,
+			      forward_state_listens(other->state) ? "listens" : "is to listen");
 		return "port_taken";
 	}
 	if (forward->mux.bind_path && forward->mux.type != PLAN_REMOTE)

@@ -194,12 +194,19 @@ static const struct master_events events = {authenticating, ready, primed, ended
 static void blame_time(struct live_hop *hop)
 {
 	const bool banner = hop->state == HOP_AUTHENTICATING;
-	char *words =
-		memory_format(banner ? "the sshd answered, but the login did not end within %d s"
-				     : "no answer within %d s",
-			      (int)(banner ? HOP_LOGIN_MS : hop_connect_ms(hop)) / 1000);
+	const int most_s = (int)(banner ? HOP_LOGIN_MS : hop_connect_ms(hop)) / 1000;
+	char *words;
 
-	hop_blame(hop, banner ? "login_timeout" : "timeout", words);
+	if (!master_has_begun(hop->present->master)) {
+		words = memory_format("nothing has begun there within %d s", most_s);
+		hop_blame(hop, "no_shell", words);
+	} else {
+		words = memory_format(
+			banner ? "the sshd answered, but the login did not end within %d s"
+			       : "no answer within %d s",
+			most_s);
+		hop_blame(hop, banner ? "login_timeout" : "timeout", words);
+	}
 	free(words);
 }
 

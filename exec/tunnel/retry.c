@@ -124,7 +124,8 @@ bool retry_is_quick(const struct retry *retry)
 
 bool retry_is_unreached(const struct retry *retry, const char *code)
 {
-	static const char *const codes[] = {"unreachable", "refused", "timeout", "resolve"};
+	static const char *const codes[] = {"unreachable", "refused", "timeout", "resolve",
+					    "no_shell"};
 
 	if (!retry->attempt)
 		return false;

@@ -86,6 +86,7 @@ forward() {
 
 # All of it is read before any of it runs: what is read then has no end while the tunnel is up.
 main() {
+	echo begun
 	SHELL=/bin/sh
 	export SHELL
 	exec 3<&0

@@ -414,6 +414,21 @@ static const struct sim_case cases[] = {
 	 "   0       0 ms  up one of a.yaml\n"
 	 "   1   13218 ms  the link to h2 stands still for 8 s\n"
 	 "   4   16216 ms  up deep some there of a.yaml --persist\n"},
+	{"a port that is tried after another one, and that somebody is about to leave, is asked "
+	 "for then",
+	 893653,
+	 "   5     581 ms  127.0.0.1:27761 is taken by another program\n"
+	 "   6   21820 ms  up deep some of c.yaml\n"
+	 "   9   63490 ms  each ssh of h2 gets STOP\n"
+	 "  15   73187 ms  up one rem some of a.yaml, changed --no-wait --persist\n"
+	 "  16   73209 ms  the supervisor is killed at its call number 12\n"
+	 "  20   91369 ms  up one deep of c.yaml --persist\n"},
+	{"who had a place and comes back to it is in the way of another path, too", 889792,
+	 "   1     611 ms  up one of d.yaml --no-wait --persist\n"
+	 "   3     651 ms  up one deep of c.yaml --persist\n"
+	 "   4   15663 ms  h1 closes before its banner\n"
+	 "   6   15737 ms  each ssh of h1 is lost: Read from remote host h: Connection reset by "
+	 "peer\n"},
 	{"of two that want the very same listener, the one that had it goes on with it", 591582,
 	 "   1   19679 ms  up one some of d.yaml\n"
 	 "  10   35521 ms  up own stitched of b.yaml --no-wait\n"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/tunnel/claims.h"
 #include "exec/tunnel/tunnel.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/loop.h"
@@ -181,13 +182,13 @@ static bool is_away(const struct machine *host)
 	       host->login == LOGIN_CLOSED;
 }
 
-/* Whether somebody else has the place where it is to listen, by whatever path, and it may not choose another. */
+/* Whether somebody else has the place, or had it and comes back to it, where it is to listen, by whatever path, and it may not choose another. */
 static bool has_no_place(const struct live_tunnel *tunnel)
 {
 	const struct live_forward *forward = &tunnel->forwards[0];
 	char *place = world_place(&forward->mux, NULL);
-	const bool taken =
-		!forward->listens && !forward->plan->ingress.any_port && world_listener(place);
+	const bool taken = !forward->listens && !forward->plan->ingress.any_port &&
+			   (world_listener(place) || claims_find(forward));
 
 	free(place);
 	return taken;
