@@ -374,6 +374,11 @@ bool master_has_begun(const struct master *master)
 	       has_line(strbuf_text(&master->said), "begun");
 }
 
+const char *master_said(const struct master *master)
+{
+	return master->ready ? "" : strbuf_text(&master->said);
+}
+
 /* Whoever logs in may be greeted there by more than "up". */
 static void read_session(struct master *master, const char *bytes, size_t size)
 {

@@ -82,6 +82,9 @@ bool master_is_ready(const struct master *master);
 /* Of the holder of a session: whether what is to run there has begun. */
 bool master_has_begun(const struct master *master);
 
+/* Returns what else was said there until it was up, or "". */
+const char *master_said(const struct master *master);
+
 /*
  * Asks it to end, and kills it after two seconds: a stopped process does not hear. `ended`
  * follows. Asking again changes nothing.

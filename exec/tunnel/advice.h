@@ -58,6 +58,11 @@
 	"the ssh on {from} does not accept its configuration: correct the file and line there " \
 	"that it names",                                                                        \
 		NULL
+#define NO_DIRECTORY \
+	"a directory for temporary files has to be writable on {from}: see TMPDIR there", NULL
+#define KILLED_THERE                                                                             \
+	"run `tunplan up` again; the ssh process was killed on {from} (is it short of memory?)", \
+		NULL
 #define LACKS   "{from} needs sh, ssh, mktemp and mkfifo: install what is missing there", NULL
 #define UNASKED "nothing, if it works: whoever uses the tunnel sees whether it does", NULL
 #define RESOLVE \
@@ -237,8 +242,8 @@
 #define START        "see that ssh is installed and that processes can be started", NULL
 #define BY_HAND      "run ssh by hand with the commands of `tunplan plan` and see what it says", NULL
 #define NO_SHELL                                                                                \
-	"{from} has a session for this tunnel, in which the shell of its user does not get to " \
-	"run a program: see what its profile, or a command of the key, waits for",              \
+	"on {from} nothing runs what this tunnel has to run there: see the login shell of its " \
+	"user, what its profile waits for, and ForceCommand or a command of the key",           \
 		NULL
 #define LOGIN_TIMEOUT                                                                           \
 	"the sshd on {host} answers but the login does not end: is its machine overloaded, or " \

@@ -50,6 +50,8 @@ const struct ssh_fault faults_by_words[] = {
 	{NULL, "the sshd opens no session", HOP, STITCHED, 0, FROM, "max_sessions", SESSIONS},
 	{NULL, "command not found", HOP, STITCHED, 0, FROM, "relay", LACKS},
 	{NULL, ": not found", HOP, STITCHED, 0, FROM, "relay", LACKS},
+	{NULL, "mktemp: ", HOP, STITCHED, 0, FROM, "relay", NO_DIRECTORY},
+	{NULL, "Killed", HOP, STITCHED, 0, FROM, "killed", KILLED_THERE},
 	{NULL, "Address already in use", HOP, STITCHED, 0, FROM, "port_taken", TAKEN_THERE},
 	{NULL, "remote port forwarding failed", HOP, STITCHED, 0, IT, "listen", LISTEN_BEHIND},
 	{NULL, "cannot listen to port", HOP, STITCHED, 0, FROM, "bind", BIND_THERE},

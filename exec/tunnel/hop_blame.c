@@ -225,6 +225,40 @@ static const struct ssh_fault *blame_words(const struct live_hop *hop, const str
 			words);
 }
 
+/* Appends the last line of a text that is not empty. */
+static void add_last_line(const char *text, struct strbuf *words)
+{
+	const char *last = text;
+	size_t length = 0;
+
+	for (; *text; text += strcspn(text, "\r\n"), text += strspn(text, "\r\n")) {
+		if (!strcspn(text, "\r\n"))
+			continue;
+		last = text;
+		length = strcspn(text, "\r\n");
+	}
+	strbuf_add(words, last, length);
+}
+
+/* The session is over in which its ssh was to run, and nothing of ours has: something else runs there in its place, or nothing can. */
+static const struct ssh_fault *blame_unbegun(const struct live_hop *hop, const struct ssh_log *log,
+					     struct strbuf *words)
+{
+	const struct ssh_fault *fault = blame_words(hop, log, words);
+	struct strbuf last = {0};
+
+	if (strcmp(fault->code, "unknown") != 0)
+		return fault;
+	strbuf_puts(&last, strbuf_text(words));
+	if (!last.length)
+		add_last_line(master_said(hop->present->master), &last);
+	strbuf_clear(words);
+	strbuf_printf(words, "the session on %s ended before anything of ours ran in it%s%s",
+		      hop->client, last.length ? "; it said: " : "", strbuf_text(&last));
+	strbuf_finish(&last);
+	return classify_code("no_shell");
+}
+
 /* What kept it from logging in is on this machine, whatever ssh or the shell made of that. */
 static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct strbuf *words)
 {
@@ -287,7 +321,9 @@ void hop_blame_end(struct live_hop *hop)
 	}
 	if (blame_dial(hop, log))
 		return;
-	if (end_words(master, &words))
+	if (!hop_carries(hop) && !master_has_begun(master))
+		fault = blame_unbegun(hop, log, &words);
+	else if (end_words(master, &words))
 		fault = classify_code("killed");
 	else if (!hop_carries(hop) && ssh_log_is_shut_out(log))
 		fault = blame_not_allowed(&words);

@@ -417,3 +417,15 @@ more_lines_than() {
 	complains 'left behind: bastion-host:127.0.0.1:2999: '
 	[[ $stderr == *"the link was lost, so"* || $stderr == *"its host cannot be asked"* ]]
 }
+
+@test "what runs on the bastion in the place of our script is told as that, with what it says" {
+	local file
+	file=$(variant forced 's/  bastion-host: {vlans: \[vlan1, vlan2\], ssh: {}/  bastion-host: {vlans: [vlan1, vlan2], ssh: {port: 2222}/')
+	in_background sshd bastion-host /usr/sbin/sshd -D -e -f /run/lab/ssh/sshd -p 2222 -o 'ForceCommand=echo go away'
+	eventually 5 listens bastion-host 2222
+	exits 1 on you tunplan -f "$file" up git
+	complains "git is not up (host bastion-host)"
+	complains "it said: go away (no_shell)"
+	on bastion-host kill "$(cat "$BATS_TEST_TMPDIR/sshd.pid")"
+	eventually 5 closed bastion-host 2222
+}
