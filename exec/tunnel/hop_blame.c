@@ -259,6 +259,15 @@ static const struct ssh_fault *blame_unbegun(const struct live_hop *hop, const s
 	return classify_code("no_shell");
 }
 
+/* What ssh says of the file of a key that others can read; it does not say there which. */
+#define UNPROTECTED "UNPROTECTED PRIVATE KEY FILE"
+
+/* Whether ssh says what else is wrong with one than that it asks for a passphrase. */
+static bool is_bad_file(const char *words)
+{
+	return strstr(words, "Load key \"") && !strstr(words, "passphrase");
+}
+
 /* What kept it from logging in is on this machine, whatever ssh or the shell made of that. */
 static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct strbuf *words)
 {
@@ -273,7 +282,11 @@ static bool blame_us(struct live_hop *hop, const struct ssh_fault *fault, struct
 		text = memory_format("this program is not at %s any more, and carries the hop",
 				     hop->engine->program);
 		hop_blame(hop, "program_gone", text);
-	} else if (strcmp(fault->code, "auth") == 0 && login_log_is_locked(login)) {
+	} else if (strstr(strbuf_text(words), UNPROTECTED) && login->key.length) {
+		strbuf_printf(words, " (the key %s)", strbuf_text(&login->key));
+		is_ours = false;
+	} else if (strcmp(fault->code, "auth") == 0 && login_log_is_locked(login) &&
+		   !is_bad_file(strbuf_text(words))) {
 		is_there = process_can_read(strbuf_text(&login->key));
 		text = memory_format(is_there ? "%s (the key %s has a passphrase)"
 					      : "%s (of the key %s, only the public half is there)",

@@ -77,6 +77,22 @@ key() {
 	nothing_left
 }
 
+@test "a key that others can read, or that is none, is no key with a passphrase" {
+	local file
+	key open ''
+	shell_on you 'chmod 644 ~/open'
+	file=$(variant open 's/bastion-host: \[vlan1, vlan2\]/bastion-host: {vlans: [vlan1, vlan2], ssh: {identity: ~\/open}}/')
+	exits 1 on you tunplan -f "$file" up --json docs
+	equal "$(said_of)" 'auth own_side you'
+	[[ $(jq -r .error.text <<<"$output") == *'UNPROTECTED PRIVATE KEY FILE! (the key '*'/open)' ]]
+	shell_on you 'chmod 600 ~/open; echo junk >~/open; rm ~/open.pub'
+	exits 1 on you tunplan -f "$file" up --json docs
+	equal "$(said_of)" 'auth own_side you'
+	[[ $(jq -r .error.text <<<"$output") == 'Load key '* ]]
+	shell_on you 'rm ~/open'
+	nothing_left
+}
+
 @test "an agent that does not answer is told, and is not the host's fault" {
 	in_background agent you perl -MIO::Socket::UNIX -e '
 		my $listener = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die $!;
