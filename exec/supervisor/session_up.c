@@ -200,6 +200,16 @@ static int news_of(const struct live_hop *hop)
 	       (hop_state_is_rising(hop->state) && failure_is_set(&hop->failure));
 }
 
+/* Whether a hop has not the new master that it was to have: the first one, or one that would follow that. */
+static bool is_old(const struct item *item, const struct live_hop *hop)
+{
+	if (hop->fallback || !hop->present)
+		return true;
+	if (!hop->parent)
+		return hop->present->generation == item->renews;
+	return !hop_is_stitched(hop) && !hop->asks && hop->present->through != hop->parent->present;
+}
+
 /* Tells what changed since the last step. */
 static void send_progress(struct session *session, struct item *item)
 {
@@ -213,8 +223,9 @@ static void send_progress(struct session *session, struct item *item)
 		if (news == item->seen_hops[i])
 			continue;
 		item->seen_hops[i] = news;
-		/* What is to be made anew is told of then. */
-		if (was_up && session->renew)
+		/* What is to be made anew is told of then, and not if it only goes on by what it has. */
+		if (session->renew && (was_up || (tunnel->hops[i]->state == HOP_UP &&
+						  item->renews && is_old(item, tunnel->hops[i]))))
 			continue;
 		client_send(session->client,
 			    json_pack("{s:s, s:s, s:b, s:b, s:o}", "event", "hop", "tunnel",
@@ -332,16 +343,6 @@ static bool is_answered(const struct session *session, const struct item *item)
 		break;
 	}
 	return false;
-}
-
-/* Whether a hop has not the new master that it was to have: the first one, or one that would follow that. */
-static bool is_old(const struct item *item, const struct live_hop *hop)
-{
-	if (hop->fallback || !hop->present)
-		return true;
-	if (!hop->parent)
-		return hop->present->generation == item->renews;
-	return !hop_is_stitched(hop) && !hop->asks && hop->present->through != hop->parent->present;
 }
 
 /* One of the new masters did not get up; or, where nobody waits any longer, is still on its way. */

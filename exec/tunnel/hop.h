@@ -144,6 +144,7 @@ struct live_hop {
 	uint64_t passed;      /* while it connects: bytes that moved on its way since it began */
 	uint64_t felt_step;   /* of the engine: hop_feel_once() */
 	uint64_t since_ms;    /* monotonic: the present state was entered */
+	uint64_t fallback_ms; /* monotonic: since when the fallback is up; 0: it was stalled */
 	uint64_t stalled_ms;  /* monotonic: it was seen to be stalled, when it was up last */
 	uint64_t started_ms;  /* monotonic: ssh was started */
 	uint64_t took_ms;     /* from there to up, or to its end */

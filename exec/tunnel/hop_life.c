@@ -35,12 +35,18 @@ static bool fall_back(struct live_hop *hop, bool tried)
 	if (tried)
 		hop_retry_failed(hop, &hop->tried);
 	hop_retry_start(hop);
+	if (hop->fallback_ms && !failure_is_set(&hop->stall)) {
+		failure_finish(&hop->failure);
+		hop_apply(hop, HOP_GO_BACK);
+		hop->since_ms = hop->fallback_ms;
+		/* It has not been asked since. */
+		hop_suspect(hop);
+		return true;
+	}
 	failure_copy(&hop->failure, &hop->stall);
 	hop_apply(hop, HOP_FALL_BACK);
 	if (failure_is_set(&hop->stall))
 		hop_quiet(hop, hop->stall.code, hop->stall.text);
-	else if (old->through != (hop->parent ? hop->parent->present : NULL))
-		hop_quiet(hop, "stalled", "it goes through an older ssh of the hop before it");
 	else
 		hop_quiet(hop, "stalled", "it has not been asked since");
 	/* It may move by now. */
@@ -353,6 +359,7 @@ static void renew(struct live_hop *hop)
 	if (old && hop_is_told_stopped(hop))
 		old->stopped_ms = hop->stalled_ms;
 	hop->heard_old = hop->goes_on = false;
+	hop->fallback_ms = hop->state == HOP_UP ? hop->since_ms : 0;
 	failure_finish(&hop->tried);
 	failure_finish(&hop->failure);
 	hop_apply(hop, HOP_RENEW);

@@ -32,6 +32,7 @@ enum hop_event {
 	HOP_QUIET,       /* nothing comes from its far end */
 	HOP_HEARD,       /* something does again */
 	HOP_RENEW,       /* another ssh is to take over, beside the one that there is */
+	HOP_GO_BACK,     /* that one did not get up, and the old one was well all the time */
 	HOP_FALL_BACK,   /* that one did not get up, or is not wanted: it is the old one again */
 	HOP_UNNEEDED,    /* no tunnel needs it any more */
 };

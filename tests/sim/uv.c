@@ -340,13 +340,25 @@ static void quiet(void *data)
 	out->read_cb(out, UV_EOF, &nothing);
 }
 
+void uv_child_is_heard(uv_stream_t *out)
+{
+	const uv_process_t *process = out->u.reserved[1];
+	const struct ssh *ssh = process ? process->u.reserved[0] : NULL;
+	char begun[] = "Welcome\nbegun\n";
+	const uv_buf_t bytes = {.base = begun, .len = strlen(begun)};
+
+	/* Else it is what is left of one that another supervisor has started. */
+	if (ssh && ssh->session)
+		out->read_cb(out, (ssize_t)bytes.len, &bytes);
+}
+
 /* Of a session it says that it is up, and stays. */
 static void says_up(void *data)
 {
 	uv_process_t *process = data;
 	const struct ssh *ssh = process->u.reserved[0];
 	uv_stream_t *out = process->u.reserved[1];
-	char up[] = "Welcome\nup\n";
+	char up[] = "up\n";
 	const uv_buf_t bytes = {.base = up, .len = strlen(up)};
 
 	if (!ssh->session)

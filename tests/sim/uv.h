@@ -30,4 +30,7 @@ void uv_file_changed(const char *path);
 /* Sends the process a signal, which it hears if it listens to that. */
 void uv_raise(int number);
 
+/* The stdout of a child is read from now on: the script of a session says at once that it has begun. */
+void uv_child_is_heard(uv_stream_t *out);
+
 #endif

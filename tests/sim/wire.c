@@ -336,6 +336,8 @@ int uv_read_start(uv_stream_t *stream, uv_alloc_cb provide, uv_read_cb came)
 		wire->provide = provide;
 		wire->came = came;
 		deliver_soon(wire);
+	} else {
+		uv_child_is_heard(stream);
 	}
 	return 0;
 }

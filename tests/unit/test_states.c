@@ -13,6 +13,7 @@ static const int hop_moves[HOP_RETRY + 1][HOP_UNNEEDED + 1] = {
 	[HOP_DOWN] = {[HOP_NEED] = TO(HOP_WAITING)},
 	[HOP_WAITING] = {[HOP_START] = TO(HOP_CONNECTING),
 			 [HOP_DIED] = TO(HOP_RETRY),
+			 [HOP_GO_BACK] = TO(HOP_UP),
 			 [HOP_FALL_BACK] = TO(HOP_STALLED),
 			 [HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_CONNECTING] = {[HOP_BANNER] = TO(HOP_AUTHENTICATING),
@@ -20,12 +21,14 @@ static const int hop_moves[HOP_RETRY + 1][HOP_UNNEEDED + 1] = {
 			    [HOP_DIED] = TO(HOP_RETRY),
 			    [HOP_LATE] = TO(HOP_RETRY),
 			    [HOP_PARENT_DIED] = TO(HOP_WAITING),
+			    [HOP_GO_BACK] = TO(HOP_UP),
 			    [HOP_FALL_BACK] = TO(HOP_STALLED),
 			    [HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_AUTHENTICATING] = {[HOP_READY] = TO(HOP_UP),
 				[HOP_DIED] = TO(HOP_RETRY),
 				[HOP_LATE] = TO(HOP_RETRY),
 				[HOP_PARENT_DIED] = TO(HOP_WAITING),
+				[HOP_GO_BACK] = TO(HOP_UP),
 				[HOP_FALL_BACK] = TO(HOP_STALLED),
 				[HOP_UNNEEDED] = TO(HOP_DOWN)},
 	[HOP_UP] = {[HOP_DIED] = TO(HOP_RETRY),
@@ -218,6 +221,8 @@ Test(states, a_stalled_hop_is_renewed_or_is_what_it_was)
 	cr_expect(eq(int,
 		     WALK(HOP_NEED, HOP_START, HOP_READY, HOP_QUIET, HOP_RENEW, HOP_START,
 			  HOP_FALL_BACK, HOP_HEARD),
+		     HOP_UP));
+	cr_expect(eq(int, WALK(HOP_NEED, HOP_START, HOP_READY, HOP_RENEW, HOP_START, HOP_GO_BACK),
 		     HOP_UP));
 }
 
