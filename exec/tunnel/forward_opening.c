@@ -279,7 +279,7 @@ static bool place_is_free(struct live_forward *forward, const struct incarnation
 	if ((other && claims_is_leaving(other)) || stray_is_in_the_way(forward, on))
 		return false;
 	/* Who had it under another supervisor has it still, though that is asked later. */
-	if (!other)
+	if (!other && !stray_was_its(forward, on))
 		other = stray_heir(forward);
 	/* It has the place itself. */
 	if (!other && stray_is_its_own(forward, on))

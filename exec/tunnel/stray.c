@@ -146,6 +146,13 @@ bool stray_is_its_own(const struct live_forward *forward, const struct incarnati
 	return find_own(forward, on) != NULL;
 }
 
+bool stray_was_its(const struct live_forward *forward, const struct incarnation *on)
+{
+	const struct stray *own = find_own(forward, on);
+
+	return own && strcmp(own->key, forward->names.key) == 0;
+}
+
 bool stray_take(const struct live_forward *forward)
 {
 	struct stray *stray = find_own(forward, forward->on);

@@ -42,6 +42,9 @@ bool stray_is_leaving(const struct live_forward *forward);
 /* Whether what a forward is about to ask an incarnation for is what that was asked for before. */
 bool stray_is_its_own(const struct live_forward *forward, const struct incarnation *on);
 
+/* Whether that forward itself has asked for it. */
+bool stray_was_its(const struct live_forward *forward, const struct incarnation *on);
+
 /* The forward asks its ssh: what that has for it is no stray any more. Returns whether it has anything. */
 bool stray_take(const struct live_forward *forward);
 

@@ -429,6 +429,12 @@ static const struct sim_case cases[] = {
 	 "   4   15663 ms  h1 closes before its banner\n"
 	 "   6   15737 ms  each ssh of h1 is lost: Read from remote host h: Connection reset by "
 	 "peer\n"},
+	{"and goes on with it though the other one, whose ssh was refused it, was written down, "
+	 "too",
+	 276573,
+	 "   6   30186 ms  up rem of d.yaml\n"
+	 "   7   37740 ms  up rival of c.yaml --persist\n"
+	 "   8   72905 ms  the supervisor is killed at its call number 12\n"},
 	{"of two that want the very same listener, the one that had it goes on with it", 591582,
 	 "   1   19679 ms  up one some of d.yaml\n"
 	 "  10   35521 ms  up own stitched of b.yaml --no-wait\n"
