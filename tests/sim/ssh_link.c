@@ -132,9 +132,14 @@ void ssh_stall(struct machine *host, unsigned ms)
 	trouble_ms = queue_now();
 }
 
+bool ssh_is_slow(const struct ssh *ssh)
+{
+	return ssh_rtt(ssh) >= SLOW_MS;
+}
+
 bool ssh_is_well(const struct ssh *ssh)
 {
-	return ssh->state == SSH_UP && ssh_link_moves(ssh) && ssh_rtt(ssh) < SLOW_MS &&
+	return ssh->state == SSH_UP && ssh_link_moves(ssh) && !ssh_is_slow(ssh) &&
 	       (!trouble_ms || queue_now() - trouble_ms > CALM_MS);
 }
 

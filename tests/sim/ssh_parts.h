@@ -26,6 +26,9 @@ void ssh_hears_term(struct ssh *ssh);
 /* It gives up to connect (a step). */
 void ssh_connects_late(void *data);
 
+/* Whether an answer from its far end takes so long that nobody can tell slow from silent. */
+bool ssh_is_slow(const struct ssh *ssh);
+
 /* Notes when a link or a process last began or ceased to stand still; 0: never. */
 void ssh_trouble(uint64_t at_ms);
 
