@@ -282,7 +282,10 @@ static int print(struct showing *showing)
 		cli_note("%s", showing->trouble);
 	if (showing->history_trouble && showing->verbose)
 		cli_note("%s", showing->history_trouble);
-	if (unwatched)
+	if (unwatched && !left)
+		cli_error("nobody watches this: its supervisor was killed, and none of its ssh "
+			  "processes runs any more");
+	else if (unwatched)
 		cli_error("nobody watches this: its supervisor was killed and left %zu ssh "
 			  "process%s running; the next `tunplan up`, `down`, `reload` or "
 			  "`restart` takes over what there is",

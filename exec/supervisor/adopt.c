@@ -416,12 +416,16 @@ bool adopt_look(const struct runtime *from, size_t *running, json_t *failed)
 
 		if (number_of(row, "on_trial"))
 			continue;
-		failed_add_wish(failed,
-				report_wish(row, "unwatched", "unwatched",
-					    "its supervisor is gone, and nobody watches it",
-					    "run `tunplan up`, `down`, `reload` or `restart` of "
-					    "anything: it is taken over"),
-				json_incref(row));
+		failed_add_wish(
+			failed,
+			report_wish(row, "unwatched", "unwatched",
+				    *running ? "its supervisor is gone, and nobody watches it"
+					     : "its supervisor is gone, and so is each ssh "
+					       "that it had",
+				    *running ? "run `tunplan up`, `down`, `reload` or "
+					       "`restart` of anything: it is taken over"
+					     : "run `tunplan up` again"),
+			json_incref(row));
 	}
 	json_decref(record);
 	return unwatched;

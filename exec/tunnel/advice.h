@@ -95,6 +95,10 @@
 		NULL
 #define OWN_LINK \
 	"see to the network of this machine first: {host} cannot be reached from here now", NULL
+#define OWN_RULES                                                                                 \
+	"this machine itself does not let it out: see its routes (`ip route get {address}`) and " \
+	"its firewall",                                                                           \
+		NULL
 #define DENIED                                                                               \
 	"the sshd on {from} forbids this forward: see AllowTcpForwarding, PermitOpen and "   \
 	"DisableForwarding there, and the options of your key in its authorized_keys",       \

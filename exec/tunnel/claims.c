@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "exec/tunnel/tunnel.h"
+
 static bool is_remote(const struct live_forward *forward)
 {
 	return forward->mux.type == PLAN_REMOTE;
@@ -52,9 +54,29 @@ void claims_add(struct live_forward *forward)
 	forward->is_listed = true;
 }
 
+/* Those that it was in the way of need not wait any longer. */
+static void end_waits(const struct live_forward *left)
+{
+	const struct list *tunnels = &left->engine->tunnels;
+
+	for (size_t i = 0; i < tunnels->count; i++) {
+		struct live_tunnel *tunnel = tunnels->items[i];
+
+		for (size_t j = 0; j < tunnel->plan->forward_count; j++) {
+			struct live_forward *forward = &tunnel->forwards[j];
+
+			if (forward != left && forward->state == FORWARD_FAILED &&
+			    forward->retry.class == RETRY_TAKEN && same_place(forward, left))
+				forward_end_wait(forward);
+		}
+	}
+}
+
 void claims_remove(struct live_forward *forward)
 {
-	if (forward->is_listed)
-		list_remove(&forward->engine->claims, forward);
+	if (!forward->is_listed)
+		return;
+	list_remove(&forward->engine->claims, forward);
 	forward->is_listed = false;
+	end_waits(forward);
 }

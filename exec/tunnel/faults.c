@@ -128,6 +128,8 @@ const struct ssh_fault faults_by_words[] = {
 	{NULL, "Network is unreachable", TARGET, FROM_HERE, 0, US, "unreachable", OWN_LINK},
 	{NULL, "Network is unreachable", TARGET, 0, 0, IT, "unreachable", ROUTE},
 	{NULL, "No route to host", TARGET, 0, 0, IT, "unreachable", ROUTE},
+	{NULL, ": Permission denied", HOP, FROM_HERE, 0, US, "unreachable", OWN_RULES},
+	{NULL, ": Operation not permitted", HOP, FROM_HERE, 0, US, "unreachable", OWN_RULES},
 	{NULL, "Host is down", TARGET, 0, 0, IT, "unreachable", ROUTE},
 	{NULL, "No such file or directory", EGRESS, PATH, 0, IT, "refused", REFUSED},
 	{NULL, "Permission denied", EGRESS, PATH, 0, IT, "denied", MAY_NOT_OPEN},

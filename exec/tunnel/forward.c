@@ -174,6 +174,14 @@ void forward_come_back(struct live_forward *forward)
 	delay_start(forward->again, forward->again_ms - now);
 }
 
+void forward_end_wait(struct live_forward *forward)
+{
+	if (forward_next_try_ms(forward) < 0)
+		return;
+	forward->again_ms = clock_ms();
+	delay_start(forward->again, 0);
+}
+
 void forward_stay_away(struct live_forward *forward)
 {
 	forward->is_due = false;

@@ -62,7 +62,7 @@ static void judge_late(struct probe *probe)
 
 	snprintf(words, sizeof(words), "no answer within %d s", PROBE_DIAL_MS / 1000);
 	if (may_have_stood_still(probe))
-		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
+		probe_unlearned(probe, "late", "its chain stood still while it was probed");
 	else
 		probe_fail(probe, probe->proves_listener ? PROBE_UNLEARNED : PROBE_SILENT,
 			   classify_code("timeout"), &probe->dialled, words);
@@ -226,7 +226,7 @@ static void judge_opened(struct probe *probe)
 		break;
 	case CANDOUR_UNASKED:
 	case CANDOUR_ASKED:
-		probe_unlearned(probe, "late", "its ssh stood still while it was probed");
+		probe_unlearned(probe, "late", "its chain stood still while it was probed");
 		break;
 	}
 }
