@@ -269,6 +269,8 @@ static int unknown(const struct finding *finding, const char *word, const struct
 
 	if (finding->wanted->status == EXIT_DONE) {
 		cli_say_held(why);
+		if (topology_spoils(finding->wanted->loaded.topology, word))
+			status = EXIT_TOPOLOGY;
 	} else {
 		status = file_failed(finding);
 		cli_error("nothing that is up is called '%s'", word);

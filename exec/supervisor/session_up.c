@@ -362,9 +362,10 @@ static void note_refused(const struct session *session, struct item *item)
 	else if (session->abandoned && tunnel_is_renewing(tunnel))
 		failure_set(
 			&item->refused, "late", hop->host,
-			"another ssh to it did not get up in time, so it goes on by the one that "
-			"it has",
-			"run `tunplan restart` again, and wait for longer");
+			"another ssh to it was not up yet when it was no longer waited for: until "
+			"it is, the tunnel goes on by the one that it has",
+			"see `tunplan status`, or run `tunplan restart` again, and wait for "
+			"longer");
 }
 
 void session_up_step(struct session *session, struct item *item)

@@ -592,6 +592,22 @@ void tunnel_stop(struct live_tunnel *tunnel, const char *code, const char *words
 	apply(tunnel, TUNNEL_STOP);
 }
 
+/* What is known of a hop that is not up in time says more than that. */
+static void blame_rising(struct live_tunnel *tunnel, const struct live_hop *rising,
+			 const char *words)
+{
+	char *both;
+
+	if (!rising || !failure_is_set(&rising->failure)) {
+		failure_set(&tunnel->failure, "timeout", rising ? rising->host : NULL, words, NULL);
+		return;
+	}
+	both = memory_format("%s: %s", words, rising->failure.text);
+	failure_copy(&tunnel->failure, &rising->failure);
+	memory_replace(&tunnel->failure.text, both);
+	free(both);
+}
+
 void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
 {
 	const struct live_hop *rising = NULL;
@@ -603,7 +619,7 @@ void tunnel_give_up(struct live_tunnel *tunnel, const char *words)
 		if (!hop_carries(tunnel->hops[i]))
 			rising = tunnel->hops[i];
 	if (tunnel->state == TUNNEL_STARTING)
-		failure_set(&tunnel->failure, "timeout", rising ? rising->host : NULL, words, NULL);
+		blame_rising(tunnel, rising, words);
 	apply(tunnel, TUNNEL_BROKE);
 	if (!tunnel->replaces)
 		tunnel->engine->failed(tunnel->engine, tunnel);
