@@ -21,6 +21,18 @@
 
 /* --- incarnations ---------------------------------------------------------------------------- */
 
+/* Whether an ssh and those that carry it were up when others were begun beside them, as far as there are others. */
+static bool was_well(const struct live_hop *hop, const struct incarnation *old)
+{
+	if (!hop->fallback_ms || failure_is_set(&hop->stall))
+		return false;
+	for (; hop->parent; hop = hop->parent, old = old->through)
+		if (old->through == hop->parent->present ? hop->parent->state != HOP_UP
+							 : !hop->parent->fallback_ms)
+			return false;
+	return true;
+}
+
 /* A new one did not get up, or is not wanted, or (tried: false) not now: what there was before it counts again. */
 static bool fall_back(struct live_hop *hop, bool tried)
 {
@@ -35,7 +47,7 @@ static bool fall_back(struct live_hop *hop, bool tried)
 	if (tried)
 		hop_retry_failed(hop, &hop->tried);
 	hop_retry_start(hop);
-	if (hop->fallback_ms && !failure_is_set(&hop->stall)) {
+	if (was_well(hop, old)) {
 		failure_finish(&hop->failure);
 		hop_apply(hop, HOP_GO_BACK);
 		hop->since_ms = hop->fallback_ms;

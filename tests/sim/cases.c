@@ -442,6 +442,10 @@ static const struct sim_case cases[] = {
 	 "  13   38284 ms  up rem rival of c.yaml --persist\n"
 	 "  17   61411 ms  down --all of b.yaml\n"
 	 "  20   81665 ms  the supervisor is killed at its call number 31\n"},
+	{"what goes on by its old ssh is not up if that goes through one that stood still", 43504,
+	 "   0       0 ms  up deep of a.yaml\n"
+	 "  10    4493 ms  h3 closes before its banner\n"
+	 "  20    9967 ms  the own network is down for 1 s, and then has another address\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
