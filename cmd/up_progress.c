@@ -290,15 +290,22 @@ static json_t *find_reason(const struct up_progress *progress, const json_t *eve
 			 json_sprintf("%s%s%s", gave_up, more, detail), "advice");
 }
 
+/* What has become of a tunnel that is not as it was to be: a restart was to give it a new ssh, a changed file another plan. */
+static const char *what_failed(const json_t *event)
+{
+	if (!json_is_true(json_object_get(event, "goes_on")))
+		return "is not up";
+	return *supervise_text(event, "lacks") ? "has no new ssh" : "is not as the file says now";
+}
+
 static void print_failed(const json_t *event, const json_t *reason)
 {
 	const char *tunnel = supervise_text(event, "tunnel"),
 		   *state = supervise_text(event, "state");
 	const char *host = supervise_text(reason, "host");
 
-	cli_error("%s %s%s%s%s", tunnel,
-		  json_is_true(json_object_get(event, "goes_on")) ? "has no new ssh" : "is not up",
-		  *host ? " (host " : "", host, *host ? ")" : "");
+	cli_error("%s %s%s%s%s", tunnel, what_failed(event), *host ? " (host " : "", host,
+		  *host ? ")" : "");
 	print_error(reason);
 	if (strcmp(state, "reconnecting") == 0)
 		fputs("  it is tried again by itself: see `tunplan status`\n", stderr);

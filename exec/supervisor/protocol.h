@@ -30,9 +30,10 @@
  *     {"event":"hop","tunnel","was_up","tries_again","hop":{…}}   something about it changed (report.h)
  *     {"event":"forward","tunnel","tries_again","forward":{…}}
  *     {"event":"another","tunnel","host","by":[…]}   a host does not answer: it goes by those instead
- *     {"event":"result","tunnel","state","error","status":{…},"goes_on","left":[…]}   one per tunnel; a `down` of
+ *     {"event":"result","tunnel","state","error","status":{…},"goes_on","lacks","left":[…]}   one per tunnel; a `down` of
  *                                   one that had failed, and is not remembered any more, says "failed"; goes_on: it did
- *                                   not get up, and what it was to replace, or to renew, goes on
+ *                                   not get up, and what it was to replace, or to renew, goes on;
+ *                                   lacks: "ssh" of the latter
  *     {"event":"status","tunnels":[…],"more":true}    some of them; the last one has
  *     {"event":"status","tunnels":[…],"trouble","history_trouble"}    sentences about the supervisor
  *                                   that is in trouble, or about the history that is not written; with digest,

@@ -66,6 +66,7 @@ static void add_refused(const struct failure *refused, json_t *event)
 	json_object_set_new(event, "state", json_string(tunnel_state_name(TUNNEL_FAILED)));
 	json_object_set_new(event, "error", failure_json(refused));
 	json_object_set_new(event, "goes_on", json_true());
+	json_object_set_new(event, "lacks", json_string("ssh"));
 }
 
 void item_result(struct session *session, struct item *item)

@@ -261,6 +261,10 @@
 #define CUT_OFF                                                                                   \
 	"run `tunplan up` again: it makes another ssh beside this one, whose socket was removed", \
 		NULL
+#define UNHEARD                                                                                 \
+	"see whether {host} is on, and the link to it from the host before; `tunplan restart` " \
+	"gives it another ssh",                                                                 \
+		NULL
 #define SSH_STOPPED "let the ssh process of {host} go on: kill -CONT and its pid", NULL
 #define BUSY \
 	"nothing, if much is being carried by {host} just now; else look at its ssh process", NULL

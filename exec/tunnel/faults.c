@@ -187,6 +187,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, HOP, 0, 0, US, "program_gone", PROGRAM_GONE},
 	{NULL, NULL, HOP, 0, 0, US, "wordless", SSH},
 	{NULL, NULL, ANY, 0, 0, IT, "stalled", STALLED},
+	{NULL, NULL, ANY, 0, 0, IT, "unheard", UNHEARD},
 	{NULL, NULL, ANY, 0, 0, US, "cut_off", CUT_OFF},
 	{NULL, NULL, ANY, 0, 0, US, "ssh_stopped", SSH_STOPPED},
 	{NULL, NULL, ANY, 0, 0, IT, "busy", BUSY},

@@ -101,7 +101,7 @@ void probe_judge_exit(struct probe *probe, enum link_answer answer)
 			probe_unlearned(probe, HOP_STOPPED_CODE, HOP_STOPPED_WORDS);
 		else
 			probe_unlearned(
-				probe, "stalled",
+				probe, hop_is_stitched(exit_of(probe)) ? "unheard" : "stalled",
 				"nothing comes through its last hop, so it cannot be asked for");
 		break;
 	case LINK_GONE:

@@ -512,6 +512,7 @@ docs_becomes() {
 		s/docs: 8081 -> \(.*http\).*/docs: {ingress: 8081, egress: \1, failover: no}/'
 	exits 1 on you tunplan -f "$file" up docs
 	complains 'Connection refused (refused)'
+	complains 'docs is not as the file says now'
 	complains 'docs goes on as it was'
 	docs_becomes 's/docs: 8081.*/docs: 8081 -> docs-server:81/'
 	exits 1 on you tunplan -f "$file" up docs
