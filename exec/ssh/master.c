@@ -370,8 +370,7 @@ static bool has_line(const char *text, const char *line)
 
 bool master_has_begun(const struct master *master)
 {
-	return !master->session || master->ready ||
-	       has_line(strbuf_text(&master->said), "begun");
+	return !master->session || master->ready || has_line(strbuf_text(&master->said), "begun");
 }
 
 const char *master_said(const struct master *master)
