@@ -330,12 +330,13 @@ static bool is_answered(const struct session *session, const struct item *item)
 	case TUNNEL_DOWN:
 		return true;
 	case TUNNEL_RECONNECTING:
-		return session->abandoned || (!session->persist && tunnel_was_tried(tunnel) &&
-					      !awaits_trial(session, item));
+		return session->abandoned || !session->wait ||
+		       (!session->persist && tunnel_was_tried(tunnel) &&
+			!awaits_trial(session, item));
 	case TUNNEL_FAILED:
 		/* One that never was up is still being cleared away. */
-		return tunnel->kept &&
-		       (session->abandoned || (!session->persist && tunnel_is_settled(tunnel)));
+		return tunnel->kept && (session->abandoned || !session->wait ||
+					(!session->persist && tunnel_is_settled(tunnel)));
 	case TUNNEL_STARTING:
 		/* Abandoned here, but another client still waits for it, or it persists. */
 		return !session->wait || (session->abandoned && (tunnel->waiters || tunnel->kept));

@@ -109,7 +109,7 @@ void forward_refuse(struct live_forward *forward, const struct ssh_fault *fault,
 /* It is about to be refused, for the reason that is in `failure`: that counts for when it is asked for again. */
 void forward_note_refused(struct live_forward *forward);
 
-/* The same as forward_refuse() for one that waits for a dead session of ours to let go of its port. */
+/* The same as forward_refuse() for one that waits for a dead session of ours, or for an ssh that is about to end, to let go of its port. */
 void forward_hold(struct live_forward *forward, const char *code, const char *words);
 
 /* Returns in how many ms it is asked for again, or -1: that is not planned. */

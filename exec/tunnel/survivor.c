@@ -28,13 +28,6 @@ bool survivor_has(const struct engine *engine, const char *socket)
 	return find(engine, socket) != NULL;
 }
 
-bool survivor_is_kept(const struct engine *engine, const char *socket)
-{
-	const struct survivor *survivor = find(engine, socket);
-
-	return survivor && survivor->kept;
-}
-
 void survivor_add(struct engine *engine, const struct survivor *survivor)
 {
 	struct survivor *copy;
@@ -185,6 +178,14 @@ static bool has_hop(const struct survivor *survivor)
 			return true;
 	}
 	return false;
+}
+
+bool survivor_is_kept(const struct engine *engine, const char *socket)
+{
+	const struct survivor *survivor = find(engine, socket);
+
+	/* Somebody may have come for it since that was noted. */
+	return survivor && survivor->kept && !has_hop(survivor);
 }
 
 /* Whether the ssh that carries it is no more, or is to end: then it cannot go on, either. */

@@ -338,8 +338,8 @@ gives_up() {
 	complains 'sh: command not found (relay)'
 	complains 'bastion-host needs sh, ssh, mktemp and mkfifo'
 	shell_on bastion-host 'echo "echo Welcome; exit 7" >~/.bashrc'
-	failed_up unknown git
-	complains 'the session on bastion-host that has its ssh ended without a word'
+	failed_up no_shell git
+	complains 'the session on bastion-host ended before anything of ours ran in it; it said: Welcome'
 	# Whatever greets whoever logs in is no word of ours.
 	shell_on bastion-host 'echo "echo Welcome; echo up to date" >~/.bashrc'
 	exits 0 on you tunplan up git

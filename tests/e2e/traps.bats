@@ -116,6 +116,7 @@ last_words() {
 		exits $((wanted > 0)) on you tunplan status
 		case $wanted/$left in
 		0/0) complains "nothing is up" ;;
+		1/0) complains "none of its ssh processes runs any more" ;;
 		1/1) complains "left 1 ssh process running" ;;
 		1/*) complains "left $left ssh processes running" ;;
 		*) fails true ;;

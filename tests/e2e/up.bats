@@ -632,6 +632,19 @@ many() {
 	nothing_left
 }
 
+@test "who waits for the port of a tunnel of ours gets it as soon as that is down" {
+	local file
+	file=$(variant rivals 's|^  web: .*|&\n  rival: 8080 -> docs-server/http|; s|^  web: [^ ]*|  web: 8080|')
+	exits 0 on you tunplan -f "$file" up web
+	# Nobody waits, though it is to be tried for as long as it takes.
+	exits 1 on you tunplan -f "$file" up --persist --no-wait rival
+	complains "tunnel 'web' of $file listens there"
+	is_state rival failed
+	exits 0 on you tunplan -f "$file" down web
+	eventually 5 is_state rival up
+	exits 0 on you tunplan -f "$file" down rival
+}
+
 @test "a restart that a down overtakes says how to have the tunnel again" {
 	local sshd
 	exits 0 on you tunplan up web

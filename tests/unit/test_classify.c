@@ -86,6 +86,15 @@ static const struct {
 	{"ssh: Could not resolve hostname 2001:db8::2: Address family for hostname not supported\n",
 	 FAULT_HOP, FAULT_FROM_HERE, "config", "own_side laptop",
 	 "ssh: Could not resolve hostname 2001:db8::2: Address family for hostname not supported"},
+	{"ssh: connect to host 10.0.0.1 port 22: Permission denied\n", FAULT_HOP, FAULT_FROM_HERE,
+	 "unreachable", "own_side laptop",
+	 "ssh: connect to host 10.0.0.1 port 22: Permission denied"},
+	{"mktemp: failed to create directory via template '/x/tmp.XXXXXXXXXX': No such file or "
+	 "directory\n",
+	 FAULT_HOP, FAULT_STITCHED, "relay", "hop gw",
+	 "mktemp: failed to create directory via template '/x/tmp.XXXXXXXXXX': No such file or "
+	 "directory"},
+	{"Killed\n", FAULT_HOP, FAULT_STITCHED, "killed", "hop gw", "Killed"},
 	{"ssh: connect to host 10.0.0.1 port 22: Connection refused\n", FAULT_HOP, FAULT_FROM_HERE,
 	 "refused", "hop git", "ssh: connect to host 10.0.0.1 port 22: Connection refused"},
 	{"ssh: connect to host 10.0.0.1 port 22: Connection timed out\n", FAULT_HOP,
