@@ -62,7 +62,7 @@ static void end_waits(const struct live_forward *left)
 	for (size_t i = 0; i < tunnels->count; i++) {
 		struct live_tunnel *tunnel = tunnels->items[i];
 
-		for (size_t j = 0; j < tunnel->plan->forward_count; j++) {
+		for (size_t j = 0; tunnel->kept && j < tunnel->plan->forward_count; j++) {
 			struct live_forward *forward = &tunnel->forwards[j];
 
 			if (forward != left && forward->state == FORWARD_FAILED &&

@@ -176,10 +176,9 @@ void forward_come_back(struct live_forward *forward)
 
 void forward_end_wait(struct live_forward *forward)
 {
-	if (forward_next_try_ms(forward) < 0)
-		return;
-	forward->again_ms = clock_ms();
-	delay_start(forward->again, 0);
+	if (forward->again)
+		delay_stop(forward->again);
+	due(forward);
 }
 
 void forward_stay_away(struct live_forward *forward)

@@ -118,7 +118,7 @@ int64_t forward_next_try_ms(const struct live_forward *forward);
 /* It is asked for again when that is due; and not any more. */
 void forward_come_back(struct live_forward *forward);
 
-/* If that is planned, it is due now. */
+/* It is due now, whether or not that was planned yet. */
 void forward_end_wait(struct live_forward *forward);
 void forward_stay_away(struct live_forward *forward);
 
