@@ -211,7 +211,7 @@ test-plain: deps
 LONG_NETWORKS  ?= 120
 LONG_PLANS     ?= 200000
 LONG_SCHEDULES ?= 1000000
-LONG_ROUNDS    ?= 30
+LONG_ROUNDS    ?= 33
 test-long: deps
 	@$(BUILDING) tests
 	@$(BUILDING) VARIANT=san BUILD=build/san all
@@ -326,7 +326,7 @@ help:
 	@echo 'make test-long     the model against the lab, on 360 networks at random (LONG_NETWORKS=120 of a kind),'
 	@echo '                   plans against what else tells of them, in some 200 000 (LONG_PLANS), the'
 	@echo '                   supervisor in 1 000 000 simulated schedules (LONG_SCHEDULES), real commands and'
-	@echo '                   faults in 30 rounds of 20 seconds (LONG_ROUNDS), and what takes minutes (tests/long)'
+	@echo '                   faults in 33 rounds of 20 seconds (LONG_ROUNDS), and what takes minutes (tests/long)'
 	@echo 'make demo          install what is missing, build, show the main job on a network made here'
 	@echo 'make unit T=NAME   the unit tests with NAME in their file name; likewise golden, yaml and e2e'
 	@echo 'make sim           the supervisor in virtual time, with simulated ssh: 10 000 schedules (SIM_COUNT)'
