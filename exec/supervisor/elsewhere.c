@@ -313,6 +313,21 @@ static uint64_t alone_until_ms(const struct live_tunnel *trial)
 	return until_ms;
 }
 
+/* How often and how long a host that keeps it from coming up was tried before, for others, too, counts. */
+static void count_tries(struct retry *move, const struct live_tunnel *trial)
+{
+	for (size_t i = 0; i < trial->plan->hop_count; i++) {
+		const struct retry *tries = &trial->hops[i]->retry;
+
+		if (trial->hops[i]->state == HOP_UP || !tries->attempt)
+			continue;
+		if (tries->since_ms < move->since_ms)
+			move->since_ms = tries->since_ms;
+		if (tries->attempt > move->attempt)
+			move->attempt = tries->attempt;
+	}
+}
+
 void elsewhere_failed(struct live_tunnel *trial)
 {
 	struct live_tunnel *tunnel = moved_by(trial);
@@ -330,6 +345,7 @@ void elsewhere_failed(struct live_tunnel *trial)
 	retry_failed(&tunnel->move,
 		     retry_class_of(trial->failure.code ? trial->failure.code : "unknown"),
 		     clock_ms());
+	count_tries(&tunnel->move, trial);
 	tunnel->move_ms = clock_ms() + retry_wait_ms(&tunnel->move, clock_ms(), clock_random());
 	until_ms = alone_until_ms(trial);
 	if (tunnel->move_ms < until_ms)

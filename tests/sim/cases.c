@@ -446,6 +446,17 @@ static const struct sim_case cases[] = {
 	 "   0       0 ms  up deep of a.yaml\n"
 	 "  10    4493 ms  h3 closes before its banner\n"
 	 "  20    9967 ms  the own network is down for 1 s, and then has another address\n"},
+	{"a host that was tried for long is not tried as if anew because the machine has moved",
+	 80003522,
+	 "   3    7152 ms  up rem of c.yaml\n"
+	 "   4    7152 ms  up one of d.yaml --no-wait --persist\n"
+	 "   5    7160 ms  the own network is down for 5 s, and then has another address\n"
+	 "   7    7309 ms  up one some of c.yaml --persist\n"
+	 "   8    7311 ms  h1 accepts no key\n"
+	 "   9   19323 ms  h1 has no sshd\n"
+	 "  12   19329 ms  the own network is down for 90 s\n"
+	 "  13   26104 ms  client 7 stops to read\n"
+	 "  16   31263 ms  the own network is down for 30 s, and then has another address\n"},
 };
 
 const struct sim_case *case_at(unsigned index)
