@@ -78,13 +78,19 @@ static void signal_all(const struct master *master, int signal)
 		kill(master->pid, signal);
 }
 
-/* Whether the ssh runs on though our child, a script around it, is gone, or was never ours. */
-static bool outlives_child(const struct master *master)
+/* Whether the process that was seen at the control socket has ended, told or not. */
+static bool is_over(const struct master *master)
 {
 	struct pollfd end = {.fd = master->handle, .events = POLLIN};
 
+	return master->handle >= 0 && poll(&end, 1, 0) != 0;
+}
+
+/* Whether the ssh runs on though our child, a script around it, is gone, or was never ours. */
+static bool outlives_child(const struct master *master)
+{
 	return (master->pid != master->child || master->adopted) && master->handle >= 0 &&
-	       poll(&end, 1, 0) == 0;
+	       !is_over(master);
 }
 
 /*
@@ -776,9 +782,9 @@ const char *master_socket(const struct master *master)
 	return master->socket;
 }
 
-bool master_has_ended(const struct master *master)
+bool master_is_gone(const struct master *master)
 {
-	return master->ended;
+	return master->ended || is_over(master);
 }
 
 struct log_reader *master_reader(const struct master *master)

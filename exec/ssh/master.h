@@ -139,8 +139,8 @@ bool master_is_reachable(const struct master *master);
 pid_t master_pid(const struct master *master);
 const char *master_socket(const struct master *master);
 
-/* Whether `ended` was told. */
-bool master_has_ended(const struct master *master);
+/* Whether its ssh is no more: `ended` was told, or is about to be, as far as the kernel tells. */
+bool master_is_gone(const struct master *master);
 
 /* Returns the signal that killed our child, or 0. */
 int master_signal(const struct master *master);

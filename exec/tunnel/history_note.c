@@ -9,6 +9,8 @@
 #include "exec/system/clock.h"
 #include "exec/system/history_file.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_blame.h"
+#include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/tunnel.h"
 #include "topology/base/memory.h"
 
@@ -73,6 +75,7 @@ void history_note_begin(struct engine *engine)
 	struct history_notes *notes = &engine->notes;
 
 	notes->path = runtime_state_path(&engine->runtime, "history");
+	notes->late = delay_create(engine->loop, engine_wake, engine);
 	add_supervisor("started", history_file_touched_ms(notes->path), &notes->lines);
 }
 
@@ -173,15 +176,33 @@ static void introduce(struct engine *engine)
 			 &engine->notes.lines);
 }
 
+static void tell_tunnel(struct live_tunnel *tunnel, const char *from, const char *state,
+			json_t *error)
+{
+	introduce(tunnel->engine);
+	add_line(tunnel_line(tunnel, from, state, error), &tunnel->engine->notes.lines);
+	tunnel->untold = NULL;
+}
+
+/* Whether why a hop of it was lost is to be known in a moment. */
+static bool has_untold_hop(const struct live_tunnel *tunnel)
+{
+	for (size_t i = 0; i < tunnel->plan->hop_count; i++)
+		if (tunnel->hops[i]->untold)
+			return true;
+	return false;
+}
+
 void history_note_tunnel(struct live_tunnel *tunnel, const char *from)
 {
-	struct engine *engine = tunnel->engine;
-
-	if (!engine->notes.path)
+	if (!tunnel->engine->notes.path)
 		return;
-	introduce(engine);
-	add_line(tunnel_line(tunnel, from, tunnel_state_name(tunnel->state), tunnel_error(tunnel)),
-		 &engine->notes.lines);
+	if (tunnel->untold)
+		tell_tunnel(tunnel, tunnel->untold, from, NULL);
+	if (tunnel->state == TUNNEL_RECONNECTING && has_untold_hop(tunnel))
+		tunnel->untold = from;
+	else
+		tell_tunnel(tunnel, from, tunnel_state_name(tunnel->state), tunnel_error(tunnel));
 }
 
 void history_note_place(struct live_tunnel *tunnel)
@@ -215,23 +236,66 @@ static bool is_told(const struct live_hop *hop)
 	return true;
 }
 
-void history_note_hop(struct live_hop *hop, const char *from)
+static void tell_hop(struct live_hop *hop, const char *from, enum hop_state state)
 {
 	struct engine *engine = hop->engine;
-	const bool failed = hop->state == HOP_RETRY || hop->state == HOP_STALLED;
-	json_t *tries;
+	const bool failed = state == HOP_RETRY || state == HOP_STALLED;
+	json_t *tries = failed && hop->retry.attempt ? json_integer(hop->retry.attempt) : NULL;
 
-	if (!engine->notes.path || !is_told(hop))
-		return;
 	introduce(engine);
-	tries = failed && hop->retry.attempt ? json_integer(hop->retry.attempt) : NULL;
 	add_line(with(begin_line(),
 		      json_pack("{s:I, s:s, s:s, s:i, s:s, s:s, s:o*, s:o*}", "hop",
 				(json_int_t)number_of(engine, &hop->number), "host", hop->host,
 				"address", hop->plan.address, "port", (int)hop->plan.port, "from",
-				from, "state", hop_state_name(hop->state), "error",
+				from, "state", hop_state_name(state), "error",
 				failed ? error_json(&hop->failure) : NULL, "tries", tries)),
 		 &engine->notes.lines);
+	hop->untold = NULL;
+}
+
+/* Whether it was lost just now, which may be the end of the hop before it. */
+static bool is_in_doubt(const struct live_hop *hop, enum hop_state before)
+{
+	return hop->state == HOP_RETRY && (before == HOP_UP || before == HOP_STALLED) &&
+	       hop->parent && failure_is_set(&hop->failure) && hop_blame_is_doubtful(hop);
+}
+
+void history_note_hop(struct live_hop *hop, enum hop_state before)
+{
+	const char *untold = hop->untold, *from = hop_state_name(before);
+
+	hop->untold = NULL;
+	if (!hop->engine->notes.path || !is_told(hop))
+		return;
+	/* Where it was the hop before, that one has the reason. */
+	if (untold && failure_is_set(&hop->failure))
+		tell_hop(hop, untold, HOP_RETRY);
+	else if (untold)
+		from = untold;
+	if (!is_in_doubt(hop, before)) {
+		tell_hop(hop, from, hop->state);
+		return;
+	}
+	hop->untold = from;
+	delay_start(hop->engine->notes.late, HOP_DOUBT_MS);
+}
+
+/* What waited until it was known whose end it was. */
+static void tell_late(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->hops.count; i++) {
+		struct live_hop *hop = engine->hops.items[i];
+
+		if (hop->untold && clock_ms() - hop->since_ms >= HOP_DOUBT_MS)
+			tell_hop(hop, hop->untold, hop->state);
+	}
+	for (size_t i = 0; i < engine->tunnels.count; i++) {
+		struct live_tunnel *tunnel = engine->tunnels.items[i];
+
+		if (tunnel->untold && !has_untold_hop(tunnel))
+			tell_tunnel(tunnel, tunnel->untold, tunnel_state_name(tunnel->state),
+				    tunnel_error(tunnel));
+	}
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -270,6 +334,7 @@ void history_note_flush(struct engine *engine)
 
 	if (!notes->path)
 		return;
+	tell_late(engine);
 	introduce(engine);
 	if (!notes->lines.length)
 		return;
@@ -307,6 +372,7 @@ char *history_note_trouble(const struct engine *engine)
 void history_note_finish(struct engine *engine)
 {
 	free(engine->notes.path);
+	delay_destroy(engine->notes.late);
 	strbuf_finish(&engine->notes.lines);
 	engine->notes = (struct history_notes){0};
 }

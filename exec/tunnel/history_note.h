@@ -19,6 +19,9 @@
  * newer file is begun, and after lines were lost, all that there is follows: "goes_on" and what is "standing"; so the
  * newer file by itself tells what is up.
  *
+ * That a hop was lost, and its tunnels with it, is written a tenth of a second later where it may have been the hop before it
+ * that was lost: then that one has the reason.
+ *
  * Of many tries of a hop that fail alike, the first, the second, the fourth and so on are written: a host that was down
  * over a weekend shall not be all that is kept. What cannot be written is lost, and that is said; no tunnel waits for it.
  */
@@ -28,6 +31,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "exec/system/delay.h"
+#include "exec/tunnel/states.h"
 #include "topology/base/strbuf.h"
 
 #define HISTORY_NOTE_VERSION 1
@@ -42,6 +47,7 @@ struct history_notes {
 	struct strbuf lines;  /* that are not written yet */
 	unsigned long number; /* of the tunnel or hop that got the last one */
 	int error;            /* of the last write, -errno; or 0 */
+	struct delay *late;   /* until what is not told yet is to be */
 	bool lacks;           /* what is up does not all stand in the newer file */
 	bool left;            /* the end of the supervisor was noted */
 };
@@ -54,7 +60,7 @@ void history_note_leave(struct engine *engine, int signal);
 
 /* Notes that a tunnel or a hop has another state than that. */
 void history_note_tunnel(struct live_tunnel *tunnel, const char *from);
-void history_note_hop(struct live_hop *hop, const char *from);
+void history_note_hop(struct live_hop *hop, enum hop_state before);
 
 /* Notes that a tunnel, on trial until now, has taken the place of another one. */
 void history_note_place(struct live_tunnel *tunnel);

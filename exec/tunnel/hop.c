@@ -63,7 +63,7 @@ bool hop_apply(struct live_hop *hop, enum hop_event event)
 	engine_log(hop->engine, "hop %s (%s:%u): %s -> %s%s%s", hop->host, hop->plan.address,
 		   hop->plan.port, hop_state_name(before), hop_state_name(hop->state),
 		   hop->failure.text ? ": " : "", hop->failure.text ? hop->failure.text : "");
-	history_note_hop(hop, hop_state_name(before));
+	history_note_hop(hop, before);
 	engine_schedule(hop->engine);
 	return true;
 }

@@ -94,6 +94,8 @@ struct live_hop {
 	char *facts;             /* hop_facts() */
 	unsigned long
 		number; /* in the history on disk (history_note.h); 0: it is not told of there yet */
+	const char *
+		untold; /* the history is to be told that it left this state, and why, later; or NULL */
 	size_t needs;
 	size_t refs;
 	/* why it is stalled, busy, or late to be up; or why its last ssh ended, until the next one is up */

@@ -190,6 +190,24 @@ static void primed(void *data)
 	engine_schedule(incarnation->hop->engine);
 }
 
+/*
+ * Whether an ssh on its way to the host of one that has ended was gone before that, whether or not that was told: then this is
+ * why, whatever the one that has ended said.
+ */
+static bool blame_carrier(struct live_hop *hop, const struct incarnation *through)
+{
+	char *words;
+
+	while (through && !(through->ended || master_is_gone(through->master)))
+		through = through->through;
+	if (!through)
+		return false;
+	words = memory_format("the ssh to %s that carried it has ended", through->hop->host);
+	hop_blame(hop, "parent", words);
+	free(words);
+	return true;
+}
+
 static void ended(void *data)
 {
 	struct incarnation *incarnation = data;
@@ -201,7 +219,8 @@ static void ended(void *data)
 	engine_schedule(hop->engine);
 	if (incarnation != hop->present)
 		return;
-	hop_blame_end(hop);
+	if (!blame_carrier(hop, incarnation->through))
+		hop_blame_end(hop);
 	if (hop_carries(hop))
 		hop_idle_ended(hop);
 	lose(hop, HOP_DIED);
@@ -268,7 +287,7 @@ void hop_too_late(void *data)
 	}
 	if (hop_is_told_stopped(hop))
 		hop_blame(hop, HOP_STOPPED_CODE, HOP_STOPPED_WORDS " before it was up, and ended");
-	else if (!hop_blame_agent(hop))
+	else if (!hop_blame_own_side(hop))
 		blame_time(hop);
 	incarnation_stop(hop->present);
 	lose(hop, HOP_LATE);

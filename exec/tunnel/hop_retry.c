@@ -6,9 +6,6 @@
 #include "exec/tunnel/hop_alone.h"
 #include "exec/tunnel/hop_blame.h"
 
-/* A hop whose ssh was cut may be told of its end sooner than the hop that carries it, whose end it was. */
-#define DOUBT_MS 100
-
 /* Sets when the next try is due; it may be a longer time. */
 static void set_time(struct live_hop *hop, uint64_t least_ms)
 {
@@ -25,7 +22,7 @@ void hop_retry_lost(struct live_hop *hop)
 		hop->parent && failure_is_set(&hop->failure) && hop_blame_is_doubtful(hop);
 
 	retry_lost(&hop->retry, now - hop->up_ms >= RETRY_STEADY_MS, now);
-	set_time(hop, doubtful ? DOUBT_MS : 0);
+	set_time(hop, doubtful ? HOP_DOUBT_MS : 0);
 }
 
 /* A login that was refused for want of a key: the agent may get another. */

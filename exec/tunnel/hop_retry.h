@@ -7,6 +7,9 @@
 
 #include "exec/tunnel/hop.h"
 
+/* A hop whose ssh was cut may be told of its end so much sooner than the hop that carries it, whose end it was. */
+#define HOP_DOUBT_MS 100
+
 /* It was up until now; or, while it is still rising, it does not get up, for that reason. */
 void hop_retry_lost(struct live_hop *hop);
 void hop_retry_failed(struct live_hop *hop, const struct failure *failure);

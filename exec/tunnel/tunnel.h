@@ -35,6 +35,7 @@ struct live_tunnel {
 	struct history history;
 	unsigned long
 		number; /* in the history on disk (history_note.h); 0: it is not told of there yet */
+	const char *untold;     /* the same as of a hop (hop.h), or NULL */
 	struct failure failure; /* why it is not up: the shallowest hop that is not, or a forward */
 	uint64_t since_ms;      /* monotonic: the present state was entered */
 	uint64_t

@@ -340,6 +340,9 @@ static void check_alone(const json_t *all, const json_t *forward)
 			    said_text(forward, "listen"));
 }
 
+/* Why a tunnel was lost is looked into for so long before that is told. */
+#define DOUBT_MS 100
+
 /* What is on disk tells of each tunnel what is so, unless it could not be written. */
 static void check_history(const struct engine *engine)
 {
@@ -347,6 +350,8 @@ static void check_history(const struct engine *engine)
 		const struct live_tunnel *tunnel = engine->tunnels.items[i];
 		const char *told = disk_history(tunnel->number);
 
+		if (tunnel->untold && clock_ms() - tunnel->since_ms <= DOUBT_MS)
+			continue;
 		if (told && strcmp(told, tunnel_state_name(tunnel->state)) != 0)
 			rules_break("history", "%s is %s, and by the history it is '%s'",
 				    tunnel->name, tunnel_state_name(tunnel->state), told);

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <uv.h>
 
+#include "exec/system/clock.h"
 #include "exec/system/history_file.h"
 #include "exec/tunnel/hop.h"
+#include "exec/tunnel/hop_retry.h"
 #include "exec/tunnel/tunnel.h"
 
 /* An engine whose state directory is new, with a tunnel through one hop. */
@@ -29,6 +32,7 @@ static void begin(struct noted *noted)
 	cr_assert(mkdtemp(noted->dir) != NULL);
 	snprintf(noted->host, sizeof(noted->host), "gw");
 	noted->engine.runtime.state = noted->dir;
+	noted->engine.loop = uv_default_loop();
 	noted->hop = (struct live_hop){.engine = &noted->engine,
 				       .host = noted->host,
 				       .plan = {.address = "gw", .port = 22}};
@@ -53,6 +57,7 @@ static void finish(struct noted *noted)
 	free(older);
 	rmdir(noted->dir);
 	history_note_finish(&noted->engine);
+	uv_run(noted->engine.loop, UV_RUN_NOWAIT);
 	list_finish(&noted->engine.tunnels);
 }
 
@@ -115,7 +120,7 @@ Test(history_note, a_tunnel_is_introduced_with_its_hops_before_anything_of_them_
 
 	begin(&noted);
 	noted.hop.state = HOP_WAITING;
-	history_note_hop(&noted.hop, "down");
+	history_note_hop(&noted.hop, HOP_DOWN);
 	change(&noted, TUNNEL_UP);
 	cr_expect(eq(str, said(&noted), ""));
 	history_note_flush(&noted.engine);
@@ -176,6 +181,58 @@ Test(history_note, what_is_not_seen_by_all_is_marked)
 	finish(&noted);
 }
 
+/* It is lost behind another hop, by the words of its ssh. */
+static void lose(struct noted *noted, struct live_hop *parent)
+{
+	noted->hop.parent = parent;
+	noted->hop.since_ms = clock_ms();
+	noted->hop.state = HOP_RETRY;
+	failure_set(&noted->hop.failure, "closed", "gw", "Broken pipe", NULL);
+	history_note_hop(&noted->hop, HOP_UP);
+	change(noted, TUNNEL_RECONNECTING);
+	history_note_flush(&noted->engine);
+}
+
+Test(history_note, whose_end_it_was_is_told_when_it_is_known)
+{
+	struct live_hop parent = {.state = HOP_UP};
+	struct noted noted;
+
+	/* The hop before it was lost. */
+	begin(&noted);
+	list_add(&noted.engine.hops, &noted.hop);
+	change(&noted, TUNNEL_UP);
+	history_note_flush(&noted.engine);
+	lose(&noted, &parent);
+	cr_expect(eq(str, said(&noted), "-:started git:starting+ git:up -:goes_on git:up!+"));
+	failure_finish(&noted.hop.failure);
+	noted.hop.state = HOP_WAITING;
+	history_note_hop(&noted.hop, HOP_RETRY);
+	history_note_flush(&noted.engine);
+	cr_expect(eq(str, said(&noted),
+		     "-:started git:starting+ git:up -:goes_on git:up!+ gw:waiting "
+		     "git:reconnecting"));
+	/* It was its own. */
+	change(&noted, TUNNEL_UP);
+	lose(&noted, &parent);
+	noted.hop.since_ms -= HOP_DOUBT_MS;
+	history_note_flush(&noted.engine);
+	cr_expect(eq(str, said(&noted),
+		     "-:started git:starting+ git:up -:goes_on git:up!+ gw:waiting "
+		     "git:reconnecting git:up gw:retry git:reconnecting"));
+	/* It is tried again before anybody has looked. */
+	change(&noted, TUNNEL_UP);
+	lose(&noted, &parent);
+	noted.hop.state = HOP_WAITING;
+	history_note_hop(&noted.hop, HOP_RETRY);
+	change(&noted, TUNNEL_STOPPING);
+	cr_expect(eq(str, said_by(strbuf_text(&noted.engine.notes.lines)),
+		     "gw:retry gw:waiting git:reconnecting git:stopping"));
+	failure_finish(&noted.hop.failure);
+	list_finish(&noted.engine.hops);
+	finish(&noted);
+}
+
 Test(history_note, of_tries_that_fail_alike_ever_fewer_are_written)
 {
 	struct noted noted;
@@ -185,9 +242,9 @@ Test(history_note, of_tries_that_fail_alike_ever_fewer_are_written)
 	for (unsigned i = 1; i <= 1000; i++) {
 		noted.hop.retry = (struct retry){.attempt = i, .streak = i};
 		noted.hop.state = HOP_RETRY;
-		history_note_hop(&noted.hop, "connecting");
+		history_note_hop(&noted.hop, HOP_CONNECTING);
 		noted.hop.state = HOP_CONNECTING;
-		history_note_hop(&noted.hop, "waiting");
+		history_note_hop(&noted.hop, HOP_WAITING);
 		written += noted.engine.notes.lines.length > 0;
 		strbuf_clear(&noted.engine.notes.lines);
 	}
@@ -196,11 +253,11 @@ Test(history_note, of_tries_that_fail_alike_ever_fewer_are_written)
 	/* Another reason is news. */
 	noted.hop.retry = (struct retry){.attempt = 1001, .streak = 1};
 	noted.hop.state = HOP_RETRY;
-	history_note_hop(&noted.hop, "connecting");
+	history_note_hop(&noted.hop, HOP_CONNECTING);
 	noted.hop.state = HOP_UP;
-	history_note_hop(&noted.hop, "connecting");
+	history_note_hop(&noted.hop, HOP_CONNECTING);
 	noted.hop.state = HOP_DOWN;
-	history_note_hop(&noted.hop, "up");
+	history_note_hop(&noted.hop, HOP_UP);
 	cr_expect(
 		eq(str, said_by(strbuf_text(&noted.engine.notes.lines)), "gw:retry gw:up gw:down"));
 	finish(&noted);

@@ -75,7 +75,7 @@ static void ended(void *data)
 	struct tested *tested = data;
 
 	tested->ended++;
-	cr_expect(master_has_ended(tested->master));
+	cr_expect(master_is_gone(tested->master));
 	cr_expect(eq(ptr, (void *)master_link(tested->master), NULL));
 }
 
