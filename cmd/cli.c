@@ -128,6 +128,12 @@ void cli_note(const char *format, ...)
 	free(sentence);
 }
 
+void cli_note_wait(const char *what, void *data)
+{
+	(void)data;
+	cli_note("waiting for %s", what);
+}
+
 int cli_usage(const char *name, const char *format, ...)
 {
 	const struct manual_row *row = name ? manual_find(name) : NULL;

@@ -64,6 +64,9 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the same, of what does not make a command fail. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says so of a wait that takes long: the `tell` of a struct patience. */
+void cli_note_wait(const char *what, void *data);
+
 /* Keeps a sentence for cli_why() that is printed in another form; the first advice counts (or NULL). */
 void cli_keep(const char *sentence, const char *advice);
 

@@ -7,17 +7,11 @@
 #include "exec/supervisor/failed.h"
 #include "exec/system/clock.h"
 
-static void tell(const char *what, void *data)
-{
-	(void)data;
-	cli_note("waiting for %s", what);
-}
-
 void supervise_init(struct supervise *talk, int timeout_ms)
 {
 	*talk = (struct supervise){
 		.patience = {.until_ms = timeout_ms < 0 ? -1 : (int64_t)clock_ms() + timeout_ms,
-			     .tell = tell},
+			     .tell = cli_note_wait},
 		.timeout_ms = timeout_ms,
 		.connection.fd = -1,
 	};
@@ -29,7 +23,7 @@ void supervise_finish(struct supervise *talk)
 	find_news_finish(&talk->news);
 }
 
-static int say_gave_up(const struct supervise *talk, int error, const char *what)
+int supervise_gave_up_on(const struct supervise *talk, int error, const char *what)
 {
 	if (error == -EINTR)
 		return EXIT_INTERRUPTED;
@@ -40,7 +34,7 @@ static int say_gave_up(const struct supervise *talk, int error, const char *what
 int supervise_gave_up(const struct supervise *talk, int error)
 {
 	char *what = connection_awaited(&talk->connection);
-	int status = say_gave_up(talk, error, what);
+	int status = supervise_gave_up_on(talk, error, what);
 
 	free(what);
 	return status;
@@ -59,7 +53,7 @@ int supervise_open(struct supervise *talk, enum find_start start)
 	if (!error || error == -ESRCH)
 		return EXIT_DONE;
 	if (error == -ETIMEDOUT || error == -EINTR)
-		return say_gave_up(talk, error, talk->news.why);
+		return supervise_gave_up_on(talk, error, talk->news.why);
 	cli_error("%s", talk->news.why ? talk->news.why : strerror(-error));
 	return EXIT_FAILED;
 }

@@ -42,8 +42,12 @@ int supervise_send(struct supervise *talk, const struct request *request);
  */
 const char *supervise_next(struct supervise *talk, json_t **ret_event, int *ret_error);
 
-/* Prints what was waited for when patience ended, and returns the exit status: failed or interrupted. */
+/*
+ * Prints what was waited for when patience ended, and returns the exit status: failed or interrupted. The first waited for
+ * the supervisor.
+ */
 int supervise_gave_up(const struct supervise *talk, int error);
+int supervise_gave_up_on(const struct supervise *talk, int error, const char *what);
 
 /*
  * Asks what is up, or has failed: *ret_listed is a new reference to an array. Where there is no supervisor it is what

@@ -321,7 +321,7 @@ static int find_supervisor_and_facts(struct up *up)
 	if (status == EXIT_DONE && up->talk.connection.fd < 0)
 		status = supervise_open(&up->talk, FIND_START);
 	if (status == EXIT_DONE)
-		status = up_facts_export(&up->facts);
+		status = up_facts_export(&up->facts, &up->talk);
 	return status;
 }
 

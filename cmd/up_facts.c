@@ -72,6 +72,7 @@ int up_facts_begin(struct up_facts *facts, struct supervise *talk)
 {
 	size_t before = 0;
 
+	facts->config.patience = &talk->patience;
 	if (talk->connection.fd >= 0) {
 		int status = send_hops(facts, talk);
 
@@ -99,16 +100,20 @@ static int check_ssh(struct up_facts *facts)
 	return foreign ? EXIT_FAILED : EXIT_DONE;
 }
 
-int up_facts_export(struct up_facts *facts)
+int up_facts_export(struct up_facts *facts, const struct supervise *talk)
 {
 	size_t before = 0;
+	int status;
 
 	for (size_t i = 0; i < facts->plan_count; before += facts->plans[i++]->hop_count)
 		ssh_config_lines(&facts->config, facts->plans[i], part(facts, before),
 				 &facts->lines);
 	if (setenv(SSH_FACTS_VARIABLE, strbuf_text(&facts->lines), 1) < 0)
 		memory_exhausted();
-	return check_ssh(facts);
+	status = check_ssh(facts);
+	return facts->config.gave_up
+		       ? supervise_gave_up_on(talk, facts->config.gave_up, SSH_CONFIG_READER)
+		       : status;
 }
 
 void up_facts_forget(struct up_facts *facts)

@@ -26,9 +26,9 @@ int up_facts_begin(struct up_facts *facts, struct supervise *talk);
 
 /*
  * Waits for what ssh says, and puts it where the supervisor's hops look for it: into this program's environment. Returns
- * EXIT_DONE; or EXIT_FAILED where ssh is no OpenSSH, which was printed.
+ * EXIT_DONE; or the exit status after it printed that ssh is no OpenSSH, or that the talk's patience has ended.
  */
-int up_facts_export(struct up_facts *facts);
+int up_facts_export(struct up_facts *facts, const struct supervise *talk);
 
 /* Forgets which hops are up: their supervisor leaves. */
 void up_facts_forget(struct up_facts *facts);

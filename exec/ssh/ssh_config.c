@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
@@ -62,15 +63,29 @@ static int start(const char *const *argv, bool errors, pid_t *ret_pid, int *ret_
 	return -error;
 }
 
-static void read_all(int fd, struct strbuf *text)
+/* Reads all that an ssh says. Returns 0, or -ETIMEDOUT or -EINTR when patience has ended before. */
+static int read_all(const struct ssh_config *config, pid_t pid, int fd, struct strbuf *text)
 {
+	static const struct patience endless = {.until_ms = -1};
+	struct wait wait = wait_begin(config->patience ? config->patience : &endless);
 	char part[4096];
-	ssize_t size;
+	ssize_t size = 1;
+	int ready;
 
-	while ((size = read(fd, part, sizeof(part))) > 0 || (size < 0 && errno == EINTR))
+	wait.told = !config->patience;
+	while (size > 0 || (size < 0 && errno == EINTR)) {
+		ready = wait_for(&wait, fd, POLLIN, -1);
+		if (ready < 0)
+			return ready;
+		if (ready == 0) {
+			wait_tell(&wait, SSH_CONFIG_READER, pid);
+			continue;
+		}
+		size = read(fd, part, sizeof(part));
 		if (size > 0)
 			strbuf_add(text, part, (size_t)size);
-	close(fd);
+	}
+	return 0;
 }
 
 static bool succeeded(pid_t pid)
@@ -91,17 +106,29 @@ static const char *other_user(const char *user)
 	return user && self && strcmp(user, self->pw_name) == 0 ? NULL : user;
 }
 
-/* Waits for all that ssh says, if it was not heard yet. There is no answer if it does not end well. */
-static void hear_out(struct ssh_said *said, struct arena *arena)
+/* Who has asked waits no longer, or ssh has said all. Returns whether it ended well. */
+static bool finish(struct ssh_said *said)
+{
+	const pid_t pid = said->pid;
+
+	said->pid = 0;
+	close(said->fd);
+	return succeeded(pid);
+}
+
+/* Waits for all that ssh says, if it was not heard yet. There is no answer if it does not end well, or patience ends. */
+static void hear_out(struct ssh_config *config, struct ssh_said *said)
 {
 	struct strbuf text = {0};
 
 	if (!said->pid)
 		return;
-	read_all(said->fd, &text);
-	if (succeeded(said->pid))
-		said->answer = arena_string(arena, strbuf_text(&text));
-	said->pid = 0;
+	if (!config->gave_up)
+		config->gave_up = read_all(config, said->pid, said->fd, &text);
+	if (config->gave_up)
+		kill(said->pid, SIGKILL);
+	if (finish(said) && !config->gave_up)
+		said->answer = arena_string(&config->arena, strbuf_text(&text));
 	strbuf_finish(&text);
 }
 
@@ -118,7 +145,7 @@ static struct ssh_said *ask(struct ssh_config *config, const struct plan_hop *ho
 		if (strcmp(config->said[i].question, question) == 0)
 			return &config->said[i];
 	if (config->count >= AT_ONCE)
-		hear_out(&config->said[config->count - AT_ONCE], &config->arena);
+		hear_out(config, &config->said[config->count - AT_ONCE]);
 	said = arena_push(&config->arena, &config->said, &config->count, sizeof(*said));
 	*said = (struct ssh_said){.question = question};
 	if (start(argv, false, &said->pid, &said->fd))
@@ -131,7 +158,7 @@ static struct ssh_said *hear(struct ssh_config *config, const struct plan_hop *h
 {
 	struct ssh_said *said = ask(config, hop, by_hand);
 
-	hear_out(said, &config->arena);
+	hear_out(config, said);
 	return said;
 }
 
@@ -199,13 +226,12 @@ static bool read_said(const struct ssh_said *said, struct arena *arena, struct p
 void ssh_config_finish(struct ssh_config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
-		const struct ssh_said *said = &config->said[i];
+		struct ssh_said *said = &config->said[i];
 
 		if (!said->pid)
 			continue;
-		kill(said->pid, SIGTERM);
-		close(said->fd);
-		succeeded(said->pid);
+		kill(said->pid, SIGKILL);
+		finish(said);
 	}
 	arena_finish(&config->arena);
 	*config = (struct ssh_config){0};
@@ -263,7 +289,7 @@ static bool was_silent(struct ssh_config *config)
 	bool silent = false;
 
 	for (size_t i = 0; i < config->count; i++) {
-		hear_out(&config->said[i], &config->arena);
+		hear_out(config, &config->said[i]);
 		silent |= !config->said[i].answer;
 	}
 	return silent;
@@ -280,16 +306,17 @@ bool ssh_config_is_foreign(struct ssh_config *config, struct strbuf *words)
 {
 	static const char *const argv[] = {"ssh", "-V", NULL};
 	static const char ours[] = "OpenSSH";
+	struct ssh_said said = {.fd = -1};
 	struct strbuf text = {0};
 	bool foreign = false;
-	pid_t pid = 0;
-	int fd = -1;
 
-	if (!was_silent(config) || start(argv, true, &pid, &fd))
+	if (!was_silent(config) || config->gave_up || start(argv, true, &said.pid, &said.fd))
 		return false;
-	read_all(fd, &text);
-	succeeded(pid);
-	foreign = strncmp(strbuf_text(&text), ours, strlen(ours)) != 0;
+	config->gave_up = read_all(config, said.pid, said.fd, &text);
+	if (config->gave_up)
+		kill(said.pid, SIGKILL);
+	finish(&said);
+	foreign = !config->gave_up && strncmp(strbuf_text(&text), ours, strlen(ours)) != 0;
 	if (foreign)
 		add_first_line(strbuf_text(&text), words);
 	strbuf_finish(&text);

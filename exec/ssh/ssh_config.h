@@ -10,11 +10,18 @@
 #ifndef TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 #define TUNPLAN_EXEC_SSH_SSH_CONFIG_H
 
+#include "exec/system/patience.h"
 #include "planner/model/request.h"
 #include "topology/base/strbuf.h"
 
+/* Who is waited for: files may name commands that run first (Match exec). */
+#define SSH_CONFIG_READER \
+	"`ssh -G`, which reads your ssh_config, and runs what a Match exec there names"
+
 /* What ssh was asked, each question once. A zeroed struct is empty. */
 struct ssh_config {
+	const struct patience *patience; /* for how long an answer is waited for; NULL: for ever */
+	int gave_up; /* -ETIMEDOUT or -EINTR: it has ended, and nothing is said of what was asked; or 0 */
 	struct arena arena;
 	struct ssh_said *said;
 	size_t count;

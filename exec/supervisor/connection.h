@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "exec/supervisor/find.h"
-#include "exec/supervisor/patience.h"
+#include "exec/system/patience.h"
 #include "topology/base/strbuf.h"
 
 struct connection {

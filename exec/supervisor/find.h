@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "exec/supervisor/patience.h"
+#include "exec/system/patience.h"
 #include "exec/system/runtime.h"
 
 /* What is done when there is no supervisor. */

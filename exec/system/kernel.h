@@ -91,6 +91,13 @@ struct kernel_tcp {
  */
 int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key);
 
+/*
+ * Whether an ssh, in *ret_begun, has begun to connect: it, or a child, has a connection, if only one that waits for its answer, or
+ * it runs its ProxyCommand. Before that it reads its configuration (and runs what a Match exec names), and looks up names. Returns 0 or
+ * -errno, as kernel_tcp_find() does.
+ */
+int kernel_tcp_has_begun(pid_t pid, bool *ret_begun);
+
 /* Asks about that one connection, in one message. Returns 0 or -errno: -ENOENT when it is no more. */
 int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp);
 

@@ -63,6 +63,13 @@ int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
 	return -ENOSYS;
 }
 
+int kernel_tcp_has_begun(pid_t pid, bool *ret_begun)
+{
+	(void)pid;
+	(void)ret_begun;
+	return -ENOSYS;
+}
+
 int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp)
 {
 	(void)key;

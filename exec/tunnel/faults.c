@@ -181,6 +181,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, HOP, 0, 0, IT, "login_timeout", LOGIN_TIMEOUT},
 	{NULL, NULL, HOP, 0, 0, FROM, "no_shell", NO_SHELL},
 	{NULL, NULL, HOP, 0, 0, US, "agent", AGENT},
+	{NULL, NULL, HOP, 0, 0, US, "undialled", UNDIALLED},
 	{NULL, NULL, HOP, 0, 0, US, "locked_key", LOCKED},
 	{NULL, NULL, HOP, 0, 0, US, "half_key", IDENTITY},
 	{NULL, NULL, HOP, 0, 0, US, "own_link", OWN_LINK},

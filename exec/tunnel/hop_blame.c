@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exec/ssh/holder.h"
+#include "exec/system/kernel.h"
 #include "exec/system/own_link.h"
 #include "exec/system/process.h"
 #include "exec/tunnel/candour.h"
@@ -115,12 +116,33 @@ static const struct login_log *login_of(const struct live_hop *hop)
 	return ssh_log_login(master_log(hop->present->master));
 }
 
-bool hop_blame_agent(struct live_hop *hop)
+/* Whether its ssh reads its configuration still, or looks up the name. */
+static bool is_undialled(const struct live_hop *hop)
 {
-	if (!hop->present || !hop->present->master || !login_log_waits_for_agent(login_of(hop)))
+	bool has_begun;
+
+	return hop->state == HOP_CONNECTING && !hop_is_stitched(hop) &&
+	       kernel_tcp_has_begun(master_pid(hop->present->master), &has_begun) == 0 &&
+	       !has_begun;
+}
+
+bool hop_blame_own_side(struct live_hop *hop)
+{
+	if (!hop->present || !hop->present->master)
 		return false;
-	hop_blame(hop, "agent", "the agent of this machine does not answer its ssh");
+	if (login_log_waits_for_agent(login_of(hop)))
+		hop_blame(hop, "agent", "the agent of this machine does not answer its ssh");
+	else if (is_undialled(hop))
+		hop_blame(hop, "undialled", "its ssh has not begun to connect");
+	else
+		return false;
 	return true;
+}
+
+bool hop_is_blamed_on_own_side(const struct live_hop *hop)
+{
+	return failure_is_set(&hop->failure) && (strcmp(hop->failure.code, "agent") == 0 ||
+						 strcmp(hop->failure.code, "undialled") == 0);
 }
 
 void hop_blame_quiet(struct live_hop *hop, const char *code, const char *words)

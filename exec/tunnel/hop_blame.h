@@ -16,8 +16,12 @@ void hop_blame_end(struct live_hop *hop);
 /* Sets hop->failure: its ssh could not be started, for a reason in the system's words. */
 void hop_blame_start(struct live_hop *hop, const char *words);
 
-/* Sets hop->failure if its ssh waits for the agent of this machine; returns whether it does. */
-bool hop_blame_agent(struct live_hop *hop);
+/*
+ * Sets hop->failure if its ssh waits for something of this machine: its agent, or what comes before the connection. Returns
+ * whether it does; the other one, whether that is what was set last.
+ */
+bool hop_blame_own_side(struct live_hop *hop);
+bool hop_is_blamed_on_own_side(const struct live_hop *hop);
 
 /*
  * Where the words of the server before leave open why it did not dial, asks it for a closed port of its own. Until that is

@@ -13,8 +13,8 @@
 /* For an answer of an ssh, and of a tunnel host through it. */
 #define ANSWER_MS 3000
 #define DIAL_MS   5000
-/* Of a login, before it is told that its ssh waits for the agent. */
-#define AGENT_MS 3000
+/* Before it is told that an ssh waits for something of this machine. */
+#define OWN_SIDE_MS 3000
 /* While a hop is stalled: its ssh's own keepalive ends before that. */
 #define SIGN_MS 3600000
 /* What is waited for while a hop is stalled, or may be stopped. */
@@ -165,13 +165,12 @@ static uint64_t feel_tcp(struct live_hop *hop, const struct pulse *pulse)
 							    : HOP_FEEL_MS;
 }
 
-/* An agent that asks its user, or hangs: that is told while it is waited for. */
-static void feel_agent(struct live_hop *hop)
+/* An agent that asks its user, or a command of ssh_config that hangs: that is told while it is waited for. */
+static void feel_own_side(struct live_hop *hop)
 {
-	const bool told = failure_is_set(&hop->failure) && strcmp(hop->failure.code, "agent") == 0;
-	const bool late =
-		hop->state == HOP_AUTHENTICATING && clock_ms() - hop->since_ms >= AGENT_MS;
-	const bool waits = late && hop_blame_agent(hop);
+	const bool told = hop_is_blamed_on_own_side(hop);
+	const bool late = clock_ms() - hop->since_ms >= OWN_SIDE_MS;
+	const bool waits = late && hop_blame_own_side(hop);
 
 	if (told && !waits)
 		failure_finish(&hop->failure);
@@ -183,7 +182,7 @@ static void feel_agent(struct live_hop *hop)
 static uint64_t feel_rising(struct live_hop *hop, const struct pulse *pulse)
 {
 	if (!pulse->stopped && !hop_is_told_stopped(hop))
-		feel_agent(hop);
+		feel_own_side(hop);
 	if (pulse->stopped == hop_is_told_stopped(hop))
 		return STALLED_MS;
 	if (pulse->stopped)

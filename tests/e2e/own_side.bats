@@ -114,6 +114,27 @@ key() {
 	shell_on you 'rm /run/home/agent'
 }
 
+# configured COMMAND: the ssh_config begins with a Match that runs it.
+configured() {
+	shell_on you 'cp -p ~/.ssh/config ~/config.before && cat - ~/config.before >~/.ssh/config' <<<"Match exec \"$1\""
+}
+
+@test "a command of ssh_config that takes its time is told, and is not the host's silence" {
+	configured 'exec sleep 100'
+	exits 1 on you tunplan up --timeout 3 docs
+	complains 'waiting for `ssh -G`, which reads your ssh_config'
+	complains 'gave up after 3 s, waiting for `ssh -G`'
+	nothing_left
+	# It is quick when ssh is asked, and slow when ssh logs in.
+	shell_on you 'mv ~/config.before ~/.ssh/config'
+	configured 'mkdir ~/asked || exec sleep 100'
+	exits 1 timeout 30 "$TUNPLAN" lab exec you -- tunplan up --json --timeout 8 docs
+	equal "$(said_of)" 'undialled own_side you'
+	[[ $(jq -r .error.text <<<"$output") == *'its ssh has not begun to connect' ]]
+	shell_on you 'mv ~/config.before ~/.ssh/config; rmdir ~/asked'
+	nothing_left
+}
+
 @test "a supervisor without descriptors is told as that, and nothing waits for it" {
 	local most
 	for most in 10 12 14 16; do

@@ -62,6 +62,36 @@ Test(kernel_tcp, finds_the_connection_of_a_process_and_its_ends)
 	}
 }
 
+/* Whether an ssh has begun to connect, as far as its process shows. */
+static bool has_begun(const struct actor *ssh)
+{
+	bool begun = false;
+
+	cr_assert(eq(int, kernel_tcp_has_begun(ssh->pid, &begun), 0));
+	return begun;
+}
+
+Test(kernel_tcp, tells_whether_an_ssh_has_begun_to_connect)
+{
+	struct server sshd = serve("127.0.0.1");
+	struct actor ssh = start();
+	int connection;
+
+	/* One that runs something of its configuration, and has no pipe to that. */
+	order(ssh.self, UNIX);
+	order_at(ssh.self, LISTEN, "127.0.0.1", 0);
+	cr_expect(not(has_begun(&ssh)));
+	connection = order_at(ssh.self, CONNECT, "127.0.0.1", sshd.port);
+	cr_expect(has_begun(&ssh));
+	order_with(ssh.self, RESET, connection);
+	cr_expect(not(has_begun(&ssh)));
+	order(ssh.self, FORK_PROXY);
+	order(ssh.child, UNIX); /* it is there, with its pipes */
+	cr_expect(has_begun(&ssh));
+	finish(&ssh);
+	close(sshd.listener);
+}
+
 Test(kernel_tcp, calls_ipv4_within_ipv6_what_it_is)
 {
 	struct server server = serve("127.0.0.1");

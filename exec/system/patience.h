@@ -4,8 +4,8 @@
  * Whatever a client waits for, the other process may be stopped or slow. So it never blocks but in
  * wait_for().
  */
-#ifndef TUNPLAN_EXEC_SUPERVISOR_PATIENCE_H
-#define TUNPLAN_EXEC_SUPERVISOR_PATIENCE_H
+#ifndef TUNPLAN_EXEC_SYSTEM_PATIENCE_H
+#define TUNPLAN_EXEC_SYSTEM_PATIENCE_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "exec/supervisor/patience.h"
+#include "exec/system/patience.h"
 
 #include <errno.h>
 #include <poll.h>
