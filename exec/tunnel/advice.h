@@ -327,6 +327,10 @@
 	"under `sshd` of {host}",                                                               \
 		"the ssh server on {host} would listen on every address: configure it, or "     \
 		"choose another host for the ingress"
+#define BOTH_FAMILIES                                                                             \
+	"where that is not meant: the sshd on {host} has GatewayPorts yes; with clientspecified " \
+	"it listens where it is asked to",                                                        \
+		"where that is not meant, configure the ssh server on {host}"
 #define STOPPED "run `tunplan up` again", NULL
 
 #endif

@@ -214,6 +214,7 @@ const struct ssh_fault faults_by_code[] = {
 	{NULL, NULL, REMOTE, 0, 0, IT, "kept", KEPT},
 	{NULL, NULL, REMOTE, 0, 0, IT, "narrowed", NARROWED},
 	{NULL, NULL, REMOTE, 0, 0, IT, "widened", WIDENED},
+	{NULL, NULL, REMOTE, 0, 0, IT, "both_families", BOTH_FAMILIES},
 	{NULL, NULL, TARGET, 0, 0, IT, "refused", REFUSED},
 	{NULL, NULL, HOP, 0, 0, IT, "unused_timeout", UNUSED},
 	{NULL, NULL, HOP, 0, 0, FROM, "channel_timeout", CHANNEL},

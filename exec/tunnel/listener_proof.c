@@ -43,9 +43,10 @@ struct listener_proof {
 	bool wide;     /* it was asked to listen on every address */
 	struct dialled
 		asked; /* where it is to listen; of a wide one, an address that others know */
-	struct dialled other; /* where it is not to listen; of a wide one, loopback */
-	unsigned came;        /* connections that had come to it before */
-	unsigned dials;       /* dials of these places of which its ssh had told */
+	struct dialled
+		other;  /* where it is not to listen; of a wide one, loopback of the other family */
+	unsigned came;  /* connections that had come to it before */
+	unsigned dials; /* dials of these places of which its ssh had told */
 	struct log_wait *log;
 	struct dial *here;
 	listener_proof_done done;
@@ -120,6 +121,11 @@ static bool log_is_dead(const struct listener_proof *proof)
 	return !log || dials_told(proof, log) == proof->dials;
 }
 
+static bool is_six(const char *address)
+{
+	return strchr(address, ':') != NULL;
+}
+
 /* --- the verdict ----------------------------------------------------------------------------- */
 
 static void unproven(struct listener_proof *proof, const char *code, const char *words)
@@ -149,9 +155,17 @@ static void missing(struct listener_proof *proof)
 /* Its own listener answers where it was asked for: is it elsewhere as well? */
 static void judge_other(struct listener_proof *proof)
 {
-	switch (proof->wide ? REFUSED : proof->other.outcome) {
+	const bool came = proof->other.outcome == CAME_BACK;
+
+	switch (proof->wide && !came ? REFUSED : proof->other.outcome) {
 	case CAME_BACK:
-		wrong(proof, "widened", "it listens on its other addresses as well");
+		if (proof->wide)
+			unproven(proof, "both_families",
+				 is_six(proof->other.address)
+					 ? "it listens on every address of IPv6 as well"
+					 : "it listens on every address of IPv4 as well");
+		else
+			wrong(proof, "widened", "it listens on its other addresses as well");
 		break;
 	case REFUSED:
 	case OPENED:
@@ -409,11 +423,6 @@ static void dial(struct dialled *place)
 
 /* --- which places ---------------------------------------------------------------------------- */
 
-static bool is_six(const char *address)
-{
-	return strchr(address, ':') != NULL;
-}
-
 /* Returns an address of the host that others know, of the family of another, if possible; or NULL. */
 static const char *known_address(const struct probe_target *target, const char *like, bool strict)
 {
@@ -425,13 +434,17 @@ static const char *known_address(const struct probe_target *target, const char *
 static void choose_places(struct listener_proof *proof)
 {
 	const struct probe_target *target = &proof->target;
-	const char *bind = target->forward->bind, *loopback = is_six(bind) ? "::1" : "127.0.0.1";
+	const char *bind = target->forward->bind;
+	bool six = is_six(bind);
 
 	proof->wide = strcmp(bind, probe_dialled(bind)) != 0;
 	proof->asked.proof = proof->other.proof = proof;
 	proof->asked.address = proof->wide ? known_address(target, bind, true) : bind;
+	/* An sshd with GatewayPorts yes listens on all of both families, whatever it was asked for. */
+	if (proof->wide && proof->asked.address)
+		six = !six;
 	if (!address_is_loopback(bind))
-		proof->other.address = loopback;
+		proof->other.address = six ? "::1" : "127.0.0.1";
 	else
 		proof->other.address = known_address(target, bind, false);
 }

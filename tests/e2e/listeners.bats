@@ -103,6 +103,15 @@ without_a_log() {
 	is_wrong narrowed addr
 }
 
+@test "what an sshd opens to the other family as well is said" {
+	sshd_with -o GatewayPorts=yes
+	is 'unproven/reached' wide
+	equal "$(doubt_of wide)" both_families
+	exits 0 on pc tunplan -f "$file" up wide
+	complains 'it listens on every address of IPv6 as well'
+	complains 'the sshd on srv has GatewayPorts yes'
+}
+
 @test "a remote egress is silent by the word of our own ssh, and its listener is proved" {
 	sshd_with
 	exits 5 on pc tunplan -f "$file" up dead
