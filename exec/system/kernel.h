@@ -48,6 +48,12 @@ struct kernel_process {
 /* Reads what a process is doing. Returns 0 or -errno (-ESRCH: there is none). */
 int kernel_process_read(pid_t pid, struct kernel_process *ret_process);
 
+/*
+ * Whether a process, or a child of it, has any socket, or a pipe, beside the standard ones of the process: an ssh that has none
+ * reads its configuration, or runs what a Match exec there names, and connects to nobody yet. Returns 1 or 0, or -errno.
+ */
+int kernel_process_talks(pid_t pid);
+
 /* --- TCP */
 
 /* One end of a connection, or where something listens. */
@@ -90,13 +96,6 @@ struct kernel_tcp {
  * when there is none (or it is in another network namespace), -ESRCH, -EACCES for another user's process.
  */
 int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key);
-
-/*
- * Whether an ssh, in *ret_begun, has begun to connect: it, or a child, has a connection, if only one that waits for its answer, or
- * it runs its ProxyCommand. Before that it reads its configuration (and runs what a Match exec names), and looks up names. Returns 0 or
- * -errno, as kernel_tcp_find() does.
- */
-int kernel_tcp_has_begun(pid_t pid, bool *ret_begun);
 
 /* Asks about that one connection, in one message. Returns 0 or -errno: -ENOENT when it is no more. */
 int kernel_tcp_ask(const struct kernel_tcp_key *key, struct kernel_tcp *ret_tcp);

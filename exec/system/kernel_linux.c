@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exec/system/descriptors.h"
+
 /* --- who is at the other end of a connected unix socket */
 
 static int read_peer(int socket, struct ucred *ret_peer)
@@ -81,6 +83,19 @@ static ssize_t read_stat(pid_t pid, char *text, size_t size)
 		text[length] = '\0';
 	close(fd);
 	return length;
+}
+
+int kernel_process_talks(pid_t pid)
+{
+	struct descriptors descriptors;
+	const int error = descriptors_init(pid, true, &descriptors);
+	bool talks;
+
+	if (error)
+		return error;
+	talks = descriptors.count > 0;
+	descriptors_finish(&descriptors);
+	return talks;
 }
 
 int kernel_process_read(pid_t pid, struct kernel_process *ret_process)

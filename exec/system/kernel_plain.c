@@ -63,10 +63,9 @@ int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
 	return -ENOSYS;
 }
 
-int kernel_tcp_has_begun(pid_t pid, bool *ret_begun)
+int kernel_process_talks(pid_t pid)
 {
 	(void)pid;
-	(void)ret_begun;
 	return -ENOSYS;
 }
 

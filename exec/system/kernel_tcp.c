@@ -70,45 +70,23 @@ static const struct own_socket *pick(const struct own_sockets *own)
 	return best;
 }
 
-/* Finds what an ssh and its children have, in these states. Returns 0 or -errno; own_finish() frees it either way. */
-static int own_init(struct own_sockets *own, pid_t pid, uint32_t states)
-{
-	const int error = descriptors_init(pid, true, &own->descriptors);
-
-	return error < 0 ? error : sock_diag_each(states | SOCK_DIAG_LISTEN, take_own, own);
-}
-
-static void own_finish(struct own_sockets *own)
-{
-	free(own->items);
-	descriptors_finish(&own->descriptors);
-}
-
 int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
 {
 	struct own_sockets own = {.count = 0};
 	const struct own_socket *found = NULL;
-	int error = own_init(&own, pid, SOCK_DIAG_CONNECTED);
+	int error = descriptors_init(pid, true, &own.descriptors);
 
+	if (error < 0)
+		return error;
+	error = sock_diag_each(SOCK_DIAG_CONNECTED | SOCK_DIAG_LISTEN, take_own, &own);
 	if (error == 0) {
 		found = pick(&own);
 		error = found ? 0 : -ENOENT;
 	}
 	if (found)
 		*ret_key = found->socket.key;
-	own_finish(&own);
-	return error;
-}
-
-int kernel_tcp_has_begun(pid_t pid, bool *ret_begun)
-{
-	struct own_sockets own = {.count = 0};
-	const int error = own_init(&own, pid, SOCK_DIAG_CONNECTED | SOCK_DIAG_SYN_SENT);
-
-	*ret_begun = error == 0 && descriptors_have_pipe_to_child(&own.descriptors);
-	for (size_t i = 0; i < own.count; i++)
-		*ret_begun |= own.items[i].socket.state != SOCK_DIAG_LISTEN;
-	own_finish(&own);
+	free(own.items);
+	descriptors_finish(&own.descriptors);
 	return error;
 }
 

@@ -9,7 +9,6 @@
 
 /* States of a socket, as bits: which are asked for, and which one it has. */
 #define SOCK_DIAG_ESTABLISHED (1U << 1)
-#define SOCK_DIAG_SYN_SENT    (1U << 2)
 #define SOCK_DIAG_CLOSE_WAIT  (1U << 8)
 #define SOCK_DIAG_LISTEN      (1U << 10)
 /* A connection from which data, or what acknowledges data, can still come. */

@@ -93,9 +93,9 @@
 	"{from} does not get to {address}: is {host} on, is that its address, and does a route " \
 	"lead there, which no firewall rejects?",                                                \
 		NULL
-#define UNDIALLED                                                                            \
-	"nothing was sent to {host} yet: a command of your ssh_config (Match exec), or who " \
-	"resolves names here, takes its time: `{login} -v` shows which",                     \
+#define UNDIALLED                                                                              \
+	"nothing was sent to {host} yet: a command of your ssh_config (Match exec) takes its " \
+	"time: `{login} -v` shows which",                                                      \
 		NULL
 #define OWN_LINK \
 	"see to the network of this machine first: {host} cannot be reached from here now", NULL

@@ -75,7 +75,6 @@ void history_note_begin(struct engine *engine)
 	struct history_notes *notes = &engine->notes;
 
 	notes->path = runtime_state_path(&engine->runtime, "history");
-	notes->late = delay_create(engine->loop, engine_wake, engine);
 	add_supervisor("started", history_file_touched_ms(notes->path), &notes->lines);
 }
 
@@ -272,12 +271,10 @@ void history_note_hop(struct live_hop *hop, enum hop_state before)
 		tell_hop(hop, untold, HOP_RETRY);
 	else if (untold)
 		from = untold;
-	if (!is_in_doubt(hop, before)) {
+	if (is_in_doubt(hop, before))
+		hop->untold = from;
+	else
 		tell_hop(hop, from, hop->state);
-		return;
-	}
-	hop->untold = from;
-	delay_start(hop->engine->notes.late, HOP_DOUBT_MS);
 }
 
 /* What waited until it was known whose end it was. */
@@ -372,7 +369,6 @@ char *history_note_trouble(const struct engine *engine)
 void history_note_finish(struct engine *engine)
 {
 	free(engine->notes.path);
-	delay_destroy(engine->notes.late);
 	strbuf_finish(&engine->notes.lines);
 	engine->notes = (struct history_notes){0};
 }

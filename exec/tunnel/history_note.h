@@ -31,7 +31,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "exec/system/delay.h"
 #include "exec/tunnel/states.h"
 #include "topology/base/strbuf.h"
 
@@ -47,7 +46,6 @@ struct history_notes {
 	struct strbuf lines;  /* that are not written yet */
 	unsigned long number; /* of the tunnel or hop that got the last one */
 	int error;            /* of the last write, -errno; or 0 */
-	struct delay *late;   /* until what is not told yet is to be */
 	bool lacks;           /* what is up does not all stand in the newer file */
 	bool left;            /* the end of the supervisor was noted */
 };

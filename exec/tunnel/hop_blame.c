@@ -116,14 +116,11 @@ static const struct login_log *login_of(const struct live_hop *hop)
 	return ssh_log_login(master_log(hop->present->master));
 }
 
-/* Whether its ssh reads its configuration still, or looks up the name. */
+/* Whether its ssh reads its configuration still. */
 static bool is_undialled(const struct live_hop *hop)
 {
-	bool has_begun;
-
 	return hop->state == HOP_CONNECTING && !hop_is_stitched(hop) &&
-	       kernel_tcp_has_begun(master_pid(hop->present->master), &has_begun) == 0 &&
-	       !has_begun;
+	       kernel_process_talks(master_pid(hop->present->master)) == 0;
 }
 
 bool hop_blame_own_side(struct live_hop *hop)

@@ -158,6 +158,9 @@ void vigil_step(struct engine *engine)
 			within_ms = least(within_ms, SOON_MS);
 		if (hop_retry_watches(hop))
 			within_ms = least(within_ms, HOP_FILES_MS);
+		/* The history waits for that. */
+		if (hop->untold)
+			within_ms = least(within_ms, HOP_DOUBT_MS);
 	}
 	look_within(engine, within_ms);
 }

@@ -170,10 +170,11 @@ hop_pid() {
 SSHD_SESSION='sshd(-session|-auth)?: [^ ]+(@| \[|$)'
 
 # What tunplan or a plain tunnel still has in the lab: its processes and ssh sessions on all hosts,
-# and the sockets in the runtime directory of `you`.
+# and the sockets in the runtime directory of `you`; and what a supervisor has said that died of its own fault.
 left_over() {
 	on you ps -eo pid=,args= | grep -E "tunplan --|ssh .*(ControlPath|-[LRD] )|$SSHD_SESSION"
-	shell_on you 'find "$XDG_RUNTIME_DIR/tunplan" -type s -o -type p 2>/dev/null'
+	shell_on you 'find "$XDG_RUNTIME_DIR/tunplan" -type s -o -type p 2>/dev/null
+		grep -h "Assertion.*failed" "${XDG_STATE_HOME:-$HOME/.local/state}"/tunplan/supervisor.log 2>/dev/null'
 }
 
 # nothing_left [HOST PORT]…: no process, no ssh session, no socket file, and these ports are closed.

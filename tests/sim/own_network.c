@@ -223,10 +223,9 @@ int kernel_tcp_find(pid_t pid, struct kernel_tcp_key *ret_key)
 	return 0;
 }
 
-int kernel_tcp_has_begun(pid_t pid, bool *ret_begun)
+int kernel_process_talks(pid_t pid)
 {
-	*ret_begun = true;
-	return ssh_of_pid(pid) ? 0 : -ESRCH;
+	return ssh_of_pid(pid) ? 1 : -ESRCH;
 }
 
 int kernel_network_init(struct kernel_network *network)

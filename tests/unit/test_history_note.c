@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "exec/system/clock.h"
 #include "exec/system/history_file.h"
@@ -32,7 +31,6 @@ static void begin(struct noted *noted)
 	cr_assert(mkdtemp(noted->dir) != NULL);
 	snprintf(noted->host, sizeof(noted->host), "gw");
 	noted->engine.runtime.state = noted->dir;
-	noted->engine.loop = uv_default_loop();
 	noted->hop = (struct live_hop){.engine = &noted->engine,
 				       .host = noted->host,
 				       .plan = {.address = "gw", .port = 22}};
@@ -57,7 +55,6 @@ static void finish(struct noted *noted)
 	free(older);
 	rmdir(noted->dir);
 	history_note_finish(&noted->engine);
-	uv_run(noted->engine.loop, UV_RUN_NOWAIT);
 	list_finish(&noted->engine.tunnels);
 }
 

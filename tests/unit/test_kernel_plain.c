@@ -19,7 +19,6 @@ Test(kernel_plain, says_of_each_thing_that_it_cannot_be_asked)
 	uint64_t slept_ms;
 	size_t count;
 	int pair[2];
-	bool begun;
 	pid_t pid;
 
 	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0));
@@ -28,7 +27,7 @@ Test(kernel_plain, says_of_each_thing_that_it_cannot_be_asked)
 	cr_expect(eq(int, kernel_process_signal(0, 0), -ENOSYS));
 	cr_expect(eq(int, kernel_process_read(getpid(), &process), -ENOSYS));
 	cr_expect(eq(int, kernel_tcp_find(getpid(), &key), -ENOSYS));
-	cr_expect(eq(int, kernel_tcp_has_begun(getpid(), &begun), -ENOSYS));
+	cr_expect(eq(int, kernel_process_talks(getpid()), -ENOSYS));
 	cr_expect(eq(int, kernel_tcp_ask(&key, &tcp), -ENOSYS));
 	cr_expect(eq(int, kernel_tcp_count(getpid(), &key, &count), -ENOSYS));
 	cr_expect(eq(int, kernel_listeners_init(&listeners), -ENOSYS));

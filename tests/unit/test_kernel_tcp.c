@@ -62,34 +62,48 @@ Test(kernel_tcp, finds_the_connection_of_a_process_and_its_ends)
 	}
 }
 
-/* Whether an ssh has begun to connect, as far as its process shows. */
-static bool has_begun(const struct actor *ssh)
+/* Starts a process that has nothing open but its standard descriptors; or a socket, or a pipe to a child, as well. */
+static pid_t start_with(int domain, bool piped)
 {
-	bool begun = false;
+	int ready[2], ends[2];
+	const pid_t pid = pipe(ready) ? -1 : fork();
+	char byte;
 
-	cr_assert(eq(int, kernel_tcp_has_begun(ssh->pid, &begun), 0));
-	return begun;
+	cr_assert(ge(int, pid, 0));
+	if (pid > 0) {
+		close(ready[1]);
+		cr_assert(eq(int, (int)read(ready[0], &byte, 1), 0));
+		close(ready[0]);
+		return pid;
+	}
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+		if (fd != ready[1])
+			close(fd);
+	if (domain && socket(domain, SOCK_STREAM, 0) < 0)
+		_exit(1);
+	if (piped && (pipe(ends) || close(ends[0])))
+		_exit(1);
+	close(ready[1]);
+	pause();
+	_exit(0);
 }
 
 Test(kernel_tcp, tells_whether_an_ssh_has_begun_to_connect)
 {
-	struct server sshd = serve("127.0.0.1");
-	struct actor ssh = start();
-	int connection;
+	const struct {
+		int domain;
+		bool piped;
+		int talks;
+	} rows[] = {{0, false, 0}, {AF_INET, false, 1}, {AF_UNIX, false, 1}, {0, true, 1}};
 
-	/* One that runs something of its configuration, and has no pipe to that. */
-	order(ssh.self, UNIX);
-	order_at(ssh.self, LISTEN, "127.0.0.1", 0);
-	cr_expect(not(has_begun(&ssh)));
-	connection = order_at(ssh.self, CONNECT, "127.0.0.1", sshd.port);
-	cr_expect(has_begun(&ssh));
-	order_with(ssh.self, RESET, connection);
-	cr_expect(not(has_begun(&ssh)));
-	order(ssh.self, FORK_PROXY);
-	order(ssh.child, UNIX); /* it is there, with its pipes */
-	cr_expect(has_begun(&ssh));
-	finish(&ssh);
-	close(sshd.listener);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const pid_t pid = start_with(rows[i].domain, rows[i].piped);
+
+		cr_expect(eq(int, kernel_process_talks(pid), rows[i].talks));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		cr_expect(eq(int, kernel_process_talks(pid), -ESRCH));
+	}
 }
 
 Test(kernel_tcp, calls_ipv4_within_ipv6_what_it_is)
