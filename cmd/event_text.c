@@ -39,6 +39,8 @@ static void add_reason(const json_t *event, struct strbuf *text)
 
 	if (!error)
 		return;
+	if (is_what(event, "hop") && strcmp(supervise_text(event, "state"), "up") == 0)
+		strbuf_puts(text, " by the ssh that it had, another one did not get up");
 	strbuf_puts(text, ": ");
 	if (*host && is_what(event, "tunnel"))
 		strbuf_printf(text, "trouble with %s: ", host);

@@ -239,6 +239,10 @@ static void tell_hop(struct live_hop *hop, const char *from, enum hop_state stat
 {
 	struct engine *engine = hop->engine;
 	const bool failed = state == HOP_RETRY || state == HOP_STALLED;
+	/* It is up again by the ssh that it had, because another one did not get up. */
+	const bool refused = state == HOP_UP && failure_is_set(&hop->refused) &&
+			     strcmp(from, hop_state_name(HOP_STALLED)) != 0;
+	const struct failure *why = refused ? &hop->refused : &hop->failure;
 	json_t *tries = failed && hop->retry.attempt ? json_integer(hop->retry.attempt) : NULL;
 
 	introduce(engine);
@@ -247,7 +251,7 @@ static void tell_hop(struct live_hop *hop, const char *from, enum hop_state stat
 				(json_int_t)number_of(engine, &hop->number), "host", hop->host,
 				"address", hop->plan.address, "port", (int)hop->plan.port, "from",
 				from, "state", hop_state_name(state), "error",
-				failed ? error_json(&hop->failure) : NULL, "tries", tries)),
+				failed || refused ? error_json(why) : NULL, "tries", tries)),
 		 &engine->notes.lines);
 	hop->untold = NULL;
 }

@@ -13,7 +13,8 @@
  *                          that there is; "old", another one has, or is about to; hops, by: the numbers and hosts of
  *                          its hops, in the first line of it and in those without a `from`
  *     {"hop":NUMBER, "host","address","port", "from","state", "error", "tries"}
- *                          tries: how many have failed, where the last one has
+ *                          tries: how many have failed, where the last one has; one that is up with an error
+ *                          is so by the ssh that it had, and another one did not get up
  *
  * Numbers count from one under each supervisor. An error has "code", "host" and "text" of a failure. When a
  * newer file is begun, and after lines were lost, all that there is follows: "goes_on" and what is "standing"; so the

@@ -78,6 +78,12 @@ void hop_alone_end_wait(struct live_hop *hop)
 	hop->alone.until_ms = 0;
 }
 
+void hop_alone_lost(struct live_hop *hop)
+{
+	if (hop->alone.retry.class != RETRY_SHUT_OUT)
+		finish(&hop->alone);
+}
+
 void hop_alone_forget(struct live_hop *hop)
 {
 	finish(&hop->alone);

@@ -1,6 +1,6 @@
 /*
  * Hop alone: a hop whose host has said no is left alone for as long as retry.h says, whatever else happens meanwhile:
- * what carries the hop ends and is back, another ssh of it is wanted, or nobody needs the hop any more and a tunnel on
+ * what carries the hop ends and is back before it was up, another ssh of it is wanted, or nobody needs the hop any more and a tunnel on
  * trial makes it anew. Each of these was no reason for the host to think otherwise, and sshds count failed logins.
  *
  * An `up`, a wake, a route that is back and another place end that, and so does a change of what the login needs.
@@ -21,6 +21,12 @@ bool hop_is_alone(const struct live_hop *hop);
 
 /* The hop fares as when it was tried last: failure, retry and the time of the next try. */
 void hop_alone_resume(struct live_hop *hop);
+
+/*
+ * It was up until now: it may be tried at once as for the first time, whatever its host has said to another ssh meanwhile, if
+ * that lets others in.
+ */
+void hop_alone_lost(struct live_hop *hop);
 
 /* It may be tried at once; forgotten: as for the first time. */
 void hop_alone_end_wait(struct live_hop *hop);

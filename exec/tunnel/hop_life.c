@@ -49,6 +49,8 @@ static bool fall_back(struct live_hop *hop, bool tried)
 	hop_retry_start(hop);
 	if (was_well(hop, old)) {
 		failure_finish(&hop->failure);
+		/* That is no try to get up again what was lost. */
+		hop->retry = (struct retry){0};
 		hop_apply(hop, HOP_GO_BACK);
 		hop->since_ms = hop->fallback_ms;
 		/* It has not been asked since. */
@@ -77,10 +79,12 @@ static void lose(struct live_hop *hop, enum hop_event event)
 		return;
 	hop_stop_looking(hop);
 	notice_failure(hop);
-	if (hop_carries(hop))
+	if (hop_carries(hop)) {
+		hop_alone_lost(hop);
 		hop_retry_lost(hop);
-	else
+	} else {
 		hop_retry_failed(hop, &hop->failure);
+	}
 	hop_apply(hop, event);
 	hop_doubt_parent(hop);
 }
@@ -106,6 +110,8 @@ static void be_bereft(struct live_hop *hop)
 	if (fall_back(hop, true))
 		return;
 	hop_stop_looking(hop);
+	if (hop_carries(hop))
+		hop_alone_lost(hop);
 	if (same_trouble) {
 		failure_copy(&hop->failure, &hop->tried);
 	} else {

@@ -458,6 +458,13 @@ came() {
 	equal "$(jq -r '"\(.error.code) \(.tunnels[0].goes_on)"' <<<"$output")" "auth true"
 	equal "$(pids)" "$before"
 	is_back deep 7103
+	exits 0 on you tunplan -f "$file" logs deep
+	says 'up by the ssh that it had, another one did not get up: '
+	# What is lost then is tried at once, as nobody would know of that.
+	on you kill -KILL "${before%% *}"
+	eventually 10 is_back deep 7103
+	exits 0 on you tunplan -f "$file" logs deep
+	fails says 'tries failed'
 	# What is not up is brought up.
 	exits 0 on you tunplan -f "$file" restart near
 	is_back near 7101

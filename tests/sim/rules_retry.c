@@ -328,12 +328,13 @@ static void look_at(const struct live_hop *hop)
 	tries->carrier = carrier;
 	if (is_up && !tries->up_ms)
 		tries->up_ms = queue_now();
-	/* What was up for long, and is lost, is a new trouble; only who said no is left alone. */
-	if (!is_up && tries->up_ms && queue_now() - tries->up_ms >= MINUTE) {
+	/* What was up for long, and is lost, is a new trouble. */
+	if (!is_up && tries->up_ms && queue_now() - tries->up_ms >= MINUTE)
 		tries->count = 0;
+	/* What is lost is tried at once, whatever its host has said to another ssh; only who lets nobody in is left alone. */
+	if (!is_up && tries->up_ms)
 		tries->excused |= tries->last && tries->last->failed &&
-				  strcmp(tries->last->failed, "closed") == 0;
-	}
+				  strcmp(tries->last->failed, "not_allowed") != 0;
 	if (!is_up)
 		tries->up_ms = 0;
 	/* So is what stands still. */
