@@ -94,6 +94,16 @@ static bool is_of_the_dead(const struct live_forward *forward)
 	return held_has(forward) && forward->listened != forward->on->generation;
 }
 
+/* Where it listens, or did: one that its server has narrowed, on loopback. */
+static const char *place_of(const struct live_forward *forward)
+{
+	const char *bind = forward->mux.bind;
+
+	if (!failure_is_set(&forward->failure) || strcmp(forward->failure.code, "narrowed") != 0)
+		return probe_dialled(bind);
+	return strchr(bind, ':') ? "::1" : "127.0.0.1";
+}
+
 /*
  * Whether a refused dial says that nothing listens any more: not where its server does not dial for us. OpenSSH's has closed the
  * listener before it says anything to what it was asked later.
@@ -105,7 +115,7 @@ static bool refusal_is_proof(const struct live_forward *forward)
 	bool forbidden =
 		failure_is_set(&forward->doubt) && strcmp(forward->doubt.code, "may_not_dial") == 0;
 
-	if (master && ssh_log_dial_failure(master_log(master), probe_dialled(forward->mux.bind),
+	if (master && ssh_log_dial_failure(master_log(master), place_of(forward),
 					   forward->mux.bind_port, &words))
 		forbidden |= reason_is(strbuf_text(&words), REASON_PROHIBITED) ||
 			     reason_is(strbuf_text(&words), REASON_UNKNOWN_TYPE);
@@ -177,8 +187,8 @@ static void check_remote(struct live_forward *forward)
 		judge_lost(forward);
 		forward->checked(forward);
 	} else {
-		forward->check = link_dial(link, probe_dialled(forward->mux.bind),
-					   forward->mux.bind_port, LOOK_MS, asked, forward);
+		forward->check = link_dial(link, place_of(forward), forward->mux.bind_port, LOOK_MS,
+					   asked, forward);
 	}
 }
 
