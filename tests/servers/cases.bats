@@ -271,6 +271,15 @@ no_keywords() {
 	nothing_left gateway 9090
 }
 
+@test "a remote tunnel that it narrows, and whose hop others need, leaves no listener unsaid" {
+	offers allowed || return 0
+	exits 0 tp allowed up alive
+	run --separate-stderr tp allowed up remote-wide
+	[ "$status" = 0 ] || ! listens gateway 9094 || complains 'left behind: gateway:0.0.0.0:9094'
+	exits 0 tp allowed down --all
+	nothing_left gateway 9094
+}
+
 @test "where it may not dial, down of a remote tunnel whose hop others need does not say that it is gone, if it is not" {
 	offers remote || return 0
 	exits 0 tp remote up remote
