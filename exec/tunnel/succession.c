@@ -110,12 +110,23 @@ static void give_up(struct live_tunnel *tunnel)
 	tunnel_stop(tunnel, NULL, NULL);
 }
 
+/* It has the place, and not the listeners: what was up is lost, as long and as often as the old one was. */
+static void be_lost_for(struct live_tunnel *tunnel, const struct live_tunnel *old)
+{
+	tunnel->was_up |= old->was_up;
+	tunnel->restarts = old->restarts;
+	if (tunnel->state == TUNNEL_RECONNECTING && old->state == TUNNEL_RECONNECTING)
+		tunnel->since_ms = old->since_ms;
+}
+
 /* The old one has left its listeners, or is about to: who has them in the end? Returns whether to wait for that. */
 static bool step_moving(struct live_tunnel *tunnel)
 {
 	/* A place that only a dead session has, the old one would not get either. */
 	if (has_all(tunnel) || is_stuck(tunnel->replaces) ||
 	    (tunnel->kept && tunnel_is_held(tunnel))) {
+		if (!has_all(tunnel))
+			be_lost_for(tunnel, tunnel->replaces);
 		replace(tunnel->replaces);
 		succession_end(tunnel);
 		history_note_place(tunnel);
