@@ -262,7 +262,9 @@ static void move(struct live_tunnel *tunnel)
 		   (tunnel->plan->method == PLAN_STITCHED || plan->method == PLAN_STITCHED)) {
 		tunnel->move_ms = clock_ms() + ROUND_MS;
 	} else {
-		say(tunnel, plan, "");
+		/* Why it did not get up before is said until it does. */
+		if (!tunnel->move.attempt || !tunnel->elsewhere)
+			say(tunnel, plan, "");
 		begin(tunnel, plan, &arena);
 	}
 	arena_finish(&arena);

@@ -6,6 +6,7 @@
 #include "exec/supervisor/replan.h"
 #include "exec/supervisor/report.h"
 #include "exec/supervisor/session_parts.h"
+#include "exec/supervisor/trial.h"
 #include "topology/base/memory.h"
 
 static int by_rank(const void *a, const void *b)
@@ -92,6 +93,11 @@ void session_down(struct session *session, const struct request *request)
 	for (size_t i = 0; i < session->item_count; i++) {
 		struct item *item = &session->items[i];
 
+		item->on_trial = item->tunnel && trial_seen(item->tunnel) != item->tunnel;
+	}
+	for (size_t i = 0; i < session->item_count; i++) {
+		struct item *item = &session->items[i];
+
 		if (item->failed)
 			failed_forget(session->host->failed, failed_id(item->failed));
 		else
@@ -99,12 +105,26 @@ void session_down(struct session *session, const struct request *request)
 	}
 }
 
+/* Of what was on trial only what it has left is told, beside the one for which it was. */
+static bool is_untold(const struct item *item)
+{
+	json_t *left = item->on_trial ? report_left(item->tunnel) : NULL;
+	const bool untold = left && json_array_size(left) == 0;
+
+	json_decref(left);
+	return untold;
+}
+
 void session_down_step(struct session *session, struct item *item)
 {
 	/* In their order: what ended sooner than the one before it is told after it. */
 	const bool is_next = item == session->items || item_is_done(&item[-1]);
 
-	if (is_next && (item->failed || item->tunnel->state == TUNNEL_DOWN))
+	if (!is_next || !(item->failed || item->tunnel->state == TUNNEL_DOWN))
+		return;
+	if (is_untold(item))
+		item_finish(item);
+	else
 		item_result(session, item);
 }
 

@@ -14,6 +14,7 @@ struct item {
 	struct arena arena;         /* the plan's; a tunnel that is made of it takes it */
 	struct live_tunnel *tunnel; /* held, or NULL */
 	json_t *failed; /* down, status: an entry of failed.h, held, or NULL; with neither the item is done */
+	bool on_trial; /* down: it was on trial for another one of the answer */
 	bool keeps; /* up: without those who do, the tunnel is not kept, or unattended, while it starts */
 	unsigned
 		trials; /* up: how many of the tunnel's are waited for: one that runs, or the next */
