@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "planner/solve.h"
 
 /* Returns a list with one host more. */
@@ -23,14 +24,6 @@ static bool is_end(const struct plan *plan, size_t host)
 			return true;
 	/* A login ends on its last hop. */
 	return plan->forward_count == 0 && plan->hops[plan->hop_count - 1].host == host;
-}
-
-static bool is_listed(const size_t *hosts, size_t count, size_t host)
-{
-	for (size_t i = 0; i < count; i++)
-		if (hosts[i] == host)
-			return true;
-	return false;
 }
 
 static bool is_stated(const struct plan *plan)
@@ -55,8 +48,8 @@ struct whatif_points whatif_spof(const struct plan_request *request, const struc
 		const size_t host = plan->hops[i].host;
 		struct plan_request without = *request;
 
-		if (is_end(plan, host) || is_listed(points.hosts, points.count, host) ||
-		    is_listed(points.assumed, points.assumed_count, host))
+		if (is_end(plan, host) || list_has(points.hosts, points.count, host) ||
+		    list_has(points.assumed, points.assumed_count, host))
 			continue;
 		gone[request->without_count] = host;
 		without.without = gone;

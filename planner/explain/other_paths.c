@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "planner/search/search.h"
 
 /*
@@ -30,28 +31,12 @@ struct attempts {
 	size_t count;
 };
 
-static bool passes(const struct plan_way *path, size_t host)
-{
-	for (size_t i = 0; i < path->count; i++)
-		if (path->hosts[i] == host)
-			return true;
-	return false;
-}
-
-static bool passes_all(const struct plan_way *path, const struct plan_way *other)
-{
-	for (size_t i = 0; i < other->count; i++)
-		if (!passes(path, other->hosts[i]))
-			return false;
-	return true;
-}
-
 /* Returns the first path of a list all of whose hosts are on another path, or NULL. */
 static const struct plan_way *first_within(const struct plan_way *path, const struct plan_way *list,
 					   size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (passes_all(path, &list[i]))
+		if (list_has_all(path->hosts, path->count, list[i].hosts, list[i].count))
 			return &list[i];
 	return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "planner/explain/near_miss.h"
 #include "planner/model/endpoint.h"
+#include "planner/model/list.h"
 #include "planner/search/link.h"
 #include "planner/search/search.h"
 
@@ -200,9 +201,8 @@ static struct plan_rejection why_shunned(const struct asking *asking, size_t hos
 {
 	const char *text = "the tunnel avoids it, or asks for more trust than it has";
 
-	for (size_t i = 0; i < asking->goal->without_count; i++)
-		if (asking->goal->without[i] == host)
-			text = "the plan is made without it";
+	if (list_has(asking->goal->without, asking->goal->without_count, host))
+		text = "the plan is made without it";
 	if (asking->topology->hosts[host].ssh->none)
 		text = "`ssh: none`: no login, so it cannot be a hop";
 	else if (reason == REASON_NO_SSH)

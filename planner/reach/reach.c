@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "planner/reach/permit.h"
 
 /* One way to be tried: a source's interface, and the destination's presence on a VLAN. */
@@ -30,19 +31,13 @@ static bool listens(const struct service *service, size_t vlan)
 {
 	if (!service || service->listen == LISTEN_ANY)
 		return true;
-	if (service->listen == LISTEN_VLANS)
-		for (size_t i = 0; i < service->listen_count; i++)
-			if (service->listen_vlans[i] == vlan)
-				return true;
-	return false;
+	return service->listen == LISTEN_VLANS &&
+	       list_has(service->listen_vlans, service->listen_count, vlan);
 }
 
 static bool avoids(const struct reach_to *to, size_t vlan)
 {
-	for (size_t i = 0; i < to->avoid_vlan_count; i++)
-		if (to->avoid_vlans[i] == vlan)
-			return true;
-	return false;
+	return list_has(to->avoid_vlans, to->avoid_vlan_count, vlan);
 }
 
 /* --- what may stand in the way */

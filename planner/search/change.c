@@ -11,11 +11,6 @@
 /* What stands in the way of a connection, and cannot be helped. */
 #define HOPELESS REASON_BIT(REASON_CONSTRAINT)
 
-static const struct host *host_at(const struct goal *goal, size_t host)
-{
-	return &goal->network_index->topology->hosts[host];
-}
-
 static bool is_list(enum sshd_keyword keyword)
 {
 	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
@@ -25,7 +20,7 @@ static bool is_list(enum sshd_keyword keyword)
 
 static const char *name_of(const struct goal *goal, size_t host)
 {
-	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
+	return host == TOPOLOGY_NONE ? goal->text : goal_host(goal, host)->name;
 }
 
 /* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
@@ -33,7 +28,7 @@ static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
 			      struct arena *arena)
 {
 	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
-	    !host_interface(host_at(goal, host), vlan))
+	    !host_interface(goal_host(goal, host), vlan))
 		return name_of(goal, host);
 	return arena_format(arena, "%s@%s", name_of(goal, host),
 			    goal->network_index->topology->vlans[vlan].name);
@@ -331,7 +326,7 @@ static void change_settings(const struct mending *mending, const struct reach *r
 			    struct needed_changes *needed)
 {
 	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
-	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
+	const struct sshd_settings *sshd = goal_host(mending->goal, mending->from)->sshd;
 	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
 	add_settings(mending->goal, sshd, reach->settings & ~lists, change, needed);
@@ -420,7 +415,7 @@ static void change_connection(const struct goal *goal, size_t from, enum reach_b
 
 static struct plan_change stating_ssh(const struct goal *goal, size_t host)
 {
-	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at, TOPOLOGY_NONE,
+	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, goal_host(goal, host)->at, TOPOLOGY_NONE,
 			 host);
 }
 
@@ -433,7 +428,7 @@ bool change_excludes(const struct goal *goal, size_t host)
 	if (!goal_excludes(goal, host, &reason, NULL))
 		return false;
 	state = stating_ssh(goal, host);
-	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
+	return reason != REASON_NO_SSH || goal_host(goal, host)->ssh->none || host == goal->me ||
 	       is_rejected(goal, &state);
 }
 
@@ -448,29 +443,19 @@ static void change_shunned(const struct goal *goal, size_t host, struct needed_c
 
 static void change_jump(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
-	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
+	if (host != goal->me && goal_host(goal, host)->jump == JUMP_NO)
 		add(goal, needed,
-		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
-			      host));
+		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, goal_host(goal, host)->at,
+			      TOPOLOGY_NONE, host));
 }
 
-static bool has_key(const struct host *client, size_t host)
-{
-	for (size_t i = 0; i < client->key_count; i++)
-		if (client->keys[i].host == host)
-			return true;
-	return false;
-}
-
-/* The client logs in where it is me and nothing is said, or where it has a key. */
 static void change_login(const struct goal *goal, size_t client, size_t to,
 			 struct needed_changes *needed)
 {
-	const struct host *host = host_at(goal, client);
-	const bool assumed = host->key_count == 0 &&
-			     (client == goal->me || goal->options->method == METHOD_STITCHED);
+	const struct host *host = goal_host(goal, client);
+	const struct host_key *key;
 
-	if (!assumed && !has_key(host, to))
+	if (!link_can_login(goal, client, to, &key))
 		add(goal, needed,
 		    change_of(CHANGE_KEY, REASON_NO_KEY,
 			      host->key_count ? host->keys[0].at : host->at, client, to));
@@ -520,13 +505,13 @@ static void change_permit(const struct goal *goal, size_t host, const struct per
 		change.address = goal->bind;
 		change.port = goal->bind_port;
 	}
-	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, needed);
+	add_settings(goal, goal_host(goal, host)->sshd, permit->refusing, change, needed);
 }
 
 static void change_egress(const struct goal *goal, size_t host, struct goal_end *end,
 			  struct needed_changes *needed)
 {
-	const struct host *at = host_at(goal, host);
+	const struct host *at = goal_host(goal, host);
 	struct permit permit;
 
 	if (!goal->socket && !goal->socks) {
@@ -543,7 +528,7 @@ static void change_egress(const struct goal *goal, size_t host, struct goal_end 
 
 static void change_ingress(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
-	const struct host *at = host_at(goal, host);
+	const struct host *at = goal_host(goal, host);
 	const struct permit permit = goal->bind_socket
 					     ? permit_listen_socket(at)
 					     : permit_listen(at, goal->bind, goal->bind_port);

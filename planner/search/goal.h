@@ -75,6 +75,11 @@ struct goal_end {
 	struct cost cost;        /* when open */
 };
 
+static inline const struct host *goal_host(const struct goal *goal, size_t host)
+{
+	return &goal->network_index->topology->hosts[host];
+}
+
 /* Whether the goal names the only hosts on which a path can end. */
 static inline bool goal_names_ends(const struct goal *goal)
 {

@@ -12,9 +12,7 @@ struct label label_root(const struct goal *goal)
 /* Adds what passing a host on the way to another one costs (rule 19). */
 static void add_passing(const struct goal *goal, const struct label *from, struct cost *cost)
 {
-	const struct host *hosts = goal->network_index->topology->hosts;
-
-	if (from->parent && hosts[from->host].jump == JUMP_AVOID)
+	if (from->parent && goal_host(goal, from->host)->jump == JUMP_AVOID)
 		cost->parts[COST_AVOIDED]++;
 }
 
@@ -22,7 +20,7 @@ static void add_passing(const struct goal *goal, const struct label *from, struc
 static void add_hop(const struct goal *goal, size_t host, enum plan_method method,
 		    struct cost *cost)
 {
-	const struct host *at = &goal->network_index->topology->hosts[host];
+	const struct host *at = goal_host(goal, host);
 
 	if (at->ssh->interactive && (goal->unattended || goal->options->on_demand))
 		cost->parts[COST_INTERACTIVE]++;
@@ -37,7 +35,7 @@ static void add_hop(const struct goal *goal, size_t host, enum plan_method metho
 /* Adds what a joint leaves in the clear: the bytes lie open inside the host (rule 21). */
 static void add_joint(const struct goal *goal, size_t host, struct cost *cost)
 {
-	const struct host *at = &goal->network_index->topology->hosts[host];
+	const struct host *at = goal_host(goal, host);
 
 	if (goal->encrypted == SERVICE_CLEAR && host != goal->ingress_host &&
 	    host != goal->egress.host)

@@ -286,8 +286,3 @@ void plan_commands(const struct plan *plan, struct arena *arena, struct plan_com
 	*ret_commands = commands;
 	*ret_count = count;
 }
-
-void plan_command_text(const struct plan_command *command, struct strbuf *text)
-{
-	shell_join(text, command->argv);
-}

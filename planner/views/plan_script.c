@@ -7,7 +7,6 @@
 #include "planner/model/endpoint.h"
 #include "planner/views/picture.h"
 #include "planner/views/plan_view.h"
-#include "planner/views/scripts.h"
 #include "planner/views/shell.h"
 
 /* Where the words of a command's forwards begin: "ssh -N -o ExitOnForwardFailure=yes -L …". */
@@ -114,31 +113,22 @@ static const char *const *forward_words(struct script *script, size_t index)
 
 /* --- the hops of me */
 
-/* Returns what runs on the hop before and dials there: its shell reads it, too. */
-static const char *relay(struct script *script, const struct plan_hop *hop)
-{
-	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
-	const char *family = strchr(hop->address, ':') ? "6" : "";
-
-	if (hop->relay == RELAY_NC)
-		return arena_format(&script->arena, "nc %s %u", hop->address, hop->port);
-	to = arena_format(&script->arena, "TCP%s:%s", family, to);
-	return arena_format(&script->arena, "socat - %s", quoted(script, to));
-}
-
 /* Returns the ProxyCommand by which a hop is dialled from the one that carries it. */
 static const char *through(struct script *script, const struct plan_hop *hop)
 {
-	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
+	struct arena *arena = &script->arena;
 	const char *name = host_name(script, hop->from);
-	const char *words =
-		hop->method == PLAN_RELAYED
-			? arena_format(&script->arena, "%s %s", name,
-				       quoted(script, relay(script, hop)))
-			: arena_format(&script->arena, "-W %s %s", quoted(script, to), name);
+	const char *words;
 
-	return arena_format(&script->arena,
-			    "ProxyCommand=ssh -F none -S hop%zu -o ProxyCommand=false %s",
+	/* The shell on the hop before reads the program that runs there, too. */
+	if (hop->method == PLAN_RELAYED)
+		words = arena_format(arena, "%s %s", name,
+				     quoted(script, joined(script, plan_relay_argv(hop, arena))));
+	else
+		words = arena_format(arena, "-W %s %s",
+				     quoted(script, endpoint_text(hop->address, hop->port, arena)),
+				     name);
+	return arena_format(arena, "ProxyCommand=ssh -F none -S hop%zu -o ProxyCommand=false %s",
 			    hop->through + 1, words);
 }
 

@@ -1,8 +1,10 @@
 #include <string.h>
 
 #include "planner/model/endpoint.h"
+#include "planner/model/list.h"
 #include "planner/views/picture.h"
 #include "planner/views/plan_view.h"
+#include "planner/views/shell.h"
 #include "planner/views/table.h"
 
 #define INDENT  2
@@ -344,11 +346,8 @@ static const char *rivals_text(const struct plan *plan, const struct plan_route 
 
 	for (size_t i = 0; i < route->runner_up.count; i++) {
 		const size_t host = route->runner_up.hosts[i];
-		bool passes = false;
 
-		for (size_t j = 0; j < route->way.count; j++)
-			passes |= route->way.hosts[j] == host;
-		if (!passes)
+		if (!list_has(route->way.hosts, route->way.count, host))
 			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
 					    plan->topology->hosts[host].name);
 	}
@@ -463,7 +462,7 @@ static void commands_text(const struct plan *plan, struct arena *arena, struct s
 	for (size_t i = 0; i < count; i++) {
 		strbuf_printf(text, "%*s%s: $ ", INDENT, "",
 			      plan->topology->hosts[commands[i].on].name);
-		plan_command_text(&commands[i], text);
+		shell_join(text, commands[i].argv);
 		strbuf_puts(text, "\n");
 	}
 }
