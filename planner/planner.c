@@ -31,7 +31,7 @@ static void add_other_end(const struct planning *planning, struct plan_failure *
 	    solve_ends_on_me(&planning->solving, solution) ||
 	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
-	why_no_way(task, &task->to_egress, planning->arena, &other);
+	why_no_path(task, &task->to_egress, planning->arena, &other);
 	if (other.near_miss_count == 0)
 		failure->near_miss_count = 0;
 	for (size_t i = 0; i < failure->near_miss_count; i++)
@@ -43,7 +43,7 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 	struct solution *solution = planning->solving.unsolved;
 	const struct goal *goal = planning->solving.goal;
 
-	why_no_way(&solution->task, goal, planning->arena, ret_failure);
+	why_no_path(&solution->task, goal, planning->arena, ret_failure);
 	if (solution->given_up)
 		ret_failure->text = arena_format(planning->arena,
 						 "%s was found: the search was given up, because "
