@@ -163,7 +163,6 @@ enum plan_reason {
 	REASON_NOT_JUMP,      /* `jump: no`; at = the setting */
 	REASON_NOT_HERE,      /* me is on none of its VLANs at this place */
 	REASON_NO_LISTEN,     /* its sshd does not listen as asked; at = the setting */
-	REASON_NO_ADDRESS,    /* the file gives no numeric address to listen on */
 	REASON_CONSTRAINT, /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust… */
 	REASONS,
 };

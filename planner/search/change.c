@@ -53,12 +53,6 @@ static const char *rule_text(const struct goal *goal, const struct plan_change *
 			    rule_end_text(goal, change, arena), change->port);
 }
 
-static const char *allow_text(const struct goal *goal, const struct plan_change *change,
-			      struct arena *arena)
-{
-	return arena_format(arena, "no rule allows it: add `%s`", rule_text(goal, change, arena));
-}
-
 static const char *precede_text(const struct goal *goal, const struct plan_change *change,
 				struct arena *arena)
 {
@@ -123,75 +117,60 @@ static const char *family_text(const struct goal *goal, const struct plan_change
 			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
 }
 
-static const char *port_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
+const char *change_text(const struct goal *goal, const struct plan_change *change,
+			struct arena *arena)
 {
-	(void)goal;
-	return arena_format(arena,
-			    "this rule covers the same source and destination, but not port %u",
-			    change->port);
+	const char *from = name_of(goal, change->from), *to = name_of(goal, change->to);
+
+	switch (change->kind) {
+	case CHANGE_ADD_PORT:
+		return arena_format(
+			arena, "this rule covers the same source and destination, but not port %u",
+			change->port);
+	case CHANGE_ALLOW:
+		return arena_format(arena, "no rule allows it: add `%s`",
+				    rule_text(goal, change, arena));
+	case CHANGE_PRECEDE:
+		return precede_text(goal, change, arena);
+	case CHANGE_SETTING:
+		return setting_text(goal, change, arena);
+	case CHANGE_STATE_SSH:
+		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
+	case CHANGE_KEY:
+		return arena_format(arena,
+				    "%s cannot log in to %s: its `keys` would have to list it",
+				    from, to);
+	case CHANGE_JUMP:
+		return arena_format(arena, "%s says `jump: no`", to);
+	case CHANGE_LISTEN:
+		return arena_format(arena, "the service would have to listen on %s, too",
+				    goal->network_index->topology->vlans[change->vlan].name);
+	case CHANGE_ADDRESS:
+		return family_text(goal, change, arena);
+	case CHANGE_CONSTRAINT:
+		break;
+	}
+	return NULL;
 }
 
-static const char *ssh_text(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena)
-{
-	return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
-			    name_of(goal, change->to));
-}
+/* --- weights */
 
-static const char *key_text(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena)
-{
-	return arena_format(arena, "%s cannot log in to %s: its `keys` would have to list it",
-			    name_of(goal, change->from), name_of(goal, change->to));
-}
-
-static const char *jump_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
-{
-	return arena_format(arena, "%s says `jump: no`", name_of(goal, change->to));
-}
-
-static const char *listen_text(const struct goal *goal, const struct plan_change *change,
-			       struct arena *arena)
-{
-	return arena_format(arena, "the service would have to listen on %s, too",
-			    goal->network_index->topology->vlans[change->vlan].name);
-}
-
-/* --- prices */
-
-/* What removes an obstacle: how hard that is, and the sentence that says what to do. */
-static const struct price {
-	int weight;
-	const char *(*text)(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena);
-} prices[] = {
-	[CHANGE_ADD_PORT] = {1, port_text},
-	[CHANGE_SETTING] = {2, setting_text},
-	[CHANGE_STATE_SSH] = {2, ssh_text},
-	[CHANGE_ALLOW] = {4, allow_text}, /* and the step in trust */
-	[CHANGE_KEY] = {4, key_text},
-	[CHANGE_PRECEDE] = {8, precede_text},
-	[CHANGE_JUMP] = {8, jump_text},
-	[CHANGE_ADDRESS] = {9, family_text},
-	[CHANGE_LISTEN] = {9, listen_text},
+/* How hard it is to make a change. */
+static const int weights[] = {
+	[CHANGE_ADD_PORT] = 1, [CHANGE_SETTING] = 2, [CHANGE_STATE_SSH] = 2,
+	[CHANGE_ALLOW] = 4, /* and the step in trust */
+	[CHANGE_KEY] = 4,      [CHANGE_PRECEDE] = 8, [CHANGE_JUMP] = 8,
+	[CHANGE_ADDRESS] = 9,  [CHANGE_LISTEN] = 9,
 };
 
 int change_weight(enum plan_change_kind kind)
 {
-	return prices[kind].weight;
+	return weights[kind];
 }
 
 bool change_adds_rule(enum plan_change_kind kind)
 {
 	return kind == CHANGE_ALLOW || kind == CHANGE_PRECEDE;
-}
-
-const char *change_text(const struct goal *goal, const struct plan_change *change,
-			struct arena *arena)
-{
-	return prices[change->kind].text(goal, change, arena);
 }
 
 /* --- the same, or not to be advised */
@@ -232,9 +211,8 @@ static void add(const struct goal *goal, struct needed_changes *needed, struct p
 	needed->changes[needed->count++] = change;
 }
 
-/* A change that is about two hosts and nothing between them. */
-static struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason,
-				    struct span at, size_t from, size_t to)
+struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason, struct span at,
+			     size_t from, size_t to)
 {
 	return (struct plan_change){
 		.kind = kind,

@@ -23,6 +23,10 @@ struct needed_changes {
 	size_t count;
 };
 
+/* Returns a change that is about two hosts and nothing between them; its `what` is not made yet. */
+struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason, struct span at,
+			     size_t from, size_t to);
+
 /* Returns the weight of a kind of change; CHANGE_ALLOW: where nobody gets to who is trusted more. */
 int change_weight(enum plan_change_kind kind);
 
