@@ -7,7 +7,7 @@
 #include "planner/search/link.h"
 #include "topology/language/address.h"
 
-/* A way whose hops are in the plan. */
+/* A path whose hops are in the plan. */
 struct built {
 	const struct goal *goal;
 	size_t *last; /* by piece: its last hop */
@@ -170,20 +170,20 @@ static void begin_piece(struct built *built, size_t client)
 	built->clients[built->count++] = client;
 }
 
-/* Adds the hops of a way as far as the plan does not have them. */
-static void build_way(struct builder *builder, const struct goal *goal, const struct plan_way *way,
-		      struct built *built)
+/* Adds the hops of a path as far as the plan does not have them. */
+static void build_path(struct builder *builder, const struct goal *goal,
+		       const struct plan_path *path, struct built *built)
 {
 	struct stand stand = {goal->me, goal->me, 0};
 	size_t through = TOPOLOGY_NONE;
 
 	*built = (struct built){.goal = goal};
-	built->last = arena_array(builder->arena, way->count, sizeof(*built->last));
-	built->clients = arena_array(builder->arena, way->count, sizeof(*built->clients));
+	built->last = arena_array(builder->arena, path->count, sizeof(*built->last));
+	built->clients = arena_array(builder->arena, path->count, sizeof(*built->clients));
 	begin_piece(built, goal->me);
-	for (size_t i = 0; i < way->count; i++) {
-		const size_t host = way->hosts[i];
-		const enum plan_method method = way->methods[i];
+	for (size_t i = 0; i < path->count; i++) {
+		const size_t host = path->hosts[i];
+		const enum plan_method method = path->methods[i];
 		const struct link link = link_try(goal, &stand, host, method);
 		const size_t known = find_hop(builder->plan, through, host, method);
 
@@ -255,7 +255,7 @@ static struct plan_end target_end(const struct task *task, size_t dialling)
 }
 
 /*
- * Where the two ways of a tunnel between others meet on me: at a socket that nobody else may open. ssh
+ * Where the two paths of a tunnel between others meet on me: at a socket that nobody else may open. ssh
  * offers SOCKS on ports only, so that takes one of loopback.
  */
 static struct plan_end joint_on_me(const struct task *task)
@@ -323,12 +323,12 @@ void build_solution(struct builder *builder, const struct solution *solution)
 	struct built built;
 
 	if (solution->has_to_ingress) {
-		build_way(builder, &task->to_ingress, &solution->to_ingress, &built);
+		build_path(builder, &task->to_ingress, &solution->to_ingress, &built);
 		forward_homewards(builder, task, &built, solution->has_to_egress);
 	}
 	if (!solution->has_to_egress)
 		return;
-	build_way(builder, &task->to_egress, &solution->to_egress, &built);
+	build_path(builder, &task->to_egress, &solution->to_egress, &built);
 	if (task->forward)
 		forward_outwards(builder, task, &built,
 				 solution->has_to_ingress ? joint_on_me(task) : task->entrance);

@@ -53,9 +53,9 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 
 /* --- into the plan */
 
-/* Adds one way, what it was chosen over, and the ways beside it that were asked for. */
+/* Adds one path, what it was chosen over, and the paths beside it that were asked for. */
 static void add_route(const struct planning *planning, const struct solution *solution,
-		      const struct goal *goal, const struct plan_way *way)
+		      const struct goal *goal, const struct plan_path *path)
 {
 	struct plan *plan = planning->plan;
 	struct plan_route *route =
@@ -63,11 +63,11 @@ static void add_route(const struct planning *planning, const struct solution *so
 
 	route->forward = solution->task.forward ? solution->task.index : TOPOLOGY_NONE;
 	route->to_ingress = goal->kind == GOAL_INGRESS;
-	route->way = *way;
+	route->path = *path;
 	other_paths_find(goal, planning->request->alternatives, planning->arena, route);
 }
 
-/* The next best plan changes one way, where that costs least: where the decider comes last. */
+/* The next best plan changes one path, where that costs least: where the decider comes last. */
 static const char *decided_by(const struct plan *plan)
 {
 	const struct plan_route *closest = NULL;

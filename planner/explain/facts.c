@@ -31,11 +31,11 @@ static struct plan_guard guard_of(const struct plan_hop *hop, const struct plan_
 {
 	const struct plan_said *up = &fact->up, *by_hand = &fact->by_hand;
 	const bool carried = plan_is_carried(hop);
-	const bool has_way = by_hand->jump || by_hand->command;
+	const bool has_proxy = by_hand->jump || by_hand->command;
 	const bool other_name = carried && is_other(by_hand->hostname, hop->address);
 
 	return (struct plan_guard){
-		.no_proxy = !carried && !hop->config && has_way,
+		.no_proxy = !carried && !hop->config && has_proxy,
 		.traps = by_hand->traps | up->traps,
 		.hostname = other_name,
 		.port = carried && (other_name || by_hand->port != hop->port),

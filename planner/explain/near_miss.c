@@ -112,10 +112,10 @@ static void add_changes(const struct goal *goal, const struct needed_changes *ne
 static struct plan_near_miss make_miss(const struct goal *goal, const struct label *label,
 				       struct arena *arena)
 {
-	const struct plan_way way = label_way(label, arena);
+	const struct plan_path path = label_path(label, arena);
 	struct plan_near_miss near_miss = {
-		.hosts = way.hosts,
-		.count = way.count,
+		.hosts = path.hosts,
+		.count = path.count,
 		.to_ingress = goal->kind == GOAL_INGRESS,
 		.weight = label->cost.parts[COST_CHANGES],
 	};
@@ -123,20 +123,20 @@ static struct plan_near_miss make_miss(const struct goal *goal, const struct lab
 	struct goal_end end;
 	struct needed_changes needed;
 
-	for (size_t i = 0; i < way.count; i++) {
-		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
+	for (size_t i = 0; i < path.count; i++) {
+		const struct link link = link_try(goal, &stand, path.hosts[i], path.methods[i]);
 
-		needed = change_for_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
+		needed = change_for_hop(goal, &stand, path.hosts[i], path.methods[i], &link);
 		add_changes(goal, &needed, arena, &near_miss);
-		stand = (struct stand){way.hosts[i], needed.link.client,
-				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
+		stand = (struct stand){path.hosts[i], needed.link.client,
+				       stand.pieces + (path.methods[i] == PLAN_STITCHED)};
 	}
-	needed = change_for_end(goal, way.hosts[way.count - 1], &end);
+	needed = change_for_end(goal, path.hosts[path.count - 1], &end);
 	add_changes(goal, &needed, arena, &near_miss);
 	return near_miss;
 }
 
-/* Finds the nearest way for which something would have to change. */
+/* Finds the nearest path for which something would have to change. */
 static bool find_nearest(const struct goal *goal, const struct targets *targets,
 			 const struct lower_bound *bound, size_t most, struct arena *arena,
 			 struct plan_near_miss *ret_miss)
@@ -174,7 +174,7 @@ static const struct plan_change *hardest(const struct plan_near_miss *near_miss)
 /*
  * Each further one is for those who cannot make the hardest change of those before it. A rule that there
  * is not is one of many that would do, so that what is seen looking back is the same without it; unless
- * the way can end on one host only.
+ * the path can end on one host only.
  */
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 			      struct plan_near_miss *near_misses)
@@ -333,14 +333,14 @@ static const char *(*const reliefs[])(struct relaxation *relaxed) = {
 static bool breaks(const struct relaxation *relaxed, const struct goal *other)
 {
 	struct goal without;
-	struct plan_way way;
+	struct plan_path path;
 
-	if (!other || search_best(other, relaxed->arena, &way) != SEARCH_FOUND)
+	if (!other || search_best(other, relaxed->arena, &path) != SEARCH_FOUND)
 		return false;
 	without = *other;
 	without.options = &relaxed->options;
 	without.bound = NULL;
-	return search_best(&without, relaxed->arena, &way) != SEARCH_FOUND;
+	return search_best(&without, relaxed->arena, &path) != SEARCH_FOUND;
 }
 
 static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
@@ -351,18 +351,18 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < NEAR_MISSES_MAX;
 	     i++) {
 		struct relaxation relaxed;
-		struct plan_way way;
+		struct plan_path path;
 		struct plan_near_miss *near_miss = &near_misses[count];
 		const char *what;
 
 		relax_begin(&relaxed, goal, arena);
 		what = reliefs[i](&relaxed);
-		if (!what || search_best(&relaxed.goal, arena, &way) != SEARCH_FOUND ||
+		if (!what || search_best(&relaxed.goal, arena, &path) != SEARCH_FOUND ||
 		    breaks(&relaxed, other))
 			continue;
 		*near_miss = (struct plan_near_miss){
-			.hosts = way.hosts,
-			.count = way.count,
+			.hosts = path.hosts,
+			.count = path.count,
 			.to_ingress = goal->kind == GOAL_INGRESS,
 			.changes = arena_alloc(arena, sizeof(*near_miss->changes)),
 			.change_count = 1,

@@ -16,8 +16,8 @@ struct attempt {
 	size_t *without; /* sorted; beside those of the goal */
 	size_t count;
 	enum search_end end;
-	struct plan_way path; /* SEARCH_FOUND */
-	bool taken;           /* done with: it was the best one left */
+	struct plan_path path; /* SEARCH_FOUND */
+	bool taken;            /* done with: it was the best one left */
 };
 
 /* The attempts for one path. */
@@ -32,8 +32,8 @@ struct attempts {
 };
 
 /* Returns the first path of a list all of whose hosts are on another path, or NULL. */
-static const struct plan_way *first_within(const struct plan_way *path, const struct plan_way *list,
-					   size_t count)
+static const struct plan_path *first_within(const struct plan_path *path,
+					    const struct plan_path *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (list_has_all(path->hosts, path->count, list[i].hosts, list[i].count))
@@ -171,14 +171,14 @@ static bool was_given_up(const struct attempts *attempts)
  * tried again without each of these hosts, the last one first: for it there are most often others as
  * good. No path is missed, since one without more hosts is never better.
  */
-static enum search_end find_next(struct attempts *attempts, const struct plan_way *known,
-				 size_t count, struct plan_way *ret_path)
+static enum search_end find_next(struct attempts *attempts, const struct plan_path *known,
+				 size_t count, struct plan_path *ret_path)
 {
 	struct attempt *best;
 
 	while ((best = take_best(attempts)) && attempts->count <= ATTEMPTS_MAX) {
 		const struct attempt before = *best;
-		const struct plan_way *within = first_within(&before.path, known, count);
+		const struct plan_path *within = first_within(&before.path, known, count);
 
 		if (!within) {
 			*ret_path = before.path;
@@ -193,7 +193,7 @@ static enum search_end find_next(struct attempts *attempts, const struct plan_wa
 /* --- what is asked for */
 
 static void note_runner_up(struct plan_route *route, enum search_end end,
-			   const struct plan_way *runner_up)
+			   const struct plan_path *runner_up)
 {
 	static const enum plan_next nexts[] = {
 		[SEARCH_FOUND] = PLAN_NEXT,
@@ -205,20 +205,20 @@ static void note_runner_up(struct plan_route *route, enum search_end end,
 	if (end != SEARCH_FOUND)
 		return;
 	route->runner_up = *runner_up;
-	route->decider = cost_decider(&route->way.cost, &runner_up->cost);
+	route->decider = cost_decider(&route->path.cost, &runner_up->cost);
 }
 
 /* The attempts for the runner-up did without each host of the best path, the last one first. */
 static void note_dependence(struct plan_route *route, const struct attempts *attempts,
 			    struct arena *arena)
 {
-	route->depends = arena_array(arena, route->way.count, sizeof(*route->depends));
+	route->depends = arena_array(arena, route->path.count, sizeof(*route->depends));
 	for (size_t i = attempts->count; i-- > 0;)
 		if (attempts->items[i].end == SEARCH_NONE)
 			route->depends[route->depends_count++] = attempts->items[i].without[0];
 }
 
-static void share(const struct plan_way *path, bool *shared)
+static void share(const struct plan_path *path, bool *shared)
 {
 	for (size_t i = 0; i < path->count; i++)
 		shared[path->hosts[i]] = true;
@@ -228,19 +228,19 @@ static void find_alternatives(const struct goal *goal, size_t most, struct arena
 			      struct plan_route *route)
 {
 	const size_t hosts = goal->network_index->topology->host_count;
-	struct plan_way *paths = arena_array(arena, most + 1, sizeof(*paths));
+	struct plan_path *paths = arena_array(arena, most + 1, sizeof(*paths));
 	struct goal apart = *goal;
 	bool *shared = arena_array(arena, hosts, sizeof(*shared));
 	struct arena scratch = {0};
 	enum search_end end = SEARCH_FOUND;
 
-	paths[0] = route->way;
+	paths[0] = route->path;
 	apart.shared = shared;
 	route->alternatives = paths + 1;
 	while (end == SEARCH_FOUND && route->alternative_count < most) {
 		struct attempts attempts = {.goal = &apart, .arena = arena, .all = true};
 		struct attempt first = {0};
-		struct plan_way *next = &route->alternatives[route->alternative_count];
+		struct plan_path *next = &route->alternatives[route->alternative_count];
 
 		share(next - 1, shared);
 		search_look(&apart, &scratch);
@@ -258,11 +258,11 @@ void other_paths_find(const struct goal *goal, size_t alternatives, struct arena
 		      struct plan_route *route)
 {
 	struct attempts attempts = {.goal = goal, .arena = arena, .all = alternatives > 0};
-	struct plan_way runner_up;
+	struct plan_path runner_up;
 	enum search_end end;
 
-	add_attempt(&attempts, (struct attempt){.end = SEARCH_FOUND, .path = route->way});
-	end = find_next(&attempts, &route->way, 1, &runner_up);
+	add_attempt(&attempts, (struct attempt){.end = SEARCH_FOUND, .path = route->path});
+	end = find_next(&attempts, &route->path, 1, &runner_up);
 	note_runner_up(route, end, &runner_up);
 	if (alternatives == 0)
 		return;

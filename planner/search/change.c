@@ -227,17 +227,18 @@ struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason
 
 /* --- connections */
 
-/* The way of a connection that would take the least. */
+/* The connection that would take the least. */
 struct mending {
 	const struct goal *goal;
 	size_t from;
 	size_t to; /* host, or TOPOLOGY_NONE */
 	struct needed_changes best;
-	struct reach reach; /* its way */
+	struct reach reach; /* by which it goes */
 };
 
-static struct plan_change change_on_way(const struct mending *mending, const struct reach *reach,
-					enum plan_change_kind kind, enum plan_reason reason)
+static struct plan_change change_on_connection(const struct mending *mending,
+					       const struct reach *reach,
+					       enum plan_change_kind kind, enum plan_reason reason)
 {
 	struct plan_change change =
 		change_of(kind, reason, (struct span){0}, mending->from, mending->to);
@@ -276,7 +277,7 @@ static void change_rules(const struct mending *mending, const struct reach *reac
 	const enum plan_change_kind kind = near     ? CHANGE_ADD_PORT
 					   : denied ? CHANGE_PRECEDE
 						    : CHANGE_ALLOW;
-	struct plan_change change = change_on_way(mending, reach, kind, reason);
+	struct plan_change change = change_on_connection(mending, reach, kind, reason);
 
 	change.rule = near ? near : reach->rule;
 	if (change.rule)
@@ -305,7 +306,8 @@ static void change_settings(const struct mending *mending, const struct reach *r
 {
 	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
 	const struct sshd_settings *sshd = goal_host(mending->goal, mending->from)->sshd;
-	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
+	struct plan_change change =
+		change_on_connection(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
 	add_settings(mending->goal, sshd, reach->settings & ~lists, change, needed);
 	change.reason = REASON_PERMIT_OPEN;
@@ -316,7 +318,7 @@ static void change_listening(const struct mending *mending, const struct reach *
 			     struct needed_changes *needed)
 {
 	struct plan_change change =
-		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
+		change_on_connection(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
 
 	change.at = mending->goal->egress.service->at;
 	add(mending->goal, needed, change);
@@ -326,13 +328,14 @@ static void change_listening(const struct mending *mending, const struct reach *
 static void change_family(const struct mending *mending, const struct reach *reach,
 			  struct needed_changes *needed)
 {
-	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
+	struct plan_change change =
+		change_on_connection(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
 
 	change.address = reach->target->text;
 	add(mending->goal, needed, change);
 }
 
-/* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
+/* Whether a connection goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
 static bool goes_before(const struct goal *goal, const struct reach *a, const struct reach *b)
 {
 	const struct topology *topology = goal->network_index->topology;
@@ -341,7 +344,7 @@ static bool goes_before(const struct goal *goal, const struct reach *a, const st
 	return mine != other ? mine > other : reach_prefers(topology, a, b);
 }
 
-/* Keeps the way if it takes less than the best one that is known. */
+/* Keeps the connection if it takes less than the best one that is known. */
 static void consider(void *context, const struct reach *reach)
 {
 	struct mending *mending = context;

@@ -81,7 +81,7 @@ struct label label_end(const struct label *label, const struct goal_end *end)
 	return ended;
 }
 
-/* Compares the hops at one place of two ways. */
+/* Compares the hops at one place of two paths. */
 static int compare_hops(const struct topology *topology, const struct label *a,
 			const struct label *b)
 {
@@ -130,15 +130,15 @@ bool label_passes(const struct label *label, size_t host)
 	return false;
 }
 
-struct plan_way label_way(const struct label *label, struct arena *arena)
+struct plan_path label_path(const struct label *label, struct arena *arena)
 {
-	struct plan_way way = {.count = label->depth, .cost = label->cost};
+	struct plan_path path = {.count = label->depth, .cost = label->cost};
 
-	way.hosts = arena_array(arena, way.count, sizeof(*way.hosts));
-	way.methods = arena_array(arena, way.count, sizeof(*way.methods));
-	for (size_t at = way.count; at > 0; label = label->parent) {
-		way.hosts[--at] = label->host;
-		way.methods[at] = (enum plan_method)label->method;
+	path.hosts = arena_array(arena, path.count, sizeof(*path.hosts));
+	path.methods = arena_array(arena, path.count, sizeof(*path.methods));
+	for (size_t at = path.count; at > 0; label = label->parent) {
+		path.hosts[--at] = label->host;
+		path.methods[at] = (enum plan_method)label->method;
 	}
-	return way;
+	return path;
 }

@@ -85,7 +85,7 @@ static enum service_encryption encryption_of(const struct task *task)
 	return ssh->stated && !ssh->none && ssh->port == egress->port ? SERVICE_SSH : SERVICE_CLEAR;
 }
 
-/* Fills what is opened at the egress into the goal of the way there. */
+/* Fills what is opened at the egress into the goal of the path there. */
 static void resolve_target(struct task *task)
 {
 	const struct egress *egress = &task->forward->egress;
@@ -169,8 +169,8 @@ static bool resolve_entrance(struct task *task, struct arena *arena,
 	return true;
 }
 
-/* The way to an ingress that is elsewhere. */
-static void resolve_way_to_ingress(struct task *task)
+/* The path to an ingress that is elsewhere. */
+static void resolve_ingress_goal(struct task *task)
 {
 	const struct plan_end *end = &task->entrance;
 	struct goal *goal = &task->to_ingress;
@@ -187,7 +187,7 @@ static void resolve_way_to_ingress(struct task *task)
 
 /* --- all of it */
 
-/* What all ways of a tunnel are held to. */
+/* What all paths of a tunnel are held to. */
 static struct goal held_goal(const struct plan_request *request, size_t index)
 {
 	const struct tunnel *tunnel = request->tunnel;
@@ -208,7 +208,7 @@ static struct goal held_goal(const struct plan_request *request, size_t index)
 	};
 }
 
-/* Holds the way that is meant to what the tunnel asks for. */
+/* Holds the path that is meant to what the tunnel asks for. */
 static void hold(struct task *task)
 {
 	const struct tunnel *tunnel = task->request->tunnel;
@@ -276,7 +276,7 @@ bool task_resolve(const struct plan_request *request, size_t index, struct arena
 		return false;
 	resolve_target(&task);
 	task.to_egress.text = egress_text(&task, arena);
-	resolve_way_to_ingress(&task);
+	resolve_ingress_goal(&task);
 	/* Both may be stitched on one host. */
 	task.to_egress.joints_before = task_is_remote(&task) ? AUTO_PORT_PIECES / 2 : 0;
 	hold(&task);

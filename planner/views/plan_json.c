@@ -143,7 +143,7 @@ static json_t *hosts_json(const struct topology *topology, const size_t *hosts, 
 	return array;
 }
 
-/* The ways that the plan is made of, and those beside them that were asked for. */
+/* The paths that the plan is made of, and those beside them that were asked for. */
 static json_t *routes_json(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -162,8 +162,9 @@ static json_t *routes_json(const struct plan *plan)
 					    : json_integer((json_int_t)route->forward));
 		json_object_set_new(object, "to",
 				    json_string(route->to_ingress ? "ingress" : "egress"));
-		json_object_set_new(object, "hosts",
-				    hosts_json(plan->topology, route->way.hosts, route->way.count));
+		json_object_set_new(
+			object, "hosts",
+			hosts_json(plan->topology, route->path.hosts, route->path.count));
 		json_object_set_new(object, "decided_by", json_string(plan_decided_by(route)));
 		json_object_set_new(object, "alternatives", others);
 		json_object_set_new(object, "given_up", json_boolean(route->given_up));
@@ -288,7 +289,7 @@ static json_t *changes_json(const struct topology *topology, const struct plan_n
 	return array;
 }
 
-/* The ways that are complete but for some changes, the nearest first. */
+/* The paths that are complete but for some changes, the nearest first. */
 static json_t *nearest_json(const struct topology *topology, const struct plan_failure *failure,
 			    struct arena *arena)
 {

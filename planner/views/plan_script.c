@@ -149,11 +149,11 @@ static void add_master(struct script *script, size_t index)
 {
 	const struct plan_hop *hop = &script->plan->hops[index];
 	const bool first = hop->through == TOPOLOGY_NONE;
-	const char *way = first ? "ProxyCommand=none" : through(script, hop);
+	const char *proxy = first ? "ProxyCommand=none" : through(script, hop);
 
 	strbuf_printf(script->text, "\tmaster hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)
-		strbuf_printf(script->text, "-o %s ", quoted(script, way));
+		strbuf_printf(script->text, "-o %s ", quoted(script, proxy));
 	if (!first && hop->guard.traps & PLAN_TRAP_PASSING)
 		strbuf_puts(script->text, "-o ProxyUseFdpass=no ");
 	if (hop->guard.traps & PLAN_TRAP_FORK)
@@ -250,7 +250,7 @@ static void add_session(struct script *script, size_t hop)
 	script->served[hop] = true;
 }
 
-/* Each way from its egress on: who comes in at the ingress finds all of it. */
+/* Each path from its egress on: who comes in at the ingress finds all of it. */
 static void add_forwards(struct script *script)
 {
 	const struct plan *plan = script->plan;

@@ -347,7 +347,7 @@ static const char *rivals_text(const struct plan *plan, const struct plan_route 
 	for (size_t i = 0; i < route->runner_up.count; i++) {
 		const size_t host = route->runner_up.hosts[i];
 
-		if (!list_has(route->way.hosts, route->way.count, host))
+		if (!list_has(route->path.hosts, route->path.count, host))
 			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
 					    plan->topology->hosts[host].name);
 	}
@@ -385,14 +385,14 @@ static void decision_text(const struct plan *plan, struct arena *arena, struct s
 }
 
 /* "you -> bastion-host -> test-server" */
-static const char *way_text(const struct plan *plan, const struct plan_way *way,
+static const char *way_text(const struct plan *plan, const struct plan_path *path,
 			    struct arena *arena)
 {
 	const char *text = plan->topology->hosts[plan->me].name;
 
-	for (size_t i = 0; i < way->count; i++)
+	for (size_t i = 0; i < path->count; i++)
 		text = arena_format(arena, "%s -> %s", text,
-				    plan->topology->hosts[way->hosts[i]].name);
+				    plan->topology->hosts[path->hosts[i]].name);
 	return text;
 }
 
@@ -417,7 +417,7 @@ static void alternatives_text(const struct plan *plan, struct arena *arena, stru
 			continue;
 		heading(text, route->to_ingress ? "paths to the ingress, the chosen one first"
 						: "paths to the egress, the chosen one first");
-		strbuf_printf(text, "%*s1. %s\n", INDENT, "", way_text(plan, &route->way, arena));
+		strbuf_printf(text, "%*s1. %s\n", INDENT, "", way_text(plan, &route->path, arena));
 		for (size_t i = 0; i < route->alternative_count; i++)
 			strbuf_printf(text, "%*s%zu. %s\n", INDENT, "", i + 2,
 				      way_text(plan, &route->alternatives[i], arena));
