@@ -28,6 +28,11 @@ static json_t *hop_id(size_t hop)
 	return hop == TOPOLOGY_NONE ? json_null() : json_sprintf("h%zu", hop + 1);
 }
 
+static json_t *index_or_null(size_t index)
+{
+	return index == TOPOLOGY_NONE ? json_null() : json_integer((json_int_t)index);
+}
+
 json_t *plan_end_json(const struct plan *plan, const struct plan_end *end)
 {
 	json_t *object = json_object();
@@ -61,10 +66,7 @@ static json_t *forwards_json(const struct plan *plan)
 		json_object_set_new(object, "egress", plan_end_json(plan, &forward->egress));
 		json_object_set_new(object, "hop", hop_id(forward->hop));
 		json_object_set_new(object, "of", json_integer((json_int_t)forward->of));
-		json_object_set_new(object, "join",
-				    forward->join == TOPOLOGY_NONE
-					    ? json_null()
-					    : json_integer((json_int_t)forward->join));
+		json_object_set_new(object, "join", index_or_null(forward->join));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -156,10 +158,7 @@ static json_t *routes_json(const struct plan *plan)
 			json_array_append_new(others, hosts_json(plan->topology,
 								 route->alternatives[i].hosts,
 								 route->alternatives[i].count));
-		json_object_set_new(object, "forward",
-				    route->forward == TOPOLOGY_NONE
-					    ? json_null()
-					    : json_integer((json_int_t)route->forward));
+		json_object_set_new(object, "forward", index_or_null(route->forward));
 		json_object_set_new(object, "to",
 				    json_string(route->to_ingress ? "ingress" : "egress"));
 		json_object_set_new(

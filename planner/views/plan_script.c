@@ -31,20 +31,9 @@ struct script {
 
 /* --- words */
 
-static const char *joined(struct script *script, const char *const *words)
-{
-	struct strbuf text = {0};
-	const char *line;
-
-	shell_join(&text, words);
-	line = arena_string(&script->arena, strbuf_text(&text));
-	strbuf_finish(&text);
-	return line;
-}
-
 static const char *quoted(struct script *script, const char *word)
 {
-	return joined(script, (const char *const[]){word, NULL});
+	return shell_line((const char *const[]){word, NULL}, &script->arena);
 }
 
 static const char *host_name(const struct script *script, size_t host)
@@ -76,13 +65,13 @@ static const char *alone(struct script *script, size_t hop)
 	/* A master of the script is told so by the script. */
 	copy.guard.no_proxy = false;
 	copy.guard.traps = 0;
-	return joined(script, login_argv(script, &copy, 1) + 1);
+	return shell_line(login_argv(script, &copy, 1) + 1, &script->arena);
 }
 
 /* Returns the words with which a hop's ssh client logs in to it by the hops of its piece. */
 static const char *by_piece(struct script *script, size_t hop)
 {
-	return joined(script, login_argv(script, script->plan->hops, hop + 1) + 1);
+	return shell_line(login_argv(script, script->plan->hops, hop + 1) + 1, &script->arena);
 }
 
 static bool is_mine(const struct script *script, size_t hop)
@@ -122,8 +111,9 @@ static const char *through(struct script *script, const struct plan_hop *hop)
 
 	/* The shell on the hop before reads the program that runs there, too. */
 	if (hop->method == PLAN_RELAYED)
-		words = arena_format(arena, "%s %s", name,
-				     quoted(script, joined(script, plan_relay_argv(hop, arena))));
+		words = arena_format(
+			arena, "%s %s", name,
+			quoted(script, shell_line(plan_relay_argv(hop, arena), arena)));
 	else
 		words = arena_format(arena, "-W %s %s",
 				     quoted(script, endpoint_text(hop->address, hop->port, arena)),
@@ -171,7 +161,7 @@ static void add_forward(struct script *script, size_t index)
 	const struct plan_end *ingress = &forward->ingress;
 
 	strbuf_printf(script->text, "\tforward hop%zu %s\n", forward->hop + 1,
-		      joined(script, forward_words(script, index)));
+		      shell_line(forward_words(script, index), &script->arena));
 	/* What ssh leaves, and only if it is ours. A joint goes with its directory. */
 	if (ingress->socket && ingress->host == script->plan->me)
 		strbuf_printf(script->text, "\tsockets=\"$sockets %s\"\n", ingress->socket);
@@ -185,7 +175,7 @@ static const char *all_forwards(struct script *script, size_t hop)
 	for (size_t i = 0; i < script->plan->forward_count; i++)
 		if (script->plan->forwards[i].hop == hop)
 			words = arena_format(&script->arena, "%s%s%s", words, *words ? " " : "",
-					     joined(script, forward_words(script, i)));
+					     shell_line(forward_words(script, i), &script->arena));
 	return words;
 }
 
