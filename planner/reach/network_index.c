@@ -194,7 +194,7 @@ void network_index_init(struct network_index *network_index, const struct topolo
 /* --- visiting */
 
 void network_index_visit_vlan(const struct network_index *network_index, size_t vlan,
-			      void (*visit)(void *context, size_t host), void *context)
+			      host_visit *visit, void *context)
 {
 	size_t count;
 	const uint32_t *members = id_lists_of(&network_index->members, vlan, &count);
@@ -204,7 +204,7 @@ void network_index_visit_vlan(const struct network_index *network_index, size_t 
 }
 
 static void visit_range(const struct network_index *network_index, const struct cidr *range,
-			void (*visit)(void *context, size_t host), void *context)
+			host_visit *visit, void *context)
 {
 	const size_t host_count = network_index->topology->host_count;
 	size_t count;
@@ -219,7 +219,7 @@ static void visit_range(const struct network_index *network_index, const struct 
 }
 
 bool network_index_visit_end(const struct network_index *network_index, const struct rule_end *end,
-			     void (*visit)(void *context, size_t host), void *context)
+			     host_visit *visit, void *context)
 {
 	const struct set *set;
 	bool any = false;

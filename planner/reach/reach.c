@@ -5,25 +5,22 @@
 #include "planner/model/list.h"
 #include "planner/reach/permit.h"
 
-/* A connection to be tried: a source's interface, and the destination's presence on a VLAN. */
+/* Connections to be tried, one after the other, and the best of them; or, with visit, all of them. */
 struct dial {
 	const struct network_index *network_index;
 	size_t from;
 	enum reach_by by;
-	const struct interface *leaving;
 	const struct reach_to *to;
-	size_t vlan; /* where it arrives; TOPOLOGY_NONE: outside of all */
-	uint16_t port;
-	const struct publication *published; /* or NULL: an interface */
-};
-
-/* The best of what has been tried; or, with visit, all of it. */
-struct attempts {
-	const struct topology *topology;
 	struct reach best;
 	bool any;
 	void (*visit)(void *context, const struct reach *reach);
 	void *context;
+
+	/* Whose turn it is: a source's interface, and the destination's presence on a VLAN. */
+	const struct interface *leaving;
+	size_t vlan; /* where it arrives; TOPOLOGY_NONE: outside of all */
+	uint16_t port;
+	const struct publication *published; /* or NULL: an interface */
 };
 
 /* Whether a service listens for what arrives on a VLAN. */
@@ -174,15 +171,15 @@ static bool goes_before(const struct topology *topology, const struct reach *a,
  * Keeps the better of what is known and one more. Returns whether that one is open, and what goes after
  * it need not be tried.
  */
-static bool keep(struct attempts *attempts, struct reach reach)
+static bool keep(struct dial *dial, struct reach reach)
 {
-	if (attempts->visit) {
-		attempts->visit(attempts->context, &reach);
+	if (dial->visit) {
+		dial->visit(dial->context, &reach);
 		return false;
 	}
-	if (!attempts->any || goes_before(attempts->topology, &reach, &attempts->best))
-		attempts->best = reach;
-	attempts->any = true;
+	if (!dial->any || goes_before(dial->network_index->topology, &reach, &dial->best))
+		dial->best = reach;
+	dial->any = true;
 	return reach.open;
 }
 
@@ -194,39 +191,37 @@ static bool may_be_named(const struct dial *dial, const struct reach *reach)
 }
 
 /* Tries a list of addresses, of which the first open one is the one, and then the name (rule 3). */
-static void try_addresses(const struct dial *dial, const struct address *addresses, size_t count,
-			  struct attempts *attempts)
+static void try_addresses(struct dial *dial, const struct address *addresses, size_t count)
 {
 	bool named = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct reach reach = try_address(dial, &addresses[i], false);
 
-		if (keep(attempts, reach))
+		if (keep(dial, reach))
 			return;
 		named |= may_be_named(dial, &reach);
 	}
 	for (size_t i = 0; named && i < count; i++)
-		if (keep(attempts, try_address(dial, &addresses[i], true)))
+		if (keep(dial, try_address(dial, &addresses[i], true)))
 			return;
 	if (count == 0)
-		keep(attempts, try_address(dial, NULL, true));
+		keep(dial, try_address(dial, NULL, true));
 }
 
 /* Tries all interfaces by which the source can leave for a VLAN (rule 1). */
-static void try_arriving(struct dial *dial, const struct address *addresses, size_t count,
-			 struct attempts *attempts)
+static void try_arriving(struct dial *dial, const struct address *addresses, size_t count)
 {
 	const struct host *source = &dial->network_index->topology->hosts[dial->from];
 
 	dial->leaving = host_interface(source, dial->vlan);
 	if (dial->leaving) {
-		try_addresses(dial, addresses, count, attempts);
+		try_addresses(dial, addresses, count);
 		return;
 	}
 	for (size_t i = 0; i < source->interface_count; i++) {
 		dial->leaving = &source->interfaces[i];
-		try_addresses(dial, addresses, count, attempts);
+		try_addresses(dial, addresses, count);
 	}
 }
 
@@ -256,15 +251,13 @@ static struct reach inside(const struct dial *dial, const char *address, bool by
 }
 
 /* The first that is open is the one (rule 8). A visitor is shown all of them: there is no best one. */
-static void try_inside(const struct dial *dial, const char *address, bool by_name,
-		       struct attempts *attempts)
+static void try_inside(struct dial *dial, const char *address, bool by_name)
 {
-	if (!attempts->best.open)
-		keep(attempts, inside(dial, address, by_name));
+	if (!dial->best.open)
+		keep(dial, inside(dial, address, by_name));
 }
 
-static void try_own_interface(const struct dial *dial, const struct interface *interface,
-			      struct attempts *attempts)
+static void try_own_interface(struct dial *dial, const struct interface *interface)
 {
 	size_t count;
 	const struct address *addresses = dialled(dial->to, interface, &count);
@@ -272,31 +265,30 @@ static void try_own_interface(const struct dial *dial, const struct interface *i
 	if (!listens(dial->to->service, interface->vlan))
 		return;
 	for (size_t i = 0; i < count; i++)
-		try_inside(dial, addresses[i].text, addresses[i].family == ADDRESS_NAME, attempts);
+		try_inside(dial, addresses[i].text, addresses[i].family == ADDRESS_NAME);
 	if (count == 0)
-		try_inside(dial, dial->network_index->topology->hosts[dial->from].name, true,
-			   attempts);
+		try_inside(dial, dial->network_index->topology->hosts[dial->from].name, true);
 }
 
 /* The destination is on the source itself (rule 8). */
-static void reach_inside(const struct dial *dial, struct attempts *attempts)
+static void reach_inside(struct dial *dial)
 {
 	const struct host *host = &dial->network_index->topology->hosts[dial->from];
 	const struct service *service = dial->to->service;
 	const struct interface *own = NULL;
 
 	if (dial->to->vlan == TOPOLOGY_NONE && !(service && service->listen == LISTEN_VLANS)) {
-		try_inside(dial, "127.0.0.1", false, attempts);
-		try_inside(dial, "localhost", true, attempts);
+		try_inside(dial, "127.0.0.1", false);
+		try_inside(dial, "localhost", true);
 	}
 	if (service && service->listen == LISTEN_LOOPBACK)
 		return;
-	while (!attempts->best.open &&
+	while (!dial->best.open &&
 	       (own = reach_next_interface(dial->network_index->topology, host, own)))
 		if (dial->to->vlan == TOPOLOGY_NONE || dial->to->vlan == own->vlan)
-			try_own_interface(dial, own, attempts);
-	if (!attempts->any)
-		attempts->best.reason = REASON_LOOPBACK_ONLY;
+			try_own_interface(dial, own);
+	if (!dial->any)
+		dial->best.reason = REASON_LOOPBACK_ONLY;
 }
 
 /* --- on another host, and outside the file */
@@ -307,7 +299,7 @@ static bool wants(const struct reach_to *to, size_t vlan)
 }
 
 /* Tries the interfaces on VLANs that both hosts are on, or those on other VLANs. */
-static void reach_interfaces(struct dial *dial, bool shared, struct attempts *attempts)
+static void reach_interfaces(struct dial *dial, bool shared)
 {
 	const struct host *source = &dial->network_index->topology->hosts[dial->from];
 	const struct host *host = &dial->network_index->topology->hosts[dial->to->host];
@@ -320,12 +312,12 @@ static void reach_interfaces(struct dial *dial, bool shared, struct attempts *at
 
 		dial->vlan = arriving->vlan;
 		if (on_both == shared && wants(dial->to, arriving->vlan))
-			try_arriving(dial, addresses, count, attempts);
+			try_arriving(dial, addresses, count);
 	}
 }
 
 /* What is published, on a VLAN or on the source itself (rule 6). */
-static void reach_published(struct dial *dial, struct attempts *attempts)
+static void reach_published(struct dial *dial)
 {
 	for (size_t i = 0; i < dial->to->published_count; i++) {
 		const struct publication *at = &dial->to->published[i];
@@ -335,28 +327,28 @@ static void reach_published(struct dial *dial, struct attempts *attempts)
 		dial->port = at->port;
 		dial->vlan = at->vlan;
 		if (here && dial->to->vlan == TOPOLOGY_NONE)
-			keep(attempts,
+			keep(dial,
 			     inside(dial, at->address.text, at->address.family == ADDRESS_NAME));
 		else if (at->vlan != TOPOLOGY_NONE && wants(dial->to, at->vlan))
-			try_arriving(dial, &at->address, 1, attempts);
+			try_arriving(dial, &at->address, 1);
 	}
 }
 
-static void try_all(struct dial *dial, struct attempts *attempts)
+static void try_all(struct dial *dial)
 {
 	if (dial->to->own) {
-		try_inside(dial, dial->to->outside->text, false, attempts);
+		try_inside(dial, dial->to->outside->text, false);
 	} else if (dial->to->outside) {
 		dial->vlan = dial->to->outside_vlan;
-		try_arriving(dial, dial->to->outside, 1, attempts);
+		try_arriving(dial, dial->to->outside, 1);
 	} else if (dial->from == dial->to->host) {
-		reach_inside(dial, attempts);
+		reach_inside(dial);
 	} else {
-		reach_interfaces(dial, true, attempts); /* these go before all others (rule 4) */
-		if (!attempts->best.open)
-			reach_interfaces(dial, false, attempts);
-		if (!attempts->best.open)
-			reach_published(dial, attempts);
+		reach_interfaces(dial, true); /* these go before all others (rule 4) */
+		if (!dial->best.open)
+			reach_interfaces(dial, false);
+		if (!dial->best.open)
+			reach_published(dial);
 	}
 }
 
@@ -364,17 +356,19 @@ struct reach reach_try(const struct network_index *network_index, size_t from, e
 		       const struct reach_to *to)
 {
 	struct dial dial = {
-		.network_index = network_index, .from = from, .by = by, .to = to, .port = to->port};
-	struct attempts attempts = {
-		.topology = network_index->topology,
+		.network_index = network_index,
+		.from = from,
+		.by = by,
+		.to = to,
 		.best = {.reason = REASON_DEFAULT_DENY,
 			 .obstacles = REASON_BIT(REASON_DEFAULT_DENY),
 			 .from_vlan = TOPOLOGY_NONE,
 			 .vlan = TOPOLOGY_NONE},
+		.port = to->port,
 	};
 
-	try_all(&dial, &attempts);
-	return attempts.best;
+	try_all(&dial);
+	return dial.best;
 }
 
 void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
@@ -382,9 +376,14 @@ void reach_each(const struct network_index *network_index, size_t from, enum rea
 		void *context)
 {
 	struct dial dial = {
-		.network_index = network_index, .from = from, .by = by, .to = to, .port = to->port};
-	struct attempts attempts = {
-		.topology = network_index->topology, .visit = visit, .context = context};
+		.network_index = network_index,
+		.from = from,
+		.by = by,
+		.to = to,
+		.visit = visit,
+		.context = context,
+		.port = to->port,
+	};
 
-	try_all(&dial, &attempts);
+	try_all(&dial);
 }

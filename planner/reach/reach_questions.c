@@ -1,6 +1,5 @@
 /*
- * What else is asked of connections: by which VLANs they leave, whether it is worth while to try one at
- * all, and why one is impossible.
+ * What else is asked of connections: by which VLANs they leave, and why one is impossible.
  */
 #include "planner/reach/reach.h"
 
@@ -43,48 +42,6 @@ struct reach_vlans reach_leaving(const struct network_index *network_index, size
 			vlans[count++] = by_this->vlan;
 	}
 	return (struct reach_vlans){vlans, count};
-}
-
-/* --- what is dialled at all */
-
-/* A source for which a rule is looked for. */
-struct letting {
-	const struct topology *topology;
-	size_t host;
-	bool may;
-};
-
-static void let(void *context, const struct rule *rule)
-{
-	struct letting *letting = context;
-	const struct host *host = &letting->topology->hosts[letting->host];
-
-	for (size_t i = 0; rule->allow && !letting->may && i < host->interface_count; i++) {
-		const struct interface *leaving = &host->interfaces[i];
-		struct match_point point = {letting->host, leaving->vlan, NULL};
-
-		letting->may = match_end(letting->topology, &rule->from, &point);
-		for (size_t a = 0; !letting->may && a < leaving->address_count; a++) {
-			point.address = &leaving->addresses[a];
-			letting->may = match_end(letting->topology, &rule->from, &point);
-		}
-	}
-}
-
-bool reach_may(const struct network_index *network_index, size_t from, size_t to)
-{
-	struct letting letting = {network_index->topology, from,
-				  network_index->hosts[to].traits & TRAIT_PUBLISHED};
-	size_t from_count, to_count;
-	const uint32_t *ours = id_lists_of(&network_index->vlans_of, from, &from_count);
-	const uint32_t *theirs = id_lists_of(&network_index->vlans_of, to, &to_count);
-
-	for (size_t i = 0; i < from_count; i++)
-		for (size_t j = 0; j < to_count; j++)
-			letting.may |= ours[i] == theirs[j];
-	if (!letting.may)
-		rule_index_visit(&network_index->rules, RULES_TO, to, let, &letting);
-	return letting.may;
 }
 
 struct reach_to reach_to_sshd(const struct topology *topology, size_t host)
