@@ -85,14 +85,6 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 
 /* --- from a label to its changes */
 
-static bool asks_for(const struct plan_near_miss *near_miss, const struct plan_change *change)
-{
-	for (size_t i = 0; i < near_miss->change_count; i++)
-		if (change_same(&near_miss->changes[i], change))
-			return true;
-	return false;
-}
-
 /* Adds changes to a near miss that are not in it yet, with their sentences. */
 static void add_changes(const struct goal *goal, const struct needed_changes *needed,
 			struct arena *arena, struct plan_near_miss *near_miss)
@@ -100,7 +92,8 @@ static void add_changes(const struct goal *goal, const struct needed_changes *ne
 	for (size_t i = 0; i < needed->count; i++) {
 		struct plan_change *change;
 
-		if (asks_for(near_miss, &needed->changes[i]))
+		if (change_is_among(near_miss->changes, near_miss->change_count,
+				    &needed->changes[i]))
 			continue;
 		change = arena_push(arena, &near_miss->changes, &near_miss->change_count,
 				    sizeof(*change));

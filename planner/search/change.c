@@ -1,8 +1,5 @@
 #include "planner/search/change.h"
 
-#include <string.h>
-
-#include "planner/model/endpoint.h"
 #include "planner/reach/permit.h"
 
 /* The host of the only entry of PermitOpen that a socket has: "*:*". */
@@ -10,148 +7,6 @@
 
 /* What stands in the way of a connection, and cannot be helped. */
 #define HOPELESS REASON_BIT(REASON_CONSTRAINT)
-
-static bool is_list(enum sshd_keyword keyword)
-{
-	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
-}
-
-/* --- words */
-
-static const char *name_of(const struct goal *goal, size_t host)
-{
-	return host == TOPOLOGY_NONE ? goal->text : goal_host(goal, host)->name;
-}
-
-/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
-static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
-			      struct arena *arena)
-{
-	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
-	    !host_interface(goal_host(goal, host), vlan))
-		return name_of(goal, host);
-	return arena_format(arena, "%s@%s", name_of(goal, host),
-			    goal->network_index->topology->vlans[vlan].name);
-}
-
-/* The end of a rule to which a connection is to be let. */
-static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
-				 struct arena *arena)
-{
-	if (change->to != TOPOLOGY_NONE)
-		return point_text(goal, change->to, change->vlan, arena);
-	return arena_format(arena, "%s/%d", change->address,
-			    strchr(change->address, ':') ? 128 : 32);
-}
-
-/* The rule that would let it through. */
-static const char *rule_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
-{
-	return arena_format(arena, "allow: %s -> %s %u",
-			    point_text(goal, change->from, change->from_vlan, arena),
-			    rule_end_text(goal, change, arena), change->port);
-}
-
-static const char *precede_text(const struct goal *goal, const struct plan_change *change,
-				struct arena *arena)
-{
-	const struct rule *rule = change->rule;
-
-	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
-			    rule->id ? " it (" : " it", rule->id ? rule->id : "",
-			    rule->id ? ")" : "",
-			    rule->reason ? arena_format(arena, ", because %s", rule->reason) : "",
-			    rule_text(goal, change, arena));
-}
-
-static const char *setting_text(const struct goal *goal, const struct plan_change *change,
-				struct arena *arena)
-{
-	static const struct {
-		const char *keyword;
-		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
-	} settings[SSHD_KEYWORDS] = {
-		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
-		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
-		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
-		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
-		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
-		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
-		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
-	};
-	const char *keyword = settings[change->keyword].keyword,
-		   *name = name_of(goal, change->from);
-	const char *entry = "what it is to open";
-
-	if (settings[change->keyword].value)
-		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
-				    settings[change->keyword].value,
-				    change->reason == REASON_FWD_OFF && !change->of_end
-					    ? "; or, if it has socat or nc, say `relay`"
-					    : "");
-	if (change->address && change->port)
-		entry = endpoint_text(change->address, change->port, arena);
-	else if (change->address)
-		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
-	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
-}
-
-/* Where the VLAN has no range of the family, it needs one first, and what has no address there no more. */
-static const char *family_text(const struct goal *goal, const struct plan_change *change,
-			       struct arena *arena)
-{
-	const struct topology *topology = goal->network_index->topology;
-	const struct vlan *vlan = &topology->vlans[change->from_vlan];
-	const struct interface *leaving =
-		host_interface(&topology->hosts[change->from], change->from_vlan);
-	const char *needs = arena_format(arena, "%s would need an address",
-					 point_text(goal, change->from, change->from_vlan, arena));
-
-	if (!match_family(vlan, strchr(change->address, ':') ? ADDRESS_IPV6 : ADDRESS_IPV4))
-		needs = arena_format(arena, "%s would need a range%s%s%s", vlan->name,
-				     leaving->address_count ? ", and " : "",
-				     leaving->address_count ? name_of(goal, change->from) : "",
-				     leaving->address_count ? " an address," : "");
-	return arena_format(arena, "%s of the same family as %s on %s", needs, change->address,
-			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
-}
-
-const char *change_text(const struct goal *goal, const struct plan_change *change,
-			struct arena *arena)
-{
-	const char *from = name_of(goal, change->from), *to = name_of(goal, change->to);
-
-	switch (change->kind) {
-	case CHANGE_ADD_PORT:
-		return arena_format(
-			arena, "this rule covers the same source and destination, but not port %u",
-			change->port);
-	case CHANGE_ALLOW:
-		return arena_format(arena, "no rule allows it: add `%s`",
-				    rule_text(goal, change, arena));
-	case CHANGE_PRECEDE:
-		return precede_text(goal, change, arena);
-	case CHANGE_SETTING:
-		return setting_text(goal, change, arena);
-	case CHANGE_STATE_SSH:
-		return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`", to);
-	case CHANGE_KEY:
-		return arena_format(arena,
-				    "%s cannot log in to %s: its `keys` would have to list it",
-				    from, to);
-	case CHANGE_JUMP:
-		return arena_format(arena, "%s says `jump: no`", to);
-	case CHANGE_LISTEN:
-		return arena_format(arena, "the service would have to listen on %s, too",
-				    goal->network_index->topology->vlans[change->vlan].name);
-	case CHANGE_ADDRESS:
-		return family_text(goal, change, arena);
-	case CHANGE_CONSTRAINT:
-		break;
-	}
-	return NULL;
-}
 
 /* --- weights */
 
@@ -175,12 +30,13 @@ bool change_adds_rule(enum plan_change_kind kind)
 
 /* --- the same, or not to be advised */
 
-bool change_same(const struct plan_change *a, const struct plan_change *b)
+static bool is_same(const struct plan_change *a, const struct plan_change *b)
 {
 	if (a->kind != b->kind)
 		return false;
 	/* Whatever an sshd is to do, it is one setting. */
-	if (a->kind == CHANGE_SETTING && !is_list(a->keyword))
+	if (a->kind == CHANGE_SETTING && a->keyword != SSHD_PERMIT_OPEN &&
+	    a->keyword != SSHD_PERMIT_LISTEN)
 		return a->from == b->from && a->keyword == b->keyword;
 	/* And whoever is to get by, it is one rule. */
 	if (a->kind == CHANGE_ADD_PORT)
@@ -188,12 +44,18 @@ bool change_same(const struct plan_change *a, const struct plan_change *b)
 	return a->from == b->from && a->to == b->to && a->at.at == b->at.at;
 }
 
-static bool is_rejected(const struct goal *goal, const struct plan_change *change)
+bool change_is_among(const struct plan_change *changes, size_t count,
+		     const struct plan_change *change)
 {
-	for (size_t i = 0; i < goal->rejected_count; i++)
-		if (change_same(&goal->rejected[i], change))
+	for (size_t i = 0; i < count; i++)
+		if (is_same(&changes[i], change))
 			return true;
 	return false;
+}
+
+static bool is_rejected(const struct goal *goal, const struct plan_change *change)
+{
+	return change_is_among(goal->rejected, goal->rejected_count, change);
 }
 
 bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
@@ -250,16 +112,12 @@ static struct plan_change change_on_connection(const struct mending *mending,
 	return change;
 }
 
-static uint8_t trust_of(const struct goal *goal, size_t vlan)
-{
-	return vlan == TOPOLOGY_NONE ? TRUST_NONE
-				     : goal->network_index->topology->vlans[vlan].trust;
-}
-
 /* Who is trusted less would get to who is trusted more. */
 static int trust_step(const struct goal *goal, const struct reach *reach)
 {
-	const int step = trust_of(goal, reach->vlan) - trust_of(goal, reach->from_vlan);
+	const struct topology *topology = goal->network_index->topology;
+	const int step = reach_vlan_trust(topology, reach->vlan) -
+			 reach_vlan_trust(topology, reach->from_vlan);
 
 	return step > 0 ? step : 0;
 }
@@ -489,32 +347,21 @@ static void change_permit(const struct goal *goal, size_t host, const struct per
 	add_settings(goal, goal_host(goal, host)->sshd, permit->refusing, change, needed);
 }
 
-static void change_egress(const struct goal *goal, size_t host, struct goal_end *end,
-			  struct needed_changes *needed)
+/* What the end does: it dials the egress, or its sshd does something else for it. */
+static void change_service(const struct goal *goal, size_t host, struct goal_end *end,
+			   struct needed_changes *needed)
 {
-	const struct host *at = goal_host(goal, host);
+	const bool egress = goal->kind == GOAL_EGRESS;
 	struct permit permit;
 
-	if (!goal->socket && !goal->socks) {
+	if (egress && !goal->socket && !goal->socks) {
 		change_connection(goal, host, REACH_SSHD, &goal->egress, needed, &end->dial);
-		return;
-	}
-	if (host != goal->egress.host) {
+	} else if (egress && host != goal->egress.host) {
 		needed->possible = false;
-		return;
+	} else if (goal->kind != GOAL_LOGIN) {
+		permit = goal_permit(goal, host);
+		change_permit(goal, host, &permit, needed);
 	}
-	permit = goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
-	change_permit(goal, host, &permit, needed);
-}
-
-static void change_ingress(const struct goal *goal, size_t host, struct needed_changes *needed)
-{
-	const struct host *at = goal_host(goal, host);
-	const struct permit permit = goal->bind_socket
-					     ? permit_listen_socket(at)
-					     : permit_listen(at, goal->bind, goal->bind_port);
-
-	change_permit(goal, host, &permit, needed);
 }
 
 struct needed_changes change_for_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
@@ -530,10 +377,7 @@ struct needed_changes change_for_end(const struct goal *goal, size_t host, struc
 	}
 	if (!goal_is_inside(goal, host))
 		change_jump(goal, host, &needed);
-	if (goal->kind == GOAL_EGRESS)
-		change_egress(goal, host, ret_end, &needed);
-	if (goal->kind == GOAL_INGRESS)
-		change_ingress(goal, host, &needed);
+	change_service(goal, host, ret_end, &needed);
 	for (size_t i = 0; i < needed.count; i++)
 		needed.changes[i].of_end = true;
 	ret_end->open = needed.possible;

@@ -1,7 +1,6 @@
 #include "planner/search/goal.h"
 
 #include "planner/model/list.h"
-#include "planner/reach/permit.h"
 
 /* --- passing */
 
@@ -33,10 +32,19 @@ bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_r
 
 /* --- opening the egress */
 
+struct permit goal_permit(const struct goal *goal, size_t host)
+{
+	const struct host *at = goal_host(goal, host);
+
+	if (goal->kind != GOAL_INGRESS)
+		return goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
+	return goal->bind_socket ? permit_listen_socket(at)
+				 : permit_listen(at, goal->bind, goal->bind_port);
+}
+
 /* A unix socket, or a SOCKS server's connections: there is no address to dial. */
 static struct reach dial_nothing(const struct goal *goal, size_t from)
 {
-	const struct host *host = goal_host(goal, from);
 	struct permit permit = {.granted = true};
 	struct reach reach = {.from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
 
@@ -45,8 +53,7 @@ static struct reach dial_nothing(const struct goal *goal, size_t from)
 		return reach;
 	}
 	if (from != goal->me)
-		permit = goal->socket ? permit_open_socket(host, goal->socket)
-				      : permit_open_some(host);
+		permit = goal_permit(goal, from);
 	reach.open = permit.granted;
 	reach.reason = permit.reason;
 	reach.at = permit.at;
@@ -102,28 +109,6 @@ struct cost goal_end_cost(const struct goal *goal, size_t host, const struct rea
 	return cost;
 }
 
-static struct goal_end end_at_egress(const struct goal *goal, size_t host)
-{
-	struct goal_end end = {.dial = goal_dial(goal, host)};
-
-	end.open = end.dial.open;
-	end.reason = end.dial.reason;
-	end.at = end.dial.at;
-	return end;
-}
-
-static struct goal_end end_at_ingress(const struct goal *goal, size_t host)
-{
-	const struct host *at = goal_host(goal, host);
-	const struct permit permit = goal->bind_socket
-					     ? permit_listen_socket(at)
-					     : permit_listen(at, goal->bind, goal->bind_port);
-
-	if (!permit.granted)
-		return refused(permit.reason, permit.at);
-	return (struct goal_end){.open = true};
-}
-
 struct goal_end goal_end(const struct goal *goal, size_t host)
 {
 	const struct host *at = goal_host(goal, host);
@@ -133,10 +118,16 @@ struct goal_end goal_end(const struct goal *goal, size_t host)
 		return refused(REASON_CONSTRAINT, (struct span){0});
 	if (at->jump == JUMP_NO && !goal_is_inside(goal, host))
 		return refused(REASON_NOT_JUMP, at->at);
-	if (goal->kind == GOAL_EGRESS)
-		end = end_at_egress(goal, host);
-	if (goal->kind == GOAL_INGRESS)
-		end = end_at_ingress(goal, host);
+	if (goal->kind == GOAL_EGRESS) {
+		const struct reach dial = goal_dial(goal, host);
+
+		end = (struct goal_end){dial.open, dial.reason, dial.at, dial, {{0}}};
+	} else if (goal->kind == GOAL_INGRESS) {
+		const struct permit permit = goal_permit(goal, host);
+
+		end = (struct goal_end){
+			.open = permit.granted, .reason = permit.reason, .at = permit.at};
+	}
 	if (end.open)
 		end.cost = goal_end_cost(goal, host, &end.dial);
 	return end;

@@ -9,13 +9,6 @@ struct label label_root(const struct goal *goal)
 	return (struct label){.host = (uint32_t)goal->me, .client = (uint32_t)goal->me};
 }
 
-/* Adds what passing a host on the way to another one costs (rule 19). */
-static void add_passing(const struct goal *goal, const struct label *from, struct cost *cost)
-{
-	if (from->parent && goal_host(goal, from->host)->jump == JUMP_AVOID)
-		cost->parts[COST_AVOIDED]++;
-}
-
 /* Adds what a hop costs. */
 static void add_hop(const struct goal *goal, size_t host, enum plan_method method,
 		    struct cost *cost)
@@ -59,7 +52,9 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 
 	if (next.passed < goal->via_count && stop_has(&goal->via[next.passed], host))
 		next.passed++;
-	add_passing(goal, from, &next.cost);
+	/* What is passed on the way to the next one (rule 19). */
+	if (from->parent && goal_host(goal, from->host)->jump == JUMP_AVOID)
+		next.cost.parts[COST_AVOIDED]++;
 	add_hop(goal, host, method, &next.cost);
 	if (method == PLAN_STITCHED)
 		add_joint(goal, from->host, &next.cost);
@@ -81,15 +76,6 @@ struct label label_end(const struct label *label, const struct goal_end *end)
 	return ended;
 }
 
-/* Compares the hops at one place of two paths. */
-static int compare_hops(const struct topology *topology, const struct label *a,
-			const struct label *b)
-{
-	if (a->host != b->host)
-		return strcmp(topology->hosts[a->host].name, topology->hosts[b->host].name);
-	return 0;
-}
-
 /* The difference that is nearest to me decides, names before methods. */
 static int compare_names(const struct topology *topology, const struct label *a,
 			 const struct label *b)
@@ -102,9 +88,9 @@ static int compare_names(const struct topology *topology, const struct label *a,
 	while (b->depth > a->depth)
 		b = b->parent;
 	for (; a != b && a->parent; a = a->parent, b = b->parent) {
-		const int here = compare_hops(topology, a, b);
-
-		names = here ? here : names;
+		if (a->host != b->host)
+			names = strcmp(topology->hosts[a->host].name,
+				       topology->hosts[b->host].name);
 		methods = a->method != b->method ? a->method - b->method : methods;
 	}
 	if (names)

@@ -77,25 +77,21 @@ struct reach_to link_sshd(const struct goal *goal, const struct stand *from, siz
 	return sshd;
 }
 
-static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
-			   enum reach_by by)
+/*
+ * Dials the sshd of a host, and logs in. The login goes through what is open: a host that is neither
+ * reached nor logged in to is not reached.
+ */
+static struct link dial(const struct goal *goal, const struct stand *from, size_t to,
+			enum reach_by by, size_t client)
 {
 	const struct reach_to sshd = link_sshd(goal, from, to);
-	struct link link = {0};
+	const struct host *host = goal_host(goal, client);
+	struct link link = {.client = client};
 
 	link.reach = reach_try(goal->network_index, from->host, by, &sshd);
 	link.open = link.reach.open;
 	link.reason = link.reach.reason;
 	link.at = link.reach.at;
-	return link;
-}
-
-/* The login goes through what is open: a host that is neither reached nor logged in to is not reached. */
-static struct link with_login(const struct goal *goal, struct link link, size_t client, size_t to)
-{
-	const struct host *host = goal_host(goal, client);
-
-	link.client = client;
 	if (link.open && !link_can_login(goal, client, to, &link.key)) {
 		link.open = false;
 		link.reason = REASON_NO_KEY;
@@ -108,8 +104,7 @@ static struct link try_nested(const struct goal *goal, const struct stand *from,
 {
 	const bool itself = from->host == from->client;
 
-	return with_login(goal, dialled(goal, from, to, itself ? REACH_PROCESS : REACH_SSHD),
-			  from->client, to);
+	return dial(goal, from, to, itself ? REACH_PROCESS : REACH_SSHD, from->client);
 }
 
 static struct link try_relayed(const struct goal *goal, const struct stand *from, size_t to)
@@ -123,7 +118,7 @@ static struct link try_relayed(const struct goal *goal, const struct stand *from
 	session = permit_session(host);
 	if (!session.granted)
 		return refused(session.reason, session.at);
-	link = with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->client, to);
+	link = dial(goal, from, to, REACH_PROCESS, from->client);
 	link.relay = host->relay & RELAY_SOCAT ? RELAY_SOCAT : RELAY_NC;
 	return link;
 }
@@ -143,7 +138,7 @@ static struct link try_stitched(const struct goal *goal, const struct stand *fro
 	permit = permit_joint(goal, host, &joint);
 	if (!permit.granted)
 		return refused(permit.reason, permit.at);
-	return with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->host, to);
+	return dial(goal, from, to, REACH_PROCESS, from->host);
 }
 
 /* Whether `method: stitched` leaves a hop to the other methods (rule 13). */

@@ -11,10 +11,11 @@ static size_t host_of(size_t index, size_t me)
 	return index == TOPOLOGY_ME ? me : index;
 }
 
-static bool fail(struct plan_failure *ret_failure, const char *code, struct span at,
-		 const char *text, const char *help)
+static bool fail(struct plan_failure *ret_failure, struct span at, const char *text,
+		 const char *help)
 {
-	*ret_failure = (struct plan_failure){.code = code, .text = text, .help = help, .at = at};
+	*ret_failure =
+		(struct plan_failure){.code = "no_path", .text = text, .help = help, .at = at};
 	return false;
 }
 
@@ -66,7 +67,7 @@ static bool resolve_service(struct task *task, struct arena *arena,
 	task->service = host_service(host, egress->service_name);
 	if (task->service)
 		return true;
-	return fail(ret_failure, "no_path", egress->at,
+	return fail(ret_failure, egress->at,
 		    arena_format(arena, "%s has no service '%s'", host->name, egress->service_name),
 		    "add it to its services, or name the port");
 }
@@ -128,18 +129,6 @@ static const struct address *numeric_address(const struct interface *interface)
 	return NULL;
 }
 
-static bool fail_listen(const struct task *task, struct arena *arena,
-			struct plan_failure *ret_failure)
-{
-	const struct ingress *ingress = &task->forward->ingress;
-	const struct host *host = &task->topology->hosts[task->ingress];
-
-	return fail(ret_failure, "no_path", ingress->at,
-		    arena_format(arena, "the file gives %s no numeric address on %s to listen on",
-				 host->name, task->topology->vlans[ingress->vlan].name),
-		    "give it one, or write the address to listen on before the port");
-}
-
 /* Finds what the ingress binds. Binds are numeric: ssh may bind half of a name and say nothing. */
 static bool resolve_entrance(struct task *task, struct arena *arena,
 			     struct plan_failure *ret_failure)
@@ -163,7 +152,13 @@ static bool resolve_entrance(struct task *task, struct arena *arena,
 	} else if (ingress->vlan != TOPOLOGY_NONE) {
 		address = numeric_address(host_interface(host, ingress->vlan));
 		if (!address)
-			return fail_listen(task, arena, ret_failure);
+			return fail(
+				ret_failure, ingress->at,
+				arena_format(arena,
+					     "the file gives %s no numeric address on %s to "
+					     "listen on",
+					     host->name, task->topology->vlans[ingress->vlan].name),
+				"give it one, or write the address to listen on before the port");
 		end->address = address->text;
 	}
 	return true;
@@ -246,7 +241,7 @@ static bool check_ends(const struct task *task, struct arena *arena,
 	    task->ingress != task->request->me)
 		return true;
 	return fail(
-		ret_failure, "no_path", task->to_egress.at,
+		ret_failure, task->to_egress.at,
 		arena_format(arena, "both ends of the tunnel are on %s", hosts[task->ingress].name),
 		"name a host where it is to come out");
 }
