@@ -85,38 +85,15 @@ static bool is_shared_address(const struct network_index *network_index, size_t 
 	       is_range_used_twice(network_index->topology, reach->vlan);
 }
 
-/* As whom: the keys of the client's host say it, or else the file, for all. */
-static const char *user_of(const struct ssh_login *ssh, const struct link *link)
-{
-	return link->key && link->key->user ? link->key->user : ssh->user;
-}
-
 /* What only the machine on which the tunnel is brought up knows. */
-static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh,
-			     const struct link *link, struct arena *arena)
+static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh, struct arena *arena)
 {
-	hop->user = user_of(ssh, link);
 	hop->identity = ssh->identity;
 	hop->config = ssh->config;
 	hop->options = option_words(ssh, arena);
 	/* Only me can resolve the alias of me's ssh_config. */
 	if (hop->from == hop->client && ssh->config)
 		hop->address = ssh->config;
-}
-
-/* Another host logs in as its keys say. */
-static void fill_login_of_another(struct plan_hop *hop, const struct ssh_login *ssh,
-				  const struct link *link)
-{
-	hop->user = user_of(ssh, link);
-	hop->key_assumed = !link->key;
-}
-
-/* A stitched hop is the first one of the ssh client that dials it. */
-static unsigned hop_depth(const struct plan *plan, size_t through, enum plan_method method)
-{
-	return through == TOPOLOGY_NONE || method == PLAN_STITCHED ? 1
-								   : plan->hops[through].depth + 1;
 }
 
 static size_t add_hop(struct builder *builder, size_t through, size_t host, enum plan_method method,
@@ -133,23 +110,26 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.from = from,
 		.client = link->client,
 		.through = through,
-		.depth = hop_depth(plan, through, method),
+		/* A stitched hop is the first one of the ssh client that dials it. */
+		.depth = through == TOPOLOGY_NONE || method == PLAN_STITCHED
+				 ? 1
+				 : plan->hops[through].depth + 1,
 		.method = method,
 		.relay = link->relay,
 		.from_vlan = link->reach.from_vlan,
 		.vlan = link->reach.vlan,
 		.address = link->reach.address,
 		.port = link->reach.port,
+		.user = link->key && link->key->user ? link->key->user : ssh->user,
 		.published = link->reach.published != NULL,
 		.assumed = !ssh->stated,
+		.key_assumed = link->client != plan->me && !link->key,
 		.no_prime = plan->topology->hosts[host].no_prime,
 	};
 	if (is_shared_address(builder->network_index, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;
 	if (hop->client == plan->me)
-		fill_login_of_me(hop, ssh, link, builder->arena);
-	else
-		fill_login_of_another(hop, ssh, link);
+		fill_login_of_me(hop, ssh, builder->arena);
 	hop->guard.key_alias = plan_key_name(hop, NULL, NULL, builder->arena);
 	return plan->hop_count - 1;
 }

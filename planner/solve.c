@@ -2,21 +2,6 @@
 
 #include "planner/search/search.h"
 
-/* What opening the egress from me leaves in the clear; inside me is part of it. */
-static struct cost direct_cost(const struct task *task, const struct reach *dial)
-{
-	return goal_exposure(&task->to_egress, task->request->me, dial);
-}
-
-/* What going on from me leaves in the clear on me, beside what the path itself does. */
-static void add_joint_on_me(const struct task *task, struct cost *cost)
-{
-	const struct host *me = &task->topology->hosts[task->request->me];
-
-	if (task->to_egress.encrypted == SERVICE_CLEAR && task->request->me != task->egress)
-		cost->parts[COST_EXPOSURE + me->trust]++;
-}
-
 /* Rule 17. */
 bool solve_ends_on_me(const struct solving *solving, struct solution *solution)
 {
@@ -31,9 +16,11 @@ bool solve_ends_on_me(const struct solving *solving, struct solution *solution)
 		return true;
 	if (search_best(&task->to_egress, solving->arena, &solution->to_egress) != SEARCH_FOUND)
 		return true;
-	direct = direct_cost(task, &dial);
+	/* Inside me is part of what opening the egress from me leaves in the clear, and of a joint there. */
+	direct = goal_exposure(&task->to_egress, me, &dial);
 	on = solution->to_egress.cost;
-	add_joint_on_me(task, &on);
+	on.parts[COST_EXPOSURE + task->topology->hosts[me].trust] +=
+		task->to_egress.encrypted == SERVICE_CLEAR;
 	return cost_compare(&direct, &on) <= 0;
 }
 

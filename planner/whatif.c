@@ -5,16 +5,6 @@
 #include "planner/model/list.h"
 #include "planner/solve.h"
 
-/* Returns a list with one host more. */
-static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *arena)
-{
-	size_t *more = arena_array(arena, count + 1, sizeof(*more));
-
-	if (count)
-		memcpy(more, hosts, count * sizeof(*more));
-	return more;
-}
-
 /* Whether a tunnel is from or to a host; one where two pieces are joined is on the way. */
 static bool is_end(const struct plan *plan, size_t host)
 {
@@ -41,9 +31,11 @@ struct whatif_points whatif_spof(const struct plan_request *request, const struc
 		.hosts = arena_array(arena, plan->hop_count, sizeof(*points.hosts)),
 		.assumed = arena_array(arena, plan->hop_count, sizeof(*points.assumed)),
 	};
-	size_t *gone = with_one_more(request->without, request->without_count, arena);
+	size_t *gone = arena_array(arena, request->without_count + 1, sizeof(*gone));
 	const bool stated = is_stated(plan);
 
+	if (request->without_count)
+		memcpy(gone, request->without, request->without_count * sizeof(*gone));
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const size_t host = plan->hops[i].host;
 		struct plan_request without = *request;

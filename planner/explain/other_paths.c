@@ -13,7 +13,7 @@
 
 /* The best path without some hosts. */
 struct attempt {
-	size_t *without; /* sorted; beside those of the goal */
+	const size_t *without; /* the goal's own, and more, which are sorted */
 	size_t count;
 	enum search_end end;
 	struct plan_path path; /* SEARCH_FOUND */
@@ -43,19 +43,17 @@ static const struct plan_path *first_within(const struct plan_path *path,
 
 /* --- one attempt */
 
-/* Returns the hosts that an attempt does without, and one more, sorted. */
-static size_t *with_one_more(const struct attempt *attempt, size_t host, struct arena *arena)
+/* Returns the hosts that an attempt does without, and one more, sorted behind those of the goal. */
+static size_t *with_one_more(const struct attempts *attempts, const struct attempt *attempt,
+			     size_t host)
 {
-	size_t *hosts = arena_array(arena, attempt->count + 1, sizeof(*hosts));
-	size_t at = 0;
+	size_t *hosts = arena_array(attempts->arena, attempt->count + 1, sizeof(*hosts));
+	size_t at = attempt->count;
 
-	while (at < attempt->count && attempt->without[at] < host)
-		at++;
-	if (attempt->count) {
+	if (at)
 		memcpy(hosts, attempt->without, at * sizeof(*hosts));
-		memcpy(hosts + at + 1, attempt->without + at,
-		       (attempt->count - at) * sizeof(*hosts));
-	}
+	for (; at > attempts->goal->without_count && hosts[at - 1] > host; at--)
+		hosts[at] = hosts[at - 1];
 	hosts[at] = host;
 	return hosts;
 }
@@ -82,6 +80,12 @@ static bool was_tried(const struct attempts *attempts, const size_t *without, si
 		    memcmp(attempts->items[i].without, without, count * sizeof(*without)) == 0)
 			return true;
 	return false;
+}
+
+/* The attempt without any more hosts than the goal's own. */
+static struct attempt first_attempt(const struct goal *goal)
+{
+	return (struct attempt){.without = goal->without, .count = goal->without_count};
 }
 
 static void add_attempt(struct attempts *attempts, struct attempt attempt)
@@ -114,20 +118,15 @@ static void try_without(struct attempts *attempts, const struct attempt *before,
 {
 	const struct goal *goal = attempts->goal;
 	struct attempt attempt = {
-		.without = with_one_more(before, host, attempts->arena),
+		.without = with_one_more(attempts, before, host),
 		.count = before->count + 1,
 	};
 	struct goal without = *goal;
-	size_t *gone =
-		arena_array(attempts->arena, goal->without_count + attempt.count, sizeof(*gone));
 
 	if (was_tried(attempts, attempt.without, attempt.count) || is_as_good(attempts))
 		return;
-	if (goal->without_count)
-		memcpy(gone, goal->without, goal->without_count * sizeof(*gone));
-	memcpy(gone + goal->without_count, attempt.without, attempt.count * sizeof(*gone));
-	without.without = gone;
-	without.without_count += attempt.count;
+	without.without = attempt.without;
+	without.without_count = attempt.count;
 	without.borrowed = true;
 	without.limit = attempts->limited ? &attempts->limit : NULL;
 	attempt.end = SEARCH_NONE;
@@ -215,7 +214,8 @@ static void note_dependence(struct plan_route *route, const struct attempts *att
 	route->depends = arena_array(arena, route->path.count, sizeof(*route->depends));
 	for (size_t i = attempts->count; i-- > 0;)
 		if (attempts->items[i].end == SEARCH_NONE)
-			route->depends[route->depends_count++] = attempts->items[i].without[0];
+			route->depends[route->depends_count++] =
+				attempts->items[i].without[attempts->goal->without_count];
 }
 
 static void share(const struct plan_path *path, bool *shared)
@@ -239,7 +239,7 @@ static void find_alternatives(const struct goal *goal, size_t most, struct arena
 	route->alternatives = paths + 1;
 	while (end == SEARCH_FOUND && route->alternative_count < most) {
 		struct attempts attempts = {.goal = &apart, .arena = arena, .all = true};
-		struct attempt first = {0};
+		struct attempt first = first_attempt(&apart);
 		struct plan_path *next = &route->alternatives[route->alternative_count];
 
 		share(next - 1, shared);
@@ -258,10 +258,13 @@ void other_paths_find(const struct goal *goal, size_t alternatives, struct arena
 		      struct plan_route *route)
 {
 	struct attempts attempts = {.goal = goal, .arena = arena, .all = alternatives > 0};
+	struct attempt first = first_attempt(goal);
 	struct plan_path runner_up;
 	enum search_end end;
 
-	add_attempt(&attempts, (struct attempt){.end = SEARCH_FOUND, .path = route->path});
+	first.end = SEARCH_FOUND;
+	first.path = route->path;
+	add_attempt(&attempts, first);
 	end = find_next(&attempts, &route->path, 1, &runner_up);
 	note_runner_up(route, end, &runner_up);
 	if (alternatives == 0)
