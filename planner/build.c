@@ -145,11 +145,6 @@ static size_t find_hop(const struct plan *plan, size_t through, size_t host,
 	return TOPOLOGY_NONE;
 }
 
-static void begin_piece(struct built *built, size_t client)
-{
-	built->clients[built->count++] = client;
-}
-
 /* Adds the hops of a path as far as the plan does not have them. */
 static void build_path(struct builder *builder, const struct goal *goal,
 		       const struct plan_path *path, struct built *built)
@@ -160,7 +155,7 @@ static void build_path(struct builder *builder, const struct goal *goal,
 	*built = (struct built){.goal = goal};
 	built->last = arena_array(builder->arena, path->count, sizeof(*built->last));
 	built->clients = arena_array(builder->arena, path->count, sizeof(*built->clients));
-	begin_piece(built, goal->me);
+	built->clients[built->count++] = goal->me;
 	for (size_t i = 0; i < path->count; i++) {
 		const size_t host = path->hosts[i];
 		const enum plan_method method = path->methods[i];
@@ -168,7 +163,7 @@ static void build_path(struct builder *builder, const struct goal *goal,
 		const size_t known = find_hop(builder->plan, through, host, method);
 
 		if (method == PLAN_STITCHED)
-			begin_piece(built, stand.host);
+			built->clients[built->count++] = stand.host;
 		through = known != TOPOLOGY_NONE ? known
 						 : add_hop(builder, through, host, method, &link);
 		built->last[built->count - 1] = through;

@@ -218,12 +218,6 @@ static void note_dependence(struct plan_route *route, const struct attempts *att
 				attempts->items[i].without[attempts->goal->without_count];
 }
 
-static void share(const struct plan_path *path, bool *shared)
-{
-	for (size_t i = 0; i < path->count; i++)
-		shared[path->hosts[i]] = true;
-}
-
 static void find_alternatives(const struct goal *goal, size_t most, struct arena *arena,
 			      struct plan_route *route)
 {
@@ -240,9 +234,11 @@ static void find_alternatives(const struct goal *goal, size_t most, struct arena
 	while (end == SEARCH_FOUND && route->alternative_count < most) {
 		struct attempts attempts = {.goal = &apart, .arena = arena, .all = true};
 		struct attempt first = first_attempt(&apart);
+		const struct plan_path *last = &paths[route->alternative_count];
 		struct plan_path *next = &route->alternatives[route->alternative_count];
 
-		share(next - 1, shared);
+		for (size_t i = 0; i < last->count; i++)
+			shared[last->hosts[i]] = true;
 		search_look(&apart, &scratch);
 		first.end = search_best(&apart, arena, &first.path);
 		add_attempt(&attempts, first);
