@@ -25,6 +25,7 @@
 #include "exec/system/clock.h"
 #include "exec/tunnel/snapshot.h"
 #include "planner/views/plan_view.h"
+#include "planner/views/shell.h"
 #include "topology/base/memory.h"
 #include "topology/model/no_effect.h"
 
@@ -111,7 +112,7 @@ static void add_commands(struct up *up, const struct plan *plan)
 	}
 	plan_commands(plan, &up->loaded.arena, &commands, &count);
 	for (size_t i = 0; i < count; i++) {
-		plan_command_text(&commands[i], &up->planned);
+		shell_join(&up->planned, commands[i].argv);
 		strbuf_puts(&up->planned, "\n");
 	}
 }

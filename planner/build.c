@@ -7,7 +7,7 @@
 #include "planner/search/link.h"
 #include "topology/language/address.h"
 
-/* A way whose hops are in the plan. */
+/* A path whose hops are in the plan. */
 struct built {
 	const struct goal *goal;
 	size_t *last; /* by piece: its last hop */
@@ -85,38 +85,15 @@ static bool is_shared_address(const struct network_index *network_index, size_t 
 	       is_range_used_twice(network_index->topology, reach->vlan);
 }
 
-/* As whom: the keys of the client's host say it, or else the file, for all. */
-static const char *user_of(const struct ssh_login *ssh, const struct link *link)
-{
-	return link->key && link->key->user ? link->key->user : ssh->user;
-}
-
 /* What only the machine on which the tunnel is brought up knows. */
-static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh,
-			     const struct link *link, struct arena *arena)
+static void fill_login_of_me(struct plan_hop *hop, const struct ssh_login *ssh, struct arena *arena)
 {
-	hop->user = user_of(ssh, link);
 	hop->identity = ssh->identity;
 	hop->config = ssh->config;
 	hop->options = option_words(ssh, arena);
 	/* Only me can resolve the alias of me's ssh_config. */
 	if (hop->from == hop->client && ssh->config)
 		hop->address = ssh->config;
-}
-
-/* Another host logs in as its keys say. */
-static void fill_login_of_another(struct plan_hop *hop, const struct ssh_login *ssh,
-				  const struct link *link)
-{
-	hop->user = user_of(ssh, link);
-	hop->key_assumed = !link->key;
-}
-
-/* A stitched hop is the first one of the ssh client that dials it. */
-static unsigned hop_depth(const struct plan *plan, size_t through, enum plan_method method)
-{
-	return through == TOPOLOGY_NONE || method == PLAN_STITCHED ? 1
-								   : plan->hops[through].depth + 1;
 }
 
 static size_t add_hop(struct builder *builder, size_t through, size_t host, enum plan_method method,
@@ -133,23 +110,26 @@ static size_t add_hop(struct builder *builder, size_t through, size_t host, enum
 		.from = from,
 		.client = link->client,
 		.through = through,
-		.depth = hop_depth(plan, through, method),
+		/* A stitched hop is the first one of the ssh client that dials it. */
+		.depth = through == TOPOLOGY_NONE || method == PLAN_STITCHED
+				 ? 1
+				 : plan->hops[through].depth + 1,
 		.method = method,
 		.relay = link->relay,
 		.from_vlan = link->reach.from_vlan,
 		.vlan = link->reach.vlan,
 		.address = link->reach.address,
 		.port = link->reach.port,
+		.user = link->key && link->key->user ? link->key->user : ssh->user,
 		.published = link->reach.published != NULL,
 		.assumed = !ssh->stated,
+		.key_assumed = link->client != plan->me && !link->key,
 		.no_prime = plan->topology->hosts[host].no_prime,
 	};
 	if (is_shared_address(builder->network_index, host, &link->reach))
 		hop->key_alias = plan->topology->hosts[host].name;
 	if (hop->client == plan->me)
-		fill_login_of_me(hop, ssh, link, builder->arena);
-	else
-		fill_login_of_another(hop, ssh, link);
+		fill_login_of_me(hop, ssh, builder->arena);
 	hop->guard.key_alias = plan_key_name(hop, NULL, NULL, builder->arena);
 	return plan->hop_count - 1;
 }
@@ -165,30 +145,25 @@ static size_t find_hop(const struct plan *plan, size_t through, size_t host,
 	return TOPOLOGY_NONE;
 }
 
-static void begin_piece(struct built *built, size_t client)
-{
-	built->clients[built->count++] = client;
-}
-
-/* Adds the hops of a way as far as the plan does not have them. */
-static void build_way(struct builder *builder, const struct goal *goal, const struct plan_way *way,
-		      struct built *built)
+/* Adds the hops of a path as far as the plan does not have them. */
+static void build_path(struct builder *builder, const struct goal *goal,
+		       const struct plan_path *path, struct built *built)
 {
 	struct stand stand = {goal->me, goal->me, 0};
 	size_t through = TOPOLOGY_NONE;
 
 	*built = (struct built){.goal = goal};
-	built->last = arena_array(builder->arena, way->count, sizeof(*built->last));
-	built->clients = arena_array(builder->arena, way->count, sizeof(*built->clients));
-	begin_piece(built, goal->me);
-	for (size_t i = 0; i < way->count; i++) {
-		const size_t host = way->hosts[i];
-		const enum plan_method method = way->methods[i];
+	built->last = arena_array(builder->arena, path->count, sizeof(*built->last));
+	built->clients = arena_array(builder->arena, path->count, sizeof(*built->clients));
+	built->clients[built->count++] = goal->me;
+	for (size_t i = 0; i < path->count; i++) {
+		const size_t host = path->hosts[i];
+		const enum plan_method method = path->methods[i];
 		const struct link link = link_try(goal, &stand, host, method);
 		const size_t known = find_hop(builder->plan, through, host, method);
 
 		if (method == PLAN_STITCHED)
-			begin_piece(built, stand.host);
+			built->clients[built->count++] = stand.host;
 		through = known != TOPOLOGY_NONE ? known
 						 : add_hop(builder, through, host, method, &link);
 		built->last[built->count - 1] = through;
@@ -255,7 +230,7 @@ static struct plan_end target_end(const struct task *task, size_t dialling)
 }
 
 /*
- * Where the two ways of a tunnel between others meet on me: at a socket that nobody else may open. ssh
+ * Where the two paths of a tunnel between others meet on me: at a socket that nobody else may open. ssh
  * offers SOCKS on ports only, so that takes one of loopback.
  */
 static struct plan_end joint_on_me(const struct task *task)
@@ -323,12 +298,12 @@ void build_solution(struct builder *builder, const struct solution *solution)
 	struct built built;
 
 	if (solution->has_to_ingress) {
-		build_way(builder, &task->to_ingress, &solution->to_ingress, &built);
+		build_path(builder, &task->to_ingress, &solution->to_ingress, &built);
 		forward_homewards(builder, task, &built, solution->has_to_egress);
 	}
 	if (!solution->has_to_egress)
 		return;
-	build_way(builder, &task->to_egress, &solution->to_egress, &built);
+	build_path(builder, &task->to_egress, &solution->to_egress, &built);
 	if (task->forward)
 		forward_outwards(builder, task, &built,
 				 solution->has_to_ingress ? joint_on_me(task) : task->entrance);

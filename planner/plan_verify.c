@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "topology/base/glob.h"
 #include "topology/language/address.h"
 #include "topology/model/match.h"
@@ -35,15 +36,18 @@ static bool goes(enum sshd_forwarding setting, enum sshd_forwarding direction)
 	return setting == SSHD_FORWARD_ALL || setting == direction;
 }
 
-static bool entry_opens(const struct sshd_permits *permits, const char *host, uint16_t port)
+/* Whether an entry has a port and a host, which PermitOpen compares as text and PermitListen as a pattern. */
+static bool is_permitted(const struct sshd_permits *permits, bool open, const char *host,
+			 uint16_t port)
 {
 	bool listed = permits->kind == SSHD_PERMITS_ANY;
 
 	for (size_t i = 0; permits->kind == SSHD_PERMITS_LISTED && i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
+		const bool fits = open ? same_text(item->host, "*") || same_text(item->host, host)
+				       : !item->host || glob_matches(item->host, host);
 
-		listed |= (item->port == 0 || item->port == port) &&
-			  (same_text(item->host, "*") || same_text(item->host, host));
+		listed |= fits && (item->port == 0 || item->port == port);
 	}
 	return listed;
 }
@@ -58,9 +62,9 @@ static bool sshd_opens(const struct host *host, const struct plan_end *end)
 		return false;
 	if (end->socket)
 		return goes(sshd->stream_local, SSHD_FORWARD_LOCAL) &&
-		       entry_opens(&sshd->open, end->socket, 0);
+		       is_permitted(&sshd->open, true, end->socket, 0);
 	return end->socks ? sshd->open.kind != SSHD_PERMITS_NONE
-			  : entry_opens(&sshd->open, end->address, end->port);
+			  : is_permitted(&sshd->open, true, end->address, end->port);
 }
 
 /* Whether GatewayPorts, if it is stated, does not bind another address than the one asked for. */
@@ -73,19 +77,6 @@ static bool binds_as_asked(const struct sshd_settings *sshd, const char *address
 	return sshd->gateway_ports == SSHD_GATEWAY_YES ? address_is_wildcard(address) : first;
 }
 
-static bool entry_listens(const struct sshd_permits *permits, const struct plan_end *end)
-{
-	bool listed = permits->kind == SSHD_PERMITS_ANY;
-
-	for (size_t i = 0; permits->kind == SSHD_PERMITS_LISTED && i < permits->count; i++) {
-		const struct sshd_permit *item = &permits->items[i];
-
-		listed |= (item->port == 0 || item->port == end->port) &&
-			  (!item->host || glob_matches(item->host, end->address));
-	}
-	return listed;
-}
-
 static bool sshd_listens(const struct host *host, const struct plan_end *end)
 {
 	const struct sshd_settings *sshd = host->sshd;
@@ -96,7 +87,8 @@ static bool sshd_listens(const struct host *host, const struct plan_end *end)
 		return false;
 	if (end->socket)
 		return goes(sshd->stream_local, SSHD_FORWARD_REMOTE);
-	return entry_listens(&sshd->listen, end) && binds_as_asked(sshd, end->address);
+	return is_permitted(&sshd->listen, false, end->address, end->port) &&
+	       binds_as_asked(sshd, end->address);
 }
 
 static bool runs_programs(const struct host *host)
@@ -141,10 +133,7 @@ static bool avoids(const struct checking *checking, size_t vlan)
 {
 	const struct tunnel_options *options = &checking->tunnel->options;
 
-	for (size_t i = 0; i < options->avoid_vlan_count; i++)
-		if (options->avoid_vlans[i] == vlan)
-			return true;
-	return false;
+	return list_has(options->avoid_vlans, options->avoid_vlan_count, vlan);
 }
 
 /* To a VLAN that it is on, a host leaves by that VLAN's interface; to others by any. */
@@ -169,10 +158,8 @@ static bool service_listens(const struct service *service, size_t vlan)
 {
 	if (!service || service->listen == LISTEN_ANY)
 		return true;
-	for (size_t i = 0; service->listen == LISTEN_VLANS && i < service->listen_count; i++)
-		if (service->listen_vlans[i] == vlan)
-			return true;
-	return false;
+	return service->listen == LISTEN_VLANS &&
+	       list_has(service->listen_vlans, service->listen_count, vlan);
 }
 
 static bool interface_open(const struct checking *checking, const struct dial *dial,
@@ -335,10 +322,8 @@ static bool is_avoided(const struct checking *checking, size_t host)
 {
 	const struct tunnel_options *options = &checking->tunnel->options;
 
-	for (size_t i = 0; i < options->avoid_host_count; i++)
-		if (options->avoid_hosts[i] == host)
-			return true;
-	return host_at(checking, host)->trust < options->min_trust;
+	return list_has(options->avoid_hosts, options->avoid_host_count, host) ||
+	       host_at(checking, host)->trust < options->min_trust;
 }
 
 static void check_hop(struct checking *checking, size_t index)
@@ -492,16 +477,16 @@ static bool chain_obeys(const struct checking *checking, size_t last)
 	       (!tunnel->exit.count || stop_has(&tunnel->exit, plan->hops[last].host));
 }
 
-static void check_constraints(struct checking *checking, size_t of)
+/* Whether one of the chains of a forward, or of a login that of its last hop, is as the tunnel asks for. */
+static bool is_obeyed(const struct checking *checking, size_t of)
 {
 	const struct plan *plan = checking->plan;
-	bool obeyed = false;
+	bool obeyed = plan->forward_count == 0 && chain_obeys(checking, plan->hop_count - 1);
 
 	for (size_t i = 0; i < plan->forward_count; i++)
 		if (plan->forwards[i].of == of)
 			obeyed |= chain_obeys(checking, plan->forwards[i].hop);
-	require(checking, obeyed, "no chain passes what the tunnel asks for",
-		checking->tunnel->exit.count ? checking->tunnel->exit.hosts[0] : TOPOLOGY_NONE);
+	return obeyed;
 }
 
 const char *plan_verify(const struct plan *plan, const struct tunnel *tunnel, struct arena *arena)
@@ -513,10 +498,9 @@ const char *plan_verify(const struct plan *plan, const struct tunnel *tunnel, st
 		check_hop(&checking, i);
 	for (size_t i = 0; i < plan->forward_count; i++)
 		check_forward(&checking, &plan->forwards[i]);
-	for (size_t of = 0; of < tunnel->forward_count; of++)
-		check_constraints(&checking, of);
-	if (tunnel->forward_count == 0 && !checking.wrong)
-		require(&checking, chain_obeys(&checking, plan->hop_count - 1),
-			"the login ends elsewhere", tunnel->exit.hosts[0]);
+	for (size_t of = 0; of < tunnel->forward_count || of == 0; of++)
+		require(&checking, is_obeyed(&checking, of),
+			"no chain passes what the tunnel asks for",
+			tunnel->exit.count ? tunnel->exit.hosts[0] : TOPOLOGY_NONE);
 	return checking.wrong;
 }

@@ -31,7 +31,7 @@ static void add_other_end(const struct planning *planning, struct plan_failure *
 	    solve_ends_on_me(&planning->solving, solution) ||
 	    search_best(&task->to_egress, planning->arena, &solution->to_egress) == SEARCH_FOUND)
 		return;
-	why_no_way(task, &task->to_egress, planning->arena, &other);
+	why_no_path(task, &task->to_egress, planning->arena, &other);
 	if (other.near_miss_count == 0)
 		failure->near_miss_count = 0;
 	for (size_t i = 0; i < failure->near_miss_count; i++)
@@ -43,7 +43,7 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 	struct solution *solution = planning->solving.unsolved;
 	const struct goal *goal = planning->solving.goal;
 
-	why_no_way(&solution->task, goal, planning->arena, ret_failure);
+	why_no_path(&solution->task, goal, planning->arena, ret_failure);
 	if (solution->given_up)
 		ret_failure->text = arena_format(planning->arena,
 						 "%s was found: the search was given up, because "
@@ -53,9 +53,9 @@ static void explain(const struct planning *planning, struct plan_failure *ret_fa
 
 /* --- into the plan */
 
-/* Adds one way, what it was chosen over, and the ways beside it that were asked for. */
+/* Adds one path, what it was chosen over, and the paths beside it that were asked for. */
 static void add_route(const struct planning *planning, const struct solution *solution,
-		      const struct goal *goal, const struct plan_way *way)
+		      const struct goal *goal, const struct plan_path *path)
 {
 	struct plan *plan = planning->plan;
 	struct plan_route *route =
@@ -63,11 +63,11 @@ static void add_route(const struct planning *planning, const struct solution *so
 
 	route->forward = solution->task.forward ? solution->task.index : TOPOLOGY_NONE;
 	route->to_ingress = goal->kind == GOAL_INGRESS;
-	route->way = *way;
+	route->path = *path;
 	other_paths_find(goal, planning->request->alternatives, planning->arena, route);
 }
 
-/* The next best plan changes one way, where that costs least: where the decider comes last. */
+/* The next best plan changes one path, where that costs least: where the decider comes last. */
 static const char *decided_by(const struct plan *plan)
 {
 	const struct plan_route *closest = NULL;

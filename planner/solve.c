@@ -2,21 +2,6 @@
 
 #include "planner/search/search.h"
 
-/* What opening the egress from me leaves in the clear; inside me is part of it. */
-static struct cost direct_cost(const struct task *task, const struct reach *dial)
-{
-	return goal_exposure(&task->to_egress, task->request->me, dial);
-}
-
-/* What going on from me leaves in the clear on me, beside what the way itself does. */
-static void add_joint_on_me(const struct task *task, struct cost *cost)
-{
-	const struct host *me = &task->topology->hosts[task->request->me];
-
-	if (task->to_egress.encrypted == SERVICE_CLEAR && task->request->me != task->egress)
-		cost->parts[COST_EXPOSURE + me->trust]++;
-}
-
 /* Rule 17. */
 bool solve_ends_on_me(const struct solving *solving, struct solution *solution)
 {
@@ -31,25 +16,27 @@ bool solve_ends_on_me(const struct solving *solving, struct solution *solution)
 		return true;
 	if (search_best(&task->to_egress, solving->arena, &solution->to_egress) != SEARCH_FOUND)
 		return true;
-	direct = direct_cost(task, &dial);
+	/* Inside me is part of what opening the egress from me leaves in the clear, and of a joint there. */
+	direct = goal_exposure(&task->to_egress, me, &dial);
 	on = solution->to_egress.cost;
-	add_joint_on_me(task, &on);
+	on.parts[COST_EXPOSURE + task->topology->hosts[me].trust] +=
+		task->to_egress.encrypted == SERVICE_CLEAR;
 	return cost_compare(&direct, &on) <= 0;
 }
 
-/* Finds the best way to a goal of a task. */
+/* Finds the best path to a goal of a task. */
 static bool solve_goal(const struct solving *solving, struct solution *solution, struct goal *goal,
-		       struct plan_way *ret_way)
+		       struct plan_path *ret_path)
 {
 	enum search_end end;
 
 	search_look(goal, solving->scratch);
-	end = search_best(goal, solving->arena, ret_way);
+	end = search_best(goal, solving->arena, ret_path);
 	solution->given_up = end == SEARCH_GIVEN_UP;
 	return end == SEARCH_FOUND;
 }
 
-/* Finds the ways of a task. Returns the goal to which there is none, or NULL. */
+/* Finds the paths of a task. Returns the goal to which there is none, or NULL. */
 static const struct goal *solve_task(const struct solving *solving, struct solution *solution)
 {
 	struct task *task = &solution->task;

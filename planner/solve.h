@@ -14,9 +14,9 @@
 struct solution {
 	struct task task;
 	bool has_to_ingress; /* only if the ingress is on another host than me */
-	struct plan_way to_ingress;
+	struct plan_path to_ingress;
 	bool has_to_egress; /* else me opens the egress itself */
-	struct plan_way to_egress;
+	struct plan_path to_egress;
 	bool given_up; /* the search for a path was given up: there may be one (rule 31) */
 };
 

@@ -2,17 +2,8 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "planner/solve.h"
-
-/* Returns a list with one host more. */
-static size_t *with_one_more(const size_t *hosts, size_t count, struct arena *arena)
-{
-	size_t *more = arena_array(arena, count + 1, sizeof(*more));
-
-	if (count)
-		memcpy(more, hosts, count * sizeof(*more));
-	return more;
-}
 
 /* Whether a tunnel is from or to a host; one where two pieces are joined is on the way. */
 static bool is_end(const struct plan *plan, size_t host)
@@ -23,14 +14,6 @@ static bool is_end(const struct plan *plan, size_t host)
 			return true;
 	/* A login ends on its last hop. */
 	return plan->forward_count == 0 && plan->hops[plan->hop_count - 1].host == host;
-}
-
-static bool is_listed(const size_t *hosts, size_t count, size_t host)
-{
-	for (size_t i = 0; i < count; i++)
-		if (hosts[i] == host)
-			return true;
-	return false;
 }
 
 static bool is_stated(const struct plan *plan)
@@ -48,15 +31,17 @@ struct whatif_points whatif_spof(const struct plan_request *request, const struc
 		.hosts = arena_array(arena, plan->hop_count, sizeof(*points.hosts)),
 		.assumed = arena_array(arena, plan->hop_count, sizeof(*points.assumed)),
 	};
-	size_t *gone = with_one_more(request->without, request->without_count, arena);
+	size_t *gone = arena_array(arena, request->without_count + 1, sizeof(*gone));
 	const bool stated = is_stated(plan);
 
+	if (request->without_count)
+		memcpy(gone, request->without, request->without_count * sizeof(*gone));
 	for (size_t i = 0; i < plan->hop_count; i++) {
 		const size_t host = plan->hops[i].host;
 		struct plan_request without = *request;
 
-		if (is_end(plan, host) || is_listed(points.hosts, points.count, host) ||
-		    is_listed(points.assumed, points.assumed_count, host))
+		if (is_end(plan, host) || list_has(points.hosts, points.count, host) ||
+		    list_has(points.assumed, points.assumed_count, host))
 			continue;
 		gone[request->without_count] = host;
 		without.without = gone;

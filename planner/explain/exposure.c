@@ -114,11 +114,8 @@ static const char *wire_text(const struct tracing *tracing, const struct wire *w
 
 static uint8_t wire_trust(const struct tracing *tracing, const struct wire *wire)
 {
-	uint8_t trust;
+	uint8_t trust = reach_vlan_trust(tracing->plan->topology, wire->vlan);
 
-	if (wire->vlan == TOPOLOGY_NONE)
-		return TRUST_NONE;
-	trust = tracing->vlans[wire->vlan].trust;
 	for (size_t i = 0; i < wire->leaving.count; i++)
 		if (tracing->vlans[wire->leaving.items[i]].trust < trust)
 			trust = tracing->vlans[wire->leaving.items[i]].trust;
@@ -209,37 +206,26 @@ static void add_egress(const struct tracing *tracing, size_t from)
 
 /* --- piece by piece */
 
-static const char *session_of(const struct tracing *tracing, size_t hop)
+/*
+ * One piece: outwards (local and dynamic) from the piece's client to where its last hop ends, or (remote)
+ * from there back to the client.
+ */
+static void trace_piece(const struct tracing *tracing, const struct plan_forward *forward,
+			bool outwards)
 {
-	return arena_format(tracing->arena, "ssh (%s)",
-			    tracing->hosts[tracing->plan->hops[hop].host].name);
-}
-
-/* Local and dynamic: from the piece's client outwards, to where its last hop ends. */
-static void trace_outwards(const struct tracing *tracing, const struct plan_forward *forward)
-{
-	const struct plan_hop *hops = tracing->plan->hops;
-	const char *session = session_of(tracing, forward->hop);
+	const char *session =
+		arena_format(tracing->arena, "ssh (%s)",
+			     tracing->hosts[tracing->plan->hops[forward->hop].host].name);
 	size_t count;
 	const size_t *piece = plan_piece(tracing->plan, forward->hop, tracing->arena, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		add_hop(tracing, &hops[piece[i]], session, false);
-		add_inside(tracing, hops[piece[i]].host, i + 1 == count ? NULL : session);
-	}
-}
+		const size_t index = piece[outwards ? i : count - 1 - i];
+		const struct plan_hop *hop = &tracing->plan->hops[index];
 
-/* Remote: from where its last hop ends back to the piece's client. */
-static void trace_homewards(const struct tracing *tracing, const struct plan_forward *forward)
-{
-	const struct plan_hop *hops = tracing->plan->hops;
-	const char *session = session_of(tracing, forward->hop);
-	size_t count;
-	const size_t *piece = plan_piece(tracing->plan, forward->hop, tracing->arena, &count);
-
-	for (size_t i = count; i-- > 0;) {
-		add_hop(tracing, &hops[piece[i]], session, true);
-		add_inside(tracing, hops[piece[i]].from, i ? session : NULL);
+		add_hop(tracing, hop, session, !outwards);
+		add_inside(tracing, outwards ? hop->host : hop->from,
+			   i + 1 == count ? NULL : session);
 	}
 }
 
@@ -262,17 +248,13 @@ void exposure_add(struct plan *plan, const struct task *task, size_t first, size
 	for (size_t f = first; f <= last; f++) {
 		const struct plan_forward *forward = &plan->forwards[f];
 		const struct plan_hop *hop = &plan->hops[forward->hop];
+		const bool outwards = forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC;
 
 		/* Of an egress of loopback, the host is known at the end. */
 		if (f == last)
 			tracing.egress = forward->egress.host;
-		if (forward->type == PLAN_LOCAL || forward->type == PLAN_DYNAMIC) {
-			trace_outwards(&tracing, forward);
-			at = hop->host;
-		} else {
-			trace_homewards(&tracing, forward);
-			at = hop->client;
-		}
+		trace_piece(&tracing, forward, outwards);
+		at = outwards ? hop->host : hop->client;
 	}
 	add_egress(&tracing, at);
 }

@@ -31,11 +31,11 @@ static struct plan_guard guard_of(const struct plan_hop *hop, const struct plan_
 {
 	const struct plan_said *up = &fact->up, *by_hand = &fact->by_hand;
 	const bool carried = plan_is_carried(hop);
-	const bool has_way = by_hand->jump || by_hand->command;
+	const bool has_proxy = by_hand->jump || by_hand->command;
 	const bool other_name = carried && is_other(by_hand->hostname, hop->address);
 
 	return (struct plan_guard){
-		.no_proxy = !carried && !hop->config && has_way,
+		.no_proxy = !carried && !hop->config && has_proxy,
 		.traps = by_hand->traps | up->traps,
 		.hostname = other_name,
 		.port = carried && (other_name || by_hand->port != hop->port),
@@ -109,21 +109,16 @@ static void tell_first(const struct telling *telling)
 	const char *how = manner(telling);
 
 	if (is_other(up->hostname, telling->called) || other_port || *how)
-		notes_assume(telling->plan, arena,
-			     arena_format(arena, "your ssh_config dials %s for %s%s",
-					  endpoint_text(up->hostname,
-							other_port ? up->port : hop->port, arena),
-					  telling->called, how));
+		notes_assume(telling->plan, arena, "your ssh_config dials %s for %s%s",
+			     endpoint_text(up->hostname, other_port ? up->port : hop->port, arena),
+			     telling->called, how);
 	if (hop->guard.no_proxy)
 		notes_assume(telling->plan, arena,
-			     arena_format(arena,
-					  "%s dials %s itself, and not %s%s as your ssh_config "
-					  "says: only an alias (`config`) takes that way",
-					  telling->plan->topology->hosts[hop->from].name,
-					  place(telling),
-					  telling->by_hand->jump ? "through " : "by a ",
-					  telling->by_hand->jump ? telling->by_hand->jump
-								 : "ProxyCommand"));
+			     "%s dials %s itself, and not %s%s as your ssh_config says: only an "
+			     "alias (`config`) takes that way",
+			     telling->plan->topology->hosts[hop->from].name, place(telling),
+			     telling->by_hand->jump ? "through " : "by a ",
+			     telling->by_hand->jump ? telling->by_hand->jump : "ProxyCommand");
 }
 
 /* What the ssh_config has for the place is not dialled. */
@@ -136,13 +131,10 @@ static void tell_place(const struct telling *telling)
 	if (by_hand->port != hop->port ||
 	    (hop->guard.hostname && is_other(by_hand->hostname, telling->called)))
 		notes_assume(telling->plan, telling->arena,
-			     arena_format(telling->arena,
-					  "%s dials %s, and not %s as your ssh_config says: behind "
-					  "the first hop only the file says what is dialled",
-					  telling->plan->topology->hosts[hop->from].name,
-					  place(telling),
-					  endpoint_text(by_hand->hostname, by_hand->port,
-							telling->arena)));
+			     "%s dials %s, and not %s as your ssh_config says: behind the first "
+			     "hop only the file says what is dialled",
+			     telling->plan->topology->hosts[hop->from].name, place(telling),
+			     endpoint_text(by_hand->hostname, by_hand->port, telling->arena));
 }
 
 static void tell_carried(const struct telling *telling)
@@ -153,19 +145,16 @@ static void tell_carried(const struct telling *telling)
 
 	tell_place(telling);
 	if (!hop->user && up->user)
-		notes_assume(telling->plan, arena,
-			     arena_format(arena, "your ssh_config logs in to %s as %s",
-					  telling->called, up->user));
+		notes_assume(telling->plan, arena, "your ssh_config logs in to %s as %s",
+			     telling->called, up->user);
 	if (up->key_alias && !hop->guard.key_alias)
-		notes_assume(telling->plan, arena,
-			     arena_format(arena, "your ssh_config knows the host key of %s as %s",
-					  telling->called, up->key_alias));
+		notes_assume(telling->plan, arena, "your ssh_config knows the host key of %s as %s",
+			     telling->called, up->key_alias);
 	else if (up->key_alias && is_other(up->key_alias, hop->guard.key_alias))
 		notes_assume(telling->plan, arena,
-			     arena_format(arena,
-					  "the host key of %s is stored and looked up under that "
-					  "name, and not as %s as your ssh_config says",
-					  hop->guard.key_alias, up->key_alias));
+			     "the host key of %s is stored and looked up under that name, and not "
+			     "as %s as your ssh_config says",
+			     hop->guard.key_alias, up->key_alias);
 }
 
 void facts_use(struct plan *plan, const struct plan_request *request, struct arena *arena)

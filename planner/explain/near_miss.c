@@ -85,14 +85,6 @@ static struct targets find_targets(const struct goal *goal, struct arena *arena)
 
 /* --- from a label to its changes */
 
-static bool asks_for(const struct plan_near_miss *near_miss, const struct plan_change *change)
-{
-	for (size_t i = 0; i < near_miss->change_count; i++)
-		if (change_same(&near_miss->changes[i], change))
-			return true;
-	return false;
-}
-
 /* Adds changes to a near miss that are not in it yet, with their sentences. */
 static void add_changes(const struct goal *goal, const struct needed_changes *needed,
 			struct arena *arena, struct plan_near_miss *near_miss)
@@ -100,7 +92,8 @@ static void add_changes(const struct goal *goal, const struct needed_changes *ne
 	for (size_t i = 0; i < needed->count; i++) {
 		struct plan_change *change;
 
-		if (asks_for(near_miss, &needed->changes[i]))
+		if (change_is_among(near_miss->changes, near_miss->change_count,
+				    &needed->changes[i]))
 			continue;
 		change = arena_push(arena, &near_miss->changes, &near_miss->change_count,
 				    sizeof(*change));
@@ -112,10 +105,10 @@ static void add_changes(const struct goal *goal, const struct needed_changes *ne
 static struct plan_near_miss make_miss(const struct goal *goal, const struct label *label,
 				       struct arena *arena)
 {
-	const struct plan_way way = label_way(label, arena);
+	const struct plan_path path = label_path(label, arena);
 	struct plan_near_miss near_miss = {
-		.hosts = way.hosts,
-		.count = way.count,
+		.hosts = path.hosts,
+		.count = path.count,
 		.to_ingress = goal->kind == GOAL_INGRESS,
 		.weight = label->cost.parts[COST_CHANGES],
 	};
@@ -123,20 +116,20 @@ static struct plan_near_miss make_miss(const struct goal *goal, const struct lab
 	struct goal_end end;
 	struct needed_changes needed;
 
-	for (size_t i = 0; i < way.count; i++) {
-		const struct link link = link_try(goal, &stand, way.hosts[i], way.methods[i]);
+	for (size_t i = 0; i < path.count; i++) {
+		const struct link link = link_try(goal, &stand, path.hosts[i], path.methods[i]);
 
-		needed = change_for_hop(goal, &stand, way.hosts[i], way.methods[i], &link);
+		needed = change_for_hop(goal, &stand, path.hosts[i], path.methods[i], &link);
 		add_changes(goal, &needed, arena, &near_miss);
-		stand = (struct stand){way.hosts[i], needed.link.client,
-				       stand.pieces + (way.methods[i] == PLAN_STITCHED)};
+		stand = (struct stand){path.hosts[i], needed.link.client,
+				       stand.pieces + (path.methods[i] == PLAN_STITCHED)};
 	}
-	needed = change_for_end(goal, way.hosts[way.count - 1], &end);
+	needed = change_for_end(goal, path.hosts[path.count - 1], &end);
 	add_changes(goal, &needed, arena, &near_miss);
 	return near_miss;
 }
 
-/* Finds the nearest way for which something would have to change. */
+/* Finds the nearest path for which something would have to change. */
 static bool find_nearest(const struct goal *goal, const struct targets *targets,
 			 const struct lower_bound *bound, size_t most, struct arena *arena,
 			 struct plan_near_miss *ret_miss)
@@ -174,7 +167,7 @@ static const struct plan_change *hardest(const struct plan_near_miss *near_miss)
 /*
  * Each further one is for those who cannot make the hardest change of those before it. A rule that there
  * is not is one of many that would do, so that what is seen looking back is the same without it; unless
- * the way can end on one host only.
+ * the path can end on one host only.
  */
 static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 			      struct plan_near_miss *near_misses)
@@ -213,28 +206,37 @@ static size_t find_by_changes(const struct goal *goal, struct arena *arena,
 struct relaxation {
 	struct goal goal;
 	struct tunnel_options options;
-	struct span at; /* where it is asked for; no place: not in the file */
+	struct span at;                  /* where it is asked for; no place: not in the file */
+	const struct defaults *defaults; /* of which a tunnel has what it does not say itself */
+	struct arena *arena;
 };
 
-static void relax_begin(struct relaxation *relaxed, const struct goal *goal)
+static void relax_begin(struct relaxation *relaxed, const struct goal *goal, struct arena *arena)
 {
-	relaxed->goal = *goal;
-	relaxed->options = *goal->options;
+	*relaxed = (struct relaxation){
+		.goal = *goal,
+		.options = *goal->options,
+		.at = goal->at,
+		.defaults = &goal->network_index->topology->defaults,
+		.arena = arena,
+	};
 	relaxed->goal.options = &relaxed->options;
 	relaxed->goal.bound = NULL;
-	relaxed->at = goal->at;
 }
 
-/* `defaults`, of which a tunnel has what it does not say itself. */
-static const struct defaults *defaults_of(const struct relaxation *relaxed)
+/*
+ * Returns what the reader is told about an option; NULL: nobody asked for it. An option that has the
+ * value of the defaults must be dropped there, even if the tunnel repeats it.
+ */
+static const char *drop(struct relaxation *relaxed, const char *option, bool asked, bool is_default,
+			struct span default_at)
 {
-	return &relaxed->goal.network_index->topology->defaults;
-}
-
-/* Whether the way is one of two, of which `exit` says that `via` is about this one (rule 18). */
-static bool has_via_by_exit(const struct goal *goal)
-{
-	return goal->kind == GOAL_EGRESS && goal->ingress_host != goal->me && goal->via_count;
+	if (!asked)
+		return NULL;
+	if (is_default)
+		relaxed->at = default_at;
+	return arena_format(relaxed->arena, "drop `%s`%s: without it there is a path", option,
+			    is_default ? " from `defaults`" : "");
 }
 
 static const char *without_via(struct relaxation *relaxed)
@@ -242,88 +244,75 @@ static const char *without_via(struct relaxation *relaxed)
 	const bool asked = relaxed->goal.via_count > 0;
 
 	relaxed->goal.via_count = 0;
-	return asked ? "drop `via`: without it there is a path" : NULL;
+	return drop(relaxed, "via", asked, false, (struct span){0});
 }
 
+/* Of one path of two, `exit` says whether `via` is about it (rule 18). */
 static const char *without_exit(struct relaxation *relaxed)
 {
-	const bool asked = relaxed->goal.exit.count > 0;
-	const bool both = has_via_by_exit(&relaxed->goal);
+	struct goal *goal = &relaxed->goal;
+	const bool asked = goal->exit.count > 0;
+	const bool both =
+		goal->kind == GOAL_EGRESS && goal->ingress_host != goal->me && goal->via_count;
 
-	relaxed->goal.exit.count = 0;
+	goal->exit.count = 0;
 	if (both)
-		relaxed->goal.via_count = 0;
+		goal->via_count = 0;
 	if (asked && both)
 		return "drop `via` and `exit`: without them there is a path";
-	return asked ? "drop `exit`: without it there is a path" : NULL;
+	return drop(relaxed, "exit", asked, false, (struct span){0});
 }
-
-/*
- * Returns what the reader is told about an option; NULL: nobody asked for it. An option that has the
- * value of the defaults must be dropped there, even if the tunnel repeats it.
- */
-static const char *drop_option(struct relaxation *relaxed, bool asked, bool is_default,
-			       struct span default_at, const char *what, const char *what_default)
-{
-	if (!asked)
-		return NULL;
-	if (!is_default)
-		return what;
-	relaxed->at = default_at;
-	return what_default;
-}
-
-#define DROP_OPTION(relaxed, asked, is_default, name)                                 \
-	drop_option(relaxed, asked, is_default, defaults_of(relaxed)->limits_at.name, \
-		    "drop `" #name "`: without it there is a path",                   \
-		    "drop `" #name "` from `defaults`: without it there is a path")
 
 static const char *without_avoid(struct relaxation *relaxed)
 {
-	const struct tunnel_options *defaults = &defaults_of(relaxed)->tunnel;
+	const struct defaults *defaults = relaxed->defaults;
 	struct tunnel_options *options = &relaxed->options;
 	const bool asked = options->avoid_host_count || options->avoid_vlan_count;
 
 	options->avoid_host_count = 0;
 	options->avoid_vlan_count = 0;
 	relaxed->goal.egress.avoid_vlan_count = 0;
-	return DROP_OPTION(relaxed, asked, options->avoid_hosts == defaults->avoid_hosts, avoid);
+	return drop(relaxed, "avoid", asked, options->avoid_hosts == defaults->tunnel.avoid_hosts,
+		    defaults->limits_at.avoid);
 }
 
 static const char *without_max_hops(struct relaxation *relaxed)
 {
+	const struct defaults *defaults = relaxed->defaults;
 	const unsigned was = relaxed->options.max_hops;
 
 	relaxed->options.max_hops = 0;
-	return DROP_OPTION(relaxed, was > 0, was == defaults_of(relaxed)->tunnel.max_hops,
-			   max_hops);
+	return drop(relaxed, "max_hops", was > 0, was == defaults->tunnel.max_hops,
+		    defaults->limits_at.max_hops);
 }
 
 static const char *without_min_trust(struct relaxation *relaxed)
 {
+	const struct defaults *defaults = relaxed->defaults;
 	const uint8_t was = relaxed->options.min_trust;
 
 	relaxed->options.min_trust = TRUST_NONE;
-	return DROP_OPTION(relaxed, was > TRUST_NONE, was == defaults_of(relaxed)->tunnel.min_trust,
-			   min_trust);
+	return drop(relaxed, "min_trust", was > TRUST_NONE, was == defaults->tunnel.min_trust,
+		    defaults->limits_at.min_trust);
 }
 
 static const char *without_method(struct relaxation *relaxed)
 {
+	const struct defaults *defaults = relaxed->defaults;
 	const uint8_t was = relaxed->options.method;
 
 	relaxed->options.method = METHOD_ANY;
-	return DROP_OPTION(relaxed, was != METHOD_ANY, was == defaults_of(relaxed)->tunnel.method,
-			   method);
+	return drop(relaxed, "method", was != METHOD_ANY, was == defaults->tunnel.method,
+		    defaults->limits_at.method);
 }
 
+/* Which hosts are taken to be gone is not said in the file. */
 static const char *without_without(struct relaxation *relaxed)
 {
 	const bool asked = relaxed->goal.without_count > 0;
 
 	relaxed->goal.without_count = 0;
-	relaxed->at =
-		(struct span){0}; /* which hosts are taken to be gone is not said in the file */
+	relaxed->at = (struct span){0};
 	return asked ? "the hosts excluded by --without are needed" : NULL;
 }
 
@@ -333,18 +322,18 @@ static const char *(*const reliefs[])(struct relaxation *relaxed) = {
 	without_min_trust, without_method, without_without,
 };
 
-/* Whether there is a way to a goal, and none with the options of a relaxed: `method` allows for logins. */
-static bool breaks(const struct relaxation *relaxed, const struct goal *other, struct arena *arena)
+/* Whether a path to the other goal needs what is taken away: `method` allows for logins. */
+static bool breaks(const struct relaxation *relaxed, const struct goal *other)
 {
-	struct goal relaxd;
-	struct plan_way way;
+	struct goal without;
+	struct plan_path path;
 
-	if (!other || search_best(other, arena, &way) != SEARCH_FOUND)
+	if (!other || search_best(other, relaxed->arena, &path) != SEARCH_FOUND)
 		return false;
-	relaxd = *other;
-	relaxd.options = &relaxed->options;
-	relaxd.bound = NULL;
-	return search_best(&relaxd, arena, &way) != SEARCH_FOUND;
+	without = *other;
+	without.options = &relaxed->options;
+	without.bound = NULL;
+	return search_best(&without, relaxed->arena, &path) != SEARCH_FOUND;
 }
 
 static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
@@ -355,30 +344,25 @@ static size_t find_by_reliefs(const struct goal *goal, const struct goal *other,
 	for (size_t i = 0; i < sizeof(reliefs) / sizeof(reliefs[0]) && count < NEAR_MISSES_MAX;
 	     i++) {
 		struct relaxation relaxed;
-		struct plan_way way;
+		struct plan_path path;
 		struct plan_near_miss *near_miss = &near_misses[count];
 		const char *what;
 
-		relax_begin(&relaxed, goal);
+		relax_begin(&relaxed, goal, arena);
 		what = reliefs[i](&relaxed);
-		if (!what || search_best(&relaxed.goal, arena, &way) != SEARCH_FOUND ||
-		    breaks(&relaxed, other, arena))
+		if (!what || search_best(&relaxed.goal, arena, &path) != SEARCH_FOUND ||
+		    breaks(&relaxed, other))
 			continue;
-		*near_miss = (struct plan_near_miss){.hosts = way.hosts,
-						     .count = way.count,
-						     .to_ingress = goal->kind == GOAL_INGRESS};
-		*(struct plan_change *)arena_push(
-			arena, &near_miss->changes, &near_miss->change_count,
-			sizeof(*near_miss->changes)) = (struct plan_change){
-			.kind = CHANGE_CONSTRAINT,
-			.reason = REASON_CONSTRAINT,
-			.at = relaxed.at,
-			.what = what,
-			.from = TOPOLOGY_NONE,
-			.to = TOPOLOGY_NONE,
-			.from_vlan = TOPOLOGY_NONE,
-			.vlan = TOPOLOGY_NONE,
+		*near_miss = (struct plan_near_miss){
+			.hosts = path.hosts,
+			.count = path.count,
+			.to_ingress = goal->kind == GOAL_INGRESS,
+			.changes = arena_alloc(arena, sizeof(*near_miss->changes)),
+			.change_count = 1,
 		};
+		near_miss->changes[0] = change_of(CHANGE_CONSTRAINT, REASON_CONSTRAINT, relaxed.at,
+						  TOPOLOGY_NONE, TOPOLOGY_NONE);
+		near_miss->changes[0].what = what;
 		count++;
 	}
 	return count;

@@ -7,8 +7,9 @@
 
 #include "planner/search/task.h"
 
-/* Adds an assumption, once: a sentence, in arena. */
-void notes_assume(struct plan *plan, struct arena *arena, const char *text);
+/* Adds an assumption, once: a sentence (printf's rules), in arena. */
+void notes_assume(struct plan *plan, struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Adds the assumptions and notes about the hops. */
 void notes_hops(struct plan *plan, struct arena *arena);

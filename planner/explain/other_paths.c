@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/model/list.h"
 #include "planner/search/search.h"
 
 /*
@@ -12,11 +13,11 @@
 
 /* The best path without some hosts. */
 struct attempt {
-	size_t *without; /* sorted; beside those of the goal */
+	const size_t *without; /* the goal's own, and more, which are sorted */
 	size_t count;
 	enum search_end end;
-	struct plan_way path; /* SEARCH_FOUND */
-	bool taken;           /* done with: it was the best one left */
+	struct plan_path path; /* SEARCH_FOUND */
+	bool taken;            /* done with: it was the best one left */
 };
 
 /* The attempts for one path. */
@@ -30,47 +31,29 @@ struct attempts {
 	size_t count;
 };
 
-static bool passes(const struct plan_way *path, size_t host)
-{
-	for (size_t i = 0; i < path->count; i++)
-		if (path->hosts[i] == host)
-			return true;
-	return false;
-}
-
-static bool passes_all(const struct plan_way *path, const struct plan_way *other)
-{
-	for (size_t i = 0; i < other->count; i++)
-		if (!passes(path, other->hosts[i]))
-			return false;
-	return true;
-}
-
 /* Returns the first path of a list all of whose hosts are on another path, or NULL. */
-static const struct plan_way *first_within(const struct plan_way *path, const struct plan_way *list,
-					   size_t count)
+static const struct plan_path *first_within(const struct plan_path *path,
+					    const struct plan_path *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (passes_all(path, &list[i]))
+		if (list_has_all(path->hosts, path->count, list[i].hosts, list[i].count))
 			return &list[i];
 	return NULL;
 }
 
 /* --- one attempt */
 
-/* Returns the hosts that an attempt does without, and one more, sorted. */
-static size_t *with_one_more(const struct attempt *attempt, size_t host, struct arena *arena)
+/* Returns the hosts that an attempt does without, and one more, sorted behind those of the goal. */
+static size_t *with_one_more(const struct attempts *attempts, const struct attempt *attempt,
+			     size_t host)
 {
-	size_t *hosts = arena_array(arena, attempt->count + 1, sizeof(*hosts));
-	size_t at = 0;
+	size_t *hosts = arena_array(attempts->arena, attempt->count + 1, sizeof(*hosts));
+	size_t at = attempt->count;
 
-	while (at < attempt->count && attempt->without[at] < host)
-		at++;
-	if (attempt->count) {
+	if (at)
 		memcpy(hosts, attempt->without, at * sizeof(*hosts));
-		memcpy(hosts + at + 1, attempt->without + at,
-		       (attempt->count - at) * sizeof(*hosts));
-	}
+	for (; at > attempts->goal->without_count && hosts[at - 1] > host; at--)
+		hosts[at] = hosts[at - 1];
 	hosts[at] = host;
 	return hosts;
 }
@@ -97,6 +80,12 @@ static bool was_tried(const struct attempts *attempts, const size_t *without, si
 		    memcmp(attempts->items[i].without, without, count * sizeof(*without)) == 0)
 			return true;
 	return false;
+}
+
+/* The attempt without any more hosts than the goal's own. */
+static struct attempt first_attempt(const struct goal *goal)
+{
+	return (struct attempt){.without = goal->without, .count = goal->without_count};
 }
 
 static void add_attempt(struct attempts *attempts, struct attempt attempt)
@@ -129,20 +118,15 @@ static void try_without(struct attempts *attempts, const struct attempt *before,
 {
 	const struct goal *goal = attempts->goal;
 	struct attempt attempt = {
-		.without = with_one_more(before, host, attempts->arena),
+		.without = with_one_more(attempts, before, host),
 		.count = before->count + 1,
 	};
 	struct goal without = *goal;
-	size_t *gone =
-		arena_array(attempts->arena, goal->without_count + attempt.count, sizeof(*gone));
 
 	if (was_tried(attempts, attempt.without, attempt.count) || is_as_good(attempts))
 		return;
-	if (goal->without_count)
-		memcpy(gone, goal->without, goal->without_count * sizeof(*gone));
-	memcpy(gone + goal->without_count, attempt.without, attempt.count * sizeof(*gone));
-	without.without = gone;
-	without.without_count += attempt.count;
+	without.without = attempt.without;
+	without.without_count = attempt.count;
 	without.borrowed = true;
 	without.limit = attempts->limited ? &attempts->limit : NULL;
 	attempt.end = SEARCH_NONE;
@@ -186,14 +170,14 @@ static bool was_given_up(const struct attempts *attempts)
  * tried again without each of these hosts, the last one first: for it there are most often others as
  * good. No path is missed, since one without more hosts is never better.
  */
-static enum search_end find_next(struct attempts *attempts, const struct plan_way *known,
-				 size_t count, struct plan_way *ret_path)
+static enum search_end find_next(struct attempts *attempts, const struct plan_path *known,
+				 size_t count, struct plan_path *ret_path)
 {
 	struct attempt *best;
 
 	while ((best = take_best(attempts)) && attempts->count <= ATTEMPTS_MAX) {
 		const struct attempt before = *best;
-		const struct plan_way *within = first_within(&before.path, known, count);
+		const struct plan_path *within = first_within(&before.path, known, count);
 
 		if (!within) {
 			*ret_path = before.path;
@@ -208,7 +192,7 @@ static enum search_end find_next(struct attempts *attempts, const struct plan_wa
 /* --- what is asked for */
 
 static void note_runner_up(struct plan_route *route, enum search_end end,
-			   const struct plan_way *runner_up)
+			   const struct plan_path *runner_up)
 {
 	static const enum plan_next nexts[] = {
 		[SEARCH_FOUND] = PLAN_NEXT,
@@ -220,44 +204,41 @@ static void note_runner_up(struct plan_route *route, enum search_end end,
 	if (end != SEARCH_FOUND)
 		return;
 	route->runner_up = *runner_up;
-	route->decider = cost_decider(&route->way.cost, &runner_up->cost);
+	route->decider = cost_decider(&route->path.cost, &runner_up->cost);
 }
 
 /* The attempts for the runner-up did without each host of the best path, the last one first. */
 static void note_dependence(struct plan_route *route, const struct attempts *attempts,
 			    struct arena *arena)
 {
-	route->depends = arena_array(arena, route->way.count, sizeof(*route->depends));
+	route->depends = arena_array(arena, route->path.count, sizeof(*route->depends));
 	for (size_t i = attempts->count; i-- > 0;)
 		if (attempts->items[i].end == SEARCH_NONE)
-			route->depends[route->depends_count++] = attempts->items[i].without[0];
-}
-
-static void share(const struct plan_way *path, bool *shared)
-{
-	for (size_t i = 0; i < path->count; i++)
-		shared[path->hosts[i]] = true;
+			route->depends[route->depends_count++] =
+				attempts->items[i].without[attempts->goal->without_count];
 }
 
 static void find_alternatives(const struct goal *goal, size_t most, struct arena *arena,
 			      struct plan_route *route)
 {
 	const size_t hosts = goal->network_index->topology->host_count;
-	struct plan_way *paths = arena_array(arena, most + 1, sizeof(*paths));
+	struct plan_path *paths = arena_array(arena, most + 1, sizeof(*paths));
 	struct goal apart = *goal;
 	bool *shared = arena_array(arena, hosts, sizeof(*shared));
 	struct arena scratch = {0};
 	enum search_end end = SEARCH_FOUND;
 
-	paths[0] = route->way;
+	paths[0] = route->path;
 	apart.shared = shared;
 	route->alternatives = paths + 1;
 	while (end == SEARCH_FOUND && route->alternative_count < most) {
 		struct attempts attempts = {.goal = &apart, .arena = arena, .all = true};
-		struct attempt first = {0};
-		struct plan_way *next = &route->alternatives[route->alternative_count];
+		struct attempt first = first_attempt(&apart);
+		const struct plan_path *last = &paths[route->alternative_count];
+		struct plan_path *next = &route->alternatives[route->alternative_count];
 
-		share(next - 1, shared);
+		for (size_t i = 0; i < last->count; i++)
+			shared[last->hosts[i]] = true;
 		search_look(&apart, &scratch);
 		first.end = search_best(&apart, arena, &first.path);
 		add_attempt(&attempts, first);
@@ -273,11 +254,14 @@ void other_paths_find(const struct goal *goal, size_t alternatives, struct arena
 		      struct plan_route *route)
 {
 	struct attempts attempts = {.goal = goal, .arena = arena, .all = alternatives > 0};
-	struct plan_way runner_up;
+	struct attempt first = first_attempt(goal);
+	struct plan_path runner_up;
 	enum search_end end;
 
-	add_attempt(&attempts, (struct attempt){.end = SEARCH_FOUND, .path = route->way});
-	end = find_next(&attempts, &route->way, 1, &runner_up);
+	first.end = SEARCH_FOUND;
+	first.path = route->path;
+	add_attempt(&attempts, first);
+	end = find_next(&attempts, &route->path, 1, &runner_up);
 	note_runner_up(route, end, &runner_up);
 	if (alternatives == 0)
 		return;

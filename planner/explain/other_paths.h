@@ -12,7 +12,7 @@
 #include "planner/search/goal.h"
 
 /*
- * Fills the runner-up to route->way, which is the best path to the goal; with alternatives, how many
+ * Fills the runner-up to route->path, which is the best path to the goal; with alternatives, how many
  * are wanted at most, also these and the hosts that the tunnel depends on (all in arena).
  */
 void other_paths_find(const struct goal *goal, size_t alternatives, struct arena *arena,

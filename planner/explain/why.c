@@ -1,31 +1,30 @@
 #include "planner/explain/why.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "planner/explain/near_miss.h"
 #include "planner/model/endpoint.h"
+#include "planner/model/list.h"
 #include "planner/search/link.h"
 #include "planner/search/search.h"
+#include "topology/base/strbuf.h"
 
 /* In a network of more hosts, not all of them are asked. */
 #define ASKED_MAX 2048
 
-/* Everything about one way that the reasons are drawn from. */
+/* What is asked about one path, and the reasons that were found. */
 struct asking {
 	const struct goal *goal;
 	const struct topology *topology;
 	const struct whereabouts *where;
 	struct arena *arena;
-	const bool *reachable; /* per host: a way can get to it; NULL: nobody looked */
-	bool failed;           /* there is no way */
-};
-
-/* Rejections that grow, one for a host at most. */
-struct rejections {
-	struct arena *arena;
-	struct plan_rejection *items;
-	size_t count;
+	const bool *reachable;           /* by host: a path can get to it; NULL: nobody looked */
+	bool failed;                     /* there is no path */
+	bool *known;                     /* by host: it was asked, or is used */
+	struct plan_rejection *rejected; /* one for a host at most */
+	size_t rejected_count;
 };
 
 static const char *name_of(const struct asking *asking, size_t host)
@@ -33,25 +32,38 @@ static const char *name_of(const struct asking *asking, size_t host)
 	return asking->topology->hosts[host].name;
 }
 
-static struct plan_rejection reject(size_t host, enum plan_reason reason, struct span at,
-				    const char *text)
+/* Adds why a host is not used. Returns true: there is a reason. */
+__attribute__((format(printf, 5, 6))) static bool reject(struct asking *asking, size_t host,
+							 enum plan_reason reason, struct span at,
+							 const char *format, ...)
 {
-	return (struct plan_rejection){.host = host, .reason = reason, .at = at, .text = text};
+	struct plan_rejection *rejection = arena_push(asking->arena, &asking->rejected,
+						      &asking->rejected_count, sizeof(*rejection));
+	va_list arguments;
+
+	va_start(arguments, format);
+	*rejection = (struct plan_rejection){
+		.host = host,
+		.reason = reason,
+		.at = at,
+		.text = arena_vformat(asking->arena, format, arguments),
+	};
+	va_end(arguments);
+	return true;
 }
 
 /* `from` cannot reach `to`, and that is why the host is not used. */
-static struct plan_rejection reject_reach(const struct asking *asking, size_t host, size_t from,
-					  const char *to, const struct reach *reach)
+static bool reject_reach(struct asking *asking, size_t host, size_t from, const char *to,
+			 const struct reach *reach)
 {
 	const struct host *dialling = &asking->topology->hosts[from];
-	const char *text = arena_format(asking->arena, "%s%scannot reach %s: %s",
-					from == host ? "" : dialling->name, from == host ? "" : " ",
-					to, reach_why(reach, dialling, asking->arena));
 
-	return reject(host, reach->reason, reach->at, text);
+	return reject(asking, host, reach->reason, reach->at, "%s%scannot reach %s: %s",
+		      from == host ? "" : dialling->name, from == host ? "" : " ", to,
+		      reach_why(reach, dialling, asking->arena));
 }
 
-/* --- no way gets to a host */
+/* --- no path gets to a host */
 
 /* The host that comes nearest to dialling its sshd, and how near. */
 struct nearest {
@@ -97,31 +109,13 @@ static const char *me_text(const struct asking *asking)
 			    whereabouts_names(asking->topology, where, ", ", asking->arena));
 }
 
-static struct plan_rejection reject_no_key(const struct asking *asking, size_t host,
-					   const struct nearest *nearest)
-{
-	return reject(host, REASON_NO_KEY, nearest->link.at,
-		      arena_format(asking->arena,
-				   "%s cannot log in there: its `keys` do not list it",
-				   name_of(asking, nearest->link.client)));
-}
-
-/* What the host before it would have to do for a stitched hop, beside dialling. */
-static struct plan_rejection reject_joint(const struct asking *asking, size_t host,
-					  const struct nearest *nearest)
-{
-	return reject(host, nearest->link.reason, nearest->link.at,
-		      arena_format(asking->arena,
-				   "the sshd of %s does not permit joining a stitched hop there",
-				   name_of(asking, nearest->from)));
-}
-
 /* Because of a rule, a family or a key, or because it is on no VLAN near. */
-static struct plan_rejection why_unreachable(const struct asking *asking, size_t host)
+static bool why_unreachable(struct asking *asking, size_t host)
 {
 	const struct host *at = &asking->topology->hosts[host];
 	const char *sshd = sshd_text(asking, host);
 	struct nearest nearest = {.from = TOPOLOGY_NONE};
+	const struct link *link = &nearest.link;
 	bool is_me;
 
 	consider(asking, host, asking->goal->me, &nearest);
@@ -135,21 +129,24 @@ static struct plan_rejection why_unreachable(const struct asking *asking, size_t
 			consider(asking, host, members[m], &nearest);
 	}
 	if (nearest.from == TOPOLOGY_NONE)
-		return reject(
-			host, REASON_NOT_HERE, (struct span){0},
-			arena_format(asking->arena,
-				     "it shares no VLAN with %s, and no host in between reaches %s",
-				     me_text(asking), sshd));
-	if (nearest.link.reason == REASON_NO_KEY)
-		return reject_no_key(asking, host, &nearest);
-	if (!nearest.link.reach.obstacles)
-		return reject_joint(asking, host, &nearest);
-	return reject_reach(asking, host, nearest.from, sshd, &nearest.link.reach);
+		return reject(asking, host, REASON_NOT_HERE, (struct span){0},
+			      "it shares no VLAN with %s, and no host in between reaches %s",
+			      me_text(asking), sshd);
+	if (link->reason == REASON_NO_KEY)
+		return reject(asking, host, link->reason, link->at,
+			      "%s cannot log in there: its `keys` do not list it",
+			      name_of(asking, link->client));
+	/* What the host before it would have to do for a stitched hop, beside dialling. */
+	if (!link->reach.obstacles)
+		return reject(asking, host, link->reason, link->at,
+			      "the sshd of %s does not permit joining a stitched hop there",
+			      name_of(asking, nearest.from));
+	return reject_reach(asking, host, nearest.from, sshd, &link->reach);
 }
 
-/* --- a way gets there, and does not end */
+/* --- a path gets there, and does not end */
 
-static bool why_no_end(const struct asking *asking, size_t host, struct plan_rejection *ret)
+static bool why_no_end(struct asking *asking, size_t host)
 {
 	const struct goal *goal = asking->goal;
 	const struct goal_end end = goal_end(goal, host);
@@ -159,90 +156,78 @@ static bool why_no_end(const struct asking *asking, size_t host, struct plan_rej
 	if (end.open)
 		return false;
 	if (end.reason == REASON_NOT_JUMP)
-		*ret = reject(host, end.reason, end.at, "`jump: no`: no path continues from it");
-	else if (end.reason == REASON_NO_LISTEN)
-		*ret = reject(host, end.reason, end.at, "its sshd does not listen as asked");
-	else if (end.reason != REASON_CONSTRAINT)
-		*ret = reject_reach(asking, host, host, goal->text, &end.dial);
-	else if (goal->end != TOPOLOGY_NONE && goal->end != host) {
-		link = link_try(goal, &stand, goal->end, PLAN_NESTED);
-		if (link.open || !link.reach.obstacles)
-			return false;
-		*ret = reject_reach(asking, host, host, sshd_text(asking, goal->end), &link.reach);
-	} else
+		return reject(asking, host, end.reason, end.at,
+			      "`jump: no`: no path continues from it");
+	if (end.reason == REASON_NO_LISTEN)
+		return reject(asking, host, end.reason, end.at,
+			      "its sshd does not listen as asked");
+	if (end.reason != REASON_CONSTRAINT)
+		return reject_reach(asking, host, host, goal->text, &end.dial);
+	if (goal->end == TOPOLOGY_NONE || goal->end == host)
 		return false;
-	return true;
+	link = link_try(goal, &stand, goal->end, PLAN_NESTED);
+	return !link.open && link.reach.obstacles &&
+	       reject_reach(asking, host, host, sshd_text(asking, goal->end), &link.reach);
 }
 
-/* The way could end on the host, were it not for what the tunnel asks. */
-static bool why_constrained(const struct asking *asking, size_t host, struct plan_rejection *ret)
+static const char *hops_text(const struct asking *asking, unsigned most)
+{
+	return arena_format(asking->arena, "%u hop%s at most", most, most == 1 ? "" : "s");
+}
+
+/* The path could end on the host, were it not for what the tunnel asks. */
+static bool why_constrained(struct asking *asking, size_t host)
 {
 	const struct goal *goal = asking->goal;
-	const unsigned max_hops = goal->options->max_hops;
-	const char *text;
+	const struct span nowhere = {0};
 
-	if (asking->failed && max_hops)
-		text = arena_format(asking->arena, "the tunnel may have %u hop%s at most", max_hops,
-				    max_hops == 1 ? "" : "s");
-	else if (goal->exit.count && !stop_has(&goal->exit, host))
-		text = arena_format(asking->arena, "the tunnel asks for exit %s",
-				    stop_name(asking->topology, &goal->exit));
-	else if (asking->failed && goal->via_count)
-		text = "no path that ends here passes all hosts of `via` in order";
-	else
-		return false;
-	*ret = reject(host, REASON_CONSTRAINT, (struct span){0}, text);
-	return true;
+	if (asking->failed && goal->options->max_hops)
+		return reject(asking, host, REASON_CONSTRAINT, nowhere, "the tunnel may have %s",
+			      hops_text(asking, goal->options->max_hops));
+	if (goal->exit.count && !stop_has(&goal->exit, host))
+		return reject(asking, host, REASON_CONSTRAINT, nowhere,
+			      "the tunnel asks for exit %s",
+			      stop_name(asking->topology, &goal->exit));
+	return asking->failed && goal->via_count &&
+	       reject(asking, host, REASON_CONSTRAINT, nowhere,
+		      "no path that ends here passes all hosts of `via` in order");
 }
 
-static struct plan_rejection why_shunned(const struct asking *asking, size_t host,
-					 enum plan_reason reason, struct span at)
+static void why_excluded(struct asking *asking, size_t host, enum plan_reason reason,
+			 struct span at)
 {
 	const char *text = "the tunnel avoids it, or asks for more trust than it has";
 
-	for (size_t i = 0; i < asking->goal->without_count; i++)
-		if (asking->goal->without[i] == host)
-			text = "the plan is made without it";
+	if (list_has(asking->goal->without, asking->goal->without_count, host))
+		text = "the plan is made without it";
 	if (asking->topology->hosts[host].ssh->none)
 		text = "`ssh: none`: no login, so it cannot be a hop";
 	else if (reason == REASON_NO_SSH)
 		text = "its ssh is not stated, so no chain ends on the egress host itself";
-	return reject(host, reason, at, text);
-}
-
-/* Finds the reason why the way does not end on a host. Returns false when there is none. */
-static bool why_host(const struct asking *asking, size_t host, struct plan_rejection *ret)
-{
-	enum plan_reason reason;
-	struct span at;
-
-	if (goal_excludes(asking->goal, host, &reason, &at))
-		*ret = why_shunned(asking, host, reason, at);
-	else if (asking->reachable && !asking->reachable[host])
-		*ret = why_unreachable(asking, host);
-	else
-		return why_no_end(asking, host, ret) || why_constrained(asking, host, ret);
-	return true;
+	reject(asking, host, reason, at, "%s", text);
 }
 
 /* --- all hosts */
 
-static void ask(const struct asking *asking, size_t host, bool *known,
-		struct rejections *rejections)
+/* Finds the reason why the path does not end on a host, if there is one. */
+static void ask(struct asking *asking, size_t host)
 {
-	struct plan_rejection rejection;
+	enum plan_reason reason;
+	struct span at;
 
-	if (host == asking->goal->me || known[host])
+	if (host == asking->goal->me || asking->known[host])
 		return;
-	known[host] = true;
-	if (why_host(asking, host, &rejection))
-		*(struct plan_rejection *)arena_push(rejections->arena, &rejections->items,
-						     &rejections->count, sizeof(rejection)) =
-			rejection;
+	asking->known[host] = true;
+	if (goal_excludes(asking->goal, host, &reason, &at))
+		why_excluded(asking, host, reason, at);
+	else if (asking->reachable && !asking->reachable[host])
+		why_unreachable(asking, host);
+	else if (!why_no_end(asking, host))
+		why_constrained(asking, host);
 }
 
 /* Asks all hosts; in large networks only the egress's own host and the hosts on its VLANs. */
-static void ask_all(struct asking *asking, bool *known, struct rejections *rejections)
+static void ask_all(struct asking *asking)
 {
 	const size_t egress = asking->goal->egress.host, hosts = asking->topology->host_count;
 	const struct host *host;
@@ -250,18 +235,18 @@ static void ask_all(struct asking *asking, bool *known, struct rejections *rejec
 	if (hosts <= ASKED_MAX)
 		asking->reachable = search_reachable(asking->goal, asking->arena);
 	for (size_t h = 0; h < hosts && hosts <= ASKED_MAX; h++)
-		ask(asking, h, known, rejections);
+		ask(asking, h);
 	if (hosts <= ASKED_MAX || egress == TOPOLOGY_NONE)
 		return;
 	host = &asking->topology->hosts[egress];
-	ask(asking, egress, known, rejections);
+	ask(asking, egress);
 	for (size_t i = 0; i < host->interface_count; i++) {
 		size_t count;
 		const uint32_t *members = id_lists_of(&asking->goal->network_index->members,
 						      host->interfaces[i].vlan, &count);
 
-		for (size_t m = 0; m < count && rejections->count < ASKED_MAX; m++)
-			ask(asking, members[m], known, rejections);
+		for (size_t m = 0; m < count && asking->rejected_count < ASKED_MAX; m++)
+			ask(asking, members[m]);
 	}
 }
 
@@ -288,93 +273,92 @@ static int rank_of(const struct plan_rejection *rejection, const struct host *ho
 	       rejection->reason == REASON_CONSTRAINT;
 }
 
-static void sort(struct rejections *rejections, const struct topology *topology)
+static void sort(struct asking *asking)
 {
-	struct named_rejection *named =
-		arena_array(rejections->arena, rejections->count, sizeof(*named));
+	const size_t count = asking->rejected_count;
+	struct named_rejection *named = arena_array(asking->arena, count, sizeof(*named));
 
-	for (size_t i = 0; i < rejections->count; i++) {
-		const struct host *host = &topology->hosts[rejections->items[i].host];
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_rejection *rejection = &asking->rejected[i];
+		const struct host *host = &asking->topology->hosts[rejection->host];
 
-		named[i] = (struct named_rejection){rank_of(&rejections->items[i], host),
-						    host->name, rejections->items[i]};
+		named[i] =
+			(struct named_rejection){rank_of(rejection, host), host->name, *rejection};
 	}
-	if (rejections->count)
-		qsort(named, rejections->count, sizeof(*named), compare_named);
-	for (size_t i = 0; i < rejections->count; i++)
-		rejections->items[i] = named[i].rejection;
+	if (count)
+		qsort(named, count, sizeof(*named), compare_named);
+	for (size_t i = 0; i < count; i++)
+		asking->rejected[i] = named[i].rejection;
 }
 
 void why_rejected(struct plan *plan, const struct task *const *tasks, size_t count,
 		  struct arena *arena)
 {
-	struct rejections rejections = {.arena = arena};
-	bool *known = arena_array(arena, plan->topology->host_count, sizeof(*known));
+	struct asking asking = {
+		.topology = plan->topology,
+		.where = &plan->where,
+		.arena = arena,
+		.known = arena_array(arena, plan->topology->host_count, sizeof(bool)),
+	};
 
 	for (size_t i = 0; i < plan->hop_count; i++)
-		known[plan->hops[i].host] = true;
+		asking.known[plan->hops[i].host] = true;
 	for (size_t i = 0; i < count; i++) {
-		struct asking asking = {
-			.goal = &tasks[i]->to_egress,
-			.topology = plan->topology,
-			.where = &plan->where,
-			.arena = arena,
-		};
-
-		if (tasks[i]->to_egress.end == TOPOLOGY_NONE && !task_is_remote(tasks[i]))
-			ask_all(&asking, known, &rejections);
+		asking.goal = &tasks[i]->to_egress;
+		asking.reachable = NULL;
+		if (asking.goal->end == TOPOLOGY_NONE && !task_is_remote(tasks[i]))
+			ask_all(&asking);
 	}
-	sort(&rejections, plan->topology);
-	plan->rejected = rejections.items;
-	plan->rejected_count = rejections.count;
+	sort(&asking);
+	plan->rejected = asking.rejected;
+	plan->rejected_count = asking.rejected_count;
 }
 
-/* --- no way at all */
+/* --- no path at all */
 
-/* Returns "avoiding a" and the like, for the tunnel's options; "" when there are none. */
-static const char *options_text(const struct asking *asking)
+/* Adds one more thing that the tunnel asks for. */
+static void also(struct strbuf *text, const char *what, const char *name)
+{
+	strbuf_printf(text, "%s%s%s", text->length ? ", " : "", what, name);
+}
+
+static void options_text(const struct asking *asking, struct strbuf *text)
 {
 	const struct tunnel_options *options = asking->goal->options;
-	struct arena *arena = asking->arena;
-	const char *text = "";
+	const char *avoiding = "avoiding ";
 
-	for (size_t i = 0; i < options->avoid_host_count; i++)
-		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
-				    name_of(asking, options->avoid_hosts[i]));
-	for (size_t i = 0; i < options->avoid_vlan_count; i++)
-		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "avoiding ",
-				    asking->topology->vlans[options->avoid_vlans[i]].name);
+	for (size_t i = 0; i < options->avoid_host_count; i++, avoiding = "")
+		also(text, avoiding, name_of(asking, options->avoid_hosts[i]));
+	for (size_t i = 0; i < options->avoid_vlan_count; i++, avoiding = "")
+		also(text, avoiding, asking->topology->vlans[options->avoid_vlans[i]].name);
 	if (options->max_hops)
-		text = arena_format(arena, "%s%sin %u hop%s at most", text, *text ? ", " : "",
-				    options->max_hops, options->max_hops == 1 ? "" : "s");
+		also(text, "in ", hops_text(asking, options->max_hops));
 	if (options->min_trust)
-		text = arena_format(arena, "%s%sby trust %s or more", text, *text ? ", " : "",
-				    topology_trust_name(options->min_trust));
+		also(text, "by trust ",
+		     arena_format(asking->arena, "%s or more",
+				  topology_trust_name(options->min_trust)));
 	if (options->method != METHOD_ANY)
-		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
-				    options->method == METHOD_STITCHED ? "stitched" : "nested");
-	return text;
+		also(text, "", options->method == METHOD_STITCHED ? "stitched" : "nested");
 }
 
-/* Returns "via a, b with exit c" as the tunnel asks for it, or "" when it asks for nothing. */
+/* Returns "via a, b with exit c, avoiding d" as the tunnel asks for it, or "" when it asks for nothing. */
 static const char *constraint_text(const struct asking *asking)
 {
 	const struct goal *goal = asking->goal;
-	struct arena *arena = asking->arena;
-	const char *options = options_text(asking);
-	const char *text = "";
+	struct strbuf text = {0};
+	const char *copy;
 
 	for (size_t i = 0; i < goal->via_count; i++)
-		text = arena_format(arena, "%s%s%s", text, *text ? ", " : "via ",
-				    stop_name(asking->topology, &goal->via[i]));
+		also(&text, i ? "" : "via ", stop_name(asking->topology, &goal->via[i]));
 	if (goal->exit.count)
-		text = arena_format(arena, "%s%sexit %s", text, *text ? " with " : "with ",
-				    stop_name(asking->topology, &goal->exit));
-	text = arena_format(arena, "%s%s%s", text, *text && *options ? ", " : "", options);
+		strbuf_printf(&text, "%swith exit %s", text.length ? " " : "",
+			      stop_name(asking->topology, &goal->exit));
+	options_text(asking, &text);
 	for (size_t i = 0; i < goal->without_count; i++)
-		text = arena_format(arena, "%s%swithout %s", text, *text ? ", " : "",
-				    name_of(asking, goal->without[i]));
-	return text;
+		also(&text, "without ", name_of(asking, goal->without[i]));
+	copy = arena_string(asking->arena, strbuf_text(&text));
+	strbuf_finish(&text);
+	return copy;
 }
 
 /* What to do where no change of the network would be advice. */
@@ -385,8 +369,8 @@ static const char *help_for(const struct asking *asking, size_t near_misses)
 	if (asking->topology->hosts[asking->goal->me].interface_count == 0 &&
 	    !asking->topology->place_count)
 		return arena_format(asking->arena,
-				    "the file puts %s on no VLAN: write on which it is "
-				    "(`hosts`, or `places` if that changes)",
+				    "the file puts %s on no VLAN: write on which it is (`hosts`, "
+				    "or `places` if that changes)",
 				    me);
 	if (asking->topology->hosts[asking->goal->me].interface_count == 0)
 		return arena_format(
@@ -399,8 +383,8 @@ static const char *help_for(const struct asking *asking, size_t near_misses)
 	if (asking->goal->kind == GOAL_EGRESS && goal_dial(asking->goal, asking->goal->me).open)
 		return arena_format(
 			asking->arena,
-			"%s reaches %s itself, without a tunnel; a tunnel would need a host "
-			"with ssh that reaches it, too",
+			"%s reaches %s itself, without a tunnel; a tunnel would need a host with "
+			"ssh that reaches it, too",
 			me, asking->goal->text);
 	return "no reasonable change would create a path";
 }
@@ -413,8 +397,8 @@ static const struct goal *other_goal(const struct task *task, const struct goal 
 	return goal == &task->to_egress ? &task->to_ingress : &task->to_egress;
 }
 
-void why_no_way(const struct task *task, const struct goal *goal, struct arena *arena,
-		struct plan_failure *ret_failure)
+void why_no_path(const struct task *task, const struct goal *goal, struct arena *arena,
+		 struct plan_failure *ret_failure)
 {
 	struct asking asking = {
 		.goal = goal,
@@ -422,17 +406,16 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 		.where = &task->request->where,
 		.arena = arena,
 		.failed = true,
+		.known = arena_array(arena, task->topology->host_count, sizeof(bool)),
 	};
-	struct rejections rejections = {.arena = arena};
-	bool *known = arena_array(arena, task->topology->host_count, sizeof(*known));
 	struct plan_near_miss *near_misses =
 		arena_array(arena, NEAR_MISSES_MAX, sizeof(*near_misses));
 	const size_t near_miss_count =
 		near_miss_find(goal, other_goal(task, goal), arena, near_misses);
 	const char *constraint = constraint_text(&asking);
 
-	ask_all(&asking, known, &rejections);
-	sort(&rejections, task->topology);
+	ask_all(&asking);
+	sort(&asking);
 	*ret_failure = (struct plan_failure){
 		.code = "no_path",
 		.text = arena_format(arena, "no path %s%s%s", task_text(task, arena),
@@ -440,8 +423,8 @@ void why_no_way(const struct task *task, const struct goal *goal, struct arena *
 		.to = goal->text,
 		.help = help_for(&asking, near_miss_count),
 		.at = goal->at,
-		.rejected = rejections.items,
-		.rejected_count = rejections.count,
+		.rejected = asking.rejected,
+		.rejected_count = asking.rejected_count,
 		.near_misses = near_misses,
 		.near_miss_count = near_miss_count,
 	};

@@ -18,7 +18,7 @@ void why_rejected(struct plan *plan, const struct task *const *tasks, size_t cou
 		  struct arena *arena);
 
 /* Fills the failure of a task with a goal that no path leads to. */
-void why_no_way(const struct task *task, const struct goal *goal, struct arena *arena,
-		struct plan_failure *ret_failure);
+void why_no_path(const struct task *task, const struct goal *goal, struct arena *arena,
+		 struct plan_failure *ret_failure);
 
 #endif

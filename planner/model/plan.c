@@ -68,13 +68,12 @@ const char *plan_decided_by(const struct plan_route *route)
 const char *plan_reason_code(enum plan_reason reason)
 {
 	static const char *const codes[REASONS] = {
-		[REASON_RULE_DENY] = "RULE_DENY",   [REASON_DEFAULT_DENY] = "DEFAULT_DENY",
-		[REASON_FWD_OFF] = "FWD_OFF",       [REASON_PERMIT_OPEN] = "PERMIT_OPEN",
-		[REASON_NO_SSH] = "NO_SSH",         [REASON_NO_KEY] = "NO_KEY",
-		[REASON_FAMILY] = "FAMILY",         [REASON_LOOPBACK_ONLY] = "LOOPBACK_ONLY",
-		[REASON_NOT_JUMP] = "NOT_JUMP",     [REASON_NOT_HERE] = "NOT_HERE",
-		[REASON_NO_LISTEN] = "NO_LISTEN",   [REASON_NO_ADDRESS] = "NO_ADDRESS",
-		[REASON_CONSTRAINT] = "CONSTRAINT",
+		[REASON_RULE_DENY] = "RULE_DENY", [REASON_DEFAULT_DENY] = "DEFAULT_DENY",
+		[REASON_FWD_OFF] = "FWD_OFF",     [REASON_PERMIT_OPEN] = "PERMIT_OPEN",
+		[REASON_NO_SSH] = "NO_SSH",       [REASON_NO_KEY] = "NO_KEY",
+		[REASON_FAMILY] = "FAMILY",       [REASON_LOOPBACK_ONLY] = "LOOPBACK_ONLY",
+		[REASON_NOT_JUMP] = "NOT_JUMP",   [REASON_NOT_HERE] = "NOT_HERE",
+		[REASON_NO_LISTEN] = "NO_LISTEN", [REASON_CONSTRAINT] = "CONSTRAINT",
 	};
 
 	return codes[reason];

@@ -163,7 +163,6 @@ enum plan_reason {
 	REASON_NOT_JUMP,      /* `jump: no`; at = the setting */
 	REASON_NOT_HERE,      /* me is on none of its VLANs at this place */
 	REASON_NO_LISTEN,     /* its sshd does not listen as asked; at = the setting */
-	REASON_NO_ADDRESS,    /* the file gives no numeric address to listen on */
 	REASON_CONSTRAINT, /* what the tunnel asks for: via, avoid, exit, max_hops, min_trust… */
 	REASONS,
 };
@@ -177,7 +176,7 @@ struct plan_rejection {
 };
 
 /* A path: the tunnel hosts of its hops, first to last, and how each hop is carried. */
-struct plan_way {
+struct plan_path {
 	size_t *hosts;
 	enum plan_method *methods;
 	size_t count;
@@ -191,14 +190,14 @@ enum plan_next { PLAN_NEXT, PLAN_NO_NEXT, PLAN_NEXT_UNKNOWN };
 struct plan_route {
 	size_t forward; /* of the tunnel; TOPOLOGY_NONE: a login */
 	bool to_ingress;
-	struct plan_way way;
-	struct plan_way *alternatives; /* up to as many as were asked for */
+	struct plan_path path;
+	struct plan_path *alternatives; /* up to as many as were asked for */
 	size_t alternative_count;
-	enum plan_next next;       /* whether there is a runner-up */
-	struct plan_way runner_up; /* PLAN_NEXT */
-	enum cost_part decider;    /* PLAN_NEXT: the first part in which that costs more */
-	bool given_up;             /* a search for other paths was given up: there may be more */
-	size_t *depends;           /* hosts that every path passes; only with alternatives */
+	enum plan_next next;        /* whether there is a runner-up */
+	struct plan_path runner_up; /* PLAN_NEXT */
+	enum cost_part decider;     /* PLAN_NEXT: the first part in which that costs more */
+	bool given_up;              /* a search for other paths was given up: there may be more */
+	size_t *depends;            /* hosts that every path passes; only with alternatives */
 	size_t depends_count;
 };
 

@@ -40,7 +40,6 @@ enum plan_change_kind {
 	CHANGE_LISTEN,     /* let a service listen on one more VLAN */
 	CHANGE_ADDRESS,    /* give an interface an address of another family */
 	CHANGE_CONSTRAINT, /* drop a constraint of the tunnel */
-	CHANGE_PLACE,      /* be at another place */
 };
 
 struct plan_change {

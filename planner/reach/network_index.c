@@ -17,14 +17,6 @@ struct index_builder {
 	struct arena *arena;
 	size_t membership_count;
 	size_t membership_room;
-	struct publication_on *published_on;
-	size_t published_count;
-};
-
-/* A host whose sshd is published on another one. */
-struct publication_on {
-	uint32_t at;
-	uint32_t host;
 };
 
 /* --- addresses */
@@ -101,10 +93,7 @@ static void add_membership(struct index_builder *builder, size_t vlan)
 static void add_publication(struct index_builder *builder, size_t h, const struct publication *at)
 {
 	if (at->vlan == TOPOLOGY_NONE) {
-		*(struct publication_on *)arena_push(builder->arena, &builder->published_on,
-						     &builder->published_count,
-						     sizeof(struct publication_on)) =
-			(struct publication_on){(uint32_t)at->host, (uint32_t)h};
+		id_lists_count(&builder->network_index->published_on, at->host);
 		return;
 	}
 	add_membership(builder, at->vlan);
@@ -151,15 +140,19 @@ static void fill_members(struct network_index *network_index, struct arena *aren
 	}
 }
 
-static void fill_published_on(struct index_builder *builder)
+static void fill_published_on(struct network_index *network_index, struct arena *arena)
 {
-	struct id_lists *lists = &builder->network_index->published_on;
+	const struct topology *topology = network_index->topology;
+	struct id_lists *lists = &network_index->published_on;
 
-	for (size_t i = 0; i < builder->published_count; i++)
-		id_lists_count(lists, builder->published_on[i].at);
-	id_lists_make_room(lists, builder->topology->host_count, builder->arena);
-	for (size_t i = 0; i < builder->published_count; i++)
-		id_lists_add(lists, builder->published_on[i].at, builder->published_on[i].host);
+	id_lists_make_room(lists, topology->host_count, arena);
+	for (size_t h = 0; h < topology->host_count; h++) {
+		if (!(network_index->hosts[h].traits & TRAIT_PUBLISHED))
+			continue;
+		for (size_t i = 0; i < topology->hosts[h].published_count; i++)
+			if (topology->hosts[h].published[i].vlan == TOPOLOGY_NONE)
+				id_lists_add(lists, topology->hosts[h].published[i].host, h);
+	}
 }
 
 void network_index_init(struct network_index *network_index, const struct topology *topology,
@@ -188,13 +181,13 @@ void network_index_init(struct network_index *network_index, const struct topolo
 	add_ranges(&builder);
 	ranges_sort(&network_index->ranges, arena);
 	fill_members(network_index, arena);
-	fill_published_on(&builder);
+	fill_published_on(network_index, arena);
 }
 
 /* --- visiting */
 
 void network_index_visit_vlan(const struct network_index *network_index, size_t vlan,
-			      void (*visit)(void *context, size_t host), void *context)
+			      host_visit *visit, void *context)
 {
 	size_t count;
 	const uint32_t *members = id_lists_of(&network_index->members, vlan, &count);
@@ -204,7 +197,7 @@ void network_index_visit_vlan(const struct network_index *network_index, size_t 
 }
 
 static void visit_range(const struct network_index *network_index, const struct cidr *range,
-			void (*visit)(void *context, size_t host), void *context)
+			host_visit *visit, void *context)
 {
 	const size_t host_count = network_index->topology->host_count;
 	size_t count;
@@ -219,7 +212,7 @@ static void visit_range(const struct network_index *network_index, const struct 
 }
 
 bool network_index_visit_end(const struct network_index *network_index, const struct rule_end *end,
-			     void (*visit)(void *context, size_t host), void *context)
+			     host_visit *visit, void *context)
 {
 	const struct set *set;
 	bool any = false;

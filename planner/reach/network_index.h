@@ -52,19 +52,22 @@ struct network_index {
 	bool odd_ports; /* some sshd is reached at a port other than 22 */
 };
 
+/* What is called with a host; context is the caller's. */
+typedef void host_visit(void *context, size_t host);
+
 /* Makes the network_index of a topology. */
 void network_index_init(struct network_index *network_index, const struct topology *topology,
 			struct arena *arena);
 
 /* Calls visit for each host that is on a VLAN, or published there. */
 void network_index_visit_vlan(const struct network_index *network_index, size_t vlan,
-			      void (*visit)(void *context, size_t host), void *context);
+			      host_visit *visit, void *context);
 
 /*
  * Calls visit for each host that an end of a rule may match, for some more than once. Returns true,
  * and calls nothing, if the end matches every host.
  */
 bool network_index_visit_end(const struct network_index *network_index, const struct rule_end *end,
-			     void (*visit)(void *context, size_t host), void *context);
+			     host_visit *visit, void *context);
 
 #endif

@@ -8,8 +8,6 @@
 /* sshd compares a path with PermitOpen, too, and gives it a port that only `*` matches. */
 #define SOCKET_PORT 0
 
-static const struct permit granted = {.granted = true};
-
 /* Notes a setting that refuses; the first one is the reason. */
 static void refuse(struct permit *permit, const struct sshd_settings *sshd,
 		   enum sshd_keyword keyword, enum plan_reason reason)
@@ -28,15 +26,37 @@ static bool forwards(enum sshd_forwarding setting, enum sshd_forwarding directio
 	return setting == SSHD_FORWARD_ALL || setting == direction;
 }
 
+/* What all forwarding in a direction takes. */
+static struct permit permit_forwarding(const struct host *host, enum sshd_forwarding direction,
+				       enum plan_reason reason)
+{
+	const struct sshd_settings *sshd = host->sshd;
+	struct permit permit = {.granted = true};
+
+	if (sshd && sshd->disable_forwarding)
+		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, reason);
+	if (sshd && !forwards(sshd->tcp, direction))
+		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, reason);
+	return permit;
+}
+
 /* --- dialling */
 
-static bool opens(const struct sshd_permits *permits, const char *address, uint16_t port)
+/* Whether an entry of PermitOpen has a host, as text. */
+static bool opens_host(const struct sshd_permit *item, const char *address)
+{
+	return strcmp(item->host, "*") == 0 || strcmp(item->host, address) == 0;
+}
+
+/* Whether an entry of a list has an address, as the list's keyword compares it, and a port. */
+static bool is_listed(const struct sshd_permits *permits,
+		      bool (*has)(const struct sshd_permit *item, const char *address),
+		      const char *address, uint16_t port)
 {
 	for (size_t i = 0; i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
 
-		if ((item->port == 0 || item->port == port) &&
-		    (strcmp(item->host, "*") == 0 || strcmp(item->host, address) == 0))
+		if ((item->port == 0 || item->port == port) && has(item, address))
 			return true;
 	}
 	return permits->kind == SSHD_PERMITS_ANY;
@@ -44,17 +64,10 @@ static bool opens(const struct sshd_permits *permits, const char *address, uint1
 
 struct permit permit_open_some(const struct host *host)
 {
-	const struct sshd_settings *sshd = host->sshd;
-	struct permit permit = granted;
+	struct permit permit = permit_forwarding(host, SSHD_FORWARD_LOCAL, REASON_FWD_OFF);
 
-	if (!sshd)
-		return permit;
-	if (sshd->disable_forwarding)
-		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_FWD_OFF);
-	if (!forwards(sshd->tcp, SSHD_FORWARD_LOCAL))
-		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_FWD_OFF);
-	if (sshd->open.kind == SSHD_PERMITS_NONE)
-		refuse(&permit, sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
+	if (host->sshd && host->sshd->open.kind == SSHD_PERMITS_NONE)
+		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return permit;
 }
 
@@ -62,7 +75,7 @@ struct permit permit_open(const struct host *host, const char *address, uint16_t
 {
 	struct permit permit = permit_open_some(host);
 
-	if (host->sshd && !opens(&host->sshd->open, address, port))
+	if (host->sshd && !is_listed(&host->sshd->open, opens_host, address, port))
 		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return permit;
 }
@@ -74,17 +87,10 @@ struct permit permit_open(const struct host *host, const char *address, uint16_t
 static struct permit permit_sockets(const struct host *host, enum sshd_forwarding direction,
 				    enum plan_reason reason)
 {
-	const struct sshd_settings *sshd = host->sshd;
-	struct permit permit = granted;
+	struct permit permit = permit_forwarding(host, direction, reason);
 
-	if (!sshd)
-		return permit;
-	if (sshd->disable_forwarding)
-		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, reason);
-	if (!forwards(sshd->tcp, direction))
-		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, reason);
-	if (!forwards(sshd->stream_local, direction))
-		refuse(&permit, sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, reason);
+	if (host->sshd && !forwards(host->sshd->stream_local, direction))
+		refuse(&permit, host->sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, reason);
 	return permit;
 }
 
@@ -92,23 +98,17 @@ struct permit permit_open_socket(const struct host *host, const char *path)
 {
 	struct permit permit = permit_sockets(host, SSHD_FORWARD_LOCAL, REASON_FWD_OFF);
 
-	if (host->sshd && !opens(&host->sshd->open, path, SOCKET_PORT))
+	if (host->sshd && !is_listed(&host->sshd->open, opens_host, path, SOCKET_PORT))
 		refuse(&permit, host->sshd, SSHD_PERMIT_OPEN, REASON_PERMIT_OPEN);
 	return permit;
 }
 
 /* --- listening */
 
-static bool listens(const struct sshd_permits *permits, const char *address, uint16_t port)
+/* Whether an entry of PermitListen has an address. */
+static bool listens_on(const struct sshd_permit *item, const char *address)
 {
-	for (size_t i = 0; i < permits->count; i++) {
-		const struct sshd_permit *item = &permits->items[i];
-
-		if ((item->port == 0 || item->port == port) &&
-		    (!item->host || glob_matches(item->host, address)))
-			return true;
-	}
-	return permits->kind == SSHD_PERMITS_ANY;
+	return !item->host || glob_matches(item->host, address);
 }
 
 bool permit_listens_by_default(const char *address)
@@ -135,15 +135,11 @@ static bool leaves(const struct sshd_settings *sshd, const char *address)
 struct permit permit_listen(const struct host *host, const char *address, uint16_t port)
 {
 	const struct sshd_settings *sshd = host->sshd;
-	struct permit permit = granted;
+	struct permit permit = permit_forwarding(host, SSHD_FORWARD_REMOTE, REASON_NO_LISTEN);
 
 	if (!sshd)
 		return permit;
-	if (sshd->disable_forwarding)
-		refuse(&permit, sshd, SSHD_DISABLE_FORWARDING, REASON_NO_LISTEN);
-	if (!forwards(sshd->tcp, SSHD_FORWARD_REMOTE))
-		refuse(&permit, sshd, SSHD_ALLOW_TCP_FORWARDING, REASON_NO_LISTEN);
-	if (!listens(&sshd->listen, address, port))
+	if (!is_listed(&sshd->listen, listens_on, address, port))
 		refuse(&permit, sshd, SSHD_PERMIT_LISTEN, REASON_NO_LISTEN);
 	if (!leaves(sshd, address))
 		refuse(&permit, sshd, SSHD_GATEWAY_PORTS, REASON_NO_LISTEN);
@@ -160,7 +156,7 @@ struct permit permit_listen_socket(const struct host *host)
 struct permit permit_session(const struct host *host)
 {
 	const struct sshd_settings *sshd = host->sshd;
-	struct permit permit = granted;
+	struct permit permit = {.granted = true};
 
 	if (sshd && sshd->at[SSHD_MAX_SESSIONS].at && sshd->max_sessions == 0)
 		refuse(&permit, sshd, SSHD_MAX_SESSIONS, REASON_FWD_OFF);
@@ -186,10 +182,9 @@ uint16_t permit_loopback_port(const struct host *host, bool listen)
 	permits = listen ? &host->sshd->listen : &host->sshd->open;
 	for (size_t i = 0; i < permits->count; i++) {
 		const struct sshd_permit *item = &permits->items[i];
-		const bool here = listen ? !item->host || glob_matches(item->host, "127.0.0.1")
-					 : strcmp(item->host, "*") == 0 ||
-						   strcmp(item->host, "127.0.0.1") == 0 ||
-						   strcmp(item->host, "localhost") == 0;
+		const bool here =
+			listen ? listens_on(item, "127.0.0.1")
+			       : opens_host(item, "127.0.0.1") || opens_host(item, "localhost");
 
 		if (here && item->port && !is_taken(host, item->port))
 			return item->port;

@@ -68,12 +68,6 @@ struct reach {
 struct reach reach_try(const struct network_index *network_index, size_t from, enum reach_by by,
 		       const struct reach_to *to);
 
-/*
- * Whether a VLAN, a rule or a publication might let a host reach the sshd of another. Never wrongly
- * false, and much cheaper than reach_try().
- */
-bool reach_may(const struct network_index *network_index, size_t from, size_t to);
-
 /* Calls visit for every connection, possible or not, each once. */
 void reach_each(const struct network_index *network_index, size_t from, enum reach_by by,
 		const struct reach_to *to, void (*visit)(void *context, const struct reach *reach),
@@ -92,6 +86,12 @@ struct reach_vlans {
 struct reach_vlans reach_leaving(const struct network_index *network_index, size_t from,
 				 enum reach_by by, const struct reach_to *to, size_t vlan,
 				 const char *address, struct arena *arena);
+
+/* Returns the trust of a VLAN; TRUST_NONE outside the file (TOPOLOGY_NONE). */
+static inline uint8_t reach_vlan_trust(const struct topology *topology, size_t vlan)
+{
+	return vlan == TOPOLOGY_NONE ? TRUST_NONE : topology->vlans[vlan].trust;
+}
 
 /* More than any VLAN is trusted: nobody on the way can read it. */
 #define REACH_PRIVATE (TRUST_HIGH + 1)

@@ -1,16 +1,7 @@
 #include "planner/reach/rule_index.h"
 
-#include "topology/base/id_lists.h"
-#include "topology/model/range_index.h"
-
 /* Bits of the longest prefix. */
 #define PREFIX_MAX 128
-
-struct rule_index_side {
-	struct id_lists named; /* rules by what an end names (rule_key.h); of sets, their members */
-	struct range_index ranges; /* owned by rules */
-	uint32_t *range_rules;     /* their owners */
-};
 
 /* More lists than a point can be found in: any, host, VLAN, and one for each length of a prefix. */
 #define LISTS_MAX (3 + PREFIX_MAX + 1)
@@ -85,11 +76,9 @@ static void build_side(const struct topology *topology, enum rule_side which,
 
 void rule_index_init(struct rule_index *index, const struct topology *topology, struct arena *arena)
 {
-	struct rule_index_side *sides = arena_array(arena, RULES_SIDES, sizeof(*sides));
-
+	*index = (struct rule_index){.topology = topology};
 	for (enum rule_side side = 0; side < RULES_SIDES; side++)
-		build_side(topology, side, &sides[side], arena);
-	*index = (struct rule_index){.topology = topology, .sides = sides};
+		build_side(topology, side, &index->sides[side], arena);
 }
 
 /* --- looking up */
@@ -237,27 +226,22 @@ const struct rule *rule_index_near(const struct rule_index *index, const struct 
 
 /* --- visiting */
 
-struct visiting {
-	const struct rule_index *index;
-	void (*visit)(void *context, const struct rule *rule);
-	void *context;
-};
-
-static void visit_list(const struct visiting *visiting, struct rule_run list)
+static void visit_list(const struct rule_index *index, struct rule_run list, rule_visit *visit,
+		       void *context)
 {
 	for (size_t i = 0; i < list.count; i++)
-		visiting->visit(visiting->context,
-				&visiting->index->topology->rules[list.rules[i]]);
+		visit(context, &index->topology->rules[list.rules[i]]);
 }
 
 /* A presence on a VLAN (TOPOLOGY_NONE: on none of the file), at some addresses. */
-static void visit_presence(const struct visiting *visiting, enum rule_side which, size_t vlan,
-			   const struct address *addresses, size_t count)
+static void visit_presence(const struct rule_index *index, enum rule_side which, size_t vlan,
+			   const struct address *addresses, size_t count, rule_visit *visit,
+			   void *context)
 {
-	const struct rule_index_side *side = &visiting->index->sides[which];
+	const struct rule_index_side *side = &index->sides[which];
 
 	if (vlan != TOPOLOGY_NONE)
-		visit_list(visiting, list_of(side, rule_key_vlan(vlan)));
+		visit_list(index, list_of(side, rule_key_vlan(vlan)), visit, context);
 	if (side->ranges.count == 0)
 		return;
 	/* The last one is the host's name: whatever the addresses are, it may dial and be dialled so. */
@@ -266,54 +250,47 @@ static void visit_presence(const struct visiting *visiting, enum rule_side which
 						  .address = i < count ? &addresses[i] : NULL};
 		struct lists lists = {.count = 0};
 
-		find_by_address(visiting->index->topology, side, &point, &lists);
+		find_by_address(index->topology, side, &point, &lists);
 		for (size_t l = 0; l < lists.count; l++)
-			visit_list(visiting, lists.items[l]);
+			visit_list(index, lists.items[l], visit, context);
 	}
 }
 
 void rule_index_visit(const struct rule_index *index, enum rule_side which, size_t host,
-		      void (*visit)(void *context, const struct rule *rule), void *context)
+		      rule_visit *visit, void *context)
 {
 	const struct rule_index_side *side = &index->sides[which];
-	const struct visiting visiting = {index, visit, context};
 	const struct host *at = &index->topology->hosts[host];
 
 	if (index->topology->rule_count == 0)
 		return;
-	visit_list(&visiting, list_of(side, RULE_KEY_ANY));
-	visit_list(&visiting, list_of(side, rule_key_host(index->topology, host)));
+	visit_list(index, list_of(side, RULE_KEY_ANY), visit, context);
+	visit_list(index, list_of(side, rule_key_host(index->topology, host)), visit, context);
 	for (size_t i = 0; i < at->interface_count; i++)
-		visit_presence(&visiting, which, at->interfaces[i].vlan,
-			       at->interfaces[i].addresses, at->interfaces[i].address_count);
+		visit_presence(index, which, at->interfaces[i].vlan, at->interfaces[i].addresses,
+			       at->interfaces[i].address_count, visit, context);
 	for (size_t i = 0; i < at->published_count && which == RULES_TO; i++)
 		if (at->published[i].vlan != TOPOLOGY_NONE)
-			visit_presence(&visiting, which, at->published[i].vlan,
-				       &at->published[i].address, 1);
+			visit_presence(index, which, at->published[i].vlan,
+				       &at->published[i].address, 1, visit, context);
 }
 
 void rule_index_visit_address(const struct rule_index *index, enum rule_side which, size_t vlan,
-			      const struct address *address,
-			      void (*visit)(void *context, const struct rule *rule), void *context)
+			      const struct address *address, rule_visit *visit, void *context)
 {
-	const struct visiting visiting = {index, visit, context};
-
-	visit_presence(&visiting, which, vlan, address, 1);
+	visit_presence(index, which, vlan, address, 1, visit, context);
 }
 
 /* --- visiting by what the ends name */
 
 void rule_index_visit_key(const struct rule_index *index, enum rule_side which, size_t key,
-			  void (*visit)(void *context, const struct rule *rule), void *context)
+			  rule_visit *visit, void *context)
 {
-	const struct visiting visiting = {index, visit, context};
-
-	visit_list(&visiting, list_of(&index->sides[which], key));
+	visit_list(index, list_of(&index->sides[which], key), visit, context);
 }
 
 void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,
-			   uint64_t low, uint64_t high,
-			   void (*visit)(void *context, const struct rule *rule), void *context)
+			   uint64_t low, uint64_t high, rule_visit *visit, void *context)
 {
 	const struct range_index *ranges = &index->sides[which].ranges;
 

@@ -7,7 +7,9 @@
 #ifndef TUNPLAN_PLANNER_REACH_RULE_INDEX_H
 #define TUNPLAN_PLANNER_REACH_RULE_INDEX_H
 
+#include "topology/base/id_lists.h"
 #include "topology/model/match.h"
+#include "topology/model/range_index.h"
 #include "topology/model/rule_key.h"
 
 /* Indexes of rules, ascending. */
@@ -16,12 +18,18 @@ struct rule_run {
 	size_t count;
 };
 
-struct rule_index_side;
-
 struct rule_index {
 	const struct topology *topology;
-	const struct rule_index_side *sides; /* by enum rule_side */
+	struct rule_index_side {
+		struct id_lists
+			named; /* rules by what an end names (rule_key.h); of sets, their members */
+		struct range_index ranges; /* owned by rules */
+		uint32_t *range_rules;     /* their owners */
+	} sides[RULES_SIDES];              /* by enum rule_side */
 };
+
+/* What is called with a rule; context is the caller's. */
+typedef void rule_visit(void *context, const struct rule *rule);
 
 /* Indexes the rules of a topology. */
 void rule_index_init(struct rule_index *index, const struct topology *topology,
@@ -46,23 +54,21 @@ bool rule_index_lets_in(const struct rule *rule, uint16_t port);
  * that it is published at: a superset, in no order, some of them more than once.
  */
 void rule_index_visit(const struct rule_index *index, enum rule_side which, size_t host,
-		      void (*visit)(void *context, const struct rule *rule), void *context);
+		      rule_visit *visit, void *context);
 
 /* Calls visit for each rule that names what a key stands for (rule_key.h) on that side. */
 void rule_index_visit_key(const struct rule_index *index, enum rule_side which, size_t key,
-			  void (*visit)(void *context, const struct rule *rule), void *context);
+			  rule_visit *visit, void *context);
 
 /*
  * Calls visit for each rule with a range that may have an address of a family in it whose first 64 bits
  * are from low to high.
  */
 void rule_index_visit_span(const struct rule_index *index, enum rule_side which, uint8_t family,
-			   uint64_t low, uint64_t high,
-			   void (*visit)(void *context, const struct rule *rule), void *context);
+			   uint64_t low, uint64_t high, rule_visit *visit, void *context);
 
 /* The same for an address on a VLAN (or TOPOLOGY_NONE); without the rules whose end is `any`. */
 void rule_index_visit_address(const struct rule_index *index, enum rule_side which, size_t vlan,
-			      const struct address *address,
-			      void (*visit)(void *context, const struct rule *rule), void *context);
+			      const struct address *address, rule_visit *visit, void *context);
 
 #endif

@@ -1,8 +1,5 @@
 #include "planner/search/change.h"
 
-#include <string.h>
-
-#include "planner/model/endpoint.h"
 #include "planner/reach/permit.h"
 
 /* The host of the only entry of PermitOpen that a socket has: "*:*". */
@@ -11,181 +8,19 @@
 /* What stands in the way of a connection, and cannot be helped. */
 #define HOPELESS REASON_BIT(REASON_CONSTRAINT)
 
-static const struct host *host_at(const struct goal *goal, size_t host)
-{
-	return &goal->network_index->topology->hosts[host];
-}
+/* --- weights */
 
-static bool is_list(enum sshd_keyword keyword)
-{
-	return keyword == SSHD_PERMIT_OPEN || keyword == SSHD_PERMIT_LISTEN;
-}
-
-/* --- words */
-
-static const char *name_of(const struct goal *goal, size_t host)
-{
-	return host == TOPOLOGY_NONE ? goal->text : host_at(goal, host)->name;
-}
-
-/* "app1@app", or the name alone where it is on no VLAN of the file, or is only published there. */
-static const char *point_text(const struct goal *goal, size_t host, size_t vlan,
-			      struct arena *arena)
-{
-	if (host == TOPOLOGY_NONE || vlan == TOPOLOGY_NONE ||
-	    !host_interface(host_at(goal, host), vlan))
-		return name_of(goal, host);
-	return arena_format(arena, "%s@%s", name_of(goal, host),
-			    goal->network_index->topology->vlans[vlan].name);
-}
-
-/* The end of a rule to which a connection is to be let. */
-static const char *rule_end_text(const struct goal *goal, const struct plan_change *change,
-				 struct arena *arena)
-{
-	if (change->to != TOPOLOGY_NONE)
-		return point_text(goal, change->to, change->vlan, arena);
-	return arena_format(arena, "%s/%d", change->address,
-			    strchr(change->address, ':') ? 128 : 32);
-}
-
-/* The rule that would let it through. */
-static const char *rule_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
-{
-	return arena_format(arena, "allow: %s -> %s %u",
-			    point_text(goal, change->from, change->from_vlan, arena),
-			    rule_end_text(goal, change, arena), change->port);
-}
-
-static const char *allow_text(const struct goal *goal, const struct plan_change *change,
-			      struct arena *arena)
-{
-	return arena_format(arena, "no rule allows it: add `%s`", rule_text(goal, change, arena));
-}
-
-static const char *precede_text(const struct goal *goal, const struct plan_change *change,
-				struct arena *arena)
-{
-	const struct rule *rule = change->rule;
-
-	return arena_format(arena, "a rule denies%s%s%s%s: put `%s` before it",
-			    rule->id ? " it (" : " it", rule->id ? rule->id : "",
-			    rule->id ? ")" : "",
-			    rule->reason ? arena_format(arena, ", because %s", rule->reason) : "",
-			    rule_text(goal, change, arena));
-}
-
-static const char *setting_text(const struct goal *goal, const struct plan_change *change,
-				struct arena *arena)
-{
-	static const struct {
-		const char *keyword;
-		const char *value; /* what it would have to be; NULL: a list that lacks an entry */
-	} settings[SSHD_KEYWORDS] = {
-		[SSHD_ALLOW_TCP_FORWARDING] = {"AllowTcpForwarding", "yes"},
-		[SSHD_ALLOW_STREAM_LOCAL_FORWARDING] = {"AllowStreamLocalForwarding", "yes"},
-		[SSHD_DISABLE_FORWARDING] = {"DisableForwarding", "no"},
-		[SSHD_GATEWAY_PORTS] = {"GatewayPorts", "clientspecified"},
-		[SSHD_PERMIT_OPEN] = {"PermitOpen", NULL},
-		[SSHD_PERMIT_LISTEN] = {"PermitListen", NULL},
-		[SSHD_MAX_SESSIONS] = {"MaxSessions", "more than 0"},
-	};
-	const char *keyword = settings[change->keyword].keyword,
-		   *name = name_of(goal, change->from);
-	const char *entry = "what it is to open";
-
-	if (settings[change->keyword].value)
-		return arena_format(arena, "%s of %s would have to be %s%s", keyword, name,
-				    settings[change->keyword].value,
-				    change->reason == REASON_FWD_OFF && !change->of_end
-					    ? "; or, if it has socat or nc, say `relay`"
-					    : "");
-	if (change->address && change->port)
-		entry = endpoint_text(change->address, change->port, arena);
-	else if (change->address)
-		entry = arena_format(arena, "%s:*", endpoint_host(change->address, arena));
-	return arena_format(arena, "%s of %s lacks %s", keyword, name, entry);
-}
-
-/* Where the VLAN has no range of the family, it needs one first, and what has no address there no more. */
-static const char *family_text(const struct goal *goal, const struct plan_change *change,
-			       struct arena *arena)
-{
-	const struct topology *topology = goal->network_index->topology;
-	const struct vlan *vlan = &topology->vlans[change->from_vlan];
-	const struct interface *leaving =
-		host_interface(&topology->hosts[change->from], change->from_vlan);
-	const char *needs = arena_format(arena, "%s would need an address",
-					 point_text(goal, change->from, change->from_vlan, arena));
-
-	if (!match_family(vlan, strchr(change->address, ':') ? ADDRESS_IPV6 : ADDRESS_IPV4))
-		needs = arena_format(arena, "%s would need a range%s%s%s", vlan->name,
-				     leaving->address_count ? ", and " : "",
-				     leaving->address_count ? name_of(goal, change->from) : "",
-				     leaving->address_count ? " an address," : "");
-	return arena_format(arena, "%s of the same family as %s on %s", needs, change->address,
-			    change->to == TOPOLOGY_NONE ? "its side" : name_of(goal, change->to));
-}
-
-static const char *port_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
-{
-	(void)goal;
-	return arena_format(arena,
-			    "this rule covers the same source and destination, but not port %u",
-			    change->port);
-}
-
-static const char *ssh_text(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena)
-{
-	return arena_format(arena, "if you can log in to %s, state it: `ssh: {}`",
-			    name_of(goal, change->to));
-}
-
-static const char *key_text(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena)
-{
-	return arena_format(arena, "%s cannot log in to %s: its `keys` would have to list it",
-			    name_of(goal, change->from), name_of(goal, change->to));
-}
-
-static const char *jump_text(const struct goal *goal, const struct plan_change *change,
-			     struct arena *arena)
-{
-	return arena_format(arena, "%s says `jump: no`", name_of(goal, change->to));
-}
-
-static const char *listen_text(const struct goal *goal, const struct plan_change *change,
-			       struct arena *arena)
-{
-	return arena_format(arena, "the service would have to listen on %s, too",
-			    goal->network_index->topology->vlans[change->vlan].name);
-}
-
-/* --- prices */
-
-/* What removes an obstacle: how hard that is, and the sentence that says what to do. */
-static const struct price {
-	int weight;
-	const char *(*text)(const struct goal *goal, const struct plan_change *change,
-			    struct arena *arena);
-} prices[] = {
-	[CHANGE_ADD_PORT] = {1, port_text},
-	[CHANGE_SETTING] = {2, setting_text},
-	[CHANGE_STATE_SSH] = {2, ssh_text},
-	[CHANGE_ALLOW] = {4, allow_text}, /* and the step in trust */
-	[CHANGE_KEY] = {4, key_text},
-	[CHANGE_PRECEDE] = {8, precede_text},
-	[CHANGE_JUMP] = {8, jump_text},
-	[CHANGE_ADDRESS] = {9, family_text},
-	[CHANGE_LISTEN] = {9, listen_text},
+/* How hard it is to make a change. */
+static const int weights[] = {
+	[CHANGE_ADD_PORT] = 1, [CHANGE_SETTING] = 2, [CHANGE_STATE_SSH] = 2,
+	[CHANGE_ALLOW] = 4, /* and the step in trust */
+	[CHANGE_KEY] = 4,      [CHANGE_PRECEDE] = 8, [CHANGE_JUMP] = 8,
+	[CHANGE_ADDRESS] = 9,  [CHANGE_LISTEN] = 9,
 };
 
 int change_weight(enum plan_change_kind kind)
 {
-	return prices[kind].weight;
+	return weights[kind];
 }
 
 bool change_adds_rule(enum plan_change_kind kind)
@@ -193,20 +28,15 @@ bool change_adds_rule(enum plan_change_kind kind)
 	return kind == CHANGE_ALLOW || kind == CHANGE_PRECEDE;
 }
 
-const char *change_text(const struct goal *goal, const struct plan_change *change,
-			struct arena *arena)
-{
-	return prices[change->kind].text(goal, change, arena);
-}
-
 /* --- the same, or not to be advised */
 
-bool change_same(const struct plan_change *a, const struct plan_change *b)
+static bool is_same(const struct plan_change *a, const struct plan_change *b)
 {
 	if (a->kind != b->kind)
 		return false;
 	/* Whatever an sshd is to do, it is one setting. */
-	if (a->kind == CHANGE_SETTING && !is_list(a->keyword))
+	if (a->kind == CHANGE_SETTING && a->keyword != SSHD_PERMIT_OPEN &&
+	    a->keyword != SSHD_PERMIT_LISTEN)
 		return a->from == b->from && a->keyword == b->keyword;
 	/* And whoever is to get by, it is one rule. */
 	if (a->kind == CHANGE_ADD_PORT)
@@ -214,12 +44,18 @@ bool change_same(const struct plan_change *a, const struct plan_change *b)
 	return a->from == b->from && a->to == b->to && a->at.at == b->at.at;
 }
 
-static bool is_rejected(const struct goal *goal, const struct plan_change *change)
+bool change_is_among(const struct plan_change *changes, size_t count,
+		     const struct plan_change *change)
 {
-	for (size_t i = 0; i < goal->rejected_count; i++)
-		if (change_same(&goal->rejected[i], change))
+	for (size_t i = 0; i < count; i++)
+		if (is_same(&changes[i], change))
 			return true;
 	return false;
+}
+
+static bool is_rejected(const struct goal *goal, const struct plan_change *change)
+{
+	return change_is_among(goal->rejected, goal->rejected_count, change);
 }
 
 bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t port)
@@ -237,9 +73,8 @@ static void add(const struct goal *goal, struct needed_changes *needed, struct p
 	needed->changes[needed->count++] = change;
 }
 
-/* A change that is about two hosts and nothing between them. */
-static struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason,
-				    struct span at, size_t from, size_t to)
+struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason, struct span at,
+			     size_t from, size_t to)
 {
 	return (struct plan_change){
 		.kind = kind,
@@ -254,17 +89,18 @@ static struct plan_change change_of(enum plan_change_kind kind, enum plan_reason
 
 /* --- connections */
 
-/* The way of a connection that would take the least. */
+/* The connection that would take the least. */
 struct mending {
 	const struct goal *goal;
 	size_t from;
 	size_t to; /* host, or TOPOLOGY_NONE */
 	struct needed_changes best;
-	struct reach reach; /* its way */
+	struct reach reach; /* by which it goes */
 };
 
-static struct plan_change change_on_way(const struct mending *mending, const struct reach *reach,
-					enum plan_change_kind kind, enum plan_reason reason)
+static struct plan_change change_on_connection(const struct mending *mending,
+					       const struct reach *reach,
+					       enum plan_change_kind kind, enum plan_reason reason)
 {
 	struct plan_change change =
 		change_of(kind, reason, (struct span){0}, mending->from, mending->to);
@@ -276,16 +112,12 @@ static struct plan_change change_on_way(const struct mending *mending, const str
 	return change;
 }
 
-static uint8_t trust_of(const struct goal *goal, size_t vlan)
-{
-	return vlan == TOPOLOGY_NONE ? TRUST_NONE
-				     : goal->network_index->topology->vlans[vlan].trust;
-}
-
 /* Who is trusted less would get to who is trusted more. */
 static int trust_step(const struct goal *goal, const struct reach *reach)
 {
-	const int step = trust_of(goal, reach->vlan) - trust_of(goal, reach->from_vlan);
+	const struct topology *topology = goal->network_index->topology;
+	const int step = reach_vlan_trust(topology, reach->vlan) -
+			 reach_vlan_trust(topology, reach->from_vlan);
 
 	return step > 0 ? step : 0;
 }
@@ -303,7 +135,7 @@ static void change_rules(const struct mending *mending, const struct reach *reac
 	const enum plan_change_kind kind = near     ? CHANGE_ADD_PORT
 					   : denied ? CHANGE_PRECEDE
 						    : CHANGE_ALLOW;
-	struct plan_change change = change_on_way(mending, reach, kind, reason);
+	struct plan_change change = change_on_connection(mending, reach, kind, reason);
 
 	change.rule = near ? near : reach->rule;
 	if (change.rule)
@@ -331,8 +163,9 @@ static void change_settings(const struct mending *mending, const struct reach *r
 			    struct needed_changes *needed)
 {
 	const unsigned lists = KEYWORD_BIT(SSHD_PERMIT_OPEN);
-	const struct sshd_settings *sshd = host_at(mending->goal, mending->from)->sshd;
-	struct plan_change change = change_on_way(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
+	const struct sshd_settings *sshd = goal_host(mending->goal, mending->from)->sshd;
+	struct plan_change change =
+		change_on_connection(mending, reach, CHANGE_SETTING, REASON_FWD_OFF);
 
 	add_settings(mending->goal, sshd, reach->settings & ~lists, change, needed);
 	change.reason = REASON_PERMIT_OPEN;
@@ -343,7 +176,7 @@ static void change_listening(const struct mending *mending, const struct reach *
 			     struct needed_changes *needed)
 {
 	struct plan_change change =
-		change_on_way(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
+		change_on_connection(mending, reach, CHANGE_LISTEN, REASON_LOOPBACK_ONLY);
 
 	change.at = mending->goal->egress.service->at;
 	add(mending->goal, needed, change);
@@ -353,13 +186,14 @@ static void change_listening(const struct mending *mending, const struct reach *
 static void change_family(const struct mending *mending, const struct reach *reach,
 			  struct needed_changes *needed)
 {
-	struct plan_change change = change_on_way(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
+	struct plan_change change =
+		change_on_connection(mending, reach, CHANGE_ADDRESS, REASON_FAMILY);
 
 	change.address = reach->target->text;
 	add(mending->goal, needed, change);
 }
 
-/* Whether a way goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
+/* Whether a connection goes before another one that takes as much: what is crossed is trusted more, or rule 4. */
 static bool goes_before(const struct goal *goal, const struct reach *a, const struct reach *b)
 {
 	const struct topology *topology = goal->network_index->topology;
@@ -368,7 +202,7 @@ static bool goes_before(const struct goal *goal, const struct reach *a, const st
 	return mine != other ? mine > other : reach_prefers(topology, a, b);
 }
 
-/* Keeps the way if it takes less than the best one that is known. */
+/* Keeps the connection if it takes less than the best one that is known. */
 static void consider(void *context, const struct reach *reach)
 {
 	struct mending *mending = context;
@@ -420,7 +254,7 @@ static void change_connection(const struct goal *goal, size_t from, enum reach_b
 
 static struct plan_change stating_ssh(const struct goal *goal, size_t host)
 {
-	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, host_at(goal, host)->at, TOPOLOGY_NONE,
+	return change_of(CHANGE_STATE_SSH, REASON_NO_SSH, goal_host(goal, host)->at, TOPOLOGY_NONE,
 			 host);
 }
 
@@ -433,7 +267,7 @@ bool change_excludes(const struct goal *goal, size_t host)
 	if (!goal_excludes(goal, host, &reason, NULL))
 		return false;
 	state = stating_ssh(goal, host);
-	return reason != REASON_NO_SSH || host_at(goal, host)->ssh->none || host == goal->me ||
+	return reason != REASON_NO_SSH || goal_host(goal, host)->ssh->none || host == goal->me ||
 	       is_rejected(goal, &state);
 }
 
@@ -448,29 +282,19 @@ static void change_shunned(const struct goal *goal, size_t host, struct needed_c
 
 static void change_jump(const struct goal *goal, size_t host, struct needed_changes *needed)
 {
-	if (host != goal->me && host_at(goal, host)->jump == JUMP_NO)
+	if (host != goal->me && goal_host(goal, host)->jump == JUMP_NO)
 		add(goal, needed,
-		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, host_at(goal, host)->at, TOPOLOGY_NONE,
-			      host));
+		    change_of(CHANGE_JUMP, REASON_NOT_JUMP, goal_host(goal, host)->at,
+			      TOPOLOGY_NONE, host));
 }
 
-static bool has_key(const struct host *client, size_t host)
-{
-	for (size_t i = 0; i < client->key_count; i++)
-		if (client->keys[i].host == host)
-			return true;
-	return false;
-}
-
-/* The client logs in where it is me and nothing is said, or where it has a key. */
 static void change_login(const struct goal *goal, size_t client, size_t to,
 			 struct needed_changes *needed)
 {
-	const struct host *host = host_at(goal, client);
-	const bool assumed = host->key_count == 0 &&
-			     (client == goal->me || goal->options->method == METHOD_STITCHED);
+	const struct host *host = goal_host(goal, client);
+	const struct host_key *key;
 
-	if (!assumed && !has_key(host, to))
+	if (!link_can_login(goal, client, to, &key))
 		add(goal, needed,
 		    change_of(CHANGE_KEY, REASON_NO_KEY,
 			      host->key_count ? host->keys[0].at : host->at, client, to));
@@ -520,35 +344,24 @@ static void change_permit(const struct goal *goal, size_t host, const struct per
 		change.address = goal->bind;
 		change.port = goal->bind_port;
 	}
-	add_settings(goal, host_at(goal, host)->sshd, permit->refusing, change, needed);
+	add_settings(goal, goal_host(goal, host)->sshd, permit->refusing, change, needed);
 }
 
-static void change_egress(const struct goal *goal, size_t host, struct goal_end *end,
-			  struct needed_changes *needed)
+/* What the end does: it dials the egress, or its sshd does something else for it. */
+static void change_service(const struct goal *goal, size_t host, struct goal_end *end,
+			   struct needed_changes *needed)
 {
-	const struct host *at = host_at(goal, host);
+	const bool egress = goal->kind == GOAL_EGRESS;
 	struct permit permit;
 
-	if (!goal->socket && !goal->socks) {
+	if (egress && !goal->socket && !goal->socks) {
 		change_connection(goal, host, REACH_SSHD, &goal->egress, needed, &end->dial);
-		return;
-	}
-	if (host != goal->egress.host) {
+	} else if (egress && host != goal->egress.host) {
 		needed->possible = false;
-		return;
+	} else if (goal->kind != GOAL_LOGIN) {
+		permit = goal_permit(goal, host);
+		change_permit(goal, host, &permit, needed);
 	}
-	permit = goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
-	change_permit(goal, host, &permit, needed);
-}
-
-static void change_ingress(const struct goal *goal, size_t host, struct needed_changes *needed)
-{
-	const struct host *at = host_at(goal, host);
-	const struct permit permit = goal->bind_socket
-					     ? permit_listen_socket(at)
-					     : permit_listen(at, goal->bind, goal->bind_port);
-
-	change_permit(goal, host, &permit, needed);
 }
 
 struct needed_changes change_for_end(const struct goal *goal, size_t host, struct goal_end *ret_end)
@@ -564,10 +377,7 @@ struct needed_changes change_for_end(const struct goal *goal, size_t host, struc
 	}
 	if (!goal_is_inside(goal, host))
 		change_jump(goal, host, &needed);
-	if (goal->kind == GOAL_EGRESS)
-		change_egress(goal, host, ret_end, &needed);
-	if (goal->kind == GOAL_INGRESS)
-		change_ingress(goal, host, &needed);
+	change_service(goal, host, ret_end, &needed);
 	for (size_t i = 0; i < needed.count; i++)
 		needed.changes[i].of_end = true;
 	ret_end->open = needed.possible;

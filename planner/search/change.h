@@ -23,14 +23,19 @@ struct needed_changes {
 	size_t count;
 };
 
+/* Returns a change that is about two hosts and nothing between them; its `what` is not made yet. */
+struct plan_change change_of(enum plan_change_kind kind, enum plan_reason reason, struct span at,
+			     size_t from, size_t to);
+
 /* Returns the weight of a kind of change; CHANGE_ALLOW: where nobody gets to who is trusted more. */
 int change_weight(enum plan_change_kind kind);
 
 /* Whether it is a rule that there is not. */
 bool change_adds_rule(enum plan_change_kind kind);
 
-/* Whether two changes are the same work. */
-bool change_same(const struct plan_change *a, const struct plan_change *b);
+/* Whether one of some changes is the same work as another change. */
+bool change_is_among(const struct plan_change *changes, size_t count,
+		     const struct plan_change *change);
 
 /* Whether adding a port to a rule is among the changes not to advise (goal->rejected). */
 bool change_leaves(const struct goal *goal, const struct rule *rule, uint16_t port);

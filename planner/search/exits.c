@@ -9,6 +9,7 @@ struct point {
 };
 
 struct points {
+	struct arena *arena;
 	struct point *items;
 	size_t count;
 };
@@ -19,7 +20,9 @@ struct points {
 static void add_point(struct points *points, const struct reach_to *to, size_t vlan,
 		      const struct address *address, uint16_t port)
 {
-	points->items[points->count++] = (struct point){{to->host, vlan, address}, port};
+	*(struct point *)arena_push(points->arena, &points->items, &points->count,
+				    sizeof(*points->items)) =
+		(struct point){{to->host, vlan, address}, port};
 }
 
 static struct points points_of(const struct topology *topology, const struct reach_to *to,
@@ -27,12 +30,8 @@ static struct points points_of(const struct topology *topology, const struct rea
 {
 	const struct host *host = to->outside ? NULL : &topology->hosts[to->host];
 	const size_t interfaces = host ? host->interface_count : 0;
-	size_t most = 1 + to->published_count;
-	struct points points = {0};
+	struct points points = {.arena = arena};
 
-	for (size_t i = 0; i < interfaces; i++)
-		most += host->interfaces[i].address_count + 1;
-	points.items = arena_array(arena, most, sizeof(*points.items));
 	if (to->outside)
 		add_point(&points, to, to->outside_vlan, to->outside, to->port);
 	for (size_t i = 0; i < interfaces; i++) {
@@ -63,11 +62,6 @@ static const struct rule *rule_for_any(const struct network_index *network_index
 
 /* --- added rules */
 
-static uint8_t trust_of(const struct topology *topology, size_t vlan)
-{
-	return vlan == TOPOLOGY_NONE ? TRUST_NONE : topology->vlans[vlan].trust;
-}
-
 const uint8_t *exits_trusts(const struct network_index *network_index, struct arena *arena)
 {
 	const struct topology *topology = network_index->topology;
@@ -78,8 +72,8 @@ const uint8_t *exits_trusts(const struct network_index *network_index, struct ar
 		const uint32_t *vlans = id_lists_of(&network_index->vlans_of, h, &count);
 
 		for (size_t i = 0; i < count; i++)
-			if (trust_of(topology, vlans[i]) > trusts[h])
-				trusts[h] = trust_of(topology, vlans[i]);
+			if (reach_vlan_trust(topology, vlans[i]) > trusts[h])
+				trusts[h] = reach_vlan_trust(topology, vlans[i]);
 	}
 	return trusts;
 }
@@ -103,7 +97,8 @@ void exits_added_rules(const struct network_index *network_index, const struct r
 
 	for (size_t i = 0; i < points.count; i++) {
 		const struct rule *rule = rule_for_any(network_index, &points.items[i]);
-		const uint8_t there = trust_of(network_index->topology, points.items[i].at.vlan);
+		const uint8_t there =
+			reach_vlan_trust(network_index->topology, points.items[i].at.vlan);
 
 		for (unsigned trust = TRUST_NONE; trust <= TRUST_HIGH; trust++) {
 			const int step = there > trust ? there - trust : 0;

@@ -1,27 +1,14 @@
 #include "planner/search/goal.h"
 
-#include "planner/reach/permit.h"
-
-static const struct host *host_at(const struct goal *goal, size_t host)
-{
-	return &goal->network_index->topology->hosts[host];
-}
+#include "planner/model/list.h"
 
 /* --- passing */
-
-static bool is_listed(const size_t *list, size_t count, size_t host)
-{
-	for (size_t i = 0; i < count; i++)
-		if (list[i] == host)
-			return true;
-	return false;
-}
 
 /* Nobody promised a login on the egress's own host unless the file states one (rule 15). */
 static bool is_unpromised(const struct goal *goal, size_t host)
 {
 	return goal->kind == GOAL_EGRESS && !goal->socks && host == goal->egress.host &&
-	       !host_at(goal, host)->ssh->stated;
+	       !goal_host(goal, host)->ssh->stated;
 }
 
 bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_reason,
@@ -31,24 +18,33 @@ bool goal_excludes(const struct goal *goal, size_t host, enum plan_reason *ret_r
 	const struct indexed_host *at = &goal->network_index->hosts[host];
 	const bool none = (at->traits & TRAIT_NO_SSH) != 0;
 	const bool unwanted = host == goal->me || at->trust < options->min_trust ||
-			      is_listed(options->avoid_hosts, options->avoid_host_count, host) ||
-			      is_listed(goal->without, goal->without_count, host);
+			      list_has(options->avoid_hosts, options->avoid_host_count, host) ||
+			      list_has(goal->without, goal->without_count, host);
 	const bool excludes = none || unwanted || is_unpromised(goal, host) ||
-			      (goal->stated_only && !host_at(goal, host)->ssh->stated);
+			      (goal->stated_only && !goal_host(goal, host)->ssh->stated);
 
 	if (excludes && ret_reason)
 		*ret_reason = unwanted && !none ? REASON_CONSTRAINT : REASON_NO_SSH;
 	if (excludes && ret_at)
-		*ret_at = none ? host_at(goal, host)->ssh->at : (struct span){0};
+		*ret_at = none ? goal_host(goal, host)->ssh->at : (struct span){0};
 	return excludes;
 }
 
 /* --- opening the egress */
 
+struct permit goal_permit(const struct goal *goal, size_t host)
+{
+	const struct host *at = goal_host(goal, host);
+
+	if (goal->kind != GOAL_INGRESS)
+		return goal->socket ? permit_open_socket(at, goal->socket) : permit_open_some(at);
+	return goal->bind_socket ? permit_listen_socket(at)
+				 : permit_listen(at, goal->bind, goal->bind_port);
+}
+
 /* A unix socket, or a SOCKS server's connections: there is no address to dial. */
 static struct reach dial_nothing(const struct goal *goal, size_t from)
 {
-	const struct host *host = host_at(goal, from);
 	struct permit permit = {.granted = true};
 	struct reach reach = {.from_vlan = TOPOLOGY_NONE, .vlan = TOPOLOGY_NONE};
 
@@ -57,8 +53,7 @@ static struct reach dial_nothing(const struct goal *goal, size_t from)
 		return reach;
 	}
 	if (from != goal->me)
-		permit = goal->socket ? permit_open_socket(host, goal->socket)
-				      : permit_open_some(host);
+		permit = goal_permit(goal, from);
 	reach.open = permit.granted;
 	reach.reason = permit.reason;
 	reach.at = permit.at;
@@ -84,7 +79,7 @@ struct cost goal_exposure(const struct goal *goal, size_t from, const struct rea
 		cost.parts[COST_EXPOSURE + TRUST_NONE]++;
 	} else if (!goal_is_inside(goal, from)) {
 		if (from != goal->ingress_host)
-			cost.parts[COST_EXPOSURE + host_at(goal, from)->trust]++;
+			cost.parts[COST_EXPOSURE + goal_host(goal, from)->trust]++;
 		/* What is published is a connection of the host to itself, but not to the end. */
 		if (trust != REACH_PRIVATE && (dial->vlan != TOPOLOGY_NONE || !dial->published))
 			cost.parts[COST_EXPOSURE + trust]++;
@@ -110,45 +105,29 @@ struct cost goal_end_cost(const struct goal *goal, size_t host, const struct rea
 	struct cost cost = goal_exposure(goal, host, dial);
 
 	cost.parts[COST_AVOIDED] +=
-		host_at(goal, host)->jump == JUMP_AVOID && !goal_is_inside(goal, host);
+		goal_host(goal, host)->jump == JUMP_AVOID && !goal_is_inside(goal, host);
 	return cost;
-}
-
-static struct goal_end end_at_egress(const struct goal *goal, size_t host)
-{
-	struct goal_end end = {.dial = goal_dial(goal, host)};
-
-	end.open = end.dial.open;
-	end.reason = end.dial.reason;
-	end.at = end.dial.at;
-	return end;
-}
-
-static struct goal_end end_at_ingress(const struct goal *goal, size_t host)
-{
-	const struct host *at = host_at(goal, host);
-	const struct permit permit = goal->bind_socket
-					     ? permit_listen_socket(at)
-					     : permit_listen(at, goal->bind, goal->bind_port);
-
-	if (!permit.granted)
-		return refused(permit.reason, permit.at);
-	return (struct goal_end){.open = true};
 }
 
 struct goal_end goal_end(const struct goal *goal, size_t host)
 {
-	const struct host *at = host_at(goal, host);
+	const struct host *at = goal_host(goal, host);
 	struct goal_end end = {.open = true};
 
 	if (!goal_wants_end(goal, host))
 		return refused(REASON_CONSTRAINT, (struct span){0});
 	if (at->jump == JUMP_NO && !goal_is_inside(goal, host))
 		return refused(REASON_NOT_JUMP, at->at);
-	if (goal->kind == GOAL_EGRESS)
-		end = end_at_egress(goal, host);
-	if (goal->kind == GOAL_INGRESS)
-		end = end_at_ingress(goal, host);
+	if (goal->kind == GOAL_EGRESS) {
+		const struct reach dial = goal_dial(goal, host);
+
+		end = (struct goal_end){dial.open, dial.reason, dial.at, dial, {{0}}};
+	} else if (goal->kind == GOAL_INGRESS) {
+		const struct permit permit = goal_permit(goal, host);
+
+		end = (struct goal_end){
+			.open = permit.granted, .reason = permit.reason, .at = permit.at};
+	}
 	if (end.open)
 		end.cost = goal_end_cost(goal, host, &end.dial);
 	return end;

@@ -10,6 +10,7 @@
 #define TUNPLAN_PLANNER_SEARCH_GOAL_H
 
 #include "planner/model/cost.h"
+#include "planner/reach/permit.h"
 #include "planner/reach/reach.h"
 
 enum goal_kind { GOAL_EGRESS, GOAL_INGRESS, GOAL_LOGIN };
@@ -75,6 +76,11 @@ struct goal_end {
 	struct cost cost;        /* when open */
 };
 
+static inline const struct host *goal_host(const struct goal *goal, size_t host)
+{
+	return &goal->network_index->topology->hosts[host];
+}
+
 /* Whether the goal names the only hosts on which a path can end. */
 static inline bool goal_names_ends(const struct goal *goal)
 {
@@ -90,6 +96,12 @@ static inline bool goal_wants_end(const struct goal *goal, size_t host)
 
 /* Asks whether a path that has reached a host can end there. */
 struct goal_end goal_end(const struct goal *goal, size_t host);
+
+/*
+ * Returns whether the sshd of a host does its part where nothing is dialled: for a unix socket or SOCKS at
+ * the egress, or for the listener of an ingress.
+ */
+struct permit goal_permit(const struct goal *goal, size_t host);
 
 /*
  * Returns how `from` opens the egress: itself, where it is me, or by its sshd. address is NULL for

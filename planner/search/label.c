@@ -9,20 +9,11 @@ struct label label_root(const struct goal *goal)
 	return (struct label){.host = (uint32_t)goal->me, .client = (uint32_t)goal->me};
 }
 
-/* Adds what passing a host on the way to another one costs (rule 19). */
-static void add_passing(const struct goal *goal, const struct label *from, struct cost *cost)
-{
-	const struct host *hosts = goal->network_index->topology->hosts;
-
-	if (from->parent && hosts[from->host].jump == JUMP_AVOID)
-		cost->parts[COST_AVOIDED]++;
-}
-
 /* Adds what a hop costs. */
 static void add_hop(const struct goal *goal, size_t host, enum plan_method method,
 		    struct cost *cost)
 {
-	const struct host *at = &goal->network_index->topology->hosts[host];
+	const struct host *at = goal_host(goal, host);
 
 	if (at->ssh->interactive && (goal->unattended || goal->options->on_demand))
 		cost->parts[COST_INTERACTIVE]++;
@@ -37,7 +28,7 @@ static void add_hop(const struct goal *goal, size_t host, enum plan_method metho
 /* Adds what a joint leaves in the clear: the bytes lie open inside the host (rule 21). */
 static void add_joint(const struct goal *goal, size_t host, struct cost *cost)
 {
-	const struct host *at = &goal->network_index->topology->hosts[host];
+	const struct host *at = goal_host(goal, host);
 
 	if (goal->encrypted == SERVICE_CLEAR && host != goal->ingress_host &&
 	    host != goal->egress.host)
@@ -61,7 +52,9 @@ struct label label_step(const struct goal *goal, const struct label *from, size_
 
 	if (next.passed < goal->via_count && stop_has(&goal->via[next.passed], host))
 		next.passed++;
-	add_passing(goal, from, &next.cost);
+	/* What is passed on the way to the next one (rule 19). */
+	if (from->parent && goal_host(goal, from->host)->jump == JUMP_AVOID)
+		next.cost.parts[COST_AVOIDED]++;
 	add_hop(goal, host, method, &next.cost);
 	if (method == PLAN_STITCHED)
 		add_joint(goal, from->host, &next.cost);
@@ -83,15 +76,6 @@ struct label label_end(const struct label *label, const struct goal_end *end)
 	return ended;
 }
 
-/* Compares the hops at one place of two ways. */
-static int compare_hops(const struct topology *topology, const struct label *a,
-			const struct label *b)
-{
-	if (a->host != b->host)
-		return strcmp(topology->hosts[a->host].name, topology->hosts[b->host].name);
-	return 0;
-}
-
 /* The difference that is nearest to me decides, names before methods. */
 static int compare_names(const struct topology *topology, const struct label *a,
 			 const struct label *b)
@@ -104,9 +88,9 @@ static int compare_names(const struct topology *topology, const struct label *a,
 	while (b->depth > a->depth)
 		b = b->parent;
 	for (; a != b && a->parent; a = a->parent, b = b->parent) {
-		const int here = compare_hops(topology, a, b);
-
-		names = here ? here : names;
+		if (a->host != b->host)
+			names = strcmp(topology->hosts[a->host].name,
+				       topology->hosts[b->host].name);
 		methods = a->method != b->method ? a->method - b->method : methods;
 	}
 	if (names)
@@ -132,15 +116,15 @@ bool label_passes(const struct label *label, size_t host)
 	return false;
 }
 
-struct plan_way label_way(const struct label *label, struct arena *arena)
+struct plan_path label_path(const struct label *label, struct arena *arena)
 {
-	struct plan_way way = {.count = label->depth, .cost = label->cost};
+	struct plan_path path = {.count = label->depth, .cost = label->cost};
 
-	way.hosts = arena_array(arena, way.count, sizeof(*way.hosts));
-	way.methods = arena_array(arena, way.count, sizeof(*way.methods));
-	for (size_t at = way.count; at > 0; label = label->parent) {
-		way.hosts[--at] = label->host;
-		way.methods[at] = (enum plan_method)label->method;
+	path.hosts = arena_array(arena, path.count, sizeof(*path.hosts));
+	path.methods = arena_array(arena, path.count, sizeof(*path.methods));
+	for (size_t at = path.count; at > 0; label = label->parent) {
+		path.hosts[--at] = label->host;
+		path.methods[at] = (enum plan_method)label->method;
 	}
-	return way;
+	return path;
 }

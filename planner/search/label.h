@@ -47,6 +47,6 @@ int label_compare(const struct topology *topology, const struct label *a, const 
 bool label_passes(const struct label *label, size_t host);
 
 /* Copies a path into arena. */
-struct plan_way label_way(const struct label *label, struct arena *arena);
+struct plan_path label_path(const struct label *label, struct arena *arena);
 
 #endif

@@ -5,11 +5,6 @@
 #include "planner/model/auto_port.h"
 #include "planner/reach/permit.h"
 
-static const struct host *host_at(const struct goal *goal, size_t host)
-{
-	return &goal->network_index->topology->hosts[host];
-}
-
 static struct link refused(enum plan_reason reason, struct span at)
 {
 	return (struct link){.reason = reason, .at = at};
@@ -25,20 +20,13 @@ static const struct host_key *find_key(const struct host *client, size_t host)
 	return NULL;
 }
 
-/* Whether nothing is said of where a client can log in, so that it is taken to be able to. */
-static bool is_assumed(const struct goal *goal, size_t client)
+/* If nothing is said of where a client can log in, it is taken to be able to. */
+bool link_can_login(const struct goal *goal, size_t client, size_t host,
+		    const struct host_key **ret_key)
 {
-	return host_at(goal, client)->key_count == 0 &&
-	       (client == goal->me || goal->options->method == METHOD_STITCHED);
-}
-
-static bool can_login(const struct goal *goal, size_t client, size_t host,
-		      const struct host_key **ret_key)
-{
-	const struct host_key *key = find_key(host_at(goal, client), host);
-
-	*ret_key = key;
-	return key || is_assumed(goal, client);
+	*ret_key = find_key(goal_host(goal, client), host);
+	return *ret_key || (goal_host(goal, client)->key_count == 0 &&
+			    (client == goal->me || goal->options->method == METHOD_STITCHED));
 }
 
 /* --- joints */
@@ -50,7 +38,7 @@ struct joint link_joint(const struct goal *goal, size_t host, size_t piece)
 
 	if (goal->forward == 0 && piece < goal->joint_count)
 		return goal->joints[piece];
-	joint.port = permit_loopback_port(host_at(goal, host), listen);
+	joint.port = permit_loopback_port(goal_host(goal, host), listen);
 	if (joint.port == 0)
 		joint.port = auto_port(goal->tunnel, AUTO_PORT_JOINTS +
 							     goal->forward * AUTO_PORT_PIECES +
@@ -77,7 +65,7 @@ static struct permit permit_joint(const struct goal *goal, const struct host *ho
 
 struct reach_to link_sshd(const struct goal *goal, const struct stand *from, size_t to)
 {
-	const struct ssh_login *ssh = host_at(goal, to)->ssh;
+	const struct ssh_login *ssh = goal_host(goal, to)->ssh;
 	struct reach_to sshd = reach_to_sshd(goal->network_index->topology, to);
 
 	sshd.avoid_vlans = goal->options->avoid_vlans;
@@ -89,26 +77,22 @@ struct reach_to link_sshd(const struct goal *goal, const struct stand *from, siz
 	return sshd;
 }
 
-static struct link dialled(const struct goal *goal, const struct stand *from, size_t to,
-			   enum reach_by by)
+/*
+ * Dials the sshd of a host, and logs in. The login goes through what is open: a host that is neither
+ * reached nor logged in to is not reached.
+ */
+static struct link dial(const struct goal *goal, const struct stand *from, size_t to,
+			enum reach_by by, size_t client)
 {
 	const struct reach_to sshd = link_sshd(goal, from, to);
-	struct link link = {0};
+	const struct host *host = goal_host(goal, client);
+	struct link link = {.client = client};
 
 	link.reach = reach_try(goal->network_index, from->host, by, &sshd);
 	link.open = link.reach.open;
 	link.reason = link.reach.reason;
 	link.at = link.reach.at;
-	return link;
-}
-
-/* The login goes through what is open: a host that is neither reached nor logged in to is not reached. */
-static struct link with_login(const struct goal *goal, struct link link, size_t client, size_t to)
-{
-	const struct host *host = host_at(goal, client);
-
-	link.client = client;
-	if (link.open && !can_login(goal, client, to, &link.key)) {
+	if (link.open && !link_can_login(goal, client, to, &link.key)) {
 		link.open = false;
 		link.reason = REASON_NO_KEY;
 		link.at = host->key_count ? host->keys[0].at : host->at;
@@ -120,13 +104,12 @@ static struct link try_nested(const struct goal *goal, const struct stand *from,
 {
 	const bool itself = from->host == from->client;
 
-	return with_login(goal, dialled(goal, from, to, itself ? REACH_PROCESS : REACH_SSHD),
-			  from->client, to);
+	return dial(goal, from, to, itself ? REACH_PROCESS : REACH_SSHD, from->client);
 }
 
 static struct link try_relayed(const struct goal *goal, const struct stand *from, size_t to)
 {
-	const struct host *host = host_at(goal, from->host);
+	const struct host *host = goal_host(goal, from->host);
 	struct permit session;
 	struct link link;
 
@@ -135,14 +118,14 @@ static struct link try_relayed(const struct goal *goal, const struct stand *from
 	session = permit_session(host);
 	if (!session.granted)
 		return refused(session.reason, session.at);
-	link = with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->client, to);
+	link = dial(goal, from, to, REACH_PROCESS, from->client);
 	link.relay = host->relay & RELAY_SOCAT ? RELAY_SOCAT : RELAY_NC;
 	return link;
 }
 
 static struct link try_stitched(const struct goal *goal, const struct stand *from, size_t to)
 {
-	const struct host *host = host_at(goal, from->host);
+	const struct host *host = goal_host(goal, from->host);
 	struct joint joint;
 	struct permit permit;
 
@@ -155,13 +138,13 @@ static struct link try_stitched(const struct goal *goal, const struct stand *fro
 	permit = permit_joint(goal, host, &joint);
 	if (!permit.granted)
 		return refused(permit.reason, permit.at);
-	return with_login(goal, dialled(goal, from, to, REACH_PROCESS), from->host, to);
+	return dial(goal, from, to, REACH_PROCESS, from->host);
 }
 
 /* Whether `method: stitched` leaves a hop to the other methods (rule 13). */
 static bool may_nest(const struct goal *goal, const struct stand *from, size_t to)
 {
-	const struct host *host = host_at(goal, from->host);
+	const struct host *host = goal_host(goal, from->host);
 
 	return goal->options->method != METHOD_STITCHED || from->host == goal->me ||
 	       (host->key_count && !find_key(host, to));
@@ -170,7 +153,7 @@ static bool may_nest(const struct goal *goal, const struct stand *from, size_t t
 struct link link_try(const struct goal *goal, const struct stand *from, size_t to,
 		     enum plan_method method)
 {
-	const struct host *host = host_at(goal, from->host);
+	const struct host *host = goal_host(goal, from->host);
 
 	if (from->host != goal->me && host->jump == JUMP_NO)
 		return refused(REASON_NOT_JUMP, host->at);

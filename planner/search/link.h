@@ -27,6 +27,10 @@ struct link {
 	enum relay relay; /* of a relayed hop */
 };
 
+/* Whether a client can log in to a host (rule 10), and by which of its keys; NULL: assumed. */
+bool link_can_login(const struct goal *goal, size_t client, size_t host,
+		    const struct host_key **ret_key);
+
 /* Returns the sshd of a host as what is dialled next from a stand. */
 struct reach_to link_sshd(const struct goal *goal, const struct stand *from, size_t to);
 

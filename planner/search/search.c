@@ -21,7 +21,7 @@ void search_look(struct goal *goal, struct arena *arena)
  */
 static enum search_end search_with(const struct goal *goal, const struct lower_bound *bound,
 				   const struct policy *policy, size_t most, struct arena *arena,
-				   struct plan_way *ret_way, bool *ret_crossed)
+				   struct plan_path *ret_path, bool *ret_crossed)
 {
 	const struct label *label = NULL;
 	enum search_end end;
@@ -35,7 +35,7 @@ static enum search_end search_with(const struct goal *goal, const struct lower_b
 		label = path_search_on(&search);
 	}
 	if (label)
-		*ret_way = label_way(label, arena);
+		*ret_path = label_path(label, arena);
 	*ret_crossed =
 		search.crossed && (!label || cost_compare(&search.crossing, &label->cost) <= 0);
 	end = label ? SEARCH_FOUND : search.given_up ? SEARCH_GIVEN_UP : SEARCH_NONE;
@@ -43,7 +43,8 @@ static enum search_end search_with(const struct goal *goal, const struct lower_b
 	return end;
 }
 
-enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way)
+enum search_end search_best(const struct goal *goal, struct arena *arena,
+			    struct plan_path *ret_path)
 {
 	const size_t most = goal->borrowed ? BORROWED_MAX : 0;
 	struct arena scratch = {0};
@@ -55,21 +56,21 @@ enum search_end search_best(const struct goal *goal, struct arena *arena, struct
 		bound = *goal->bound;
 	else
 		lower_bound_find(&bound, goal, &policy_best, NULL, &scratch);
-	end = search_with(goal, &bound, &policy_best, most, arena, ret_way, &crossed);
+	end = search_with(goal, &bound, &policy_best, most, arena, ret_path, &crossed);
 	if (most && end == SEARCH_GIVEN_UP) {
 		lower_bound_find(&bound, goal, &policy_best, NULL, &scratch);
-		end = search_with(goal, &bound, &policy_best, 0, arena, ret_way, &crossed);
+		end = search_with(goal, &bound, &policy_best, 0, arena, ret_path, &crossed);
 	}
 	if (crossed) {
-		exactly = search_with(goal, &bound, &policy_exact, 0, arena, ret_way, &crossed);
+		exactly = search_with(goal, &bound, &policy_exact, 0, arena, ret_path, &crossed);
 		end = end == SEARCH_FOUND ? end : exactly;
 	}
 	arena_finish(&scratch);
 	return end;
 }
 
-int search_compare(const struct topology *topology, const struct plan_way *a,
-		   const struct plan_way *b)
+int search_compare(const struct topology *topology, const struct plan_path *a,
+		   const struct plan_path *b)
 {
 	int order = cost_compare(&a->cost, &b->cost);
 

@@ -23,11 +23,12 @@ void search_look(struct goal *goal, struct arena *arena);
  * If the order of `via` leads back and forth, so that the cheapest path would pass a host twice, an
  * exact search (path_search.h) finds the best one that does not.
  */
-enum search_end search_best(const struct goal *goal, struct arena *arena, struct plan_way *ret_way);
+enum search_end search_best(const struct goal *goal, struct arena *arena,
+			    struct plan_path *ret_path);
 
 /* Compares two paths as strcmp() does: by cost, then by rule 26. */
-int search_compare(const struct topology *topology, const struct plan_way *a,
-		   const struct plan_way *b);
+int search_compare(const struct topology *topology, const struct plan_path *a,
+		   const struct plan_path *b);
 
 /* Returns for each host whether a path can reach it, ignoring `via` and `exit`; in arena. */
 const bool *search_reachable(const struct goal *goal, struct arena *arena);

@@ -11,10 +11,11 @@ static size_t host_of(size_t index, size_t me)
 	return index == TOPOLOGY_ME ? me : index;
 }
 
-static bool fail(struct plan_failure *ret_failure, const char *code, struct span at,
-		 const char *text, const char *help)
+static bool fail(struct plan_failure *ret_failure, struct span at, const char *text,
+		 const char *help)
 {
-	*ret_failure = (struct plan_failure){.code = code, .text = text, .help = help, .at = at};
+	*ret_failure =
+		(struct plan_failure){.code = "no_path", .text = text, .help = help, .at = at};
 	return false;
 }
 
@@ -66,7 +67,7 @@ static bool resolve_service(struct task *task, struct arena *arena,
 	task->service = host_service(host, egress->service_name);
 	if (task->service)
 		return true;
-	return fail(ret_failure, "no_path", egress->at,
+	return fail(ret_failure, egress->at,
 		    arena_format(arena, "%s has no service '%s'", host->name, egress->service_name),
 		    "add it to its services, or name the port");
 }
@@ -85,7 +86,7 @@ static enum service_encryption encryption_of(const struct task *task)
 	return ssh->stated && !ssh->none && ssh->port == egress->port ? SERVICE_SSH : SERVICE_CLEAR;
 }
 
-/* Fills what is opened at the egress into the goal of the way there. */
+/* Fills what is opened at the egress into the goal of the path there. */
 static void resolve_target(struct task *task)
 {
 	const struct egress *egress = &task->forward->egress;
@@ -128,18 +129,6 @@ static const struct address *numeric_address(const struct interface *interface)
 	return NULL;
 }
 
-static bool fail_listen(const struct task *task, struct arena *arena,
-			struct plan_failure *ret_failure)
-{
-	const struct ingress *ingress = &task->forward->ingress;
-	const struct host *host = &task->topology->hosts[task->ingress];
-
-	return fail(ret_failure, "no_path", ingress->at,
-		    arena_format(arena, "the file gives %s no numeric address on %s to listen on",
-				 host->name, task->topology->vlans[ingress->vlan].name),
-		    "give it one, or write the address to listen on before the port");
-}
-
 /* Finds what the ingress binds. Binds are numeric: ssh may bind half of a name and say nothing. */
 static bool resolve_entrance(struct task *task, struct arena *arena,
 			     struct plan_failure *ret_failure)
@@ -163,14 +152,20 @@ static bool resolve_entrance(struct task *task, struct arena *arena,
 	} else if (ingress->vlan != TOPOLOGY_NONE) {
 		address = numeric_address(host_interface(host, ingress->vlan));
 		if (!address)
-			return fail_listen(task, arena, ret_failure);
+			return fail(
+				ret_failure, ingress->at,
+				arena_format(arena,
+					     "the file gives %s no numeric address on %s to "
+					     "listen on",
+					     host->name, task->topology->vlans[ingress->vlan].name),
+				"give it one, or write the address to listen on before the port");
 		end->address = address->text;
 	}
 	return true;
 }
 
-/* The way to an ingress that is elsewhere. */
-static void resolve_way_to_ingress(struct task *task)
+/* The path to an ingress that is elsewhere. */
+static void resolve_ingress_goal(struct task *task)
 {
 	const struct plan_end *end = &task->entrance;
 	struct goal *goal = &task->to_ingress;
@@ -187,7 +182,7 @@ static void resolve_way_to_ingress(struct task *task)
 
 /* --- all of it */
 
-/* What all ways of a tunnel are held to. */
+/* What all paths of a tunnel are held to. */
 static struct goal held_goal(const struct plan_request *request, size_t index)
 {
 	const struct tunnel *tunnel = request->tunnel;
@@ -208,7 +203,7 @@ static struct goal held_goal(const struct plan_request *request, size_t index)
 	};
 }
 
-/* Holds the way that is meant to what the tunnel asks for. */
+/* Holds the path that is meant to what the tunnel asks for. */
 static void hold(struct task *task)
 {
 	const struct tunnel *tunnel = task->request->tunnel;
@@ -246,7 +241,7 @@ static bool check_ends(const struct task *task, struct arena *arena,
 	    task->ingress != task->request->me)
 		return true;
 	return fail(
-		ret_failure, "no_path", task->to_egress.at,
+		ret_failure, task->to_egress.at,
 		arena_format(arena, "both ends of the tunnel are on %s", hosts[task->ingress].name),
 		"name a host where it is to come out");
 }
@@ -276,7 +271,7 @@ bool task_resolve(const struct plan_request *request, size_t index, struct arena
 		return false;
 	resolve_target(&task);
 	task.to_egress.text = egress_text(&task, arena);
-	resolve_way_to_ingress(&task);
+	resolve_ingress_goal(&task);
 	/* Both may be stitched on one host. */
 	task.to_egress.joints_before = task_is_remote(&task) ? AUTO_PORT_PIECES / 2 : 0;
 	hold(&task);

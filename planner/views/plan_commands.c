@@ -184,8 +184,6 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 {
 	const struct plan_hop *next = hop_at(chain, at + 1);
 	struct words words = {.arena = arena};
-	struct strbuf text = {0};
-	const char *command;
 
 	word(&words, "ssh");
 	through_words(&words, chain, at);
@@ -201,10 +199,7 @@ static const char *carrier(const struct chain_view *chain, size_t at, struct are
 		destination_word(&words, hop_at(chain, at));
 	}
 	word(&words, NULL);
-	shell_join(&text, words.items);
-	command = arena_string(arena, strbuf_text(&text));
-	strbuf_finish(&text);
-	return command;
+	return shell_line(words.items, arena);
 }
 
 /*
@@ -285,9 +280,4 @@ void plan_commands(const struct plan *plan, struct arena *arena, struct plan_com
 			add_command(&commands, &count, plan, hop, arena);
 	*ret_commands = commands;
 	*ret_count = count;
-}
-
-void plan_command_text(const struct plan_command *command, struct strbuf *text)
-{
-	shell_join(text, command->argv);
 }

@@ -28,6 +28,11 @@ static json_t *hop_id(size_t hop)
 	return hop == TOPOLOGY_NONE ? json_null() : json_sprintf("h%zu", hop + 1);
 }
 
+static json_t *index_or_null(size_t index)
+{
+	return index == TOPOLOGY_NONE ? json_null() : json_integer((json_int_t)index);
+}
+
 json_t *plan_end_json(const struct plan *plan, const struct plan_end *end)
 {
 	json_t *object = json_object();
@@ -61,10 +66,7 @@ static json_t *forwards_json(const struct plan *plan)
 		json_object_set_new(object, "egress", plan_end_json(plan, &forward->egress));
 		json_object_set_new(object, "hop", hop_id(forward->hop));
 		json_object_set_new(object, "of", json_integer((json_int_t)forward->of));
-		json_object_set_new(object, "join",
-				    forward->join == TOPOLOGY_NONE
-					    ? json_null()
-					    : json_integer((json_int_t)forward->join));
+		json_object_set_new(object, "join", index_or_null(forward->join));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -143,7 +145,7 @@ static json_t *hosts_json(const struct topology *topology, const size_t *hosts, 
 	return array;
 }
 
-/* The ways that the plan is made of, and those beside them that were asked for. */
+/* The paths that the plan is made of, and those beside them that were asked for. */
 static json_t *routes_json(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -156,14 +158,12 @@ static json_t *routes_json(const struct plan *plan)
 			json_array_append_new(others, hosts_json(plan->topology,
 								 route->alternatives[i].hosts,
 								 route->alternatives[i].count));
-		json_object_set_new(object, "forward",
-				    route->forward == TOPOLOGY_NONE
-					    ? json_null()
-					    : json_integer((json_int_t)route->forward));
+		json_object_set_new(object, "forward", index_or_null(route->forward));
 		json_object_set_new(object, "to",
 				    json_string(route->to_ingress ? "ingress" : "egress"));
-		json_object_set_new(object, "hosts",
-				    hosts_json(plan->topology, route->way.hosts, route->way.count));
+		json_object_set_new(
+			object, "hosts",
+			hosts_json(plan->topology, route->path.hosts, route->path.count));
 		json_object_set_new(object, "decided_by", json_string(plan_decided_by(route)));
 		json_object_set_new(object, "alternatives", others);
 		json_object_set_new(object, "given_up", json_boolean(route->given_up));
@@ -288,7 +288,7 @@ static json_t *changes_json(const struct topology *topology, const struct plan_n
 	return array;
 }
 
-/* The ways that are complete but for some changes, the nearest first. */
+/* The paths that are complete but for some changes, the nearest first. */
 static json_t *nearest_json(const struct topology *topology, const struct plan_failure *failure,
 			    struct arena *arena)
 {

@@ -7,7 +7,6 @@
 #include "planner/model/endpoint.h"
 #include "planner/views/picture.h"
 #include "planner/views/plan_view.h"
-#include "planner/views/scripts.h"
 #include "planner/views/shell.h"
 
 /* Where the words of a command's forwards begin: "ssh -N -o ExitOnForwardFailure=yes -L …". */
@@ -32,20 +31,9 @@ struct script {
 
 /* --- words */
 
-static const char *joined(struct script *script, const char *const *words)
-{
-	struct strbuf text = {0};
-	const char *line;
-
-	shell_join(&text, words);
-	line = arena_string(&script->arena, strbuf_text(&text));
-	strbuf_finish(&text);
-	return line;
-}
-
 static const char *quoted(struct script *script, const char *word)
 {
-	return joined(script, (const char *const[]){word, NULL});
+	return shell_line((const char *const[]){word, NULL}, &script->arena);
 }
 
 static const char *host_name(const struct script *script, size_t host)
@@ -77,13 +65,13 @@ static const char *alone(struct script *script, size_t hop)
 	/* A master of the script is told so by the script. */
 	copy.guard.no_proxy = false;
 	copy.guard.traps = 0;
-	return joined(script, login_argv(script, &copy, 1) + 1);
+	return shell_line(login_argv(script, &copy, 1) + 1, &script->arena);
 }
 
 /* Returns the words with which a hop's ssh client logs in to it by the hops of its piece. */
 static const char *by_piece(struct script *script, size_t hop)
 {
-	return joined(script, login_argv(script, script->plan->hops, hop + 1) + 1);
+	return shell_line(login_argv(script, script->plan->hops, hop + 1) + 1, &script->arena);
 }
 
 static bool is_mine(const struct script *script, size_t hop)
@@ -114,31 +102,23 @@ static const char *const *forward_words(struct script *script, size_t index)
 
 /* --- the hops of me */
 
-/* Returns what runs on the hop before and dials there: its shell reads it, too. */
-static const char *relay(struct script *script, const struct plan_hop *hop)
-{
-	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
-	const char *family = strchr(hop->address, ':') ? "6" : "";
-
-	if (hop->relay == RELAY_NC)
-		return arena_format(&script->arena, "nc %s %u", hop->address, hop->port);
-	to = arena_format(&script->arena, "TCP%s:%s", family, to);
-	return arena_format(&script->arena, "socat - %s", quoted(script, to));
-}
-
 /* Returns the ProxyCommand by which a hop is dialled from the one that carries it. */
 static const char *through(struct script *script, const struct plan_hop *hop)
 {
-	const char *to = endpoint_text(hop->address, hop->port, &script->arena);
+	struct arena *arena = &script->arena;
 	const char *name = host_name(script, hop->from);
-	const char *words =
-		hop->method == PLAN_RELAYED
-			? arena_format(&script->arena, "%s %s", name,
-				       quoted(script, relay(script, hop)))
-			: arena_format(&script->arena, "-W %s %s", quoted(script, to), name);
+	const char *words;
 
-	return arena_format(&script->arena,
-			    "ProxyCommand=ssh -F none -S hop%zu -o ProxyCommand=false %s",
+	/* The shell on the hop before reads the program that runs there, too. */
+	if (hop->method == PLAN_RELAYED)
+		words = arena_format(
+			arena, "%s %s", name,
+			quoted(script, shell_line(plan_relay_argv(hop, arena), arena)));
+	else
+		words = arena_format(arena, "-W %s %s",
+				     quoted(script, endpoint_text(hop->address, hop->port, arena)),
+				     name);
+	return arena_format(arena, "ProxyCommand=ssh -F none -S hop%zu -o ProxyCommand=false %s",
 			    hop->through + 1, words);
 }
 
@@ -159,11 +139,11 @@ static void add_master(struct script *script, size_t index)
 {
 	const struct plan_hop *hop = &script->plan->hops[index];
 	const bool first = hop->through == TOPOLOGY_NONE;
-	const char *way = first ? "ProxyCommand=none" : through(script, hop);
+	const char *proxy = first ? "ProxyCommand=none" : through(script, hop);
 
 	strbuf_printf(script->text, "\tmaster hop%zu %s ", index + 1, host_name(script, hop->host));
 	if (!first || !hop->config)
-		strbuf_printf(script->text, "-o %s ", quoted(script, way));
+		strbuf_printf(script->text, "-o %s ", quoted(script, proxy));
 	if (!first && hop->guard.traps & PLAN_TRAP_PASSING)
 		strbuf_puts(script->text, "-o ProxyUseFdpass=no ");
 	if (hop->guard.traps & PLAN_TRAP_FORK)
@@ -181,7 +161,7 @@ static void add_forward(struct script *script, size_t index)
 	const struct plan_end *ingress = &forward->ingress;
 
 	strbuf_printf(script->text, "\tforward hop%zu %s\n", forward->hop + 1,
-		      joined(script, forward_words(script, index)));
+		      shell_line(forward_words(script, index), &script->arena));
 	/* What ssh leaves, and only if it is ours. A joint goes with its directory. */
 	if (ingress->socket && ingress->host == script->plan->me)
 		strbuf_printf(script->text, "\tsockets=\"$sockets %s\"\n", ingress->socket);
@@ -195,7 +175,7 @@ static const char *all_forwards(struct script *script, size_t hop)
 	for (size_t i = 0; i < script->plan->forward_count; i++)
 		if (script->plan->forwards[i].hop == hop)
 			words = arena_format(&script->arena, "%s%s%s", words, *words ? " " : "",
-					     joined(script, forward_words(script, i)));
+					     shell_line(forward_words(script, i), &script->arena));
 	return words;
 }
 
@@ -260,7 +240,7 @@ static void add_session(struct script *script, size_t hop)
 	script->served[hop] = true;
 }
 
-/* Each way from its egress on: who comes in at the ingress finds all of it. */
+/* Each path from its egress on: who comes in at the ingress finds all of it. */
 static void add_forwards(struct script *script)
 {
 	const struct plan *plan = script->plan;

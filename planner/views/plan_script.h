@@ -10,6 +10,13 @@
 #include "topology/base/strbuf.h"
 
 /*
+ * The programs of this folder, before which the data of a tunnel stand: what brings a tunnel up and takes it down, and an ssh on
+ * another host. The Makefile makes NAME_sh of NAME.sh, without what stands above the first empty line there.
+ */
+extern const char tunnel_sh[];
+extern const char session_sh[];
+
+/*
  * Appends a script for the plan's me. It brings the tunnel up, one ssh master for each hop, and stays
  * in the foreground until a signal, or the end of one of its ssh processes, takes all of it down. For a
  * plan without forwards it is the login.

@@ -14,7 +14,7 @@
 /* One plain command that does by hand what (a part of) the plan does. */
 struct plan_command {
 	size_t on;         /* the host on which it is typed */
-	const char **argv; /* NULL-terminated */
+	const char **argv; /* NULL-terminated; one line by shell_join() */
 };
 
 /*
@@ -24,9 +24,6 @@ struct plan_command {
  */
 void plan_commands(const struct plan *plan, struct arena *arena, struct plan_command **ret_commands,
 		   size_t *ret_count);
-
-/* Appends argv as one line that a POSIX shell reads back as the same argv. */
-void plan_command_text(const struct plan_command *command, struct strbuf *text);
 
 /* Appends what `tunplan plan` prints: chain, why, exposure, assumptions, commands. */
 void plan_text(const struct plan *plan, struct strbuf *text);

@@ -36,3 +36,14 @@ void shell_join(struct strbuf *text, const char *const *argv)
 		shell_quote(text, argv[i]);
 	}
 }
+
+const char *shell_line(const char *const *argv, struct arena *arena)
+{
+	struct strbuf text = {0};
+	const char *line;
+
+	shell_join(&text, argv);
+	line = arena_string(arena, strbuf_text(&text));
+	strbuf_finish(&text);
+	return line;
+}

@@ -232,8 +232,6 @@ static void follow_change(struct follow *follow, const struct plan_change *chang
 	case CHANGE_CONSTRAINT:
 		follow_constraint(follow, change->what);
 		return;
-	case CHANGE_PLACE:
-		return;
 	}
 }
 

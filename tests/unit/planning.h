@@ -11,6 +11,7 @@
 
 #include "planner/planner.h"
 #include "planner/views/plan_view.h"
+#include "planner/views/shell.h"
 #include "tests/unit/expect_text.h"
 #include "topology/load.h"
 
@@ -109,7 +110,7 @@ static inline const char *planning_command(struct planning_case *test, size_t in
 	cr_assert(test->plan != NULL, "%s", test->failure.text);
 	plan_commands(test->plan, &test->arena, &commands, &count);
 	cr_assert(lt(sz, index, count));
-	plan_command_text(&commands[index], &text);
+	shell_join(&text, commands[index].argv);
 	line = arena_string(&test->arena, strbuf_text(&text));
 	strbuf_finish(&text);
 	return line;

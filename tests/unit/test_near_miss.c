@@ -20,7 +20,7 @@
 struct looking {
 	struct strbuf said;
 	size_t failed, without, followed;
-	size_t kinds[CHANGE_PLACE + 1];
+	size_t kinds[CHANGE_CONSTRAINT + 1];
 };
 
 /* A network with the failure of one of its tunnels. */
@@ -147,7 +147,7 @@ static void look_at_all(uint64_t part)
 	if (getenv("MISS_VERBOSE")) {
 		fprintf(stderr, "%zu without a path, %zu without advice, %zu followed;",
 			looking.failed, looking.without, looking.followed);
-		for (size_t i = 0; i <= CHANGE_PLACE; i++)
+		for (size_t i = 0; i <= CHANGE_CONSTRAINT; i++)
 			fprintf(stderr, " %zu", looking.kinds[i]);
 		fprintf(stderr, "\n");
 	}

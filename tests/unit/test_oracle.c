@@ -14,26 +14,26 @@
 
 /* --- the words for a plan, which are the oracle's for what it is to be */
 
-static void tell_way(const struct plan *plan, const struct plan_way *way, struct strbuf *text)
+static void tell_path(const struct plan *plan, const struct plan_path *path, struct strbuf *text)
 {
-	for (size_t i = 0; i < way->count; i++)
-		strbuf_printf(text, " %s %s,", plan->topology->hosts[way->hosts[i]].name,
-			      plan_method_name(way->methods[i]));
-	oracle_tell_cost(&way->cost, text);
+	for (size_t i = 0; i < path->count; i++)
+		strbuf_printf(text, " %s %s,", plan->topology->hosts[path->hosts[i]].name,
+			      plan_method_name(path->methods[i]));
+	oracle_tell_cost(&path->cost, text);
 	strbuf_puts(text, "\n");
 }
 
-static void tell_hops(const struct plan *plan, const struct plan_way *way, struct strbuf *text)
+static void tell_hops(const struct plan *plan, const struct plan_path *path, struct strbuf *text)
 {
 	size_t through = TOPOLOGY_NONE;
 
-	for (size_t i = 0; i < way->count; i++) {
+	for (size_t i = 0; i < path->count; i++) {
 		const struct plan_hop *hop = NULL;
 
 		for (size_t h = 0; h < plan->hop_count && !hop; h++)
 			if (plan->hops[h].through == through &&
-			    plan->hops[h].host == way->hosts[i] &&
-			    plan->hops[h].method == way->methods[i])
+			    plan->hops[h].host == path->hosts[i] &&
+			    plan->hops[h].method == path->methods[i])
 				hop = &plan->hops[h];
 		if (!hop)
 			return;
@@ -47,12 +47,12 @@ static void tell_route(const struct plan *plan, const struct plan_route *route, 
 {
 	strbuf_printf(text, "%zu to %s:", route->forward == TOPOLOGY_NONE ? 0 : route->forward,
 		      route->to_ingress ? "ingress" : "egress");
-	tell_way(plan, &route->way, text);
-	tell_hops(plan, &route->way, text);
+	tell_path(plan, &route->path, text);
+	tell_hops(plan, &route->path, text);
 	strbuf_printf(text, "    decided by %s\n", plan_decided_by(route));
 	for (size_t i = 0; i < route->alternative_count; i++) {
 		strbuf_puts(text, "    or");
-		tell_way(plan, &route->alternatives[i], text);
+		tell_path(plan, &route->alternatives[i], text);
 	}
 	for (size_t i = 0; i < route->depends_count; i++)
 		strbuf_printf(text, "    depends on %s\n",

@@ -3,7 +3,6 @@
 
 #include "planner/model/auto_port.h"
 #include "planner/views/plan_script.h"
-#include "planner/views/scripts.h"
 #include "tests/unit/planning.h"
 
 /* Returns the script of the test's plan. */

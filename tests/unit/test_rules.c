@@ -310,12 +310,12 @@ static const char *ways_line(struct planning_case *test, const char *yaml, size_
 	request.tunnel = &test->topology->tunnels[0];
 	cr_assert(planner_plan(&request, &test->arena, &test->plan, &test->failure));
 	for (size_t i = 0; i < test->plan->routes[0].alternative_count; i++) {
-		const struct plan_way *way = &test->plan->routes[0].alternatives[i];
+		const struct plan_path *path = &test->plan->routes[0].alternatives[i];
 
 		text = arena_format(&test->arena, "%s%s", text, i ? "; " : "");
-		for (size_t h = 0; h < way->count; h++)
+		for (size_t h = 0; h < path->count; h++)
 			text = arena_format(&test->arena, "%s%s%s", text, h ? " " : "",
-					    test->topology->hosts[way->hosts[h]].name);
+					    test->topology->hosts[path->hosts[h]].name);
 	}
 	for (size_t i = 0; i < test->plan->routes[0].depends_count; i++)
 		text = arena_format(&test->arena, "%s | needs %s", text,

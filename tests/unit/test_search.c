@@ -272,7 +272,7 @@ Test(search, rule_21_nothing_counts_inside_an_ingress_that_is_elsewhere)
 			     "tunnels: {t: {ingress: x2:80, egress: 10.1.0.9:80, exit: x2}}\n");
 	cr_assert(test.plan != NULL);
 	cr_assert(eq(sz, test.plan->route_count, 2));
-	cr_expect(eq(sz, test.plan->routes[1].way.count, 2));
+	cr_expect(eq(sz, test.plan->routes[1].path.count, 2));
 	planning_finish(&test);
 }
 
