@@ -5,6 +5,7 @@
 
 #include "planner/model/auto_port.h"
 #include "planner/model/endpoint.h"
+#include "planner/reach/permit.h"
 #include "planner/views/picture.h"
 #include "planner/views/plan_view.h"
 #include "planner/views/shell.h"
@@ -302,17 +303,31 @@ static const char *entrance(struct script *script, size_t of)
 	return endpoint_dialled(&ingress, &script->arena);
 }
 
+/* Whether ssh does not tell if its listener is where it was asked for: its sshd may have put it on loopback alone. */
+static bool may_be_narrowed(const struct plan_forward *piece)
+{
+	return (piece->type == PLAN_REMOTE || piece->type == PLAN_REMOTE_DYNAMIC) &&
+	       piece->ingress.address && !piece->ingress.socket &&
+	       !permit_listens_by_default(piece->ingress.address);
+}
+
 /* Adds what the script says when it is up: a line for each forward of the tunnel. */
 static void add_entrances(struct script *script)
 {
 	const struct plan *plan = script->plan;
 
 	for (size_t of = 0; of < plan_tunnel_forwards(plan); of++) {
-		const size_t host = plan_first_piece(plan, of)->ingress.host;
+		const struct plan_forward *first = plan_first_piece(plan, of);
+		const char *host = host_name(script, first->ingress.host);
 		const char *line = arena_format(
-			&script->arena, "  %s on %s leads to %s", entrance(script, of),
-			host_name(script, host),
+			&script->arena, "  %s on %s leads to %s", entrance(script, of), host,
 			endpoint_name(plan, &plan_last_piece(plan, of)->egress, &script->arena));
+
+		if (may_be_narrowed(first))
+			line = arena_format(&script->arena,
+					    "%s, if the ssh server of %s listens there "
+					    "(GatewayPorts), which was not looked at",
+					    line, host);
 
 		strbuf_printf(script->text, "\techo %s\n", quoted(script, line));
 	}
