@@ -47,8 +47,8 @@ struct doc_interfaces {
 
 /* A login as it is written: what is not written is unset, and not its default. */
 struct doc_login {
-	struct ssh_login login; /* port 0: not written */
-	bool has_interactive;
+	struct ssh_login login;     /* port 0: not written */
+	struct span interactive_at; /* no place: not written */
 };
 
 /* What `at` says of a host or of one of its services. */
@@ -82,9 +82,6 @@ struct doc_host_more {
 	const struct sshd_settings *sshd;
 	uint32_t cost;
 	uint8_t relay;
-	uint8_t jump;
-	uint8_t trust;
-	bool no_prime;
 };
 
 /* An address of a host that is written as a range of them. */
@@ -109,6 +106,9 @@ struct doc_host {
 	struct doc_host_more *more; /* NULL: nothing */
 	struct host_range *range;   /* NULL: it is one host */
 	uint32_t service_count;
+	uint8_t jump;
+	uint8_t trust;
+	bool no_prime;
 	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
 
@@ -128,7 +128,7 @@ struct doc_set {
 
 struct doc_rule {
 	bool allow;
-	enum rule_action action;
+	uint8_t action; /* enum rule_action */
 	const char *id;
 	const char *reason;
 	struct doc_end from;
@@ -168,14 +168,12 @@ struct doc_forward {
 struct doc_tunnel_options {
 	struct word_list avoid;
 	struct tunnel_options values; /* without avoid */
-	bool has_method;
-	bool has_max_hops;
-	bool has_min_trust;
-	bool has_probe;
-	bool has_on_demand;
-	bool has_failover;
-	bool has_idle_timeout;
-	struct span max_hops_at;
+	struct span hops_at;          /* the number of max_hops */
+	/* Where keys stand; no place: one is not written. */
+	struct limits_at limits_at;
+	struct span probe_at;
+	struct span on_demand_at;
+	struct span failover_at;
 };
 
 struct doc_tunnel {
@@ -208,7 +206,6 @@ struct doc_defaults {
 	struct span at; /* no place: there are none */
 	struct doc_login ssh;
 	struct doc_tunnel_options tunnel;
-	struct limits_at limits_at;
 };
 
 struct document {

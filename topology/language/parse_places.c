@@ -142,16 +142,15 @@ static void place_when(struct parser *parser, const struct yaml_pair *pair, void
 
 static void place_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_place *place = into;
-
-	parse_interfaces(parser, pair, &place->interfaces);
+	parse_interfaces(parser, pair, into);
 }
 
 static const struct key keys[] = {
 	{"when", place_when, "when: {addr: 10.10.0.0/16}", "How the place is recognised.",
 	 .kinds = YAML_MAPPING, .mapping = "when"},
 	{"vlans", place_vlans, NULL, "The VLANs that this machine has at the place.",
-	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
+	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses",
+	 .into = offsetof(struct doc_place, interfaces)},
 };
 
 const struct key_table parse_place_table = {.name = "place", .what = "a place", KEY_ROWS(keys)};

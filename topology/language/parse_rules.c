@@ -10,24 +10,11 @@
 
 /* One entry of the list, which is either allow or deny. */
 struct entry {
-	/* What it says; the key is NULL where it does not. */
-	struct yaml_pair allow;
-	struct yaml_pair deny;
-	struct yaml_pair action;
-	struct doc_rule rule; /* what all its rules have in common */
+	struct yaml_pair allow; /* the key is NULL where the entry has none */
+	struct yaml_pair deny;  /* likewise */
+	struct span action_at;  /* no place: it does not say */
+	struct doc_rule rule;   /* what all its rules have in common */
 };
-
-static void entry_allow(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct entry *)into)->allow = *pair;
-}
-
-static void entry_deny(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct entry *)into)->deny = *pair;
-}
 
 static void entry_id(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
@@ -56,30 +43,20 @@ static void entry_reason(struct parser *parser, const struct yaml_pair *pair, vo
 static const struct key_choice action_choices[] = {
 	{"drop", RULE_DROP}, {"reject", RULE_REJECT}, {NULL, 0}};
 
-static void entry_action(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct entry *entry = into;
-	int value;
-
-	entry->action = *pair;
-	if (parse_choice(parser, pair->value, action_choices, &value))
-		entry->rule.action = (enum rule_action)value;
-}
-
 static const struct key keys[] = {
-	{"allow", entry_allow, "allow: vlan1 -> web-server 80 443",
+	{"allow", keys_keep, "allow: vlan1 -> web-server 80 443",
 	 "The connections that are allowed, as rule strings.", .kinds = KEY_ONE_OR_MORE,
-	 .item = "rule-string", .form = 1},
-	{"deny", entry_deny, "deny: any -> web-server",
+	 .item = "rule-string", .form = 1, .into = offsetof(struct entry, allow)},
+	{"deny", keys_keep, "deny: any -> web-server",
 	 "The connections that are denied, as rule strings.", .kinds = KEY_ONE_OR_MORE,
-	 .item = "rule-string", .form = 2},
+	 .item = "rule-string", .form = 2, .into = offsetof(struct entry, deny)},
 	{"id", entry_id, "id: fw2-7", "The owner's name for the rule.", .kinds = YAML_SCALAR,
 	 .item = "id"},
 	{"reason", entry_reason, "reason: applications use the pooler", "Why the rule exists.",
 	 .kinds = YAML_SCALAR, .item = "remark"},
-	{"action", entry_action, "action: reject",
-	 "What happens to a connection that the rule denies.", .kinds = YAML_SCALAR,
-	 .choices = action_choices},
+	{"action", NULL, "action: reject", "What happens to a connection that the rule denies.",
+	 .kinds = YAML_SCALAR, .choices = action_choices,
+	 .into = offsetof(struct entry, rule.action), .noted = offsetof(struct entry, action_at)},
 };
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
@@ -140,8 +117,8 @@ static void read_entry(struct parser *parser, const struct yaml_node *node)
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.deny.key->at,
 			   "a rule allows or denies, not both")
 			->help = "write two rules, in the order in which they are to be tried";
-	else if (entry.allow.key && entry.action.key)
-		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action.key->at,
+	else if (entry.allow.key && entry.action_at.at)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action_at,
 			   "'action' is for rules that deny, and this rule allows")
 			->help = "drop it";
 	else if (entry.allow.key || entry.deny.key)

@@ -254,6 +254,9 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const
 const struct key_choice parse_booleans[] = {
 	{"yes", true}, {"no", false}, {"true", true}, {"false", false}, {NULL, 0}};
 
+const struct key_choice parse_refusals[] = {
+	{"yes", false}, {"no", true}, {"true", false}, {"false", true}, {NULL, 0}};
+
 const struct key_choice parse_trusts[] = {{"none", TRUST_NONE},
 					  {"low", TRUST_LOW},
 					  {"medium", TRUST_MEDIUM},
@@ -299,16 +302,6 @@ bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
 	return false;
 }
 
-bool parse_boolean(struct parser *parser, const struct yaml_node *scalar, bool *ret_value)
-{
-	int value;
-
-	if (!parse_choice(parser, scalar, parse_booleans, &value))
-		return false;
-	*ret_value = value;
-	return true;
-}
-
 /* --- entries */
 
 const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
@@ -330,10 +323,8 @@ const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
 
 struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host)
 {
-	if (!host->more) {
+	if (!host->more)
 		host->more = arena_alloc(parser->scratch, sizeof(*host->more));
-		host->more->trust = TRUST_MEDIUM;
-	}
 	return host->more;
 }
 

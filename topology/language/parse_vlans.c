@@ -32,26 +32,8 @@ static void vlan_id(struct parser *parser, const struct yaml_pair *pair, void *i
 		vlan->id = (uint16_t)id;
 }
 
-static void vlan_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_vlan *vlan = into;
-	int value;
-
-	if (parse_choice(parser, pair->value, parse_trusts, &value))
-		vlan->trust = (uint8_t)value;
-}
-
 static const struct key_choice encryption_choices[] = {
 	{"wireguard", VLAN_WIREGUARD}, {"ipsec", VLAN_IPSEC}, {NULL, 0}};
-
-static void vlan_encrypted(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_vlan *vlan = into;
-	int value;
-
-	if (parse_choice(parser, pair->value, encryption_choices, &value))
-		vlan->encrypted = (uint8_t)value;
-}
 
 static const struct key keys[] = {
 	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16",
@@ -59,11 +41,12 @@ static const struct key keys[] = {
 	 .item = "range"},
 	{"id", vlan_id, "id: 20", "The number of the VLAN on its switches (802.1Q).",
 	 .kinds = YAML_SCALAR, .item = "number"},
-	{"trust", vlan_trust, "trust: low", "How much the users of the VLAN are trusted.",
-	 .kinds = YAML_SCALAR, .choices = parse_trusts},
-	{"encrypted", vlan_encrypted, "encrypted: wireguard",
+	{"trust", NULL, "trust: low", "How much the users of the VLAN are trusted.",
+	 .kinds = YAML_SCALAR, .choices = parse_trusts, .into = offsetof(struct doc_vlan, trust)},
+	{"encrypted", NULL, "encrypted: wireguard",
 	 "What encrypts all traffic inside the VLAN, between each two of its hosts.",
-	 .kinds = YAML_SCALAR, .choices = encryption_choices},
+	 .kinds = YAML_SCALAR, .choices = encryption_choices,
+	 .into = offsetof(struct doc_vlan, encrypted)},
 };
 
 const struct key_table parse_vlan_table = {.name = "vlan", .what = "a VLAN", KEY_ROWS(keys)};

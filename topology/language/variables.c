@@ -182,31 +182,18 @@ const char *variables_text(struct variables *variables, const struct yaml_node *
 
 /* --- collecting */
 
-/* What `vars` says of one variable. */
+/* What `vars` says of one variable. The values are NULL where it does not. */
 struct source_of_value {
-	struct variables *variables;
-	const struct yaml_node *env;
-	const struct yaml_node *fallback;
+	struct yaml_pair env;
+	struct yaml_pair fallback;
 };
 
-static void variable_env(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct source_of_value *)into)->env = pair->value;
-}
-
-static void variable_default(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct source_of_value *)into)->fallback = pair->value;
-}
-
 static const struct key keys[] = {
-	{"env", variable_env, "env: USER", "The environment variable that holds the value.",
-	 .kinds = YAML_SCALAR, .item = "variable-name", .form = 1},
-	{"default", variable_default, "default: ops",
-	 "The value if the environment has no such variable.", .kinds = YAML_SCALAR,
-	 .item = "text"},
+	{"env", keys_keep, "env: USER", "The environment variable that holds the value.",
+	 .kinds = YAML_SCALAR, .item = "variable-name", .form = 1,
+	 .into = offsetof(struct source_of_value, env)},
+	{"default", keys_keep, "default: ops", "The value if the environment has no such variable.",
+	 .kinds = YAML_SCALAR, .item = "text", .into = offsetof(struct source_of_value, fallback)},
 };
 
 const struct key_table parse_variable_table = {
@@ -223,21 +210,21 @@ static const char *from_environment(const struct variables *variables, const cha
 static const char *read_long_form(struct parser *parser, const struct yaml_pair *pair,
 				  struct variables *variables)
 {
-	struct source_of_value from = {.variables = variables};
+	struct source_of_value from = {0};
 	const size_t errors = variables->diags->errors;
 	const char *name, *value;
 
 	keys_read(parser, pair->value, &parse_variable_table, &from);
-	if (!from.env) {
+	if (!from.env.value) {
 		if (variables->diags->errors == errors)
 			diag_error(variables->diags, CODE_KEY_MISSING, pair->key->at,
 				   "the variable '%s' has no 'env'", parse_text(parser, pair->key))
 				->help = "write NAME: VALUE, or NAME: {env: NAME, default: VALUE}";
 		return NULL;
 	}
-	name = parse_text(parser, from.env);
-	if (!is_name(name, from.env->count)) {
-		diag_error(variables->diags, CODE_VARIABLE_FORM, from.env->at,
+	name = parse_text(parser, from.env.value);
+	if (!is_name(name, from.env.value->count)) {
+		diag_error(variables->diags, CODE_VARIABLE_FORM, from.env.value->at,
 			   "'%s' is not the name of a variable", name)
 			->help = "a name has letters, digits and '_', and no digit at its start";
 		return NULL;
@@ -245,10 +232,11 @@ static const char *read_long_form(struct parser *parser, const struct yaml_pair 
 	value = from_environment(variables, name);
 	if (value)
 		return arena_string(variables->arena, value);
-	if (from.fallback)
-		return variables_text(variables, from.fallback, parse_text(parser, from.fallback));
+	if (from.fallback.value)
+		return variables_text(variables, from.fallback.value,
+				      parse_text(parser, from.fallback.value));
 	diag_help(variables->diags,
-		  diag_error(variables->diags, CODE_VARIABLE_UNSET, from.env->at,
+		  diag_error(variables->diags, CODE_VARIABLE_UNSET, from.env.value->at,
 			     "the environment has no variable '%s'", name),
 		  "set %s, or add default: VALUE", name);
 	return NULL;

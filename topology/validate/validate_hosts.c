@@ -88,7 +88,7 @@ static const struct ssh_login *resolve_login(struct validator *validator, struct
 		login->user = defaults->user;
 	if (!login->identity)
 		login->identity = defaults->identity;
-	if (!from->has_interactive)
+	if (!from->interactive_at.at)
 		login->interactive = defaults->interactive;
 	add_options(validator, login, defaults);
 	return login;
@@ -195,9 +195,6 @@ static void resolve_more(struct validator *validator, const struct doc_host_more
 	host->sshd = more->sshd;
 	host->cost = more->cost;
 	host->relay = more->relay;
-	host->jump = more->jump;
-	host->trust = more->trust;
-	host->no_prime = more->no_prime;
 	resolve_listens(validator, more, host);
 	resolve_keys(validator, more, host);
 	if (!more->publication_count)
@@ -223,7 +220,9 @@ static void resolve_host(struct validator *validator, const struct doc_host *fro
 	host->ssh = resolve_login(validator, from->ssh);
 	host->services = from->services;
 	host->service_count = from->service_count;
-	host->trust = TRUST_MEDIUM;
+	host->jump = from->jump;
+	host->trust = from->trust;
+	host->no_prime = from->no_prime;
 }
 
 static void resolve_more_of(struct validator *validator, const struct doc_host *from,

@@ -316,21 +316,21 @@ static void resolve_options(struct validator *validator, const struct doc_tunnel
 		options->avoid_host_count = options->avoid_vlan_count = 0;
 	if (from->avoid.items)
 		resolve_avoid(validator, &from->avoid, referrer, options);
-	if (from->has_method)
+	if (from->values.method)
 		options->method = from->values.method;
-	if (from->has_max_hops)
+	if (from->values.max_hops)
 		options->max_hops = from->values.max_hops;
-	if (from->has_min_trust)
+	if (from->limits_at.min_trust.at)
 		options->min_trust = from->values.min_trust;
-	if (from->has_probe)
+	if (from->probe_at.at)
 		options->no_probe = from->values.no_probe;
-	if (from->has_probe)
+	if (from->probe_at.at)
 		options->probe_s = from->values.probe_s;
-	if (from->has_failover)
+	if (from->failover_at.at)
 		options->no_failover = from->values.no_failover;
-	if (from->has_on_demand)
+	if (from->on_demand_at.at)
 		options->on_demand = from->values.on_demand;
-	if (from->has_idle_timeout)
+	if (from->values.idle_timeout_s)
 		options->idle_timeout_s = from->values.idle_timeout_s;
 }
 
@@ -370,8 +370,8 @@ static void check_options(struct validator *validator, const struct doc_tunnel *
 	}
 	if (is_avoided(options, &tunnel->exit))
 		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
-	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
-		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
+	if (options->max_hops && hops > options->max_hops && from->options.values.max_hops)
+		diag_error(validator->diags, CODE_CONTRADICTION, from->options.hops_at,
 			   "tunnel '%s' must pass %zu hosts, but may have only %u hop%s",
 			   tunnel->name, hops, options->max_hops, options->max_hops == 1 ? "" : "s")
 			->help = "allow more hops, or shorten 'via'";
@@ -428,7 +428,7 @@ void validate_tunnels(struct validator *validator)
 
 	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
 			&validator->topology->defaults.tunnel);
-	validator->topology->defaults.limits_at = validator->document->defaults.limits_at;
+	validator->topology->defaults.limits_at = validator->document->defaults.tunnel.limits_at;
 	validator->spoiled = arena_array(validator->scratch, validator->document->tunnel_count,
 					 sizeof(*validator->spoiled));
 	for (size_t i = 0; i < validator->document->tunnel_count; i++) {
