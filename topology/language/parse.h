@@ -99,9 +99,6 @@ bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc
 /* Returns a scalar's text. */
 const char *parse_text(const struct parser *parser, const struct yaml_node *scalar);
 
-/* Returns a part of a scalar's text as a word with its place in the file. */
-struct word parse_part(const struct yaml_node *scalar, const struct part *part);
-
 /* Whether a value says nothing: it is null, or an error about it was reported. */
 bool parse_nothing(const struct parser *parser, const struct yaml_node *node);
 

@@ -61,21 +61,12 @@ static const struct key keys[] = {
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
 
-static struct doc_end take_end(const struct yaml_node *scalar, const struct grammar_end *end)
-{
-	return (struct doc_end){end->kind, parse_part(scalar, &end->name),
-				parse_part(scalar, &end->vlan), end->cidr};
-}
-
 bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
 {
-	struct grammar_end end;
 	struct fault fault;
 
-	if (!grammar_end(parse_text(parser, scalar), parser->arena, &end, &fault))
-		return parse_fault(parser, scalar, &fault);
-	*ret_end = take_end(scalar, &end);
-	return true;
+	return grammar_end(scalar, parse_text(parser, scalar), parser->arena, ret_end, &fault) ||
+	       parse_fault(parser, scalar, &fault);
 }
 
 static void read_rules(struct parser *parser, const struct yaml_node *strings,
@@ -87,19 +78,14 @@ static void read_rules(struct parser *parser, const struct yaml_node *strings,
 
 	while ((item = parse_next(&items))) {
 		struct doc_rule rule = *common;
-		struct grammar_rule grammar;
 		struct fault fault;
 
 		if (!parse_scalar(parser, item, "a rule"))
 			continue;
-		if (!grammar_rule(parse_text(parser, item), parser->arena, &grammar, &fault)) {
+		if (!grammar_rule(item, parse_text(parser, item), parser->arena, &rule, &fault)) {
 			parse_fault(parser, item, &fault);
 			continue;
 		}
-		rule.from = take_end(item, &grammar.from);
-		rule.to = take_end(item, &grammar.to);
-		rule.ports = grammar.ports;
-		rule.port_count = grammar.port_count;
 		rule.at = item->at;
 		*(struct doc_rule *)arena_push(parser->scratch, &document->rules,
 					       &document->rule_count, sizeof(rule)) = rule;

@@ -8,35 +8,6 @@
 
 /* --- forwards */
 
-static struct doc_ingress take_ingress(const struct yaml_node *scalar,
-				       const struct grammar_ingress *from)
-{
-	return (struct doc_ingress){
-		.host = parse_part(scalar, &from->host),
-		.vlan = parse_part(scalar, &from->vlan),
-		.address = from->address,
-		.any_port = from->any_port,
-		.port = from->port,
-		.path = from->path,
-		.at = parse_part(scalar, &from->whole).at,
-	};
-}
-
-static struct doc_egress take_egress(const struct yaml_node *scalar,
-				     const struct grammar_egress *from)
-{
-	return (struct doc_egress){
-		.kind = from->kind,
-		.host = parse_part(scalar, &from->host),
-		.vlan = parse_part(scalar, &from->vlan),
-		.service = parse_part(scalar, &from->service),
-		.address = from->address,
-		.port = from->port,
-		.path = from->path,
-		.at = parse_part(scalar, &from->whole).at,
-	};
-}
-
 static void add_forward(struct parser *parser, struct doc_tunnel *tunnel,
 			const struct doc_forward *forward)
 {
@@ -44,52 +15,52 @@ static void add_forward(struct parser *parser, struct doc_tunnel *tunnel,
 					  &tunnel->forward_count, sizeof(*forward)) = *forward;
 }
 
-static void add_via(struct parser *parser, struct doc_tunnel *tunnel, struct word host)
+/* Adds what a string passes to what the key `via` says. */
+static void add_via(struct parser *parser, struct doc_tunnel *tunnel, const struct word_list *via)
 {
-	*(struct word *)arena_push(parser->scratch, &tunnel->via.items, &tunnel->via.count,
-				   sizeof(host)) = host;
+	const size_t before = tunnel->via.count, count = before + via->count;
+	struct word *items = arena_array(parser->scratch, count, sizeof(*items));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = i < before ? tunnel->via.items[i] : via->items[i - before];
+	tunnel->via = (struct word_list){items, count};
 }
 
 /* The short form, "ingress -> egress via HOST"; via only where the string is the whole tunnel. */
 static void read_string(struct parser *parser, const struct yaml_node *scalar, bool whole,
 			struct doc_tunnel *tunnel)
 {
-	struct grammar_tunnel grammar;
+	struct doc_forward forward;
+	struct word_list via;
 	struct fault fault;
 
-	if (!grammar_tunnel(parse_text(parser, scalar), parser->arena, &grammar, &fault)) {
+	if (!grammar_tunnel(scalar, parse_text(parser, scalar), parser->arena, &forward, &via,
+			    &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	add_forward(parser, tunnel,
-		    &(struct doc_forward){take_ingress(scalar, &grammar.ingress),
-					  take_egress(scalar, &grammar.egress)});
-	if (grammar.via_count && !whole) {
-		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &grammar.via[0]).at,
+	add_forward(parser, tunnel, &forward);
+	if (whole && via.count)
+		add_via(parser, tunnel, &via);
+	else if (via.count)
+		diag_error(parser->diags, CODE_VIA_IN_LIST, via.items[0].at,
 			   "'via' cannot stand in one forward of several: they share their hops")
 			->help = "write {forwards: […], via: […]}, or two tunnels";
-		return;
-	}
-	for (size_t i = 0; i < grammar.via_count; i++)
-		add_via(parser, tunnel, parse_part(scalar, &grammar.via[i]));
 }
 
 void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
 		       struct doc_tunnel *tunnel)
 {
 	const char *text = parse_text(parser, scalar);
-	const struct grammar_ingress ingress = {.any_port = true};
-	struct grammar_egress egress;
+	struct doc_forward forward = {.ingress = {.any_port = true, .at = yaml_part(scalar, 0, 0)}};
 	struct fault fault;
 
 	if (strstr(text, "->"))
 		read_string(parser, scalar, true, tunnel);
-	else if (!grammar_egress(text, parser->arena, &egress, &fault))
+	else if (!grammar_egress(scalar, text, parser->arena, &forward.egress, &fault))
 		parse_fault(parser, scalar, &fault);
 	else
-		add_forward(parser, tunnel,
-			    &(struct doc_forward){take_ingress(scalar, &ingress),
-						  take_egress(scalar, &egress)});
+		add_forward(parser, tunnel, &forward);
 }
 
 /* ingress and egress of a long form, before they are read; the value is NULL where one is not said. */
@@ -110,19 +81,16 @@ static void report_missing_end(struct parser *parser, struct span at, const char
 static void read_ends(struct parser *parser, const struct ends *ends, struct doc_tunnel *tunnel)
 {
 	const struct yaml_node *in = ends->ingress.value, *out = ends->egress.value;
-	struct grammar_ingress ingress;
-	struct grammar_egress egress;
+	struct doc_forward forward;
 	struct fault fault;
 	bool good = true;
 
-	if (!grammar_ingress(parse_text(parser, in), parser->arena, &ingress, &fault))
+	if (!grammar_ingress(in, parse_text(parser, in), parser->arena, &forward.ingress, &fault))
 		good = parse_fault(parser, in, &fault);
-	if (!grammar_egress(parse_text(parser, out), parser->arena, &egress, &fault))
+	if (!grammar_egress(out, parse_text(parser, out), parser->arena, &forward.egress, &fault))
 		good = parse_fault(parser, out, &fault);
 	if (good)
-		add_forward(parser, tunnel,
-			    &(struct doc_forward){take_ingress(in, &ingress),
-						  take_egress(out, &egress)});
+		add_forward(parser, tunnel, &forward);
 }
 
 static const struct key forward_keys[] = {

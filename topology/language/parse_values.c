@@ -16,11 +16,6 @@ const char *parse_text(const struct parser *parser, const struct yaml_node *scal
 	return yaml_text(parser->tree, scalar);
 }
 
-struct word parse_part(const struct yaml_node *scalar, const struct part *part)
-{
-	return (struct word){part->text, yaml_part(scalar, part->offset, part->length)};
-}
-
 bool parse_nothing(const struct parser *parser, const struct yaml_node *node)
 {
 	return node->reported || yaml_is_null(parser->tree, node);
