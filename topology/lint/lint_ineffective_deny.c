@@ -358,5 +358,4 @@ void lint_ineffective_deny(struct linter *linter)
 		if (budget_is_spent(&linter->budget))
 			break;
 	}
-	rule_list_finish(&list);
 }

@@ -187,7 +187,8 @@ static bool is_open(struct target *target)
 		if (!has_port(&target->linter->budget, rule, target->port))
 			continue;
 		if (!rule->allow)
-			rule_list_add(&target->denies, target->rules.items[i]);
+			rule_list_add(&target->denies, target->rules.items[i],
+				      target->linter->scratch);
 		else if (comes_from_end(target, &rule->from))
 			return true;
 	}
@@ -325,6 +326,4 @@ void lint_unreachable(struct linter *linter)
 		    !budget_is_spent(&linter->budget))
 			report(&target);
 	}
-	rule_list_finish(&target.rules);
-	rule_list_finish(&target.denies);
 }
