@@ -179,22 +179,6 @@ bool parse_port(struct parser *parser, const struct yaml_node *scalar, uint16_t 
 	return false;
 }
 
-/* Reads digits without leading zeros; false for anything else, and for more than nine of them. */
-static bool read_digits(const char *text, size_t length, uint32_t *ret_number)
-{
-	uint32_t number = 0;
-
-	if (length == 0 || length > 9 || (length > 1 && text[0] == '0'))
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		number = number * 10 + (uint32_t)(text[i] - '0');
-	}
-	*ret_number = number;
-	return true;
-}
-
 bool parse_number(struct parser *parser, const struct yaml_node *scalar, const char *what,
 		  uint32_t least, uint32_t most, uint32_t *ret_number)
 {
@@ -202,7 +186,7 @@ bool parse_number(struct parser *parser, const struct yaml_node *scalar, const c
 
 	if (!parse_scalar(parser, scalar, what))
 		return false;
-	if (read_digits(parse_text(parser, scalar), scalar->count, &number) && number >= least &&
+	if (address_number(parse_text(parser, scalar), scalar->count, &number) && number >= least &&
 	    number <= most) {
 		*ret_number = number;
 		return true;
@@ -236,7 +220,7 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const
 			break;
 		}
 	}
-	if (read_digits(text, length, &number) && number && number <= YEAR_S / unit) {
+	if (address_number(text, length, &number) && number && number <= YEAR_S / unit) {
 		*ret_seconds = number * unit;
 		return true;
 	}
