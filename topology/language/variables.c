@@ -346,13 +346,14 @@ static bool expand_scalar(struct walk *walk, size_t index)
 static void expand_node(struct walk *walk, const struct yaml_node *node);
 
 /*
- * Under `x-…` it is done, as aliases lead there and a host may have such a name; but nobody need want
- * it, so nothing is said. At the top, what was read before is left alone.
+ * Expands an item of a list (key is NULL), or the value of a pair. Under `x-…` it is done, as aliases
+ * lead there and a host may have such a name; but nobody need want it, so nothing is said. At the top,
+ * what was read before is left alone.
  */
-static void expand_pair(struct walk *walk, const struct yaml_node *key,
-			const struct yaml_node *value, bool top)
+static void expand_child(struct walk *walk, const struct yaml_node *key,
+			 const struct yaml_node *value, bool top)
 {
-	const char *name = key->kind == YAML_SCALAR ? yaml_text(walk->tree, key) : "";
+	const char *name = key && key->kind == YAML_SCALAR ? yaml_text(walk->tree, key) : "";
 	const bool quiet = walk->variables->quiet;
 
 	if (top && (strcmp(name, "vars") == 0 || strcmp(name, "include") == 0))
@@ -362,30 +363,10 @@ static void expand_pair(struct walk *walk, const struct yaml_node *key,
 	walk->variables->quiet = quiet;
 }
 
-static void expand_mapping(struct walk *walk, const struct yaml_node *mapping)
-{
-	const struct yaml_node *end = yaml_behind(mapping);
-
-	for (const struct yaml_node *key = mapping + 1; key != end;) {
-		const struct yaml_node *value = yaml_behind(key);
-
-		expand_pair(walk, key, value, mapping == walk->tree->nodes);
-		key = yaml_behind(value);
-	}
-}
-
-static void expand_list(struct walk *walk, const struct yaml_node *list)
-{
-	const struct yaml_node *end = yaml_behind(list);
-
-	for (const struct yaml_node *item = list + 1; item != end; item = yaml_behind(item))
-		expand_node(walk, item);
-}
-
 /* Not deeper than the tree's nesting: an alias leads to a value that ended before it. */
 static void expand_node(struct walk *walk, const struct yaml_node *node)
 {
-	const struct yaml_node *target = yaml_target(node);
+	const struct yaml_node *target = yaml_target(node), *end = yaml_behind(target);
 	const size_t index = (size_t)(target - walk->tree->nodes);
 
 	if (walk->done[index])
@@ -395,10 +376,13 @@ static void expand_node(struct walk *walk, const struct yaml_node *node)
 		return;
 	}
 	walk->done[index] = !walk->variables->quiet;
-	if (target->kind == YAML_MAPPING)
-		expand_mapping(walk, target);
-	else
-		expand_list(walk, target);
+	for (const struct yaml_node *child = target + 1; child != end;) {
+		const struct yaml_node *key = target->kind == YAML_MAPPING ? child : NULL;
+		const struct yaml_node *value = key ? yaml_behind(key) : child;
+
+		expand_child(walk, key, value, index == 0);
+		child = yaml_behind(value);
+	}
 }
 
 /* Whether a text that no NUL ends has the mark in it. */
