@@ -106,7 +106,8 @@ struct span source_span(const struct source *source)
 	return (struct span){source->base, 0};
 }
 
-const struct source *sources_find(const struct sources *sources, struct span span)
+/* Returns the source that a place is in, or NULL. */
+static const struct source *sources_find(const struct sources *sources, struct span span)
 {
 	size_t low = 0, high = sources->count;
 
@@ -140,12 +141,8 @@ static size_t line_size(const char *text, size_t size)
 {
 	size_t i = 0;
 
-	while (i < size) {
-		if (break_size(text + i, size - i))
-			break;
-		else
-			i++;
-	}
+	while (i < size && !break_size(text + i, size - i))
+		i++;
 	return i;
 }
 

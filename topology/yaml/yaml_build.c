@@ -68,11 +68,6 @@ struct yaml_builder {
 
 /* --- places */
 
-static bool is_inside_point(char byte)
-{
-	return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 /* Returns the byte offset of a mark. Marks come nearly in order: the cursor moves a little. */
 static size_t offset_of(struct yaml_builder *builder, const yaml_mark_t *mark)
 {
@@ -85,13 +80,13 @@ static size_t offset_of(struct yaml_builder *builder, const yaml_mark_t *mark)
 		do
 			cursor->offset++;
 		while (cursor->offset < source->size &&
-		       is_inside_point(source->text[cursor->offset]));
+		       utf8_is_inside(source->text[cursor->offset]));
 		cursor->point++;
 	}
 	while (cursor->point > mark->index) {
 		do
 			cursor->offset--;
-		while (is_inside_point(source->text[cursor->offset]));
+		while (utf8_is_inside(source->text[cursor->offset]));
 		cursor->point--;
 	}
 	return cursor->offset;
