@@ -136,13 +136,11 @@ static bool comes_from_one(struct target *target, const struct rule_end *end)
 
 static bool comes_from_end(struct target *target, const struct rule_end *end)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(target->linter->topology, end, &count);
 
-	if (end->kind != RULE_SET)
-		return comes_from_one(target, end);
-	set = &target->linter->topology->sets[end->set];
-	for (size_t i = 0; i < set->end_count && budget_spend(&target->linter->budget, 1); i++) {
-		if (comes_from_one(target, &set->ends[i]))
+	for (size_t i = 0; i < count && budget_spend(&target->linter->budget, 1); i++) {
+		if (comes_from_one(target, &ends[i]))
 			return true;
 	}
 	return false;

@@ -109,13 +109,11 @@ static bool covers_simple(const struct subsume *subsume, const struct rule_end *
 static bool covers_one(const struct subsume *subsume, const struct rule_end *outer,
 		       const struct rule_end *inner)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(subsume->vlan_members->topology, outer, &count);
 
-	if (outer->kind != RULE_SET)
-		return covers_simple(subsume, outer, inner);
-	set = &subsume->vlan_members->topology->sets[outer->set];
-	for (size_t i = 0; i < set->end_count && !budget_is_spent(subsume->budget); i++) {
-		if (covers_simple(subsume, &set->ends[i], inner))
+	for (size_t i = 0; i < count && !budget_is_spent(subsume->budget); i++) {
+		if (covers_simple(subsume, &ends[i], inner))
 			return true;
 	}
 	return false;
@@ -124,16 +122,15 @@ static bool covers_one(const struct subsume *subsume, const struct rule_end *out
 bool subsume_end(const struct subsume *subsume, const struct rule_end *outer,
 		 const struct rule_end *inner)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(subsume->vlan_members->topology, inner, &count);
 
 	budget_spend(subsume->budget, 1);
-	if (inner->kind != RULE_SET)
-		return covers_one(subsume, outer, inner);
-	if (outer->kind == RULE_ANY || (outer->kind == RULE_SET && outer->set == inner->set))
+	if (outer->kind == RULE_ANY ||
+	    (outer->kind == RULE_SET && inner->kind == RULE_SET && outer->set == inner->set))
 		return true;
-	set = &subsume->vlan_members->topology->sets[inner->set];
-	for (size_t i = 0; i < set->end_count; i++) {
-		if (!covers_one(subsume, outer, &set->ends[i]) || budget_is_spent(subsume->budget))
+	for (size_t i = 0; i < count; i++) {
+		if (!covers_one(subsume, outer, &ends[i]) || budget_is_spent(subsume->budget))
 			return false;
 	}
 	return true;
