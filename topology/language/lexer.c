@@ -28,7 +28,8 @@ static bool is_space(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\n';
 }
 
-struct token lexer_trim(const struct lexer *lexer, struct token token)
+/* Returns the token without white space around it. */
+static struct token trim(const struct lexer *lexer, struct token token)
 {
 	while (token.length && is_space(*lexer_at(lexer, token)))
 		token = token_behind(token, 1);
@@ -76,8 +77,8 @@ bool lexer_arrow(const struct lexer *lexer, const char *code, const char *exampl
 	if (!arrow)
 		return lexer_fault(lexer, all, code, example, "'->' is missing");
 	mark = (struct token){(size_t)(arrow - lexer->text), 2};
-	left = lexer_trim(lexer, (struct token){0, mark.offset});
-	right = lexer_trim(lexer, token_behind(all, mark.offset + 2));
+	left = trim(lexer, (struct token){0, mark.offset});
+	right = trim(lexer, token_behind(all, mark.offset + 2));
 	if (left.length == 0 || right.length == 0)
 		return lexer_fault(lexer, mark, code, example, "nothing stands %s '->'",
 				   left.length ? "behind" : "before");

@@ -29,9 +29,6 @@ const char *lexer_at(const struct lexer *lexer, struct token token);
 /* Returns what is left of a token without its first count bytes. */
 struct token token_behind(struct token token, size_t count);
 
-/* Returns the token without white space around it. */
-struct token lexer_trim(const struct lexer *lexer, struct token token);
-
 /* Cuts the first word off *rest, at white space or one of the separators; false when none is left.
  */
 bool lexer_next(const struct lexer *lexer, struct token *rest, const char *separators,

@@ -93,9 +93,6 @@ void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_ho
 bool parse_interfaces(struct parser *parser, const struct yaml_pair *pair,
 		      struct doc_interfaces *ret_interfaces);
 
-/* Reads a string that is one END of a rule, or the whole of a rule's string. */
-bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end);
-
 /* Returns a scalar's text. */
 const char *parse_text(const struct parser *parser, const struct yaml_node *scalar);
 

@@ -61,14 +61,6 @@ static const struct key keys[] = {
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
 
-bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
-{
-	struct fault fault;
-
-	return grammar_end(scalar, parse_text(parser, scalar), parser->arena, ret_end, &fault) ||
-	       parse_fault(parser, scalar, &fault);
-}
-
 static void read_rules(struct parser *parser, const struct yaml_node *strings,
 		       const struct doc_rule *common)
 {
@@ -134,6 +126,14 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 
 /* --- sets */
 
+static bool read_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
+{
+	struct fault fault;
+
+	return grammar_end(scalar, parse_text(parser, scalar), parser->arena, ret_end, &fault) ||
+	       parse_fault(parser, scalar, &fault);
+}
+
 static void add_end(struct parser *parser, struct doc_set *set, struct doc_end end)
 {
 	*(struct doc_end *)arena_push(parser->scratch, &set->ends, &set->end_count, sizeof(end)) =
@@ -174,7 +174,7 @@ static void read_set(struct parser *parser, const struct yaml_node *name,
 			continue;
 		if (text_range_read(parse_text(parser, item), &range))
 			add_range(parser, item, &range, set);
-		else if (!parse_end(parser, item, &end))
+		else if (!read_end(parser, item, &end))
 			continue;
 		else if (end.kind != RULE_ANY)
 			add_end(parser, set, end);
