@@ -58,7 +58,7 @@ Test(parse, takes_lists_and_mappings_of_names)
 		parse_good(&parsing, texts[i]);
 		cr_assert(parsing.document.vlan_count == 2, "%s", texts[i]);
 		cr_assert(parsing.document.host_count == 2, "%s", texts[i]);
-		expect_text(parsing.document.vlans[1].name.text, "b");
+		expect_text(parsing.document.vlans[1].name, "b");
 		expect_text(parsing.document.hosts[1].name.text, "d");
 		cr_expect(parsing.document.hosts[0].ssh == NULL);
 		cr_expect(!parsing.document.hosts[0].broken);

@@ -29,15 +29,6 @@ struct word_list {
 	size_t count;
 };
 
-struct doc_vlan {
-	struct word name;
-	struct cidr *cidrs;
-	size_t cidr_count;
-	uint16_t id;
-	uint8_t trust;
-	uint8_t encrypted;
-};
-
 /* The VLANs that a host names, and its addresses there. */
 struct doc_interfaces {
 	struct interface *items; /* the topology's to be; which VLAN each is on is still open */
@@ -210,7 +201,7 @@ struct doc_defaults {
 
 struct document {
 	struct word me;
-	struct doc_vlan *vlans;
+	struct vlan *vlans; /* the topology's to be */
 	size_t vlan_count;
 	struct doc_host *hosts;
 	size_t host_count;

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "topology/diag/codes.h"
@@ -112,13 +111,6 @@ static void read_option(struct parser *parser, const struct yaml_pair *pair,
 		(struct ssh_option){row->keyword, parse_text(parser, pair->value), pair->key->at};
 }
 
-static int compare_options(const void *left, const void *right)
-{
-	const struct ssh_option *a = left, *b = right;
-
-	return strcmp(a->keyword, b->keyword);
-}
-
 static void ssh_options(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct ssh_login *login = &((struct doc_login *)into)->login;
@@ -130,7 +122,6 @@ static void ssh_options(struct parser *parser, const struct yaml_pair *pair, voi
 		if (!option.key->reported && !parse_nothing(parser, option.value))
 			read_option(parser, &option, login);
 	}
-	qsort(login->options, login->option_count, sizeof(*login->options), compare_options);
 }
 
 static const struct key keys[] = {

@@ -3,7 +3,7 @@
 
 static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_vlan *vlan = into;
+	struct vlan *vlan = into;
 	const struct yaml_node *item;
 	struct parse_items items;
 	size_t count;
@@ -25,7 +25,7 @@ static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void 
 
 static void vlan_id(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_vlan *vlan = into;
+	struct vlan *vlan = into;
 	uint32_t id = 0;
 
 	if (parse_number(parser, pair->value, "the number of a VLAN", 1, 4094, &id))
@@ -42,11 +42,11 @@ static const struct key keys[] = {
 	{"id", vlan_id, "id: 20", "The number of the VLAN on its switches (802.1Q).",
 	 .kinds = YAML_SCALAR, .item = "number"},
 	{"trust", NULL, "trust: low", "How much the users of the VLAN are trusted.",
-	 .kinds = YAML_SCALAR, .choices = parse_trusts, .into = offsetof(struct doc_vlan, trust)},
+	 .kinds = YAML_SCALAR, .choices = parse_trusts, .into = offsetof(struct vlan, trust)},
 	{"encrypted", NULL, "encrypted: wireguard",
 	 "What encrypts all traffic inside the VLAN, between each two of its hosts.",
 	 .kinds = YAML_SCALAR, .choices = encryption_choices,
-	 .into = offsetof(struct doc_vlan, encrypted)},
+	 .into = offsetof(struct vlan, encrypted)},
 };
 
 const struct key_table parse_vlan_table = {.name = "vlan", .what = "a VLAN", KEY_ROWS(keys)};
@@ -56,10 +56,10 @@ static void read_vlan(struct parser *parser, const struct yaml_node *name,
 		      const struct yaml_node *value)
 {
 	struct document *document = parser->document;
-	struct doc_vlan *vlan = &document->vlans[document->vlan_count++];
+	struct vlan *vlan = &document->vlans[document->vlan_count++];
+	const struct word word = parse_new_name(parser, name);
 
-	vlan->name = parse_new_name(parser, name);
-	vlan->trust = TRUST_MEDIUM;
+	*vlan = (struct vlan){.name = word.text, .at = word.at, .trust = TRUST_MEDIUM};
 	if (value && value->kind == YAML_MAPPING)
 		keys_read(parser, value, &parse_vlan_table, vlan);
 	else if (value)

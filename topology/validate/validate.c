@@ -130,7 +130,7 @@ struct declared {
 #define BEGINS_WITH_WORD(type) \
 	_Static_assert(offsetof(type, name) == 0, "it does not begin with its name")
 
-BEGINS_WITH_WORD(struct doc_vlan);
+BEGINS_WITH_WORD(struct vlan);
 BEGINS_WITH_WORD(struct doc_host);
 BEGINS_WITH_WORD(struct doc_set);
 BEGINS_WITH_WORD(struct doc_tunnel);

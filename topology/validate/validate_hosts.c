@@ -10,19 +10,25 @@
 
 void validate_vlans(struct validator *validator)
 {
-	for (size_t i = 0; i < validator->document->vlan_count; i++) {
-		const struct doc_vlan *from = &validator->document->vlans[i];
-		struct vlan *vlan = &validator->topology->vlans[i];
-
-		vlan->cidrs = from->cidrs;
-		vlan->cidr_count = from->cidr_count;
-		vlan->id = from->id;
-		vlan->trust = from->trust;
-		vlan->encrypted = from->encrypted;
-	}
+	for (size_t i = 0; i < validator->document->vlan_count; i++)
+		validator->topology->vlans[i] = validator->document->vlans[i];
 }
 
 /* --- logins */
+
+static int compare_options(const void *left, const void *right)
+{
+	const struct ssh_option *a = left, *b = right;
+
+	return strcmp(a->keyword, b->keyword);
+}
+
+static void sort_options(struct ssh_login *login)
+{
+	if (login->option_count)
+		qsort(login->options, login->option_count, sizeof(*login->options),
+		      compare_options);
+}
 
 void validate_defaults(struct validator *validator)
 {
@@ -32,6 +38,7 @@ void validate_defaults(struct validator *validator)
 	*ssh = validator->document->defaults.ssh.login;
 	if (ssh->port == 0)
 		ssh->port = SSH_PORT;
+	sort_options(ssh);
 }
 
 static const struct ssh_option *find_option(const struct ssh_login *login, const char *keyword)
@@ -41,13 +48,6 @@ static const struct ssh_option *find_option(const struct ssh_login *login, const
 			return &login->options[i];
 	}
 	return NULL;
-}
-
-static int compare_options(const void *left, const void *right)
-{
-	const struct ssh_option *a = left, *b = right;
-
-	return strcmp(a->keyword, b->keyword);
 }
 
 /* Adds the options of the defaults that the login does not have. */
@@ -66,7 +66,6 @@ static void add_options(struct validator *validator, struct ssh_login *login,
 		if (!find_option(login, defaults->options[i].keyword))
 			options[count++] = defaults->options[i];
 	}
-	qsort(options, count, sizeof(*options), compare_options);
 	login->options = options;
 	login->option_count = count;
 }
@@ -91,6 +90,7 @@ static const struct ssh_login *resolve_login(struct validator *validator, struct
 	if (!from->interactive_at.at)
 		login->interactive = defaults->interactive;
 	add_options(validator, login, defaults);
+	sort_options(login);
 	return login;
 }
 
@@ -187,11 +187,14 @@ static void resolve_keys(struct validator *validator, const struct doc_host_more
 	}
 }
 
-static void resolve_more(struct validator *validator, const struct doc_host_more *more,
+static void resolve_more(struct validator *validator, const struct doc_host *from,
 			 struct host *host)
 {
+	const struct doc_host_more *more = from->more;
 	size_t count;
 
+	if (!more)
+		return;
 	host->sshd = more->sshd;
 	host->cost = more->cost;
 	host->relay = more->relay;
@@ -225,13 +228,6 @@ static void resolve_host(struct validator *validator, const struct doc_host *fro
 	host->no_prime = from->no_prime;
 }
 
-static void resolve_more_of(struct validator *validator, const struct doc_host *from,
-			    struct host *host)
-{
-	if (from->more)
-		resolve_more(validator, from->more, host);
-}
-
 /* Calls a reader for each host. What is wrong with one host of a range is said of this one alone. */
 static void resolve_each(struct validator *validator,
 			 void (*resolve)(struct validator *validator, const struct doc_host *from,
@@ -257,5 +253,5 @@ void validate_hosts(struct validator *validator)
 {
 	resolve_each(validator, resolve_host);
 	/* A rendezvous may stand behind those that connect to it. */
-	resolve_each(validator, resolve_more_of);
+	resolve_each(validator, resolve_more);
 }
