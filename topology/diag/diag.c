@@ -167,8 +167,7 @@ void diag_of_tunnel(const struct diag_list *list, const char *tunnel, struct are
 
 		if (!diag->tunnel || strcmp(diag->tunnel, tunnel) != 0)
 			continue;
-		*(struct diag *)arena_push(arena, &ret_list->items, &ret_list->count,
-					   sizeof(*diag)) = *diag;
+		*ARENA_PUSH(arena, ret_list->items, ret_list->count) = *diag;
 		ret_list->errors++;
 	}
 }

@@ -92,8 +92,7 @@ const struct source *sources_add(struct sources *sources, struct arena *arena, c
 	const struct source *before = sources->count ? &sources->items[sources->count - 1] : NULL;
 	/* One more than its bytes: a place behind the last one is a place, too. */
 	const uint32_t base = before ? before->base + (uint32_t)before->size + 1 : 1;
-	struct source *source =
-		arena_push(arena, &sources->items, &sources->count, sizeof(*source));
+	struct source *source = ARENA_PUSH(arena, sources->items, sources->count);
 
 	*source = (struct source){.name = name, .text = text, .size = size, .base = base};
 	source->mark_size = utf8_mark_size(text, size);

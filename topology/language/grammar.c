@@ -240,8 +240,7 @@ static bool read_via(const struct lexer *lexer, struct token rest, struct token 
 
 	while (lexer_next(lexer, &rest, ",", &word)) {
 		struct word vlan = {0};
-		struct word *host =
-			arena_push(lexer->arena, &hosts->items, &hosts->count, sizeof(*host));
+		struct word *host = ARENA_PUSH(lexer->arena, hosts->items, hosts->count);
 
 		if (!lexer_host(lexer, word, host, &vlan)) {
 			/* A range has a help of its own. */

@@ -140,17 +140,9 @@ static void host_relay(struct parser *parser, const struct yaml_pair *pair, void
 	}
 }
 
-static void add_key(struct parser *parser, struct doc_host *host, struct word name,
-		    const char *user)
-{
-	struct doc_host_more *more = parse_more(parser, host);
-
-	*(struct doc_key *)arena_push(parser->scratch, &more->keys, &more->key_count,
-				      sizeof(struct doc_key)) = (struct doc_key){name, user};
-}
-
 /* HOST: USER, or HOST with nothing behind it. */
-static void read_key(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+static void read_key(struct parser *parser, const struct yaml_pair *pair,
+		     struct doc_host_more *more)
 {
 	const char *user = NULL;
 	struct fault fault;
@@ -164,11 +156,12 @@ static void read_key(struct parser *parser, const struct yaml_pair *pair, struct
 		if (!name_user(user, parser->scratch, &fault))
 			parse_fault(parser, pair->value, &fault);
 	}
-	add_key(parser, host, name, user);
+	*ARENA_PUSH(parser->scratch, more->keys, more->key_count) = (struct doc_key){name, user};
 }
 
 static void host_keys(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
+	struct doc_host_more *more = parse_more(parser, into);
 	struct word_list words;
 	struct yaml_walk walk;
 	struct yaml_pair key;
@@ -177,12 +170,13 @@ static void host_keys(struct parser *parser, const struct yaml_pair *pair, void 
 	if (pair->value->kind == YAML_MAPPING) {
 		walk = yaml_walk(pair->value);
 		while (yaml_next_pair(&walk, &key) && parse_room(parser, count++, pair->key->at))
-			read_key(parser, &key, into);
+			read_key(parser, &key, more);
 		return;
 	}
 	parse_references(parser, pair->value, "a host", &words);
 	for (size_t i = 0; i < words.count && parse_room(parser, i, pair->key->at); i++)
-		add_key(parser, into, words.items[i], NULL);
+		*ARENA_PUSH(parser->scratch, more->keys, more->key_count) =
+			(struct doc_key){.host = words.items[i]};
 }
 
 static const struct key_choice jump_choices[] = {

@@ -90,8 +90,7 @@ static void read_signs(struct parser *parser, const struct yaml_pair *pair, void
 		if (!parse_scalar(parser, item, "what the place is recognised by"))
 			continue;
 		if (read(parse_text(parser, item), item->count, parser->arena, &sign, &fault))
-			*(struct place_sign *)arena_push(parser->arena, &place->signs,
-							 &place->sign_count, sizeof(sign)) = sign;
+			*ARENA_PUSH(parser->arena, place->signs, place->sign_count) = sign;
 		else
 			parse_fault(parser, item, &fault);
 	}

@@ -15,9 +15,7 @@ static void read_publication(struct parser *parser, struct word where,
 		return;
 	}
 	publication.at = scalar->at;
-	*(struct doc_publication *)arena_push(parser->scratch, &more->publications,
-					      &more->publication_count, sizeof(publication)) =
-		publication;
+	*ARENA_PUSH(parser->scratch, more->publications, more->publication_count) = publication;
 }
 
 void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host,

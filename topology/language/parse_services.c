@@ -37,22 +37,13 @@ static const struct key_choice lab_choices[] = {
 	{"proxy", LAB_PROXY}, {"imap", LAB_IMAP}, {NULL, 0},
 };
 
-static void listen_on(struct parser *parser, struct reading *reading, struct word vlan)
-{
-	struct doc_host_more *more = parse_more(parser, reading->host);
-
-	reading->service.listen = LISTEN_VLANS;
-	*(struct doc_listen *)arena_push(parser->scratch, &more->listens, &more->listen_count,
-					 sizeof(struct doc_listen)) =
-		(struct doc_listen){reading->index, vlan};
-}
-
 /* any, loopback, or VLANs of the host. */
 static void service_listen(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct reading *reading = into;
 	const struct yaml_node *value = pair->value;
 	const char *text = value->kind == YAML_SCALAR ? parse_text(parser, value) : "";
+	struct doc_host_more *more;
 	struct word_list vlans;
 
 	if (strcmp(text, "any") == 0)
@@ -65,8 +56,11 @@ static void service_listen(struct parser *parser, const struct yaml_pair *pair, 
 		diag_error(parser->diags, CODE_NOTHING, value->at, "it listens nowhere")->help =
 			"write any, loopback, or [VLAN, VLAN]";
 	parse_references(parser, value, "a VLAN", &vlans);
+	reading->service.listen = LISTEN_VLANS;
+	more = parse_more(parser, reading->host);
 	for (size_t i = 0; i < vlans.count && parse_room(parser, i, pair->key->at); i++)
-		listen_on(parser, reading, vlans.items[i]);
+		*ARENA_PUSH(parser->scratch, more->listens, more->listen_count) =
+			(struct doc_listen){reading->index, vlans.items[i]};
 }
 
 static void service_at(struct parser *parser, const struct yaml_pair *pair, void *into)

@@ -8,13 +8,6 @@
 
 /* --- forwards */
 
-static void add_forward(struct parser *parser, struct doc_tunnel *tunnel,
-			const struct doc_forward *forward)
-{
-	*(struct doc_forward *)arena_push(parser->scratch, &tunnel->forwards,
-					  &tunnel->forward_count, sizeof(*forward)) = *forward;
-}
-
 /* Adds what a string passes to what the key `via` says. */
 static void add_via(struct parser *parser, struct doc_tunnel *tunnel, const struct word_list *via)
 {
@@ -39,7 +32,7 @@ static void read_string(struct parser *parser, const struct yaml_node *scalar, b
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	add_forward(parser, tunnel, &forward);
+	*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
 	if (whole && via.count)
 		add_via(parser, tunnel, &via);
 	else if (via.count)
@@ -60,7 +53,7 @@ void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
 	else if (!grammar_egress(scalar, text, parser->arena, &forward.egress, &fault))
 		parse_fault(parser, scalar, &fault);
 	else
-		add_forward(parser, tunnel, &forward);
+		*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
 }
 
 /* ingress and egress of a long form, before they are read; the value is NULL where one is not said. */
@@ -90,7 +83,7 @@ static void read_ends(struct parser *parser, const struct ends *ends, struct doc
 	if (!grammar_egress(out, parse_text(parser, out), parser->arena, &forward.egress, &fault))
 		good = parse_fault(parser, out, &fault);
 	if (good)
-		add_forward(parser, tunnel, &forward);
+		*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
 }
 
 static const struct key forward_keys[] = {

@@ -291,8 +291,7 @@ static void collect_one(struct parser *parser, const struct yaml_pair *pair,
 	if (!pair->value->reported)
 		variable.value =
 			arena_string(variables->arena, read_value(parser, pair, variables));
-	*(struct variable *)arena_push(variables->arena, &variables->items, &variables->count,
-				       sizeof(variable)) = variable;
+	*ARENA_PUSH(variables->arena, variables->items, variables->count) = variable;
 }
 
 void variables_collect(struct variables *variables, const struct yaml_tree *tree)

@@ -57,9 +57,7 @@ static void list_forwards(struct linter *linter)
 		const struct tunnel *tunnel = &topology->tunnels[t];
 
 		for (size_t i = 0; i < tunnel->forward_count; i++)
-			*(struct owned_forward *)arena_push(linter->scratch, &linter->forwards,
-							    &linter->forward_count,
-							    sizeof(*linter->forwards)) =
+			*ARENA_PUSH(linter->scratch, linter->forwards, linter->forward_count) =
 				(struct owned_forward){tunnel, &tunnel->forwards[i]};
 	}
 }
@@ -72,9 +70,7 @@ static void list_addresses(struct linter *linter)
 		const struct interface *interface = all->items[i].interface;
 
 		for (size_t j = 0; j < interface->address_count; j++)
-			*(struct owned_address *)arena_push(linter->scratch, &linter->addresses,
-							    &linter->address_count,
-							    sizeof(*linter->addresses)) =
+			*ARENA_PUSH(linter->scratch, linter->addresses, linter->address_count) =
 				(struct owned_address){&interface->addresses[j], &all->items[i]};
 	}
 }
@@ -83,9 +79,8 @@ static void add_published(struct linter *linter, size_t host, const struct servi
 			  const struct publication *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		*(struct published *)arena_push(
-			linter->scratch, &linter->published, &linter->published_count,
-			sizeof(*linter->published)) = (struct published){&items[i], host, service};
+		*ARENA_PUSH(linter->scratch, linter->published, linter->published_count) =
+			(struct published){&items[i], host, service};
 }
 
 static void list_published(struct linter *linter)

@@ -200,8 +200,7 @@ static size_t add_anchor(struct yaml_builder *builder, const yaml_char_t *name, 
 	if (builder->anchor_count == YAML_ANCHORS_MAX)
 		limit(builder, CODE_LIMIT_ALIASES, builder->tree->nodes[node].at,
 		      "more than 1000 anchors");
-	anchor = arena_push(&builder->arena, &builder->anchors, &builder->anchor_count,
-			    sizeof(*anchor));
+	anchor = ARENA_PUSH(&builder->arena, builder->anchors, builder->anchor_count);
 	anchor->name = arena_string(&builder->arena, (const char *)name);
 	anchor->node = node;
 	anchor->weight = 1;
