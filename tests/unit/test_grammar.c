@@ -128,8 +128,9 @@ static void read_rule(const char *string, struct arena *arena, struct strbuf *te
 	show_end(&rule.from, text);
 	strbuf_puts(text, " to ");
 	show_end(&rule.to, text);
-	for (size_t i = 0; i < rule.port_count; i++)
-		strbuf_printf(text, " %u-%u", rule.ports[i].first, rule.ports[i].last);
+	for (size_t i = 0; i < rule.values.port_count; i++)
+		strbuf_printf(text, " %u-%u", rule.values.ports[i].first,
+			      rule.values.ports[i].last);
 }
 
 static void expect_rows(reader *read, const struct row *rows, size_t count)

@@ -164,10 +164,11 @@ Test(parse, reads_rules_in_their_order)
 			     "    - i -> any\n");
 	rule = parsing.document.rules;
 	cr_assert(parsing.document.rule_count == 5);
-	cr_expect(rule[0].allow && !rule[1].allow && rule[2].allow && rule[3].allow);
+	cr_expect(rule[0].values.allow && !rule[1].values.allow && rule[2].values.allow &&
+		  rule[3].values.allow);
 	expect_text(rule[3].from.name.text, "g");
 	expect_text(rule[4].from.name.text, "i");
-	expect_place(&parsing.loading, rule[4].at, 7, 7);
+	expect_place(&parsing.loading, rule[4].values.at, 7, 7);
 	finish(&parsing);
 }
 

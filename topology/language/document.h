@@ -118,15 +118,9 @@ struct doc_set {
 };
 
 struct doc_rule {
-	bool allow;
-	uint8_t action; /* enum rule_action */
-	const char *id;
-	const char *reason;
+	struct rule values; /* without its ends */
 	struct doc_end from;
 	struct doc_end to;
-	struct port_range *ports;
-	size_t port_count;
-	struct span at;
 };
 
 struct doc_ingress {

@@ -83,7 +83,7 @@ static bool read_end(const struct lexer *lexer, struct token token, struct doc_e
 static bool read_range(const struct lexer *lexer, struct token token, struct doc_rule *rule)
 {
 	struct port_range *range =
-		arena_push(lexer->arena, &rule->ports, &rule->port_count, sizeof(*range));
+		ARENA_PUSH(lexer->arena, rule->values.ports, rule->values.port_count);
 	struct token first = token, last = token;
 	size_t dash;
 

@@ -23,7 +23,7 @@ static void entry_id(struct parser *parser, const struct yaml_pair *pair, void *
 	struct fault fault;
 
 	if (name_form(id, pair->value->count, parser->scratch, &fault))
-		entry->rule.id = id;
+		entry->rule.values.id = id;
 	else
 		parse_fault(parser, pair->value, &fault);
 }
@@ -35,7 +35,7 @@ static void entry_reason(struct parser *parser, const struct yaml_pair *pair, vo
 	struct fault fault;
 
 	if (name_remark(reason, pair->value->count, REASON_MAX, parser->scratch, &fault))
-		entry->rule.reason = reason;
+		entry->rule.values.reason = reason;
 	else
 		parse_fault(parser, pair->value, &fault);
 }
@@ -56,7 +56,8 @@ static const struct key keys[] = {
 	 .kinds = YAML_SCALAR, .item = "remark"},
 	{"action", NULL, "action: reject", "What happens to a connection that the rule denies.",
 	 .kinds = YAML_SCALAR, .choices = action_choices,
-	 .into = offsetof(struct entry, rule.action), .noted = offsetof(struct entry, action_at)},
+	 .into = offsetof(struct entry, rule.values.action),
+	 .noted = offsetof(struct entry, action_at)},
 };
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
@@ -78,9 +79,8 @@ static void read_rules(struct parser *parser, const struct yaml_node *strings,
 			parse_fault(parser, item, &fault);
 			continue;
 		}
-		rule.at = item->at;
-		*(struct doc_rule *)arena_push(parser->scratch, &document->rules,
-					       &document->rule_count, sizeof(rule)) = rule;
+		rule.values.at = item->at;
+		*ARENA_PUSH(parser->scratch, document->rules, document->rule_count) = rule;
 	}
 }
 
@@ -90,7 +90,7 @@ static void read_entry(struct parser *parser, const struct yaml_node *node)
 	struct entry entry = {0};
 
 	keys_read(parser, node, &parse_rule_table, &entry);
-	entry.rule.allow = entry.allow.key != NULL;
+	entry.rule.values.allow = entry.allow.key != NULL;
 	if (entry.allow.key && entry.deny.key)
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.deny.key->at,
 			   "a rule allows or denies, not both")
@@ -134,12 +134,6 @@ static bool read_end(struct parser *parser, const struct yaml_node *scalar, stru
 	       parse_fault(parser, scalar, &fault);
 }
 
-static void add_end(struct parser *parser, struct doc_set *set, struct doc_end end)
-{
-	*(struct doc_end *)arena_push(parser->scratch, &set->ends, &set->end_count, sizeof(end)) =
-		end;
-}
-
 /* Adds the hosts of a range, by their names. */
 static void add_range(struct parser *parser, const struct yaml_node *scalar,
 		      const struct text_range *range, struct doc_set *set)
@@ -147,10 +141,9 @@ static void add_range(struct parser *parser, const struct yaml_node *scalar,
 	if (!host_range_room(parser, range->count, scalar->at))
 		return;
 	for (uint32_t i = 0; i < range->count; i++)
-		add_end(parser, set,
-			(struct doc_end){
-				.kind = RULE_HOST,
-				.name = {text_range_item(range, i, parser->arena), scalar->at}});
+		*ARENA_PUSH(parser->scratch, set->ends, set->end_count) = (struct doc_end){
+			.kind = RULE_HOST,
+			.name = {text_range_item(range, i, parser->arena), scalar->at}};
 }
 
 static void read_set(struct parser *parser, const struct yaml_node *name,
@@ -177,7 +170,7 @@ static void read_set(struct parser *parser, const struct yaml_node *name,
 		else if (!read_end(parser, item, &end))
 			continue;
 		else if (end.kind != RULE_ANY)
-			add_end(parser, set, end);
+			*ARENA_PUSH(parser->scratch, set->ends, set->end_count) = end;
 		else
 			diag_error(parser->diags, CODE_NAME_RESERVED, item->at,
 				   "'any' is everything already, and no part of a set")
