@@ -106,6 +106,8 @@ static void read_value(struct parser *parser, const struct yaml_pair *pair, cons
 		memcpy(bytes + key->noted, &pair->key->at, sizeof(pair->key->at));
 	if (key->read)
 		key->read(parser, pair, bytes + key->into);
+	else if (key->table)
+		keys_read(parser, pair->value, key->table, bytes + key->into);
 	else if (parse_choice(parser, pair->value, key->choices, &number))
 		bytes[key->into] = (unsigned char)number;
 }

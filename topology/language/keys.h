@@ -33,6 +33,8 @@ struct key_choice {
 	int value;
 };
 
+struct key_table;
+
 /*
  * item, mapping, choices, form and filled say to schema.h what the reader takes; the names are those
  * of its definitions.
@@ -40,7 +42,8 @@ struct key_choice {
 struct key {
 	const char *name;
 	/* Reads the pair's value, which has one of the kinds and is not null, into what `into` says.
-	   NULL: the value is one of the choices, whose number goes there, to a byte or a bool. */
+	   NULL: the value is a mapping of the table's keys; or, without a table, one of the
+	   choices, whose number goes there, to a byte or a bool. */
 	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
 	const char *example; /* shown as help when the value is of another kind; NULL: any kind is
 				right */
@@ -48,6 +51,7 @@ struct key {
 	const char *item;    /* what a scalar is, and each entry of a list: "port" */
 	const char *mapping; /* what a mapping is: "addresses" */
 	const struct key_choice *choices; /* the words that a scalar may be, instead of item */
+	const struct key_table *table;    /* the keys of a mapping, where no function reads it */
 	size_t into;  /* where the value goes: an offset in the struct that keys_read() was given */
 	size_t noted; /* where the place of the key goes: such an offset; 0: nowhere */
 	unsigned kinds; /* bits of enum yaml_kind that the value may have */

@@ -71,7 +71,6 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 void parse_tunnels(struct parser *parser, const struct yaml_pair *pair, void *into);
 void parse_groups(struct parser *parser, const struct yaml_pair *pair, void *into);
 void parse_places(struct parser *parser, const struct yaml_pair *pair, void *into);
-void parse_defaults(struct parser *parser, const struct yaml_pair *pair, void *into);
 
 /* Readers of a host's keys that have files of their own. into is a struct doc_host. */
 void parse_ssh(struct parser *parser, const struct yaml_pair *pair, void *into);
