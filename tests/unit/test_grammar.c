@@ -22,30 +22,30 @@ static void show_ingress(const struct doc_ingress *ingress, struct strbuf *text)
 	strbuf_puts(text, "in");
 	show_word(" host=", &ingress->host, text);
 	show_word(" vlan=", &ingress->vlan, text);
-	if (ingress->address.text)
-		strbuf_printf(text, " bind=%s", ingress->address.text);
-	if (ingress->port)
-		strbuf_printf(text, " port=%u", ingress->port);
-	if (ingress->any_port)
+	if (ingress->values.bind.text)
+		strbuf_printf(text, " bind=%s", ingress->values.bind.text);
+	if (ingress->values.port)
+		strbuf_printf(text, " port=%u", ingress->values.port);
+	if (ingress->values.any_port)
 		strbuf_puts(text, " auto");
-	if (ingress->path)
-		strbuf_printf(text, " path=%s", ingress->path);
+	if (ingress->values.path)
+		strbuf_printf(text, " path=%s", ingress->values.path);
 }
 
 static void show_egress(const struct doc_egress *egress, struct strbuf *text)
 {
 	static const char *const kinds[] = {"service", "port", "path", "socks", "address"};
 
-	strbuf_printf(text, "%s", kinds[egress->kind]);
+	strbuf_printf(text, "%s", kinds[egress->values.kind]);
 	show_word(" host=", &egress->host, text);
 	show_word(" vlan=", &egress->vlan, text);
 	show_word(" service=", &egress->service, text);
-	if (egress->address.text)
-		strbuf_printf(text, " address=%s", egress->address.text);
-	if (egress->port)
-		strbuf_printf(text, " port=%u", egress->port);
-	if (egress->path)
-		strbuf_printf(text, " path=%s", egress->path);
+	if (egress->values.address.text)
+		strbuf_printf(text, " address=%s", egress->values.address.text);
+	if (egress->values.port)
+		strbuf_printf(text, " port=%u", egress->values.port);
+	if (egress->values.path)
+		strbuf_printf(text, " path=%s", egress->values.path);
 }
 
 static void show_end(const struct doc_end *end, struct strbuf *text)

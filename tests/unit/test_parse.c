@@ -146,7 +146,7 @@ Test(parse, reads_tunnels_in_every_form)
 	cr_expect(tunnel[3].forward_count == 1 && tunnel[3].via.count == 2);
 	expect_text(tunnel[3].exit.text, "d");
 	cr_expect(tunnel[4].forward_count == 2 && tunnel[4].exit.text == NULL);
-	expect_place(&parsing.loading, tunnel[4].forwards[1].egress.at, 7, 57);
+	expect_place(&parsing.loading, tunnel[4].forwards[1].egress.values.at, 7, 57);
 	finish(&parsing);
 }
 

@@ -124,24 +124,17 @@ struct doc_rule {
 };
 
 struct doc_ingress {
-	struct word host; /* absent: me */
-	struct word vlan; /* behind HOST@ */
-	struct address address;
-	bool any_port;
-	uint16_t port;
-	const char *path;
-	struct span at;
+	struct word host;      /* absent: me */
+	struct word vlan;      /* behind HOST@ */
+	struct ingress values; /* without host and VLAN */
 };
 
 struct doc_egress {
-	enum egress_kind kind; /* EGRESS_PORT also for a NAME: only who knows the hosts can tell */
 	struct word host;
 	struct word vlan;
 	struct word service;
-	struct address address;
-	uint16_t port;
-	const char *path;
-	struct span at;
+	/* Without these; EGRESS_PORT also for a NAME: only who knows the hosts can tell. */
+	struct egress values;
 };
 
 struct doc_forward {

@@ -19,7 +19,7 @@ static bool read_listener(const struct lexer *lexer, struct token token,
 	const char *start = lexer_at(lexer, token);
 
 	if (lexer_equal(lexer, token, "auto")) {
-		ingress->any_port = true;
+		ingress->values.any_port = true;
 		return true;
 	}
 	if (token.length && (*start == '/' || *start == '~' || *start == '.')) {
@@ -27,10 +27,10 @@ static bool read_listener(const struct lexer *lexer, struct token token,
 			lexer->fault->offset += token.offset;
 			return false;
 		}
-		ingress->path = lexer_word(lexer, token).text;
+		ingress->values.path = lexer_word(lexer, token).text;
 		return true;
 	}
-	return lexer_port(lexer, token, &ingress->port);
+	return lexer_port(lexer, token, &ingress->values.port);
 }
 
 /* ADDR ":" PORT; *ret_found tells whether the token begins with an address at all. */
@@ -40,13 +40,13 @@ static bool read_bind(const struct lexer *lexer, struct token token, struct doc_
 	const size_t head = lexer_head(lexer, token);
 	const struct token address = {token.offset, head};
 
-	*ret_found = lexer_address(lexer, address, &ingress->address);
+	*ret_found = lexer_address(lexer, address, &ingress->values.bind);
 	if (!*ret_found)
 		return true;
 	if (head == token.length)
 		return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "a port is missing behind the address");
-	return lexer_port(lexer, token_behind(token, head + 1), &ingress->port);
+	return lexer_port(lexer, token_behind(token, head + 1), &ingress->values.port);
 }
 
 /* What is left when a word holds no host, no address and no port. */
@@ -90,7 +90,7 @@ static bool read_behind_host(const struct lexer *lexer, struct token token,
 static bool read_ingress(const struct lexer *lexer, struct token token,
 			 struct doc_ingress *ret_ingress)
 {
-	struct doc_ingress ingress = {.at = lexer_place(lexer, token)};
+	struct doc_ingress ingress = {.values = {.at = lexer_place(lexer, token)}};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	bool found, good;
@@ -104,7 +104,7 @@ static bool read_ingress(const struct lexer *lexer, struct token token,
 	if (found)
 		good = true;
 	else if (*start == '/' || *start == '~' || lexer_equal(lexer, token, "auto") ||
-		 address_port(start, token.length, &ingress.port))
+		 address_port(start, token.length, &ingress.values.port))
 		good = read_listener(lexer, token, &ingress);
 	else if (head == token.length || *start == '*' || *start == '[')
 		good = refuse_ingress(lexer, token);
@@ -122,7 +122,7 @@ static bool read_socks(const struct lexer *lexer, struct token token, struct doc
 	const size_t prefix = strlen("socks@");
 	const struct token host = token_behind(token, prefix);
 
-	egress->kind = EGRESS_SOCKS;
+	egress->values.kind = EGRESS_SOCKS;
 	if (host.length == 0 || memchr(lexer_at(lexer, host), '@', host.length) ||
 	    memchr(lexer_at(lexer, host), ':', host.length))
 		return lexer_fault(lexer, token, CODE_EGRESS_FORM, "write socks@HOST",
@@ -157,20 +157,20 @@ static bool read_target(const struct lexer *lexer, struct token token, size_t he
 	const struct token target = token_behind(token, head + 1);
 	const char *start = lexer_at(lexer, target);
 
-	if (lexer_address(lexer, host, &egress->address)) {
-		egress->kind = EGRESS_ADDRESS;
-		return lexer_port(lexer, target, &egress->port);
+	if (lexer_address(lexer, host, &egress->values.address)) {
+		egress->values.kind = EGRESS_ADDRESS;
+		return lexer_port(lexer, target, &egress->values.port);
 	}
 	if (!lexer_host(lexer, host, &egress->host, &egress->vlan))
 		return false;
-	egress->kind = EGRESS_PORT;
-	if (address_port(start, target.length, &egress->port))
+	egress->values.kind = EGRESS_PORT;
+	if (address_port(start, target.length, &egress->values.port))
 		return true;
 	if (target.length == 0 || *start != '/' || (target.length > 1 && start[1] == '/'))
 		return refuse_target(lexer, host, target);
-	egress->kind = EGRESS_PATH;
-	egress->path = lexer_word(lexer, target).text;
-	if (name_socket(egress->path, target.length, lexer->arena, lexer->fault))
+	egress->values.kind = EGRESS_PATH;
+	egress->values.path = lexer_word(lexer, target).text;
+	if (name_socket(egress->values.path, target.length, lexer->arena, lexer->fault))
 		return true;
 	lexer->fault->offset += target.offset;
 	return false;
@@ -179,7 +179,7 @@ static bool read_target(const struct lexer *lexer, struct token token, size_t he
 static bool read_service(const struct lexer *lexer, struct token token, size_t slash,
 			 struct doc_egress *egress)
 {
-	egress->kind = EGRESS_SERVICE;
+	egress->values.kind = EGRESS_SERVICE;
 	return lexer_host(lexer, (struct token){token.offset, slash}, &egress->host,
 			  &egress->vlan) &&
 	       lexer_name(lexer, token_behind(token, slash + 1), &egress->service);
@@ -207,7 +207,7 @@ static bool refuse_egress(const struct lexer *lexer, struct token token)
 static bool read_egress(const struct lexer *lexer, struct token token,
 			struct doc_egress *ret_egress)
 {
-	struct doc_egress egress = {.at = lexer_place(lexer, token)};
+	struct doc_egress egress = {.values = {.at = lexer_place(lexer, token)}};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	size_t slash = token.length;

@@ -45,7 +45,8 @@ void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
 		       struct doc_tunnel *tunnel)
 {
 	const char *text = parse_text(parser, scalar);
-	struct doc_forward forward = {.ingress = {.any_port = true, .at = yaml_part(scalar, 0, 0)}};
+	struct doc_forward forward = {
+		.ingress.values = {.any_port = true, .at = yaml_part(scalar, 0, 0)}};
 	struct fault fault;
 
 	if (strstr(text, "->"))

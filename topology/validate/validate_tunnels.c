@@ -69,13 +69,9 @@ static void resolve_ingress(struct validator *validator, const struct doc_ingres
 {
 	const struct referrer referrer = {"tunnel", tunnel, "is entered at"};
 
-	ingress->at = from->at;
+	*ingress = from->values;
 	ingress->host = TOPOLOGY_ME;
 	ingress->vlan = TOPOLOGY_NONE;
-	ingress->bind = from->address;
-	ingress->any_port = from->any_port;
-	ingress->port = from->port;
-	ingress->path = from->path;
 	if (is_login(validator, from->host, from->vlan, ":"))
 		return;
 	if (from->host.text && !validate_is_me(&from->host))
@@ -149,7 +145,7 @@ static bool is_known(const struct validator *validator, const char *name)
 static bool is_outside(const struct validator *validator, const struct doc_egress *from,
 		       bool has_exit)
 {
-	if (from->kind != EGRESS_PORT || from->vlan.text || validate_is_me(&from->host))
+	if (from->values.kind != EGRESS_PORT || from->vlan.text || validate_is_me(&from->host))
 		return false;
 	if (strchr(from->host.text, '.'))
 		return topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
@@ -171,11 +167,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 {
 	const struct referrer referrer = {"tunnel", of->name.text, "leads to"};
 
-	egress->at = from->at;
-	egress->kind = from->kind;
-	egress->port = from->port;
-	egress->path = from->path;
-	egress->address = from->address;
+	*egress = from->values;
 	egress->service = TOPOLOGY_NONE;
 	egress->vlan = TOPOLOGY_NONE;
 	egress->host = TOPOLOGY_NONE;
@@ -194,7 +186,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	egress->host = validate_is_me(&from->host) ? TOPOLOGY_ME
 						   : validate_host(validator, from->host, referrer);
 	egress->vlan = resolve_vlan(validator, from->vlan, egress->host, referrer);
-	if (from->kind == EGRESS_SERVICE)
+	if (from->values.kind == EGRESS_SERVICE)
 		resolve_service(validator, from->service, egress);
 	check_login(validator, egress, from->host.at);
 }
