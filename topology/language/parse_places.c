@@ -18,12 +18,20 @@ static bool read_addr(const char *text, size_t length, struct arena *arena, stru
 	return true;
 }
 
-static bool read_gateway(const char *text, size_t length, struct arena *arena,
-			 struct place_sign *sign, struct fault *fault)
+static bool read_dns(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
+		     struct fault *fault)
 {
 	if (!address_read(text, length, arena, &sign->address, fault))
 		return false;
 	sign->text = sign->address.text;
+	return true;
+}
+
+static bool read_gateway(const char *text, size_t length, struct arena *arena,
+			 struct place_sign *sign, struct fault *fault)
+{
+	if (!read_dns(text, length, arena, sign, fault))
+		return false;
 	if (sign->address.family != ADDRESS_NAME)
 		return true;
 	*fault = (struct fault){.length = length, .help = "write its address: 10.10.0.1"};
@@ -53,15 +61,6 @@ static bool read_mac(const char *text, size_t length, struct arena *arena, struc
 	}
 	sign->text = copy;
 	return length == 17 || fault_set(fault, arena, CODE_MAC, "'%s' is not a MAC address", text);
-}
-
-static bool read_dns(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
-		     struct fault *fault)
-{
-	if (!address_read(text, length, arena, &sign->address, fault))
-		return false;
-	sign->text = sign->address.text;
-	return true;
 }
 
 static bool read_tcp(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
