@@ -22,15 +22,6 @@ struct entrance {
 	const struct forward *forward;
 };
 
-static int compare_entrances(const void *left, const void *right)
-{
-	const struct entrance *a = left, *b = right;
-	const uint32_t x = a->forward->ingress.at.at, y = b->forward->ingress.at.at;
-	const int listeners = listener_compare(&a->listener, &b->listener);
-
-	return listeners ? listeners : (x > y) - (x < y);
-}
-
 /* Lists where all tunnels listen, but for `auto`: that is where nothing else is. */
 static struct entrance *list_entrances(const struct linter *linter, size_t *ret_count)
 {
@@ -62,7 +53,7 @@ static const char *host_name(const struct topology *topology, size_t host)
 static void report_same(struct linter *linter, const struct entrance *entrance,
 			const struct entrance *first)
 {
-	const struct span at = entrance->forward->ingress.at;
+	const struct span at = entrance->listener.at;
 	const char *name = entrance->tunnel->name;
 	struct diag *diag;
 
@@ -76,7 +67,7 @@ static void report_same(struct linter *linter, const struct entrance *entrance,
 				 first->tunnel->name);
 		diag->help = "give one of them another ingress: they cannot be up together";
 	}
-	diag->related = first->forward->ingress.at;
+	diag->related = first->listener.at;
 	diag->related_text = "first used here";
 }
 
@@ -85,7 +76,7 @@ void lint_same_ingress(struct linter *linter)
 	size_t count, first = 0;
 	struct entrance *entrances = list_entrances(linter, &count);
 
-	qsort(entrances, count, sizeof(*entrances), compare_entrances);
+	qsort(entrances, count, sizeof(*entrances), listener_order);
 	for (size_t i = 1; i < count; i++) {
 		size_t other;
 
@@ -115,15 +106,6 @@ struct occupied_list {
 	size_t count;
 };
 
-static int compare_occupied(const void *left, const void *right)
-{
-	const struct occupied *a = left, *b = right;
-	const uint32_t x = a->published->publication->at.at, y = b->published->publication->at.at;
-	const int listeners = listener_compare(&a->listener, &b->listener);
-
-	return listeners ? listeners : (x > y) - (x < y);
-}
-
 /* Lists what is published on hosts. */
 static struct occupied_list list_occupied(const struct linter *linter)
 {
@@ -137,7 +119,7 @@ static struct occupied_list list_occupied(const struct linter *linter)
 			list.items[list.count++] = (struct occupied){
 				listener_of_publication(published->publication), published};
 	}
-	qsort(list.items, list.count, sizeof(*list.items), compare_occupied);
+	qsort(list.items, list.count, sizeof(*list.items), listener_order);
 	return list;
 }
 
@@ -196,7 +178,7 @@ static void report_taken(struct linter *linter, const struct entrance *entrance,
 	const struct service *service = published->service;
 	struct diag *diag;
 
-	diag = diag_lint(linter->diags, LINT_TAKEN_PLACE, entrance->forward->ingress.at,
+	diag = diag_lint(linter->diags, LINT_TAKEN_PLACE, entrance->listener.at,
 			 "tunnel '%s' listens where %s%s%s%s%s is published",
 			 entrance->tunnel->name, service ? "service '" : "host '",
 			 service ? service->name : host, service ? "' of '" : "",
@@ -248,7 +230,7 @@ void lint_privileged(struct linter *linter)
 		if (listener->path || listener->port >= PORT_UNPRIVILEGED ||
 		    is_roots(linter->topology, listener->host))
 			continue;
-		diag_lint(linter->diags, LINT_PRIVILEGED, entrances[i].forward->ingress.at,
+		diag_lint(linter->diags, LINT_PRIVILEGED, entrances[i].listener.at,
 			  "only root may listen on port %u of '%s'", (unsigned)listener->port,
 			  host_name(linter->topology, listener->host))
 			->help =
