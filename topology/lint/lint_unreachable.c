@@ -162,16 +162,6 @@ static bool has_neighbours(const struct target *target)
 	return false;
 }
 
-static bool has_port(struct budget *budget, const struct rule *rule, uint16_t port)
-{
-	budget_spend(budget, rule->port_count + 1);
-	for (size_t i = 0; i < rule->port_count; i++) {
-		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
-			return true;
-	}
-	return rule->port_count == 0;
-}
-
 /* Whether somebody reaches the port. */
 static bool is_open(struct target *target)
 {
@@ -182,7 +172,8 @@ static bool is_open(struct target *target)
 	for (size_t i = 0; i < target->rules.count; i++) {
 		const struct rule *rule = &topology->rules[target->rules.items[i]];
 
-		if (!has_port(&target->linter->budget, rule, target->port))
+		budget_spend(&target->linter->budget, rule->port_count + 1);
+		if (!match_port(rule, target->port))
 			continue;
 		if (!rule->allow)
 			rule_list_add(&target->denies, target->rules.items[i],
@@ -299,12 +290,6 @@ static void report(const struct target *target)
 		diag->help = "allow it from somewhere, or say by 'at' where it is published";
 }
 
-/* Whether another lint is about a rule. */
-static bool is_reported(const struct linter *linter, const struct rule *rule)
-{
-	return rule && linter->reported[rule - linter->topology->rules];
-}
-
 void lint_unreachable(struct linter *linter)
 {
 	const struct topology *topology = linter->topology;
@@ -320,8 +305,9 @@ void lint_unreachable(struct linter *linter)
 		target.obstacle = NULL;
 		for (size_t i = 0; i < host->interface_count && !reached; i++)
 			reached = is_open_at(&target, &host->interfaces[i]);
-		if (!reached && !is_reported(linter, target.obstacle) &&
-		    !budget_is_spent(&linter->budget))
+		/* Another lint may be about the rule already. */
+		if (!reached && !budget_is_spent(&linter->budget) &&
+		    !(target.obstacle && linter->reported[target.obstacle - topology->rules]))
 			report(&target);
 	}
 }

@@ -59,12 +59,10 @@ static bool vlan_covers(const struct subsume *subsume, size_t vlan, const struct
 	}
 }
 
-static bool pair_covers(const struct subsume *subsume, const struct rule_end *outer,
-			const struct rule_end *inner)
+static bool host_covers(size_t host, const struct rule_end *inner)
 {
-	if (inner->kind != RULE_HOST && inner->kind != RULE_HOST_AT_VLAN)
-		return false;
-	return inner->host == outer->host && vlan_covers(subsume, outer->vlan, inner);
+	return (inner->kind == RULE_HOST || inner->kind == RULE_HOST_AT_VLAN) &&
+	       inner->host == host;
 }
 
 static bool range_covers(const struct subsume *subsume, const struct cidr *range,
@@ -91,12 +89,11 @@ static bool covers_simple(const struct subsume *subsume, const struct rule_end *
 	case RULE_ANY:
 		return true;
 	case RULE_HOST:
-		return (inner->kind == RULE_HOST || inner->kind == RULE_HOST_AT_VLAN) &&
-		       inner->host == outer->host;
+		return host_covers(outer->host, inner);
 	case RULE_VLAN:
 		return vlan_covers(subsume, outer->vlan, inner);
 	case RULE_HOST_AT_VLAN:
-		return pair_covers(subsume, outer, inner);
+		return host_covers(outer->host, inner) && vlan_covers(subsume, outer->vlan, inner);
 	case RULE_CIDR:
 		return range_covers(subsume, &outer->cidr, inner);
 	case RULE_SET:
