@@ -44,11 +44,9 @@ struct doc_login {
 
 /* What `at` says of a host or of one of its services. */
 struct doc_publication {
-	struct word where; /* a VLAN or a host */
-	size_t service;    /* index into the host's, or TOPOLOGY_NONE: its sshd */
-	struct address address;
-	uint16_t port;
-	struct span at;
+	struct word where;         /* a VLAN or a host */
+	size_t service;            /* index into the host's, or TOPOLOGY_NONE: its sshd */
+	struct publication values; /* without where */
 };
 
 /* A VLAN that stands in `listen`. */

@@ -121,7 +121,6 @@ static struct publication *resolve_publications(struct validator *validator,
 
 	for (size_t i = 0; i < more->publication_count; i++) {
 		const struct doc_publication *from = &more->publications[i];
-		struct publication *item = &items[count];
 		enum index_kind kind;
 		size_t index;
 
@@ -133,13 +132,9 @@ static struct publication *resolve_publications(struct validator *validator,
 			report_itself(validator, from->where, "it cannot be its own rendezvous");
 			continue;
 		}
-		*item = (struct publication){
-			.vlan = kind == INDEX_VLANS ? index : TOPOLOGY_NONE,
-			.host = kind == INDEX_HOSTS ? index : TOPOLOGY_NONE,
-			.address = from->address,
-			.port = from->port,
-			.at = from->at,
-		};
+		items[count] = from->values;
+		items[count].vlan = kind == INDEX_VLANS ? index : TOPOLOGY_NONE;
+		items[count].host = kind == INDEX_HOSTS ? index : TOPOLOGY_NONE;
 		count++;
 	}
 	*ret_count = count;

@@ -280,6 +280,7 @@ static void resolve_avoid(struct validator *validator, const struct word_list *a
 {
 	const unsigned kinds = INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_VLANS);
 
+	options->avoid_host_count = options->avoid_vlan_count = 0;
 	options->avoid_hosts =
 		arena_array(validator->arena, avoid->count, sizeof(*options->avoid_hosts));
 	options->avoid_vlans =
@@ -304,8 +305,6 @@ static void resolve_options(struct validator *validator, const struct doc_tunnel
 			    struct tunnel_options *options)
 {
 	*options = *defaults;
-	if (from->avoid.items)
-		options->avoid_host_count = options->avoid_vlan_count = 0;
 	if (from->avoid.items)
 		resolve_avoid(validator, &from->avoid, referrer, options);
 	if (from->values.method)
