@@ -84,10 +84,10 @@ static void check_case(struct validator *validator)
 
 	if (!has_capitals(topology))
 		return;
-	hosts = arena_array(validator->scratch, topology->host_count, sizeof(*hosts));
+	hosts = arena_array(validator->scratch, topology->host_count, sizeof(void *));
 	for (size_t i = 0; i < topology->host_count; i++)
 		hosts[i] = &topology->hosts[i];
-	qsort(hosts, topology->host_count, sizeof(*hosts), compare_cases);
+	qsort(hosts, topology->host_count, sizeof(void *), compare_cases);
 	for (size_t i = 1; i < topology->host_count; i++) {
 		if (strcasecmp(hosts[first]->name, hosts[i]->name) != 0)
 			first = i;
