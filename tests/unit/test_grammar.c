@@ -3,50 +3,58 @@
 #include "tests/unit/expect_text.h"
 #include "topology/base/strbuf.h"
 
-static void show_part(const char *before, const struct part *part, struct strbuf *text)
+/* A string as the only value of a file: its places count from 1. */
+static struct yaml_node scalar_of(const char *string)
 {
-	if (part->text)
-		strbuf_printf(text, "%s%s@%zu+%zu", before, part->text, part->offset, part->length);
+	return (struct yaml_node){
+		.at = {1, (uint32_t)strlen(string)}, .kind = YAML_SCALAR, .exact = true};
 }
 
-static void show_ingress(const struct grammar_ingress *ingress, struct strbuf *text)
+static void show_word(const char *before, const struct word *word, struct strbuf *text)
+{
+	if (word->text)
+		strbuf_printf(text, "%s%s@%u+%u", before, word->text, word->at.at - 1,
+			      word->at.length);
+}
+
+static void show_ingress(const struct doc_ingress *ingress, struct strbuf *text)
 {
 	strbuf_puts(text, "in");
-	show_part(" host=", &ingress->host, text);
-	show_part(" vlan=", &ingress->vlan, text);
-	if (ingress->address.text)
-		strbuf_printf(text, " bind=%s", ingress->address.text);
-	if (ingress->port)
-		strbuf_printf(text, " port=%u", ingress->port);
-	if (ingress->any_port)
+	show_word(" host=", &ingress->host, text);
+	show_word(" vlan=", &ingress->vlan, text);
+	if (ingress->values.bind.text)
+		strbuf_printf(text, " bind=%s", ingress->values.bind.text);
+	if (ingress->values.port)
+		strbuf_printf(text, " port=%u", ingress->values.port);
+	if (ingress->values.any_port)
 		strbuf_puts(text, " auto");
-	if (ingress->path)
-		strbuf_printf(text, " path=%s", ingress->path);
+	if (ingress->values.path)
+		strbuf_printf(text, " path=%s", ingress->values.path);
 }
 
-static void show_egress(const struct grammar_egress *egress, struct strbuf *text)
+static void show_egress(const struct doc_egress *egress, struct strbuf *text)
 {
 	static const char *const kinds[] = {"service", "port", "path", "socks", "address"};
 
-	strbuf_printf(text, "%s", kinds[egress->kind]);
-	show_part(" host=", &egress->host, text);
-	show_part(" vlan=", &egress->vlan, text);
-	show_part(" service=", &egress->service, text);
-	if (egress->address.text)
-		strbuf_printf(text, " address=%s", egress->address.text);
-	if (egress->port)
-		strbuf_printf(text, " port=%u", egress->port);
-	if (egress->path)
-		strbuf_printf(text, " path=%s", egress->path);
+	strbuf_printf(text, "%s", kinds[egress->values.kind]);
+	show_word(" host=", &egress->host, text);
+	show_word(" vlan=", &egress->vlan, text);
+	show_word(" service=", &egress->service, text);
+	if (egress->values.address.text)
+		strbuf_printf(text, " address=%s", egress->values.address.text);
+	if (egress->values.port)
+		strbuf_printf(text, " port=%u", egress->values.port);
+	if (egress->values.path)
+		strbuf_printf(text, " path=%s", egress->values.path);
 }
 
-static void show_end(const struct grammar_end *end, struct strbuf *text)
+static void show_end(const struct doc_end *end, struct strbuf *text)
 {
 	static const char *const kinds[] = {"any", "name", "vlan", "pair", "range"};
 
 	strbuf_printf(text, "%s", kinds[end->kind]);
-	show_part("=", &end->name, text);
-	show_part(" vlan=", &end->vlan, text);
+	show_word("=", &end->name, text);
+	show_word(" vlan=", &end->vlan, text);
 	if (end->cidr.text)
 		strbuf_printf(text, "=%s", end->cidr.text);
 }
@@ -67,10 +75,11 @@ typedef void reader(const char *string, struct arena *arena, struct strbuf *text
 
 static void read_ingress(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct grammar_ingress ingress;
+	const struct yaml_node scalar = scalar_of(string);
+	struct doc_ingress ingress;
 	struct fault fault;
 
-	if (grammar_ingress(string, arena, &ingress, &fault))
+	if (grammar_ingress(&scalar, string, arena, &ingress, &fault))
 		show_ingress(&ingress, text);
 	else
 		show_fault(&fault, text);
@@ -78,10 +87,11 @@ static void read_ingress(const char *string, struct arena *arena, struct strbuf 
 
 static void read_egress(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct grammar_egress egress;
+	const struct yaml_node scalar = scalar_of(string);
+	struct doc_egress egress;
 	struct fault fault;
 
-	if (grammar_egress(string, arena, &egress, &fault))
+	if (grammar_egress(&scalar, string, arena, &egress, &fault))
 		show_egress(&egress, text);
 	else
 		show_fault(&fault, text);
@@ -89,34 +99,38 @@ static void read_egress(const char *string, struct arena *arena, struct strbuf *
 
 static void read_tunnel(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct grammar_tunnel tunnel;
+	const struct yaml_node scalar = scalar_of(string);
+	struct doc_forward forward;
+	struct word_list via;
 	struct fault fault;
 
-	if (!grammar_tunnel(string, arena, &tunnel, &fault)) {
+	if (!grammar_tunnel(&scalar, string, arena, &forward, &via, &fault)) {
 		show_fault(&fault, text);
 		return;
 	}
-	show_ingress(&tunnel.ingress, text);
+	show_ingress(&forward.ingress, text);
 	strbuf_puts(text, ", ");
-	show_egress(&tunnel.egress, text);
-	for (size_t i = 0; i < tunnel.via_count; i++)
-		show_part(" via=", &tunnel.via[i], text);
+	show_egress(&forward.egress, text);
+	for (size_t i = 0; i < via.count; i++)
+		show_word(" via=", &via.items[i], text);
 }
 
 static void read_rule(const char *string, struct arena *arena, struct strbuf *text)
 {
-	struct grammar_rule rule;
+	const struct yaml_node scalar = scalar_of(string);
+	struct doc_rule rule = {0};
 	struct fault fault;
 
-	if (!grammar_rule(string, arena, &rule, &fault)) {
+	if (!grammar_rule(&scalar, string, arena, &rule, &fault)) {
 		show_fault(&fault, text);
 		return;
 	}
 	show_end(&rule.from, text);
 	strbuf_puts(text, " to ");
 	show_end(&rule.to, text);
-	for (size_t i = 0; i < rule.port_count; i++)
-		strbuf_printf(text, " %u-%u", rule.ports[i].first, rule.ports[i].last);
+	for (size_t i = 0; i < rule.values.port_count; i++)
+		strbuf_printf(text, " %u-%u", rule.values.ports[i].first,
+			      rule.values.ports[i].last);
 }
 
 static void expect_rows(reader *read, const struct row *rows, size_t count)

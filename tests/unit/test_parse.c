@@ -58,7 +58,7 @@ Test(parse, takes_lists_and_mappings_of_names)
 		parse_good(&parsing, texts[i]);
 		cr_assert(parsing.document.vlan_count == 2, "%s", texts[i]);
 		cr_assert(parsing.document.host_count == 2, "%s", texts[i]);
-		expect_text(parsing.document.vlans[1].name.text, "b");
+		expect_text(parsing.document.vlans[1].name, "b");
 		expect_text(parsing.document.hosts[1].name.text, "d");
 		cr_expect(parsing.document.hosts[0].ssh == NULL);
 		cr_expect(!parsing.document.hosts[0].broken);
@@ -146,7 +146,7 @@ Test(parse, reads_tunnels_in_every_form)
 	cr_expect(tunnel[3].forward_count == 1 && tunnel[3].via.count == 2);
 	expect_text(tunnel[3].exit.text, "d");
 	cr_expect(tunnel[4].forward_count == 2 && tunnel[4].exit.text == NULL);
-	expect_place(&parsing.loading, tunnel[4].forwards[1].egress.at, 7, 57);
+	expect_place(&parsing.loading, tunnel[4].forwards[1].egress.values.at, 7, 57);
 	finish(&parsing);
 }
 
@@ -164,10 +164,11 @@ Test(parse, reads_rules_in_their_order)
 			     "    - i -> any\n");
 	rule = parsing.document.rules;
 	cr_assert(parsing.document.rule_count == 5);
-	cr_expect(rule[0].allow && !rule[1].allow && rule[2].allow && rule[3].allow);
+	cr_expect(rule[0].values.allow && !rule[1].values.allow && rule[2].values.allow &&
+		  rule[3].values.allow);
 	expect_text(rule[3].from.name.text, "g");
 	expect_text(rule[4].from.name.text, "i");
-	expect_place(&parsing.loading, rule[4].at, 7, 7);
+	expect_place(&parsing.loading, rule[4].values.at, 7, 7);
 	finish(&parsing);
 }
 

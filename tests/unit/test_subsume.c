@@ -177,7 +177,6 @@ static void asking_expect(struct asking *asking, size_t expected, const char *en
 	for (size_t i = 1; i < asking->list.count; i++)
 		cr_expect(asking->list.items[i - 1] < asking->list.items[i], "%s", end);
 	cr_expect(found == expected, "%s: %zx", end, found);
-	rule_list_finish(&asking->list);
 	loading_finish(&asking->loading);
 }
 

@@ -74,6 +74,10 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
  */
 void *arena_push(struct arena *arena, void *array, size_t *count, size_t size);
 
+/* The same for an array whose pointer has the type of its elements: *ARENA_PUSH(arena, items, count) = item. */
+#define ARENA_PUSH(arena, items, count) \
+	((void)arena_push((arena), &(items), &(count), sizeof(*(items))), &(items)[(count)-1])
+
 /* Returns an array of count elements with room for one more: a larger copy, where there is none. */
 void *arena_extend(struct arena *arena, void *array, size_t *room, size_t count, size_t size);
 

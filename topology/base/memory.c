@@ -46,8 +46,6 @@ static void *prefer_huge_pages(void *block, size_t size)
 	return block;
 }
 
-#ifdef MADV_HUGEPAGE
-
 /* Makes a block that begins with a huge page, where it is large enough to be worth that; or NULL. */
 static void *whole_pages(size_t size)
 {
@@ -86,27 +84,6 @@ void memory_unmap(void *block, size_t size)
 {
 	munmap(block, size);
 }
-
-#else
-
-static void *whole_pages(size_t size)
-{
-	(void)size;
-	return NULL;
-}
-
-void *memory_map(size_t *size)
-{
-	(void)size;
-	return NULL;
-}
-
-void memory_unmap(void *block, size_t size)
-{
-	(void)block, (void)size;
-}
-
-#endif
 
 void *memory_found(void *found)
 {

@@ -81,7 +81,7 @@ size_t utf8_decode(const char *text, size_t size, uint32_t *ret_point)
 		return 1;
 	point = form->size == 1 ? bytes[0] : bytes[0] & (0x7fu >> form->size);
 	for (size_t i = 1; i < form->size; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
+		if (!utf8_is_inside(text[i]))
 			return 1;
 		point = point << 6 | (bytes[i] & 0x3f);
 	}

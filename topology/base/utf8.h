@@ -14,6 +14,12 @@
 /* What utf8_decode() gives for a byte that begins no valid code point. */
 #define UTF8_INVALID UINT32_MAX
 
+/* Whether a byte is within a code point, and not its first one. */
+static inline bool utf8_is_inside(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
 /*
  * Decodes the first code point of text (size > 0 bytes). Returns the bytes that it takes, or 1 and
  * UTF8_INVALID for a byte that is not UTF-8 (overlong forms and surrogates included, RFC 3629).

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology/base/utf8.h"
 #include "topology/diag/caret.h"
 
 /* Diagnostics that are kept; a hostile file could have millions, and nobody reads them. */
@@ -13,12 +14,6 @@
 #define TEXT_MAX 1500
 /* Bytes that are kept at both ends of a longer one, which names something huge. */
 #define TEXT_END 300
-
-/* Whether a byte is within a character of UTF-8, and not its first one. */
-static bool is_within(char byte)
-{
-	return ((unsigned char)byte & 0xc0u) == 0x80;
-}
 
 /* Formats a text, without its middle if it is huge. */
 static const char *format_text(struct arena *arena, const char *format, va_list arguments)
@@ -32,9 +27,9 @@ static const char *format_text(struct arena *arena, const char *format, va_list 
 
 	if (length <= TEXT_MAX)
 		return text;
-	while (is_within(text[head]))
+	while (utf8_is_inside(text[head]))
 		head--;
-	while (is_within(text[tail]))
+	while (utf8_is_inside(text[tail]))
 		tail++;
 	return arena_format(arena, "%.*s…%s", (int)head, text, text + tail);
 }
@@ -56,6 +51,7 @@ static struct diag *add(struct diag_list *list, const struct diag *wanted, const
 	if (list->count < KEPT_MAX)
 		diag = arena_push(list->arena, &list->items, &list->count, sizeof(*diag));
 	*diag = *wanted;
+	diag->order = list->found++;
 	diag->message = "";
 	if (diag != &list->spare)
 		diag->message = format_text(list->arena, format, arguments);
@@ -104,12 +100,6 @@ struct diag *diag_help(struct diag_list *list, struct diag *diag, const char *fo
 	return diag;
 }
 
-/* A diagnostic and when it was found: qsort() is not stable by itself. */
-struct ordered {
-	struct diag diag;
-	size_t order;
-};
-
 static int compare_numbers(size_t a, size_t b)
 {
 	return (a > b) - (a < b);
@@ -123,10 +113,11 @@ static int compare_places(struct span a, struct span b)
 	return (a.length > 0) - (b.length > 0);
 }
 
-static int compare_ordered(const void *left, const void *right)
+/* qsort() is not stable by itself. */
+static int compare_diags(const void *left, const void *right)
 {
-	const struct ordered *a = left, *b = right;
-	const int places = compare_places(a->diag.at, b->diag.at);
+	const struct diag *a = left, *b = right;
+	const int places = compare_places(a->at, b->at);
 
 	return places ? places : compare_numbers(a->order, b->order);
 }
@@ -176,21 +167,15 @@ void diag_of_tunnel(const struct diag_list *list, const char *tunnel, struct are
 
 		if (!diag->tunnel || strcmp(diag->tunnel, tunnel) != 0)
 			continue;
-		*(struct diag *)arena_push(arena, &ret_list->items, &ret_list->count,
-					   sizeof(*diag)) = *diag;
+		*ARENA_PUSH(arena, ret_list->items, ret_list->count) = *diag;
 		ret_list->errors++;
 	}
 }
 
 void diag_sort(struct diag_list *list)
 {
-	struct ordered *ordered = arena_array(list->arena, list->count, sizeof(*ordered));
-
-	for (size_t i = 0; i < list->count; i++)
-		ordered[i] = (struct ordered){list->items[i], i};
-	qsort(ordered, list->count, sizeof(*ordered), compare_ordered);
-	for (size_t i = 0; i < list->count; i++)
-		list->items[i] = ordered[i].diag;
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), compare_diags);
 	drop_repeats(list);
 }
 

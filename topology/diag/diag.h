@@ -21,6 +21,7 @@ struct diag {
 	const char *help;         /* what to do, or NULL */
 	struct span related;      /* another place worth seeing, or no place */
 	const char *related_text; /* what is there: "first defined here"; NULL: help is about it */
+	size_t order;             /* how many its list has found before it */
 	const char *tunnel;       /* the tunnel that has the error, and nothing else; or NULL */
 };
 
@@ -29,6 +30,7 @@ struct diag_list {
 	struct arena *arena; /* holds all texts; the caller's */
 	struct diag *items;  /* those that are kept: the first thousand */
 	size_t count;
+	size_t found;       /* how many there were, repeats and those that are not kept included */
 	size_t errors;      /* how many errors were found, kept or not */
 	size_t spoiling;    /* and how many of these lie within a tunnel */
 	size_t lints;       /* and how many lints */

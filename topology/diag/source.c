@@ -92,8 +92,7 @@ const struct source *sources_add(struct sources *sources, struct arena *arena, c
 	const struct source *before = sources->count ? &sources->items[sources->count - 1] : NULL;
 	/* One more than its bytes: a place behind the last one is a place, too. */
 	const uint32_t base = before ? before->base + (uint32_t)before->size + 1 : 1;
-	struct source *source =
-		arena_push(arena, &sources->items, &sources->count, sizeof(*source));
+	struct source *source = ARENA_PUSH(arena, sources->items, sources->count);
 
 	*source = (struct source){.name = name, .text = text, .size = size, .base = base};
 	source->mark_size = utf8_mark_size(text, size);
@@ -106,7 +105,8 @@ struct span source_span(const struct source *source)
 	return (struct span){source->base, 0};
 }
 
-const struct source *sources_find(const struct sources *sources, struct span span)
+/* Returns the source that a place is in, or NULL. */
+static const struct source *sources_find(const struct sources *sources, struct span span)
 {
 	size_t low = 0, high = sources->count;
 
@@ -140,12 +140,8 @@ static size_t line_size(const char *text, size_t size)
 {
 	size_t i = 0;
 
-	while (i < size) {
-		if (break_size(text + i, size - i))
-			break;
-		else
-			i++;
-	}
+	while (i < size && !break_size(text + i, size - i))
+		i++;
 	return i;
 }
 

@@ -63,9 +63,6 @@ const struct source *sources_add(struct sources *sources, struct arena *arena, c
 /* Returns the span of a whole source. */
 struct span source_span(const struct source *source);
 
-/* Returns the source that a span is in, or NULL. */
-const struct source *sources_find(const struct sources *sources, struct span span);
-
 /* Returns file, line and column of a span; source is NULL for no place. */
 struct position sources_position(const struct sources *sources, struct span span);
 

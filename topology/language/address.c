@@ -132,19 +132,19 @@ static bool clear_host_bits(uint8_t *bytes, unsigned prefix, unsigned bits)
 	return any;
 }
 
-static bool read_prefix(const char *text, unsigned bits, unsigned *ret_prefix)
+bool address_number(const char *text, size_t length, uint32_t *ret_number)
 {
-	unsigned prefix = 0;
-	const size_t length = strlen(text);
+	uint32_t number = 0;
 
-	if (length == 0 || length > 3 || strspn(text, "0123456789") != length)
+	if (length == 0 || length > 9 || (length > 1 && text[0] == '0'))
 		return false;
-	if (length > 1 && text[0] == '0')
-		return false;
-	for (size_t i = 0; i < length; i++)
-		prefix = prefix * 10 + (unsigned)(text[i] - '0');
-	*ret_prefix = prefix;
-	return prefix <= bits;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		number = number * 10 + (uint32_t)(text[i] - '0');
+	}
+	*ret_number = number;
+	return true;
 }
 
 bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
@@ -153,7 +153,8 @@ bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
 	const char *slash = strchr(text, '/');
 	const size_t length = slash ? (size_t)(slash - text) : strlen(text);
 	struct address address;
-	unsigned prefix, bits;
+	uint32_t prefix;
+	unsigned bits;
 	struct cidr cidr;
 
 	*ret_fault = (struct fault){.length = strlen(text)};
@@ -168,7 +169,7 @@ bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
 		return fault_set(ret_fault, arena, CODE_CIDR,
 				 "'%s' is an address, and a range is wanted", text);
 	}
-	if (!read_prefix(slash + 1, bits, &prefix)) {
+	if (!address_number(slash + 1, strlen(slash + 1), &prefix) || prefix > bits) {
 		ret_fault->offset = length + 1;
 		ret_fault->length = strlen(slash + 1);
 		return fault_set(ret_fault, arena, CODE_CIDR, "'%s' is not a number from 0 to %u",
@@ -190,16 +191,9 @@ bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
 
 bool address_port(const char *text, size_t length, uint16_t *ret_port)
 {
-	unsigned port = 0;
+	uint32_t port;
 
-	if (length == 0 || length > 5 || text[0] == '0')
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		port = port * 10 + (unsigned)(text[i] - '0');
-	}
-	if (port > UINT16_MAX)
+	if (!address_number(text, length, &port) || port == 0 || port > UINT16_MAX)
 		return false;
 	*ret_port = (uint16_t)port;
 	return true;

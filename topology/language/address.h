@@ -27,6 +27,9 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
 bool address_cidr(const char *text, struct arena *arena, struct cidr *ret_cidr,
 		  struct fault *ret_fault);
 
+/* Reads a decimal number of at most nine digits, without leading zeros. */
+bool address_number(const char *text, size_t length, uint32_t *ret_number);
+
 /* Reads a port: 1 to 65535, in decimal, without leading zeros. */
 bool address_port(const char *text, size_t length, uint16_t *ret_port);
 

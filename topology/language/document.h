@@ -29,15 +29,6 @@ struct word_list {
 	size_t count;
 };
 
-struct doc_vlan {
-	struct word name;
-	struct cidr *cidrs;
-	size_t cidr_count;
-	uint16_t id;
-	uint8_t trust;
-	uint8_t encrypted;
-};
-
 /* The VLANs that a host names, and its addresses there. */
 struct doc_interfaces {
 	struct interface *items; /* the topology's to be; which VLAN each is on is still open */
@@ -47,17 +38,15 @@ struct doc_interfaces {
 
 /* A login as it is written: what is not written is unset, and not its default. */
 struct doc_login {
-	struct ssh_login login; /* port 0: not written */
-	bool has_interactive;
+	struct ssh_login login;     /* port 0: not written */
+	struct span interactive_at; /* no place: not written */
 };
 
 /* What `at` says of a host or of one of its services. */
 struct doc_publication {
-	struct word where; /* a VLAN or a host */
-	size_t service;    /* index into the host's, or TOPOLOGY_NONE: its sshd */
-	struct address address;
-	uint16_t port;
-	struct span at;
+	struct word where;         /* a VLAN or a host */
+	size_t service;            /* index into the host's, or TOPOLOGY_NONE: its sshd */
+	struct publication values; /* without where */
 };
 
 /* A VLAN that stands in `listen`. */
@@ -82,9 +71,6 @@ struct doc_host_more {
 	const struct sshd_settings *sshd;
 	uint32_t cost;
 	uint8_t relay;
-	uint8_t jump;
-	uint8_t trust;
-	bool no_prime;
 };
 
 /* An address of a host that is written as a range of them. */
@@ -109,6 +95,9 @@ struct doc_host {
 	struct doc_host_more *more; /* NULL: nothing */
 	struct host_range *range;   /* NULL: it is one host */
 	uint32_t service_count;
+	uint8_t jump;
+	uint8_t trust;
+	bool no_prime;
 	bool broken; /* some VLAN or service that the file may give it is missing here */
 };
 
@@ -127,36 +116,23 @@ struct doc_set {
 };
 
 struct doc_rule {
-	bool allow;
-	enum rule_action action;
-	const char *id;
-	const char *reason;
+	struct rule values; /* without its ends */
 	struct doc_end from;
 	struct doc_end to;
-	struct port_range *ports;
-	size_t port_count;
-	struct span at;
 };
 
 struct doc_ingress {
-	struct word host; /* absent: me */
-	struct word vlan; /* behind HOST@ */
-	struct address address;
-	bool any_port;
-	uint16_t port;
-	const char *path;
-	struct span at;
+	struct word host;      /* absent: me */
+	struct word vlan;      /* behind HOST@ */
+	struct ingress values; /* without host and VLAN */
 };
 
 struct doc_egress {
-	enum egress_kind kind; /* EGRESS_PORT also for a NAME: only who knows the hosts can tell */
 	struct word host;
 	struct word vlan;
 	struct word service;
-	struct address address;
-	uint16_t port;
-	const char *path;
-	struct span at;
+	/* Without these; EGRESS_PORT also for a NAME: only who knows the hosts can tell. */
+	struct egress values;
 };
 
 struct doc_forward {
@@ -168,14 +144,12 @@ struct doc_forward {
 struct doc_tunnel_options {
 	struct word_list avoid;
 	struct tunnel_options values; /* without avoid */
-	bool has_method;
-	bool has_max_hops;
-	bool has_min_trust;
-	bool has_probe;
-	bool has_on_demand;
-	bool has_failover;
-	bool has_idle_timeout;
-	struct span max_hops_at;
+	struct span hops_at;          /* the number of max_hops */
+	/* Where keys stand; no place: one is not written. */
+	struct limits_at limits_at;
+	struct span probe_at;
+	struct span on_demand_at;
+	struct span failover_at;
 };
 
 struct doc_tunnel {
@@ -208,12 +182,11 @@ struct doc_defaults {
 	struct span at; /* no place: there are none */
 	struct doc_login ssh;
 	struct doc_tunnel_options tunnel;
-	struct limits_at limits_at;
 };
 
 struct document {
 	struct word me;
-	struct doc_vlan *vlans;
+	struct vlan *vlans; /* the topology's to be */
 	size_t vlan_count;
 	struct doc_host *hosts;
 	size_t host_count;

@@ -14,12 +14,12 @@
 
 /* PORT | "auto" | PATH, behind an optional host. */
 static bool read_listener(const struct lexer *lexer, struct token token,
-			  struct grammar_ingress *ingress)
+			  struct doc_ingress *ingress)
 {
 	const char *start = lexer_at(lexer, token);
 
 	if (lexer_equal(lexer, token, "auto")) {
-		ingress->any_port = true;
+		ingress->values.any_port = true;
 		return true;
 	}
 	if (token.length && (*start == '/' || *start == '~' || *start == '.')) {
@@ -27,26 +27,26 @@ static bool read_listener(const struct lexer *lexer, struct token token,
 			lexer->fault->offset += token.offset;
 			return false;
 		}
-		ingress->path = lexer_part(lexer, token).text;
+		ingress->values.path = lexer_word(lexer, token).text;
 		return true;
 	}
-	return lexer_port(lexer, token, &ingress->port);
+	return lexer_port(lexer, token, &ingress->values.port);
 }
 
 /* ADDR ":" PORT; *ret_found tells whether the token begins with an address at all. */
-static bool read_bind(const struct lexer *lexer, struct token token,
-		      struct grammar_ingress *ingress, bool *ret_found)
+static bool read_bind(const struct lexer *lexer, struct token token, struct doc_ingress *ingress,
+		      bool *ret_found)
 {
 	const size_t head = lexer_head(lexer, token);
 	const struct token address = {token.offset, head};
 
-	*ret_found = lexer_address(lexer, address, &ingress->address);
+	*ret_found = lexer_address(lexer, address, &ingress->values.bind);
 	if (!*ret_found)
 		return true;
 	if (head == token.length)
 		return lexer_fault(lexer, token, CODE_INGRESS_FORM, INGRESS_HELP,
 				   "a port is missing behind the address");
-	return lexer_port(lexer, token_behind(token, head + 1), &ingress->port);
+	return lexer_port(lexer, token_behind(token, head + 1), &ingress->values.port);
 }
 
 /* What is left when a word holds no host, no address and no port. */
@@ -72,7 +72,7 @@ static bool refuse_ingress(const struct lexer *lexer, struct token token)
 
 /* The rest of an ingress behind HOST ":". */
 static bool read_behind_host(const struct lexer *lexer, struct token token,
-			     struct grammar_ingress *ingress)
+			     struct doc_ingress *ingress)
 {
 	bool found;
 
@@ -88,9 +88,9 @@ static bool read_behind_host(const struct lexer *lexer, struct token token,
 }
 
 static bool read_ingress(const struct lexer *lexer, struct token token,
-			 struct grammar_ingress *ret_ingress)
+			 struct doc_ingress *ret_ingress)
 {
-	struct grammar_ingress ingress = {.whole = lexer_part(lexer, token)};
+	struct doc_ingress ingress = {.values = {.at = lexer_place(lexer, token)}};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	bool found, good;
@@ -104,7 +104,7 @@ static bool read_ingress(const struct lexer *lexer, struct token token,
 	if (found)
 		good = true;
 	else if (*start == '/' || *start == '~' || lexer_equal(lexer, token, "auto") ||
-		 address_port(start, token.length, &ingress.port))
+		 address_port(start, token.length, &ingress.values.port))
 		good = read_listener(lexer, token, &ingress);
 	else if (head == token.length || *start == '*' || *start == '[')
 		good = refuse_ingress(lexer, token);
@@ -117,12 +117,12 @@ static bool read_ingress(const struct lexer *lexer, struct token token,
 	return good;
 }
 
-static bool read_socks(const struct lexer *lexer, struct token token, struct grammar_egress *egress)
+static bool read_socks(const struct lexer *lexer, struct token token, struct doc_egress *egress)
 {
 	const size_t prefix = strlen("socks@");
 	const struct token host = token_behind(token, prefix);
 
-	egress->kind = EGRESS_SOCKS;
+	egress->values.kind = EGRESS_SOCKS;
 	if (host.length == 0 || memchr(lexer_at(lexer, host), '@', host.length) ||
 	    memchr(lexer_at(lexer, host), ':', host.length))
 		return lexer_fault(lexer, token, CODE_EGRESS_FORM, "write socks@HOST",
@@ -139,7 +139,7 @@ static bool refuse_target(const struct lexer *lexer, struct token host, struct t
 	if (target.length > 2 && start[0] == '/' && start[1] == '/')
 		return lexer_fault(lexer, host, CODE_EGRESS_FORM, EGRESS_HELP ", without '//'",
 				   "an egress is no URL");
-	if (!lexer_name(lexer, target, &(struct part){0}) || (*start >= '0' && *start <= '9'))
+	if (!lexer_name(lexer, target, &(struct word){0}) || (*start >= '0' && *start <= '9'))
 		return lexer_port(lexer, target, &(uint16_t){0});
 	return lexer_fault(
 		lexer, target, CODE_PORT,
@@ -151,35 +151,35 @@ static bool refuse_target(const struct lexer *lexer, struct token host, struct t
 
 /* HOST ":" (PORT | PATH), or ADDR ":" PORT. */
 static bool read_target(const struct lexer *lexer, struct token token, size_t head,
-			struct grammar_egress *egress)
+			struct doc_egress *egress)
 {
 	const struct token host = {token.offset, head};
 	const struct token target = token_behind(token, head + 1);
 	const char *start = lexer_at(lexer, target);
 
-	if (lexer_address(lexer, host, &egress->address)) {
-		egress->kind = EGRESS_ADDRESS;
-		return lexer_port(lexer, target, &egress->port);
+	if (lexer_address(lexer, host, &egress->values.address)) {
+		egress->values.kind = EGRESS_ADDRESS;
+		return lexer_port(lexer, target, &egress->values.port);
 	}
 	if (!lexer_host(lexer, host, &egress->host, &egress->vlan))
 		return false;
-	egress->kind = EGRESS_PORT;
-	if (address_port(start, target.length, &egress->port))
+	egress->values.kind = EGRESS_PORT;
+	if (address_port(start, target.length, &egress->values.port))
 		return true;
 	if (target.length == 0 || *start != '/' || (target.length > 1 && start[1] == '/'))
 		return refuse_target(lexer, host, target);
-	egress->kind = EGRESS_PATH;
-	egress->path = lexer_part(lexer, target).text;
-	if (name_socket(egress->path, target.length, lexer->arena, lexer->fault))
+	egress->values.kind = EGRESS_PATH;
+	egress->values.path = lexer_word(lexer, target).text;
+	if (name_socket(egress->values.path, target.length, lexer->arena, lexer->fault))
 		return true;
 	lexer->fault->offset += target.offset;
 	return false;
 }
 
 static bool read_service(const struct lexer *lexer, struct token token, size_t slash,
-			 struct grammar_egress *egress)
+			 struct doc_egress *egress)
 {
-	egress->kind = EGRESS_SERVICE;
+	egress->values.kind = EGRESS_SERVICE;
 	return lexer_host(lexer, (struct token){token.offset, slash}, &egress->host,
 			  &egress->vlan) &&
 	       lexer_name(lexer, token_behind(token, slash + 1), &egress->service);
@@ -205,9 +205,9 @@ static bool refuse_egress(const struct lexer *lexer, struct token token)
 }
 
 static bool read_egress(const struct lexer *lexer, struct token token,
-			struct grammar_egress *ret_egress)
+			struct doc_egress *ret_egress)
 {
-	struct grammar_egress egress = {.whole = lexer_part(lexer, token)};
+	struct doc_egress egress = {.values = {.at = lexer_place(lexer, token)}};
 	const char *start = lexer_at(lexer, token);
 	const size_t head = lexer_head(lexer, token);
 	size_t slash = token.length;
@@ -234,14 +234,13 @@ static bool read_egress(const struct lexer *lexer, struct token token,
 
 /* HOST {HOST} behind "via". */
 static bool read_via(const struct lexer *lexer, struct token rest, struct token via,
-		     struct grammar_tunnel *tunnel)
+		     struct word_list *hosts)
 {
 	struct token word;
 
 	while (lexer_next(lexer, &rest, ",", &word)) {
-		struct part vlan = {0};
-		struct part *host =
-			arena_push(lexer->arena, &tunnel->via, &tunnel->via_count, sizeof(*host));
+		struct word vlan = {0};
+		struct word *host = ARENA_PUSH(lexer->arena, hosts->items, hosts->count);
 
 		if (!lexer_host(lexer, word, host, &vlan)) {
 			/* A range has a help of its own. */
@@ -254,33 +253,34 @@ static bool read_via(const struct lexer *lexer, struct token rest, struct token 
 					   "write the host's name alone",
 					   "'via' takes hosts, without a VLAN");
 	}
-	if (tunnel->via_count)
+	if (hosts->count)
 		return true;
 	return lexer_fault(lexer, via, CODE_TUNNEL_FORM, "write via HOST, or drop it",
 			   "no host stands behind 'via'");
 }
 
 /* egress ["via" HOST {HOST}] */
-static bool read_right(const struct lexer *lexer, struct token right, struct grammar_tunnel *tunnel)
+static bool read_right(const struct lexer *lexer, struct token right, struct doc_egress *egress,
+		       struct word_list *via)
 {
-	struct token rest = right, egress, next;
+	struct token rest = right, first, next;
 
-	lexer_next(lexer, &rest, "", &egress);
-	if (!read_egress(lexer, egress, &tunnel->egress))
+	lexer_next(lexer, &rest, "", &first);
+	if (!read_egress(lexer, first, egress))
 		return false;
 	if (!lexer_next(lexer, &rest, "", &next))
 		return true;
 	if (lexer_equal(lexer, next, "via"))
-		return read_via(lexer, rest, next, tunnel);
+		return read_via(lexer, rest, next, via);
 	return lexer_fault(lexer, next, CODE_TUNNEL_FORM,
 			   "only 'via HOST HOST' may stand behind the egress",
 			   "'%.*s' is too much here", (int)next.length, lexer_at(lexer, next));
 }
 
-bool grammar_ingress(const char *text, struct arena *arena, struct grammar_ingress *ret_ingress,
-		     struct fault *ret_fault)
+bool grammar_ingress(const struct yaml_node *scalar, const char *text, struct arena *arena,
+		     struct doc_ingress *ret_ingress, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault, scalar};
 	const struct token all = {0, strlen(text)};
 
 	if (all.length == 0)
@@ -289,10 +289,10 @@ bool grammar_ingress(const char *text, struct arena *arena, struct grammar_ingre
 	return lexer_size(&lexer) && read_ingress(&lexer, all, ret_ingress);
 }
 
-bool grammar_egress(const char *text, struct arena *arena, struct grammar_egress *ret_egress,
-		    struct fault *ret_fault)
+bool grammar_egress(const struct yaml_node *scalar, const char *text, struct arena *arena,
+		    struct doc_egress *ret_egress, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault, scalar};
 	const struct token all = {0, strlen(text)};
 
 	if (all.length == 0)
@@ -301,16 +301,20 @@ bool grammar_egress(const char *text, struct arena *arena, struct grammar_egress
 	return lexer_size(&lexer) && read_egress(&lexer, all, ret_egress);
 }
 
-bool grammar_tunnel(const char *text, struct arena *arena, struct grammar_tunnel *ret_tunnel,
+bool grammar_tunnel(const struct yaml_node *scalar, const char *text, struct arena *arena,
+		    struct doc_forward *ret_forward, struct word_list *ret_via,
 		    struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
-	struct grammar_tunnel tunnel = {0};
+	const struct lexer lexer = {text, arena, ret_fault, scalar};
+	struct doc_forward forward = {0};
+	struct word_list via = {0};
 	struct token left, right;
 
 	if (!lexer_arrow(&lexer, CODE_TUNNEL_FORM, TUNNEL_HELP, &left, &right) ||
-	    !read_ingress(&lexer, left, &tunnel.ingress) || !read_right(&lexer, right, &tunnel))
+	    !read_ingress(&lexer, left, &forward.ingress) ||
+	    !read_right(&lexer, right, &forward.egress, &via))
 		return false;
-	*ret_tunnel = tunnel;
+	*ret_forward = forward;
+	*ret_via = via;
 	return true;
 }

@@ -9,7 +9,7 @@
 /* A numeric address, or a name that is looked up by whoever dials. */
 static bool read_where(const struct lexer *lexer, struct token token, struct address *ret_address)
 {
-	struct part name;
+	struct word name;
 
 	if (lexer_address(lexer, token, ret_address))
 		return true;
@@ -29,7 +29,7 @@ static bool read_where(const struct lexer *lexer, struct token token, struct add
 bool grammar_at(const char *text, struct arena *arena, struct address *ret_address,
 		uint16_t *ret_port, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault, NULL};
 	const struct token all = {0, strlen(text)};
 	const size_t head = lexer_head(&lexer, all);
 	struct address address;
@@ -88,14 +88,14 @@ static bool read_permit_host(const struct lexer *lexer, struct token token, bool
 		return lexer_fault(lexer, token, CODE_PERMIT_FORM, listen ? LISTEN_HELP : OPEN_HELP,
 				   "'%.*s' is neither a host nor an address", (int)token.length,
 				   lexer_at(lexer, token));
-	permit->host = lexer_part(lexer, token).text;
+	permit->host = lexer_word(lexer, token).text;
 	return true;
 }
 
 bool grammar_permit(const char *text, bool listen, struct arena *arena,
 		    struct sshd_permit *ret_permit, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault, NULL};
 	const struct token all = {0, strlen(text)};
 	const size_t head = lexer_head(&lexer, all);
 	struct sshd_permit permit = {.text = text};

@@ -6,17 +6,17 @@
 
 #define RULE_HELP "write it as vlan1 -> web-server 80 443"
 
-static bool read_cidr(const struct lexer *lexer, struct token token, struct grammar_end *end)
+static bool read_cidr(const struct lexer *lexer, struct token token, struct doc_end *end)
 {
 	end->kind = RULE_CIDR;
-	if (address_cidr(lexer_part(lexer, token).text, lexer->arena, &end->cidr, lexer->fault))
+	if (address_cidr(lexer_word(lexer, token).text, lexer->arena, &end->cidr, lexer->fault))
 		return true;
 	lexer->fault->offset += token.offset;
 	return false;
 }
 
 /* A reserved word cannot be an end of a rule; the rules are the same for everyone. */
-static bool read_known(const struct lexer *lexer, struct token token, struct grammar_end *end)
+static bool read_known(const struct lexer *lexer, struct token token, struct doc_end *end)
 {
 	if (!lexer_host(lexer, token, &end->name, &end->vlan)) {
 		if (lexer->fault->code == CODE_NAME_RESERVED)
@@ -59,7 +59,7 @@ static bool has_port(const struct lexer *lexer, struct token token)
 	return behind && !memchr(colon + 1, ':', behind) && !memchr(start, '/', token.length);
 }
 
-static bool read_end(const struct lexer *lexer, struct token token, struct grammar_end *end)
+static bool read_end(const struct lexer *lexer, struct token token, struct doc_end *end)
 {
 	const char *start = lexer_at(lexer, token);
 	struct address address;
@@ -80,10 +80,10 @@ static bool read_end(const struct lexer *lexer, struct token token, struct gramm
 	return read_known(lexer, token, end);
 }
 
-static bool read_range(const struct lexer *lexer, struct token token, struct grammar_rule *rule)
+static bool read_range(const struct lexer *lexer, struct token token, struct doc_rule *rule)
 {
 	struct port_range *range =
-		arena_push(lexer->arena, &rule->ports, &rule->port_count, sizeof(*range));
+		ARENA_PUSH(lexer->arena, rule->values.ports, rule->values.port_count);
 	struct token first = token, last = token;
 	size_t dash;
 
@@ -99,7 +99,7 @@ static bool read_range(const struct lexer *lexer, struct token token, struct gra
 			   "the range of ports runs backwards");
 }
 
-static bool read_left(const struct lexer *lexer, struct token left, struct grammar_rule *rule)
+static bool read_left(const struct lexer *lexer, struct token left, struct doc_rule *rule)
 {
 	struct token rest = left, from, more;
 
@@ -112,33 +112,33 @@ static bool read_left(const struct lexer *lexer, struct token left, struct gramm
 	return read_end(lexer, from, &rule->from);
 }
 
-bool grammar_rule(const char *text, struct arena *arena, struct grammar_rule *ret_rule,
-		  struct fault *ret_fault)
+bool grammar_rule(const struct yaml_node *scalar, const char *text, struct arena *arena,
+		  struct doc_rule *rule, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
-	struct grammar_rule rule = {0};
+	const struct lexer lexer = {text, arena, ret_fault, scalar};
+	struct doc_rule read = *rule;
 	struct token left, rest, word;
 
 	if (!lexer_arrow(&lexer, CODE_RULE_FORM, RULE_HELP, &left, &rest) ||
-	    !read_left(&lexer, left, &rule))
+	    !read_left(&lexer, left, &read))
 		return false;
 	lexer_next(&lexer, &rest, "", &word);
-	if (!read_end(&lexer, word, &rule.to))
+	if (!read_end(&lexer, word, &read.to))
 		return false;
 	while (lexer_next(&lexer, &rest, ",", &word)) {
-		if (!read_range(&lexer, word, &rule))
+		if (!read_range(&lexer, word, &read))
 			return false;
 	}
-	*ret_rule = rule;
+	*rule = read;
 	return true;
 }
 
-bool grammar_end(const char *text, struct arena *arena, struct grammar_end *ret_end,
-		 struct fault *ret_fault)
+bool grammar_end(const struct yaml_node *scalar, const char *text, struct arena *arena,
+		 struct doc_end *ret_end, struct fault *ret_fault)
 {
-	const struct lexer lexer = {text, arena, ret_fault};
+	const struct lexer lexer = {text, arena, ret_fault, scalar};
 	const struct token all = {0, strlen(text)};
-	struct grammar_end end = {0};
+	struct doc_end end = {0};
 	struct token rest = all, word, more;
 
 	if (!lexer_size(&lexer))

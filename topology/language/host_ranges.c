@@ -105,8 +105,7 @@ const struct address *host_range_address(struct parser *parser, const struct yam
 				    "write as many addresses as hosts, one for each");
 	if (!read_ends(parser, scalar, range, first))
 		return NULL;
-	*(struct ranged_address *)arena_push(parser->scratch, &of->addresses, &of->address_count,
-					     sizeof(struct ranged_address)) =
+	*ARENA_PUSH(parser->scratch, of->addresses, of->address_count) =
 		(struct ranged_address){interface, interface->address_count, *range};
 	return first;
 }

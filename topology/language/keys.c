@@ -94,6 +94,24 @@ static void report_unknown(struct parser *parser, const struct yaml_node *mappin
 			  list_keys(parser, table), table->advice ? table->advice : "");
 }
 
+/* Hands a pair to its reader. */
+static void read_value(struct parser *parser, const struct yaml_pair *pair, const struct key *key,
+		       void *into)
+{
+	unsigned char *bytes = into;
+	int number;
+
+	_Static_assert(sizeof(bool) == 1, "a choice is stored as a byte");
+	if (key->noted)
+		memcpy(bytes + key->noted, &pair->key->at, sizeof(pair->key->at));
+	if (key->read)
+		key->read(parser, pair, bytes + key->into);
+	else if (key->table)
+		keys_read(parser, pair->value, key->table, bytes + key->into);
+	else if (parse_choice(parser, pair->value, key->choices, &number))
+		bytes[key->into] = (unsigned char)number;
+}
+
 static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 		      const struct yaml_pair *before, const struct yaml_pair *pair,
 		      const struct key_table *table, void *into)
@@ -116,7 +134,7 @@ static bool read_pair(struct parser *parser, const struct yaml_node *mapping,
 		return true;
 	if (!parse_kind(parser, pair, key->kinds, key->example))
 		return false;
-	key->read(parser, pair, into);
+	read_value(parser, pair, key, into);
 	return true;
 }
 
@@ -134,4 +152,10 @@ bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 			before = pair;
 	}
 	return good;
+}
+
+void keys_keep(struct parser *parser, const struct yaml_pair *pair, void *into)
+{
+	(void)parser;
+	*(struct yaml_pair *)into = *pair;
 }

@@ -33,14 +33,17 @@ struct key_choice {
 	int value;
 };
 
+struct key_table;
+
 /*
  * item, mapping, choices, form and filled say to schema.h what the reader takes; the names are those
  * of its definitions.
  */
 struct key {
 	const char *name;
-	/* Reads the pair's value, which has one of the kinds and is not null, into the struct that
-	   keys_read() was given. */
+	/* Reads the pair's value, which has one of the kinds and is not null, into what `into` says.
+	   NULL: the value is a mapping of the table's keys; or, without a table, one of the
+	   choices, whose number goes there, to a byte or a bool. */
 	void (*read)(struct parser *parser, const struct yaml_pair *pair, void *into);
 	const char *example; /* shown as help when the value is of another kind; NULL: any kind is
 				right */
@@ -48,11 +51,14 @@ struct key {
 	const char *item;    /* what a scalar is, and each entry of a list: "port" */
 	const char *mapping; /* what a mapping is: "addresses" */
 	const struct key_choice *choices; /* the words that a scalar may be, instead of item */
-	unsigned kinds;                   /* bits of enum yaml_kind that the value may have */
-	uint8_t form; /* 0: the key may be absent. Else a mapping has every key of one form and
+	const struct key_table *table;    /* the keys of a mapping, where no function reads it */
+	size_t into;  /* where the value goes: an offset in the struct that keys_read() was given */
+	size_t noted; /* where the place of the key goes: such an offset; 0: nowhere */
+	unsigned kinds; /* bits of enum yaml_kind that the value may have */
+	uint8_t form;   /* 0: the key may be absent. Else a mapping has every key of one form and
 			   none of another: allow is of form 1, deny of form 2 */
-	bool filled;  /* a list has at least one entry */
-	bool shared;  /* `defaults` may say it for all */
+	bool filled;    /* a list has at least one entry */
+	bool shared;    /* `defaults` may say it for all */
 };
 
 struct key_table {
@@ -76,5 +82,8 @@ bool keys_has(const struct key_table *table, const struct key *key);
  */
 bool keys_read(struct parser *parser, const struct yaml_node *mapping,
 	       const struct key_table *table, void *into);
+
+/* A reader that keeps the pair itself, a struct yaml_pair, for when all keys have been read. */
+void keys_keep(struct parser *parser, const struct yaml_pair *pair, void *into);
 
 #endif

@@ -28,7 +28,8 @@ static bool is_space(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\n';
 }
 
-struct token lexer_trim(const struct lexer *lexer, struct token token)
+/* Returns the token without white space around it. */
+static struct token trim(const struct lexer *lexer, struct token token)
 {
 	while (token.length && is_space(*lexer_at(lexer, token)))
 		token = token_behind(token, 1);
@@ -76,8 +77,8 @@ bool lexer_arrow(const struct lexer *lexer, const char *code, const char *exampl
 	if (!arrow)
 		return lexer_fault(lexer, all, code, example, "'->' is missing");
 	mark = (struct token){(size_t)(arrow - lexer->text), 2};
-	left = lexer_trim(lexer, (struct token){0, mark.offset});
-	right = lexer_trim(lexer, token_behind(all, mark.offset + 2));
+	left = trim(lexer, (struct token){0, mark.offset});
+	right = trim(lexer, token_behind(all, mark.offset + 2));
 	if (left.length == 0 || right.length == 0)
 		return lexer_fault(lexer, mark, code, example, "nothing stands %s '->'",
 				   left.length ? "behind" : "before");
@@ -103,13 +104,19 @@ bool lexer_equal(const struct lexer *lexer, struct token token, const char *word
 	       memcmp(lexer_at(lexer, token), word, token.length) == 0;
 }
 
-struct part lexer_part(const struct lexer *lexer, struct token token)
+struct span lexer_place(const struct lexer *lexer, struct token token)
 {
-	return (struct part){arena_copy(lexer->arena, lexer_at(lexer, token), token.length),
-			     token.offset, token.length};
+	return lexer->scalar ? yaml_part(lexer->scalar, token.offset, token.length)
+			     : (struct span){0};
 }
 
-bool lexer_name(const struct lexer *lexer, struct token token, struct part *ret_name)
+struct word lexer_word(const struct lexer *lexer, struct token token)
+{
+	return (struct word){arena_copy(lexer->arena, lexer_at(lexer, token), token.length),
+			     lexer_place(lexer, token)};
+}
+
+bool lexer_name(const struct lexer *lexer, struct token token, struct word *ret_name)
 {
 	if (token.length == 0)
 		return lexer_fault(lexer, token, CODE_NAME,
@@ -119,7 +126,7 @@ bool lexer_name(const struct lexer *lexer, struct token token, struct part *ret_
 		lexer->fault->offset += token.offset;
 		return false;
 	}
-	*ret_name = lexer_part(lexer, token);
+	*ret_name = lexer_word(lexer, token);
 	return true;
 }
 
@@ -136,11 +143,11 @@ static bool refuse_reserved(const struct lexer *lexer, struct token token, const
 	return lexer_fault(lexer, token, CODE_NAME_RESERVED, help, "'%s' is not a host", word);
 }
 
-bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_host,
-		struct part *ret_vlan)
+bool lexer_host(const struct lexer *lexer, struct token token, struct word *ret_host,
+		struct word *ret_vlan)
 {
 	struct token host = token;
-	struct part name = {0}, vlan = {0};
+	struct word name = {0}, vlan = {0};
 	size_t at;
 
 	if (lexer_find(lexer, token, '@', &at)) {
@@ -151,11 +158,11 @@ bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_
 	if (!lexer_name(lexer, host, &name))
 		return false;
 	assert(name.text);
-	if (address_numeric(name.text, name.length, lexer->arena, &(struct address){0}))
+	if (address_numeric(name.text, host.length, lexer->arena, &(struct address){0}))
 		return lexer_fault(lexer, host, CODE_ADDRESS,
 				   "name the host that has it; only ADDRESS:PORT takes its place",
 				   "'%s' is an address, and a host belongs here", name.text);
-	if (name_numeric(name.text, name.length))
+	if (name_numeric(name.text, host.length))
 		return lexer_fault(lexer, host, CODE_ADDRESS,
 				   strchr(name.text, '.')
 					   ? "an address has four decimal numbers, as 10.0.0.5 has"

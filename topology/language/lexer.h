@@ -13,6 +13,8 @@ struct lexer {
 	const char *text;
 	struct arena *arena;
 	struct fault *fault;
+	const struct yaml_node
+		*scalar; /* where the string stands; NULL: no word of it needs a place */
 };
 
 /* Bytes [offset, offset + length) of the string. */
@@ -26,9 +28,6 @@ const char *lexer_at(const struct lexer *lexer, struct token token);
 
 /* Returns what is left of a token without its first count bytes. */
 struct token token_behind(struct token token, size_t count);
-
-/* Returns the token without white space around it. */
-struct token lexer_trim(const struct lexer *lexer, struct token token);
 
 /* Cuts the first word off *rest, at white space or one of the separators; false when none is left.
  */
@@ -48,15 +47,18 @@ bool lexer_find(const struct lexer *lexer, struct token token, char byte, size_t
 /* Returns whether the token is exactly this word. */
 bool lexer_equal(const struct lexer *lexer, struct token token, const char *word);
 
-/* Copies a token into a part, with its place. */
-struct part lexer_part(const struct lexer *lexer, struct token token);
+/* Returns the place of a token in the file. */
+struct span lexer_place(const struct lexer *lexer, struct token token);
+
+/* Copies a token into a word, with its place. */
+struct word lexer_word(const struct lexer *lexer, struct token token);
 
 /* Reads a name that refers to something: its form is checked, and that it is no other word. */
-bool lexer_name(const struct lexer *lexer, struct token token, struct part *ret_name);
+bool lexer_name(const struct lexer *lexer, struct token token, struct word *ret_name);
 
 /* Reads HOST, where `me` may stand, or HOST@VLAN. */
-bool lexer_host(const struct lexer *lexer, struct token token, struct part *ret_host,
-		struct part *ret_vlan);
+bool lexer_host(const struct lexer *lexer, struct token token, struct word *ret_host,
+		struct word *ret_vlan);
 
 /* Reads PORT; a fault says what the text should have been. */
 bool lexer_port(const struct lexer *lexer, struct token token, uint16_t *ret_port);

@@ -124,7 +124,7 @@ bool name_form(const char *text, size_t length, struct arena *arena, struct faul
 			 text);
 }
 
-static bool is_word(const char *text, const char *const *words)
+bool name_is_one_of(const char *text, const char *const *words)
 {
 	for (; *words; words++) {
 		if (**words == *text && strcmp(text, *words) == 0)
@@ -168,7 +168,7 @@ bool name_reserved(const char *text)
 					    "none", "localhost", NULL};
 
 	/* Resolvers take a name in any case. */
-	return is_word(text, words) || strcasecmp(text, "localhost") == 0;
+	return name_is_one_of(text, words) || strcasecmp(text, "localhost") == 0;
 }
 
 static bool only_of(const char *text, const char *bytes)
@@ -233,14 +233,14 @@ static bool is_boolean(const char *text)
 					    "TRUE", "false", "False", "FALSE", "on",   "On",
 					    "ON",   "off",   "Off",   "OFF",   NULL};
 
-	return is_word(text, words);
+	return name_is_one_of(text, words);
 }
 
 static bool is_null(const char *text)
 {
 	static const char *const words[] = {"null", "Null", "NULL", NULL};
 
-	return is_word(text, words);
+	return name_is_one_of(text, words);
 }
 
 /* What a YAML 1.1 reader takes a plain word for, in the order in which it would be asked. */

@@ -21,6 +21,9 @@
  */
 bool name_form(const char *text, size_t length, struct arena *arena, struct fault *ret_fault);
 
+/* Whether a text is one of several words; NULL stands behind the last one. */
+bool name_is_one_of(const char *text, const char *const *words);
+
 /*
  * Returns whether the text is a word with a meaning of its own: any me auto socks none localhost.
  */

@@ -169,14 +169,6 @@ static const char *list_values(const struct option *option, struct arena *arena)
 	return text;
 }
 
-static bool is_one_of(const char *value, const char *const *words)
-{
-	for (size_t i = 0; words[i]; i++)
-		if (strcmp(words[i], value) == 0)
-			return true;
-	return false;
-}
-
 static unsigned count_words(const char *value)
 {
 	unsigned count = 0;
@@ -218,7 +210,7 @@ bool option_value(const struct option *option, const char *value, struct arena *
 {
 	*ret_fault = (struct fault){.length = strlen(value)};
 	if (option->values) {
-		if (is_one_of(value, option->values))
+		if (name_is_one_of(value, option->values))
 			return true;
 		ret_fault->help = arena_format(arena, "it may be %s", list_values(option, arena));
 		return fault_set(ret_fault, arena, CODE_OPTION_VALUE, "%s may not be '%s': %s",
@@ -230,7 +222,7 @@ bool option_value(const struct option *option, const char *value, struct arena *
 	}
 	if (!has_words(option, value, arena, ret_fault))
 		return false;
-	if (!option->path_or || name_whole_path(value) || is_one_of(value, option->path_or))
+	if (!option->path_or || name_whole_path(value) || name_is_one_of(value, option->path_or))
 		return true;
 	ret_fault->help = NAME_WHOLE_PATH_HELP;
 	return fault_set(ret_fault, arena, CODE_OPTION_VALUE, "%s takes the whole path of a file",

@@ -58,20 +58,32 @@ static void parse_allow_lints(struct parser *parser, const struct yaml_pair *pai
 	while ((item = parse_next(&items))) {
 		if (!parse_scalar(parser, item, "the code of a lint"))
 			continue;
-		*(struct word *)arena_push(parser->scratch, &lints->items, &lints->count,
-					   sizeof(struct word)) =
+		*ARENA_PUSH(parser->scratch, lints->items, lints->count) =
 			(struct word){parse_text(parser, item), item->at};
 	}
 }
 
-static void parse_defaults_once(struct parser *parser, const struct yaml_pair *pair, void *into)
+static const struct key defaults_keys[] = {
+	{"ssh", NULL, "ssh: {user: NAME}", "How to log in to every host.", .kinds = YAML_MAPPING,
+	 .mapping = "default-ssh", .table = &parse_default_ssh_table,
+	 .into = offsetof(struct doc_defaults, ssh)},
+	{"tunnel", NULL, "tunnel: {max_hops: 4}", "Settings for every tunnel.",
+	 .kinds = YAML_MAPPING, .mapping = "default-tunnel", .table = &parse_default_tunnel_table,
+	 .into = offsetof(struct doc_defaults, tunnel)},
+};
+
+const struct key_table parse_defaults_table = {
+	.name = "defaults", .what = "'defaults'", KEY_ROWS(defaults_keys)};
+
+static void parse_defaults(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_defaults *defaults = &parser->document->defaults;
 
+	(void)into;
 	if (defaults->at.at)
 		report_said(parser, pair, defaults->at);
 	defaults->at = pair->key->at;
-	parse_defaults(parser, pair, into);
+	keys_read(parser, pair->value, &parse_defaults_table, defaults);
 }
 
 #define ANY_KIND (YAML_SCALAR | YAML_LIST | YAML_MAPPING)
@@ -97,7 +109,7 @@ static const struct key keys[] = {
 	{"places", parse_places, "NAME: {when: {addr: 10.10.0.0/16}, vlans: [VLAN]}, one a line",
 	 "The places where this machine can be, by name, and the VLANs it has there.",
 	 .kinds = YAML_MAPPING, .mapping = "places"},
-	{"defaults", parse_defaults_once, "defaults: {ssh: {user: NAME}}",
+	{"defaults", parse_defaults, "defaults: {ssh: {user: NAME}}",
 	 "Settings for every host and every tunnel that does not override them.",
 	 .kinds = YAML_MAPPING, .mapping = "defaults"},
 	{"include", read_before, "include: [shared/*.yaml]",

@@ -71,12 +71,11 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 void parse_tunnels(struct parser *parser, const struct yaml_pair *pair, void *into);
 void parse_groups(struct parser *parser, const struct yaml_pair *pair, void *into);
 void parse_places(struct parser *parser, const struct yaml_pair *pair, void *into);
-void parse_defaults(struct parser *parser, const struct yaml_pair *pair, void *into);
 
-/* Parts of a host that have files of their own. pair is the key in the host's mapping. */
-void parse_ssh(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host);
-void parse_sshd(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host);
-void parse_services(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host);
+/* Readers of a host's keys that have files of their own. into is a struct doc_host. */
+void parse_ssh(struct parser *parser, const struct yaml_pair *pair, void *into);
+void parse_sshd(struct parser *parser, const struct yaml_pair *pair, void *into);
+void parse_services(struct parser *parser, const struct yaml_pair *pair, void *into);
 
 /* Returns what few hosts have, made if it is not there yet. */
 struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host);
@@ -93,14 +92,8 @@ void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_ho
 bool parse_interfaces(struct parser *parser, const struct yaml_pair *pair,
 		      struct doc_interfaces *ret_interfaces);
 
-/* Reads a string that is one END of a rule, or the whole of a rule's string. */
-bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end);
-
 /* Returns a scalar's text. */
 const char *parse_text(const struct parser *parser, const struct yaml_node *scalar);
-
-/* Returns a part of a scalar's text as a word with its place in the file. */
-struct word parse_part(const struct yaml_node *scalar, const struct part *part);
 
 /* Whether a value says nothing: it is null, or an error about it was reported. */
 bool parse_nothing(const struct parser *parser, const struct yaml_node *node);
@@ -172,9 +165,9 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const
 bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
 		  const struct key_choice *choices, int *ret_value);
 
-/* yes no true false */
+/* yes no true false; parse_refusals is for a bool that is true where the file says no. */
 extern const struct key_choice parse_booleans[];
-bool parse_boolean(struct parser *parser, const struct yaml_node *scalar, bool *ret_value);
+extern const struct key_choice parse_refusals[];
 
 /* none low medium high, as enum trust */
 extern const struct key_choice parse_trusts[];

@@ -140,17 +140,9 @@ static void host_relay(struct parser *parser, const struct yaml_pair *pair, void
 	}
 }
 
-static void add_key(struct parser *parser, struct doc_host *host, struct word name,
-		    const char *user)
-{
-	struct doc_host_more *more = parse_more(parser, host);
-
-	*(struct doc_key *)arena_push(parser->scratch, &more->keys, &more->key_count,
-				      sizeof(struct doc_key)) = (struct doc_key){name, user};
-}
-
 /* HOST: USER, or HOST with nothing behind it. */
-static void read_key(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+static void read_key(struct parser *parser, const struct yaml_pair *pair,
+		     struct doc_host_more *more)
 {
 	const char *user = NULL;
 	struct fault fault;
@@ -164,11 +156,12 @@ static void read_key(struct parser *parser, const struct yaml_pair *pair, struct
 		if (!name_user(user, parser->scratch, &fault))
 			parse_fault(parser, pair->value, &fault);
 	}
-	add_key(parser, host, name, user);
+	*ARENA_PUSH(parser->scratch, more->keys, more->key_count) = (struct doc_key){name, user};
 }
 
 static void host_keys(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
+	struct doc_host_more *more = parse_more(parser, into);
 	struct word_list words;
 	struct yaml_walk walk;
 	struct yaml_pair key;
@@ -177,34 +170,19 @@ static void host_keys(struct parser *parser, const struct yaml_pair *pair, void 
 	if (pair->value->kind == YAML_MAPPING) {
 		walk = yaml_walk(pair->value);
 		while (yaml_next_pair(&walk, &key) && parse_room(parser, count++, pair->key->at))
-			read_key(parser, &key, into);
+			read_key(parser, &key, more);
 		return;
 	}
 	parse_references(parser, pair->value, "a host", &words);
 	for (size_t i = 0; i < words.count && parse_room(parser, i, pair->key->at); i++)
-		add_key(parser, into, words.items[i], NULL);
+		*ARENA_PUSH(parser->scratch, more->keys, more->key_count) =
+			(struct doc_key){.host = words.items[i]};
 }
 
 static const struct key_choice jump_choices[] = {
 	{"yes", JUMP_YES},  {"no", JUMP_NO},       {"true", JUMP_YES},
 	{"false", JUMP_NO}, {"avoid", JUMP_AVOID}, {NULL, 0},
 };
-
-static void host_jump(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	int value;
-
-	if (parse_choice(parser, pair->value, jump_choices, &value))
-		parse_more(parser, into)->jump = (uint8_t)value;
-}
-
-static void host_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	int value;
-
-	if (parse_choice(parser, pair->value, parse_trusts, &value))
-		parse_more(parser, into)->trust = (uint8_t)value;
-}
 
 #define COST_MAX 1000000
 
@@ -216,42 +194,19 @@ static void host_cost(struct parser *parser, const struct yaml_pair *pair, void 
 		parse_more(parser, into)->cost = cost;
 }
 
-static void host_prime(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	bool prime;
-
-	if (parse_boolean(parser, pair->value, &prime))
-		parse_more(parser, into)->no_prime = !prime;
-}
-
-static void host_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	parse_ssh(parser, pair, into);
-}
-
-static void host_sshd(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	parse_sshd(parser, pair, into);
-}
-
-static void host_services(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	parse_services(parser, pair, into);
-}
-
 static const struct key keys[] = {
 	{"vlans", host_vlans, NULL, "The VLANs that the host is on.",
 	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
-	{"ssh", host_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
+	{"ssh", parse_ssh, "ssh: none, or ssh: {user: NAME, port: 22}",
 	 "How to log in to the host: a mapping of the keys of ssh, or the word none.",
 	 .kinds = YAML_SCALAR | YAML_MAPPING, .item = "none", .mapping = "ssh"},
-	{"services", host_services, "services: {NAME: PORT}",
+	{"services", parse_services, "services: {NAME: PORT}",
 	 "The services that listen on the host, by name.", .kinds = YAML_MAPPING,
 	 .mapping = "services"},
 	{"at", host_at, "at: {VLAN: \"198.51.100.7:2022\"}",
 	 "Other addresses at which the host's sshd can be reached.", .kinds = YAML_MAPPING,
 	 .mapping = "publications"},
-	{"sshd", host_sshd, "sshd: {AllowTcpForwarding: no}",
+	{"sshd", parse_sshd, "sshd: {AllowTcpForwarding: no}",
 	 "What the host's sshd allows, in sshd_config keywords.", .kinds = YAML_MAPPING,
 	 .mapping = "sshd"},
 	{"relay", host_relay, "relay: [socat]",
@@ -260,16 +215,17 @@ static const struct key keys[] = {
 	{"keys", host_keys, "keys: {HOST: USER}",
 	 "The hosts that this host can log in to by itself, and the users it logs in as.",
 	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "users"},
-	{"jump", host_jump, "jump: no", "Whether other hosts may be reached through the host.",
-	 .kinds = YAML_SCALAR, .choices = jump_choices},
-	{"trust", host_trust, "trust: low",
+	{"jump", NULL, "jump: no", "Whether other hosts may be reached through the host.",
+	 .kinds = YAML_SCALAR, .choices = jump_choices, .into = offsetof(struct doc_host, jump)},
+	{"trust", NULL, "trust: low",
 	 "How much the administrators of the host are trusted with traffic that passes through it.",
-	 .kinds = YAML_SCALAR, .choices = parse_trusts},
+	 .kinds = YAML_SCALAR, .choices = parse_trusts, .into = offsetof(struct doc_host, trust)},
 	{"cost", host_cost, "cost: 5", "The cost of a hop on the host, if all else is equal.",
 	 .kinds = YAML_SCALAR, .item = "number"},
-	{"prime", host_prime, "prime: no",
+	{"prime", NULL, "prime: no",
 	 "Whether an empty session is made after a login to an OpenSSH before 10.1.",
-	 .kinds = YAML_SCALAR, .choices = parse_booleans},
+	 .kinds = YAML_SCALAR, .choices = parse_refusals,
+	 .into = offsetof(struct doc_host, no_prime)},
 };
 
 const struct key_table parse_host_table = {
@@ -286,6 +242,7 @@ static void read_host(struct parser *parser, const struct yaml_node *name,
 	struct document *document = parser->document;
 	struct doc_host *host = &document->hosts[document->host_count++];
 
+	host->trust = TRUST_MEDIUM;
 	host_range_name(parser, name, host);
 	parser->range = host->range;
 	if (value && value->kind == YAML_MAPPING)

@@ -18,12 +18,20 @@ static bool read_addr(const char *text, size_t length, struct arena *arena, stru
 	return true;
 }
 
-static bool read_gateway(const char *text, size_t length, struct arena *arena,
-			 struct place_sign *sign, struct fault *fault)
+static bool read_dns(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
+		     struct fault *fault)
 {
 	if (!address_read(text, length, arena, &sign->address, fault))
 		return false;
 	sign->text = sign->address.text;
+	return true;
+}
+
+static bool read_gateway(const char *text, size_t length, struct arena *arena,
+			 struct place_sign *sign, struct fault *fault)
+{
+	if (!read_dns(text, length, arena, sign, fault))
+		return false;
 	if (sign->address.family != ADDRESS_NAME)
 		return true;
 	*fault = (struct fault){.length = length, .help = "write its address: 10.10.0.1"};
@@ -55,15 +63,6 @@ static bool read_mac(const char *text, size_t length, struct arena *arena, struc
 	return length == 17 || fault_set(fault, arena, CODE_MAC, "'%s' is not a MAC address", text);
 }
 
-static bool read_dns(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
-		     struct fault *fault)
-{
-	if (!address_read(text, length, arena, &sign->address, fault))
-		return false;
-	sign->text = sign->address.text;
-	return true;
-}
-
 static bool read_tcp(const char *text, size_t length, struct arena *arena, struct place_sign *sign,
 		     struct fault *fault)
 {
@@ -90,8 +89,7 @@ static void read_signs(struct parser *parser, const struct yaml_pair *pair, void
 		if (!parse_scalar(parser, item, "what the place is recognised by"))
 			continue;
 		if (read(parse_text(parser, item), item->count, parser->arena, &sign, &fault))
-			*(struct place_sign *)arena_push(parser->arena, &place->signs,
-							 &place->sign_count, sizeof(sign)) = sign;
+			*ARENA_PUSH(parser->arena, place->signs, place->sign_count) = sign;
 		else
 			parse_fault(parser, item, &fault);
 	}
@@ -142,16 +140,15 @@ static void place_when(struct parser *parser, const struct yaml_pair *pair, void
 
 static void place_vlans(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_place *place = into;
-
-	parse_interfaces(parser, pair, &place->interfaces);
+	parse_interfaces(parser, pair, into);
 }
 
 static const struct key keys[] = {
 	{"when", place_when, "when: {addr: 10.10.0.0/16}", "How the place is recognised.",
 	 .kinds = YAML_MAPPING, .mapping = "when"},
 	{"vlans", place_vlans, NULL, "The VLANs that this machine has at the place.",
-	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses"},
+	 .kinds = YAML_SCALAR | YAML_LIST | YAML_MAPPING, .item = "name", .mapping = "addresses",
+	 .into = offsetof(struct doc_place, interfaces)},
 };
 
 const struct key_table parse_place_table = {.name = "place", .what = "a place", KEY_ROWS(keys)};

@@ -9,15 +9,13 @@ static void read_publication(struct parser *parser, struct word where,
 
 	if (!parse_scalar(parser, scalar, "an address and a port"))
 		return;
-	if (!grammar_at(parse_text(parser, scalar), parser->arena, &publication.address,
-			&publication.port, &fault)) {
+	if (!grammar_at(parse_text(parser, scalar), parser->arena, &publication.values.address,
+			&publication.values.port, &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	publication.at = scalar->at;
-	*(struct doc_publication *)arena_push(parser->scratch, &more->publications,
-					      &more->publication_count, sizeof(publication)) =
-		publication;
+	publication.values.at = scalar->at;
+	*ARENA_PUSH(parser->scratch, more->publications, more->publication_count) = publication;
 }
 
 void parse_at(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host,

@@ -10,24 +10,11 @@
 
 /* One entry of the list, which is either allow or deny. */
 struct entry {
-	/* What it says; the key is NULL where it does not. */
-	struct yaml_pair allow;
-	struct yaml_pair deny;
-	struct yaml_pair action;
-	struct doc_rule rule; /* what all its rules have in common */
+	struct yaml_pair allow; /* the key is NULL where the entry has none */
+	struct yaml_pair deny;  /* likewise */
+	struct span action_at;  /* no place: it does not say */
+	struct doc_rule rule;   /* what all its rules have in common */
 };
-
-static void entry_allow(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct entry *)into)->allow = *pair;
-}
-
-static void entry_deny(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct entry *)into)->deny = *pair;
-}
 
 static void entry_id(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
@@ -36,7 +23,7 @@ static void entry_id(struct parser *parser, const struct yaml_pair *pair, void *
 	struct fault fault;
 
 	if (name_form(id, pair->value->count, parser->scratch, &fault))
-		entry->rule.id = id;
+		entry->rule.values.id = id;
 	else
 		parse_fault(parser, pair->value, &fault);
 }
@@ -48,7 +35,7 @@ static void entry_reason(struct parser *parser, const struct yaml_pair *pair, vo
 	struct fault fault;
 
 	if (name_remark(reason, pair->value->count, REASON_MAX, parser->scratch, &fault))
-		entry->rule.reason = reason;
+		entry->rule.values.reason = reason;
 	else
 		parse_fault(parser, pair->value, &fault);
 }
@@ -56,50 +43,24 @@ static void entry_reason(struct parser *parser, const struct yaml_pair *pair, vo
 static const struct key_choice action_choices[] = {
 	{"drop", RULE_DROP}, {"reject", RULE_REJECT}, {NULL, 0}};
 
-static void entry_action(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct entry *entry = into;
-	int value;
-
-	entry->action = *pair;
-	if (parse_choice(parser, pair->value, action_choices, &value))
-		entry->rule.action = (enum rule_action)value;
-}
-
 static const struct key keys[] = {
-	{"allow", entry_allow, "allow: vlan1 -> web-server 80 443",
+	{"allow", keys_keep, "allow: vlan1 -> web-server 80 443",
 	 "The connections that are allowed, as rule strings.", .kinds = KEY_ONE_OR_MORE,
-	 .item = "rule-string", .form = 1},
-	{"deny", entry_deny, "deny: any -> web-server",
+	 .item = "rule-string", .form = 1, .into = offsetof(struct entry, allow)},
+	{"deny", keys_keep, "deny: any -> web-server",
 	 "The connections that are denied, as rule strings.", .kinds = KEY_ONE_OR_MORE,
-	 .item = "rule-string", .form = 2},
+	 .item = "rule-string", .form = 2, .into = offsetof(struct entry, deny)},
 	{"id", entry_id, "id: fw2-7", "The owner's name for the rule.", .kinds = YAML_SCALAR,
 	 .item = "id"},
 	{"reason", entry_reason, "reason: applications use the pooler", "Why the rule exists.",
 	 .kinds = YAML_SCALAR, .item = "remark"},
-	{"action", entry_action, "action: reject",
-	 "What happens to a connection that the rule denies.", .kinds = YAML_SCALAR,
-	 .choices = action_choices},
+	{"action", NULL, "action: reject", "What happens to a connection that the rule denies.",
+	 .kinds = YAML_SCALAR, .choices = action_choices,
+	 .into = offsetof(struct entry, rule.values.action),
+	 .noted = offsetof(struct entry, action_at)},
 };
 
 const struct key_table parse_rule_table = {.name = "rule", .what = "a rule", KEY_ROWS(keys)};
-
-static struct doc_end take_end(const struct yaml_node *scalar, const struct grammar_end *end)
-{
-	return (struct doc_end){end->kind, parse_part(scalar, &end->name),
-				parse_part(scalar, &end->vlan), end->cidr};
-}
-
-bool parse_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
-{
-	struct grammar_end end;
-	struct fault fault;
-
-	if (!grammar_end(parse_text(parser, scalar), parser->arena, &end, &fault))
-		return parse_fault(parser, scalar, &fault);
-	*ret_end = take_end(scalar, &end);
-	return true;
-}
 
 static void read_rules(struct parser *parser, const struct yaml_node *strings,
 		       const struct doc_rule *common)
@@ -110,22 +71,16 @@ static void read_rules(struct parser *parser, const struct yaml_node *strings,
 
 	while ((item = parse_next(&items))) {
 		struct doc_rule rule = *common;
-		struct grammar_rule grammar;
 		struct fault fault;
 
 		if (!parse_scalar(parser, item, "a rule"))
 			continue;
-		if (!grammar_rule(parse_text(parser, item), parser->arena, &grammar, &fault)) {
+		if (!grammar_rule(item, parse_text(parser, item), parser->arena, &rule, &fault)) {
 			parse_fault(parser, item, &fault);
 			continue;
 		}
-		rule.from = take_end(item, &grammar.from);
-		rule.to = take_end(item, &grammar.to);
-		rule.ports = grammar.ports;
-		rule.port_count = grammar.port_count;
-		rule.at = item->at;
-		*(struct doc_rule *)arena_push(parser->scratch, &document->rules,
-					       &document->rule_count, sizeof(rule)) = rule;
+		rule.values.at = item->at;
+		*ARENA_PUSH(parser->scratch, document->rules, document->rule_count) = rule;
 	}
 }
 
@@ -135,13 +90,13 @@ static void read_entry(struct parser *parser, const struct yaml_node *node)
 	struct entry entry = {0};
 
 	keys_read(parser, node, &parse_rule_table, &entry);
-	entry.rule.allow = entry.allow.key != NULL;
+	entry.rule.values.allow = entry.allow.key != NULL;
 	if (entry.allow.key && entry.deny.key)
 		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.deny.key->at,
 			   "a rule allows or denies, not both")
 			->help = "write two rules, in the order in which they are to be tried";
-	else if (entry.allow.key && entry.action.key)
-		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action.key->at,
+	else if (entry.allow.key && entry.action_at.at)
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, entry.action_at,
 			   "'action' is for rules that deny, and this rule allows")
 			->help = "drop it";
 	else if (entry.allow.key || entry.deny.key)
@@ -171,10 +126,12 @@ void parse_rules(struct parser *parser, const struct yaml_pair *pair, void *into
 
 /* --- sets */
 
-static void add_end(struct parser *parser, struct doc_set *set, struct doc_end end)
+static bool read_end(struct parser *parser, const struct yaml_node *scalar, struct doc_end *ret_end)
 {
-	*(struct doc_end *)arena_push(parser->scratch, &set->ends, &set->end_count, sizeof(end)) =
-		end;
+	struct fault fault;
+
+	return grammar_end(scalar, parse_text(parser, scalar), parser->arena, ret_end, &fault) ||
+	       parse_fault(parser, scalar, &fault);
 }
 
 /* Adds the hosts of a range, by their names. */
@@ -184,10 +141,9 @@ static void add_range(struct parser *parser, const struct yaml_node *scalar,
 	if (!host_range_room(parser, range->count, scalar->at))
 		return;
 	for (uint32_t i = 0; i < range->count; i++)
-		add_end(parser, set,
-			(struct doc_end){
-				.kind = RULE_HOST,
-				.name = {text_range_item(range, i, parser->arena), scalar->at}});
+		*ARENA_PUSH(parser->scratch, set->ends, set->end_count) = (struct doc_end){
+			.kind = RULE_HOST,
+			.name = {text_range_item(range, i, parser->arena), scalar->at}};
 }
 
 static void read_set(struct parser *parser, const struct yaml_node *name,
@@ -211,10 +167,10 @@ static void read_set(struct parser *parser, const struct yaml_node *name,
 			continue;
 		if (text_range_read(parse_text(parser, item), &range))
 			add_range(parser, item, &range, set);
-		else if (!parse_end(parser, item, &end))
+		else if (!read_end(parser, item, &end))
 			continue;
 		else if (end.kind != RULE_ANY)
-			add_end(parser, set, end);
+			*ARENA_PUSH(parser->scratch, set->ends, set->end_count) = end;
 		else
 			diag_error(parser->diags, CODE_NAME_RESERVED, item->at,
 				   "'any' is everything already, and no part of a set")

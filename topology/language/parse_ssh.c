@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "topology/diag/codes.h"
@@ -33,9 +32,7 @@ static void ssh_user(struct parser *parser, const struct yaml_pair *pair, void *
 
 static void ssh_port(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct ssh_login *login = &((struct doc_login *)into)->login;
-
-	parse_port(parser, pair->value, &login->port);
+	parse_port(parser, pair->value, into);
 }
 
 static void ssh_identity(struct parser *parser, const struct yaml_pair *pair, void *into)
@@ -62,13 +59,6 @@ static void ssh_config(struct parser *parser, const struct yaml_pair *pair, void
 		return;
 	fault.help = "it is one alias, behind Host in your ssh_config";
 	parse_fault(parser, pair->value, &fault);
-}
-
-static void ssh_interactive(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_login *login = into;
-
-	login->has_interactive = parse_boolean(parser, pair->value, &login->login.interactive);
 }
 
 static void report_unknown_option(struct parser *parser, const struct yaml_node *key)
@@ -121,13 +111,6 @@ static void read_option(struct parser *parser, const struct yaml_pair *pair,
 		(struct ssh_option){row->keyword, parse_text(parser, pair->value), pair->key->at};
 }
 
-static int compare_options(const void *left, const void *right)
-{
-	const struct ssh_option *a = left, *b = right;
-
-	return strcmp(a->keyword, b->keyword);
-}
-
 static void ssh_options(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct ssh_login *login = &((struct doc_login *)into)->login;
@@ -139,23 +122,24 @@ static void ssh_options(struct parser *parser, const struct yaml_pair *pair, voi
 		if (!option.key->reported && !parse_nothing(parser, option.value))
 			read_option(parser, &option, login);
 	}
-	qsort(login->options, login->option_count, sizeof(*login->options), compare_options);
 }
 
 static const struct key keys[] = {
 	{"user", ssh_user, "user: NAME", "The user name for the login.", .kinds = YAML_SCALAR,
 	 .item = "user", .shared = true},
 	{"port", ssh_port, "port: 22", "The port of the host's sshd.", .kinds = YAML_SCALAR,
-	 .item = "port", .shared = true},
+	 .item = "port", .shared = true, .into = offsetof(struct doc_login, login.port)},
 	{"identity", ssh_identity, "identity: ~/.ssh/id_ed25519",
 	 "The private key file, on the machine where the tunnel is brought up.",
 	 .kinds = YAML_SCALAR, .item = "identity", .shared = true},
 	{"config", ssh_config, "config: ALIAS, a Host of your ssh_config",
 	 "The host's alias in your ssh_config, whose settings apply.", .kinds = YAML_SCALAR,
 	 .item = "alias"},
-	{"interactive", ssh_interactive, "interactive: yes",
+	{"interactive", NULL, "interactive: yes",
 	 "Whether each login needs a person, for example for a second factor.",
-	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
+	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true,
+	 .into = offsetof(struct doc_login, login.interactive),
+	 .noted = offsetof(struct doc_login, interactive_at)},
 	{"options", ssh_options, "options: {ServerAliveInterval: 15}",
 	 "Options of the ssh client, as ssh_config keywords.", .kinds = YAML_MAPPING,
 	 .mapping = "options", .shared = true},
@@ -165,9 +149,10 @@ const struct key_table parse_ssh_table = {.name = "ssh", .what = "'ssh'", KEY_RO
 const struct key_table parse_default_ssh_table = {
 	.name = "default-ssh", .what = "'ssh' of 'defaults'", KEY_ROWS(keys), .shared = true};
 
-void parse_ssh(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+void parse_ssh(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_login *login = arena_alloc(parser->arena, sizeof(*login));
+	struct doc_host *host = into;
 	const struct yaml_node *value = pair->value;
 
 	host->ssh = login;

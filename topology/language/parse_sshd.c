@@ -26,50 +26,6 @@ static const struct key_choice gateway_choices[] = {
 	{NULL, 0},
 };
 
-static void state(struct sshd_settings *sshd, enum sshd_keyword keyword,
-		  const struct yaml_pair *pair)
-{
-	sshd->at[keyword] = pair->key->at;
-}
-
-static void allow_tcp(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct sshd_settings *sshd = into;
-	int value = sshd->tcp;
-
-	parse_choice(parser, pair->value, forwarding_choices, &value);
-	sshd->tcp = (enum sshd_forwarding)value;
-	state(sshd, SSHD_ALLOW_TCP_FORWARDING, pair);
-}
-
-static void allow_stream_local(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct sshd_settings *sshd = into;
-	int value = sshd->stream_local;
-
-	parse_choice(parser, pair->value, forwarding_choices, &value);
-	sshd->stream_local = (enum sshd_forwarding)value;
-	state(sshd, SSHD_ALLOW_STREAM_LOCAL_FORWARDING, pair);
-}
-
-static void disable(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct sshd_settings *sshd = into;
-
-	parse_boolean(parser, pair->value, &sshd->disable_forwarding);
-	state(sshd, SSHD_DISABLE_FORWARDING, pair);
-}
-
-static void gateway_ports(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct sshd_settings *sshd = into;
-	int value = sshd->gateway_ports;
-
-	parse_choice(parser, pair->value, gateway_choices, &value);
-	sshd->gateway_ports = (enum sshd_gateway_ports)value;
-	state(sshd, SSHD_GATEWAY_PORTS, pair);
-}
-
 /* any, none, or places: of PermitListen, a port alone may be one. */
 static void read_permits(struct parser *parser, const struct yaml_node *value, bool listen,
 			 struct sshd_permits *permits)
@@ -118,62 +74,57 @@ static void read_permit_key(struct parser *parser, const struct yaml_pair *pair,
 
 static void permit_open(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct sshd_settings *sshd = into;
-
-	read_permit_key(parser, pair, false, &sshd->open);
-	state(sshd, SSHD_PERMIT_OPEN, pair);
+	read_permit_key(parser, pair, false, into);
 }
 
 static void permit_listen(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct sshd_settings *sshd = into;
-
-	read_permit_key(parser, pair, true, &sshd->listen);
-	state(sshd, SSHD_PERMIT_LISTEN, pair);
+	read_permit_key(parser, pair, true, into);
 }
 
 #define SESSIONS_MAX 1000000
 
 static void max_sessions(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct sshd_settings *sshd = into;
-	uint32_t number = sshd->max_sessions;
-
-	parse_number(parser, pair->value, "a number of sessions", 0, SESSIONS_MAX, &number);
-	sshd->max_sessions = number;
-	state(sshd, SSHD_MAX_SESSIONS, pair);
+	parse_number(parser, pair->value, "a number of sessions", 0, SESSIONS_MAX, into);
 }
 
+/* Where a setting goes, and where the place goes at which it is stated. */
+#define SETTING(setting, keyword)                        \
+	.into = offsetof(struct sshd_settings, setting), \
+	.noted = offsetof(struct sshd_settings, at[keyword])
+
 static const struct key keys[] = {
-	{"AllowTcpForwarding", allow_tcp, "AllowTcpForwarding: no",
+	{"AllowTcpForwarding", NULL, "AllowTcpForwarding: no",
 	 "Whether the sshd forwards TCP connections, and in which direction.", .kinds = YAML_SCALAR,
-	 .choices = forwarding_choices},
-	{"AllowStreamLocalForwarding", allow_stream_local, "AllowStreamLocalForwarding: no",
+	 .choices = forwarding_choices, SETTING(tcp, SSHD_ALLOW_TCP_FORWARDING)},
+	{"AllowStreamLocalForwarding", NULL, "AllowStreamLocalForwarding: no",
 	 "Whether the sshd forwards unix sockets, and in which direction.", .kinds = YAML_SCALAR,
-	 .choices = forwarding_choices},
-	{"DisableForwarding", disable, "DisableForwarding: yes",
+	 .choices = forwarding_choices, SETTING(stream_local, SSHD_ALLOW_STREAM_LOCAL_FORWARDING)},
+	{"DisableForwarding", NULL, "DisableForwarding: yes",
 	 "Whether all forwarding is off, whatever else is set.", .kinds = YAML_SCALAR,
-	 .choices = parse_booleans},
-	{"GatewayPorts", gateway_ports, "GatewayPorts: clientspecified",
+	 .choices = parse_booleans, SETTING(disable_forwarding, SSHD_DISABLE_FORWARDING)},
+	{"GatewayPorts", NULL, "GatewayPorts: clientspecified",
 	 "The addresses on which the sshd lets remote forwards listen.", .kinds = YAML_SCALAR,
-	 .choices = gateway_choices},
+	 .choices = gateway_choices, SETTING(gateway_ports, SSHD_GATEWAY_PORTS)},
 	{"PermitOpen", permit_open, "PermitOpen: [\"10.20.0.11:22\", \"*:443\"]",
 	 "The destinations to which the sshd opens connections for its clients.",
-	 .kinds = KEY_ONE_OR_MORE, .item = "permit-open"},
+	 .kinds = KEY_ONE_OR_MORE, .item = "permit-open", SETTING(open, SSHD_PERMIT_OPEN)},
 	{"PermitListen", permit_listen, "PermitListen: [8080, \"localhost:9000\"]",
 	 "The addresses and ports on which the sshd lets remote forwards listen.",
-	 .kinds = KEY_ONE_OR_MORE, .item = "permit-listen"},
+	 .kinds = KEY_ONE_OR_MORE, .item = "permit-listen", SETTING(listen, SSHD_PERMIT_LISTEN)},
 	{"MaxSessions", max_sessions, "MaxSessions: 10",
-	 "How many sessions one connection may have.", .kinds = YAML_SCALAR, .item = "number"},
+	 "How many sessions one connection may have.", .kinds = YAML_SCALAR, .item = "number",
+	 SETTING(max_sessions, SSHD_MAX_SESSIONS)},
 };
 
 const struct key_table parse_sshd_table = {.name = "sshd", .what = "'sshd'", KEY_ROWS(keys)};
 
-void parse_sshd(struct parser *parser, const struct yaml_pair *pair, struct doc_host *host)
+void parse_sshd(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct sshd_settings *sshd = arena_alloc(parser->arena, sizeof(*sshd));
 
 	*sshd = unstated;
 	keys_read(parser, pair->value, &parse_sshd_table, sshd);
-	parse_more(parser, host)->sshd = sshd;
+	parse_more(parser, into)->sshd = sshd;
 }

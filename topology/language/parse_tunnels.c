@@ -8,139 +8,91 @@
 
 /* --- forwards */
 
-static struct doc_ingress take_ingress(const struct yaml_node *scalar,
-				       const struct grammar_ingress *from)
+/* Adds what a string passes to what the key `via` says. */
+static void add_via(struct parser *parser, struct doc_tunnel *tunnel, const struct word_list *via)
 {
-	return (struct doc_ingress){
-		.host = parse_part(scalar, &from->host),
-		.vlan = parse_part(scalar, &from->vlan),
-		.address = from->address,
-		.any_port = from->any_port,
-		.port = from->port,
-		.path = from->path,
-		.at = parse_part(scalar, &from->whole).at,
-	};
-}
+	const size_t before = tunnel->via.count, count = before + via->count;
+	struct word *items = arena_array(parser->scratch, count, sizeof(*items));
 
-static struct doc_egress take_egress(const struct yaml_node *scalar,
-				     const struct grammar_egress *from)
-{
-	return (struct doc_egress){
-		.kind = from->kind,
-		.host = parse_part(scalar, &from->host),
-		.vlan = parse_part(scalar, &from->vlan),
-		.service = parse_part(scalar, &from->service),
-		.address = from->address,
-		.port = from->port,
-		.path = from->path,
-		.at = parse_part(scalar, &from->whole).at,
-	};
-}
-
-static void add_forward(struct parser *parser, struct doc_tunnel *tunnel,
-			const struct doc_forward *forward)
-{
-	*(struct doc_forward *)arena_push(parser->scratch, &tunnel->forwards,
-					  &tunnel->forward_count, sizeof(*forward)) = *forward;
-}
-
-static void add_via(struct parser *parser, struct doc_tunnel *tunnel, struct word host)
-{
-	*(struct word *)arena_push(parser->scratch, &tunnel->via.items, &tunnel->via.count,
-				   sizeof(host)) = host;
+	for (size_t i = 0; i < count; i++)
+		items[i] = i < before ? tunnel->via.items[i] : via->items[i - before];
+	tunnel->via = (struct word_list){items, count};
 }
 
 /* The short form, "ingress -> egress via HOST"; via only where the string is the whole tunnel. */
 static void read_string(struct parser *parser, const struct yaml_node *scalar, bool whole,
 			struct doc_tunnel *tunnel)
 {
-	struct grammar_tunnel grammar;
+	struct doc_forward forward;
+	struct word_list via;
 	struct fault fault;
 
-	if (!grammar_tunnel(parse_text(parser, scalar), parser->arena, &grammar, &fault)) {
+	if (!grammar_tunnel(scalar, parse_text(parser, scalar), parser->arena, &forward, &via,
+			    &fault)) {
 		parse_fault(parser, scalar, &fault);
 		return;
 	}
-	add_forward(parser, tunnel,
-		    &(struct doc_forward){take_ingress(scalar, &grammar.ingress),
-					  take_egress(scalar, &grammar.egress)});
-	if (grammar.via_count && !whole) {
-		diag_error(parser->diags, CODE_VIA_IN_LIST, parse_part(scalar, &grammar.via[0]).at,
+	*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
+	if (whole && via.count)
+		add_via(parser, tunnel, &via);
+	else if (via.count)
+		diag_error(parser->diags, CODE_VIA_IN_LIST, via.items[0].at,
 			   "'via' cannot stand in one forward of several: they share their hops")
 			->help = "write {forwards: […], via: […]}, or two tunnels";
-		return;
-	}
-	for (size_t i = 0; i < grammar.via_count; i++)
-		add_via(parser, tunnel, parse_part(scalar, &grammar.via[i]));
 }
 
 void parse_tunnel_text(struct parser *parser, const struct yaml_node *scalar,
 		       struct doc_tunnel *tunnel)
 {
 	const char *text = parse_text(parser, scalar);
-	const struct grammar_ingress ingress = {.any_port = true};
-	struct grammar_egress egress;
+	struct doc_forward forward = {
+		.ingress.values = {.any_port = true, .at = yaml_part(scalar, 0, 0)}};
 	struct fault fault;
 
 	if (strstr(text, "->"))
 		read_string(parser, scalar, true, tunnel);
-	else if (!grammar_egress(text, parser->arena, &egress, &fault))
+	else if (!grammar_egress(scalar, text, parser->arena, &forward.egress, &fault))
 		parse_fault(parser, scalar, &fault);
 	else
-		add_forward(parser, tunnel,
-			    &(struct doc_forward){take_ingress(scalar, &ingress),
-						  take_egress(scalar, &egress)});
+		*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
 }
 
-/* ingress and egress of a long form, before they are read; NULL where they are not said. */
+/* ingress and egress of a long form, before they are read; the value is NULL where one is not said. */
 struct ends {
-	const struct yaml_node *ingress;
-	const struct yaml_node *egress;
+	struct yaml_pair ingress;
+	struct yaml_pair egress;
 };
 
 static void report_missing_end(struct parser *parser, struct span at, const char *what,
 			       const struct ends *ends)
 {
 	diag_error(parser->diags, CODE_KEY_MISSING, at, "%s has no '%s'", what,
-		   ends->ingress ? "egress" : "ingress")
-		->help = ends->ingress ? "add egress: HOST/SERVICE or HOST:PORT"
-				       : "add ingress: PORT, or ingress: auto";
+		   ends->ingress.value ? "egress" : "ingress")
+		->help = ends->ingress.value ? "add egress: HOST/SERVICE or HOST:PORT"
+					     : "add ingress: PORT, or ingress: auto";
 }
 
 static void read_ends(struct parser *parser, const struct ends *ends, struct doc_tunnel *tunnel)
 {
-	struct grammar_ingress ingress;
-	struct grammar_egress egress;
+	const struct yaml_node *in = ends->ingress.value, *out = ends->egress.value;
+	struct doc_forward forward;
 	struct fault fault;
 	bool good = true;
 
-	if (!grammar_ingress(parse_text(parser, ends->ingress), parser->arena, &ingress, &fault))
-		good = parse_fault(parser, ends->ingress, &fault);
-	if (!grammar_egress(parse_text(parser, ends->egress), parser->arena, &egress, &fault))
-		good = parse_fault(parser, ends->egress, &fault);
+	if (!grammar_ingress(in, parse_text(parser, in), parser->arena, &forward.ingress, &fault))
+		good = parse_fault(parser, in, &fault);
+	if (!grammar_egress(out, parse_text(parser, out), parser->arena, &forward.egress, &fault))
+		good = parse_fault(parser, out, &fault);
 	if (good)
-		add_forward(parser, tunnel,
-			    &(struct doc_forward){take_ingress(ends->ingress, &ingress),
-						  take_egress(ends->egress, &egress)});
-}
-
-static void forward_ingress(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct ends *)into)->ingress = pair->value;
-}
-
-static void forward_egress(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct ends *)into)->egress = pair->value;
+		*ARENA_PUSH(parser->scratch, tunnel->forwards, tunnel->forward_count) = forward;
 }
 
 static const struct key forward_keys[] = {
-	{"ingress", forward_ingress, "ingress: 7999", "Where traffic enters the forward.",
-	 .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
-	{"egress", forward_egress, "egress: HOST/SERVICE", "Where traffic leaves the forward.",
-	 .kinds = YAML_SCALAR, .item = "egress", .form = 1},
+	{"ingress", keys_keep, "ingress: 7999", "Where traffic enters the forward.",
+	 .kinds = YAML_SCALAR, .item = "ingress", .form = 1,
+	 .into = offsetof(struct ends, ingress)},
+	{"egress", keys_keep, "egress: HOST/SERVICE", "Where traffic leaves the forward.",
+	 .kinds = YAML_SCALAR, .item = "egress", .form = 1, .into = offsetof(struct ends, egress)},
 };
 
 const struct key_table parse_forward_table = {
@@ -159,7 +111,7 @@ static void read_forward(struct parser *parser, const struct yaml_node *node, bo
 		return;
 	}
 	keys_read(parser, node, &parse_forward_table, &ends);
-	if (ends.ingress && ends.egress)
+	if (ends.ingress.value && ends.egress.value)
 		read_ends(parser, &ends, tunnel);
 	else if (parser->diags->errors == errors)
 		report_missing_end(parser, node->at, "a forward", &ends);
@@ -183,91 +135,44 @@ static void read_forwards(struct parser *parser, const struct yaml_node *list,
 
 static void option_avoid(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_tunnel_options *options = into;
-
-	parse_references(parser, pair->value, "a host or a VLAN", &options->avoid);
+	parse_references(parser, pair->value, "a host or a VLAN", into);
 }
 
 static const struct key_choice method_choices[] = {
 	{"nested", METHOD_NESTED}, {"stitched", METHOD_STITCHED}, {NULL, 0}};
 
-static void option_method(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_tunnel_options *options = into;
-	int value;
-
-	options->has_method = parse_choice(parser, pair->value, method_choices, &value);
-	if (options->has_method)
-		options->values.method = (uint8_t)value;
-}
-
 static void option_max_hops(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
 	struct doc_tunnel_options *options = into;
-	uint32_t number;
 
-	options->has_max_hops =
-		parse_number(parser, pair->value, "a number of hops", 1, HOPS_MAX, &number);
-	if (options->has_max_hops)
-		options->values.max_hops = number;
-	options->max_hops_at = pair->value->at;
-}
-
-static void option_min_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_tunnel_options *options = into;
-	int value;
-
-	options->has_min_trust = parse_choice(parser, pair->value, parse_trusts, &value);
-	if (options->has_min_trust)
-		options->values.min_trust = (uint8_t)value;
+	parse_number(parser, pair->value, "a number of hops", 1, HOPS_MAX,
+		     &options->values.max_hops);
+	options->hops_at = pair->value->at;
 }
 
 /* yes, no, or how often. */
 static void option_probe(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_tunnel_options *options = into;
+	struct tunnel_options *options = into;
 	const char *text = parse_text(parser, pair->value);
 
-	options->has_probe = true;
 	for (const struct key_choice *choice = parse_booleans; choice->word; choice++) {
 		if (strcmp(text, choice->word) == 0) {
-			options->values.no_probe = !choice->value;
+			options->no_probe = !choice->value;
 			return;
 		}
 	}
-	options->has_probe = parse_duration(parser, pair->value, "yes, no or a duration",
-					    &options->values.probe_s);
-	if (!options->has_probe || options->values.probe_s >= TOPOLOGY_PROBE_MIN_S)
+	if (!parse_duration(parser, pair->value, "yes, no or a duration", &options->probe_s) ||
+	    options->probe_s >= TOPOLOGY_PROBE_MIN_S)
 		return;
-	options->has_probe = false;
 	diag_error(parser->diags, CODE_DURATION, pair->value->at, "'%s' is too often for probes",
 		   text)
 		->help = "write 20s or more: each of them is a connection to the egress";
 }
 
-static void option_on_demand(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_tunnel_options *options = into;
-
-	options->has_on_demand = parse_boolean(parser, pair->value, &options->values.on_demand);
-}
-
-static void option_failover(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_tunnel_options *options = into;
-	bool failover = true;
-
-	options->has_failover = parse_boolean(parser, pair->value, &failover);
-	options->values.no_failover = !failover;
-}
-
 static void option_idle_timeout(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_tunnel_options *options = into;
-
-	options->has_idle_timeout =
-		parse_duration(parser, pair->value, "a duration", &options->values.idle_timeout_s);
+	parse_duration(parser, pair->value, "a duration", into);
 }
 
 /* --- the long form */
@@ -275,29 +180,9 @@ static void option_idle_timeout(struct parser *parser, const struct yaml_pair *p
 struct long_form {
 	struct doc_tunnel_options options; /* first: the rows above know nothing else of it */
 	struct ends ends;
-	const struct yaml_node *forwards;
-	struct span forwards_at;
+	struct yaml_pair forwards;
 	struct doc_tunnel *tunnel;
 };
-
-static void long_ingress(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	forward_ingress(parser, pair, &((struct long_form *)into)->ends);
-}
-
-static void long_egress(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	forward_egress(parser, pair, &((struct long_form *)into)->ends);
-}
-
-static void long_forwards(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct long_form *form = into;
-
-	(void)parser;
-	form->forwards = pair->value;
-	form->forwards_at = pair->key->at;
-}
 
 static void long_via(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
@@ -343,45 +228,58 @@ static void long_stitch(struct parser *parser, const struct yaml_pair *pair, voi
 	}
 }
 
+/* Where an option goes, and where the place of its key goes. */
+#define OPTION(option, key_at)                               \
+	.into = offsetof(struct doc_tunnel_options, option), \
+	.noted = offsetof(struct doc_tunnel_options, key_at)
+
 static const struct key tunnel_keys[] = {
-	{"ingress", long_ingress, "ingress: 7999; for several forwards: forwards: […]",
-	 "Where traffic enters the tunnel.", .kinds = YAML_SCALAR, .item = "ingress", .form = 1},
-	{"egress", long_egress, "egress: HOST/SERVICE; for several forwards: forwards: […]",
-	 "Where traffic leaves the tunnel.", .kinds = YAML_SCALAR, .item = "egress", .form = 1},
-	{"forwards", long_forwards, "forwards: [7999 -> HOST/SERVICE]",
+	{"ingress", keys_keep, "ingress: 7999; for several forwards: forwards: […]",
+	 "Where traffic enters the tunnel.", .kinds = YAML_SCALAR, .item = "ingress", .form = 1,
+	 .into = offsetof(struct long_form, ends.ingress)},
+	{"egress", keys_keep, "egress: HOST/SERVICE; for several forwards: forwards: […]",
+	 "Where traffic leaves the tunnel.", .kinds = YAML_SCALAR, .item = "egress", .form = 1,
+	 .into = offsetof(struct long_form, ends.egress)},
+	{"forwards", keys_keep, "forwards: [7999 -> HOST/SERVICE]",
 	 "Several pairs of ingress and egress that share their hops.", .kinds = YAML_LIST,
-	 .item = "forward-entry", .form = 2, .filled = true},
+	 .item = "forward-entry", .form = 2, .filled = true,
+	 .into = offsetof(struct long_form, forwards)},
 	{"via", long_via, "via: [HOST, HOST]", "The hosts that the path passes, in this order.",
 	 .kinds = KEY_ONE_OR_MORE, .item = "name"},
 	{"exit", long_exit, "exit: HOST", "The host of the last hop, exactly.",
 	 .kinds = YAML_SCALAR, .item = "name"},
 	{"avoid", option_avoid, "avoid: [HOST, VLAN]",
 	 "Hosts that the path must not pass, and VLANs that it must not cross.",
-	 .kinds = KEY_ONE_OR_MORE, .item = "name", .shared = true},
-	{"method", option_method, "method: stitched",
+	 .kinds = KEY_ONE_OR_MORE, .item = "name", .shared = true, OPTION(avoid, limits_at.avoid)},
+	{"method", NULL, "method: stitched",
 	 "How hops are connected: each nested in the previous one, or stitched together on the "
 	 "hosts.",
-	 .kinds = YAML_SCALAR, .choices = method_choices, .shared = true},
+	 .kinds = YAML_SCALAR, .choices = method_choices, .shared = true,
+	 OPTION(values.method, limits_at.method)},
 	{"stitch", long_stitch, "stitch: [2999]",
 	 "The ports or sockets where the pieces of a stitched tunnel are joined, in order.",
 	 .kinds = KEY_ONE_OR_MORE, .item = "joint"},
 	{"max_hops", option_max_hops, "max_hops: 3", "The maximum number of hops.",
-	 .kinds = YAML_SCALAR, .item = "number", .shared = true},
-	{"min_trust", option_min_trust, "min_trust: medium",
+	 .kinds = YAML_SCALAR, .item = "number", .shared = true,
+	 .noted = offsetof(struct doc_tunnel_options, limits_at.max_hops)},
+	{"min_trust", NULL, "min_trust: medium",
 	 "The minimum trust of the hosts that the path passes.", .kinds = YAML_SCALAR,
-	 .choices = parse_trusts, .shared = true},
+	 .choices = parse_trusts, .shared = true, OPTION(values.min_trust, limits_at.min_trust)},
 	{"probe", option_probe, "probe: 60s, or probe: no",
 	 "Whether and how often a connection to the egress checks that it answers.",
-	 .kinds = YAML_SCALAR, .item = "probe", .shared = true},
-	{"failover", option_failover, "failover: no",
+	 .kinds = YAML_SCALAR, .item = "probe", .shared = true, OPTION(values, probe_at)},
+	{"failover", NULL, "failover: no",
 	 "Whether another path is taken by itself when a host of the path does not answer.",
-	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
-	{"on_demand", option_on_demand, "on_demand: yes",
+	 .kinds = YAML_SCALAR, .choices = parse_refusals, .shared = true,
+	 OPTION(values.no_failover, failover_at)},
+	{"on_demand", NULL, "on_demand: yes",
 	 "Whether the hops are made only when a client connects to the ingress.",
-	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true},
+	 .kinds = YAML_SCALAR, .choices = parse_booleans, .shared = true,
+	 OPTION(values.on_demand, on_demand_at)},
 	{"idle_timeout", option_idle_timeout, "idle_timeout: 10m",
 	 "How long the tunnel may be without connections before its hops are taken down.",
-	 .kinds = YAML_SCALAR, .item = "duration", .shared = true},
+	 .kinds = YAML_SCALAR, .item = "duration", .shared = true,
+	 .into = offsetof(struct doc_tunnel_options, values.idle_timeout_s)},
 };
 
 const struct key_table parse_tunnel_table = {
@@ -399,13 +297,13 @@ static void read_long_form(struct parser *parser, const struct yaml_node *node,
 
 	keys_read(parser, node, &parse_tunnel_table, &form);
 	tunnel->options = form.options;
-	if (form.forwards && (form.ends.ingress || form.ends.egress))
-		diag_error(parser->diags, CODE_KEYS_EXCLUDE, form.forwards_at,
+	if (form.forwards.key && (form.ends.ingress.key || form.ends.egress.key))
+		diag_error(parser->diags, CODE_KEYS_EXCLUDE, form.forwards.key->at,
 			   "a tunnel has 'ingress' and 'egress', or 'forwards', not both")
 			->help = "move the pair into 'forwards'";
-	else if (form.forwards)
-		read_forwards(parser, form.forwards, tunnel);
-	else if (form.ends.ingress && form.ends.egress)
+	else if (form.forwards.key)
+		read_forwards(parser, form.forwards.value, tunnel);
+	else if (form.ends.ingress.key && form.ends.egress.key)
 		read_ends(parser, &form.ends, tunnel);
 	else if (parser->diags->errors == errors)
 		report_missing_end(parser, tunnel->name.at, "the tunnel", &form.ends);

@@ -16,11 +16,6 @@ const char *parse_text(const struct parser *parser, const struct yaml_node *scal
 	return yaml_text(parser->tree, scalar);
 }
 
-struct word parse_part(const struct yaml_node *scalar, const struct part *part)
-{
-	return (struct word){part->text, yaml_part(scalar, part->offset, part->length)};
-}
-
 bool parse_nothing(const struct parser *parser, const struct yaml_node *node)
 {
 	return node->reported || yaml_is_null(parser->tree, node);
@@ -184,22 +179,6 @@ bool parse_port(struct parser *parser, const struct yaml_node *scalar, uint16_t 
 	return false;
 }
 
-/* Reads digits without leading zeros; false for anything else, and for more than nine of them. */
-static bool read_digits(const char *text, size_t length, uint32_t *ret_number)
-{
-	uint32_t number = 0;
-
-	if (length == 0 || length > 9 || (length > 1 && text[0] == '0'))
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		number = number * 10 + (uint32_t)(text[i] - '0');
-	}
-	*ret_number = number;
-	return true;
-}
-
 bool parse_number(struct parser *parser, const struct yaml_node *scalar, const char *what,
 		  uint32_t least, uint32_t most, uint32_t *ret_number)
 {
@@ -207,7 +186,7 @@ bool parse_number(struct parser *parser, const struct yaml_node *scalar, const c
 
 	if (!parse_scalar(parser, scalar, what))
 		return false;
-	if (read_digits(parse_text(parser, scalar), scalar->count, &number) && number >= least &&
+	if (address_number(parse_text(parser, scalar), scalar->count, &number) && number >= least &&
 	    number <= most) {
 		*ret_number = number;
 		return true;
@@ -241,7 +220,7 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const
 			break;
 		}
 	}
-	if (read_digits(text, length, &number) && number && number <= YEAR_S / unit) {
+	if (address_number(text, length, &number) && number && number <= YEAR_S / unit) {
 		*ret_seconds = number * unit;
 		return true;
 	}
@@ -253,6 +232,9 @@ bool parse_duration(struct parser *parser, const struct yaml_node *scalar, const
 
 const struct key_choice parse_booleans[] = {
 	{"yes", true}, {"no", false}, {"true", true}, {"false", false}, {NULL, 0}};
+
+const struct key_choice parse_refusals[] = {
+	{"yes", false}, {"no", true}, {"true", false}, {"false", true}, {NULL, 0}};
 
 const struct key_choice parse_trusts[] = {{"none", TRUST_NONE},
 					  {"low", TRUST_LOW},
@@ -299,16 +281,6 @@ bool parse_choice(struct parser *parser, const struct yaml_node *scalar,
 	return false;
 }
 
-bool parse_boolean(struct parser *parser, const struct yaml_node *scalar, bool *ret_value)
-{
-	int value;
-
-	if (!parse_choice(parser, scalar, parse_booleans, &value))
-		return false;
-	*ret_value = value;
-	return true;
-}
-
 /* --- entries */
 
 const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
@@ -330,10 +302,8 @@ const struct yaml_node *parse_top(const struct yaml_tree *tree, const char *key,
 
 struct doc_host_more *parse_more(struct parser *parser, struct doc_host *host)
 {
-	if (!host->more) {
+	if (!host->more)
 		host->more = arena_alloc(parser->scratch, sizeof(*host->more));
-		host->more->trust = TRUST_MEDIUM;
-	}
 	return host->more;
 }
 

@@ -3,7 +3,7 @@
 
 static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_vlan *vlan = into;
+	struct vlan *vlan = into;
 	const struct yaml_node *item;
 	struct parse_items items;
 	size_t count;
@@ -25,33 +25,15 @@ static void vlan_cidr(struct parser *parser, const struct yaml_pair *pair, void 
 
 static void vlan_id(struct parser *parser, const struct yaml_pair *pair, void *into)
 {
-	struct doc_vlan *vlan = into;
+	struct vlan *vlan = into;
 	uint32_t id = 0;
 
 	if (parse_number(parser, pair->value, "the number of a VLAN", 1, 4094, &id))
 		vlan->id = (uint16_t)id;
 }
 
-static void vlan_trust(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_vlan *vlan = into;
-	int value;
-
-	if (parse_choice(parser, pair->value, parse_trusts, &value))
-		vlan->trust = (uint8_t)value;
-}
-
 static const struct key_choice encryption_choices[] = {
 	{"wireguard", VLAN_WIREGUARD}, {"ipsec", VLAN_IPSEC}, {NULL, 0}};
-
-static void vlan_encrypted(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	struct doc_vlan *vlan = into;
-	int value;
-
-	if (parse_choice(parser, pair->value, encryption_choices, &value))
-		vlan->encrypted = (uint8_t)value;
-}
 
 static const struct key keys[] = {
 	{"cidr", vlan_cidr, "cidr: 10.10.0.0/16",
@@ -59,11 +41,12 @@ static const struct key keys[] = {
 	 .item = "range"},
 	{"id", vlan_id, "id: 20", "The number of the VLAN on its switches (802.1Q).",
 	 .kinds = YAML_SCALAR, .item = "number"},
-	{"trust", vlan_trust, "trust: low", "How much the users of the VLAN are trusted.",
-	 .kinds = YAML_SCALAR, .choices = parse_trusts},
-	{"encrypted", vlan_encrypted, "encrypted: wireguard",
+	{"trust", NULL, "trust: low", "How much the users of the VLAN are trusted.",
+	 .kinds = YAML_SCALAR, .choices = parse_trusts, .into = offsetof(struct vlan, trust)},
+	{"encrypted", NULL, "encrypted: wireguard",
 	 "What encrypts all traffic inside the VLAN, between each two of its hosts.",
-	 .kinds = YAML_SCALAR, .choices = encryption_choices},
+	 .kinds = YAML_SCALAR, .choices = encryption_choices,
+	 .into = offsetof(struct vlan, encrypted)},
 };
 
 const struct key_table parse_vlan_table = {.name = "vlan", .what = "a VLAN", KEY_ROWS(keys)};
@@ -73,10 +56,10 @@ static void read_vlan(struct parser *parser, const struct yaml_node *name,
 		      const struct yaml_node *value)
 {
 	struct document *document = parser->document;
-	struct doc_vlan *vlan = &document->vlans[document->vlan_count++];
+	struct vlan *vlan = &document->vlans[document->vlan_count++];
+	const struct word word = parse_new_name(parser, name);
 
-	vlan->name = parse_new_name(parser, name);
-	vlan->trust = TRUST_MEDIUM;
+	*vlan = (struct vlan){.name = word.text, .at = word.at, .trust = TRUST_MEDIUM};
 	if (value && value->kind == YAML_MAPPING)
 		keys_read(parser, value, &parse_vlan_table, vlan);
 	else if (value)

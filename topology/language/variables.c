@@ -182,31 +182,18 @@ const char *variables_text(struct variables *variables, const struct yaml_node *
 
 /* --- collecting */
 
-/* What `vars` says of one variable. */
+/* What `vars` says of one variable. The values are NULL where it does not. */
 struct source_of_value {
-	struct variables *variables;
-	const struct yaml_node *env;
-	const struct yaml_node *fallback;
+	struct yaml_pair env;
+	struct yaml_pair fallback;
 };
 
-static void variable_env(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct source_of_value *)into)->env = pair->value;
-}
-
-static void variable_default(struct parser *parser, const struct yaml_pair *pair, void *into)
-{
-	(void)parser;
-	((struct source_of_value *)into)->fallback = pair->value;
-}
-
 static const struct key keys[] = {
-	{"env", variable_env, "env: USER", "The environment variable that holds the value.",
-	 .kinds = YAML_SCALAR, .item = "variable-name", .form = 1},
-	{"default", variable_default, "default: ops",
-	 "The value if the environment has no such variable.", .kinds = YAML_SCALAR,
-	 .item = "text"},
+	{"env", keys_keep, "env: USER", "The environment variable that holds the value.",
+	 .kinds = YAML_SCALAR, .item = "variable-name", .form = 1,
+	 .into = offsetof(struct source_of_value, env)},
+	{"default", keys_keep, "default: ops", "The value if the environment has no such variable.",
+	 .kinds = YAML_SCALAR, .item = "text", .into = offsetof(struct source_of_value, fallback)},
 };
 
 const struct key_table parse_variable_table = {
@@ -223,21 +210,21 @@ static const char *from_environment(const struct variables *variables, const cha
 static const char *read_long_form(struct parser *parser, const struct yaml_pair *pair,
 				  struct variables *variables)
 {
-	struct source_of_value from = {.variables = variables};
+	struct source_of_value from = {0};
 	const size_t errors = variables->diags->errors;
 	const char *name, *value;
 
 	keys_read(parser, pair->value, &parse_variable_table, &from);
-	if (!from.env) {
+	if (!from.env.value) {
 		if (variables->diags->errors == errors)
 			diag_error(variables->diags, CODE_KEY_MISSING, pair->key->at,
 				   "the variable '%s' has no 'env'", parse_text(parser, pair->key))
 				->help = "write NAME: VALUE, or NAME: {env: NAME, default: VALUE}";
 		return NULL;
 	}
-	name = parse_text(parser, from.env);
-	if (!is_name(name, from.env->count)) {
-		diag_error(variables->diags, CODE_VARIABLE_FORM, from.env->at,
+	name = parse_text(parser, from.env.value);
+	if (!is_name(name, from.env.value->count)) {
+		diag_error(variables->diags, CODE_VARIABLE_FORM, from.env.value->at,
 			   "'%s' is not the name of a variable", name)
 			->help = "a name has letters, digits and '_', and no digit at its start";
 		return NULL;
@@ -245,10 +232,11 @@ static const char *read_long_form(struct parser *parser, const struct yaml_pair 
 	value = from_environment(variables, name);
 	if (value)
 		return arena_string(variables->arena, value);
-	if (from.fallback)
-		return variables_text(variables, from.fallback, parse_text(parser, from.fallback));
+	if (from.fallback.value)
+		return variables_text(variables, from.fallback.value,
+				      parse_text(parser, from.fallback.value));
 	diag_help(variables->diags,
-		  diag_error(variables->diags, CODE_VARIABLE_UNSET, from.env->at,
+		  diag_error(variables->diags, CODE_VARIABLE_UNSET, from.env.value->at,
 			     "the environment has no variable '%s'", name),
 		  "set %s, or add default: VALUE", name);
 	return NULL;
@@ -303,8 +291,7 @@ static void collect_one(struct parser *parser, const struct yaml_pair *pair,
 	if (!pair->value->reported)
 		variable.value =
 			arena_string(variables->arena, read_value(parser, pair, variables));
-	*(struct variable *)arena_push(variables->arena, &variables->items, &variables->count,
-				       sizeof(variable)) = variable;
+	*ARENA_PUSH(variables->arena, variables->items, variables->count) = variable;
 }
 
 void variables_collect(struct variables *variables, const struct yaml_tree *tree)
@@ -358,13 +345,14 @@ static bool expand_scalar(struct walk *walk, size_t index)
 static void expand_node(struct walk *walk, const struct yaml_node *node);
 
 /*
- * Under `x-…` it is done, as aliases lead there and a host may have such a name; but nobody need want
- * it, so nothing is said. At the top, what was read before is left alone.
+ * Expands an item of a list (key is NULL), or the value of a pair. Under `x-…` it is done, as aliases
+ * lead there and a host may have such a name; but nobody need want it, so nothing is said. At the top,
+ * what was read before is left alone.
  */
-static void expand_pair(struct walk *walk, const struct yaml_node *key,
-			const struct yaml_node *value, bool top)
+static void expand_child(struct walk *walk, const struct yaml_node *key,
+			 const struct yaml_node *value, bool top)
 {
-	const char *name = key->kind == YAML_SCALAR ? yaml_text(walk->tree, key) : "";
+	const char *name = key && key->kind == YAML_SCALAR ? yaml_text(walk->tree, key) : "";
 	const bool quiet = walk->variables->quiet;
 
 	if (top && (strcmp(name, "vars") == 0 || strcmp(name, "include") == 0))
@@ -374,30 +362,10 @@ static void expand_pair(struct walk *walk, const struct yaml_node *key,
 	walk->variables->quiet = quiet;
 }
 
-static void expand_mapping(struct walk *walk, const struct yaml_node *mapping)
-{
-	const struct yaml_node *end = yaml_behind(mapping);
-
-	for (const struct yaml_node *key = mapping + 1; key != end;) {
-		const struct yaml_node *value = yaml_behind(key);
-
-		expand_pair(walk, key, value, mapping == walk->tree->nodes);
-		key = yaml_behind(value);
-	}
-}
-
-static void expand_list(struct walk *walk, const struct yaml_node *list)
-{
-	const struct yaml_node *end = yaml_behind(list);
-
-	for (const struct yaml_node *item = list + 1; item != end; item = yaml_behind(item))
-		expand_node(walk, item);
-}
-
 /* Not deeper than the tree's nesting: an alias leads to a value that ended before it. */
 static void expand_node(struct walk *walk, const struct yaml_node *node)
 {
-	const struct yaml_node *target = yaml_target(node);
+	const struct yaml_node *target = yaml_target(node), *end = yaml_behind(target);
 	const size_t index = (size_t)(target - walk->tree->nodes);
 
 	if (walk->done[index])
@@ -407,10 +375,13 @@ static void expand_node(struct walk *walk, const struct yaml_node *node)
 		return;
 	}
 	walk->done[index] = !walk->variables->quiet;
-	if (target->kind == YAML_MAPPING)
-		expand_mapping(walk, target);
-	else
-		expand_list(walk, target);
+	for (const struct yaml_node *child = target + 1; child != end;) {
+		const struct yaml_node *key = target->kind == YAML_MAPPING ? child : NULL;
+		const struct yaml_node *value = key ? yaml_behind(key) : child;
+
+		expand_child(walk, key, value, index == 0);
+		child = yaml_behind(value);
+	}
 }
 
 /* Whether a text that no NUL ends has the mark in it. */

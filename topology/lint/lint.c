@@ -49,6 +49,52 @@ static void report_unfinished(struct linter *linter, const char *code)
 		"use sets and ranges instead of many rules, or VLANs instead of many hosts";
 }
 
+static void list_forwards(struct linter *linter)
+{
+	const struct topology *topology = linter->topology;
+
+	for (size_t t = 0; t < topology->tunnel_count; t++) {
+		const struct tunnel *tunnel = &topology->tunnels[t];
+
+		for (size_t i = 0; i < tunnel->forward_count; i++)
+			*ARENA_PUSH(linter->scratch, linter->forwards, linter->forward_count) =
+				(struct owned_forward){tunnel, &tunnel->forwards[i]};
+	}
+}
+
+static void list_addresses(struct linter *linter)
+{
+	const struct member_list *all = &linter->vlan_members.all;
+
+	for (size_t i = 0; i < all->first[linter->topology->vlan_count]; i++) {
+		const struct interface *interface = all->items[i].interface;
+
+		for (size_t j = 0; j < interface->address_count; j++)
+			*ARENA_PUSH(linter->scratch, linter->addresses, linter->address_count) =
+				(struct owned_address){&interface->addresses[j], &all->items[i]};
+	}
+}
+
+static void add_published(struct linter *linter, size_t host, const struct service *service,
+			  const struct publication *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		*ARENA_PUSH(linter->scratch, linter->published, linter->published_count) =
+			(struct published){&items[i], host, service};
+}
+
+static void list_published(struct linter *linter)
+{
+	for (size_t h = 0; h < linter->topology->host_count; h++) {
+		const struct host *host = &linter->topology->hosts[h];
+
+		add_published(linter, h, NULL, host->published, host->published_count);
+		for (size_t i = 0; i < host->service_count; i++)
+			add_published(linter, h, &host->services[i], host->services[i].published,
+				      host->services[i].published_count);
+	}
+}
+
 void lint_topology(const struct topology *topology, struct diag_list *diags)
 {
 	struct arena scratch = {0};
@@ -58,6 +104,9 @@ void lint_topology(const struct topology *topology, struct diag_list *diags)
 	linter.subsume = (struct subsume){&linter.vlan_members, &linter.budget};
 	rule_end_index_init(&linter.from, &linter.subsume, RULES_FROM, &scratch);
 	rule_end_index_init(&linter.to, &linter.subsume, RULES_TO, &scratch);
+	list_forwards(&linter);
+	list_addresses(&linter);
+	list_published(&linter);
 	linter.reported = arena_array(&scratch, topology->rule_count, sizeof(*linter.reported));
 	for (size_t i = 0; i < sizeof(lints) / sizeof(lints[0]); i++) {
 		if (is_allowed(topology, lints[i].code))

@@ -85,14 +85,16 @@ static bool has_address_in(const struct denial *denial, const struct interface *
 	return false;
 }
 
-/* Whether the other end means a host by an interface that it has at the same time as this one. */
-static bool is_meant_by(const struct denial *denial, const struct member *far)
+/* Whether the other end means a host, be it by an interface that it has at the same time as this one. */
+static bool is_meant(const struct denial *denial, const struct member *far)
 {
 	struct vlan_members_walk walk = {
 		.vlan_members = &denial->linter->vlan_members, .host = far->host, .certain = true};
 	const struct rule_end *other = denial->other;
 	struct member member;
 
+	if (other->kind == RULE_HOST)
+		return other->host == far->host;
 	while (vlan_members_next(&walk, &member)) {
 		budget_spend(&denial->linter->budget, 1);
 		if (!vlan_members_together(far, &member))
@@ -104,15 +106,6 @@ static bool is_meant_by(const struct denial *denial, const struct member *far)
 			return true;
 	}
 	return false;
-}
-
-static bool is_meant(const struct denial *denial, const struct member *far)
-{
-	const struct rule_end *other = denial->other;
-
-	if (other->kind == RULE_HOST)
-		return other->host == far->host;
-	return is_meant_by(denial, far);
 }
 
 /* Tries one host of the other end, which is on the VLAN of open->near, too. */
@@ -201,17 +194,21 @@ static bool is_everything(const struct rule_end *end)
 	return end->kind == RULE_ANY || (end->kind == RULE_CIDR && end->cidr.prefix == 0);
 }
 
-/* Finds a open for an end that names a VLAN. */
-static bool find_gap(const struct denial *denial, struct open_path *open)
+/* Finds a path that is open for an end that names a VLAN, on one side of a rule. */
+static bool find_gap(struct denial *denial, enum rule_side side, const struct rule_end *end,
+		     const struct rule_end *other, struct open_path *open)
 {
 	const struct vlan_members *vlan_members = &denial->linter->vlan_members;
 	const struct member *members;
 	size_t count;
 
+	denial->side = side;
+	denial->end = end;
+	denial->other = other;
 	/* Against anybody, a rule is about the VLAN, and not about hosts that are elsewhere, too. */
-	if (is_everything(denial->other) || denial->end->kind != RULE_VLAN)
+	if (is_everything(other) || end->kind != RULE_VLAN)
 		return false;
-	members = vlan_members_on(&vlan_members->multihomed, denial->end->vlan, &count);
+	members = vlan_members_on(&vlan_members->multihomed, end->vlan, &count);
 	for (size_t i = 0; i < count && budget_spend(&denial->linter->budget, 1); i++) {
 		if (try_near(denial, &members[i], open))
 			return true;
@@ -245,7 +242,7 @@ static void report(const struct denial *denial, const struct open_path *open)
 	diag->related_text = "it is on that VLAN here";
 }
 
-/* Looks for a open on both sides of a rule, of whose ends these two are the whole or a member. */
+/* Looks for an open path on both sides of a rule, of whose ends these two are the whole or a member. */
 static bool check_ends(struct denial *denial, const struct rule_end *from,
 		       const struct rule_end *to)
 {
@@ -254,16 +251,9 @@ static bool check_ends(struct denial *denial, const struct rule_end *from,
 	budget_spend(&denial->linter->budget, 1);
 	if (from->kind == RULE_HOST_AT_VLAN || to->kind == RULE_HOST_AT_VLAN)
 		return false;
-	denial->side = RULES_FROM;
-	denial->end = from;
-	denial->other = to;
-	if (!find_gap(denial, &open)) {
-		denial->side = RULES_TO;
-		denial->end = to;
-		denial->other = from;
-		if (!find_gap(denial, &open))
-			return false;
-	}
+	if (!find_gap(denial, RULES_FROM, from, to, &open) &&
+	    !find_gap(denial, RULES_TO, to, from, &open))
+		return false;
 	if (!budget_is_spent(&denial->linter->budget))
 		report(denial, &open);
 	return true;
@@ -277,7 +267,7 @@ static bool names_vlan(const struct denial *denial, const struct rule_end *end)
 	return end->kind == RULE_VLAN;
 }
 
-/* Reports the first open. */
+/* Reports the first open path. */
 static void check_rule(struct denial *denial)
 {
 	size_t from_count, to_count;
@@ -358,5 +348,4 @@ void lint_ineffective_deny(struct linter *linter)
 		if (budget_is_spent(&linter->budget))
 			break;
 	}
-	rule_list_finish(&list);
 }

@@ -10,14 +10,6 @@
 
 /* --- L004 */
 
-static void mark_publications(const struct publication *items, size_t count, bool *used)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].vlan != TOPOLOGY_NONE)
-			used[items[i].vlan] = true;
-	}
-}
-
 /* Marks the VLANs that somebody is on, or where something is published. */
 static void mark_used(const struct linter *linter, bool *used)
 {
@@ -25,13 +17,11 @@ static void mark_used(const struct linter *linter, bool *used)
 
 	for (size_t v = 0; v < topology->vlan_count; v++)
 		used[v] = linter->vlan_members.all.first[v] < linter->vlan_members.all.first[v + 1];
-	for (size_t h = 0; h < topology->host_count; h++) {
-		const struct host *host = &topology->hosts[h];
+	for (size_t i = 0; i < linter->published_count; i++) {
+		const struct publication *publication = linter->published[i].publication;
 
-		mark_publications(host->published, host->published_count, used);
-		for (size_t i = 0; i < host->service_count; i++)
-			mark_publications(host->services[i].published,
-					  host->services[i].published_count, used);
+		if (publication->vlan != TOPOLOGY_NONE)
+			used[publication->vlan] = true;
 	}
 }
 
@@ -47,19 +37,13 @@ static bool is_in(struct linter *linter, const struct vlan *vlan, const struct a
 /* Whether a tunnel leads to an address in the ranges of a VLAN: somebody is there, without a name. */
 static bool is_led_to(struct linter *linter, const struct vlan *vlan)
 {
-	const struct topology *topology = linter->topology;
+	for (size_t i = 0; i < linter->forward_count && vlan->cidr_count; i++) {
+		const struct egress *egress = &linter->forwards[i].forward->egress;
 
-	for (size_t t = 0; t < topology->tunnel_count && vlan->cidr_count; t++) {
-		const struct tunnel *tunnel = &topology->tunnels[t];
-
-		for (size_t i = 0; i < tunnel->forward_count; i++) {
-			const struct egress *egress = &tunnel->forwards[i].egress;
-
-			if (!budget_spend(&linter->budget, 1))
-				return true;
-			if (egress->kind == EGRESS_ADDRESS && is_in(linter, vlan, &egress->address))
-				return true;
-		}
+		if (!budget_spend(&linter->budget, 1))
+			return true;
+		if (egress->kind == EGRESS_ADDRESS && is_in(linter, vlan, &egress->address))
+			return true;
 	}
 	return false;
 }
@@ -92,48 +76,27 @@ static bool has_family(struct linter *linter, const struct vlan *vlan, uint8_t f
 	return false;
 }
 
-static void check_address(struct linter *linter, const struct vlan *vlan,
-			  const struct address *address)
-{
-	struct diag *diag;
-
-	if (!has_family(linter, vlan, address->family) || is_in(linter, vlan, address))
-		return;
-	diag = diag_lint(linter->diags, LINT_OUTSIDE_CIDR, address->at,
-			 "'%s' is in no range of VLAN '%s' (%s%s)", address->text, vlan->name,
-			 vlan->cidrs[0].text, vlan->cidr_count > 1 ? "…" : "");
-	diag->help = "correct the address, or add a range to the VLAN";
-	diag->related = vlan->at;
-}
-
 void lint_outside_cidr(struct linter *linter)
 {
-	const struct topology *topology = linter->topology;
+	for (size_t i = 0; i < linter->address_count; i++) {
+		const struct address *address = linter->addresses[i].address;
+		const struct interface *interface = linter->addresses[i].member->interface;
+		const struct vlan *vlan = &linter->topology->vlans[interface->vlan];
+		struct diag *diag;
 
-	for (size_t v = 0; v < topology->vlan_count; v++) {
-		size_t count;
-		const struct member *members =
-			vlan_members_on(&linter->vlan_members.all, v, &count);
-
-		for (size_t i = 0; i < count; i++) {
-			const struct interface *interface = members[i].interface;
-
-			for (size_t j = 0; j < interface->address_count; j++)
-				check_address(linter, &topology->vlans[v],
-					      &interface->addresses[j]);
-		}
+		if (!has_family(linter, vlan, address->family) || is_in(linter, vlan, address))
+			continue;
+		diag = diag_lint(linter->diags, LINT_OUTSIDE_CIDR, address->at,
+				 "'%s' is in no range of VLAN '%s' (%s%s)", address->text,
+				 vlan->name, vlan->cidrs[0].text, vlan->cidr_count > 1 ? "…" : "");
+		diag->help = "correct the address, or add a range to the VLAN";
+		diag->related = vlan->at;
 	}
 }
 
 /* --- L007 */
 
-/* A numeric address of an interface. */
-struct use {
-	const struct address *address;
-	const struct member *member;
-};
-
-static int compare_addresses(const struct use *a, const struct use *b)
+static int compare_addresses(const struct owned_address *a, const struct owned_address *b)
 {
 	const size_t x = a->member->interface->vlan, y = b->member->interface->vlan;
 
@@ -146,7 +109,7 @@ static int compare_addresses(const struct use *a, const struct use *b)
 
 static int compare_uses(const void *left, const void *right)
 {
-	const struct use *a = left, *b = right;
+	const struct owned_address *a = left, *b = right;
 	const int addresses = compare_addresses(a, b);
 
 	if (addresses)
@@ -158,7 +121,8 @@ static int compare_uses(const void *left, const void *right)
  * Whether two uses of one address are a clash: of one interface, or of two machines. Me may have its
  * address at a place and elsewhere, and whoever is at a place may be any host while nothing says which.
  */
-static bool clash(const struct linter *linter, const struct use *a, const struct use *b)
+static bool clash(const struct linter *linter, const struct owned_address *a,
+		  const struct owned_address *b)
 {
 	if (a->member->interface == b->member->interface)
 		return true;
@@ -167,7 +131,8 @@ static bool clash(const struct linter *linter, const struct use *a, const struct
 	return true;
 }
 
-static void report_same(struct linter *linter, const struct use *use, const struct use *first)
+static void report_same(struct linter *linter, const struct owned_address *use,
+			const struct owned_address *first)
 {
 	const struct topology *topology = linter->topology;
 	const char *vlan = topology->vlans[use->member->interface->vlan].name;
@@ -187,37 +152,16 @@ static void report_same(struct linter *linter, const struct use *use, const stru
 	diag->help = same ? "drop one of them" : "give one of the two another address";
 }
 
-/* Lists all numeric addresses of all interfaces. */
-static struct use *list_uses(const struct linter *linter, size_t *ret_count)
-{
-	const struct member_list *all = &linter->vlan_members.all;
-	const size_t members = all->first[linter->topology->vlan_count];
-	struct use *uses;
-	size_t count = 0;
-
-	for (size_t i = 0; i < members; i++)
-		count += all->items[i].interface->address_count;
-	uses = arena_array(linter->scratch, count, sizeof(*uses));
-	count = 0;
-	for (size_t i = 0; i < members; i++) {
-		const struct member *member = &all->items[i];
-
-		for (size_t j = 0; j < member->interface->address_count; j++) {
-			const struct address *address = &member->interface->addresses[j];
-
-			if (address->family != ADDRESS_NAME)
-				uses[count++] = (struct use){address, member};
-		}
-	}
-	*ret_count = count;
-	return uses;
-}
-
 void lint_same_address(struct linter *linter)
 {
-	size_t count, first = 0;
-	struct use *uses = list_uses(linter, &count);
+	struct owned_address *uses =
+		arena_array(linter->scratch, linter->address_count, sizeof(*uses));
+	size_t count = 0, first = 0;
 
+	for (size_t i = 0; i < linter->address_count; i++) {
+		if (linter->addresses[i].address->family != ADDRESS_NAME)
+			uses[count++] = linter->addresses[i];
+	}
 	qsort(uses, count, sizeof(*uses), compare_uses);
 	for (size_t i = 1; i < count; i++) {
 		if (compare_addresses(&uses[first], &uses[i]) != 0)
@@ -318,35 +262,21 @@ static void check_own(struct linter *linter, size_t host, size_t vlan,
 		->help = shared->help;
 }
 
-static void check_published(struct linter *linter, size_t host, const struct publication *items,
-			    size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].vlan != TOPOLOGY_NONE && budget_spend(&linter->budget, 1))
-			check_own(linter, host, items[i].vlan, &items[i].address, items[i].at);
-	}
-}
-
 void lint_not_ones_own(struct linter *linter)
 {
-	const struct topology *topology = linter->topology;
-	const struct member_list *all = &linter->vlan_members.all;
+	for (size_t i = 0; i < linter->address_count; i++) {
+		const struct address *address = linter->addresses[i].address;
+		const struct member *member = linter->addresses[i].member;
 
-	for (size_t i = 0; i < all->first[topology->vlan_count]; i++) {
-		const struct interface *interface = all->items[i].interface;
-
-		for (size_t j = 0; j < interface->address_count; j++) {
-			if (budget_spend(&linter->budget, 1))
-				check_own(linter, all->items[i].host, interface->vlan,
-					  &interface->addresses[j], interface->addresses[j].at);
-		}
+		if (budget_spend(&linter->budget, 1))
+			check_own(linter, member->host, member->interface->vlan, address,
+				  address->at);
 	}
-	for (size_t h = 0; h < topology->host_count; h++) {
-		const struct host *host = &topology->hosts[h];
+	for (size_t i = 0; i < linter->published_count; i++) {
+		const struct publication *publication = linter->published[i].publication;
 
-		check_published(linter, h, host->published, host->published_count);
-		for (size_t i = 0; i < host->service_count; i++)
-			check_published(linter, h, host->services[i].published,
-					host->services[i].published_count);
+		if (publication->vlan != TOPOLOGY_NONE && budget_spend(&linter->budget, 1))
+			check_own(linter, linter->published[i].host, publication->vlan,
+				  &publication->address, publication->at);
 	}
 }

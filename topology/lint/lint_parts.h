@@ -7,6 +7,25 @@
 #include "topology/lint/rule_query.h"
 #include "topology/lint/vlan_members.h"
 
+/* A forward, and whose it is. */
+struct owned_forward {
+	const struct tunnel *tunnel;
+	const struct forward *forward;
+};
+
+/* An address, and the interface that has it. */
+struct owned_address {
+	const struct address *address;
+	const struct member *member;
+};
+
+/* A publication, and what is published. */
+struct published {
+	const struct publication *publication;
+	size_t host;                   /* whose it is */
+	const struct service *service; /* or NULL: its sshd */
+};
+
 struct linter {
 	const struct topology *topology;
 	struct diag_list *diags;
@@ -16,6 +35,13 @@ struct linter {
 	struct subsume subsume;
 	struct rule_end_index from; /* the rules, by their left side */
 	struct rule_end_index to;   /* and by their right one */
+	/* What several lints look at, in no certain order. */
+	struct owned_forward *forwards;
+	size_t forward_count;
+	struct owned_address *addresses; /* of interfaces */
+	size_t address_count;
+	struct published *published;
+	size_t published_count;
 	bool *reported; /* of each rule: L001 or L003 is about it, so what follows is not said */
 };
 

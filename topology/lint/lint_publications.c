@@ -15,18 +15,6 @@
 	"only one of the two can be there: correct the address or the port; if they are there " \
 	"by turns, write allow_lints: [L014]"
 
-/* A publication, and what is published. */
-struct notice {
-	const struct publication *publication;
-	size_t host;                   /* whose it is */
-	const struct service *service; /* or NULL: its sshd */
-};
-
-struct notice_list {
-	struct notice *items;
-	size_t count;
-};
-
 /* Returns the text of an address, one for all that mean the loopback of a host. */
 static const char *address_text(const struct publication *publication)
 {
@@ -52,46 +40,17 @@ static int compare_places(const struct publication *a, const struct publication 
 	return strcasecmp(address_text(a), address_text(b));
 }
 
-static int compare_notices(const void *left, const void *right)
+static int compare_published(const void *left, const void *right)
 {
-	const struct notice *a = left, *b = right;
+	const struct published *a = left, *b = right;
 	const int places = compare_places(a->publication, b->publication);
 
 	return places ? places : compare_sizes(a->publication->at.at, b->publication->at.at);
 }
 
-static void add_notices(struct notice_list *list, struct arena *arena, size_t host,
-			const struct service *service, const struct publication *items,
-			size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		*(struct notice *)arena_push(arena, &list->items, &list->count,
-					     sizeof(*list->items)) =
-			(struct notice){&items[i], host, service};
-}
-
-static struct notice_list list_notices(const struct linter *linter)
-{
-	const struct topology *topology = linter->topology;
-	struct notice_list list = {0};
-
-	for (size_t h = 0; h < topology->host_count; h++) {
-		const struct host *host = &topology->hosts[h];
-
-		add_notices(&list, linter->scratch, h, NULL, host->published,
-			    host->published_count);
-		for (size_t i = 0; i < host->service_count; i++)
-			add_notices(&list, linter->scratch, h, &host->services[i],
-				    host->services[i].published, host->services[i].published_count);
-	}
-	if (list.count)
-		qsort(list.items, list.count, sizeof(*list.items), compare_notices);
-	return list;
-}
-
-/* Whether two notices are about one listener: a service may be the sshd by another name. */
-static bool is_same_thing(const struct topology *topology, const struct notice *a,
-			  const struct notice *b)
+/* Whether two publications are about one listener: a service may be the sshd by another name. */
+static bool is_same_thing(const struct topology *topology, const struct published *a,
+			  const struct published *b)
 {
 	const uint16_t ssh = topology->hosts[a->host].ssh->port;
 	const char *const a_socket = a->service ? a->service->socket : NULL;
@@ -105,21 +64,22 @@ static bool is_same_thing(const struct topology *topology, const struct notice *
 }
 
 /* "host 'nas'", or "service 'web' of 'nas'" */
-static const char *describe(const struct linter *linter, const struct notice *notice)
+static const char *describe(const struct linter *linter, const struct published *published)
 {
-	const char *host = linter->topology->hosts[notice->host].name;
+	const char *host = linter->topology->hosts[published->host].name;
 
-	if (!notice->service)
+	if (!published->service)
 		return arena_format(linter->scratch, "host '%s'", host);
-	return arena_format(linter->scratch, "service '%s' of '%s'", notice->service->name, host);
+	return arena_format(linter->scratch, "service '%s' of '%s'", published->service->name,
+			    host);
 }
 
-static void report_same(struct linter *linter, const struct notice *notice,
-			const struct notice *first)
+static void report_same(struct linter *linter, const struct published *published,
+			const struct published *first)
 {
-	struct diag *diag = diag_lint(linter->diags, LINT_SAME_PUBLICATION, notice->publication->at,
-				      "%s is published where %s is", describe(linter, notice),
-				      describe(linter, first));
+	struct diag *diag = diag_lint(linter->diags, LINT_SAME_PUBLICATION,
+				      published->publication->at, "%s is published where %s is",
+				      describe(linter, published), describe(linter, first));
 
 	diag->help = SAME_HELP;
 	diag->related = first->publication->at;
@@ -148,22 +108,22 @@ static size_t find_owner(struct linter *linter, const struct publication *public
 }
 
 /* Reports something that is published where the sshd of another host listens, as the file says. */
-static void check_sshd(struct linter *linter, const struct notice *notice)
+static void check_sshd(struct linter *linter, const struct published *published)
 {
-	const struct publication *publication = notice->publication;
+	const struct publication *publication = published->publication;
 	const size_t owner = publication->vlan == TOPOLOGY_NONE ? publication->host
 								: find_owner(linter, publication);
 	const struct host *host;
 	struct diag *diag;
 
-	if (owner == TOPOLOGY_NONE || owner == notice->host || budget_is_spent(&linter->budget))
+	if (owner == TOPOLOGY_NONE || owner == published->host || budget_is_spent(&linter->budget))
 		return;
 	host = &linter->topology->hosts[owner];
 	if (!host->ssh->stated || host->ssh->none || host->ssh->port != publication->port)
 		return;
 	diag = diag_lint(linter->diags, LINT_SAME_PUBLICATION, publication->at,
-			 "%s is published where the sshd of '%s' listens", describe(linter, notice),
-			 host->name);
+			 "%s is published where the sshd of '%s' listens",
+			 describe(linter, published), host->name);
 	diag->help = SAME_HELP;
 	diag->related = host->ssh->at;
 	diag->related_text = "its sshd is stated here";
@@ -171,15 +131,18 @@ static void check_sshd(struct linter *linter, const struct notice *notice)
 
 void lint_same_publication(struct linter *linter)
 {
-	const struct notice_list list = list_notices(linter);
+	const size_t count = linter->published_count;
+	struct published *items = linter->published;
 	size_t first = 0;
 
-	for (size_t i = 0; i < list.count && !budget_is_spent(&linter->budget); i++) {
-		if (compare_places(list.items[first].publication, list.items[i].publication) != 0)
+	if (count)
+		qsort(items, count, sizeof(*items), compare_published);
+	for (size_t i = 0; i < count && !budget_is_spent(&linter->budget); i++) {
+		if (compare_places(items[first].publication, items[i].publication) != 0)
 			first = i;
-		if (!is_same_thing(linter->topology, &list.items[first], &list.items[i]))
-			report_same(linter, &list.items[i], &list.items[first]);
+		if (!is_same_thing(linter->topology, &items[first], &items[i]))
+			report_same(linter, &items[i], &items[first]);
 		else
-			check_sshd(linter, &list.items[i]);
+			check_sshd(linter, &items[i]);
 	}
 }

@@ -134,7 +134,6 @@ void lint_shadowed(struct linter *linter)
 		report_shadowed(linter, rule, &shadow);
 		linter->reported[i] = true;
 	}
-	rule_list_finish(&list);
 }
 
 /* --- L003 */
@@ -240,7 +239,6 @@ static size_t find_cut(struct linter *linter, size_t rule)
 	while (vlan < linter->topology->vlan_count && budget_spend(&linter->budget, 1) &&
 	       (!has_neighbours(linter, vlan) || is_allowed_inside(linter, vlan, rule, &list)))
 		vlan++;
-	rule_list_finish(&list);
 	if (vlan == linter->topology->vlan_count || budget_is_spent(&linter->budget))
 		return TOPOLOGY_NONE;
 	return vlan;

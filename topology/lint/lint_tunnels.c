@@ -22,38 +22,21 @@ struct entrance {
 	const struct forward *forward;
 };
 
-static int compare_entrances(const void *left, const void *right)
-{
-	const struct entrance *a = left, *b = right;
-	const uint32_t x = a->forward->ingress.at.at, y = b->forward->ingress.at.at;
-	const int listeners = listener_compare(&a->listener, &b->listener);
-
-	return listeners ? listeners : (x > y) - (x < y);
-}
-
 /* Lists where all tunnels listen, but for `auto`: that is where nothing else is. */
 static struct entrance *list_entrances(const struct linter *linter, size_t *ret_count)
 {
-	const struct topology *topology = linter->topology;
-	struct entrance *entrances;
+	struct entrance *entrances =
+		arena_array(linter->scratch, linter->forward_count, sizeof(*entrances));
 	size_t count = 0;
 
-	for (size_t t = 0; t < topology->tunnel_count; t++)
-		count += topology->tunnels[t].forward_count;
-	entrances = arena_array(linter->scratch, count, sizeof(*entrances));
-	count = 0;
-	for (size_t t = 0; t < topology->tunnel_count; t++) {
-		const struct tunnel *tunnel = &topology->tunnels[t];
+	for (size_t i = 0; i < linter->forward_count; i++) {
+		const struct tunnel *tunnel = linter->forwards[i].tunnel;
+		const struct forward *forward = linter->forwards[i].forward;
 
-		for (size_t i = 0; i < tunnel->forward_count; i++) {
-			const struct forward *forward = &tunnel->forwards[i];
-
-			if (!forward->ingress.any_port)
-				entrances[count++] =
-					(struct entrance){listener_of_ingress(&linter->vlan_members,
-									      &forward->ingress),
-							  tunnel, forward};
-		}
+		if (!forward->ingress.any_port)
+			entrances[count++] = (struct entrance){
+				listener_of_ingress(&linter->vlan_members, &forward->ingress),
+				tunnel, forward};
 	}
 	*ret_count = count;
 	return entrances;
@@ -70,7 +53,7 @@ static const char *host_name(const struct topology *topology, size_t host)
 static void report_same(struct linter *linter, const struct entrance *entrance,
 			const struct entrance *first)
 {
-	const struct span at = entrance->forward->ingress.at;
+	const struct span at = entrance->listener.at;
 	const char *name = entrance->tunnel->name;
 	struct diag *diag;
 
@@ -84,7 +67,7 @@ static void report_same(struct linter *linter, const struct entrance *entrance,
 				 first->tunnel->name);
 		diag->help = "give one of them another ingress: they cannot be up together";
 	}
-	diag->related = first->forward->ingress.at;
+	diag->related = first->listener.at;
 	diag->related_text = "first used here";
 }
 
@@ -93,7 +76,7 @@ void lint_same_ingress(struct linter *linter)
 	size_t count, first = 0;
 	struct entrance *entrances = list_entrances(linter, &count);
 
-	qsort(entrances, count, sizeof(*entrances), compare_entrances);
+	qsort(entrances, count, sizeof(*entrances), listener_order);
 	for (size_t i = 1; i < count; i++) {
 		size_t other;
 
@@ -113,60 +96,30 @@ void lint_same_ingress(struct linter *linter)
 /* --- L010 */
 
 /* What is said to be published on a host. */
-struct published {
+struct occupied {
 	struct listener listener;
-	const struct publication *publication;
-	size_t host;                   /* whose it is */
-	const struct service *service; /* or NULL: its sshd */
+	const struct published *published;
 };
 
-struct published_list {
-	struct published *items;
+struct occupied_list {
+	struct occupied *items;
 	size_t count;
 };
 
-static int compare_published(const void *left, const void *right)
+/* Lists what is published on hosts. */
+static struct occupied_list list_occupied(const struct linter *linter)
 {
-	const struct published *a = left, *b = right;
-	const uint32_t x = a->publication->at.at, y = b->publication->at.at;
-	const int listeners = listener_compare(&a->listener, &b->listener);
+	struct occupied_list list = {
+		arena_array(linter->scratch, linter->published_count, sizeof(*list.items)), 0};
 
-	return listeners ? listeners : (x > y) - (x < y);
-}
+	for (size_t i = 0; i < linter->published_count; i++) {
+		const struct published *published = &linter->published[i];
 
-/* Adds those publications of a host or of a service that are on hosts. */
-static void add_published(struct published_list *list, struct arena *arena, size_t host,
-			  const struct service *service, const struct publication *items,
-			  size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].host == TOPOLOGY_NONE)
-			continue;
-		*(struct published *)arena_push(arena, &list->items, &list->count,
-						sizeof(*list->items)) = (struct published){
-			listener_of_publication(&items[i]), &items[i], host, service};
+		if (published->publication->host != TOPOLOGY_NONE)
+			list.items[list.count++] = (struct occupied){
+				listener_of_publication(published->publication), published};
 	}
-}
-
-static struct published_list list_published(const struct linter *linter)
-{
-	const struct topology *topology = linter->topology;
-	struct published_list list = {0};
-
-	for (size_t h = 0; h < topology->host_count; h++) {
-		const struct host *host = &topology->hosts[h];
-
-		add_published(&list, linter->scratch, h, NULL, host->published,
-			      host->published_count);
-		for (size_t i = 0; i < host->service_count; i++) {
-			const struct service *service = &host->services[i];
-
-			add_published(&list, linter->scratch, h, service, service->published,
-				      service->published_count);
-		}
-	}
-	if (list.count)
-		qsort(list.items, list.count, sizeof(*list.items), compare_published);
+	qsort(list.items, list.count, sizeof(*list.items), listener_order);
 	return list;
 }
 
@@ -181,7 +134,7 @@ static bool leads_there(const struct topology *topology, const struct egress *eg
 }
 
 /* Returns the first of what is published on the host and port of a listener, or the count. */
-static size_t find_published(const struct published_list *list, const struct listener *listener)
+static size_t find_occupied(const struct occupied_list *list, const struct listener *listener)
 {
 	size_t low = 0, high = list->count;
 
@@ -197,23 +150,23 @@ static size_t find_published(const struct published_list *list, const struct lis
 }
 
 /* Returns what else is published where a tunnel listens, or NULL. */
-static const struct published *find_taken(struct linter *linter, const struct published_list *list,
+static const struct published *find_taken(struct linter *linter, const struct occupied_list *list,
 					  const struct entrance *entrance)
 {
 	const struct published *found = NULL;
 
-	for (size_t i = find_published(list, &entrance->listener); i < list->count; i++) {
-		const struct published *published = &list->items[i];
+	for (size_t i = find_occupied(list, &entrance->listener); i < list->count; i++) {
+		const struct occupied *occupied = &list->items[i];
 
-		if (listener_compare(&published->listener, &entrance->listener) != 0 ||
+		if (listener_compare(&occupied->listener, &entrance->listener) != 0 ||
 		    !budget_spend(&linter->budget, 1))
 			break;
-		if (!listener_meets(&published->listener, &entrance->listener))
+		if (!listener_meets(&occupied->listener, &entrance->listener))
 			continue;
-		if (leads_there(linter->topology, &entrance->forward->egress, published))
+		if (leads_there(linter->topology, &entrance->forward->egress, occupied->published))
 			return NULL;
 		if (!found)
-			found = published;
+			found = occupied->published;
 	}
 	return found;
 }
@@ -225,7 +178,7 @@ static void report_taken(struct linter *linter, const struct entrance *entrance,
 	const struct service *service = published->service;
 	struct diag *diag;
 
-	diag = diag_lint(linter->diags, LINT_TAKEN_PLACE, entrance->forward->ingress.at,
+	diag = diag_lint(linter->diags, LINT_TAKEN_PLACE, entrance->listener.at,
 			 "tunnel '%s' listens where %s%s%s%s%s is published",
 			 entrance->tunnel->name, service ? "service '" : "host '",
 			 service ? service->name : host, service ? "' of '" : "",
@@ -239,7 +192,7 @@ static void report_taken(struct linter *linter, const struct entrance *entrance,
 
 void lint_taken_place(struct linter *linter)
 {
-	const struct published_list list = list_published(linter);
+	const struct occupied_list list = list_occupied(linter);
 	size_t count = 0;
 	const struct entrance *entrances = list.count ? list_entrances(linter, &count) : NULL;
 
@@ -277,7 +230,7 @@ void lint_privileged(struct linter *linter)
 		if (listener->path || listener->port >= PORT_UNPRIVILEGED ||
 		    is_roots(linter->topology, listener->host))
 			continue;
-		diag_lint(linter->diags, LINT_PRIVILEGED, entrances[i].forward->ingress.at,
+		diag_lint(linter->diags, LINT_PRIVILEGED, entrances[i].listener.at,
 			  "only root may listen on port %u of '%s'", (unsigned)listener->port,
 			  host_name(linter->topology, listener->host))
 			->help =
@@ -309,14 +262,8 @@ static void check_exposed(struct linter *linter, const struct ingress *ingress)
 
 void lint_exposed(struct linter *linter)
 {
-	const struct topology *topology = linter->topology;
-
-	for (size_t t = 0; t < topology->tunnel_count; t++) {
-		const struct tunnel *tunnel = &topology->tunnels[t];
-
-		for (size_t i = 0; i < tunnel->forward_count; i++)
-			check_exposed(linter, &tunnel->forwards[i].ingress);
-	}
+	for (size_t i = 0; i < linter->forward_count; i++)
+		check_exposed(linter, &linter->forwards[i].forward->ingress);
 }
 
 /* --- L016 */
@@ -343,14 +290,8 @@ static void check_proxy(struct linter *linter, const struct forward *forward)
 
 void lint_open_proxy(struct linter *linter)
 {
-	const struct topology *topology = linter->topology;
-
-	for (size_t t = 0; t < topology->tunnel_count; t++) {
-		const struct tunnel *tunnel = &topology->tunnels[t];
-
-		for (size_t i = 0; i < tunnel->forward_count; i++)
-			check_proxy(linter, &tunnel->forwards[i]);
-	}
+	for (size_t i = 0; i < linter->forward_count; i++)
+		check_proxy(linter, linter->forwards[i].forward);
 }
 
 /* --- L017 */
@@ -379,14 +320,8 @@ static void check_near_host(struct linter *linter, const struct egress *egress)
 
 void lint_near_host(struct linter *linter)
 {
-	const struct topology *topology = linter->topology;
-
-	for (size_t t = 0; t < topology->tunnel_count; t++) {
-		const struct tunnel *tunnel = &topology->tunnels[t];
-
-		for (size_t i = 0; i < tunnel->forward_count; i++)
-			check_near_host(linter, &tunnel->forwards[i].egress);
-	}
+	for (size_t i = 0; i < linter->forward_count; i++)
+		check_near_host(linter, &linter->forwards[i].forward->egress);
 }
 
 /* --- L018 */

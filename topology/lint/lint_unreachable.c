@@ -136,13 +136,11 @@ static bool comes_from_one(struct target *target, const struct rule_end *end)
 
 static bool comes_from_end(struct target *target, const struct rule_end *end)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(target->linter->topology, end, &count);
 
-	if (end->kind != RULE_SET)
-		return comes_from_one(target, end);
-	set = &target->linter->topology->sets[end->set];
-	for (size_t i = 0; i < set->end_count && budget_spend(&target->linter->budget, 1); i++) {
-		if (comes_from_one(target, &set->ends[i]))
+	for (size_t i = 0; i < count && budget_spend(&target->linter->budget, 1); i++) {
+		if (comes_from_one(target, &ends[i]))
 			return true;
 	}
 	return false;
@@ -164,16 +162,6 @@ static bool has_neighbours(const struct target *target)
 	return false;
 }
 
-static bool has_port(struct budget *budget, const struct rule *rule, uint16_t port)
-{
-	budget_spend(budget, rule->port_count + 1);
-	for (size_t i = 0; i < rule->port_count; i++) {
-		if (rule->ports[i].first <= port && port <= rule->ports[i].last)
-			return true;
-	}
-	return rule->port_count == 0;
-}
-
 /* Whether somebody reaches the port. */
 static bool is_open(struct target *target)
 {
@@ -184,10 +172,12 @@ static bool is_open(struct target *target)
 	for (size_t i = 0; i < target->rules.count; i++) {
 		const struct rule *rule = &topology->rules[target->rules.items[i]];
 
-		if (!has_port(&target->linter->budget, rule, target->port))
+		budget_spend(&target->linter->budget, rule->port_count + 1);
+		if (!match_port(rule, target->port))
 			continue;
 		if (!rule->allow)
-			rule_list_add(&target->denies, target->rules.items[i]);
+			rule_list_add(&target->denies, target->rules.items[i],
+				      target->linter->scratch);
 		else if (comes_from_end(target, &rule->from))
 			return true;
 	}
@@ -300,12 +290,6 @@ static void report(const struct target *target)
 		diag->help = "allow it from somewhere, or say by 'at' where it is published";
 }
 
-/* Whether another lint is about a rule. */
-static bool is_reported(const struct linter *linter, const struct rule *rule)
-{
-	return rule && linter->reported[rule - linter->topology->rules];
-}
-
 void lint_unreachable(struct linter *linter)
 {
 	const struct topology *topology = linter->topology;
@@ -321,10 +305,9 @@ void lint_unreachable(struct linter *linter)
 		target.obstacle = NULL;
 		for (size_t i = 0; i < host->interface_count && !reached; i++)
 			reached = is_open_at(&target, &host->interfaces[i]);
-		if (!reached && !is_reported(linter, target.obstacle) &&
-		    !budget_is_spent(&linter->budget))
+		/* Another lint may be about the rule already. */
+		if (!reached && !budget_is_spent(&linter->budget) &&
+		    !(target.obstacle && linter->reported[target.obstacle - topology->rules]))
 			report(&target);
 	}
-	rule_list_finish(&target.rules);
-	rule_list_finish(&target.denies);
 }

@@ -49,6 +49,7 @@ struct listener listener_of_ingress(const struct vlan_members *vlan_members,
 		.path = ingress->path,
 		.port = ingress->port,
 		.vlan = TOPOLOGY_NONE,
+		.at = ingress->at,
 	};
 
 	if (ingress->path)
@@ -68,6 +69,7 @@ struct listener listener_of_publication(const struct publication *publication)
 		.host = publication->host,
 		.port = publication->port,
 		.vlan = TOPOLOGY_NONE,
+		.at = publication->at,
 	};
 
 	if (strcmp(publication->address.text, "localhost") == 0)
@@ -86,6 +88,14 @@ int listener_compare(const struct listener *a, const struct listener *b)
 	if (!a->path || !b->path)
 		return (a->path != NULL) - (b->path != NULL);
 	return strcmp(a->path, b->path);
+}
+
+int listener_order(const void *left, const void *right)
+{
+	const struct listener *a = left, *b = right;
+	const int listeners = listener_compare(a, b);
+
+	return listeners ? listeners : (a->at.at > b->at.at) - (a->at.at < b->at.at);
 }
 
 bool listener_is_wildcard(const struct listener *listener)

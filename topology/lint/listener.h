@@ -16,6 +16,7 @@ struct listener {
 	uint8_t family; /* enum address_family; ADDRESS_NAME: the file does not give the address */
 	uint8_t bytes[16]; /* of the address; all zero: every address of the family */
 	size_t vlan;       /* ADDRESS_NAME: where it is; else TOPOLOGY_NONE */
+	struct span at;    /* where the file says so */
 };
 
 /* Makes the listener of an ingress that is not `auto`. */
@@ -33,6 +34,9 @@ size_t listener_host(const struct topology *topology, size_t host);
 
 /* Orders by host, then by path or port: returns 0 if only the addresses can differ. */
 int listener_compare(const struct listener *a, const struct listener *b);
+
+/* For qsort(): orders structs that begin with a listener, likewise and then by their places in the file. */
+int listener_order(const void *left, const void *right);
 
 /* Whether it listens on every address of its family. */
 bool listener_is_wildcard(const struct listener *listener);

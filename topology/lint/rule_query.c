@@ -1,8 +1,102 @@
 #include "topology/lint/rule_query.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "topology/language/address.h"
+
+/* --- lists */
+
+void rule_list_add(struct rule_list *list, size_t rule, struct arena *arena)
+{
+	list->items =
+		arena_extend(arena, list->items, &list->room, list->count, sizeof(*list->items));
+	list->items[list->count++] = rule;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* Puts the rules in their order. */
+static void sort_list(struct rule_list *list)
+{
+	/* Most are in order already. */
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->items[i - 1] < list->items[i])
+			continue;
+		qsort(list->items, list->count, sizeof(*list->items), compare_numbers);
+		return;
+	}
+}
+
+/* --- the index */
+
+static void add_entry(struct rule_end_index *index, const struct rule_end *end, size_t owner)
+{
+	index->entries[index->entry_count++] = (struct rule_entry){end, owner};
+	id_lists_count(&index->named, rule_key(index->topology, end));
+}
+
+static void add_entries(struct rule_end_index *index)
+{
+	const struct topology *topology = index->topology;
+
+	for (size_t r = 0; r < topology->rule_count; r++) {
+		const struct rule_end *end = rule_end_of(&topology->rules[r], index->side);
+
+		add_entry(index, end, r);
+		if (end->kind == RULE_SET)
+			index->set_seen[end->set] = index->query;
+	}
+	for (size_t s = 0; s < topology->set_count; s++) {
+		const struct set *set = &topology->sets[s];
+
+		for (size_t i = 0; i < set->end_count && index->set_seen[s]; i++)
+			add_entry(index, &set->ends[i], topology->rule_count + s);
+	}
+}
+
+static void index_entries(struct rule_end_index *index, struct arena *arena)
+{
+	const struct topology *topology = index->topology;
+	const size_t keys = rule_key_count(topology);
+	size_t room = topology->rule_count;
+
+	for (size_t s = 0; s < topology->set_count; s++)
+		room += topology->sets[s].end_count;
+	index->entries = arena_array(arena, room, sizeof(*index->entries));
+	index->set_seen = arena_array(arena, topology->set_count, sizeof(*index->set_seen));
+	id_lists_init(&index->named, keys, arena);
+	add_entries(index);
+	id_lists_make_room(&index->named, keys, arena);
+	for (size_t i = 0; i < index->entry_count; i++) {
+		const struct rule_end *end = index->entries[i].end;
+
+		id_lists_add(&index->named, rule_key(topology, end), i);
+		if (end->kind == RULE_CIDR)
+			range_index_add(&index->ranges, &end->cidr, i, arena);
+	}
+	range_index_sort(&index->ranges, arena);
+}
+
+void rule_end_index_init(struct rule_end_index *index, const struct subsume *subsume,
+			 enum rule_side side, struct arena *arena)
+{
+	*index = (struct rule_end_index){
+		.topology = subsume->vlan_members->topology,
+		.subsume = *subsume,
+		.side = side,
+		.arena = arena,
+		.query = 1,
+	};
+	index_entries(index, arena);
+}
+
+/* --- queries */
 
 /* What is asked for: exactly one of point and end is set. */
 struct query {
@@ -41,7 +135,7 @@ static void add_set(const struct query *query, size_t set)
 		budget_spend(index->subsume.budget, 1);
 		if (rule >= query->before)
 			return;
-		rule_list_add(query->list, rule);
+		rule_list_add(query->list, rule, index->arena);
 	}
 }
 
@@ -55,7 +149,7 @@ static bool look_at(const struct query *query, const struct rule_entry *entry)
 	if (!fits(query, entry))
 		return true;
 	if (entry->rule < rules)
-		rule_list_add(query->list, entry->rule);
+		rule_list_add(query->list, entry->rule, query->index->arena);
 	else
 		add_set(query, entry->rule - rules);
 	return true;
@@ -134,7 +228,7 @@ void rule_query_match(struct rule_end_index *index, const struct match_point *po
 	else if (vlan && vlan->cidr_count)
 		look_at_ranges(&query, vlan->cidrs[0].family, vlan->cidrs[0].bytes,
 			       vlan->cidrs[0].prefix);
-	rule_list_sort(list);
+	sort_list(list);
 }
 
 /* Looks at what can cover an interface: all of these, if it is to cover the host. */
@@ -223,7 +317,7 @@ void rule_query_cover(struct rule_end_index *index, const struct rule_end *end, 
 	list->count = 0;
 	index->query++;
 	look_around(&query);
-	rule_list_sort(list);
+	sort_list(list);
 	if (end->kind == RULE_SET)
 		keep_covering(index, end, list);
 }

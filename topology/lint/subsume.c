@@ -59,12 +59,10 @@ static bool vlan_covers(const struct subsume *subsume, size_t vlan, const struct
 	}
 }
 
-static bool pair_covers(const struct subsume *subsume, const struct rule_end *outer,
-			const struct rule_end *inner)
+static bool host_covers(size_t host, const struct rule_end *inner)
 {
-	if (inner->kind != RULE_HOST && inner->kind != RULE_HOST_AT_VLAN)
-		return false;
-	return inner->host == outer->host && vlan_covers(subsume, outer->vlan, inner);
+	return (inner->kind == RULE_HOST || inner->kind == RULE_HOST_AT_VLAN) &&
+	       inner->host == host;
 }
 
 static bool range_covers(const struct subsume *subsume, const struct cidr *range,
@@ -91,12 +89,11 @@ static bool covers_simple(const struct subsume *subsume, const struct rule_end *
 	case RULE_ANY:
 		return true;
 	case RULE_HOST:
-		return (inner->kind == RULE_HOST || inner->kind == RULE_HOST_AT_VLAN) &&
-		       inner->host == outer->host;
+		return host_covers(outer->host, inner);
 	case RULE_VLAN:
 		return vlan_covers(subsume, outer->vlan, inner);
 	case RULE_HOST_AT_VLAN:
-		return pair_covers(subsume, outer, inner);
+		return host_covers(outer->host, inner) && vlan_covers(subsume, outer->vlan, inner);
 	case RULE_CIDR:
 		return range_covers(subsume, &outer->cidr, inner);
 	case RULE_SET:
@@ -109,13 +106,11 @@ static bool covers_simple(const struct subsume *subsume, const struct rule_end *
 static bool covers_one(const struct subsume *subsume, const struct rule_end *outer,
 		       const struct rule_end *inner)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(subsume->vlan_members->topology, outer, &count);
 
-	if (outer->kind != RULE_SET)
-		return covers_simple(subsume, outer, inner);
-	set = &subsume->vlan_members->topology->sets[outer->set];
-	for (size_t i = 0; i < set->end_count && !budget_is_spent(subsume->budget); i++) {
-		if (covers_simple(subsume, &set->ends[i], inner))
+	for (size_t i = 0; i < count && !budget_is_spent(subsume->budget); i++) {
+		if (covers_simple(subsume, &ends[i], inner))
 			return true;
 	}
 	return false;
@@ -124,16 +119,15 @@ static bool covers_one(const struct subsume *subsume, const struct rule_end *out
 bool subsume_end(const struct subsume *subsume, const struct rule_end *outer,
 		 const struct rule_end *inner)
 {
-	const struct set *set;
+	size_t count;
+	const struct rule_end *ends = topology_ends(subsume->vlan_members->topology, inner, &count);
 
 	budget_spend(subsume->budget, 1);
-	if (inner->kind != RULE_SET)
-		return covers_one(subsume, outer, inner);
-	if (outer->kind == RULE_ANY || (outer->kind == RULE_SET && outer->set == inner->set))
+	if (outer->kind == RULE_ANY ||
+	    (outer->kind == RULE_SET && inner->kind == RULE_SET && outer->set == inner->set))
 		return true;
-	set = &subsume->vlan_members->topology->sets[inner->set];
-	for (size_t i = 0; i < set->end_count; i++) {
-		if (!covers_one(subsume, outer, &set->ends[i]) || budget_is_spent(subsume->budget))
+	for (size_t i = 0; i < count; i++) {
+		if (!covers_one(subsume, outer, &ends[i]) || budget_is_spent(subsume->budget))
 			return false;
 	}
 	return true;

@@ -54,8 +54,7 @@ void range_index_sort(struct range_index *index, struct arena *arena)
 		const struct range_entry *entry = &index->entries[i];
 
 		if (!group || group->family != entry->family || group->prefix != entry->prefix) {
-			group = arena_push(arena, &index->groups, &index->group_count,
-					   sizeof(*group));
+			group = ARENA_PUSH(arena, index->groups, index->group_count);
 			*group = (struct range_group){i, i, entry->family, entry->prefix};
 		}
 		group->end = i + 1;

@@ -148,14 +148,14 @@ enum sshd_keyword {
 
 /* What a host's sshd allows. What the file does not state has sshd's own default. */
 struct sshd_settings {
-	struct span at[SSHD_KEYWORDS]; /* where each is stated; no place: it is not */
-	enum sshd_forwarding tcp;
-	enum sshd_forwarding stream_local;
+	uint8_t tcp;          /* enum sshd_forwarding */
+	uint8_t stream_local; /* enum sshd_forwarding */
 	bool disable_forwarding;
-	enum sshd_gateway_ports gateway_ports;
+	uint8_t gateway_ports; /* enum sshd_gateway_ports */
 	struct sshd_permits open;
 	struct sshd_permits listen;
 	unsigned max_sessions;
+	struct span at[SSHD_KEYWORDS]; /* where each is stated; no place: it is not */
 };
 
 /* Programs that can relay where an sshd may not forward. Bits. */
@@ -247,7 +247,7 @@ enum rule_action { RULE_DROP, RULE_REJECT };
 /* Rules are tried in order, the first match decides; then same VLAN: allowed; then: denied. */
 struct rule {
 	bool allow;
-	enum rule_action action; /* of a rule that denies */
+	uint8_t action; /* enum rule_action, of a rule that denies */
 	struct rule_end from;
 	struct rule_end to;
 	struct port_range *ports; /* none: every port */

@@ -10,8 +10,6 @@ static void print_vlans(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->vlan_count == 0)
-		return;
 	writer_open(&printer->writer, "vlans", nowhere);
 	for (size_t i = 0; i < topology->vlan_count; i++) {
 		const struct vlan *vlan = &topology->vlans[i];
@@ -29,7 +27,7 @@ static void print_vlans(struct printer *printer)
 				      topology_vlan_cipher(vlan->encrypted), nowhere);
 		writer_close(&printer->writer);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 /* --- rules */
@@ -60,8 +58,6 @@ static void print_sets(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->set_count == 0)
-		return;
 	writer_open(&printer->writer, "sets", nowhere);
 	/* SET@VLAN stands in rules alone. */
 	for (size_t i = 0; i < topology->set_count && !topology->sets[i].at_vlan; i++) {
@@ -72,7 +68,7 @@ static void print_sets(struct printer *printer)
 			words[j] = end_text(printer, &set->ends[j]);
 		writer_list(&printer->writer, set->name, words, set->end_count, set->at);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 static const char *rule_text(const struct printer *printer, const struct rule *rule)
@@ -124,8 +120,6 @@ static void print_groups(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->group_count == 0)
-		return;
 	writer_open(&printer->writer, "groups", nowhere);
 	for (size_t i = 0; i < topology->group_count; i++) {
 		const struct group *group = &topology->groups[i];
@@ -136,7 +130,7 @@ static void print_groups(struct printer *printer)
 			words[j] = topology->tunnels[group->tunnels[j]].name;
 		writer_list(&printer->writer, group->name, words, group->tunnel_count, group->at);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 static void print_signs(struct printer *printer, const struct place *place)
@@ -149,8 +143,6 @@ static void print_signs(struct printer *printer, const struct place *place)
 		[PLACE_TCP] = "tcp",
 	};
 
-	if (place->sign_count == 0)
-		return;
 	writer_open(&printer->writer, "when", nowhere);
 	for (enum place_fact fact = 0; fact < PLACE_FACTS; fact++) {
 		print_words_begin(printer, place->sign_count);
@@ -160,15 +152,13 @@ static void print_signs(struct printer *printer, const struct place *place)
 		}
 		print_words_end(printer, names[fact]);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 static void print_places(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->place_count == 0)
-		return;
 	writer_open(&printer->writer, "places", nowhere);
 	for (size_t i = 0; i < topology->place_count; i++) {
 		const struct place *place = &topology->places[i];
@@ -178,7 +168,7 @@ static void print_places(struct printer *printer)
 		print_interfaces(printer, place->interfaces, place->interface_count);
 		writer_close(&printer->writer);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 /* Without anything in it, the key is left out. */

@@ -31,8 +31,6 @@ void print_trust(struct printer *printer, const char *key, uint8_t trust)
 
 void print_interfaces(struct printer *printer, const struct interface *interfaces, size_t count)
 {
-	if (count == 0)
-		return;
 	writer_open(&printer->writer, "vlans", nowhere);
 	for (size_t i = 0; i < count; i++) {
 		const char **words =
@@ -43,7 +41,7 @@ void print_interfaces(struct printer *printer, const struct interface *interface
 		writer_list(&printer->writer, printer->topology->vlans[interfaces[i].vlan].name,
 			    words, interfaces[i].address_count, nowhere);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 /* --- logins */
@@ -168,8 +166,6 @@ static const char *publication_text(const struct printer *printer,
 static void print_publications(struct printer *printer, const struct publication *items,
 			       size_t count)
 {
-	if (count == 0)
-		return;
 	writer_open(&printer->writer, "at", nowhere);
 	for (size_t i = 0, end; i < count; i = end) {
 		print_words_begin(printer, count - i);
@@ -180,7 +176,7 @@ static void print_publications(struct printer *printer, const struct publication
 		writer_list(&printer->writer, where_text(printer, &items[i]), printer->words,
 			    printer->word_count, items[i].at);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 static void print_listen(struct printer *printer, const struct service *service)
@@ -234,8 +230,6 @@ static void print_relay(struct printer *printer, const struct host *host)
 /* A key without a user is written as null. */
 static void print_keys(struct printer *printer, const struct host *host)
 {
-	if (host->key_count == 0)
-		return;
 	writer_open(&printer->writer, "keys", nowhere);
 	for (size_t i = 0; i < host->key_count; i++) {
 		const struct host_key *key = &host->keys[i];
@@ -246,7 +240,7 @@ static void print_keys(struct printer *printer, const struct host *host)
 		else
 			writer_null(&printer->writer, name, key->at);
 	}
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }
 
 static void print_host(struct printer *printer, const struct host *host)
@@ -256,12 +250,10 @@ static void print_host(struct printer *printer, const struct host *host)
 	writer_open(writer, host->name, host->at);
 	print_interfaces(printer, host->interfaces, host->interface_count);
 	print_ssh(printer, host->ssh);
-	if (host->service_count) {
-		writer_open(writer, "services", nowhere);
-		for (size_t i = 0; i < host->service_count; i++)
-			print_service(printer, &host->services[i]);
-		writer_close(writer);
-	}
+	writer_open(writer, "services", nowhere);
+	for (size_t i = 0; i < host->service_count; i++)
+		print_service(printer, &host->services[i]);
+	writer_close_full(writer);
 	print_publications(printer, host->published, host->published_count);
 	print_sshd(printer, host->sshd);
 	print_relay(printer, host);
@@ -280,10 +272,8 @@ void print_hosts(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->host_count == 0)
-		return;
 	writer_open(&printer->writer, "hosts", nowhere);
 	for (size_t i = 0; i < topology->host_count; i++)
 		print_host(printer, &topology->hosts[i]);
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }

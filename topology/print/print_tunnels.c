@@ -181,10 +181,8 @@ void print_tunnels(struct printer *printer)
 {
 	const struct topology *topology = printer->topology;
 
-	if (topology->tunnel_count == 0)
-		return;
 	writer_open(&printer->writer, "tunnels", nowhere);
 	for (size_t i = 0; i < topology->tunnel_count; i++)
 		print_tunnel(printer, &topology->tunnels[i]);
-	writer_close(&printer->writer);
+	writer_close_full(&printer->writer);
 }

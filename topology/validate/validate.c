@@ -1,6 +1,8 @@
 #include "topology/validate/validate.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "topology/diag/codes.h"
 #include "topology/validate/validate_parts.h"
@@ -34,17 +36,6 @@ static void check_repeats(struct validator *validator, enum index_kind kind)
 	}
 }
 
-/* Copies a name with small letters, as a resolver compares it. */
-static const char *fold(const char *name, struct arena *arena)
-{
-	const size_t length = strlen(name);
-	char *folded = arena_array(arena, length + 1, 1);
-
-	for (size_t i = 0; i < length; i++)
-		folded[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
-	return folded;
-}
-
 /* Whether the name of a host has a capital letter. */
 static bool has_capitals(const struct topology *topology)
 {
@@ -57,6 +48,30 @@ static bool has_capitals(const struct topology *topology)
 	return false;
 }
 
+/* Hosts whose names differ in their case alone stand together, in the file's order. */
+static int compare_cases(const void *left, const void *right)
+{
+	const struct host *a = *(const struct host *const *)left;
+	const struct host *b = *(const struct host *const *)right;
+	const int names = strcasecmp(a->name, b->name);
+
+	return names ? names : (a > b) - (a < b);
+}
+
+static void report_case(struct validator *validator, const struct host *host,
+			const struct host *first)
+{
+	struct diag *diag =
+		diag_error(validator->diags, CODE_NAME_TAKEN, host->at,
+			   "this host has the name of another host: '%s' and '%s' are one to "
+			   "every resolver",
+			   host->name, first->name);
+
+	diag->help = "give one of the two another name, not only in another case";
+	diag->related = first->at;
+	diag->related_text = "first defined here";
+}
+
 /*
  * Reports the hosts whose name one before them has but for its case. ssh and every resolver take the two
  * for one (RFC 4343), so that a tunnel to either would lead to whichever machine has the name.
@@ -64,29 +79,21 @@ static bool has_capitals(const struct topology *topology)
 static void check_case(struct validator *validator)
 {
 	const struct topology *topology = validator->topology;
-	struct lookup lookup;
+	const struct host **hosts;
+	size_t first = 0;
 
 	if (!has_capitals(topology))
 		return;
-	lookup_init(&lookup, validator->scratch, topology->host_count);
+	hosts = arena_array(validator->scratch, topology->host_count, sizeof(void *));
 	for (size_t i = 0; i < topology->host_count; i++)
-		lookup_add(&lookup, i, fold(topology->hosts[i].name, validator->scratch));
-	lookup_sort(&lookup);
-	for (size_t i = 0; i < topology->host_count && lookup.repeats; i++) {
-		const struct host *host = &topology->hosts[i];
-		const size_t first = lookup_find(&lookup, fold(host->name, validator->scratch));
-		struct diag *diag;
-
-		if (first == i || index_find(topology, INDEX_HOSTS, host->name) < i)
-			continue;
-		diag = diag_error(
-			validator->diags, CODE_NAME_TAKEN, host->at,
-			"this host has the name of another host: '%s' and '%s' are one to "
-			"every resolver",
-			host->name, topology->hosts[first].name);
-		diag->help = "give one of the two another name, not only in another case";
-		diag->related = topology->hosts[first].at;
-		diag->related_text = "first defined here";
+		hosts[i] = &topology->hosts[i];
+	qsort(hosts, topology->host_count, sizeof(void *), compare_cases);
+	for (size_t i = 1; i < topology->host_count; i++) {
+		if (strcasecmp(hosts[first]->name, hosts[i]->name) != 0)
+			first = i;
+		else if (topology_host(topology, hosts[i]->name) ==
+			 (size_t)(hosts[i] - topology->hosts))
+			report_case(validator, hosts[i], hosts[first]);
 	}
 }
 
@@ -130,7 +137,7 @@ struct declared {
 #define BEGINS_WITH_WORD(type) \
 	_Static_assert(offsetof(type, name) == 0, "it does not begin with its name")
 
-BEGINS_WITH_WORD(struct doc_vlan);
+BEGINS_WITH_WORD(struct vlan);
 BEGINS_WITH_WORD(struct doc_host);
 BEGINS_WITH_WORD(struct doc_set);
 BEGINS_WITH_WORD(struct doc_tunnel);

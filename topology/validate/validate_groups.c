@@ -103,8 +103,7 @@ static void add_tunnel(struct walk *walk, struct group *group, size_t tunnel)
 	if (walk->last_in[tunnel] == self)
 		return;
 	walk->last_in[tunnel] = self;
-	*(size_t *)arena_push(walk->validator->arena, &group->tunnels, &group->tunnel_count,
-			      sizeof(size_t)) = tunnel;
+	*ARENA_PUSH(walk->validator->arena, group->tunnels, group->tunnel_count) = tunnel;
 }
 
 /* A pattern may match nothing: what it is for may stand in a file that is not included here. */

@@ -10,19 +10,25 @@
 
 void validate_vlans(struct validator *validator)
 {
-	for (size_t i = 0; i < validator->document->vlan_count; i++) {
-		const struct doc_vlan *from = &validator->document->vlans[i];
-		struct vlan *vlan = &validator->topology->vlans[i];
-
-		vlan->cidrs = from->cidrs;
-		vlan->cidr_count = from->cidr_count;
-		vlan->id = from->id;
-		vlan->trust = from->trust;
-		vlan->encrypted = from->encrypted;
-	}
+	for (size_t i = 0; i < validator->document->vlan_count; i++)
+		validator->topology->vlans[i] = validator->document->vlans[i];
 }
 
 /* --- logins */
+
+static int compare_options(const void *left, const void *right)
+{
+	const struct ssh_option *a = left, *b = right;
+
+	return strcmp(a->keyword, b->keyword);
+}
+
+static void sort_options(struct ssh_login *login)
+{
+	if (login->option_count)
+		qsort(login->options, login->option_count, sizeof(*login->options),
+		      compare_options);
+}
 
 void validate_defaults(struct validator *validator)
 {
@@ -32,6 +38,7 @@ void validate_defaults(struct validator *validator)
 	*ssh = validator->document->defaults.ssh.login;
 	if (ssh->port == 0)
 		ssh->port = SSH_PORT;
+	sort_options(ssh);
 }
 
 static const struct ssh_option *find_option(const struct ssh_login *login, const char *keyword)
@@ -41,13 +48,6 @@ static const struct ssh_option *find_option(const struct ssh_login *login, const
 			return &login->options[i];
 	}
 	return NULL;
-}
-
-static int compare_options(const void *left, const void *right)
-{
-	const struct ssh_option *a = left, *b = right;
-
-	return strcmp(a->keyword, b->keyword);
 }
 
 /* Adds the options of the defaults that the login does not have. */
@@ -66,7 +66,6 @@ static void add_options(struct validator *validator, struct ssh_login *login,
 		if (!find_option(login, defaults->options[i].keyword))
 			options[count++] = defaults->options[i];
 	}
-	qsort(options, count, sizeof(*options), compare_options);
 	login->options = options;
 	login->option_count = count;
 }
@@ -88,9 +87,10 @@ static const struct ssh_login *resolve_login(struct validator *validator, struct
 		login->user = defaults->user;
 	if (!login->identity)
 		login->identity = defaults->identity;
-	if (!from->has_interactive)
+	if (!from->interactive_at.at)
 		login->interactive = defaults->interactive;
 	add_options(validator, login, defaults);
+	sort_options(login);
 	return login;
 }
 
@@ -121,7 +121,6 @@ static struct publication *resolve_publications(struct validator *validator,
 
 	for (size_t i = 0; i < more->publication_count; i++) {
 		const struct doc_publication *from = &more->publications[i];
-		struct publication *item = &items[count];
 		enum index_kind kind;
 		size_t index;
 
@@ -133,13 +132,9 @@ static struct publication *resolve_publications(struct validator *validator,
 			report_itself(validator, from->where, "it cannot be its own rendezvous");
 			continue;
 		}
-		*item = (struct publication){
-			.vlan = kind == INDEX_VLANS ? index : TOPOLOGY_NONE,
-			.host = kind == INDEX_HOSTS ? index : TOPOLOGY_NONE,
-			.address = from->address,
-			.port = from->port,
-			.at = from->at,
-		};
+		items[count] = from->values;
+		items[count].vlan = kind == INDEX_VLANS ? index : TOPOLOGY_NONE;
+		items[count].host = kind == INDEX_HOSTS ? index : TOPOLOGY_NONE;
 		count++;
 	}
 	*ret_count = count;
@@ -187,17 +182,17 @@ static void resolve_keys(struct validator *validator, const struct doc_host_more
 	}
 }
 
-static void resolve_more(struct validator *validator, const struct doc_host_more *more,
+static void resolve_more(struct validator *validator, const struct doc_host *from,
 			 struct host *host)
 {
+	const struct doc_host_more *more = from->more;
 	size_t count;
 
+	if (!more)
+		return;
 	host->sshd = more->sshd;
 	host->cost = more->cost;
 	host->relay = more->relay;
-	host->jump = more->jump;
-	host->trust = more->trust;
-	host->no_prime = more->no_prime;
 	resolve_listens(validator, more, host);
 	resolve_keys(validator, more, host);
 	if (!more->publication_count)
@@ -223,14 +218,9 @@ static void resolve_host(struct validator *validator, const struct doc_host *fro
 	host->ssh = resolve_login(validator, from->ssh);
 	host->services = from->services;
 	host->service_count = from->service_count;
-	host->trust = TRUST_MEDIUM;
-}
-
-static void resolve_more_of(struct validator *validator, const struct doc_host *from,
-			    struct host *host)
-{
-	if (from->more)
-		resolve_more(validator, from->more, host);
+	host->jump = from->jump;
+	host->trust = from->trust;
+	host->no_prime = from->no_prime;
 }
 
 /* Calls a reader for each host. What is wrong with one host of a range is said of this one alone. */
@@ -258,5 +248,5 @@ void validate_hosts(struct validator *validator)
 {
 	resolve_each(validator, resolve_host);
 	/* A rendezvous may stand behind those that connect to it. */
-	resolve_each(validator, resolve_more_of);
+	resolve_each(validator, resolve_more);
 }

@@ -97,15 +97,7 @@ void validate_rules(struct validator *validator)
 		struct rule *rule = &topology->rules[i];
 		const struct referrer referrer = {"a rule", NULL, "names"};
 
-		*rule = (struct rule){
-			.allow = from->allow,
-			.action = from->action,
-			.ports = from->ports,
-			.port_count = from->port_count,
-			.id = from->id,
-			.reason = from->reason,
-			.at = from->at,
-		};
+		*rule = from->values;
 		resolve_end(validator, &from->from, kinds, referrer, &rule->from);
 		resolve_end(validator, &from->to, kinds, referrer, &rule->to);
 	}

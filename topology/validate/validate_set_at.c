@@ -45,8 +45,7 @@ static size_t add_made(struct validator *validator, struct set_at_vlan made)
 	size_t *bucket = bucket_of(validator, made.of, made.vlan);
 
 	made.next = *bucket;
-	*(struct set_at_vlan *)arena_push(validator->scratch, &at_vlan->made, &at_vlan->count,
-					  sizeof(made)) = made;
+	*ARENA_PUSH(validator->scratch, at_vlan->made, at_vlan->count) = made;
 	*bucket = at_vlan->count;
 	return index_of(validator, &at_vlan->made[at_vlan->count - 1]);
 }

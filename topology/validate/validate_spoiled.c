@@ -30,8 +30,7 @@ void validate_spoiled(struct validator *validator)
 	for (size_t i = 0; i < topology->tunnel_count; i++) {
 		moved[i] = validator->spoiled[i] ? TOPOLOGY_NONE : kept;
 		if (moved[i] == TOPOLOGY_NONE)
-			*(const char **)arena_push(validator->arena, &topology->spoiled,
-						   &topology->spoiled_count, sizeof(char *)) =
+			*ARENA_PUSH(validator->arena, topology->spoiled, topology->spoiled_count) =
 				topology->tunnels[i].name;
 		else
 			topology->tunnels[kept++] = topology->tunnels[i];

@@ -69,13 +69,9 @@ static void resolve_ingress(struct validator *validator, const struct doc_ingres
 {
 	const struct referrer referrer = {"tunnel", tunnel, "is entered at"};
 
-	ingress->at = from->at;
+	*ingress = from->values;
 	ingress->host = TOPOLOGY_ME;
 	ingress->vlan = TOPOLOGY_NONE;
-	ingress->bind = from->address;
-	ingress->any_port = from->any_port;
-	ingress->port = from->port;
-	ingress->path = from->path;
 	if (is_login(validator, from->host, from->vlan, ":"))
 		return;
 	if (from->host.text && !validate_is_me(&from->host))
@@ -149,7 +145,7 @@ static bool is_known(const struct validator *validator, const char *name)
 static bool is_outside(const struct validator *validator, const struct doc_egress *from,
 		       bool has_exit)
 {
-	if (from->kind != EGRESS_PORT || from->vlan.text || validate_is_me(&from->host))
+	if (from->values.kind != EGRESS_PORT || from->vlan.text || validate_is_me(&from->host))
 		return false;
 	if (strchr(from->host.text, '.'))
 		return topology_host(validator->topology, from->host.text) == TOPOLOGY_NONE;
@@ -171,11 +167,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 {
 	const struct referrer referrer = {"tunnel", of->name.text, "leads to"};
 
-	egress->at = from->at;
-	egress->kind = from->kind;
-	egress->port = from->port;
-	egress->path = from->path;
-	egress->address = from->address;
+	*egress = from->values;
 	egress->service = TOPOLOGY_NONE;
 	egress->vlan = TOPOLOGY_NONE;
 	egress->host = TOPOLOGY_NONE;
@@ -194,7 +186,7 @@ static void resolve_egress(struct validator *validator, const struct doc_egress 
 	egress->host = validate_is_me(&from->host) ? TOPOLOGY_ME
 						   : validate_host(validator, from->host, referrer);
 	egress->vlan = resolve_vlan(validator, from->vlan, egress->host, referrer);
-	if (from->kind == EGRESS_SERVICE)
+	if (from->values.kind == EGRESS_SERVICE)
 		resolve_service(validator, from->service, egress);
 	check_login(validator, egress, from->host.at);
 }
@@ -288,6 +280,7 @@ static void resolve_avoid(struct validator *validator, const struct word_list *a
 {
 	const unsigned kinds = INDEX_BIT(INDEX_HOSTS) | INDEX_BIT(INDEX_VLANS);
 
+	options->avoid_host_count = options->avoid_vlan_count = 0;
 	options->avoid_hosts =
 		arena_array(validator->arena, avoid->count, sizeof(*options->avoid_hosts));
 	options->avoid_vlans =
@@ -313,24 +306,22 @@ static void resolve_options(struct validator *validator, const struct doc_tunnel
 {
 	*options = *defaults;
 	if (from->avoid.items)
-		options->avoid_host_count = options->avoid_vlan_count = 0;
-	if (from->avoid.items)
 		resolve_avoid(validator, &from->avoid, referrer, options);
-	if (from->has_method)
+	if (from->values.method)
 		options->method = from->values.method;
-	if (from->has_max_hops)
+	if (from->values.max_hops)
 		options->max_hops = from->values.max_hops;
-	if (from->has_min_trust)
+	if (from->limits_at.min_trust.at)
 		options->min_trust = from->values.min_trust;
-	if (from->has_probe)
+	if (from->probe_at.at)
 		options->no_probe = from->values.no_probe;
-	if (from->has_probe)
+	if (from->probe_at.at)
 		options->probe_s = from->values.probe_s;
-	if (from->has_failover)
+	if (from->failover_at.at)
 		options->no_failover = from->values.no_failover;
-	if (from->has_on_demand)
+	if (from->on_demand_at.at)
 		options->on_demand = from->values.on_demand;
-	if (from->has_idle_timeout)
+	if (from->values.idle_timeout_s)
 		options->idle_timeout_s = from->values.idle_timeout_s;
 }
 
@@ -370,8 +361,8 @@ static void check_options(struct validator *validator, const struct doc_tunnel *
 	}
 	if (is_avoided(options, &tunnel->exit))
 		report_contradiction(validator, from->exit.at, tunnel->name, from->exit.text);
-	if (options->max_hops && hops > options->max_hops && from->options.has_max_hops)
-		diag_error(validator->diags, CODE_CONTRADICTION, from->options.max_hops_at,
+	if (options->max_hops && hops > options->max_hops && from->options.values.max_hops)
+		diag_error(validator->diags, CODE_CONTRADICTION, from->options.hops_at,
 			   "tunnel '%s' must pass %zu hosts, but may have only %u hop%s",
 			   tunnel->name, hops, options->max_hops, options->max_hops == 1 ? "" : "s")
 			->help = "allow more hops, or shorten 'via'";
@@ -428,7 +419,7 @@ void validate_tunnels(struct validator *validator)
 
 	resolve_options(validator, &validator->document->defaults.tunnel, referrer, &none,
 			&validator->topology->defaults.tunnel);
-	validator->topology->defaults.limits_at = validator->document->defaults.limits_at;
+	validator->topology->defaults.limits_at = validator->document->defaults.tunnel.limits_at;
 	validator->spoiled = arena_array(validator->scratch, validator->document->tunnel_count,
 					 sizeof(*validator->spoiled));
 	for (size_t i = 0; i < validator->document->tunnel_count; i++) {

@@ -68,11 +68,6 @@ struct yaml_builder {
 
 /* --- places */
 
-static bool is_inside_point(char byte)
-{
-	return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 /* Returns the byte offset of a mark. Marks come nearly in order: the cursor moves a little. */
 static size_t offset_of(struct yaml_builder *builder, const yaml_mark_t *mark)
 {
@@ -85,13 +80,13 @@ static size_t offset_of(struct yaml_builder *builder, const yaml_mark_t *mark)
 		do
 			cursor->offset++;
 		while (cursor->offset < source->size &&
-		       is_inside_point(source->text[cursor->offset]));
+		       utf8_is_inside(source->text[cursor->offset]));
 		cursor->point++;
 	}
 	while (cursor->point > mark->index) {
 		do
 			cursor->offset--;
-		while (is_inside_point(source->text[cursor->offset]));
+		while (utf8_is_inside(source->text[cursor->offset]));
 		cursor->point--;
 	}
 	return cursor->offset;
@@ -205,8 +200,7 @@ static size_t add_anchor(struct yaml_builder *builder, const yaml_char_t *name, 
 	if (builder->anchor_count == YAML_ANCHORS_MAX)
 		limit(builder, CODE_LIMIT_ALIASES, builder->tree->nodes[node].at,
 		      "more than 1000 anchors");
-	anchor = arena_push(&builder->arena, &builder->anchors, &builder->anchor_count,
-			    sizeof(*anchor));
+	anchor = ARENA_PUSH(&builder->arena, builder->anchors, builder->anchor_count);
 	anchor->name = arena_string(&builder->arena, (const char *)name);
 	anchor->node = node;
 	anchor->weight = 1;

@@ -132,8 +132,7 @@ static void collect_pairs(struct merged *merged, const struct yaml_node *from)
 	}
 	walk = yaml_walk(from);
 	while (yaml_next_pair(&walk, &pair))
-		*(struct yaml_pair *)arena_push(&merged->scratch, &merged->pairs, &merged->count,
-						sizeof(pair)) = pair;
+		*ARENA_PUSH(&merged->scratch, merged->pairs, merged->count) = pair;
 }
 
 /* A merge key's value is a mapping or a list of them, the earlier ones before the later. */
