@@ -464,7 +464,7 @@ came() {
 	on you kill -KILL "${before%% *}"
 	eventually 10 is_back deep 7103
 	exits 0 on you tunplan -f "$file" logs deep
-	fails says 'tries failed'
+	fails grep -q 'hop h1 .*: up -> retry, .* failed' <<<"$output"
 	# What is not up is brought up.
 	exits 0 on you tunplan -f "$file" restart near
 	is_back near 7101
