@@ -1,4 +1,4 @@
-/* Kernel, on Linux: peers, processes and clocks. kernel_sockets.c has what is asked about TCP. */
+/* Kernel, on Linux: peers, processes and clocks. kernel_tcp.c and kernel_listeners.c have what is asked about TCP. */
 #include "exec/system/kernel.h"
 
 #include <errno.h>

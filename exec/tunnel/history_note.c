@@ -267,14 +267,16 @@ void history_note_hop(struct live_hop *hop, enum hop_state before)
 {
 	const char *untold = hop->untold, *from = hop_state_name(before);
 
-	hop->untold = NULL;
-	if (!hop->engine->notes.path || !is_told(hop))
+	if (!hop->engine->notes.path)
 		return;
 	/* Where it was the hop before, that one has the reason. */
 	if (untold && failure_is_set(&hop->failure))
 		tell_hop(hop, untold, HOP_RETRY);
 	else if (untold)
 		from = untold;
+	hop->untold = NULL;
+	if (!is_told(hop))
+		return;
 	if (is_in_doubt(hop, before))
 		hop->untold = from;
 	else

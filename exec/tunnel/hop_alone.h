@@ -1,7 +1,7 @@
 /*
  * Hop alone: a hop whose host has said no is left alone for as long as retry.h says, whatever else happens meanwhile:
- * what carries the hop ends and is back before it was up, another ssh of it is wanted, or nobody needs the hop any more and a tunnel on
- * trial makes it anew. Each of these was no reason for the host to think otherwise, and sshds count failed logins.
+ * what is to carry the hop ends and is back, another ssh of it is wanted, or nobody needs the hop any more and a tunnel
+ * on trial makes it anew. Each of these was no reason for the host to think otherwise, and sshds count failed logins.
  *
  * An `up`, a wake, a route that is back and another place end that, and so does a change of what the login needs.
  */

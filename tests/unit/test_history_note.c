@@ -217,10 +217,13 @@ Test(history_note, whose_end_it_was_is_told_when_it_is_known)
 	cr_expect(eq(str, said(&noted),
 		     "-:started git:starting+ git:up -:goes_on git:up!+ gw:waiting "
 		     "git:reconnecting git:up gw:retry git:reconnecting"));
-	/* It is tried again before anybody has looked. */
+	/* It is tried again before anybody has looked, as often before, so that the try itself is not told. */
 	change(&noted, TUNNEL_UP);
 	lose(&noted, &parent);
+	noted.hop.retry.attempt = 2;
 	noted.hop.state = HOP_WAITING;
+	history_note_hop(&noted.hop, HOP_RETRY);
+	noted.hop.retry.attempt = 0;
 	history_note_hop(&noted.hop, HOP_RETRY);
 	change(&noted, TUNNEL_STOPPING);
 	cr_expect(eq(str, said_by(strbuf_text(&noted.engine.notes.lines)),
